@@ -1,0 +1,167 @@
+"""Populations as columns: a struct of arrays whose rows carry stable ids.
+
+A :class:`Table` is one population (studios, actors, ...). Its columns are declared on the class and read as
+numpy views of the living rows. Rows keep the order of their ids, which only ever grow, so a row is found from an id
+by bisection, and a death never renumbers anybody's luck.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+ORDINAL_BITS, PLACE_BITS, MONTH_BITS = 22, 20, 12
+
+
+def stable_ids(kind: int, month: int, place: int | Array, ordinals: Array) -> Array:
+    """Ids that depend on what an agent is, when and where it came, never on who came before it.
+
+    Parameters
+    ----------
+    kind : int
+        Number of the population (1-15), see :attr:`Table.kind`.
+    month : int
+        Month of birth; 0 is the first simulated month, -1 the initial population.
+    place : int or array
+        Key of the city the agent is born into (below 2**20), 0 if it has not chosen yet.
+    ordinals : (n,) integer array
+        Its number among those born alike (below 2**22).
+
+    Returns
+    -------
+    (n,) int64 array
+    """
+    head = (kind << MONTH_BITS) + month + 1
+    return (((head << PLACE_BITS) + np.asarray(place, np.int64)) << ORDINAL_BITS) + np.asarray(ordinals, np.int64)
+
+
+class column:  # noqa: N801 - reads as a declaration
+    """Declare a column of a :class:`Table`: ``cash_fen = column("i8", "deposits", unit="fen", locked=True)``.
+
+    Reading gives the living rows as a view, writing copies into it. A locked column is read-only (money: only the
+    ledger moves it).
+    """
+
+    def __init__(self, dtype: str, meaning: str, *, unit: str = "", width: int = 0, locked: bool = False) -> None:
+        self.dtype, self.meaning, self.unit, self.width, self.locked = np.dtype(dtype), meaning, unit, width, locked
+
+    def __set_name__(self, owner: type[Table], name: str) -> None:
+        self.name = name
+
+    @overload
+    def __get__(self, table: None, owner: type[Table]) -> column: ...
+    @overload
+    def __get__(self, table: Table, owner: type[Table]) -> Array: ...
+    def __get__(self, table: Table | None, owner: type[Table]) -> column | Array:
+        return self if table is None else table._views[self.name]
+
+    def __set__(self, table: Table, values: Any) -> None:
+        if self.locked:
+            raise AttributeError(f"{type(table).__name__}.{self.name} is moved by the ledger only: use ledger.pay(...)")
+        table._views[self.name][...] = values
+
+
+class Table:
+    """A population: columns of equal length, one row an agent, in the order of their ids."""
+
+    kind = 0
+    """Number of the population inside its agents' ids."""
+    sector = ""
+    """Sector of the transactions-flow matrix, empty when the population holds no money."""
+
+    id = column("i8", "stable id")
+    born = column("i4", "month of birth", unit="month")
+
+    def __init__(self, capacity: int = 16) -> None:
+        self._n = 0
+        self._data = {name: self._empty(spec, capacity) for name, spec in self.columns().items()}
+        self._views: dict[str, Array] = {}
+        self.changes = 0
+        """Counts births and deaths, so that whoever keeps views on rows knows when to look again."""
+        self._refresh()
+
+    @classmethod
+    def columns(cls) -> dict[str, column]:
+        """Declared columns by name, inherited ones first."""
+        return {k: v for base in reversed(cls.__mro__) for k, v in vars(base).items() if isinstance(v, column)}
+
+    @staticmethod
+    def _empty(spec: column, rows: int) -> Array:
+        return np.zeros((rows, spec.width) if spec.width else rows, spec.dtype)
+
+    def _refresh(self) -> None:
+        for name, spec in self.columns().items():
+            self._views[name] = view = self._data[name][: self._n]
+            view.flags.writeable = not spec.locked
+
+    def __len__(self) -> int:
+        return self._n
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(range(self._n))
+
+    def add(self, ids: Array | Sequence[int], **values: Any) -> slice:
+        """Append rows; columns not named start at zero.
+
+        Raises
+        ------
+        ValueError
+            If ids do not grow, which would break finding a row from its id.
+        """
+        ids = np.asarray(ids, np.int64)
+        if not len(ids):
+            return slice(self._n, self._n)
+        before, after = self._n, self._n + len(ids)
+        if (len(ids) > 1 and (np.diff(ids) <= 0).any()) or (before and ids[0] <= self.id[-1]):
+            raise ValueError(f"ids of new {type(self).__name__} must be increasing and above those already there")
+        if after > len(self._data["id"]):
+            for name, spec in self.columns().items():
+                grown = self._empty(spec, max(after, 2 * len(self._data["id"])))
+                grown[:before] = self._data[name][:before]
+                self._data[name] = grown
+        self._n = after
+        for name, spec in self.columns().items():
+            if spec.locked and name in values:
+                raise ValueError(f"{type(self).__name__}.{name} starts at zero: endow the agent through the ledger")
+            self._data[name][before:after] = values.pop(name, 0)
+        if values:
+            raise ValueError(f"{type(self).__name__} has no column {', '.join(sorted(values))}")
+        self._data["id"][before:after] = ids
+        self.changes += 1
+        self._refresh()
+        return slice(before, after)
+
+    def remove(self, gone: Array) -> None:
+        """Drop the rows where ``gone`` is true, keeping the order of the others."""
+        keep = np.flatnonzero(~gone)
+        if len(keep) == self._n:
+            return
+        for data in self._data.values():
+            data[: len(keep)] = data[keep]
+        self._n = len(keep)
+        self.changes += 1
+        self._refresh()
+
+    def row(self, agent_id: int) -> int:
+        """Row of a living agent.
+
+        Raises
+        ------
+        KeyError
+            If nobody with this id lives.
+        """
+        at = int(np.searchsorted(self.id, agent_id))
+        if at == self._n or self.id[at] != agent_id:
+            raise KeyError(agent_id)
+        return at
+
+    def rows(self, ids: Array) -> Array:
+        """Rows of many ids, -1 where nobody with that id lives (any more)."""
+        if not self._n:
+            return np.full(len(ids), -1)
+        at = np.minimum(np.searchsorted(self.id, ids), self._n - 1)
+        return np.where(self.id[at] == ids, at, -1)

@@ -1,0 +1,38 @@
+"""Platforms and audiences: fees, promotion, recommender, word of mouth (D2-D5)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..columns import Array
+
+Number = float | Array
+
+
+def commission_fee(average_cost: float, margin: float) -> float:
+    """(S2) Fee for work made for hire: the industry's average cost and a margin, the same wherever it is shot."""
+    return average_cost * (1 + margin)
+
+
+def promotion_weight(quality: Number, focus: float) -> Array:
+    """(D2) Traffic bought for a new series relative to others: ``exp(focus x quality)``."""
+    return np.exp(focus * np.asarray(quality))
+
+
+def attention(quality: Number, audience: Number, feedback: float, quality_effect: float) -> Array:
+    """(D3) Pull on viewers: ``exp(effect x quality) n^feedback`` (Salganik, Dodds & Watts 2006).
+
+    Iterated on a fixed total with feedback < 1 it settles at shares proportional to
+    ``exp(effect x quality)^(1 / (1 - feedback))``.
+    """
+    return np.exp(quality_effect * np.asarray(quality)) * np.asarray(audience) ** feedback
+
+
+def audience_growth(quality: Number, luck: Number, drift: float, by_quality: float, spread: float) -> Array:
+    """(D4) Factor of four weeks of word of mouth, lognormal: ``exp(4 (m + b q) + 2 s Z)`` (De Vany & Walls 1999)."""
+    return np.exp(4 * (drift + by_quality * np.asarray(quality)) + 2 * spread * np.asarray(luck))
+
+
+def month_end_probability(weekly: float) -> float:
+    """(D4) Chance that an audience is lost within four weeks: ``1 - (1 - d)^4``."""
+    return 1 - (1 - weekly) ** 4

@@ -1,0 +1,62 @@
+"""Landlords, house prices and the conversion of malls (P1-P6)."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..columns import Array
+
+Number = float | Array
+
+
+def bid_rent(centre_rent: Number, gradient: float, distance_km: Number) -> Array:
+    """(P1) Rent that keeps users indifferent between distances: ``r(d) = r0 exp(-gradient d)`` (Alonso 1964)."""
+    return centre_rent * np.exp(-gradient * np.asarray(distance_km))
+
+
+def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Array:
+    """(P1) Others' demand for offices, m2: ``D0 A (r/r0)^-elasticity``."""
+    return demand_2020 * activity * (np.asarray(rent) / rent_2020) ** -elasticity
+
+
+def activity(house_index: Number, elasticity: float) -> Array:
+    """(P4) Demand for commercial space relative to 2020-12, from the house price index (2020-12 = 100)."""
+    return (np.asarray(house_index) / 100) ** elasticity
+
+
+def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> Array:
+    """(P2) Change of log rent in a month: ``adjustment (v_n - v)`` (Wheaton & Torto 1988, natural vacancy)."""
+    return adjustment * (natural_vacancy - np.asarray(vacancy))
+
+
+def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
+    """(P5) Share of malls without tenants: ``1 - (1 - v0) A``, between 0 and 1."""
+    return np.clip(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0, 1)
+
+
+def annuity(rate_year: float, years: float) -> float:
+    """Monthly payment per yuan borrowed: ``i / (1 - (1+i)^-n)`` with monthly i."""
+    monthly = rate_year / 12
+    return float(monthly / -np.expm1(-12 * years * np.log1p(monthly)))
+
+
+def conversion_margin(
+    set_price: Number, utilisation: Number, shell_rent: Number, *,
+    operating_share: float, crew_floor_m2: float, capex_yuan_m2: float, annuity_month: float,
+) -> Array:  # fmt: skip
+    """(P6) Monthly margin of a converted mall, yuan/m2: ``30 p u (1-o) / m2 per crew - shell rent - F a``."""
+    revenue = 30 * np.asarray(set_price) * utilisation / crew_floor_m2
+    return revenue * (1 - operating_share) - shell_rent - capex_yuan_m2 * annuity_month
+
+
+def conversion_probability(margin: Number, hurdle: float, rate: float) -> Array:
+    """(P6) Chance that an investor converts this month: ``1 - exp(-rate (margin - hurdle)+)``.
+
+    The hurdle stands for the option value of waiting (Dixit & Pindyck 1994).
+    """
+    return -np.expm1(-rate * np.maximum(np.asarray(margin) - hurdle, 0))
+
+
+def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
+    """(P6) Change of log set hire in a month."""
+    return adjustment * (np.asarray(utilisation) - target)

@@ -1,0 +1,322 @@
+"""The economy: its state, and one month of it as a flat list of phases."""
+
+from __future__ import annotations
+
+import math
+import secrets
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import mesa
+import numpy as np
+from mesa.datacollection import DataCollector
+
+from . import phases as month
+from .agents import VIEWS, AgentSets, RegionGrid
+from .columns import Array, Table, stable_ids
+from .decisions import property as estate
+from .decisions.workers import asking_factor
+from .draws import Luck
+from .inputs import ROLES, Cities, month_name, shipped_market, shipped_platforms
+from .ledger import Ledger, Sector, fen
+from .measures import hhi, shares
+from .panel import Panel
+from .parameters import MODES, Parameters
+from .populations import (
+    ON_SCREEN,
+    Actors,
+    FilmBases,
+    Funds,
+    Malls,
+    Officials,
+    Platforms,
+    Publishers,
+    Series,
+    Studios,
+)
+from .region import Region
+from .scenario import Scenario, load_scenario
+
+PHASES = {
+    "clock": (month.open_month,),
+    "property": (month.move_rents, month.empty_malls),
+    "cities": (month.raise_revenue, month.carry_out_policy),
+    "funds": (month.raise_private_capital, month.invest),
+    "film bases": (month.convert_malls,),
+    "platforms": (month.plan_commissions,),
+    "studios": (month.found_studios, month.relocate_studios, month.start_series),
+    "production": (month.book_sets, month.hire, month.shoot),
+    "release": (month.release_series, month.share_attention, month.take_off_screen),
+    "settlement": (month.pay_studio_costs, month.pay_rebates, month.pay_base_costs, month.pay_taxes,
+                   month.distribute_profits, month.spend_incomes),
+    "demography": (month.close_studios, month.close_bases, month.move_workers),
+    "learning": (month.revise_expectations, month.adjust_wages, month.adjust_set_hire, month.spread_knowledge),
+    "audit": (month.check_identities,),
+    "record": (month.record_month,),
+}  # fmt: skip
+"""The month: headings and their phases, in order. This *is* the process overview."""
+
+
+class MicroDramaEconomy(mesa.Model):
+    """A regional micro-drama economy, month by month from January 2021.
+
+    Parameters
+    ----------
+    scenario : str, path or Scenario
+        Name of a shipped scenario, a TOML file, or a scenario object.
+    rng : int, optional
+        Seed of all luck. The same seed gives the same run, and the same luck to the same agent in every scenario.
+    audit : bool
+        Check every identity of every agent each month (slower); totals are always checked.
+    keep_series : bool
+        Keep a record of every finished series for :attr:`panel`.
+    **parameters
+        Parameter values by name, over the scenario's: ``MicroDramaEconomy(property_crisis=False)``.
+
+    Raises
+    ------
+    InputError
+        If scenario or parameters cannot be used.
+
+    Examples
+    --------
+    >>> economy = MicroDramaEconomy("baseline", rng=1, scale=0.02)
+    >>> economy.run_for(12)
+    >>> economy.date
+    '2022-01'
+    """
+
+    def __init__(
+        self,
+        scenario: str | Path | Scenario = "baseline",
+        rng: int | np.integer[Any] | np.random.Generator | None = None,
+        *,
+        audit: bool = False,
+        keep_series: bool = False,
+        **parameters: object,
+    ) -> None:
+        seed = _seed(rng)
+        super().__init__(rng=seed)
+        if not isinstance(scenario, Scenario):
+            scenario = load_scenario(scenario)
+        self.scenario: Scenario = scenario.with_values(parameters, rng=seed)
+        self.p: Parameters = self.scenario.parameters
+        self.seed, self.audit = seed, audit
+        self.luck = Luck(seed)
+        self.month = -1
+        """Number of the month last begun (0 is January 2021)."""
+        self.phases = [phase for group in PHASES.values() for phase in group]
+
+        self.cities: Cities = self.scenario.cities
+        self.region = Region(self.cities, self.p)
+        self.house_index: Array = self.region.house_prices(max(self.p.months, 120), self.p)
+        self.market = shipped_market()
+        self._create_populations()
+        self._create_city_state()
+        self.ledger = Ledger(
+            [self.studios, self.bases, self.actors, self.platforms, self.publishers, self.state_funds,
+             self.private_funds, self.officials, self.landlords, self.rest_of_china, self.rest_of_world],
+            audit=audit,
+        )  # fmt: skip
+        self.panel = Panel(self, keep_series=keep_series)
+        self._endow()
+        self._views = AgentSets(self)
+        self.datacollector = DataCollector(model_reporters=_model_reporters(self.cities))
+
+    # ------------------------------------------------------------------ the month
+
+    def step(self) -> None:
+        """One month: every phase in order."""
+        self.month += 1
+        for phase in self.phases:
+            phase(self)
+        self.datacollector.collect(self)
+
+    @property
+    def date(self) -> str:
+        """The month that comes next, ``'YYYY-MM'``."""
+        return month_name(self.month + 1)
+
+    # ------------------------------------------------------------------ the start
+
+    def _create_populations(self) -> None:
+        p, cities, region = self.p, self.cities, self.region
+        before = Luck(self.seed)
+        self.studios, self.actors, self.bases, self.malls = Studios(256), Actors(1024), FilmBases(), Malls(256)
+        self.officials, self.platforms, self.publishers = Officials(), Platforms(), Publishers()
+        self.state_funds, self.private_funds = Funds("SF"), Funds("PF")
+        self.series = Series(512)
+        self.landlords = Sector("LL", len(cities))
+        self.rest_of_china, self.rest_of_world = Sector("RC", 1), Sector("RW", 1)
+
+        by_key = np.argsort(cities.keys)
+        self.officials_order = by_key
+        each = np.arange(len(cities))
+        self.officials.add(each + 1)
+        self.publishers.add(each + 1, share=cities.employment_million / cities.employment_million.sum())
+        self.state_funds.add(each + 1, city=each)
+        self.private_funds.add(np.arange(1, 7), city=-1)
+        inputs = shipped_platforms()
+        home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
+        self.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
+
+        for ids, city in _born(Studios.kind, cities, by_key, cities.studios_2020 * p.scale):
+            rows = self.studios.add(ids, born=-1, city=city, private_fund=-1, state_fund=-1,
+                                    quality=p.quality_spread * before("studio.quality").normal(ids))  # fmt: skip
+            self.studios.cell[rows] = month.office_cells(self, city, ids, before)
+        for ids, city in _born(Actors.kind, cities, by_key, cities.workers_2020 * p.scale):
+            mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
+            skill = before("worker.skill").normal(ids)
+            self.actors.add(ids, born=-1, city=city, skill=skill, asks=asking_factor(skill, p.skill_premium),
+                            role=np.searchsorted(mix, before("worker.role").uniform(ids)))  # fmt: skip
+        for ids, city in _born(Malls.kind, cities, by_key,
+                               cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_size_m2):  # fmt: skip
+            cells = region.first[city] + (before("mall.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
+            self.malls.add(ids, born=-1, city=city, cell=cells, frailty=before("mall.frailty").uniform(ids))
+        crews = np.floor(cities.base_crews_2020 * p.scale + 0.5).astype(int)
+        largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
+        for ids, city in _born(FilmBases.kind, cities, by_key, np.ceil(crews / largest)):
+            size = np.full(len(ids), largest)
+            size[-1:] = crews[city] - largest * (len(ids) - 1)
+            cells = region.first[city] + (before("base.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
+            self.bases.add(ids, born=-1, city=city, cell=cells, crews=size, floor_m2=size * p.crew_floor_m2, opens=-1,
+                           rent_yuan_m2_month=0.0)  # they own what they stand on
+
+    def _create_city_state(self) -> None:
+        p, k = self.p, len(self.cities)
+        self.day_rates: Array = self.cities.day_rates()
+        """(cities, roles) yuan a day that studios post."""
+        self.set_hire: Array = self.cities.set_yuan_day.copy()
+        """(cities,) yuan a day of a film base."""
+        self.knowledge, self.reputation = np.zeros(k), np.zeros(k)
+        self.set_chance = np.ones(k)
+        """(cities,) recent share of series that got a set."""
+        self.set_demand = self.crews_by_city() * 30.0 * p.base_target_utilisation
+        """(cities,) recent demand for sets, crew-days a month."""
+        self.tightness = np.zeros((k, len(ROLES)))
+        """(cities, roles) recent booked share of workers' days."""
+        self.released_by_city, self.hits = np.zeros(k), np.zeros(k)
+        self.series_cost = month.city_costs(self).mean()
+        """Recent average cost of a series, yuan."""
+        self.public_earnings = np.full(len(MODES), self.series_cost)
+        """Content money per series released, by mode: what the charts let everybody see, yuan."""
+        self.local_earnings = np.tile(self.public_earnings, (k, 1))
+        content = np.array([p[f"content_share_{mode}"] for mode in MODES]) * self.market_at(0)
+        self._chart = 5 * np.stack([content, np.maximum(content / self.series_cost, 10 * p.scale)])
+        self._local_chart = np.zeros((2, k, len(MODES)))
+        self.commission_fill = 1.0
+        """Recent share of studios' slots that found a commission."""
+        self.public_savings_fen = np.zeros(k, np.int64)
+        """Set aside by each city for a public studio not yet affordable."""
+        self.counts = dict.fromkeys(("started", "released", "abandoned", "ended"), 0)
+        self.spending = np.zeros(len(MODES))
+
+    def _endow(self) -> None:
+        """Founders' equity, platforms' capital and a first series on screen for every studio of the start."""
+        p, luck = self.p, Luck(self.seed)
+        n = len(self.studios)
+        equity = p.entrant_equity_yuan * np.exp(0.5 * luck("studio.equity").normal(self.studios.id))
+        self.ledger.pay("founders", (self.rest_of_china, 0), (self.studios, np.arange(n)), fen(equity))
+        content = np.array([p[f"content_share_{mode}"] for mode in MODES])
+        capital = 4 * (self.market_at(0) * content)[self.platforms.mode] * self.platforms.share
+        rows = np.arange(len(self.platforms))
+        self.ledger.pay("platform_costs", (self.rest_of_china, 0), (self.platforms, rows), fen(capital))
+        self.studios.expected = self.public_earnings
+        keys = month.series_keys(self.studios.id, np.zeros(n, int), -1)
+        domestic = np.flatnonzero(self.platforms.mode == 0)
+        pick = np.searchsorted(np.cumsum(self.platforms.share[domestic]), luck("series.platform").uniform(keys))
+        self.series.add(
+            stable_ids(Series.kind, -1, 0, np.arange(n)), key=keys, studio=self.studios.id, home=self.studios.city,
+            city=self.studios.city, platform=domestic[np.minimum(pick, len(domestic) - 1)], stage=ON_SCREEN, shot=-1,
+            released=-1, audience=1.0, quality=self.studios.quality, born=-1,
+        )  # fmt: skip
+        self.counts["started"] = self.counts["released"] = n
+
+    def market_at(self, number: int) -> Array:
+        """(modes,) yuan that viewers and advertisers spend in a month, at the scale of the run."""
+        p = self.p
+        multiple = np.array([p.market_multiple, p.market_multiple, p.overseas_multiple * p.exchange_rate])
+        return self.market.at(number if p.market_growth else 0) * multiple * p.scale
+
+    # ------------------------------------------------------------------ what the phases ask
+
+    @property
+    def house_price(self) -> Array:
+        """(cities,) house price index of this month, 2020-12 = 100 (the path's last value once it ends)."""
+        return self.house_index[:, min(max(self.month, 0), self.house_index.shape[1] - 1)]
+
+    @property
+    def activity(self) -> Array:
+        """(cities,) demand for commercial space relative to 2020-12 (P4)."""
+        return estate.activity(self.house_price, self.p.crisis_demand_elasticity)
+
+    def crews_by_city(self, *, planned: bool = True) -> Array:
+        """(cities,) crews that film bases can host; ``planned`` counts those not open yet."""
+        count = self.bases.crews * (planned | (self.bases.opens <= self.month))
+        return np.bincount(self.bases.city, count, len(self.cities))
+
+    def studios_by_city(self) -> Array:
+        """(cities,) studios that take part in the market."""
+        return np.bincount(self.studios.city, ~self.studios.inert, len(self.cities))
+
+    # ------------------------------------------------------------------ Mesa
+
+    @property
+    def agents(self) -> Any:
+        """All living agents as a Mesa ``AgentSet`` (views are made when first asked for)."""
+        return self._views.all()
+
+    @property
+    def agents_by_type(self) -> Any:
+        """Living agents by class: ``model.agents_by_type[Studio]``. Only the class asked for is made."""
+        return self._views
+
+    @property
+    def agent_types(self) -> list[type]:
+        """Classes of agents."""
+        return list(VIEWS)
+
+    @property
+    def grid(self) -> RegionGrid:
+        """The region as a Mesa ``discrete_space`` grid, made when first asked for."""
+        return self._views.grid
+
+    def tables(self) -> Iterator[Table]:
+        """All populations."""
+        yield from (self.studios, self.actors, self.bases, self.malls, self.officials, self.platforms,
+                    self.publishers, self.state_funds, self.private_funds, self.series)  # fmt: skip
+
+    def share(self, slug: str, weight: str = "shoot_days") -> float:
+        """A city's share of ``studios``, ``shoot_days`` or ``value_yuan`` last month (nan before the first)."""
+        return float(shares(self.panel.last(weight))[self.cities.index(slug)]) if len(self.panel) else math.nan
+
+
+def _seed(rng: object) -> int:
+    if rng is None:
+        return secrets.randbits(31)
+    if isinstance(rng, np.random.Generator):
+        return int(rng.integers(2**31))
+    if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
+        raise TypeError(f"rng must be a whole number, a numpy Generator or None, not {rng!r}")
+    return int(rng)
+
+
+def _born(kind: int, cities: Cities, order: Array, numbers: Array) -> Iterator[tuple[Array, int]]:
+    """Ids of an initial population, city by city in the order of their keys (ids must grow)."""
+    for city in order:
+        count = int(np.floor(numbers[city] + 0.5))
+        yield stable_ids(kind, -1, int(cities.keys[city]), np.arange(count)), int(city)
+
+
+def _model_reporters(cities: Cities) -> Mapping[str, Any]:
+    def share_of(slug: str) -> Any:
+        return lambda model: model.share(slug)
+
+    return {
+        "month": lambda model: month_name(model.month),
+        "studios": lambda model: int(model.panel.last("studios").sum()),
+        "shoot_days": lambda model: int(model.panel.last("shoot_days").sum()),
+        "hhi_shoot_days": lambda model: hhi(shares(model.panel.last("shoot_days"))),
+        **{f"share_{slug}": share_of(slug) for slug in cities.slugs},
+    }

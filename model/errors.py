@@ -1,0 +1,27 @@
+"""The one error a user sees: what was wrong, where, what is allowed, what was probably meant."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class InputError(ValueError):
+    """Something the user gave cannot be used. ``str(error)`` is the whole message, one line for each problem."""
+
+    def __init__(self, problems: str | Iterable[str]) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[list[str]]]:
+        return type(self), (self.problems,)
+
+
+def meant(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
+    """``; did you mean 'x'?`` for the known words nearest to one that is not known, else ``otherwise``."""
+    words = list(known)
+    by_folded = {w.casefold(): w for w in words}
+    close = difflib.get_close_matches(word.casefold(), by_folded, n=2, cutoff=0.6)
+    if not close:
+        return otherwise
+    return "; did you mean " + " or ".join(f"'{by_folded[w]}'" for w in close) + "?"

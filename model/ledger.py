@@ -1,0 +1,247 @@
+"""Money: whole fen (1/100 yuan), moved by one function, checked against itself.
+
+Every agent's deposits live in its table's locked ``cash_fen`` column. :meth:`Ledger.pay` is the only code that moves
+them, and it books each payment in the transactions-flow matrix (flow x paying sector x receiving sector; Godley &
+Lavoie 2007). Everybody starts at zero, so all deposits of the economy always sum to exactly zero: what the others
+hold is the rest of China's (banks, households, other firms) and the rest of the world's debt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from .columns import Array, Table, column
+
+SECTORS = {
+    "ST": "studios",
+    "FB": "film bases",
+    "HH": "cast and crew",
+    "PL": "platforms",
+    "IP": "publishers",
+    "SF": "state funds",
+    "PF": "private funds",
+    "CG": "cities",
+    "LL": "landlords",
+    "RC": "rest of China",
+    "RW": "rest of the world",
+}
+
+
+class Flow(NamedTuple):
+    """A kind of payment and the pairs of sectors that may be its two ends."""
+
+    meaning: str
+    pairs: str
+
+
+FLOWS = {
+    "viewer_spending": Flow("viewers unlock episodes on paid platforms", "RC>PL"),
+    "advertising": Flow("advertising bought on free platforms", "RC>PL"),
+    "overseas_spending": Flow("overseas viewers and advertisers", "RW>PL"),
+    "promotion": Flow("traffic bought to promote series", "PL>RC PL>RW"),
+    "commission": Flow("fees for work made for hire", "PL>ST"),
+    "revenue_share": Flow("studios' share of what their own series earn", "PL>ST"),
+    "script": Flow("script and story rights", "ST>IP"),
+    "author_share": Flow("authors' share of rights", "IP>RC"),
+    "wages": Flow("cast and crew, by the day", "ST>HH"),
+    "set_hire": Flow("film bases, by the day", "ST>FB"),
+    "location_hire": Flow("shooting off base", "ST>LL"),
+    "office_rent": Flow("offices of studios", "ST>LL"),
+    "shell_lease": Flow("lease of converted buildings", "FB>LL"),
+    "inputs": Flow("equipment, post-production, lodging, overhead, operating cost", "ST>RC FB>RC"),
+    "platform_costs": Flow("platforms' owners: capital in, costs and profit out", "PL>RC RC>PL"),
+    "base_capex": Flow("conversion of a building into a film base", "FB>RC"),
+    "public_capex": Flow("film bases built by a city", "CG>RC"),
+    "base_surplus": Flow("surplus of film bases to their owners", "FB>CG FB>RC"),
+    "rent_subsidy": Flow("share of studio rent paid by the city", "CG>ST"),
+    "rebate": Flow("share of local production spending paid back by the city", "CG>ST"),
+    "film_tax": Flow("local taxes of the industry", "ST>CG FB>CG PL>CG IP>CG ST>RC FB>RC PL>RC IP>RC"),
+    "city_taxes": Flow("other municipal revenue and transfers", "RC>CG"),
+    "land_sales": Flow("land-use rights sold", "RC>CG"),
+    "city_spending": Flow("municipal spending outside film", "CG>RC"),
+    "fund_capital": Flow("capital called by and returned to cities", "CG>SF SF>CG"),
+    "private_capital": Flow("private funds: capital in, fees out", "RC>PF PF>RC"),
+    "equity": Flow("equity bought in studios", "SF>ST PF>ST"),
+    "dividends": Flow("profits and liquidation proceeds to funds", "ST>SF ST>PF"),
+    "founders": Flow("founders' equity in, drawings out", "RC>ST ST>RC"),
+    "loans": Flow("bank loans, repayment, interest, write-offs", "RC>ST RC>FB FB>RC RC>CG CG>RC"),
+    "consumption": Flow("cast and crew spend where they live", "HH>RC"),
+    "landlords_income": Flow("landlords spend their film income", "LL>RC"),
+}
+_FLOW_NUMBER = {name: i for i, name in enumerate(FLOWS)}
+_SECTOR_NUMBER = {name: i for i, name in enumerate(SECTORS)}
+_ALLOWED = {(name, *pair.split(">")) for name, flow in FLOWS.items() for pair in flow.pairs.split()}
+
+Party = tuple[Table, "Array | int"]
+"""Who pays or is paid: a table and the rows (one for every amount, or one row for all)."""
+
+
+class LedgerError(RuntimeError):
+    """An accounting identity failed: the run must not go on."""
+
+
+class Accounts(Table):
+    """A population that holds money."""
+
+    cash_fen = column("i8", "deposits", unit="fen", locked=True)
+    received_fen = column("i8", "received this month (audited runs only)", unit="fen", locked=True)
+    paid_fen = column("i8", "paid this month (audited runs only)", unit="fen", locked=True)
+    opening_fen = column("i8", "deposits at the start of the month (audited runs only)", unit="fen", locked=True)
+
+
+class Sector(Accounts):
+    """A sector kept as one account a row without behaviour of its own (landlords of a city, rest of China, abroad)."""
+
+    def __init__(self, sector: str, rows: int) -> None:
+        super().__init__(rows)
+        self.sector = sector
+        self.add(np.arange(1, rows + 1))
+
+
+def fen(yuan: float | Array) -> Array:
+    """Whole fen for an amount in yuan, halves up; a value that is not a finite amount of money is an error."""
+    amounts = np.floor(np.asarray(yuan, np.float64) * 100 + 0.5)
+    if not (np.abs(amounts) < 2**62).all():
+        raise LedgerError(f"not an amount of money: {np.ravel(yuan)[~(np.abs(np.ravel(amounts)) < 2**62)][:3]} yuan")
+    return amounts.astype(np.int64)
+
+
+def split(total_fen: Array, weights: Array) -> Array:
+    """Split each total over the last axis of ``weights`` by largest remainder, so that the parts sum to it exactly.
+
+    Parameters
+    ----------
+    total_fen : (n,) int64
+    weights : (n, k) non-negative; a row of zeros goes to the last part.
+
+    Returns
+    -------
+    (n, k) int64
+    """
+    weights = np.asarray(weights, np.float64)
+    sums = weights.sum(axis=1, keepdims=True)
+    share = np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
+    exact = share * total_fen[:, None]
+    parts = np.floor(exact).astype(np.int64)
+    missing = total_fen - parts.sum(axis=1)
+    rank = np.argsort(np.argsort(-(exact - parts), axis=1, kind="stable"), axis=1, kind="stable")
+    parts += rank < missing[:, None]
+    parts[:, -1] += total_fen - parts.sum(axis=1)
+    return parts
+
+
+@njit(cache=True)
+def _transfer(payer_cash, payers, payee_cash, payees, amounts):  # type: ignore[no-untyped-def]
+    total = 0
+    for i in range(amounts.size):
+        amount = amounts[i]
+        payer_cash[payers[i if payers.size > 1 else 0]] -= amount
+        payee_cash[payees[i if payees.size > 1 else 0]] += amount
+        total += amount
+    return total
+
+
+class Ledger:
+    """All accounts of the economy and the month's transactions-flow matrix.
+
+    Parameters
+    ----------
+    tables : iterable of Accounts
+    audit : bool
+        Keep every agent's receipts and payments, so that :meth:`check` names the agent whose money is wrong.
+    """
+
+    def __init__(self, tables: Iterable[Accounts], *, audit: bool = False) -> None:
+        self.tables, self.audit = list(tables), audit
+        self.matrix = np.zeros((len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
+        """Fen paid this month: flow x paying sector x receiving sector."""
+        self._opening = self.deposits()
+
+    def deposits(self) -> Array:
+        """Deposits by sector, fen."""
+        held = np.zeros(len(SECTORS), np.int64)
+        for table in self.tables:
+            held[_SECTOR_NUMBER[table.sector]] += table.cash_fen.sum()
+        return held
+
+    def pay(self, flow: str, payer: Party, payee: Party, amounts_fen: Array) -> None:
+        """Move money: the only way there is.
+
+        Parameters
+        ----------
+        flow : str
+            One of :data:`FLOWS`, which also says between which sectors.
+        payer, payee : (table, rows)
+            Rows are one index for each amount, or one index for all of them.
+        amounts_fen : (n,) int64
+            Not negative.
+
+        Raises
+        ------
+        LedgerError
+            For an unknown flow, a pair of sectors it does not join, or a negative amount.
+        """
+        source, target = payer[0], payee[0]
+        if (flow, source.sector, target.sector) not in _ALLOWED:
+            raise LedgerError(f"no flow '{flow}' from {source.sector} to {target.sector}")
+        amounts = np.array(amounts_fen, ndmin=1)  # a copy: somebody may pay all the cash he holds, by its own column
+        if amounts.dtype != np.int64:
+            raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
+        if not amounts.size:
+            return
+        if amounts.min() < 0:
+            raise LedgerError(f"'{flow}': negative amount {amounts.min()} fen; swap payer and payee instead")
+        payers, payees = np.atleast_1d(payer[1]), np.atleast_1d(payee[1])
+        for rows in (payers, payees):
+            if rows.size not in (1, amounts.size):
+                raise LedgerError(f"'{flow}': {amounts.size} amounts for {rows.size} rows")
+        total = _transfer(source._data["cash_fen"], payers, target._data["cash_fen"], payees, amounts)
+        if self.audit:
+            ones = np.broadcast_to
+            np.add.at(source._data["paid_fen"], ones(payers, amounts.shape), amounts)
+            np.add.at(target._data["received_fen"], ones(payees, amounts.shape), amounts)
+        self.matrix[_FLOW_NUMBER[flow], _SECTOR_NUMBER[source.sector], _SECTOR_NUMBER[target.sector]] += total
+
+    def paid(self, flow: str) -> int:
+        """Fen paid this month under a flow."""
+        return int(self.matrix[_FLOW_NUMBER[flow]].sum())
+
+    def open_month(self) -> None:
+        """Start the month's books."""
+        self.matrix[:] = 0
+        self._opening = self.deposits()
+        if self.audit:
+            for table in self.tables:
+                table._data["opening_fen"][: len(table)] = table.cash_fen
+                table._data["received_fen"][:] = 0
+                table._data["paid_fen"][:] = 0
+
+    def check(self) -> None:
+        """Check the books: deposits sum to zero, sectors and (in audited runs) agents changed by what they were paid.
+
+        Raises
+        ------
+        LedgerError
+            Naming sector or agent and the fen that do not add up.
+        """
+        held = self.deposits()
+        if held.sum():
+            raise LedgerError(f"deposits of the economy sum to {held.sum()} fen, not 0: money was made or lost")
+        booked = self.matrix.sum(axis=(0, 1)) - self.matrix.sum(axis=(0, 2))
+        for sector, wrong in zip(SECTORS, held - self._opening - booked, strict=True):
+            if wrong:
+                raise LedgerError(f"{SECTORS[sector]} hold {wrong} fen more than their payments explain")
+        if self.audit:
+            for table in self.tables:
+                wrong = table.cash_fen - table.opening_fen - table.received_fen + table.paid_fen
+                if wrong.any():
+                    row = int(np.flatnonzero(wrong)[0])
+                    raise LedgerError(
+                        f"{type(table).__name__} id {table.id[row]} (row {row}) holds {wrong[row]} fen more than its "
+                        f"payments explain: opened {table.opening_fen[row]}, received {table.received_fen[row]}, "
+                        f"paid {table.paid_fen[row]}, holds {table.cash_fen[row]}"
+                    )

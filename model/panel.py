@@ -1,0 +1,201 @@
+"""What a run leaves: a city-by-month panel, the ledger by month, finished series and snapshots of the cells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .columns import Array
+from .inputs import month_name
+from .ledger import FLOWS, SECTORS
+from .phases.studios import city_costs
+
+if TYPE_CHECKING:
+    from .economy import MicroDramaEconomy
+
+COLUMNS: dict[str, tuple[str, str]] = {
+    "studios": ("studios", "studios with their office in the city"),
+    "entries": ("studios", "studios founded this month"),
+    "exits": ("studios", "studios closed this month"),
+    "moves_in": ("studios", "studios that moved their office here"),
+    "series_started": ("series", "series started by local studios"),
+    "series_shot": ("series", "series shot in the city"),
+    "on_base": ("series", "of these, at a film base"),
+    "shoot_days": ("days", "shooting days in the city: the measure of production"),
+    "released": ("series", "series of local studios released"),
+    "value_yuan": ("yuan", "fees and revenue shares earned by local studios: the measure of value"),
+    "local_spending_yuan": ("yuan", "spent in the city on shooting"),
+    "platform_gross_yuan": ("yuan", "spending on platforms with their head office here"),
+    "workers": ("persons", "cast and crew who live here"),
+    "workers_in": ("persons", "cast and crew who moved here"),
+    "paid_days": ("days", "days of cast and crew paid"),
+    "wages_yuan": ("yuan", "paid to cast and crew"),
+    "actor_yuan_day": ("yuan/day", "posted day rate of supporting actors"),
+    "series_cost_yuan": ("yuan", "expected cost of a series shot here by a local studio"),
+    "house_index": ("2020-12 = 100", "house price index"),
+    "rent_yuan_m2_month": ("yuan/m2/month", "mean office rent"),
+    "vacancy_rate": ("share", "office vacancy"),
+    "derelict_malls": ("malls", "malls without tenants and without a film base"),
+    "bases": ("bases", "film bases, open or being built"),
+    "base_crews": ("crews", "crews that open bases can host at once"),
+    "base_utilisation": ("share", "crew-days sold of those open bases have (0 without a base)"),
+    "set_hire_yuan_day": ("yuan/day", "day hire of a base"),
+    "set_chance": ("share", "recent share of series that got a set"),
+    "designated": ("share", "designation in force"),
+    "rent_subsidy_rate": ("share", "rent subsidy in force"),
+    "rebate_rate": ("share", "production rebate in force"),
+    "film_budget_yuan": ("yuan", "left for film at the end of the month"),
+    "film_spent_yuan": ("yuan", "public money spent on film: subsidies, bases, fund capital"),
+    "film_tax_yuan": ("yuan", "local taxes the industry paid"),
+    "film_rent_yuan": ("yuan", "rents the industry paid to landlords"),
+    "land_income_yuan": ("yuan", "land-use rights sold"),
+    "city_debt_yuan": ("yuan", "debt of the city"),
+    "knowledge": ("index", "local knowledge (decaying count of hits)"),
+    "reputation": ("index", "the city's name (decaying sum of shares)"),
+}  # fmt: skip
+"""Columns of the panel after month and city: unit and meaning."""
+
+SERIES_COLUMNS = ("studio", "slot", "born", "home", "city", "platform", "commissioned", "on_base", "shooting_days",
+                  "shot", "released", "quality", "cost_fen", "fee_fen", "local_fen", "revenue_fen", "views")  # fmt: skip
+
+
+class Panel:
+    """Records a run month by month.
+
+    Attributes
+    ----------
+    now : dict of (cities,) arrays
+        The month's columns while phases fill them.
+    """
+
+    def __init__(self, econ: MicroDramaEconomy, *, keep_series: bool = False) -> None:
+        self.econ, self._keep = econ, keep_series
+        self.now: dict[str, Array] = {}
+        self._months: list[Array] = []
+        self._ledger: list[Array] = []
+        self._series: list[dict[str, Array]] = []
+        self._cells: list[dict[str, Array]] = []
+        self.open_month()
+
+    def __len__(self) -> int:
+        return len(self._months)
+
+    def open_month(self) -> None:
+        """Fresh columns, all zero."""
+        self.now = {name: np.zeros(len(self.econ.cities)) for name in COLUMNS}
+
+    def last(self, name: str) -> Array:
+        """(cities,) a column in the last month recorded."""
+        if not self._months:
+            return np.zeros(len(self.econ.cities))
+        result: Array = self._months[-1][list(COLUMNS).index(name)]
+        return result
+
+    def record(self) -> None:
+        """Take the state at the end of the month; cells every December."""
+        econ, now, k = self.econ, self.now, len(self.econ.cities)
+        region, officials, studios = econ.region, econ.officials, econ.studios
+        hq = econ.platforms.city
+        state = {
+            "studios": econ.studios_by_city(),
+            "released": econ.released_by_city,
+            "value_yuan": np.bincount(studios.city, studios.revenue_fen, k) / 100,
+            "platform_gross_yuan": np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k) / 100,
+            "workers": np.bincount(econ.actors.city, minlength=k),
+            "actor_yuan_day": econ.day_rates[:, 2],
+            "series_cost_yuan": city_costs(econ),
+            "house_index": econ.house_price,
+            "rent_yuan_m2_month": region.city_mean(region.rent),
+            "vacancy_rate": region.city_mean(region.vacancy),
+            "derelict_malls": np.bincount(econ.malls.city, econ.malls.derelict, k),
+            "bases": np.bincount(econ.bases.city, minlength=k),
+            "base_crews": econ.crews_by_city(planned=False),
+            "set_hire_yuan_day": econ.set_hire,
+            "set_chance": econ.set_chance,
+            "designated": officials.designated,
+            "rent_subsidy_rate": officials.rent_subsidy,
+            "rebate_rate": officials.rebate,
+            "film_budget_yuan": officials.film_budget_fen / 100,
+            "film_spent_yuan": officials.film_spent_fen / 100,
+            "land_income_yuan": officials.land_income_fen / 100,
+            "city_debt_yuan": officials.debt_fen / 100,
+            "knowledge": econ.knowledge,
+            "reputation": econ.reputation,
+        }
+        now.update(state)
+        self._months.append(np.stack([np.asarray(now[name], float) for name in COLUMNS]))
+        self._ledger.append(econ.ledger.matrix.copy())
+        if econ.month % 12 == 11:
+            self._cells.append(self.cells())
+
+    def keep_series(self, rows: Array) -> None:
+        """Keep a record of series whose run ends."""
+        if self._keep and len(rows):
+            data = {name: getattr(self.econ.series, name)[rows] for name in SERIES_COLUMNS}
+            self._series.append({"ended": np.full(len(rows), self.econ.month), **data})
+
+    def cells(self) -> dict[str, Array]:
+        """The cells as they are now: position, rent, vacancy, studios, crews of film bases."""
+        econ, region = self.econ, self.econ.region
+        n = len(region.x)
+        return {
+            "month": np.full(n, month_name(econ.month)),
+            "city": np.array(econ.cities.slugs)[region.city],
+            "x": region.x,
+            "y": region.y,
+            "distance_km": region.distance_km,
+            "rent_yuan_m2_month": region.rent.copy(),
+            "rent_change": region.rent / region.rent_2020 - 1,
+            "vacancy_rate": region.vacancy,
+            "studios": np.bincount(econ.studios.cell, ~econ.studios.inert, n).astype(int),
+            "base_crews": np.bincount(econ.bases.cell, econ.bases.crews, n).astype(int),
+            "derelict_malls": np.bincount(econ.malls.cell, econ.malls.derelict, n).astype(int),
+        }
+
+    # ------------------------------------------------------------------ tidy tables
+
+    def array(self, name: str) -> Array:
+        """(months, cities) of one column."""
+        at = list(COLUMNS).index(name)
+        return np.stack([month[at] for month in self._months]) if self._months else np.zeros((0, len(self.econ.cities)))
+
+    def city_month(self) -> dict[str, Array]:
+        """The panel, long: one row a month and city, in that order."""
+        slugs, months = self.econ.cities.slugs, len(self)
+        table: dict[str, Array] = {
+            "month": np.repeat([month_name(m) for m in range(months)], len(slugs)),
+            "city": np.tile(slugs, months),
+        }
+        return table | {name: self.array(name).ravel() for name in COLUMNS}
+
+    def cell_snapshots(self) -> dict[str, Array]:
+        """Cells of every December, long."""
+        return _stack(self._cells)
+
+    def series(self) -> dict[str, Array]:
+        """Finished series (if kept), one row each, in the order in which they ended."""
+        table = _stack(self._series)
+        if table:
+            slugs = np.array(self.econ.cities.slugs)
+            for name in ("home", "city"):
+                table[name] = slugs[table[name]]
+            for name in ("ended", "born", "shot", "released"):
+                table[name] = np.array([month_name(int(m)) if m >= 0 else "" for m in table[name]])
+        return table
+
+    def flows(self) -> dict[str, Array]:
+        """The transactions-flow matrix by month, long: only entries that are not zero."""
+        rows: dict[str, list[Any]] = {name: [] for name in ("month", "flow", "payer", "payee", "fen")}
+        names, sectors = list(FLOWS), list(SECTORS)
+        for month, matrix in enumerate(self._ledger):
+            for f, a, b in zip(*np.nonzero(matrix), strict=True):
+                for name, value in zip(rows, (month_name(month), names[f], sectors[a], sectors[b], matrix[f, a, b]),
+                                       strict=True):  # fmt: skip
+                    rows[name].append(value)
+        return {name: np.array(values) for name, values in rows.items()}
+
+
+def _stack(parts: list[dict[str, Array]]) -> dict[str, Array]:
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
+

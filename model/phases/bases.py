@@ -1,0 +1,140 @@
+"""Film bases: conversion of derelict malls, costs, day hire, closure (P5-P7, G4)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..columns import stable_ids
+from ..decisions import property as estate
+from ..ledger import fen
+from ..populations import FilmBases
+from .studios import daily_cost, days_on_base, days_on_location
+
+if TYPE_CHECKING:
+    from ..economy import MicroDramaEconomy
+
+
+def convert_malls(econ: MicroDramaEconomy) -> None:
+    """(P6) Investors look at every derelict mall; those whose margin clears the hurdle may turn it into a base.
+
+    An investor plans for the demand for sets beyond what stands or is being built, and expects the utilisation that
+    results. Within a month they come one after another, each seeing the others' plans.
+    """
+    p, region, malls = econ.p, econ.region, econ.malls
+    if not p.mall_conversion:
+        return
+    annuity = estate.annuity(p.capital_cost_year, p.base_horizon_years)
+    planned = econ.crews_by_city()
+    wanted = econ.set_demand / 30
+
+    def margin_of(mall: np.ndarray | int, crews: np.ndarray | int) -> np.ndarray:
+        city = malls.city[mall]
+        use = np.minimum(wanted[city] / np.maximum(planned[city] + crews, 1), 1)
+        shell = p.shell_rent_ratio * region.rent[malls.cell[mall]]
+        return estate.conversion_margin(
+            econ.set_hire[city], use, shell, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
+            capex_yuan_m2=p.conversion_capex_yuan_m2, annuity_month=annuity,
+        )  # fmt: skip
+
+    def crews_for(city: np.ndarray | int) -> np.ndarray:
+        gap = wanted[city] / p.base_target_utilisation - planned[city]
+        return np.clip(np.ceil(gap), 1, max(1, p.mall_size_m2 // p.crew_floor_m2)).astype(int)
+
+    free = np.flatnonzero(malls.derelict)
+    chance = estate.conversion_probability(
+        margin_of(free, crews_for(malls.city[free])), p.conversion_hurdle_yuan_m2_month, p.conversion_rate
+    )
+    keen = free[econ.luck("mall.conversion").happens(malls.id[free], chance)]
+    for mall in keen[econ.luck("mall.order").order(malls.id[keen])]:
+        city = int(malls.city[mall])
+        crews = int(crews_for(city))
+        if margin_of(int(mall), crews) > p.conversion_hurdle_yuan_m2_month:
+            planned[city] += crews
+            base = open_base(econ, city=city, cell=int(malls.cell[mall]), mall=int(mall), crews=crews, public=False)
+            capex = fen(np.array([p.conversion_capex_yuan_m2 * crews * p.crew_floor_m2]))
+            econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, base), capex)
+            econ.ledger.pay("base_capex", (econ.bases, base), (econ.rest_of_china, 0), capex)
+            econ.bases.debt_fen[base] = capex[0]
+            econ.bases.instalment_fen[base] = -(-capex[0] // int(12 * p.base_horizon_years))
+
+
+def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, public: bool) -> int:
+    """Add a base that opens after the lag for permits and building (halved by designation); returns its row."""
+    p, bases = econ.p, econ.bases
+    lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])
+    same = stable_ids(FilmBases.kind, econ.month, 0, np.array([0]))[0]
+    ordinal = int(np.count_nonzero(bases.id >= same))
+    row = bases.add(
+        stable_ids(FilmBases.kind, econ.month, 0, np.array([ordinal])), born=econ.month, city=city, cell=cell,
+        mall_id=econ.malls.id[mall] if mall >= 0 else 0, crews=crews, floor_m2=crews * p.crew_floor_m2,
+        opens=econ.month + int(np.ceil(lag)), public=public,
+        rent_yuan_m2_month=p.shell_rent_ratio * econ.region.rent[cell],
+    )  # fmt: skip
+    if mall >= 0:
+        econ.malls.converted[mall], econ.malls.derelict[mall] = True, False
+    return row.start
+
+
+def pay_base_costs(econ: MicroDramaEconomy) -> None:
+    """Lease, operating cost, interest and instalments; owners draw what exceeds six months' lease."""
+    p, bases, ledger = econ.p, econ.bases, econ.ledger
+    every = np.arange(len(bases))
+    lease = fen(bases.rent_yuan_m2_month * bases.floor_m2)
+    ledger.pay("shell_lease", (bases, every), (econ.landlords, bases.city), lease)
+    running = fen(p.base_operating_share * base_revenue_fen(econ) / 100)
+    ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), running)
+    due = np.minimum(bases.instalment_fen, bases.debt_fen) * (bases.opens <= econ.month)
+    interest = fen(bases.debt_fen / 100 * p.capital_cost_year / 12)
+    ledger.pay("loans", (bases, every), (econ.rest_of_china, 0), due + interest)
+    bases.debt_fen -= due
+    surplus = np.maximum(bases.cash_fen - 6 * lease, 0)
+    for owner, account, rows in (
+        (bases.public, econ.officials, bases.city),
+        (~bases.public, econ.rest_of_china, np.zeros(len(bases), int)),
+    ):
+        ledger.pay("base_surplus", (bases, every[owner]), (account, rows[owner]), surplus[owner])
+
+
+def base_revenue_fen(econ: MicroDramaEconomy) -> np.ndarray:
+    """Set hire of each base this month, fen."""
+    return econ.bases.booked_days * hire_fen(econ)
+
+
+def hire_fen(econ: MicroDramaEconomy) -> np.ndarray:
+    """Day hire of each base, fen: the city's rate, less the discount of public bases."""
+    bases = econ.bases
+    return fen(econ.set_hire[bases.city] * np.where(bases.public, 1 - econ.p.public_discount, 1.0))
+
+
+def close_bases(econ: MicroDramaEconomy) -> None:
+    """(P7) A base whose debts to the bank exceed a year of lease closes; the bank writes off, the mall stands empty."""
+    bases = econ.bases
+    lease = fen(bases.rent_yuan_m2_month * bases.floor_m2)
+    gone = bases.cash_fen < -12 * np.maximum(lease, fen(1.0))
+    rows = np.flatnonzero(gone)
+    if not len(rows):
+        return
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (bases, rows), -bases.cash_fen[rows])
+    malls = econ.malls.rows(bases.mall_id[rows])
+    econ.malls.converted[malls[malls >= 0]] = False
+    bases.remove(gone)
+
+
+def adjust_set_hire(econ: MicroDramaEconomy) -> None:
+    """(P6) Set hire rises where more is asked for than the target, falls where bases stand empty.
+
+    Where there is no base yet but a crew a month would want one, the price investors reckon with rises too. It never
+    exceeds what the days saved are worth to a studio (or the rate of the start, if that was higher).
+    """
+    p, bases = econ.p, econ.bases
+    days = 30.0 * econ.crews_by_city(planned=False)
+    booked = np.bincount(bases.city, bases.booked_days, len(econ.cities))
+    econ.panel.now["base_utilisation"] = np.divide(booked, days, out=np.zeros(len(days)), where=days > 0)
+    asked = np.minimum(np.divide(econ.set_demand, days, out=np.ones(len(days)), where=days > 0), 1)
+    asked[(days == 0) & (econ.set_demand < 30)] = p.base_target_utilisation
+    growth = estate.set_price_growth(asked, p.base_target_utilisation, p.base_price_adjustment)
+    daily, saved = daily_cost(econ), days_on_location(econ) / days_on_base(econ)
+    worth = saved * (daily + econ.cities.location_yuan_day) - daily
+    econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))

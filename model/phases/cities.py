@@ -1,0 +1,136 @@
+"""City officials: revenue with the land channel, budgets, and the policies in force (G1-G6)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..columns import Array
+from ..decisions import cities as rules
+from ..inputs import INSTRUMENTS
+from ..ledger import fen
+from .bases import open_base
+
+if TYPE_CHECKING:
+    from ..economy import MicroDramaEconomy
+
+SWITCH = {"designation": "designation", "public_studio": "public_studios", "rent_subsidy": "rent_subsidy",
+          "rebate": "rebate", "rebate_cap": "rebate", "state_fund": "state_funds"}  # fmt: skip
+"""Mechanism that turns each instrument off."""
+
+
+def raise_revenue(econ: MicroDramaEconomy) -> None:
+    """Taxes and land come in, committed spending and interest go out; film gets a share of what is left.
+
+    A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (unspent
+    film budget, taxes the industry paid) first counts as revenue.
+    """
+    p, cities, officials, ledger = econ.p, econ.cities, econ.officials, econ.ledger
+    every = np.arange(len(cities))
+    carried = np.maximum(officials.cash_fen - econ.public_savings_fen, 0)
+    tax_2020 = cities.revenue_million_yuan_year * 1e6 / 12 * p.scale
+    land_2020 = cities.land_revenue_million_yuan_year * 1e6 / 12 * p.scale
+    price = econ.house_price if p.land_finance else np.full(len(cities), 100.0)
+    land = fen(rules.land_revenue(land_2020, price, p.land_price_elasticity))
+    officials.land_income_fen = land
+    ledger.pay("city_taxes", (econ.rest_of_china, 0), (officials, every), fen(tax_2020))
+    ledger.pay("land_sales", (econ.rest_of_china, 0), (officials, every), land)
+
+    interest = fen(officials.debt_fen / 100 * p.city_interest_year / 12)
+    committed = fen(p.committed_share * (tax_2020 + land_2020))
+    income = fen(tax_2020) + land + carried
+    revenue_2020 = fen(tax_2020 + land_2020)
+    if p.fiscal_limits:
+        left = rules.discretionary_budget(income, revenue_2020, p.committed_share, interest)
+    else:
+        left = (1 - p.committed_share) * revenue_2020
+    film = np.floor(p.film_budget_share * left).astype(np.int64)
+
+    wanted = committed + interest + film - income
+    limit = fen(p.city_debt_limit_years * 12 * (tax_2020 + land_2020)) if p.fiscal_limits else np.int64(2**61)
+    borrowed = np.clip(wanted, 0, np.maximum(limit - officials.debt_fen, 0))
+    repaid = np.clip(-wanted, 0, officials.debt_fen)
+    ledger.pay("loans", (econ.rest_of_china, 0), (officials, every), borrowed)
+    ledger.pay("loans", (officials, every), (econ.rest_of_china, 0), repaid + interest)
+    officials.debt_fen += borrowed - repaid
+    other = np.maximum(income + borrowed - repaid - interest - film, 0)
+    ledger.pay("city_spending", (officials, every), (econ.rest_of_china, 0), other)
+    officials.film_budget_fen = film
+
+
+def carry_out_policy(econ: MicroDramaEconomy) -> None:
+    """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
+    p, officials = econ.p, econ.officials
+    now = in_force(econ)
+    officials.designated = np.minimum(now["designation"], 1)
+    officials.rent_subsidy = np.minimum(now["rent_subsidy"], 1)
+    officials.rebate = np.minimum(now["rebate"], 1)
+    officials.rebate_cap_yuan = now["rebate_cap"]
+    officials.public_plan_m2 += now["public_studio"] * p.scale
+    for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
+    build_public_studios(econ, for_investment)
+
+    called = np.minimum(fen(now["state_fund"] * 1e6 * p.scale), for_investment)
+    spend(econ, "fund_capital", np.arange(len(officials)), (econ.state_funds, np.arange(len(officials))), called)
+    econ.state_funds.raised_fen += called
+    officials.subsidy_budget_fen = officials.film_budget_fen
+
+
+def in_force(econ: MicroDramaEconomy) -> dict[str, Array]:
+    """Value of every instrument in every city this month; totals (studio space, fund capital) as this month's part."""
+    p = econ.p
+    now = {name: np.zeros(len(econ.cities)) for name in INSTRUMENTS}
+    for window in econ.scenario.policies:
+        if not (p.policy and p[SWITCH[window.instrument]]):
+            continue
+        where = slice(None) if window.city == "all" else econ.cities.index(window.city)
+        if window.instrument in ("public_studio", "state_fund"):
+            size = window.spread(econ.month)
+        else:
+            lag = p.designation_lag_months if window.instrument == "designation" else 0
+            size = window.size * window.strength(econ.month - lag)
+        now[window.instrument][where] += p.policy_scale * size
+    return now
+
+
+def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
+    """(G4) A city saves for the space it planned and builds once it can pay for room for a crew.
+
+    The base goes into the cheapest derelict mall of the city, or a new building in its cheapest cell. ``budget`` is
+    reduced by what is set aside.
+    """
+    p, officials, region, malls = econ.p, econ.officials, econ.region, econ.malls
+    capex_fen = int(fen(p.conversion_capex_yuan_m2))
+    for city in np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2) & (budget > 0)):
+        missing = int(officials.public_plan_m2[city] * capex_fen) - int(econ.public_savings_fen[city])
+        saved = min(int(budget[city]), max(missing, 0))
+        budget[city] -= saved
+        econ.public_savings_fen[city] += saved
+        officials.film_budget_fen[city] -= saved
+        crews = int(min(econ.public_savings_fen[city] / capex_fen, officials.public_plan_m2[city]) // p.crew_floor_m2)
+        if not crews:
+            continue
+        floor = crews * p.crew_floor_m2
+        free = np.flatnonzero(malls.derelict & (malls.city == city) & (p.mall_size_m2 >= floor))
+        if len(free):
+            mall = int(free[np.argmin(region.rent[malls.cell[free]])])
+            cell = int(malls.cell[mall])
+        else:
+            mall, first = -1, region.first[city]
+            cell = int(first + np.argmin(region.rent[first : region.first[city + 1]]))
+        open_base(econ, city=int(city), cell=cell, mall=mall, crews=crews, public=True)
+        cost = np.array([int(floor * capex_fen)])
+        econ.ledger.pay("public_capex", (officials, int(city)), (econ.rest_of_china, 0), cost)
+        econ.public_savings_fen[city] -= cost[0]
+        officials.film_spent_fen[city] += cost[0]
+        officials.public_plan_m2[city] -= floor
+
+
+def spend(econ: MicroDramaEconomy, flow: str, cities: Array, payee: tuple[object, Array], amounts: Array) -> None:
+    """Pay from film budgets."""
+    econ.ledger.pay(flow, (econ.officials, cities), payee, amounts)  # type: ignore[arg-type]
+    total = np.zeros(len(econ.officials), np.int64)
+    np.add.at(total, cities, amounts)
+    econ.officials.film_budget_fen -= total
+    econ.officials.film_spent_fen += total

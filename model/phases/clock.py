@@ -1,0 +1,73 @@
+"""Beginning and end of the month: books opened, identities checked, the month recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..ledger import LedgerError
+from ..populations import FINISHING, ON_SCREEN, PREPARATION
+
+if TYPE_CHECKING:
+    from ..economy import MicroDramaEconomy
+
+
+def open_month(econ: MicroDramaEconomy) -> None:
+    """New luck, empty books, and what viewers and advertisers will spend this month."""
+    econ.luck.month = econ.month
+    econ.ledger.open_month()
+    econ.spending = econ.market_at(econ.month)
+    econ.studios.slate = econ.studios.revenue_fen = 0
+    econ.actors.days_worked = econ.actors.earned_fen = 0
+    econ.bases.booked_days = 0
+    econ.officials.film_spent_fen = 0
+    econ.panel.open_month()
+
+
+def check_identities(econ: MicroDramaEconomy) -> None:
+    """Money always; space, people, pipeline and budgets of every agent in audited runs.
+
+    Raises
+    ------
+    LedgerError
+        Naming the identity, the place and what is missing.
+    """
+    econ.ledger.check()
+    if not econ.audit:
+        return
+    region, actors = econ.region, econ.actors
+    used = region.occupied_m2 + region.film_m2 + region.vacancy * region.stock_m2
+    _hold(np.abs(used - region.stock_m2) <= 1e-6 * region.stock_m2, "offices used and vacant make up the stock", "cell")
+    _hold(region.vacancy >= -1e-9, "no cell lets more floor space than it has", "cell")
+    _hold(actors.days_worked <= econ.p.working_days_month, "nobody works more days than there are", "worker")
+    worked, paid = int(actors.days_worked.sum()), int(econ.panel.now["paid_days"].sum())
+    _hold(np.array([worked == paid]), f"days worked ({worked}) are days paid ({paid})", "total")
+    _hold(actors.cash_fen >= 0, "no worker owes money", "worker")
+    stages = np.bincount(econ.series.stage, minlength=3)
+    count, waiting = econ.counts, stages[PREPARATION] + stages[FINISHING]
+    _hold(
+        np.array([count["started"] == count["released"] + count["abandoned"] + waiting]),
+        f"series started {count['started']} = released {count['released']} + abandoned {count['abandoned']} "
+        f"+ in work {waiting}", "total",
+    )  # fmt: skip
+    _hold(
+        np.array([count["released"] == count["ended"] + stages[ON_SCREEN]]),
+        f"series released {count['released']} = ended {count['ended']} + on screen {stages[ON_SCREEN]}", "total",
+    )  # fmt: skip
+    _hold(econ.bases.booked_days <= 30 * econ.bases.crews, "no base sells more crew-days than it has", "base")
+    _hold(econ.officials.film_budget_fen >= 0, "no city spends more on film than its budget", "city")
+    _hold(econ.private_funds.cash_fen >= 0, "no private fund invests more than it has", "fund")
+    _hold(econ.state_funds.cash_fen >= 0, "no state fund invests more than was called", "fund")
+    stakes = econ.studios.private_bp + econ.studios.state_bp
+    _hold((stakes >= 0) & (stakes <= 10_000), "stakes of a studio sum to at most one", "studio")
+
+
+def _hold(true: np.ndarray, identity: str, place: str) -> None:
+    if not true.all():
+        raise LedgerError(f"identity broken: {identity}; {place} {int(np.flatnonzero(~true)[0])} does not")
+
+
+def record_month(econ: MicroDramaEconomy) -> None:
+    """A row of the panel for each city, a row of the ledger for each flow."""
+    econ.panel.record()

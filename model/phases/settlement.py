@@ -1,0 +1,107 @@
+"""Settlement: rents, subsidies, taxes, profits, household spending."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..columns import Array
+from ..decisions.cities import prorated
+from ..ledger import fen, split
+from .bases import base_revenue_fen
+from .cities import spend
+from .platforms import by_mode
+
+if TYPE_CHECKING:
+    from ..economy import MicroDramaEconomy
+
+AUTHORS_SHARE = 0.7
+"""Part of script money that publishers pass to authors."""
+PLATFORM_BUFFER_MONTHS = 3
+"""Content money a platform keeps, in months."""
+
+
+def pay_studio_costs(econ: MicroDramaEconomy) -> None:
+    """Office rent and overhead; cities pay part of the rent, prorated if their budgets are short (G5)."""
+    p, studios, ledger = econ.p, econ.studios, econ.ledger
+    active = np.flatnonzero(~studios.inert)
+    city = studios.city[active]
+    rent = fen(econ.region.rent[studios.cell[active]] * p.office_m2_per_studio)
+    ledger.pay("office_rent", (studios, active), (econ.landlords, city), rent)
+    overhead = fen(p.overhead_yuan_month * econ.cities.price_level[city])
+    ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
+    _subsidise(econ, "rent_subsidy", active, city, rent * econ.officials.rent_subsidy[city])
+
+
+def pay_rebates(econ: MicroDramaEconomy) -> None:
+    """(G6) Cities pay back part of what was spent on shooting in them, prorated if their budgets are short."""
+    owner, city, claim = econ.rebate_claims
+    _subsidise(econ, "rebate", owner, city, claim)
+
+
+def _subsidise(econ: MicroDramaEconomy, flow: str, rows: Array, city: Array, claims: Array) -> None:
+    total = np.bincount(city, claims, len(econ.cities))
+    if not total.any():
+        return
+    rate = prorated(total, econ.officials.subsidy_budget_fen)
+    amounts = np.floor(claims * rate[city]).astype(np.int64)
+    spend(econ, flow, city, (econ.studios, rows), amounts)
+    econ.officials.subsidy_budget_fen = econ.officials.film_budget_fen
+
+
+def pay_taxes(econ: MicroDramaEconomy) -> None:
+    """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
+    p, ledger, platforms = econ.p, econ.ledger, econ.platforms
+    promoted = by_mode(econ, "promotion_share")[platforms.mode] * p.promotion
+    for payer, base_fen, city in (
+        (econ.studios, econ.studios.revenue_fen, econ.studios.city),
+        (econ.bases, base_revenue_fen(econ), econ.bases.city),
+        (platforms, platforms.gross_fen * (1 - promoted), platforms.city),
+        (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers))),
+    ):
+        tax = np.floor(p.film_tax_rate * base_fen).astype(np.int64)
+        inside, outside = np.flatnonzero(city >= 0), np.flatnonzero(city < 0)
+        ledger.pay("film_tax", (payer, inside), (econ.officials, city[inside]), tax[inside])
+        ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
+        econ.panel.now["film_tax_yuan"] += np.bincount(city[inside], tax[inside], len(econ.cities)) / 100
+
+
+def distribute_profits(econ: MicroDramaEconomy) -> None:
+    """Studios pay out part of the cash beyond their buffer, by stakes; platforms and publishers all beyond theirs."""
+    p, studios, ledger, platforms = econ.p, econ.studios, econ.ledger, econ.platforms
+    excess = studios.cash_fen - fen(p.dividend_buffer_series * econ.series_cost)
+    rich = np.flatnonzero((excess > 0) & ~studios.inert)
+    pay_owners(econ, rich, np.floor(p.dividend_share * excess[rich]).astype(np.int64))
+
+    content = by_mode(econ, "content_share")[platforms.mode] * econ.spending[platforms.mode] * platforms.share
+    idle = np.maximum(platforms.cash_fen - fen(PLATFORM_BUFFER_MONTHS * content), 0)
+    ledger.pay("platform_costs", (platforms, np.arange(len(platforms))), (econ.rest_of_china, 0), idle)
+    publishers = np.arange(len(econ.publishers))
+    authors = np.floor(AUTHORS_SHARE * np.maximum(econ.publishers.cash_fen, 0)).astype(np.int64)
+    ledger.pay("author_share", (econ.publishers, publishers), (econ.rest_of_china, 0), authors)
+
+
+def pay_owners(econ: MicroDramaEconomy, rows: Array, amounts: Array) -> None:
+    """Pay studios' owners: private fund, state fund and founders, by their stakes in basis points."""
+    studios = econ.studios
+    private, state = studios.private_bp[rows], studios.state_bp[rows]
+    parts = split(amounts, np.column_stack([private, state, 10_000 - private - state]))
+    for funds, fund, part in (
+        (econ.private_funds, studios.private_fund[rows], parts[:, 0]),
+        (econ.state_funds, studios.state_fund[rows], parts[:, 1]),
+    ):
+        held = fund >= 0
+        econ.ledger.pay("dividends", (studios, rows[held]), (funds, fund[held]), part[held])
+        np.add.at(funds.returned_fen, fund[held], part[held])
+    econ.ledger.pay("founders", (studios, rows), (econ.rest_of_china, 0), parts[:, 2])
+
+
+def spend_incomes(econ: MicroDramaEconomy) -> None:
+    """Cast and crew spend most of what they hold, landlords all of it."""
+    actors = econ.actors
+    spent = np.floor(econ.p.consumption_share * actors.cash_fen).astype(np.int64)
+    econ.ledger.pay("consumption", (actors, np.arange(len(actors))), (econ.rest_of_china, 0), spent)
+    owners = econ.landlords
+    econ.panel.now["film_rent_yuan"] += owners.cash_fen / 100
+    econ.ledger.pay("landlords_income", (owners, np.arange(len(owners))), (econ.rest_of_china, 0), owners.cash_fen)

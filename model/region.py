@@ -1,0 +1,157 @@
+"""The region: cities as discs of cells on one lattice, with floor space, rents and vacancy as arrays.
+
+Inside a city a cell is 2 km wide; between cities only travel times count, so the lattice places the discs side by
+side, roughly as on the map. Nothing economic depends on where a disc lies: a city added to the table moves the
+picture, not the other cities' numbers.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cached_property
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.sparse import csr_array
+
+from .columns import Array
+from .decisions.property import bid_rent
+from .inputs import Cities, month_number
+from .parameters import Parameters
+
+CELL_KM = 2.0
+LATTICE = (96, 64)
+"""Smallest lattice, in cells; it grows when the cities need more room."""
+
+
+class Region:
+    """Cells of all cities (n of them), in the order of the cities and, inside one, from the lattice's low corner.
+
+    Attributes
+    ----------
+    city : (n,) int, row of the city table
+    x, y : (n,) int, position on the lattice
+    distance_km : (n,) distance from the city's centre
+    stock_m2 : (n,) office floor space (malls are lumpy and kept apart, as a population)
+    demand_2020_m2 : (n,) others' demand at the rents of the start
+    rent, rent_2020 : (n,) yuan/m2/month
+    film_m2 : (n,) offices of studios
+    occupied_m2 : (n,) offices of everybody else
+    """
+
+    def __init__(self, cities: Cities, p: Parameters) -> None:
+        self.cities, self.width, self.height, corners = cities, *_layout(cities)
+        xs, ys, owner, distance = [], [], [], []
+        for j, (corner_x, corner_y) in enumerate(corners):
+            cells, km = _disc(cities.built_radius_km[j])
+            xs.append(cells[:, 0] + corner_x)
+            ys.append(cells[:, 1] + corner_y)
+            owner.append(np.full(len(km), j))
+            distance.append(km)
+        self.x, self.y = np.concatenate(xs), np.concatenate(ys)
+        self.city, self.distance_km = np.concatenate(owner), np.concatenate(distance)
+        self.first = np.searchsorted(self.city, np.arange(len(cities) + 1))
+        """First cell of each city, and one past the last."""
+        cells_of = np.diff(self.first)
+        office = cities.floor_stock_m2 * (1 - cities.retail_share) * p.scale
+        self.stock_m2 = (office / cells_of)[self.city]
+        gradient = p.demand_gradient / p.rent_elasticity
+        shape = bid_rent(1.0, gradient, self.distance_km)
+        mean_shape = np.bincount(self.city, shape * self.stock_m2) / np.bincount(self.city, self.stock_m2)
+        floor = p.rent_floor_yuan_m2_month
+        self.rent_2020 = np.maximum((cities.rent_yuan_m2_month / mean_shape)[self.city] * shape, floor)
+        self.natural_vacancy = cities.vacancy_rate[self.city]
+        self.demand_2020_m2 = (1 - self.natural_vacancy) * self.stock_m2
+        self.rent = self.rent_2020.copy()
+        self.film_m2 = np.zeros(len(self.x))
+        self.occupied_m2 = self.demand_2020_m2.copy()
+        self.neighbours = _queen(self.x, self.y, self.city)
+
+    @property
+    def vacancy(self) -> Array:
+        """(n,) share of office space that stands empty."""
+        return 1 - (self.occupied_m2 + self.film_m2) / self.stock_m2
+
+    def city_mean(self, values: Array) -> Array:
+        """Mean over the cells of each city, weighted by floor space."""
+        weight = np.bincount(self.city, self.stock_m2, len(self.cities))
+        return np.bincount(self.city, values * self.stock_m2, len(self.cities)) / weight
+
+    @cached_property
+    def travel_hours(self) -> Array:
+        """(cities, cities) hours."""
+        return self.cities.travel_hours()
+
+    def house_prices(self, months: int, p: Parameters) -> Array:
+        """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.
+
+        The observed path joins the index at the start, the peak, end-2022 (where known), end-2023 and end-2025 by
+        straight lines. The counterfactual without a crisis is its running maximum; ``crisis_strength`` scales the gap
+        between the two, so that strength 0 and no crisis are the same numbers.
+
+        Returns
+        -------
+        (cities, months) array
+        """
+        cities, t = self.cities, np.arange(months)
+        paths = np.empty((len(cities), months))
+        for j, peak in enumerate(cities.texts["house_peak_month"]):
+            known = [
+                (-1, 100.0),
+                (month_number(peak), cities.house_peak_index[j]),
+                (23, cities.house_index_2022_12[j]),
+                (35, cities.house_index_2023_12[j]),
+                (59, cities.house_index_2025_12[j]),
+            ]
+            known = [(m, v) for i, (m, v) in enumerate(known) if not math.isnan(v) and (i < 2 or m > known[1][0])]
+            paths[j] = np.interp(t, *np.array(known).T)
+        top = np.maximum.accumulate(paths, axis=1)
+        if not p.property_crisis:
+            return top
+        after = np.maximum(t - 59, 0)
+        gap = (top - paths) * 0.5 ** (after / p.recovery_half_life_months)
+        result: Array = np.maximum(top - p.crisis_strength * gap, 1.0)
+        return result
+
+
+def _disc(radius_km: float) -> tuple[Array, Array]:
+    """Cells of a disc, as (n, 2) offsets from its corner, and their distance from the centre in km."""
+    reach = int(radius_km / CELL_KM)
+    offsets = np.stack(np.meshgrid(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1)), -1).reshape(-1, 2)
+    km = CELL_KM * np.hypot(*offsets.T)
+    inside = km <= radius_km
+    return offsets[inside] + reach, km[inside]
+
+
+def _layout(cities: Cities) -> tuple[int, int, list[tuple[int, int]]]:
+    """Lattice size and the low corner of each city's disc, near where it lies on the map."""
+    side = 2 * int(cities.built_radius_km.max() / CELL_KM) + 3
+    columns = max(LATTICE[0] // side, math.ceil(math.sqrt(1.5 * len(cities))))
+    rows = max(LATTICE[1] // side, math.ceil(len(cities) / columns))
+    tiles = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2)
+
+    def spread(values: Array, steps: int) -> Array:
+        width = np.ptp(values) or 1.0
+        return (values - values.min()) / width * (steps - 1)
+
+    wanted = np.stack([spread(cities.longitude, columns), spread(cities.latitude, rows)], -1)
+    cost = ((wanted[:, None] - tiles) ** 2).sum(-1)
+    city, tile = linear_sum_assignment(cost)
+    inset = [(side - 1) // 2 - int(r / CELL_KM) for r in cities.built_radius_km]
+    corners = [(int(tiles[k, 0]) * side + inset[j], int(tiles[k, 1]) * side + inset[j]) for j, k in zip(city, tile)]
+    return max(LATTICE[0], columns * side), max(LATTICE[1], rows * side), corners
+
+
+def _queen(x: Array, y: Array, city: Array) -> csr_array:
+    """Row-standardised queen contiguity inside each city (each cell's mean over its neighbours)."""
+    at = {(int(a), int(b)): i for i, (a, b) in enumerate(zip(x, y, strict=True))}
+    pairs = [
+        (i, at[a + dx, b + dy])
+        for (a, b), i in at.items()
+        for dx in (-1, 0, 1)
+        for dy in (-1, 0, 1)
+        if (dx or dy) and (a + dx, b + dy) in at and city[at[a + dx, b + dy]] == city[i]
+    ]
+    rows, cols = np.array(pairs).T
+    degree = np.bincount(rows, minlength=len(x))
+    return csr_array((1.0 / degree[rows], (rows, cols)), shape=(len(x), len(x)))

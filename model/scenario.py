@@ -1,0 +1,164 @@
+"""Scenarios: a TOML file of parameters, policy windows and, if wanted, another city table.
+
+::
+
+    title = "Rent subsidy in Zhengzhou"
+    description = "Half of the rent from 2023 on."
+    extends = "baseline"            # a shipped scenario or another file
+    cities = "my_cities.csv"        # relative to this file; default: the eight shipped cities
+    announced_policies = false      # leave out the policies really announced
+
+    [parameters]
+    crisis_strength = 0.5
+
+    [[policy]]
+    city = "zhengzhou"              # or "all"
+    instrument = "rent_subsidy"
+    start = "2023-01"
+    end = "2026-12"                 # last month in force; open if left out
+    size = 0.5
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError, meant
+from .inputs import Cities, Window, make_window, read_cities, shipped_cities, shipped_policies
+from .parameters import Parameters, make_parameters
+
+KEYS = ("title", "description", "extends", "cities", "announced_policies", "parameters", "policy")
+
+
+@dataclass(eq=False)
+class Scenario:
+    """All that defines a run but its seed."""
+
+    name: str
+    title: str
+    description: str
+    parameters: Parameters
+    cities: Cities
+    policies: tuple[Window, ...]
+    rng: int | None = None
+    model: Any = dataclasses.field(default=None, repr=False)
+
+    def with_values(self, values: Mapping[str, object], *, rng: int | None = None, where: str = "") -> Scenario:
+        """A copy with other parameter values."""
+        other = copy.copy(self)
+        other.parameters = make_parameters(values, where=where, base=self.parameters)
+        other.rng, other.model = rng, None
+        return other
+
+    def with_cities(self, cities: Cities) -> Scenario:
+        """A copy on another city table; announced policies of cities that are not in it are left out."""
+        other = copy.copy(self)
+        other.cities = cities
+        other.policies = tuple(w for w in self.policies if w.city in (*cities.slugs, "all"))
+        return other
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that decides a run's outcome, but its seed, as plain values."""
+        numbers = {name: list(map(float, column)) for name, column in self.cities.numbers.items()}
+        return {
+            "parameters": self.parameters.to_dict(),
+            "policies": [dataclasses.asdict(w) for w in self.policies],
+            "cities": {"city": self.cities.slugs, "house_peak_month": self.cities.texts["house_peak_month"], **numbers},
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of :meth:`to_dict`, 16 hexadecimal digits."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def shipped_scenarios() -> list[str]:
+    """Names of the scenarios shipped with the package, baseline first."""
+    names = sorted(f.name[:-5] for f in files("model").joinpath("scenarios").iterdir() if f.name.endswith(".toml"))
+    return sorted(names, key=lambda name: name != "baseline")
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """A shipped scenario by name, or one from a TOML file.
+
+    Raises
+    ------
+    InputError
+        Saying what is wrong in which file, and what was probably meant.
+    """
+    return _load(source, Path(), ())
+
+
+def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
+    names = shipped_scenarios()
+    if str(source) in names:
+        where, text, home = f"scenario '{source}'", "", Path()
+        text = files("model").joinpath("scenarios", f"{source}.toml").read_text(encoding="utf-8")
+    else:
+        path = folder / source
+        where, home = str(path), path.parent
+        if path.suffix != ".toml" and not path.exists():
+            known = ", ".join(names)
+            raise InputError(
+                f"unknown scenario '{source}'{meant(str(source), names)} (shipped: {known}; or give a .toml file)"
+            )
+        try:
+            text = path.read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise InputError(f"{path}: cannot read the scenario: {error.strerror}") from None
+        except UnicodeDecodeError:
+            raise InputError(f"{path}: not a UTF-8 text file") from None
+    if where in seen:
+        raise InputError(f"{where}: 'extends' goes round in a circle: {' > '.join((*seen, where))}")
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{where}: not valid TOML: {error}") from None
+    return _build(data, where, home, str(source), (*seen, where))
+
+
+def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[str, ...]) -> Scenario:
+    problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)}" for key in data if key not in KEYS]
+    kinds = {"title": str, "description": str, "extends": str, "cities": str, "announced_policies": bool,
+             "parameters": dict, "policy": list}  # fmt: skip
+    for key, kind in kinds.items():
+        if key in data and not isinstance(data[key], kind):
+            wanted = {str: "text", bool: "true or false", dict: "a [parameters] table", list: "[[policy]] tables"}
+            problems.append(f"{where}: '{key}' must be {wanted[kind]}")
+    if problems:
+        raise InputError(problems)
+    if "extends" in data:
+        base = _load(data["extends"], home, seen)
+    else:
+        base = Scenario(name, name, "", Parameters(), shipped_cities(), shipped_policies())
+    if "cities" in data:
+        base = base.with_cities(read_cities(home / data["cities"]))
+    policies = base.policies if data.get("announced_policies", True) else ()
+    problems, windows = [], []
+    for number, entry in enumerate(data.get("policy", []), 1):
+        try:
+            if not isinstance(entry, dict):
+                raise InputError(f"{where}: policy {number} must be a [[policy]] table")
+            windows.append(make_window(entry, base.cities.slugs, f"{where}: policy {number}"))
+        except InputError as error:
+            problems += error.problems
+    try:
+        parameters = make_parameters(data.get("parameters", {}), where=where, base=base.parameters)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return Scenario(
+        Path(name).stem, data.get("title", Path(name).stem), data.get("description", ""), parameters, base.cities,
+        (*policies, *windows),
+    )  # fmt: skip
