@@ -192,6 +192,8 @@ class MicroDramaEconomy(mesa.Model):
         self.knowledge, self.reputation = np.zeros(k), np.zeros(k)
         self.set_chance = np.ones(k)
         """(cities,) recent share of series that got a set."""
+        self.put_off = np.zeros(k)
+        """(cities,) recent share of series put off for want of people."""
         self.set_demand = self.crews_by_city() * 30.0 * p.base_target_utilisation
         """(cities,) recent demand for sets, crew-days a month."""
         self.tightness = np.zeros((k, len(ROLES)))

@@ -222,7 +222,7 @@ class Parameters:
     location_scale: float = _p(0.2, "log cost", 0.02, 2, "doi:10.1257/aer.20150508; doi:10.3386/w25963", "estimated",
                                "S8", "spread of tastes over shooting cities; its inverse is the cost elasticity")
     away_cost: float = _p(0.15, "log cost", 0, 2, ASSUMPTION, "estimated", "S8", "trouble of shooting away from home")
-    queue_aversion: float = _a(0.1, "log cost", 0, 3, "S8", "cost of a city where nobody can be sure of a set")
+    delay_aversion: float = _a(0.2, "log cost/month", 0, 3, "S8", "cost of a month's delay where people are short")
     relocation_rate: float = _a(0.02, "1/month", 0, 1, "S9", "chance that a studio asks where it ought to be")
     relocation_cost: float = _a(0.5, "log cost", 0, 5, "S9", "gain below which a studio stays")
     dividend_share: float = _a(0.3, "share of excess cash", 0, 1, "S11", "cash above the buffer that is paid out")

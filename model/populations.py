@@ -51,7 +51,7 @@ class FilmBases(Accounts):
     public = column("bool", "owned by the city")
     rent_yuan_m2_month = column("f8", "lease of the shell", unit="yuan/m2/month")
     debt_fen = column("i8", "bank loan outstanding", unit="fen")
-    instalment_fen = column("i8", "loan repaid a month", unit="fen")
+    service_fen = column("i8", "interest and repayment a month", unit="fen")
     booked_days = column("i4", "crew-days sold this month", unit="crew-days")
 
 

@@ -32,13 +32,16 @@ def shooting_days(base_days: float, moves: float, sets: Number) -> Array:
 
 
 def location_value(
-    cost: Number, externalities: Number, on_base: Number, away: Number, *, queue_aversion: float, away_cost: float
+    cost: Number, externalities: Number, put_off: Number, away: Number, *, delay_aversion: float, away_cost: float
 ) -> Array:
     """(S8) Value of shooting in a city, in log cost.
 
-    ``V = -ln(cost after rebate) + externalities - queue_aversion (1 - chance of a set) - away_cost [not home]``
+    ``V = -ln(cost after rebate) + externalities - delay_aversion E[months of delay] - away_cost [not home]``
+
+    A share q of series put off each month means ``q / (1 - q)`` months of delay.
     """
-    return -np.log(cost) + externalities - queue_aversion * (1 - np.asarray(on_base)) - away_cost * np.asarray(away)
+    delay = np.asarray(put_off) / np.maximum(1 - np.asarray(put_off), 0.1)
+    return -np.log(cost) + externalities - delay_aversion * delay - away_cost * np.asarray(away)
 
 
 def choose(value: Array, scale: float, gumbel: Array) -> Array:

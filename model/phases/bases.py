@@ -57,7 +57,7 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
             econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, base), capex)
             econ.ledger.pay("base_capex", (econ.bases, base), (econ.rest_of_china, 0), capex)
             econ.bases.debt_fen[base] = capex[0]
-            econ.bases.instalment_fen[base] = -(-capex[0] // int(12 * p.base_horizon_years))
+            econ.bases.service_fen[base] = np.ceil(annuity * capex[0])
 
 
 def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, public: bool) -> int:
@@ -78,18 +78,18 @@ def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews
 
 
 def pay_base_costs(econ: MicroDramaEconomy) -> None:
-    """Lease, operating cost, interest and instalments; owners draw what exceeds six months' lease."""
+    """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
     p, bases, ledger = econ.p, econ.bases, econ.ledger
     every = np.arange(len(bases))
     lease = fen(bases.rent_yuan_m2_month * bases.floor_m2)
     ledger.pay("shell_lease", (bases, every), (econ.landlords, bases.city), lease)
-    running = fen(p.base_operating_share * base_revenue_fen(econ) / 100)
-    ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), running)
-    due = np.minimum(bases.instalment_fen, bases.debt_fen) * (bases.opens <= econ.month)
+    takings = base_revenue_fen(econ)
+    ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), fen(p.base_operating_share * takings / 100))
     interest = fen(bases.debt_fen / 100 * p.capital_cost_year / 12)
-    ledger.pay("loans", (bases, every), (econ.rest_of_china, 0), due + interest)
-    bases.debt_fen -= due
-    surplus = np.maximum(bases.cash_fen - 6 * lease, 0)
+    service = np.minimum(np.where(bases.opens <= econ.month, bases.service_fen, interest), bases.debt_fen + interest)
+    ledger.pay("loans", (bases, every), (econ.rest_of_china, 0), service)
+    bases.debt_fen += interest - service
+    surplus = np.maximum(bases.cash_fen - 6 * lease - takings, 0)
     for owner, account, rows in (
         (bases.public, econ.officials, bases.city),
         (~bases.public, econ.rest_of_china, np.zeros(len(bases), int)),
@@ -111,8 +111,8 @@ def hire_fen(econ: MicroDramaEconomy) -> np.ndarray:
 def close_bases(econ: MicroDramaEconomy) -> None:
     """(P7) A base whose debts to the bank exceed a year of lease closes; the bank writes off, the mall stands empty."""
     bases = econ.bases
-    lease = fen(bases.rent_yuan_m2_month * bases.floor_m2)
-    gone = bases.cash_fen < -12 * np.maximum(lease, fen(1.0))
+    lease = fen(np.maximum(bases.rent_yuan_m2_month, econ.p.rent_floor_yuan_m2_month) * bases.floor_m2)
+    gone = bases.cash_fen < -12 * lease
     rows = np.flatnonzero(gone)
     if not len(rows):
         return

@@ -83,7 +83,7 @@ def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
 def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, days_left):  # type: ignore[no-untyped-def]
     """Hire down the call sheets; the one market whose order matters.
 
-    A call sheet is a linked list: workers without enough days left drop out of it.
+    A call sheet is a linked list: workers who have not the days left for any of the month's jobs drop out of it.
     """
     roles = len(crew)
     people = crew.sum()
@@ -93,7 +93,7 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
     job = np.empty(len(city) * people, np.int64)
     who = np.empty(len(city) * people, np.int64)
     pay = np.empty(len(city) * people)
-    done = 0
+    done, longest = 0, days.max() if len(days) else 0
     for project in turn:
         length = days[project]
         start = done
@@ -104,16 +104,16 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
             while at < first[here + 1] and hired < crew[role] and refusals < 2 * crew[role] + 10:
                 worker = sheet[at]
                 asked = lowest[city[project], role] * asks[worker]
-                if days_left[worker] >= length and asked <= bid:
-                    job[done], who[done], pay[done] = project, worker, 0.5 * (asked + bid)
-                    done += 1
-                    hired += 1
-                    before = at
-                elif days_left[worker] < 3:  # nobody shoots that briefly: off the sheet
+                if days_left[worker] < longest:  # booked out: off the sheet
                     if before < 0:
                         head[here] = following[at]
                     else:
                         following[before] = following[at]
+                elif asked <= bid:
+                    job[done], who[done], pay[done] = project, worker, 0.5 * (asked + bid)
+                    done += 1
+                    hired += 1
+                    before = at
                 else:
                     refusals += 1
                     before = at

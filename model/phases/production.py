@@ -64,6 +64,9 @@ def shoot(econ: MicroDramaEconomy) -> None:
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
     ready, base, days = econ.booking
     staffed = econ.staffed
+    wanted, put_off = np.bincount(series.city[ready], minlength=k), np.bincount(series.city[ready[~staffed]], minlength=k)
+    late = np.divide(put_off, wanted, out=np.zeros(k), where=wanted > 0)
+    econ.put_off = 0.7 * econ.put_off + 0.3 * late
     rows, base, days = ready[staffed], base[staffed], days[staffed]
     owner, city, home = studios.rows(series.studio[rows]), series.city[rows], series.home[rows]
     on_base = base >= 0

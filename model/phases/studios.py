@@ -90,8 +90,8 @@ def home_value(econ: MicroDramaEconomy) -> Array:
     local = local_costs(econ)
     rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio * (1 - officials.rent_subsidy)
     cost = city_costs(econ) - expected_rebate(econ, local) + p.overhead_yuan_month * econ.cities.price_level + rent
-    return rules.location_value(cost, externalities(econ), econ.set_chance, 0.0,
-                                queue_aversion=p.queue_aversion, away_cost=0.0)  # fmt: skip
+    return rules.location_value(cost, externalities(econ), econ.put_off, 0.0,
+                                delay_aversion=p.delay_aversion, away_cost=0.0)  # fmt: skip
 
 
 def profit_outlook(econ: MicroDramaEconomy) -> Array:
@@ -248,8 +248,8 @@ def shooting_city(econ: MicroDramaEconomy, home: Array, keys: Array) -> Array:
     hours = econ.region.travel_hours
     travel = p.travelling_crew * (2 * p.travel_yuan_hour * hours)
     cost = city_costs(econ) - expected_rebate(econ, local) + travel
-    value = rules.location_value(cost, externalities(econ), econ.set_chance, away,
-                                 queue_aversion=p.queue_aversion, away_cost=p.away_cost)  # fmt: skip
+    value = rules.location_value(cost, externalities(econ), econ.put_off, away,
+                                 delay_aversion=p.delay_aversion, away_cost=p.away_cost)  # fmt: skip
     return rules.choose(value[home], p.location_scale, econ.luck("series.city").gumbel(keys, econ.cities.keys))
 
 

@@ -49,7 +49,7 @@ def exact_sd(sizes: np.ndarray, x: np.ndarray, index: Callable[..., float]) -> f
     """Standard deviation of gamma on the dartboard, given the sizes.
 
     G = sum_ik z_i z_k K(c_i, c_k) with K the inner product of (unit vector of the city) - x. K has mean zero
-    given either city, so pairs and single plants are uncorrelated; E K^2 = q - 2c + q^2, Var x_c = c - q^2 with
+    given either city, so pairs and single plants are uncorrelated. E K^2 = q - 2c + q^2, Var x_c = c - q^2,
     q = sum x^2, c = sum x^3. Maurel-Sedillot adds 2 sum_i z_i (x_ci - q) to G.
     """
     z, q, c = sizes / sizes.sum(), float((x**2).sum()), float((x**3).sum())
@@ -98,7 +98,7 @@ def test_indices_by_hand() -> None:
 
 
 def test_ellison_glaeser_published_example() -> None:
-    """Farhauer & Kroell (2014), retyped from the example of ellison.a in the R package REAT 3.0.3: 0.05990628."""
+    """Farhauer & Kroell (2014): 0.05990628, retyped from the example of ellison.a in R package REAT 3.0.3."""
     employees = np.array([200, 650, 12000, 100, 50, 16000, 13000, 1500, 1500, 25000])
     city = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2])
     gamma = from_plants(m.ellison_glaeser, employees, city, m.shares([500000, 400000, 100000]))
@@ -156,8 +156,8 @@ def test_dartboard_simulated(n: int, sigma: float) -> None:
 def test_noise_of_the_two_indices() -> None:
     """Which index is less noisy depends on the plants: these figures stand in the documentation.
 
-    The last case is heavy tailed (one plant can be nearly the whole industry), so its sd is averaged over sizes with
-    the closed form, not simulated; 20,000 simulated industries give anything between 0.28 and 0.74.
+    The last case is heavy tailed: one plant can be nearly the whole industry. Four million sizes in the closed
+    form give sd 0.321 (se 0.005), but 20,000 give anything between 0.28 and 0.74, hence the one-sided check.
     """
     equal = np.ones(100)
     assert exact_sd(equal, X, m.ellison_glaeser) == pytest.approx(0.0073, abs=5e-5)
@@ -446,27 +446,27 @@ def test_queen_weights_of_a_lattice() -> None:
     np.testing.assert_array_equal(weights[np.ix_(west, west)], m.queen_weights(lattice(4, 3)).toarray())
 
 
-# A 4 x 5 lattice, row by row, with the numbers of esda 2.10.0 and libpysal 4.15.1: lat2W(4, 5, rook=False), Moran
-# and Moran_Local with transform "r" (esda takes n - 1 where Anselin takes n), G_Local(star=True, transform="B").
+# A 4 x 5 lattice, row by row, with the numbers of esda 2.10.0 and libpysal 4.15.1: lat2W(4, 5, rook=False),
+# Moran and Moran_Local with transform "r" (esda takes n - 1 where Anselin takes n), G_Local(star=True) with "B".
 VALUES = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4], dtype=float)
 ESDA_MORAN = -0.01328942619992781
-ESDA_LOCAL = np.array(
+ESDA_LOCAL = np.fromstring(
     """
     0.215644171779141 0.02639841212558625 0.21564417177914103 0.13199206062793195 -0.03805485384337792
     -0.5975640562973654 -0.302896066402021 -0.03548357993504144 0.013370624323349008 -0.13953446409238546
     -0.00102850956333453 0.01079935041501281 0.15650487188740556 0.3022103933597981 0.31300974377481083
     -0.03805485384337796 -0.2931252255503429 -0.4947130999639119 0.6695597257307834 -0.36717791411042944
-    """.split(),
-    dtype=float,
+    """,
+    sep=" ",
 )
-ESDA_G_STAR = np.array(
+ESDA_G_STAR = np.fromstring(
     """
     -0.9108591444838544 -0.7408541993880488 -1.82503107654129 -0.9215503455802551 -1.1178725864120034
     -0.1987657608114279 0.5575909842447468 -0.1081892954504738 0.8904811240923567 0.16262653157298665
     -0.01806961461922063 0.5575909842447468 1.0569261940161612 1.7227064737113826 1.2468034087262283
     -0.2898188186994083 0.16262653157298665 1.4274995549184346 1.9695879934950555 1.7803156005820782
-    """.split(),
-    dtype=float,
+    """,
+    sep=" ",
 )
 
 
@@ -522,7 +522,7 @@ def test_moran_of_a_checkerboard(side: int) -> None:
 
 @pytest.mark.parametrize("n", [2, 5, 40])
 def test_moran_of_a_gradient(n: int) -> None:
-    """On a line inner cells equal their neighbours' mean, and the two ends give 1 - 12/(n (n + 1)) (n > 2)."""
+    """On a line inner cells equal their neighbours' mean; the two ends give 1 - 12/(n (n + 1)) if n > 2."""
     line = m.queen_weights(lattice(1, n))
     expected = 1 - 12 / (n * (n + 1)) if n > 2 else -1
     assert m.morans_i(np.arange(n), line) == pytest.approx(expected, abs=1e-13)
@@ -531,7 +531,7 @@ def test_moran_of_a_gradient(n: int) -> None:
 
 
 ELL = np.array([[0, 0], [1, 0], [2, 0], [3, 0], [3, 1], [3, 2], [9, 9]])  # a bent street and an island
-ELL_VALUES = np.array([5, 0, 1, 1, 0, 2, 8])
+ELL_VALUES = np.array([5, 0, 1, 1, 0, 0, 2])
 TIED_VALUES = np.array([0.1, 0.1, 0.1, 0.1, 0.7, 0.1, 0.7])  # tied maps whose I differs in the last bit
 
 
@@ -539,7 +539,7 @@ def test_spatial_measures_over_all_permutations() -> None:
     """All 7! maps: Moran's I has mean -1/(n - 1), G* has mean 0 and variance 1 in every cell, to rounding."""
     w = m.queen_weights(ELL)
     maps = np.array(sorted(set(itertools.permutations(ELL_VALUES.tolist()))))
-    assert len(maps) == math.factorial(7) // 4  # two pairs of ties, each map equally likely
+    assert len(maps) == math.factorial(7) // 12  # maps that differ: 3! 2! orders of tied cells each
     assert np.mean([m.morans_i(v, w) for v in maps]) == pytest.approx(-1 / 6, abs=1e-13)
     z = np.array([m.getis_ord_g_star(v, w).z for v in maps])
     np.testing.assert_allclose(z.mean(axis=0), 0, atol=1e-13)
@@ -562,7 +562,7 @@ def test_moran_permutation_p_value_is_the_exact_one(values: np.ndarray, alternat
     exact = np.array([m.morans_i(v, w) for v in set(itertools.permutations(values.tolist()))])
     above, below = np.mean(exact >= test.observed - 1e-9), np.mean(exact <= test.observed + 1e-9)
     p = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
-    assert 0.4 < p < 0.7
+    assert 0.4 < p < 0.9  # neither tail is empty
     assert test.p_value == pytest.approx(p, abs=0.056 if alternative == "two-sided" else 0.028)
     assert test.observed == m.morans_i(values, w) and test.expected == pytest.approx(-1 / 6)
     assert test.permuted.shape == (4999,)
