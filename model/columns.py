@@ -8,6 +8,7 @@ by bisection, and a death never renumbers anybody's luck.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 from typing import Any, overload
 
 import numpy as np
@@ -85,6 +86,7 @@ class Table:
         self._refresh()
 
     @classmethod
+    @cache
     def columns(cls) -> dict[str, column]:
         """Declared columns by name, inherited ones first."""
         return {k: v for base in reversed(cls.__mro__) for k, v in vars(base).items() if isinstance(v, column)}

@@ -59,8 +59,7 @@ class Draw(NamedTuple):
         """One uniform number in (0, 1) for every id; ``slot`` tells apart several draws of one agent."""
         k0 = mix(self.seed_of_decision + (self.month + 1) * GOLD + mix(slot * C1))
         out = np.empty(len(ids))
-        with np.errstate(over="ignore"):  # only matters when numba is disabled
-            _uniform(U64(k0), U64(mix(k0 + GOLD)), np.ascontiguousarray(ids), out)
+        _uniform(U64(k0), U64(mix(k0 + GOLD)), np.ascontiguousarray(ids), out)
         return out
 
     def happens(self, ids: Array, probability: float | Array) -> Array:
@@ -73,8 +72,8 @@ class Draw(NamedTuple):
 
     def gumbel(self, ids: Array, slots: Array) -> Array:
         """Standard Gumbel draws, shape (ids, slots): the taste shocks that make ``argmax`` a multinomial logit."""
-        u = np.stack([self.uniform(ids, int(s)) for s in slots], axis=1)
-        return -np.log(-np.log(u))
+        u = np.stack([self.uniform(ids, int(s)) for s in slots])
+        return -np.log(-np.log(u)).T
 
     def order(self, ids: Array) -> Array:
         """Positions in random order: who is served first."""

@@ -45,7 +45,7 @@ PHASES = {
     "funds": (month.raise_private_capital, month.invest),
     "film bases": (month.convert_malls,),
     "platforms": (month.plan_commissions,),
-    "studios": (month.found_studios, month.relocate_studios, month.start_series),
+    "studios": (month.survey_cities, month.found_studios, month.relocate_studios, month.start_series),
     "production": (month.book_sets, month.hire, month.shoot),
     "release": (month.release_series, month.share_attention, month.take_off_screen),
     "settlement": (month.pay_studio_costs, month.pay_rebates, month.pay_base_costs, month.pay_taxes,
@@ -199,9 +199,12 @@ class MicroDramaEconomy(mesa.Model):
         self.tightness = np.zeros((k, len(ROLES)))
         """(cities, roles) recent booked share of workers' days."""
         self.released_by_city, self.hits = np.zeros(k), np.zeros(k)
-        self.series_cost = month.city_costs(self).mean()
+        self.pool = self.count_workers()
+        """(cities, roles) workers at the start of the month."""
+        self.survey = month.Survey(self)
+        self.series_cost = float(np.average(self.survey.city_cost, weights=self.cities.studios_2020))
         """Recent average cost of a series, yuan."""
-        self.public_earnings = np.full(len(MODES), self.series_cost)
+        self.public_earnings = np.full(len(MODES), 0.75 * self.series_cost)
         """Content money per series released, by mode: what the charts let everybody see, yuan."""
         self.local_earnings = np.tile(self.public_earnings, (k, 1))
         content = np.array([p[f"content_share_{mode}"] for mode in MODES]) * self.market_at(0)
@@ -257,6 +260,11 @@ class MicroDramaEconomy(mesa.Model):
         """(cities,) crews that film bases can host; ``planned`` counts those not open yet."""
         count = self.bases.crews * (planned | (self.bases.opens <= self.month))
         return np.bincount(self.bases.city, count, len(self.cities))
+
+    def count_workers(self) -> Array:
+        """(cities, roles) cast and crew who live in a city."""
+        k, roles = len(self.cities), len(ROLES)
+        return np.bincount(self.actors.city * roles + self.actors.role, minlength=k * roles).reshape(k, roles)
 
     def studios_by_city(self) -> Array:
         """(cities,) studios that take part in the market."""

@@ -105,7 +105,7 @@ class Sector(Accounts):
 def fen(yuan: float | Array) -> Array:
     """Whole fen for an amount in yuan, halves up; a value that is not a finite amount of money is an error."""
     amounts = np.floor(np.asarray(yuan, np.float64) * 100 + 0.5)
-    if not (np.abs(amounts) < 2**62).all():
+    if amounts.size and not np.abs(amounts).max() < 2**62:
         raise LedgerError(f"not an amount of money: {np.ravel(yuan)[~(np.abs(np.ravel(amounts)) < 2**62)][:3]} yuan")
     return amounts.astype(np.int64)
 
@@ -135,14 +135,18 @@ def split(total_fen: Array, weights: Array) -> Array:
 
 
 @njit(cache=True)
-def _transfer(payer_cash, payers, payee_cash, payees, amounts):  # type: ignore[no-untyped-def]
-    total = 0
-    for i in range(amounts.size):
-        amount = amounts[i]
-        payer_cash[payers[i if payers.size > 1 else 0]] -= amount
-        payee_cash[payees[i if payees.size > 1 else 0]] += amount
+def _lowest_and_sum(amounts):  # type: ignore[no-untyped-def]
+    lowest, total = amounts[0], 0
+    for amount in amounts:
+        lowest = min(lowest, amount)
         total += amount
-    return total
+    return lowest, total
+
+
+@njit(cache=True)
+def _add(column, rows, amounts, sign):  # type: ignore[no-untyped-def]
+    for i in range(max(rows.size, amounts.size)):
+        column[rows[i if rows.size > 1 else 0]] += sign * amounts[i if amounts.size > 1 else 0]
 
 
 class Ledger:
@@ -168,7 +172,9 @@ class Ledger:
             held[_SECTOR_NUMBER[table.sector]] += table.cash_fen.sum()
         return held
 
-    def pay(self, flow: str, payer: Party, payee: Party, amounts_fen: Array) -> None:
+    def pay(
+        self, flow: str, payer: Party, payee: Party, amounts_fen: Array, received_fen: Array | None = None
+    ) -> None:
         """Move money: the only way there is.
 
         Parameters
@@ -179,32 +185,41 @@ class Ledger:
             Rows are one index for each amount, or one index for all of them.
         amounts_fen : (n,) int64
             Not negative.
+        received_fen : (m,) int64, optional
+            What each payee gets where many are paid out of many (a payroll); it must come to the same sum.
 
         Raises
         ------
         LedgerError
-            For an unknown flow, a pair of sectors it does not join, or a negative amount.
+            For an unknown flow, a pair of sectors it does not join, a negative amount, or sums that differ.
         """
         source, target = payer[0], payee[0]
         if (flow, source.sector, target.sector) not in _ALLOWED:
             raise LedgerError(f"no flow '{flow}' from {source.sector} to {target.sector}")
-        amounts = np.array(amounts_fen, ndmin=1)  # a copy: somebody may pay all the cash he holds, by its own column
-        if amounts.dtype != np.int64:
-            raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
-        if not amounts.size:
-            return
-        if amounts.min() < 0:
-            raise LedgerError(f"'{flow}': negative amount {amounts.min()} fen; swap payer and payee instead")
+        # Copies: somebody may pay all the cash he holds, given as his own column.
+        out = np.array(amounts_fen, ndmin=1)
+        back = out if received_fen is None else np.array(received_fen, ndmin=1)
         payers, payees = np.atleast_1d(payer[1]), np.atleast_1d(payee[1])
-        for rows in (payers, payees):
+        totals = []
+        for rows, amounts in ((payers, out), (payees, back)):
+            if amounts.dtype != np.int64:
+                raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
             if rows.size not in (1, amounts.size):
                 raise LedgerError(f"'{flow}': {amounts.size} amounts for {rows.size} rows")
-        total = _transfer(source._data["cash_fen"], payers, target._data["cash_fen"], payees, amounts)
+            lowest, total = _lowest_and_sum(amounts) if amounts.size else (0, 0)
+            if lowest < 0:
+                raise LedgerError(f"'{flow}': negative amount {lowest} fen; swap payer and payee instead")
+            totals.append(total)
+        if totals[0] != totals[1]:
+            raise LedgerError(f"'{flow}': {totals[0]} fen paid but {totals[1]} fen received")
+        if not totals[0]:
+            return
+        _add(source._data["cash_fen"], payers, out, -1)
+        _add(target._data["cash_fen"], payees, back, 1)
         if self.audit:
-            ones = np.broadcast_to
-            np.add.at(source._data["paid_fen"], ones(payers, amounts.shape), amounts)
-            np.add.at(target._data["received_fen"], ones(payees, amounts.shape), amounts)
-        self.matrix[_FLOW_NUMBER[flow], _SECTOR_NUMBER[source.sector], _SECTOR_NUMBER[target.sector]] += total
+            _add(source._data["paid_fen"], payers, out, 1)
+            _add(target._data["received_fen"], payees, back, 1)
+        self.matrix[_FLOW_NUMBER[flow], _SECTOR_NUMBER[source.sector], _SECTOR_NUMBER[target.sector]] += totals[0]
 
     def paid(self, flow: str) -> int:
         """Fen paid this month under a flow."""

@@ -9,7 +9,6 @@ import numpy as np
 from .columns import Array
 from .inputs import month_name
 from .ledger import FLOWS, SECTORS
-from .phases.studios import city_costs
 
 if TYPE_CHECKING:
     from .economy import MicroDramaEconomy
@@ -104,7 +103,7 @@ class Panel:
             "platform_gross_yuan": np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k) / 100,
             "workers": np.bincount(econ.actors.city, minlength=k),
             "actor_yuan_day": econ.day_rates[:, 2],
-            "series_cost_yuan": city_costs(econ),
+            "series_cost_yuan": econ.survey.city_cost,
             "house_index": econ.house_price,
             "rent_yuan_m2_month": region.city_mean(region.rent),
             "vacancy_rate": region.city_mean(region.vacancy),

@@ -163,7 +163,7 @@ class Parameters:
     recovery_half_life_months: float = _a(math.inf, "months", 1, math.inf, "P8",
                                           "half-life of the price gap after the last observation; inf: no recovery")
     retail_vacancy_2020: float = _a(0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start")
-    shell_rent_ratio: float = _a(0.30, "share of office rent", 0.05, 1, "P5", "rent of a derelict mall")
+    shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
     office_m2_per_studio: float = _p(110.0, "m2", 0, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3",
                                      "floor space a studio rents")
@@ -207,7 +207,8 @@ class Parameters:
     entry_elasticity: float = _p(0.5, "1", 0, 2, ASSUMPTION, "estimated", "S1", "elasticity of entry to profit")
     entrant_equity_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "S1", "founders' equity, median")
     entry_scale: float = _a(0.5, "log cost", 0.02, 5, "S1", "spread of founders' tastes over cities")
-    local_founding: float = _a(0.5, "1", 0, 2, "S1", "pull of the log share of studios: founders work there already")
+    spinoff_share: float = _p(0.4, "share", 0, 1, "doi:10.1287/mnsc.1060.0683", "swept", "S1",
+                              "founders who leave a studio and found in its city")
     quality_spread: float = _a(0.3, "log", 0, 2, "S1", "standard deviation of studios' log quality")
     overhead_yuan_month: float = _a(15000.0, "yuan/month", 0, 1e6, "S3", "a studio's fixed cost but rent, Zhengzhou")
     credit_line_yuan: float = _a(300000.0, "yuan", 0, 1e7, "S11", "overdraft a bank allows a studio")
@@ -261,7 +262,7 @@ class Parameters:
                              "spread of match values: the premium of a pool of n is this times ln n")
     wage_response: float = _p(0.04, "1/month", 0, 0.5, ASSUMPTION, "estimated", "L3",
                               "change of log day rate per unit of tightness")
-    wage_tightness: float = _a(0.30, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
+    wage_tightness: float = _a(0.40, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
     wage_floor: float = _a(0.9, "share of day rate", 0, 2, "L3", "floor of day rates, from work outside film")
     migration_opportunity: float = _a(0.03, "1/month", 0, 1, "L5", "chance that a worker thinks of moving")
     migration_scale: float = _a(0.5, "log income", 0.02, 5, "L5", "spread of workers' tastes over cities")

@@ -11,7 +11,7 @@ from .production import book_sets, shoot
 from .property import empty_malls, move_rents
 from .settlement import distribute_profits, pay_rebates, pay_studio_costs, pay_taxes, spend_incomes
 from .studios import (
-    city_costs,
+    Survey,
     found_studios,
     office_cells,
     relocate_studios,
@@ -19,10 +19,12 @@ from .studios import (
     series_keys,
     spread_knowledge,
     start_series,
+    survey_cities,
 )
 
 __all__ = [
-    "adjust_set_hire", "adjust_wages", "book_sets", "carry_out_policy", "check_identities", "city_costs",
+    "Survey", "survey_cities",
+    "adjust_set_hire", "adjust_wages", "book_sets", "carry_out_policy", "check_identities",
     "close_bases", "close_studios", "convert_malls", "distribute_profits", "empty_malls", "found_studios", "hire",
     "invest", "move_rents", "move_workers", "office_cells", "open_month", "pay_base_costs", "pay_rebates",
     "pay_studio_costs", "pay_taxes", "plan_commissions", "raise_private_capital", "raise_revenue", "record_month",

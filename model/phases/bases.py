@@ -10,19 +10,18 @@ from ..columns import stable_ids
 from ..decisions import property as estate
 from ..ledger import fen
 from ..populations import FilmBases
-from .studios import daily_cost, days_on_base, days_on_location
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
 
 
 def convert_malls(econ: MicroDramaEconomy) -> None:
-    """(P6) Investors look at every derelict mall; those whose margin clears the hurdle may turn it into a base.
+    """(P6) Investors look at every mall; those whose margin clears the hurdle may turn it into a base.
 
-    An investor plans for the demand for sets beyond what stands or is being built, and expects the utilisation that
+    A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for the demand for sets beyond what stands or is being built, and expects the utilisation that
     results. Within a month they come one after another, each seeing the others' plans.
     """
-    p, region, malls = econ.p, econ.region, econ.malls
+    p, malls = econ.p, econ.malls
     if not p.mall_conversion:
         return
     annuity = estate.annuity(p.capital_cost_year, p.base_horizon_years)
@@ -32,7 +31,7 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
     def margin_of(mall: np.ndarray | int, crews: np.ndarray | int) -> np.ndarray:
         city = malls.city[mall]
         use = np.minimum(wanted[city] / np.maximum(planned[city] + crews, 1), 1)
-        shell = p.shell_rent_ratio * region.rent[malls.cell[mall]]
+        shell = shell_rent(econ, mall)
         return estate.conversion_margin(
             econ.set_hire[city], use, shell, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
             capex_yuan_m2=p.conversion_capex_yuan_m2, annuity_month=annuity,
@@ -40,27 +39,37 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
 
     def crews_for(city: np.ndarray | int) -> np.ndarray:
         gap = wanted[city] / p.base_target_utilisation - planned[city]
-        return np.clip(np.ceil(gap), 1, max(1, p.mall_size_m2 // p.crew_floor_m2)).astype(int)
+        return np.clip(np.ceil(gap), 0, max(1, p.mall_size_m2 // p.crew_floor_m2)).astype(int)
 
-    free = np.flatnonzero(malls.derelict)
+    free = np.flatnonzero(~malls.converted & (crews_for(malls.city) > 0))
     chance = estate.conversion_probability(
         margin_of(free, crews_for(malls.city[free])), p.conversion_hurdle_yuan_m2_month, p.conversion_rate
     )
     keen = free[econ.luck("mall.conversion").happens(malls.id[free], chance)]
-    for mall in keen[econ.luck("mall.order").order(malls.id[keen])]:
-        city = int(malls.city[mall])
-        crews = int(crews_for(city))
-        if margin_of(int(mall), crews) > p.conversion_hurdle_yuan_m2_month:
-            planned[city] += crews
-            base = open_base(econ, city=city, cell=int(malls.cell[mall]), mall=int(mall), crews=crews, public=False)
-            capex = fen(np.array([p.conversion_capex_yuan_m2 * crews * p.crew_floor_m2]))
-            econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, base), capex)
-            econ.ledger.pay("base_capex", (econ.bases, base), (econ.rest_of_china, 0), capex)
-            econ.bases.debt_fen[base] = capex[0]
-            econ.bases.service_fen[base] = np.ceil(annuity * capex[0])
+    keen = keen[econ.luck("mall.order").order(malls.id[keen])]
+    for city in np.unique(malls.city[keen]):
+        for mall in keen[malls.city[keen] == city]:
+            crews = int(crews_for(city))
+            if not crews:
+                break
+            if margin_of(mall, crews) > p.conversion_hurdle_yuan_m2_month:
+                planned[city] += crews
+                base = open_base(econ, city=int(city), cell=int(malls.cell[mall]), mall=int(mall), crews=crews)
+                _borrow_capex(econ, base, annuity)
 
 
-def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, public: bool) -> int:
+def _borrow_capex(econ: MicroDramaEconomy, base: int, annuity: float) -> None:
+    """The bank lends what the conversion costs."""
+    bases = econ.bases
+    capex = fen(econ.p.conversion_capex_yuan_m2 * bases.floor_m2[base])
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (bases, base), capex)
+    econ.ledger.pay("base_capex", (bases, base), (econ.rest_of_china, 0), capex)
+    bases.debt_fen[base], bases.service_fen[base] = capex, np.ceil(annuity * capex)
+
+
+def open_base(
+    econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, public: bool = False
+) -> int:
     """Add a base that opens after the lag for permits and building (halved by designation); returns its row."""
     p, bases = econ.p, econ.bases
     lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])
@@ -70,11 +79,17 @@ def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews
         stable_ids(FilmBases.kind, econ.month, 0, np.array([ordinal])), born=econ.month, city=city, cell=cell,
         mall_id=econ.malls.id[mall] if mall >= 0 else 0, crews=crews, floor_m2=crews * p.crew_floor_m2,
         opens=econ.month + int(np.ceil(lag)), public=public,
-        rent_yuan_m2_month=p.shell_rent_ratio * econ.region.rent[cell],
+        rent_yuan_m2_month=shell_rent(econ, mall) if mall >= 0 else econ.region.rent[cell],
     )  # fmt: skip
     if mall >= 0:
         econ.malls.converted[mall], econ.malls.derelict[mall] = True, False
     return row.start
+
+
+def shell_rent(econ: MicroDramaEconomy, mall: np.ndarray | int) -> np.ndarray:
+    """(P5) Rent of a mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
+    malls = econ.malls
+    return econ.region.rent[malls.cell[mall]] * np.where(malls.derelict[mall], econ.p.shell_rent_ratio, 1.0)
 
 
 def pay_base_costs(econ: MicroDramaEconomy) -> None:
@@ -135,6 +150,7 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     asked = np.minimum(np.divide(econ.set_demand, days, out=np.ones(len(days)), where=days > 0), 1)
     asked[(days == 0) & (econ.set_demand < 30)] = p.base_target_utilisation
     growth = estate.set_price_growth(asked, p.base_target_utilisation, p.base_price_adjustment)
-    daily, saved = daily_cost(econ), days_on_location(econ) / days_on_base(econ)
-    worth = saved * (daily + econ.cities.location_yuan_day) - daily
+    survey = econ.survey
+    saved = survey.days_on_location / survey.days_on_base
+    worth = saved * (survey.daily + econ.cities.location_yuan_day) - survey.daily
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))

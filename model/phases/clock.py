@@ -18,6 +18,7 @@ def open_month(econ: MicroDramaEconomy) -> None:
     econ.luck.month = econ.month
     econ.ledger.open_month()
     econ.spending = econ.market_at(econ.month)
+    econ.pool = econ.count_workers()
     econ.studios.slate = econ.studios.revenue_fen = 0
     econ.actors.days_worked = econ.actors.earned_fen = 0
     econ.bases.booked_days = 0

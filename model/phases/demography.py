@@ -34,7 +34,9 @@ def close_studios(econ: MicroDramaEconomy) -> None:
     econ.panel.now["exits"] += np.bincount(studios.city[rows], minlength=len(econ.cities))
     econ.ledger.pay("loans", (econ.rest_of_china, 0), (studios, rows[cash < 0]), -cash[cash < 0])
     pay_owners(econ, rows[cash > 0], cash[cash > 0])
-    orphaned = np.isin(series.studio, studios.id[rows]) & (series.stage != ON_SCREEN)
+    closing = studios.id[rows]
+    nearest = closing[np.minimum(np.searchsorted(closing, series.studio), len(closing) - 1)]
+    orphaned = (nearest == series.studio) & (series.stage != ON_SCREEN)
     econ.counts["abandoned"] += int(orphaned.sum())
     series.remove(orphaned)
     studios.remove(gone)

@@ -35,22 +35,27 @@ def invest(econ: MicroDramaEconomy) -> None:
     p, studios = econ.p, econ.studios
     if not (p.private_funds or p.state_funds):
         return
-    outlook = profit_outlook(econ) + 0.1 * econ.luck("fund.view").normal(studios.id)
-    short = (studios.cash_fen < fen(2 * econ.series_cost)) & (studios.cash_fen >= 0) & ~studios.inert
+    ticket = fen(p.ticket_yuan)
+    if max(econ.state_funds.cash_fen.max(), econ.private_funds.cash_fen.max()) < ticket:
+        return
+    cash = studios.cash_fen
+    short = np.flatnonzero((cash < fen(2 * econ.series_cost)) & (cash >= 0) & ~studios.inert)
+    outlook = profit_outlook(econ, short) + 0.1 * econ.luck("fund.view").normal(studios.id[short])
+    best = np.argsort(-outlook, kind="stable")
+    short, outlook = short[best], outlook[best]
     if p.state_funds:
-        for fund in np.flatnonzero(econ.state_funds.cash_fen >= fen(p.ticket_yuan)):
-            here = short & (studios.city == econ.state_funds.city[fund]) & (studios.state_bp == 0)
-            _buy(econ, econ.state_funds, int(fund), np.flatnonzero(here & (outlook > p.state_hurdle)), outlook)
+        for fund in np.flatnonzero(econ.state_funds.cash_fen >= ticket):
+            here = (studios.city[short] == econ.state_funds.city[fund]) & (studios.state_bp[short] == 0)
+            _buy(econ, econ.state_funds, int(fund), short[here & (outlook > p.state_hurdle)])
     if p.private_funds:
-        for fund in np.flatnonzero(econ.private_funds.cash_fen >= fen(p.ticket_yuan)):
-            open_to = short & (studios.private_bp == 0) & (outlook > p.private_hurdle)
-            _buy(econ, econ.private_funds, int(fund), np.flatnonzero(open_to), outlook)
+        for fund in np.flatnonzero(econ.private_funds.cash_fen >= ticket):
+            unheld = studios.private_bp[short] == 0
+            _buy(econ, econ.private_funds, int(fund), short[unheld & (outlook > p.private_hurdle)])
 
 
-def _buy(econ: MicroDramaEconomy, funds: Funds, fund: int, candidates: Array, outlook: Array) -> None:
-    """Buy stakes for one ticket each, best outlook first, while the capital lasts; older stakes are diluted."""
+def _buy(econ: MicroDramaEconomy, funds: Funds, fund: int, ranked: Array) -> None:
+    """Buy stakes in the ranked studios, a ticket each, while the capital lasts; older stakes are diluted."""
     p, studios = econ.p, econ.studios
-    ranked = candidates[np.argsort(-outlook[candidates], kind="stable")]
     tickets = fen(np.full(len(ranked), p.ticket_yuan))
     chosen = ranked[funded(tickets, funds.cash_fen[fund])]
     if not len(chosen):

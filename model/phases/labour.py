@@ -10,7 +10,6 @@ from numba import njit
 from ..columns import Array
 from ..decisions.studios import bid_factor
 from ..decisions.workers import wage_growth
-from ..draws import _uniform  # noqa: F401 - compiled together
 from ..inputs import ROLES
 from .studios import crew_of
 
@@ -22,7 +21,7 @@ ENOUGH = 0.8
 
 
 def hire(econ: MicroDramaEconomy) -> None:
-    """(L1, L2) In random order, series hire down the call sheets of their city until their crew is complete.
+    """(L1, L2) In random order, series call down the sheets of their city until their crew is complete.
 
     A worker accepts a bid at or above the own reservation wage; the two split the difference. A series that cannot
     fill most of its crew is put off to next month and its bookings lapse.
@@ -35,34 +34,29 @@ def hire(econ: MicroDramaEconomy) -> None:
     turn = np.lexsort((series.key[ready], econ.luck("hire.order").uniform(series.key[ready])))
     bids = bid_factor(econ.studios.quality[owner])
     crew = crew_of(econ)
-    asked = np.bincount(city, days, k)[:, None] * crew
     lowest = p.reservation_discount * econ.cities.day_rates()
-    staffed, job, who, pay = _hire(
-        turn, city, days, bids, crew, ENOUGH, sheet, first, econ.day_rates, lowest, actors.asks,
-        np.full(len(actors), p.working_days_month),
-    )  # fmt: skip
-    econ.staffed = staffed
-    worked = days[job]
-    wages = np.floor(pay * 100 + 0.5).astype(np.int64) * worked
-    econ.ledger.pay("wages", (econ.studios, owner[job]), (actors, who), wages)
-    np.add.at(actors.days_worked, who, worked.astype(np.int32))
-    np.add.at(actors.earned_fen, who, wages)
+    econ.staffed, people, paid, days_left, earned = _hire(
+        turn, city, days, bids, crew, ENOUGH, first, econ.day_rates, lowest, actors.asks[sheet], p.working_days_month
+    )
+    econ.ledger.pay("wages", (econ.studios, owner), (actors, sheet), paid, earned)
+    actors.days_worked[sheet] = p.working_days_month - days_left
+    actors.earned_fen[sheet] = earned
     actors.hired_fen += actors.earned_fen
-    np.add.at(series.cost_fen, ready[job], wages)
-    np.add.at(series.local_fen, ready[job], wages)
-    econ.panel.now["wages_yuan"] += np.bincount(city[job], wages, k) / 100
-    econ.panel.now["paid_days"] += np.bincount(city[job], worked, k)
+    series.cost_fen[ready] += paid
+    series.local_fen[ready] += paid
+    econ.panel.now["wages_yuan"] += np.bincount(city, paid, k) / 100
+    econ.panel.now["paid_days"] += np.bincount(city, people * days, k)
 
-    pool = np.bincount(actors.city * len(ROLES) + actors.role, minlength=k * len(ROLES)).reshape(k, -1)
-    demand = np.divide(asked, pool * p.working_days_month, out=np.zeros(asked.shape), where=pool > 0)
-    demand[(pool == 0) & (asked > 0)] = 1.0
+    asked = np.bincount(city, days, k)[:, None] * crew
+    supply = econ.pool * p.working_days_month
+    demand = np.divide(asked, supply, out=(asked > 0).astype(float), where=supply > 0)
     econ.tightness = 0.7 * econ.tightness + 0.3 * demand
 
 
 def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
-    """Workers by city and role, best value first: skill and the month's luck.
+    """Workers by city and role, in the month's random order of who is called first.
 
-    One sort of packed integers (city and role | value | row), far faster than sorting by several keys.
+    One sort of packed integers (city and role | luck | row), far faster than sorting by several keys.
 
     Returns
     -------
@@ -70,61 +64,62 @@ def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
     first : (cities x roles + 1,) where each sheet starts
     """
     actors = econ.actors
-    value = actors.skill + econ.luck("worker.value").normal(actors.id)
-    rank = np.clip((8.0 - value) * (2.0**24 / 16.0), 0, 2**24 - 1).astype(np.int64)
-    sheet = actors.city.astype(np.int64) * len(ROLES) + actors.role
-    packed = (sheet << 48) | (rank << 24) | np.arange(len(actors))
+    packed = (econ.luck("worker.call").uniform(actors.id) * 2.0**24).astype(np.int64)
+    packed |= (actors.city.astype(np.int64) * len(ROLES) + actors.role) << 24
+    packed <<= 24
+    packed |= np.arange(len(actors))
     packed.sort()
-    first = np.searchsorted(packed >> 48, np.arange(len(econ.cities) * len(ROLES) + 1))
-    return packed & (2**24 - 1), first
+    first = np.searchsorted(packed, np.arange(len(econ.cities) * len(ROLES) + 1) << 48)
+    packed &= 2**24 - 1
+    return packed, first
 
 
 @njit(cache=True)
-def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, days_left):  # type: ignore[no-untyped-def]
+def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, month_days):  # type: ignore[no-untyped-def]
     """Hire down the call sheets; the one market whose order matters.
 
-    A call sheet is a linked list: workers who have not the days left for any of the month's jobs drop out of it.
+    Each series goes on calling where the last one in its city stopped, at most once round the sheet. Everything about
+    workers is in the order of the sheets, so that calling walks through memory in step.
+
+    Returns
+    -------
+    staffed, people, paid : by series: whether it shoots, how many it hired, wages in fen
+    days_left, earned : by worker, in the order of the sheets
     """
-    roles = len(crew)
-    people = crew.sum()
-    following = np.arange(1, len(sheet) + 1)
-    head = first[:-1].copy()
+    roles, complete = len(crew), crew.sum()
+    days_left = np.full(len(asks), month_days, np.int32)
+    earned = np.zeros(len(asks), np.int64)
+    following = first[:-1].copy()
     staffed = np.zeros(len(city), np.bool_)
-    job = np.empty(len(city) * people, np.int64)
-    who = np.empty(len(city) * people, np.int64)
-    pay = np.empty(len(city) * people)
-    done, longest = 0, days.max() if len(days) else 0
+    people, paid = np.zeros(len(city), np.int64), np.zeros(len(city), np.int64)
+    seats, wages = np.empty(complete, np.int64), np.empty(complete, np.int64)
     for project in turn:
-        length = days[project]
-        start = done
+        length, done = days[project], 0
         for role in range(roles):
-            here = city[project] * roles + role
+            sheet = city[project] * roles + role
+            begin, end = first[sheet], first[sheet + 1]
             bid = bids[project] * day_rates[city[project], role]
-            hired, refusals, before, at = 0, 0, -1, head[here]
-            while at < first[here + 1] and hired < crew[role] and refusals < 2 * crew[role] + 10:
-                worker = sheet[at]
-                asked = lowest[city[project], role] * asks[worker]
-                if days_left[worker] < longest:  # booked out: off the sheet
-                    if before < 0:
-                        head[here] = following[at]
-                    else:
-                        following[before] = following[at]
-                elif asked <= bid:
-                    job[done], who[done], pay[done] = project, worker, 0.5 * (asked + bid)
+            least = lowest[city[project], role]
+            limit = bid / least if least > 0 else np.inf
+            at, calls, missing = following[sheet], end - begin, crew[role]
+            while calls > 0 and missing > 0:
+                if (asks[at] <= limit) & (days_left[at] >= length):
+                    seats[done] = at
+                    wages[done] = np.int64(50 * (least * asks[at] + bid) + 0.5) * length
                     done += 1
-                    hired += 1
-                    before = at
-                else:
-                    refusals += 1
-                    before = at
-                at = following[at]
-        if done - start >= enough * people:
-            staffed[project] = True
-            for booking in range(start, done):
-                days_left[who[booking]] -= length
-        else:
-            done = start
-    return staffed, job[:done], who[:done], pay[:done]
+                    missing -= 1
+                calls -= 1
+                at += 1
+                if at == end:
+                    at = begin
+            following[sheet] = at
+        if done >= enough * complete:
+            staffed[project], people[project] = True, done
+            for hired in range(done):
+                days_left[seats[hired]] -= length
+                earned[seats[hired]] += wages[hired]
+                paid[project] += wages[hired]
+    return staffed, people, paid, days_left, earned
 
 
 def adjust_wages(econ: MicroDramaEconomy) -> None:

@@ -15,7 +15,7 @@ from ..ledger import fen
 from ..populations import FINISHING, PREPARATION
 from .bases import hire_fen
 from .platforms import pay_milestone
-from .studios import crew_of, days_on_base, days_on_location
+from .studios import crew_of
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -43,13 +43,13 @@ def book_sets(econ: MicroDramaEconomy) -> None:
     series, bases, k = econ.series, econ.bases, len(econ.cities)
     ready = np.flatnonzero((series.stage == PREPARATION) & (series.due < 30 * (econ.month + 1)))
     city, u = series.city[ready], econ.luck("series.days").uniform(series.key[ready])
-    days = np.floor(days_on_base(econ)[city] + u).astype(np.int64)
+    days = np.floor(econ.survey.days_on_base[city] + u).astype(np.int64)
     turn = np.lexsort((series.key[ready], series.due[ready]))
     by_price = np.lexsort((bases.id, hire_fen(econ), bases.city))
     first, last = (np.searchsorted(bases.city[by_price], np.arange(k), side) for side in ("left", "right"))
     free_days = 30 * bases.crews * (bases.opens <= econ.month)
     base = _book(turn, city, days, by_price, first, last, free_days)
-    econ.booking = ready, base, np.where(base >= 0, days, np.floor(days_on_location(econ) + u).astype(np.int64))
+    econ.booking = ready, base, np.where(base >= 0, days, np.floor(econ.survey.days_on_location[city] + u).astype(np.int64))
 
     wanted = np.bincount(city, days, k)
     econ.set_demand = 0.7 * econ.set_demand + 0.3 * wanted
@@ -108,12 +108,11 @@ def shoot(econ: MicroDramaEconomy) -> None:
 
 def _quality_of_place(econ: MicroDramaEconomy, city: Array, keys: Array) -> Array:
     """(L2, A3) What the place adds to a series' log quality: the match its actors' pool holds, and local knowledge."""
-    p, k = econ.p, len(econ.cities)
+    p = econ.p
     gain = np.zeros(len(city))
     if p.match_premium:
-        pool = np.bincount(econ.actors.city, econ.actors.role >= 2, k)
         luck = econ.luck("series.match").gumbel(keys, np.zeros(1))[:, 0]
-        gain += match_premium(pool[city] / p.scale, luck, p.match_spread)
+        gain += match_premium(econ.pool[:, 2:].sum(axis=1)[city] / p.scale, luck, p.match_spread)
     known = externality(econ.knowledge, p.knowledge, p.externality_floor)
     return gain + p.agglomeration_scale * p.knowledge_weight * known[city]
 

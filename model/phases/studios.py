@@ -29,76 +29,59 @@ def crew_of(econ: MicroDramaEconomy) -> Array:
     return np.array([p.extras, p.crew, p.actors, p.leads])
 
 
-def sets_by_city(econ: MicroDramaEconomy) -> Array:
-    """(cities,) sets of open bases, at full scale."""
-    return econ.p.sets_per_crew * econ.crews_by_city(planned=False) / econ.p.scale
+class Survey:
+    """What every city offers a studio this month: the snapshot on which all of them decide.
+
+    Attributes (all by city)
+    ------------------------
+    sets : sets of open bases, at full scale
+    days_on_base, days_on_location : shooting days of a series (S4)
+    daily : yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
+    local_cost : yuan a series is expected to cost where it is shot
+    city_cost : the same with script and post-production, for a studio at home
+    rebate : yuan the city is expected to pay back (G6)
+    externalities : worth of people, sets, knowledge and name, in log cost (A1-A4), and of designation (G3)
+    home_value : value of an office there, in log cost: a series a month, overhead, rent, externalities
+    """
+
+    def __init__(self, econ: MicroDramaEconomy) -> None:
+        p, cities, officials, crew = econ.p, econ.cities, econ.officials, crew_of(econ)
+        self.sets = p.sets_per_crew * econ.crews_by_city(planned=False) / p.scale
+        self.days_on_base = rules.shooting_days(p.shooting_days, p.set_moves, self.sets * p.set_sharing)
+        self.days_on_location = rules.shooting_days(p.shooting_days, p.set_moves, 0.0 * self.sets)
+        lodging = crew.sum() * p.living_yuan_day * cities.price_level
+        self.daily = econ.day_rates @ crew + lodging + p.equipment_yuan_day
+        on_base = self.days_on_base * (self.daily + econ.set_hire)
+        on_location = self.days_on_location * (self.daily + cities.location_yuan_day)
+        self.local_cost = econ.set_chance * on_base + (1 - econ.set_chance) * on_location
+        self.city_cost = self.local_cost + p.script_yuan + p.post_yuan
+        self.rebate = rebate(self.local_cost, officials.rebate, officials.rebate_cap_yuan)
+        self.externalities = p.designation_appeal * officials.designated + p.agglomeration_scale * sum(
+            weight * rules.externality(levels, form, p.externality_floor)
+            for levels, form, weight in (
+                (econ.pool[:, 2:].sum(axis=1), p.pooling, p.pooling_weight),
+                (self.sets, p.set_access, p.set_access_weight),
+                (econ.knowledge, p.knowledge, p.knowledge_weight),
+                (econ.reputation, p.reputation, p.reputation_weight),
+            )
+        )
+        rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio * (1 - officials.rent_subsidy)
+        cost = self.city_cost - self.rebate + p.overhead_yuan_month * cities.price_level + rent
+        self.home_value = rules.location_value(
+            cost, self.externalities, econ.put_off, 0.0, delay_aversion=p.delay_aversion, away_cost=0.0
+        )
 
 
-def days_on_base(econ: MicroDramaEconomy) -> Array:
-    """(cities,) shooting days of a series at a base (S4)."""
-    p = econ.p
-    return rules.shooting_days(p.shooting_days, p.set_moves, sets_by_city(econ) if p.set_sharing else 0.0 * econ.set_hire)
+def survey_cities(econ: MicroDramaEconomy) -> None:
+    """(S8, A1-A4) Look at what every city offers; everybody decides on this snapshot."""
+    econ.survey = Survey(econ)
 
 
-def days_on_location(econ: MicroDramaEconomy) -> float:
-    """Shooting days of a series away from bases (S4)."""
-    return float(rules.shooting_days(econ.p.shooting_days, econ.p.set_moves, 0.0))
-
-
-def daily_cost(econ: MicroDramaEconomy) -> Array:
-    """(cities,) yuan a shooting day, but for sets: cast and crew, lodging, equipment (S3)."""
-    p, crew = econ.p, crew_of(econ)
-    return econ.day_rates @ crew + crew.sum() * p.living_yuan_day * econ.cities.price_level + p.equipment_yuan_day
-
-
-def local_costs(econ: MicroDramaEconomy) -> Array:
-    """(cities,) yuan a series is expected to cost in the city where it is shot (S3)."""
-    daily, chance = daily_cost(econ), econ.set_chance
-    on_base = days_on_base(econ) * (daily + econ.set_hire)
-    on_location = days_on_location(econ) * (daily + econ.cities.location_yuan_day)
-    return chance * on_base + (1 - chance) * on_location
-
-
-def city_costs(econ: MicroDramaEconomy) -> Array:
-    """(cities,) expected cost of a series shot at home, yuan (S3)."""
-    return local_costs(econ) + econ.p.script_yuan + econ.p.post_yuan
-
-
-def expected_rebate(econ: MicroDramaEconomy, local: Array) -> Array:
-    """(cities,) yuan a city is expected to pay back for a series (G6)."""
-    return rebate(local, econ.officials.rebate, econ.officials.rebate_cap_yuan)
-
-
-def externalities(econ: MicroDramaEconomy) -> Array:
-    """(cities,) what a city's people, sets, knowledge and name are worth to a studio, in log cost (A1-A4)."""
-    p = econ.p
-    cast = np.bincount(econ.actors.city, econ.actors.role >= 2, len(econ.cities))
-    value = np.zeros(len(econ.cities))
-    for levels, form, weight in (
-        (cast, p.pooling, p.pooling_weight),
-        (sets_by_city(econ), p.set_access, p.set_access_weight),
-        (econ.knowledge, p.knowledge, p.knowledge_weight),
-        (econ.reputation, p.reputation, p.reputation_weight),
-    ):
-        value += p.agglomeration_scale * weight * rules.externality(levels, form, p.externality_floor)
-    return value + p.designation_appeal * econ.officials.designated
-
-
-def home_value(econ: MicroDramaEconomy) -> Array:
-    """(cities,) value of having the office in a city, in log cost: a series a month, overhead, rent, externalities."""
-    p, officials = econ.p, econ.officials
-    local = local_costs(econ)
-    rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio * (1 - officials.rent_subsidy)
-    cost = city_costs(econ) - expected_rebate(econ, local) + p.overhead_yuan_month * econ.cities.price_level + rent
-    return rules.location_value(cost, externalities(econ), econ.put_off, 0.0,
-                                delay_aversion=p.delay_aversion, away_cost=0.0)  # fmt: skip
-
-
-def profit_outlook(econ: MicroDramaEconomy) -> Array:
-    """(studios,) profit each expects from a series of its own at home in its best market, over cost."""
+def profit_outlook(econ: MicroDramaEconomy, rows: Array) -> Array:
+    """Profit that studios (by row) expect from a series of their own at home in their best market, over cost."""
     studios = econ.studios
-    cost = city_costs(econ)[studios.city]
-    earns = studios.expected * np.exp(econ.p.quality_effect * studios.quality)[:, None]
+    cost = econ.survey.city_cost[studios.city[rows]]
+    earns = studios.expected[rows] * np.exp(econ.p.quality_effect * studios.quality[rows])[:, None]
     ratio = earns / (cost[:, None] + econ.p.overseas_cost_yuan * np.array([0, 0, 1])) - 1
     return ratio[:, : 3 if econ.p.overseas else 2].max(axis=1)
 
@@ -107,7 +90,10 @@ def profit_outlook(econ: MicroDramaEconomy) -> Array:
 
 
 def found_studios(econ: MicroDramaEconomy) -> None:
-    """(S1) Potential founders, the same in every scenario, found a studio if the outlook clears their threshold."""
+    """(S1) Potential founders, the same in every scenario, found a studio if the outlook clears their threshold.
+
+    Some leave a studio and found where they worked, the others where the value is best.
+    """
     p, luck = econ.p, econ.luck
     if not p.entry:
         return
@@ -118,9 +104,9 @@ def found_studios(econ: MicroDramaEconomy) -> None:
     ids = ids[luck("studio.entry").happens(ids, rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity))]
     if not len(ids):
         return
-    there = econ.studios_by_city()
-    value = home_value(econ) + p.local_founding * rules.externality(there, "log", p.externality_floor)
-    city = rules.choose(value, p.entry_scale, luck("studio.home").gumbel(ids, econ.cities.keys))
+    best = rules.choose(econ.survey.home_value, p.entry_scale, luck("studio.home").gumbel(ids, econ.cities.keys))
+    worked_in = _pick(luck("studio.parent").uniform(ids), econ.studios_by_city())
+    city = np.where(luck("studio.spinoff").happens(ids, p.spinoff_share), worked_in, best)
     rows = econ.studios.add(
         ids, born=econ.month, city=city, quality=p.quality_spread * luck("studio.quality").normal(ids),
         expected=econ.public_earnings, private_fund=-1, state_fund=-1,
@@ -154,7 +140,7 @@ def relocate_studios(econ: MicroDramaEconomy) -> None:
         return
     who, home = studios.id[movers], studios.city[movers]
     away = np.arange(len(econ.cities)) != home[:, None]
-    value = home_value(econ) - p.relocation_cost * away
+    value = econ.survey.home_value - p.relocation_cost * away
     city = rules.choose(value, p.entry_scale, luck("relocation.city").gumbel(who, econ.cities.keys))
     moved = city != home
     movers, city = movers[moved], city[moved]
@@ -177,7 +163,7 @@ def start_series(econ: MicroDramaEconomy) -> None:
     Everybody decides on the same snapshot of the month; who is commissioned is settled by quality and luck.
     """
     p, luck, studios = econ.p, econ.luck, econ.studios
-    home_cost = city_costs(econ)
+    home_cost = econ.survey.city_cost
     slots = rules.slate_size(studios.cash_fen / 100, home_cost[studios.city], p.working_capital, p.max_slate)
     slots[studios.inert] = 0
     owner = np.repeat(np.arange(len(studios)), slots)
@@ -192,10 +178,7 @@ def start_series(econ: MicroDramaEconomy) -> None:
     platform[chosen] = _pick(luck("series.commissioner").uniform(keys[chosen]), offered)
     hired = platform >= 0
 
-    free = np.flatnonzero(~hired)
-    mode, ratio = _best_market(econ, owner[free], keys[free], home_cost)
-    starts = luck("series.start").happens(keys[free], rules.start_probability(ratio - p.start_hurdle, p.start_scale))
-    own, mode = free[starts], mode[starts]
+    own, mode = _own_series(econ, owner, keys, np.flatnonzero(~hired))
     for m in range(len(MODES)):
         mine = own[mode == m]
         share = econ.platforms.share * (econ.platforms.mode == m)
@@ -217,25 +200,37 @@ def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: i
     score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.luck("series.pitch").gumbel(
         keys, np.zeros(1)
     )[:, 0]
-    return np.argsort(-score, kind="stable")[:n]
+    return np.sort(np.argpartition(-score, n - 1)[:n])
 
 
 def _pick(u: Array, weights: Array) -> Array:
     """Inverse of the cumulative distribution: index drawn with probability proportional to its weight."""
-    running = np.cumsum(weights)
+    running = np.cumsum(weights, dtype=float)
+    if not len(running) or running[-1] <= 0:
+        return np.zeros(len(u), int)
     return np.minimum(np.searchsorted(running, u * running[-1], side="right"), np.flatnonzero(weights)[-1:].max(initial=0))
 
 
-def _best_market(econ: MicroDramaEconomy, owner: Array, keys: Array, home_cost: Array) -> tuple[Array, Array]:
-    """(S6) Market in which each slot would make a series of its own, and the profit expected there, over cost."""
-    p, studios = econ.p, econ.studios
-    extra = p.overseas_cost_yuan * np.array([0.0, 0.0, 1.0])
-    cost = home_cost[studios.city[owner], None] + extra
-    earns = studios.expected[owner] * np.exp(p.quality_effect * studios.quality[owner])[:, None]
+def _own_series(econ: MicroDramaEconomy, owner: Array, keys: Array, free: Array) -> tuple[Array, Array]:
+    """(S2, S6) Which of the free slots start a series of the studio's own, and for which market.
+
+    A slot takes the market that seems to pay best (a logit) and starts with a chance that rises with the profit
+    expected there. Slots whose luck would not do even in the studio's best market are passed over at once.
+    """
+    p, studios, luck = econ.p, econ.studios, econ.luck
+    cost = econ.survey.city_cost[studios.city, None] + p.overseas_cost_yuan * np.array([0.0, 0.0, 1.0])
+    earns = studios.expected * np.exp(p.quality_effect * studios.quality)[:, None]
     ratio = earns / cost - 1
     ratio[:, 2] = np.where(p.overseas, ratio[:, 2], -np.inf)
-    mode = rules.choose(ratio, p.market_scale, econ.luck("series.market").gumbel(keys, np.arange(len(MODES))))
-    return mode, ratio[np.arange(len(owner)), mode]
+    chance = rules.start_probability(ratio - p.start_hurdle, p.start_scale)
+
+    u = luck("series.start").uniform(keys[free])
+    hopeful = u < chance.max(axis=1)[owner[free]]
+    free, u = free[hopeful], u[hopeful]
+    studio = owner[free]
+    mode = rules.choose(ratio[studio], p.market_scale, luck("series.market").gumbel(keys[free], np.arange(len(MODES))))
+    starts = u < chance[studio, mode]
+    return free[starts], mode[starts]
 
 
 def shooting_city(econ: MicroDramaEconomy, home: Array, keys: Array) -> Array:
@@ -244,11 +239,9 @@ def shooting_city(econ: MicroDramaEconomy, home: Array, keys: Array) -> Array:
     if not p.shooting_location:
         return home
     away = ~np.eye(k, dtype=bool)
-    local = local_costs(econ)
-    hours = econ.region.travel_hours
-    travel = p.travelling_crew * (2 * p.travel_yuan_hour * hours)
-    cost = city_costs(econ) - expected_rebate(econ, local) + travel
-    value = rules.location_value(cost, externalities(econ), econ.put_off, away,
+    travel = p.travelling_crew * 2 * p.travel_yuan_hour * econ.region.travel_hours
+    cost = econ.survey.city_cost - econ.survey.rebate + travel
+    value = rules.location_value(cost, econ.survey.externalities, econ.put_off, away,
                                  delay_aversion=p.delay_aversion, away_cost=p.away_cost)  # fmt: skip
     return rules.choose(value[home], p.location_scale, econ.luck("series.city").gumbel(keys, econ.cities.keys))
 

@@ -22,7 +22,7 @@ from model import measures as m
 
 X = np.array([0.35, 0.25, 0.15, 0.10, 0.10, 0.05])  # six cities, one of them large
 INDICES = pytest.mark.parametrize("index", [m.ellison_glaeser, m.maurel_sedillot])
-reproducible = settings(derandomize=True, deadline=None, max_examples=60)
+reproducible = settings(derandomize=True, deadline=None, max_examples=40)
 
 
 def lattice(rows: int, columns: int) -> np.ndarray:
@@ -46,17 +46,19 @@ def within_four_standard_errors(draws: np.ndarray, expected: float, *, largest_s
 
 
 def exact_sd(sizes: np.ndarray, x: np.ndarray, index: Callable[..., float]) -> float:
-    """Standard deviation of gamma on the dartboard, given the sizes.
+    """Standard deviation of gamma on the dartboard, given the sizes (or over rows of sizes).
 
     G = sum_ik z_i z_k K(c_i, c_k) with K the inner product of (unit vector of the city) - x. K has mean zero
     given either city, so pairs and single plants are uncorrelated. E K^2 = q - 2c + q^2, Var x_c = c - q^2,
     q = sum x^2, c = sum x^3. Maurel-Sedillot adds 2 sum_i z_i (x_ci - q) to G.
     """
-    z, q, c = sizes / sizes.sum(), float((x**2).sum()), float((x**3).sum())
-    h = float((z**2).sum())
-    pairs = 2 * (h**2 - (z**4).sum()) * (q - 2 * c + q**2)
+    q, c = float((x**2).sum()), float((x**3).sum())
+    z = sizes / sizes.sum(axis=-1, keepdims=True)
+    h = (z**2).sum(axis=-1)
+    pairs = 2 * (h**2 - (z**4).sum(axis=-1)) * (q - 2 * c + q**2)
     single = z**2 if index is m.ellison_glaeser else z * (1 - z)
-    return math.sqrt(pairs + 4 * (c - q**2) * (single**2).sum()) / ((1 - q) * (1 - h))
+    variance = (pairs + 4 * (c - q**2) * (single**2).sum(axis=-1)) / ((1 - q) * (1 - h)) ** 2
+    return math.sqrt(variance.mean())  # gamma has mean 0 whatever the sizes, so variances average
 
 
 # Concentration between cities ------------------------------------------------------------------------------
@@ -149,15 +151,15 @@ def test_dartboard_simulated(n: int, sigma: float) -> None:
         row[1] = m.ellison_glaeser(by_city, X, plant_herfindahl=h)
         row[2] = m.maurel_sedillot(by_city, X, plant_herfindahl=h)
     within_four_standard_errors(draws[:, 0], m.hhi(X), largest_se=0.0026)
-    within_four_standard_errors(draws[:, 1], 0, largest_se=0.0021)
-    within_four_standard_errors(draws[:, 2], 0, largest_se=0.0031)
+    within_four_standard_errors(draws[:, 1], 0, largest_se=0.0024)
+    within_four_standard_errors(draws[:, 2], 0, largest_se=0.0035)
 
 
 def test_noise_of_the_two_indices() -> None:
     """Which index is less noisy depends on the plants: these figures stand in the documentation.
 
     The last case is heavy tailed: one plant can be nearly the whole industry. Four million sizes in the closed
-    form give sd 0.321 (se 0.005), but 20,000 give anything between 0.28 and 0.74, hence the one-sided check.
+    form give sd 0.321 (se 0.005), but 20,000 anything from 0.28 to 0.74, hence the one-sided check.
     """
     equal = np.ones(100)
     assert exact_sd(equal, X, m.ellison_glaeser) == pytest.approx(0.0073, abs=5e-5)
@@ -168,14 +170,14 @@ def test_noise_of_the_two_indices() -> None:
         simulated = np.std([from_plants(index, equal, place, X) for place in city])
         assert simulated == pytest.approx(exact_sd(equal, X, index), rel=0.08)
 
-    def sd_over_sizes(index: Callable[..., float], n: int, draws: int) -> float:
-        return math.sqrt(
-            np.mean([exact_sd(lognormal_sizes(rng, n, 1.5), X, index) ** 2 for _ in range(draws)])
-        )
-
-    assert sd_over_sizes(m.ellison_glaeser, 100, 2000) == pytest.approx(0.0455, abs=0.002)
-    assert sd_over_sizes(m.maurel_sedillot, 10, 4000) == pytest.approx(0.2185, abs=0.005)
-    assert sd_over_sizes(m.ellison_glaeser, 10, 4000) > 0.25
+    for n, index, figure, tolerance in [
+        (100, m.ellison_glaeser, 0.0455, 0.005),
+        (100, m.maurel_sedillot, 0.0722, 0.002),
+        (10, m.maurel_sedillot, 0.2185, 0.005),
+    ]:
+        sizes = np.exp(1.5 * rng.standard_normal((15_000, n)))
+        assert exact_sd(sizes, X, index) == pytest.approx(figure, abs=tolerance)
+    assert exact_sd(np.exp(1.5 * rng.standard_normal((15_000, 10))), X, m.ellison_glaeser) > 0.25
 
 
 @pytest.mark.parametrize("ratio", [0.5, 2.0, 8.0, 50.0])
@@ -185,16 +187,16 @@ def test_gamma_recovers_the_strength_of_clustering(ratio: float) -> None:
     Bottazzi, Dosi, Fagiolo & Secchi (2007), doi:10.1093/jeg/lbm024.
     """
     rng, n, alpha = np.random.default_rng(int(10 * ratio)), 60, X * ratio
-    draws = np.empty((1600, 3))
+    draws = np.empty((1200, 3))
     for row in draws:
         counts = rng.multinomial(n, rng.dirichlet(alpha))
         row[0] = m.ellison_glaeser(counts, X, plant_herfindahl=None)
         row[1] = m.maurel_sedillot(counts, X, plant_herfindahl=None)
         row[2] = m.hhi(m.shares(counts))
     together = (alpha * (alpha + 1)).sum() / (ratio * (ratio + 1))
-    within_four_standard_errors(draws[:, 0], 1 / (1 + ratio), largest_se=0.012)
-    within_four_standard_errors(draws[:, 1], 1 / (1 + ratio), largest_se=0.012)
-    within_four_standard_errors(draws[:, 2], 1 / n + (1 - 1 / n) * together, largest_se=0.008)
+    within_four_standard_errors(draws[:, 0], 1 / (1 + ratio), largest_se=0.014)
+    within_four_standard_errors(draws[:, 1], 1 / (1 + ratio), largest_se=0.014)
+    within_four_standard_errors(draws[:, 2], 1 / n + (1 - 1 / n) * together, largest_se=0.009)
 
 
 @INDICES
@@ -447,7 +449,7 @@ def test_queen_weights_of_a_lattice() -> None:
 
 
 # A 4 x 5 lattice, row by row, with the numbers of esda 2.10.0 and libpysal 4.15.1: lat2W(4, 5, rook=False),
-# Moran and Moran_Local with transform "r" (esda takes n - 1 where Anselin takes n), G_Local(star=True) with "B".
+# Moran and Moran_Local with transform "r" (esda takes n - 1 where Anselin takes n), G_Local(star=True).
 VALUES = np.array([3, 1, 4, 1, 5, 9, 2, 6, 5, 3, 5, 8, 9, 7, 9, 3, 2, 3, 8, 4], dtype=float)
 ESDA_MORAN = -0.01328942619992781
 ESDA_LOCAL = np.fromstring(
@@ -585,7 +587,7 @@ def test_moran_permutations_of_counts_on_a_lattice() -> None:
 
 
 def test_moran_p_values_are_uniform_under_the_null() -> None:
-    """300 random maps: the share with p <= a is a, for a = 0.05, 0.25, 0.5, within 4 binomial standard errors."""
+    """300 random maps: a share a has p <= a (a = 0.05, 0.25, 0.5), within 4 binomial standard errors."""
     rng = np.random.default_rng(10)
     w = m.queen_weights(lattice(6, 6))
     p = np.array(
@@ -643,6 +645,7 @@ def test_gamma_is_nan_without_plants_or_with_one(index: Callable[..., float]) ->
     assert np.isnan(index(np.zeros(6), X, plant_herfindahl=None))
     assert np.isnan(from_plants(index, np.array([3.7]), np.array([2]), X))
     assert np.isnan(from_plants(index, np.array([3.7, 0]), np.array([2, 1]), X))
+    assert np.isnan(from_plants(index, np.array([3.7, 1e-14]), np.array([2, 1]), X))  # one in all but name
     assert np.isnan(index([0, 0, 1, 0, 0, 0], X, plant_herfindahl=None))
     assert np.isnan(index([4, 2], [1, 0], plant_herfindahl=None))
     assert np.isfinite(from_plants(index, np.array([1.0, 1.0]), np.array([2, 2]), X))
@@ -665,7 +668,7 @@ def test_an_absent_industry_is_nan() -> None:
 
 @pytest.mark.parametrize("constant", [0.0, 0.1, 1e17])
 def test_equal_values_are_nan(constant: float) -> None:
-    """0.1 less the rounded mean of many 0.1s is not zero: rounding error must not be reported as a pattern."""
+    """0.1 less the rounded mean of many 0.1s is not zero: rounding must not be reported as a pattern."""
     w, flat = m.queen_weights(lattice(7, 7)), np.full(49, constant)
     test = m.morans_i_permutations(flat, w, rng=np.random.default_rng(0), permutations=9)
     assert np.isnan([m.morans_i(flat, w), test.observed, test.p_value]).all()
