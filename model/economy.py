@@ -204,8 +204,8 @@ class MicroDramaEconomy(mesa.Model):
         self.survey = month.Survey(self)
         self.series_cost = float(np.average(self.survey.city_cost, weights=self.cities.studios_2020))
         """Recent average cost of a series, yuan."""
-        self.public_earnings = np.full(len(MODES), 0.75 * self.series_cost)
-        """Content money per series released, by mode: what the charts let everybody see, yuan."""
+        self.public_earnings = 0.75 * self.series_cost * (self.market_at(0) > 0)
+        """Content money per series released, by mode: what the charts let everybody see, yuan; sober at the start."""
         self.local_earnings = np.tile(self.public_earnings, (k, 1))
         content = np.array([p[f"content_share_{mode}"] for mode in MODES]) * self.market_at(0)
         self._chart = 5 * np.stack([content, np.maximum(content / self.series_cost, 10 * p.scale)])

@@ -90,7 +90,7 @@ def month_name(month: int) -> str:
 
 @dataclass(frozen=True)
 class Cities:
-    """The city table: one array entry a city, in the order of the file."""
+    """The city table: one array entry a city, in alphabetical order, whatever the order of the file."""
 
     keys: Array
     """Keys made from the cities' slugs: the only way in which a city enters a draw."""
@@ -185,7 +185,7 @@ def parse_cities(text: str, where: str) -> Cities:
     rows = _rows(text, where, {*NUMBERS, *TEXTS})
     problems: list[str] = []
     numbers: dict[str, list[float]] = {name: [] for name in NUMBERS}
-    for line, row in enumerate(rows, 2):
+    for line, row in sorted(enumerate(rows, 2), key=lambda numbered: numbered[1]["city"]):
         at = f"{where}:{line} ({row['city'] or 'no city'})"
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", row["city"]):
             problems.append(f"{at}: 'city' must be a short name in lower-case letters, such as 'zhengzhou'")
@@ -207,6 +207,7 @@ def parse_cities(text: str, where: str) -> Cities:
                 f"{at}: no source for {', '.join(missing)}; write 'column=source | ...' in 'sources', "
                 "'assumption: why' if there is none"
             )
+    rows.sort(key=lambda row: row["city"])
     slugs = [row["city"] for row in rows]
     problems += [f"{where}: city '{s}' is given twice" for s in sorted({s for s in slugs if slugs.count(s) > 1})]
     if not problems and not sum(numbers["studios_2020"]) > 0:

@@ -142,7 +142,7 @@ class Parameters:
     market_growth: bool = _switch("D1", "the market grows as observed, then as the scenario says; off: as in 2021")
     promotion: bool = _switch("D2", "platforms buy traffic to promote series")
     recommender: bool = _switch("D3", "attention goes to what is already watched")
-    word_of_mouth: bool = _switch("D4", "audiences multiply at random and die out")
+    word_of_mouth: bool = _switch("D4", "audiences multiply at random")
     pooling: str = _form("A1", "form of the labour-pool externality in the choice of where to shoot")
     set_access: str = _form("A2", "form of the externality of shared sets")
     knowledge: str = _form("A3", "form of the knowledge spillover from local hits")
@@ -173,7 +173,7 @@ class Parameters:
     # --- film bases (P5-P6, G4)
     crew_floor_m2: float = _p(2000.0, "m2 per crew", 500, 10000, "F151, F155", "pinned", "P6",
                               "base floor space one crew takes")
-    sets_per_crew: float = _p(3.0, "sets", 0.5, 20, "F151, F155", "pinned", "S4", "sets of a base per crew")
+    sets_per_crew: float = _p(3.0, "sets", 0, 20, "F151, F155", "pinned", "S4", "sets of a base per crew")
     conversion_capex_yuan_m2: float = _p(1765.0, "yuan/m2", 100, 10000, "F151-F152", "pinned", "P6",
                                          "cost of turning a shell into a base")
     base_operating_share: float = _a(0.35, "share of revenue", 0, 0.9, "P6", "operating cost of a base")
@@ -218,7 +218,7 @@ class Parameters:
     start_hurdle: float = _a(0.2, "share of cost", -1, 5, "S2", "profit at which half of the series open are started")
     start_scale: float = _a(0.15, "share of cost", 0.01, 2, "S2", "spread of views on whether a series will pay")
     market_scale: float = _a(0.3, "share of cost", 0.01, 5, "S6", "spread of views on which market pays better")
-    expectation_memory: float = _a(0.85, "1/month", 0, 0.999, "S10", "weight of the past in expectations")
+    expectation_memory: float = _a(0.85, "1/month", 0, 1, "S10", "weight of the past in expectations")
     local_imitation: float = _a(0.3, "share", 0, 1, "S10", "weight of what local studios earn in what is learnt")
     location_scale: float = _p(0.2, "log cost", 0.02, 2, "doi:10.1257/aer.20150508; doi:10.3386/w25963", "estimated",
                                "S8", "spread of tastes over shooting cities; its inverse is the cost elasticity")

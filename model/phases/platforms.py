@@ -145,14 +145,10 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, content_yuan: Array, n
 
 
 def take_off_screen(econ: MicroDramaEconomy) -> None:
-    """(D4) Audiences die out at random; without word of mouth a run has the same length for all."""
-    p, series = econ.p, econ.series
-    chance = rules.month_end_probability(p.wom_end)
-    live = series.stage == ON_SCREEN
-    if p.word_of_mouth:
-        over = live & econ.luck("series.end").happens(series.key, chance)
-    else:
-        over = live & (econ.month - series.released + 1 >= round(1 / max(chance, 1e-3)))
+    """(D4) Audiences die out at random."""
+    series = econ.series
+    chance = rules.month_end_probability(econ.p.wom_end)
+    over = (series.stage == ON_SCREEN) & econ.luck("series.end").happens(series.key, chance)
     econ.counts["ended"] += int(over.sum())
     econ.panel.keep_series(np.flatnonzero(over))
     series.remove(over)

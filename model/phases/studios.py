@@ -222,7 +222,7 @@ def _own_series(econ: MicroDramaEconomy, owner: Array, keys: Array, free: Array)
     earns = studios.expected * np.exp(p.quality_effect * studios.quality)[:, None]
     ratio = earns / cost - 1
     ratio[:, 2] = np.where(p.overseas, ratio[:, 2], -np.inf)
-    chance = rules.start_probability(ratio - p.start_hurdle, p.start_scale)
+    chance = rules.start_probability(ratio - p.start_hurdle, p.start_scale) * (studios.expected > 0)
 
     u = luck("series.start").uniform(keys[free])
     hopeful = u < chance.max(axis=1)[owner[free]]

@@ -143,32 +143,32 @@ def test_dartboard_enumerated(sizes: list[float]) -> None:
 def test_dartboard_simulated(n: int, sigma: float) -> None:
     """New sizes and new places in every draw. gamma without the H terms would be off by 1/N or more."""
     rng = np.random.default_rng([n, int(10 * sigma)])
-    draws = np.empty((1500, 3))
+    draws = np.empty((1000, 3))
     for row in draws:
         sizes = lognormal_sizes(rng, n, sigma)
         by_city, h = m.city_totals(sizes, rng.choice(6, size=n, p=X), cities=6)
         row[0] = m.hhi(m.shares(by_city)) - (1 - m.hhi(X)) * h
         row[1] = m.ellison_glaeser(by_city, X, plant_herfindahl=h)
         row[2] = m.maurel_sedillot(by_city, X, plant_herfindahl=h)
-    within_four_standard_errors(draws[:, 0], m.hhi(X), largest_se=0.0026)
-    within_four_standard_errors(draws[:, 1], 0, largest_se=0.0024)
-    within_four_standard_errors(draws[:, 2], 0, largest_se=0.0035)
+    within_four_standard_errors(draws[:, 0], m.hhi(X), largest_se=0.0032)
+    within_four_standard_errors(draws[:, 1], 0, largest_se=0.0029)
+    within_four_standard_errors(draws[:, 2], 0, largest_se=0.0042)
 
 
 def test_noise_of_the_two_indices() -> None:
     """Which index is less noisy depends on the plants: these figures stand in the documentation.
 
     The last case is heavy tailed: one plant can be nearly the whole industry. Four million sizes in the closed
-    form give sd 0.321 (se 0.005), but 20,000 anything from 0.28 to 0.74, hence the one-sided check.
+    form give sd 0.321 (se 0.005), but 20,000 anything in 0.28 to 0.74: the check is one-sided.
     """
     equal = np.ones(100)
     assert exact_sd(equal, X, m.ellison_glaeser) == pytest.approx(0.0073, abs=5e-5)
     assert exact_sd(equal, X, m.maurel_sedillot) == pytest.approx(0.0283, abs=5e-5)
     rng = np.random.default_rng(3)
-    city = rng.choice(6, size=(2000, 100), p=X)
+    city = rng.choice(6, size=(1000, 100), p=X)
     for index in (m.ellison_glaeser, m.maurel_sedillot):
         simulated = np.std([from_plants(index, equal, place, X) for place in city])
-        assert simulated == pytest.approx(exact_sd(equal, X, index), rel=0.08)
+        assert simulated == pytest.approx(exact_sd(equal, X, index), rel=0.12)
 
     for n, index, figure, tolerance in [
         (100, m.ellison_glaeser, 0.0455, 0.005),
@@ -201,13 +201,13 @@ def test_gamma_recovers_the_strength_of_clustering(ratio: float) -> None:
 
 @INDICES
 def test_null_envelope_covers_new_null_draws(index: Callable[..., float]) -> None:
-    """90 % of new industries of the same plants: binomial se 0.009, se from the envelope itself 0.009."""
+    """90 % of new industries of the same plants: binomial se 0.011, se from the envelope itself 0.010."""
     rng = np.random.default_rng(11)
     sizes = lognormal_sizes(rng, 100, 1.5)
-    low, high = m.null_envelope(index, sizes, reference_shares=X, rng=rng, draws=1200)
-    gamma = np.array([from_plants(index, sizes, rng.choice(6, size=100, p=X), X) for _ in range(1200)])
-    assert np.mean((low <= gamma) & (gamma <= high)) == pytest.approx(0.90, abs=0.04)
-    assert np.mean(gamma < low) == pytest.approx(0.05, abs=0.03)
+    low, high = m.null_envelope(index, sizes, reference_shares=X, rng=rng, draws=1000)
+    gamma = np.array([from_plants(index, sizes, rng.choice(6, size=100, p=X), X) for _ in range(800)])
+    assert np.mean((low <= gamma) & (gamma <= high)) == pytest.approx(0.90, abs=0.05)
+    assert np.mean(gamma < low) == pytest.approx(0.05, abs=0.04)
     clustered = from_plants(index, sizes, rng.choice(6, size=100, p=np.array([0, 0, 0, 0.1, 0.1, 0.8])), X)
     assert clustered > high
 
@@ -426,11 +426,11 @@ def neighbours_by_loop(cells: np.ndarray, group: np.ndarray | None = None) -> np
 def test_queen_weights_against_a_loop(grouped: bool) -> None:
     """A ragged map in random order, with negative coordinates, holes, islands and cities that touch."""
     rng = np.random.default_rng(8)
-    cells = rng.permutation(np.argwhere(rng.random((12, 15)) < 0.4)) - 5
+    cells = rng.permutation(np.argwhere(rng.random((14, 15)) < 0.3)) - 5
     group = rng.integers(0, 2, len(cells)) if grouped else None
     links = neighbours_by_loop(cells, group)
     number = links.sum(axis=1, keepdims=True)
-    assert (number == 0).any() and (number > 3).any()
+    assert (number == 0).any() and (number > 2).any()
     binary = m.queen_weights(cells, group, row_standardised=False)
     np.testing.assert_array_equal(binary.toarray(), links)
     standardised = m.queen_weights(cells, group).toarray()
@@ -483,7 +483,7 @@ def test_spatial_measures_against_esda() -> None:
 def test_spatial_measures_against_loops(row_standardised: bool) -> None:
     """A ragged map with islands; weights as sparse and as dense arrays."""
     rng = np.random.default_rng(12)
-    cells = np.argwhere(rng.random((9, 9)) < 0.45)
+    cells = np.argwhere(rng.random((10, 10)) < 0.25)
     n, values = len(cells), rng.gamma(0.5, size=len(cells))
     sparse = m.queen_weights(cells, row_standardised=row_standardised)
     w, z = sparse.toarray(), values - values.mean()

@@ -1,0 +1,1 @@
+"""The real inputs as small tables; every figure carries its source."""

@@ -1,0 +1,1 @@
+"""Scenarios shipped with the package: one TOML file each."""

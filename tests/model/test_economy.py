@@ -1,0 +1,343 @@
+"""The whole economy: identities, reproducibility, placebo tests of every mechanism, a ninth city."""
+
+import csv
+import hashlib
+import io
+import subprocess
+import sys
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from model import MicroDramaEconomy, shipped_scenarios
+from model.columns import stable_ids
+from model.inputs import Market, Window, parse_cities
+from model.parameters import SWITCHES
+from model.phases import close_studios, move_rents
+from model.populations import Studios
+from model.scenario import load_scenario
+
+
+def every_instrument():
+    """The baseline with all instruments in force early, so that short runs meet every mechanism."""
+    scenario = load_scenario("baseline")
+    sizes = {"designation": 1, "rent_subsidy": 0.5, "rebate": 0.1, "rebate_cap": 2e5, "public_studio": 2e5,
+             "state_fund": 2000}  # fmt: skip
+    scenario.policies = tuple(
+        Window(city, name, 2, float(size), end=30) for name, size in sizes.items() for city in ("zhengzhou", "shanghai")
+    )
+    return scenario
+
+
+def run(months=36, *, scenario=None, seed=3, scale=0.05, change=None, **values):
+    econ = MicroDramaEconomy(scenario or every_instrument(), rng=seed, scale=scale, **values)
+    if change:
+        change(econ)
+    econ.run_for(months)
+    return econ
+
+
+def outcome(econ):
+    """Everything the run left: the panel and the ledger."""
+    return np.stack([*econ.panel._months]), np.stack(econ.panel._ledger)
+
+
+def same(a, b):
+    return all(np.array_equal(x, y) for x, y in zip(outcome(a), outcome(b), strict=True))
+
+
+# ---------------------------------------------------------------------------- identities
+
+
+@pytest.mark.parametrize("scenario", shipped_scenarios())
+def test_identities_hold_every_month_at_classroom_size(scenario):
+    MicroDramaEconomy(scenario, rng=11, audit=True, months=240).run_for(240)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", shipped_scenarios())
+def test_identities_hold_every_month_at_full_size(scenario):
+    MicroDramaEconomy(scenario, rng=12, audit=True, scale=1, months=240).run_for(240)
+
+
+def test_a_broken_identity_stops_the_run():
+    econ = run(6, audit=True)
+
+    def conjure(e):
+        e.studios._data["cash_fen"][0] += 1
+
+    econ.phases.insert(5, conjure)
+    with pytest.raises(RuntimeError, match="1 fen"):
+        econ.step()
+
+
+# ---------------------------------------------------------------------------- the same luck
+
+PRINT_HASH = """
+import hashlib, numpy as np
+from model import MicroDramaEconomy
+e = MicroDramaEconomy("baseline", rng=5, scale=0.05, keep_series=True); e.run_for(48)
+print(hashlib.sha256(np.stack(e.panel._months).tobytes() + np.stack(e.panel._ledger).tobytes()).hexdigest())
+"""
+
+
+def test_the_same_seed_gives_byte_identical_panels_in_two_processes():
+    def fingerprint(hash_seed):
+        done = subprocess.run([sys.executable, "-c", PRINT_HASH], capture_output=True, text=True, check=True,
+                              env={"PYTHONHASHSEED": hash_seed, "PATH": "", "PYTHONPATH": ":".join(sys.path)})  # fmt: skip
+        return done.stdout
+
+    econ = MicroDramaEconomy("baseline", rng=5, scale=0.05)
+    econ.run_for(48)
+    here = hashlib.sha256(b"".join(x.tobytes() for x in outcome(econ))).hexdigest()
+    assert fingerprint("1") == fingerprint("2") == here + "\n"
+
+
+def test_another_seed_gives_another_run():
+    assert not same(run(12, seed=1), run(12, seed=2))
+
+
+def test_stepping_in_pieces_is_the_same_as_in_one_go():
+    pieces = run(10)
+    pieces.run_for(3)
+    pieces.step()
+    assert same(pieces, run(14))
+
+
+def test_two_models_in_one_process_do_not_disturb_each_other():
+    one, other = MicroDramaEconomy(rng=1, scale=0.05), MicroDramaEconomy(rng=2, scale=0.05)
+    for _ in range(12):
+        one.step()
+        other.step()
+    alone = MicroDramaEconomy(rng=1, scale=0.05)
+    alone.run_for(12)
+    assert same(one, alone)
+
+
+def add_inert_studio(econ):
+    ids = stable_ids(Studios.kind, -1, 2**20 - 1, np.array([2**22 - 1]))
+    econ.studios.add(ids, city=2, cell=econ.region.first[2], quality=3.0, inert=True, private_fund=-1, state_fund=-1)
+
+
+def test_one_inert_extra_studio_changes_nobody_else():
+    with_it, without = run(60, change=add_inert_studio), run(60)
+    assert same(with_it, without)
+    assert len(with_it.studios) == len(without.studios) + 1
+    others = ~with_it.studios.inert
+    for name in Studios.columns():
+        assert np.array_equal(getattr(with_it.studios, name)[others], getattr(without.studios, name)), name
+
+
+def test_an_active_extra_studio_leaves_the_luck_of_the_others_alone():
+    """Not a placebo: it competes. But in its first month nobody else's quality, home or entry may differ."""
+
+    def extra(econ):
+        add_inert_studio(econ)
+        econ.studios.inert[-1] = False
+
+    with_it, without = run(1, change=extra), run(1)
+    both = np.isin(with_it.studios.id, without.studios.id)
+    assert np.array_equal(with_it.studios.id[both], without.studios.id)
+    assert np.array_equal(with_it.studios.quality[both], without.studios.quality)
+
+
+# ---------------------------------------------------------------------------- mechanisms
+
+
+def drop_windows(*instruments):
+    def scenario():
+        full = every_instrument()
+        full.policies = tuple(w for w in full.policies if w.instrument not in instruments)
+        return full
+
+    return {"scenario": scenario}
+
+
+def without_phase(phase):
+    return {"change": lambda econ: econ.phases.remove(phase)}
+
+
+def with_empty_offices(econ):
+    """Rents moved as if nobody made films: the phase without its film lines."""
+    at = econ.phases.index(move_rents)
+
+    def no_film(e):
+        studios = e.studios
+        city_cells, studios.cell = studios.cell.copy(), 0
+        inert, studios.inert = studios.inert.copy(), True
+        move_rents(e)
+        studios.cell, studios.inert = city_cells, inert
+
+    econ.phases[at] = no_film
+
+
+def with_flat_market(econ):
+    econ.market = Market(np.repeat(econ.market.yuan[:, :1], 12, axis=1))
+
+
+def with_full_coffers(econ):
+    """The budget film had in 2020, whatever came in: revenue that never falls and no debt limit."""
+    econ.region.cities = econ.cities
+
+
+ALIKE = {
+    "property_crisis": {"crisis_strength": 0},
+    "rent_dynamics": {"rent_adjustment": 0, "rent_smoothing": 0},
+    "film_space": {"change": with_empty_offices},
+    "mall_conversion": {"conversion_rate": 0},
+    "land_finance": {"land_price_elasticity": 0},
+    "policy": {"policy_scale": 0},
+    "designation": drop_windows("designation"),
+    "public_studios": drop_windows("public_studio"),
+    "rent_subsidy": drop_windows("rent_subsidy"),
+    "rebate": drop_windows("rebate", "rebate_cap"),
+    "state_funds": drop_windows("state_fund"),
+    "private_funds": {"private_capital_yuan_month": 0},
+    "entry": {"potential_entrants_month": 0},
+    "work_for_hire": {"commission_share": 0},
+    "set_sharing": {"sets_per_crew": 0},
+    "overseas": {"overseas_multiple": 0},
+    "shooting_location": {"location_scale": 0.02, "away_cost": 2},
+    "relocation": {"relocation_rate": 0},
+    "learning": {"expectation_memory": 1},
+    "exit": without_phase(close_studios),
+    "price_level": {"price_level_exponent": 0},
+    "match_premium": {"match_spread": 0},
+    "wage_adjustment": {"wage_response": 0},
+    "migration": {"migration_opportunity": 0},
+    "market_growth": {"change": with_flat_market},
+    "promotion": {f"promotion_share_{mode}": 0 for mode in ("paid", "ad", "overseas")},
+    "recommender": {"recommender_feedback": 0},
+    "word_of_mouth": {"wom_drift": 0, "wom_quality": 0, "wom_spread": 0},
+    "pooling": {"pooling_weight": 0},
+    "set_access": {"set_access_weight": 0},
+    "knowledge": {"knowledge_weight": 0},
+    "reputation": {"reputation_weight": 0},
+}
+"""A run without the mechanism, made without its switch: strength zero, windows or phase taken out."""
+ALSO = {"set_sharing": {"set_access": "off"}}
+"""Other switches that the strength in ALIKE acts on."""
+
+
+def off(switch):
+    return "off" if switch in ("pooling", "set_access", "knowledge", "reputation") else False
+
+
+@pytest.mark.parametrize("switch", ALIKE)
+def test_off_is_bit_identical_to_a_run_without_the_mechanism(switch):
+    also, alike = ALSO.get(switch, {}), dict(ALIKE[switch])
+    scenario = alike.pop("scenario", every_instrument)()
+    assert same(run(**{switch: off(switch)}, **also), run(scenario=scenario, **alike, **also))
+
+
+def test_every_switch_has_its_placebo():
+    # Budgets without limits have no strength to set to zero: see the next test.
+    assert set(SWITCHES) == {*ALIKE, "fiscal_limits"}
+
+
+def test_without_fiscal_limits_the_film_budget_is_that_of_2020():
+    econ = run(12, fiscal_limits=False, policy=False)
+    yearly = (econ.cities.revenue_million_yuan_year + econ.cities.land_revenue_million_yuan_year) * 1e6
+    expected = econ.p.film_budget_share * (1 - econ.p.committed_share) * yearly / 12 * econ.p.scale
+    np.testing.assert_allclose(econ.officials.film_budget_fen / 100, expected, atol=0.02)
+
+
+@pytest.fixture(scope="module")
+def with_everything():
+    return run(48)
+
+
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_on_moves_something(switch, with_everything):
+    assert not same(with_everything, run(48, **{switch: off(switch)}))
+
+
+@pytest.mark.parametrize("name", ["pooling", "set_access", "knowledge", "reputation"])
+def test_the_form_of_an_externality_matters(name):
+    assert not same(run(24), run(24, **{name: "linear"}))
+
+
+# ---------------------------------------------------------------------------- cities
+
+
+def table_text():
+    return files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+
+
+def rows_of(text):
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def text_of(rows):
+    out = io.StringIO()
+    writer = csv.DictWriter(out, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return out.getvalue()
+
+
+def test_a_ninth_city_is_one_row_of_the_table(tmp_path):
+    rows = rows_of(table_text())
+    rows.append({**rows[0], "city": "chengdu", "name": "Chengdu", "name_zh": "成都", "latitude": "30.66",
+                 "longitude": "104.06"})  # fmt: skip
+    path = tmp_path / "nine.csv"
+    path.write_text(text_of(rows), encoding="utf-8")
+    scenario = tmp_path / "nine.toml"
+    scenario.write_text('extends = "baseline"\ncities = "nine.csv"\n', encoding="utf-8")
+    econ = MicroDramaEconomy(scenario, rng=1, scale=0.1, audit=True)
+    econ.run_for(48)
+    assert len(econ.cities) == 9
+    assert econ.share("chengdu", "studios") > 0
+    assert econ.panel.array("shoot_days")[:, econ.cities.index("chengdu")].sum() > 0
+    assert {agent.city for agent in econ.agents_by_type[type(econ.agents[0])]} <= set(econ.cities.slugs)
+
+
+def test_the_order_of_the_city_table_does_not_matter():
+    rows = rows_of(table_text())
+    turned = load_scenario("baseline").with_cities(parse_cities(text_of(rows[::-1]), "turned.csv"))
+    assert same(run(24, scenario=turned), run(24, scenario=load_scenario("baseline")))
+
+
+def test_a_city_nobody_can_afford_stays_empty():
+    rows = rows_of(table_text())
+    dear = {name: "900000" for name in ("extra_yuan_day", "crew_yuan_day", "actor_yuan_day", "lead_yuan_day")}
+    rows.append({**rows[0], **dear, "city": "nowhere", "studios_2020": "0", "workers_2020": "0", "base_crews_2020": "0"})
+    scenario = load_scenario("baseline").with_cities(parse_cities(text_of(rows), "nine.csv"))
+    econ = run(36, scenario=scenario, entry_scale=0.1)
+    nowhere = econ.cities.index("nowhere")
+    assert econ.panel.array("shoot_days")[:, nowhere].sum() == 0
+    assert econ.panel.array("studios")[:, nowhere].sum() == 0
+
+
+# ---------------------------------------------------------------------------- what it should look like
+
+
+def test_without_a_crisis_and_without_films_rents_stand_still():
+    econ = run(60, property_crisis=False, film_space=False, crisis_demand_elasticity=0)
+    np.testing.assert_allclose(econ.region.rent, econ.region.rent_2020, rtol=1e-9)
+
+
+def test_a_crisis_lowers_rents_by_the_closed_form():
+    """(V4) Long after a fall of demand to 1 - d, rents stand at (1 - d)^(1/elasticity) of where they were."""
+    econ = MicroDramaEconomy("baseline", rng=1, scale=0.05, film_space=False, rent_smoothing=0.0, months=300,
+                             rent_floor_yuan_m2_month=0)  # fmt: skip
+    econ.run_for(300)
+    expected = econ.activity ** (1 / econ.p.rent_elasticity)
+    change = econ.region.city_mean(econ.region.rent) / econ.region.city_mean(econ.region.rent_2020)
+    np.testing.assert_allclose(change, expected, rtol=1e-3)
+    np.testing.assert_allclose(econ.region.vacancy, econ.region.natural_vacancy, atol=1e-3)
+
+
+def test_the_classroom_is_a_small_copy_of_full_size():
+    """Shares and costs of a tenth-size world lie near those of a half-size one (means over seeds)."""
+
+    def look(scale, seeds):
+        runs = [run(48, scenario=load_scenario("baseline"), seed=s, scale=scale) for s in seeds]
+        days = sum(e.panel.array("shoot_days")[-12:].sum(axis=0) / e.p.scale for e in runs) / len(runs)
+        return days.sum(), days / days.sum(), np.mean([e.series_cost for e in runs])
+
+    (small, small_shares, small_cost), (large, large_shares, large_cost) = look(0.1, range(8)), look(0.5, range(2))
+    assert small == pytest.approx(large, rel=0.25)
+    assert small_cost == pytest.approx(large_cost, rel=0.05)
+    np.testing.assert_allclose(small_shares, large_shares, atol=0.08)
