@@ -241,7 +241,8 @@ class MicroDramaEconomy(mesa.Model):
     def market_at(self, number: int) -> Array:
         """(modes,) yuan that viewers and advertisers spend in a month, at the scale of the run."""
         p = self.p
-        multiple = np.array([p.market_multiple, p.market_multiple, p.overseas_multiple * p.exchange_rate])
+        overseas = p.overseas_multiple * p.exchange_rate * p.overseas
+        multiple = np.array([p.market_multiple, p.market_multiple, overseas])
         return self.market.at(number if p.market_growth else 0) * multiple * p.scale
 
     # ------------------------------------------------------------------ what the phases ask

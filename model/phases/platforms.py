@@ -36,7 +36,6 @@ def plan_commissions(econ: MicroDramaEconomy) -> None:
     expected = econ.spending[platforms.mode] * platforms.share
     content = by_mode(econ, "content_share")[platforms.mode]
     slate = fen(p.commission_share * p.work_for_hire * content * expected)
-    slate[(platforms.mode == MODES.index("overseas")) & (not p.overseas)] = 0
     platforms.slate_fen = np.minimum(slate, np.maximum(platforms.cash_fen, 0) * 9 // 10)
 
 

@@ -83,7 +83,7 @@ def profit_outlook(econ: MicroDramaEconomy, rows: Array) -> Array:
     cost = econ.survey.city_cost[studios.city[rows]]
     earns = studios.expected[rows] * np.exp(econ.p.quality_effect * studios.quality[rows])[:, None]
     ratio = earns / (cost[:, None] + econ.p.overseas_cost_yuan * np.array([0, 0, 1])) - 1
-    return ratio[:, : 3 if econ.p.overseas else 2].max(axis=1)
+    return ratio.max(axis=1)
 
 
 # ---------------------------------------------------------------------- entry and moves
@@ -99,7 +99,7 @@ def found_studios(econ: MicroDramaEconomy) -> None:
         return
     ids = stable_ids(Studios.kind, econ.month, 0, np.arange(round(p.potential_entrants_month * p.scale)))
     cost = econ.series_cost + p.overseas_cost_yuan * np.array([0, 0, 1])
-    own = (econ.public_earnings / cost - 1)[: 3 if p.overseas else 2].max()
+    own = (econ.public_earnings / cost - 1).max()
     outlook = max(own, 0.0) + p.commission_margin * econ.commission_fill
     ids = ids[luck("studio.entry").happens(ids, rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity))]
     if not len(ids):
@@ -221,7 +221,6 @@ def _own_series(econ: MicroDramaEconomy, owner: Array, keys: Array, free: Array)
     cost = econ.survey.city_cost[studios.city, None] + p.overseas_cost_yuan * np.array([0.0, 0.0, 1.0])
     earns = studios.expected * np.exp(p.quality_effect * studios.quality)[:, None]
     ratio = earns / cost - 1
-    ratio[:, 2] = np.where(p.overseas, ratio[:, 2], -np.inf)
     chance = rules.start_probability(ratio - p.start_hurdle, p.start_scale) * (studios.expected > 0)
 
     u = luck("series.start").uniform(keys[free])

@@ -50,9 +50,14 @@ def same(a, b):
 # ---------------------------------------------------------------------------- identities
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scenario", shipped_scenarios())
 def test_identities_hold_every_month_at_classroom_size(scenario):
     MicroDramaEconomy(scenario, rng=11, audit=True, months=240).run_for(240)
+
+
+def test_identities_hold_with_every_instrument_in_force():
+    run(60, scale=0.1, audit=True)
 
 
 @pytest.mark.slow
@@ -339,5 +344,5 @@ def test_the_classroom_is_a_small_copy_of_full_size():
 
     (small, small_shares, small_cost), (large, large_shares, large_cost) = look(0.1, range(8)), look(0.5, range(2))
     assert small == pytest.approx(large, rel=0.25)
-    assert small_cost == pytest.approx(large_cost, rel=0.05)
+    assert small_cost == pytest.approx(large_cost, rel=0.1)
     np.testing.assert_allclose(small_shares, large_shares, atol=0.08)
