@@ -8,11 +8,16 @@ import numpy as np
 
 from ..columns import stable_ids
 from ..decisions import property as estate
+from ..decisions.studios import shooting_days
 from ..ledger import fen
 from ..populations import FilmBases
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
+
+
+PRESSURE = 2.0
+"""Demand for sets beyond this multiple of capacity raises set hire no faster."""
 
 
 def convert_malls(econ: MicroDramaEconomy) -> None:
@@ -147,10 +152,13 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     days = 30.0 * econ.crews_by_city(planned=False)
     booked = np.bincount(bases.city, bases.booked_days, len(econ.cities))
     econ.panel.now["base_utilisation"] = np.divide(booked, days, out=np.zeros(len(days)), where=days > 0)
-    asked = np.minimum(np.divide(econ.set_demand, days, out=np.ones(len(days)), where=days > 0), 1)
+    asked = np.divide(econ.set_demand, days, out=np.full(len(days), PRESSURE), where=days > 0)
+    asked = np.minimum(asked, PRESSURE)
     asked[(days == 0) & (econ.set_demand < 30)] = p.base_target_utilisation
     growth = estate.set_price_growth(asked, p.base_target_utilisation, p.base_price_adjustment)
     survey = econ.survey
-    saved = survey.days_on_location / survey.days_on_base
+    one_base = p.sets_per_crew * (p.mall_size_m2 // p.crew_floor_m2)
+    sets = np.maximum(survey.sets, one_base) * p.set_sharing
+    saved = survey.days_on_location / shooting_days(p.shooting_days, p.set_moves, sets)
     worth = saved * (survey.daily + econ.cities.location_yuan_day) - survey.daily
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))

@@ -102,13 +102,14 @@ def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
     """
     p, officials, region, malls = econ.p, econ.officials, econ.region, econ.malls
     capex_fen = int(fen(p.conversion_capex_yuan_m2))
-    for city in np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2) & (budget > 0)):
-        missing = int(officials.public_plan_m2[city] * capex_fen) - int(econ.public_savings_fen[city])
+    for city in np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0)):
+        plan = max(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
+        missing = int(plan * capex_fen) - int(econ.public_savings_fen[city])
         saved = min(int(budget[city]), max(missing, 0))
         budget[city] -= saved
         econ.public_savings_fen[city] += saved
         officials.film_budget_fen[city] -= saved
-        crews = int(min(econ.public_savings_fen[city] / capex_fen, officials.public_plan_m2[city]) // p.crew_floor_m2)
+        crews = int(min(econ.public_savings_fen[city] / capex_fen, plan) // p.crew_floor_m2)
         if not crews:
             continue
         floor = crews * p.crew_floor_m2
