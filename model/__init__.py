@@ -28,10 +28,30 @@ _WHERE = {
     "Scenario": "scenario", "load_scenario": "scenario", "shipped_scenarios": "scenario",
 }  # fmt: skip
 
-__all__ = [*_WHERE]  # noqa: PLE0604
+__all__ = [
+    "FLOWS",
+    "PARAMETERS",
+    "PHASES",
+    "SECTORS",
+    "Actor",
+    "CityOfficial",
+    "FilmBase",
+    "InputError",
+    "InvestmentFund",
+    "LedgerError",
+    "MicroDramaEconomy",
+    "Parameters",
+    "Platform",
+    "Publisher",
+    "Scenario",
+    "Studio",
+    "load_scenario",
+    "make_parameters",
+    "shipped_scenarios",
+]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _WHERE:
+    if name not in __all__:
         raise AttributeError(f"module 'model' has no attribute '{name}'")
     return getattr(import_module(f".{_WHERE[name]}", __name__), name)

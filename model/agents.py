@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from .economy import MicroDramaEconomy
 
 
-class AgentGone(LookupError):
+class AgentGone(LookupError):  # noqa: N818 - it is news, not a fault
     """The agent whose view this is lives no more."""
 
 

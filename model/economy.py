@@ -180,8 +180,16 @@ class MicroDramaEconomy(mesa.Model):
             size = np.full(len(ids), largest)
             size[-1:] = crews[city] - largest * (len(ids) - 1)
             cells = region.first[city] + (before("base.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
-            self.bases.add(ids, born=-1, city=city, cell=cells, crews=size, floor_m2=size * p.crew_floor_m2, opens=-1,
-                           rent_yuan_m2_month=0.0)  # they own what they stand on
+            self.bases.add(
+                ids,
+                born=-1,
+                city=city,
+                cell=cells,
+                crews=size,
+                floor_m2=size * p.crew_floor_m2,
+                opens=-1,
+                rent_yuan_m2_month=0.0,
+            )  # they own what they stand on
 
     def _create_city_state(self) -> None:
         p, k = self.p, len(self.cities)

@@ -260,9 +260,7 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
         problems.append(f"{where}: unknown city '{city}'{meant(city, slugs)} (known: all, {', '.join(slugs)})")
     if instrument not in INSTRUMENTS:
         known = ", ".join(INSTRUMENTS)
-        problems.append(
-            f"{where}: unknown instrument '{instrument}'{meant(instrument, INSTRUMENTS)} (known: {known})"
-        )
+        problems.append(f"{where}: unknown instrument '{instrument}'{meant(instrument, INSTRUMENTS)} (known: {known})")
     months = {"end": -1}
     for key in ("start", "end"):
         if entry.get(key) not in (None, ""):
@@ -308,17 +306,12 @@ def shipped_policies() -> tuple[Window, ...]:
     """Policies really announced, as windows."""
     rows = _rows(_shipped("policies.csv"), "policies.csv", {"city", "instrument", "start", "end", "size", "sources"})
     slugs = shipped_cities().slugs
-    return tuple(
-        make_window(
-            dict(
-                city=row["city"], instrument=row["instrument"], start=row["start"], end=row["end"],
-                size=float(row["size"]), ramp_months=int(row["ramp_months"] or 0), source=row["sources"],
-            ),  # fmt: skip
-            slugs,
-            f"policies.csv:{line}",
-        )
-        for line, row in enumerate(rows, 2)
-    )
+    windows = []
+    for line, row in enumerate(rows, 2):
+        entry: dict[str, Any] = {key: row[key] for key in ("city", "instrument", "start", "end")}
+        entry |= {"size": float(row["size"]), "ramp_months": int(row["ramp_months"] or 0), "source": row["sources"]}
+        windows.append(make_window(entry, slugs, f"policies.csv:{line}"))
+    return tuple(windows)
 
 
 @dataclass(frozen=True)

@@ -172,9 +172,7 @@ class Ledger:
             held[_SECTOR_NUMBER[table.sector]] += table.cash_fen.sum()
         return held
 
-    def pay(
-        self, flow: str, payer: Party, payee: Party, amounts_fen: Array, received_fen: Array | None = None
-    ) -> None:
+    def pay(self, flow: str, payer: Party, payee: Party, amounts_fen: Array, received_fen: Array | None = None) -> None:
         """Move money: the only way there is.
 
         Parameters

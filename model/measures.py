@@ -68,9 +68,7 @@ def _shares(name: str, values: ArrayLike) -> Floats:
         return array  # what `shares` says of an industry without activity, or without cities
     total = float(_vector(name, array).sum())
     if abs(total - 1) > SUM_TOLERANCE:
-        raise ValueError(
-            f"{name} sum to {total:.12g}, but must sum to 1; shares(totals) makes shares of totals."
-        )
+        raise ValueError(f"{name} sum to {total:.12g}, but must sum to 1; shares(totals) makes shares of totals.")
     return array
 
 
@@ -189,9 +187,7 @@ def city_totals(sizes: ArrayLike, city: ArrayLike, *, cities: int) -> tuple[Floa
     return np.bincount(where.astype(np.int64), size, cities).astype(np.float64), hhi(shares(size))
 
 
-def _beyond_chance(
-    raw: float, s: Floats, x: Floats, by_city: ArrayLike, plant_herfindahl: float | None
-) -> float:
+def _beyond_chance(raw: float, s: Floats, x: Floats, by_city: ArrayLike, plant_herfindahl: float | None) -> float:
     """(raw/(1 - sum x^2) - H)/(1 - H): raw concentration beyond chance, over the most there can be."""
     if np.isnan(raw):  # no plants, so H is not defined either
         return float("nan")
@@ -205,9 +201,7 @@ def _beyond_chance(
     return (raw / spread - h) / (1 - h) if min(spread, 1 - h) > VANISHING else float("nan")
 
 
-def ellison_glaeser(
-    by_city: ArrayLike, reference_shares: ArrayLike, *, plant_herfindahl: float | None
-) -> float:
+def ellison_glaeser(by_city: ArrayLike, reference_shares: ArrayLike, *, plant_herfindahl: float | None) -> float:
     """Ellison-Glaeser index, gamma = [G - (1 - sum x^2) H] / [(1 - sum x^2)(1 - H)], G = sum_j (s_j - x_j)^2.
 
     Mean 0 when plants of any size are located by chance. Judge it by `null_envelope`, not by fixed cut-offs.
@@ -245,9 +239,7 @@ def ellison_glaeser(
     return _beyond_chance(float(np.sum((s - x) ** 2)), s, x, by_city, plant_herfindahl)
 
 
-def maurel_sedillot(
-    by_city: ArrayLike, reference_shares: ArrayLike, *, plant_herfindahl: float | None
-) -> float:
+def maurel_sedillot(by_city: ArrayLike, reference_shares: ArrayLike, *, plant_herfindahl: float | None) -> float:
     """Maurel-Sedillot index, gamma = [(sum s^2 - sum x^2)/(1 - sum x^2) - H]/(1 - H).
 
     Also mean 0 under chance: less noisy than `ellison_glaeser` for few very unequal plants, more for many.
@@ -359,9 +351,7 @@ def theil(share: ArrayLike, reference_shares: ArrayLike) -> float:
     return float(_entropy(*_against(share, reference_shares)).sum())
 
 
-def theil_decomposition(
-    share: ArrayLike, reference_shares: ArrayLike, *, group: ArrayLike
-) -> TheilDecomposition:
+def theil_decomposition(share: ArrayLike, reference_shares: ArrayLike, *, group: ArrayLike) -> TheilDecomposition:
     """Theil index of cells, between + within cities: T = sum_g s_g ln(s_g/x_g) + sum_g s_g T_g, exactly.
 
     Parameters
@@ -407,9 +397,7 @@ def spearman_persistence(earlier: ArrayLike, later: ArrayLike) -> float:
     return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1]) if ranked else float("nan")
 
 
-def queen_weights(
-    cells: ArrayLike, group: ArrayLike | None = None, *, row_standardised: bool = True
-) -> csr_array:
+def queen_weights(cells: ArrayLike, group: ArrayLike | None = None, *, row_standardised: bool = True) -> csr_array:
     """Weights of queen contiguity: cells that touch along a side or at a corner are neighbours.
 
     Parameters

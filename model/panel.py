@@ -55,8 +55,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
 }  # fmt: skip
 """Columns of the panel after month and city: unit and meaning."""
 
-SERIES_COLUMNS = ("studio", "slot", "born", "home", "city", "platform", "commissioned", "on_base", "shooting_days",
-                  "shot", "released", "quality", "cost_fen", "fee_fen", "local_fen", "revenue_fen", "views")  # fmt: skip
+SERIES_COLUMNS = (
+    "studio", "slot", "born", "home", "city", "platform", "commissioned", "on_base", "shooting_days", "shot",
+    "released", "quality", "cost_fen", "fee_fen", "local_fen", "revenue_fen", "views",
+)  # fmt: skip
 
 
 class Panel:
@@ -197,4 +199,3 @@ class Panel:
 
 def _stack(parts: list[dict[str, Array]]) -> dict[str, Array]:
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
-

@@ -76,22 +76,27 @@ class Parameter:
         return f"; write {number:g}" if self.kind is not bool else ""
 
 
+def _field(default: Any, **known: Any) -> Any:
+    return field(default=default, metadata={"low": 0, "high": 1, "choices": ()} | known)
+
+
 def _p(
     default: Any, unit: str, low: float, high: float, source: str, layer: Layer, mechanism: str, meaning: str
 ) -> Any:
-    return field(default=default, metadata=dict(unit=unit, low=low, high=high, source=source, layer=layer,
-                                                mechanism=mechanism, meaning=meaning, choices=()))  # fmt: skip
+    return _field(
+        default, unit=unit, low=low, high=high, source=source, layer=layer, mechanism=mechanism, meaning=meaning
+    )
 
 
 def _switch(mechanism: str, meaning: str) -> Any:
-    return field(default=True, metadata=dict(unit="switch", low=0, high=1, source="design", layer="switch",
-                                             mechanism=mechanism, meaning=meaning, choices=()))  # fmt: skip
+    return _field(True, unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning)
 
 
 def _form(mechanism: str, meaning: str) -> Any:
-    return field(default="log", metadata=dict(unit="switch", low=0, high=1, source="design", layer="switch",
-                                              mechanism=mechanism, meaning=meaning,
-                                              choices=("log", "linear", "off")))  # fmt: skip
+    forms = ("log", "linear", "off")
+    return _field(
+        "log", unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning, choices=forms
+    )
 
 
 def _a(default: Any, unit: str, low: float, high: float, mechanism: str, meaning: str) -> Any:
@@ -109,8 +114,16 @@ class Parameters:
     """
 
     # --- size of the run
-    scale: float = _p(0.1, "share of the real industry", 0.005, 20, "design", "run", "",
-                      "size of everything: 1 is about 3,000 studios and 120,000 workers, 0.1 a classroom")
+    scale: float = _p(
+        0.1,
+        "share of the real industry",
+        0.005,
+        20,
+        "design",
+        "run",
+        "",
+        "size of everything: 1 is about 3,000 studios and 120,000 workers, 0.1 a classroom",
+    )
     months: int = _p(120, "months", 1, 600, "design", "run", "", "months to run, from January 2021")
 
     # --- switches: off leaves a run bit-identical to one without the mechanism
@@ -150,51 +163,95 @@ class Parameters:
 
     # --- property (P)
     rent_elasticity: float = _a(0.6, "1", 0.2, 2, "P1", "elasticity of demand for floor space to rent")
-    demand_gradient: float = _p(0.04, "1/km", 0, 0.2, "Alonso-Muth gradient 0.03-0.10 times the rent elasticity",
-                                "pinned", "P1", "fall of demand for floor space with distance from the centre")
-    rent_adjustment: float = _p(0.167, "1/month", 0, 1.5, "doi:10.1111/1540-6229.00466", "pinned", "P2",
-                                "change of log rent per month and unit of excess vacancy")
+    demand_gradient: float = _p(
+        0.04,
+        "1/km",
+        0,
+        0.2,
+        "Alonso-Muth gradient 0.03-0.10 times the rent elasticity",
+        "pinned",
+        "P1",
+        "fall of demand for floor space with distance from the centre",
+    )
+    rent_adjustment: float = _p(
+        0.167,
+        "1/month",
+        0,
+        1.5,
+        "doi:10.1111/1540-6229.00466",
+        "pinned",
+        "P2",
+        "change of log rent per month and unit of excess vacancy",
+    )
     rent_smoothing: float = _a(0.05, "1/month", 0, 0.5, "P2", "pull of log rent towards neighbouring cells")
     rent_floor_yuan_m2_month: float = _a(8.0, "yuan/m2/month", 0, 60, "P2", "operating cost below which nobody lets")
-    crisis_strength: float = _p(1.0, "multiple of the observed fall", 0, 3, "F248-F284 (NBS second-hand index)",
-                                "pinned", "P4", "size of the fall of house prices from their peak; 0 is no crisis")
-    crisis_demand_elasticity: float = _a(1.0, "1", 0, 3, "P4",
-                                         "elasticity of demand for commercial space to house prices, for all cities")
-    recovery_half_life_months: float = _a(math.inf, "months", 1, math.inf, "P8",
-                                          "half-life of the price gap after the last observation; inf: no recovery")
+    crisis_strength: float = _p(
+        1.0,
+        "multiple of the observed fall",
+        0,
+        3,
+        "F248-F284 (NBS second-hand index)",
+        "pinned",
+        "P4",
+        "size of the fall of house prices from their peak; 0 is no crisis",
+    )
+    crisis_demand_elasticity: float = _a(
+        1.0, "1", 0, 3, "P4", "elasticity of demand for commercial space to house prices, for all cities"
+    )
+    recovery_half_life_months: float = _a(
+        math.inf, "months", 1, math.inf, "P8", "half-life of the price gap after the last observation; inf: no recovery"
+    )
     retail_vacancy_2020: float = _a(0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start")
     shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
-    office_m2_per_studio: float = _p(110.0, "m2", 0, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3",
-                                     "floor space a studio rents")
+    office_m2_per_studio: float = _p(
+        110.0, "m2", 0, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3", "floor space a studio rents"
+    )
     office_cell_scale: float = _a(0.3, "log rent", 0.02, 5, "P3", "spread of tastes over cells; small: rents decide")
     office_neighbours: float = _a(0.2, "1", 0, 2, "P3", "pull of the log number of studios already in a cell")
 
     # --- film bases (P5-P6, G4)
-    crew_floor_m2: float = _p(2000.0, "m2 per crew", 500, 10000, "F151, F155", "pinned", "P6",
-                              "base floor space one crew takes")
+    crew_floor_m2: float = _p(
+        2000.0, "m2 per crew", 500, 10000, "F151, F155", "pinned", "P6", "base floor space one crew takes"
+    )
     sets_per_crew: float = _p(3.0, "sets", 0, 20, "F151, F155", "pinned", "S4", "sets of a base per crew")
-    conversion_capex_yuan_m2: float = _p(1765.0, "yuan/m2", 100, 10000, "F151-F152", "pinned", "P6",
-                                         "cost of turning a shell into a base")
+    conversion_capex_yuan_m2: float = _p(
+        1765.0, "yuan/m2", 100, 10000, "F151-F152", "pinned", "P6", "cost of turning a shell into a base"
+    )
     base_operating_share: float = _a(0.35, "share of revenue", 0, 0.9, "P6", "operating cost of a base")
     capital_cost_year: float = _a(0.08, "1/year", 0.01, 0.4, "P6", "interest of base loans")
     base_horizon_years: float = _a(8.0, "years", 1, 40, "P6", "years over which a conversion must pay")
-    conversion_hurdle_yuan_m2_month: float = _a(2.0, "yuan/m2/month", -50, 100, "P6",
-                                                "margin investors ask for before an irreversible conversion")
+    conversion_hurdle_yuan_m2_month: float = _a(
+        2.0, "yuan/m2/month", -50, 100, "P6", "margin investors ask for before an irreversible conversion"
+    )
     conversion_rate: float = _a(0.02, "1/month per yuan/m2/month", 0, 1, "P6", "hazard of conversion per unit margin")
     conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening; designation halves it")
     base_price_adjustment: float = _a(0.05, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
     base_target_utilisation: float = _a(0.75, "share", 0.1, 1, "P6", "utilisation at which set hire is steady")
 
     # --- cities and officials (G)
-    land_price_elasticity: float = _p(2.0, "1", 0, 5, "national land revenue 2021-25 against prices: 1.5-3.3",
-                                      "estimated", "G1", "elasticity of land revenue to house prices")
+    land_price_elasticity: float = _p(
+        2.0,
+        "1",
+        0,
+        5,
+        "national land revenue 2021-25 against prices: 1.5-3.3",
+        "estimated",
+        "G1",
+        "elasticity of land revenue to house prices",
+    )
     committed_share: float = _a(0.85, "share of 2020 revenue", 0.5, 1, "G2", "municipal spending that cannot be cut")
     city_debt_limit_years: float = _a(1.0, "years of 2020 revenue", 0, 10, "G2", "debt a city may run up")
     city_interest_year: float = _a(0.04, "1/year", 0, 0.3, "G2", "interest on city debt")
     film_budget_share: float = _a(0.005, "share of discretionary budget", 0, 0.5, "G2", "what film may receive")
-    investment_share: float = _a(0.6, "share of film budget", 0, 1, "G2",
-                                 "part of the film budget open to public bases and funds; subsidies get the rest")
+    investment_share: float = _a(
+        0.6,
+        "share of film budget",
+        0,
+        1,
+        "G2",
+        "part of the film budget open to public bases and funds; subsidies get the rest",
+    )
     policy_scale: float = _p(1.0, "multiple", 0, 10, "design", "swept", "G3-G7", "size of every policy window")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
     designation_appeal: float = _a(0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio")
@@ -207,8 +264,16 @@ class Parameters:
     entry_elasticity: float = _p(0.5, "1", 0, 2, ASSUMPTION, "estimated", "S1", "elasticity of entry to profit")
     entrant_equity_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "S1", "founders' equity, median")
     entry_scale: float = _a(0.5, "log cost", 0.02, 5, "S1", "spread of founders' tastes over cities")
-    spinoff_share: float = _p(0.4, "share", 0, 1, "doi:10.1287/mnsc.1060.0683", "swept", "S1",
-                              "founders who leave a studio and found in its city")
+    spinoff_share: float = _p(
+        0.4,
+        "share",
+        0,
+        1,
+        "doi:10.1287/mnsc.1060.0683",
+        "swept",
+        "S1",
+        "founders who leave a studio and found in its city",
+    )
     quality_spread: float = _a(0.3, "log", 0, 2, "S1", "standard deviation of studios' log quality")
     overhead_yuan_month: float = _a(15000.0, "yuan/month", 0, 1e6, "S3", "a studio's fixed cost but rent, Zhengzhou")
     credit_line_yuan: float = _a(300000.0, "yuan", 0, 1e7, "S11", "overdraft a bank allows a studio")
@@ -220,8 +285,16 @@ class Parameters:
     market_scale: float = _a(0.3, "share of cost", 0.01, 5, "S6", "spread of views on which market pays better")
     expectation_memory: float = _a(0.85, "1/month", 0, 1, "S10", "weight of the past in expectations")
     local_imitation: float = _a(0.3, "share", 0, 1, "S10", "weight of what local studios earn in what is learnt")
-    location_scale: float = _p(0.2, "log cost", 0.02, 2, "doi:10.1257/aer.20150508; doi:10.3386/w25963", "estimated",
-                               "S8", "spread of tastes over shooting cities; its inverse is the cost elasticity")
+    location_scale: float = _p(
+        0.2,
+        "log cost",
+        0.02,
+        2,
+        "doi:10.1257/aer.20150508; doi:10.3386/w25963",
+        "estimated",
+        "S8",
+        "spread of tastes over shooting cities; its inverse is the cost elasticity",
+    )
     away_cost: float = _p(0.15, "log cost", 0, 2, ASSUMPTION, "estimated", "S8", "trouble of shooting away from home")
     delay_aversion: float = _a(0.2, "log cost/month", 0, 3, "S8", "cost of a month's delay where people are short")
     relocation_rate: float = _a(0.02, "1/month", 0, 1, "S9", "chance that a studio asks where it ought to be")
@@ -235,33 +308,65 @@ class Parameters:
     actors: int = _p(10, "persons", 0, 500, "F069", "pinned", "S3", "supporting actors of a series")
     leads: int = _p(3, "persons", 1, 50, "F069", "pinned", "S3", "leads and director of a series")
     shooting_days: float = _p(4.4, "days", 1, 20, "F153, F155", "pinned", "S4", "days of a series that never moves")
-    set_moves: float = _p(0.55, "share of days", 0, 5, "F066-F067: 5.5 to 7.5 days", "pinned", "S4",
-                          "days lost by moving between places where no sets stand close together")
+    set_moves: float = _p(
+        0.55,
+        "share of days",
+        0,
+        5,
+        "F066-F067: 5.5 to 7.5 days",
+        "pinned",
+        "S4",
+        "days lost by moving between places where no sets stand close together",
+    )
     script_yuan: float = _p(60000.0, "yuan", 0, 1e6, "F070 (30,000-120,000)", "pinned", "S3", "script of a series")
     post_yuan: float = _p(40000.0, "yuan", 0, 1e6, "F052, F173", "pinned", "S3", "post-production of a series")
     equipment_yuan_day: float = _a(2000.0, "yuan/day", 0, 1e5, "S3", "equipment on a shooting day")
     living_yuan_day: float = _a(145.0, "yuan/person/day", 0, 5000, "S3", "lodging and food on set, Zhengzhou prices")
     travelling_crew: int = _a(12, "persons", 0, 200, "S8", "people who travel when a studio shoots elsewhere")
     travel_yuan_hour: float = _a(120.0, "yuan/person/hour", 0, 5000, "S8", "cost of travel between cities, one way")
-    overseas_cost_yuan: float = _p(90000.0, "yuan", 0, 5e6, "F059, F062 less domestic budget", "pinned", "S6",
-                                   "extra cost of an overseas series (translation, cast, sets)")
+    overseas_cost_yuan: float = _p(
+        90000.0,
+        "yuan",
+        0,
+        5e6,
+        "F059, F062 less domestic budget",
+        "pinned",
+        "S6",
+        "extra cost of an overseas series (translation, cast, sets)",
+    )
     preparation_days: float = _a(30.0, "days", 0, 300, "S5", "script and preparation")
     post_days: float = _a(18.0, "days", 0, 300, "S5", "post-production")
     review_days: float = _a(15.0, "days", 0, 300, "S5", "filing and review")
     commission_share: float = _a(0.65, "share of content money", 0, 1, "S2", "content money spent on work for hire")
-    commission_margin: float = _p(0.10, "share of cost", 0, 1, ASSUMPTION, "estimated", "S2",
-                                  "margin of a work-for-hire fee over the average cost of a series")
+    commission_margin: float = _p(
+        0.10,
+        "share of cost",
+        0,
+        1,
+        ASSUMPTION,
+        "estimated",
+        "S2",
+        "margin of a work-for-hire fee over the average cost of a series",
+    )
 
     # --- cast and crew (L)
     working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
     reservation_discount: float = _a(0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts")
     price_level_exponent: float = _a(0.8, "1", 0, 2, "L1", "how far workers count local prices")
     skill_premium: float = _a(0.3, "1", 0, 2, "L1", "reservation wage per unit of log skill")
-    match_spread: float = _p(0.05, "log quality", 0, 0.5, "doi:10.1016/j.regsciurbeco.2008.12.002; "
-                             "doi:10.1016/j.regsciurbeco.2023.103901", "pinned", "L2",
-                             "spread of match values: the premium of a pool of n is this times ln n")
-    wage_response: float = _p(0.04, "1/month", 0, 0.5, ASSUMPTION, "estimated", "L3",
-                              "change of log day rate per unit of tightness")
+    match_spread: float = _p(
+        0.05,
+        "log quality",
+        0,
+        0.5,
+        "doi:10.1016/j.regsciurbeco.2008.12.002; doi:10.1016/j.regsciurbeco.2023.103901",
+        "pinned",
+        "L2",
+        "spread of match values: the premium of a pool of n is this times ln n",
+    )
+    wage_response: float = _p(
+        0.04, "1/month", 0, 0.5, ASSUMPTION, "estimated", "L3", "change of log day rate per unit of tightness"
+    )
     wage_tightness: float = _a(0.40, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
     wage_floor: float = _a(0.9, "share of day rate", 0, 2, "L3", "floor of day rates, from work outside film")
     migration_opportunity: float = _a(0.03, "1/month", 0, 1, "L5", "chance that a worker thinks of moving")
@@ -276,23 +381,42 @@ class Parameters:
     overseas_multiple: float = _p(1.0, "multiple", 0, 50, "design", "swept", "D1", "size of the overseas market")
     promotion_share_paid: float = _p(0.80, "share of gross", 0, 1, "F054", "pinned", "D2", "traffic bought, paid apps")
     promotion_share_ad: float = _a(0.25, "share of gross", 0, 1, "D2", "traffic bought, ad-funded apps")
-    promotion_share_overseas: float = _p(0.75, "share of gross", 0, 1, "F228-F229", "pinned", "D2",
-                                         "traffic bought, overseas apps")
+    promotion_share_overseas: float = _p(
+        0.75, "share of gross", 0, 1, "F228-F229", "pinned", "D2", "traffic bought, overseas apps"
+    )
     content_share_paid: float = _a(0.13, "share of gross", 0, 1, "D5", "studios' money, paid apps")
     content_share_ad: float = _a(0.35, "share of gross", 0, 1, "D5", "studios' money, ad-funded apps")
     content_share_overseas: float = _a(0.15, "share of gross", 0, 1, "D5", "studios' money, overseas apps")
     promotion_unit_yuan: float = _a(1.0e5, "yuan", 1e3, 1e8, "D2", "traffic worth one free start of a series")
     promotion_focus: float = _a(1.0, "1", 0, 5, "D2", "how strongly promotion follows expected quality")
     quality_effect: float = _a(1.0, "1", 0, 5, "D3", "elasticity of attention to quality")
-    recommender_feedback: float = _p(0.5, "1", 0, 0.95, "doi:10.1126/science.1121066", "swept", "D3",
-                                     "elasticity of attention to past views; 0 is no recommender")
-    wom_drift: float = _p(-0.05, "log/week", -2, 1, "Pareto tail 1.2-1.6 of hits", "estimated", "D4",
-                          "mean weekly growth of an audience")
+    recommender_feedback: float = _p(
+        0.5,
+        "1",
+        0,
+        0.95,
+        "doi:10.1126/science.1121066",
+        "swept",
+        "D3",
+        "elasticity of attention to past views; 0 is no recommender",
+    )
+    wom_drift: float = _p(
+        -0.05, "log/week", -2, 1, "Pareto tail 1.2-1.6 of hits", "estimated", "D4", "mean weekly growth of an audience"
+    )
     wom_quality: float = _a(0.05, "log/week", 0, 2, "D4", "weekly growth per unit of log quality")
-    wom_spread: float = _p(0.45, "log/week^0.5", 0, 2, "Pareto tail 1.2-1.6 of hits", "estimated", "D4",
-                           "spread of weekly growth")
-    wom_end: float = _p(0.12, "1/week", 0, 1, "Pareto tail 1.2-1.6 of hits", "estimated", "D4",
-                        "chance that an audience is lost for good")
+    wom_spread: float = _p(
+        0.45, "log/week^0.5", 0, 2, "Pareto tail 1.2-1.6 of hits", "estimated", "D4", "spread of weekly growth"
+    )
+    wom_end: float = _p(
+        0.12,
+        "1/week",
+        0,
+        1,
+        "Pareto tail 1.2-1.6 of hits",
+        "estimated",
+        "D4",
+        "chance that an audience is lost for good",
+    )
 
     # --- funds (F)
     private_capital_yuan_month: float = _a(1.5e7, "yuan/month", 0, 1e10, "F1", "money private funds raise")
@@ -303,10 +427,12 @@ class Parameters:
     fund_fee_year: float = _p(0.02, "share of capital/year", 0, 0.2, "2/20 terms", "pinned", "F1", "management fee")
 
     # --- externalities (A)
-    agglomeration_scale: float = _p(1.0, "multiple", 0, 20, ASSUMPTION, "estimated", "A1-A4",
-                                    "common multiple of the four externalities")
-    pooling_weight: float = _p(0.05, "log cost", 0, 2, "doi:10.1016/j.regsciurbeco.2008.12.002", "swept", "A1",
-                               "worth of the labour pool")
+    agglomeration_scale: float = _p(
+        1.0, "multiple", 0, 20, ASSUMPTION, "estimated", "A1-A4", "common multiple of the four externalities"
+    )
+    pooling_weight: float = _p(
+        0.05, "log cost", 0, 2, "doi:10.1016/j.regsciurbeco.2008.12.002", "swept", "A1", "worth of the labour pool"
+    )
     set_access_weight: float = _a(0.03, "log cost", 0, 2, "A2", "worth of access to sets")
     knowledge_weight: float = _a(0.03, "log cost", 0, 2, "A3", "worth of local knowledge, and its effect on quality")
     reputation_weight: float = _a(0.03, "log cost", 0, 2, "A4", "worth of a city's name")

@@ -9,7 +9,7 @@ from ..columns import Array
 
 def stake_bp(ticket: float, premoney_ratio: float) -> int:
     """(F1) Stake bought, in basis points: ``ticket / (ticket + value before)``."""
-    return int(round(10_000 * ticket / (ticket * (1 + premoney_ratio))))
+    return round(10_000 * ticket / (ticket * (1 + premoney_ratio)))
 
 
 def funded(ranked_tickets: Array, capital: Array | int) -> Array:

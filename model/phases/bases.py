@@ -23,8 +23,9 @@ PRESSURE = 2.0
 def convert_malls(econ: MicroDramaEconomy) -> None:
     """(P6) Investors look at every mall; those whose margin clears the hurdle may turn it into a base.
 
-    A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for the demand for sets beyond what stands or is being built, and expects the utilisation that
-    results. Within a month they come one after another, each seeing the others' plans.
+    A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for
+    the demand for sets beyond what stands or is being built, and expects the utilisation that results. Within a month
+    they come one after another, each seeing the others' plans.
     """
     p, malls = econ.p, econ.malls
     if not p.mall_conversion:
@@ -72,9 +73,7 @@ def _borrow_capex(econ: MicroDramaEconomy, base: int, annuity: float) -> None:
     bases.debt_fen[base], bases.service_fen[base] = capex, np.ceil(annuity * capex)
 
 
-def open_base(
-    econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, public: bool = False
-) -> int:
+def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, public: bool = False) -> int:
     """Add a base that opens after the lag for permits and building (halved by designation); returns its row."""
     p, bases = econ.p, econ.bases
     lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])

@@ -92,7 +92,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     total = np.bincount(where, pull, len(platforms))
     views = gross[where] / 100 * pull / total[where]
     series.views[live] += views
-    growth = 1.0
+    growth: float | Array = 1.0
     if p.word_of_mouth:
         luck = econ.luck("series.word_of_mouth").normal(series.key[live])
         growth = rules.audience_growth(series.quality[live], luck, p.wom_drift, p.wom_quality, p.wom_spread)
@@ -134,13 +134,13 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, content_yuan: Array, n
     econ._local_chart = fade * econ._local_chart + local
     potential = by_mode(econ, "content_share") * econ.spending
     econ._chart = fade * econ._chart + np.stack([potential, local[1].sum(axis=0) + floor])
-    average = np.divide(np.bincount(mode, content_yuan * new, len(MODES)), np.bincount(mode, new, len(MODES)),
-                        out=np.full(len(MODES), np.inf), where=np.bincount(mode, new, len(MODES)) > 0)  # fmt: skip
-    hit = new & (content_yuan > econ.p.hit_multiple * average[mode])
+    opening, count = np.bincount(mode, content_yuan * new, len(MODES)), np.bincount(mode, new, len(MODES))
+    hit = new & (content_yuan * count[mode] > econ.p.hit_multiple * opening[mode])
     econ.hits = np.bincount(series.city[live], hit, k)
     econ.public_earnings = econ._chart[0] / econ._chart[1]
     econ.local_earnings = np.tile(econ.public_earnings, (k, 1))
-    np.divide(*econ._local_chart, out=econ.local_earnings, where=econ._local_chart[1] > 0.5)
+    money, releases = econ._local_chart
+    np.divide(money, releases, out=econ.local_earnings, where=releases > 0.5)
 
 
 def take_off_screen(econ: MicroDramaEconomy) -> None:

@@ -49,7 +49,11 @@ def book_sets(econ: MicroDramaEconomy) -> None:
     first, last = (np.searchsorted(bases.city[by_price], np.arange(k), side) for side in ("left", "right"))
     free_days = 30 * bases.crews * (bases.opens <= econ.month)
     base = _book(turn, city, days, by_price, first, last, free_days)
-    econ.booking = ready, base, np.where(base >= 0, days, np.floor(econ.survey.days_on_location[city] + u).astype(np.int64))
+    econ.booking = (
+        ready,
+        base,
+        np.where(base >= 0, days, np.floor(econ.survey.days_on_location[city] + u).astype(np.int64)),
+    )
 
     wanted = np.bincount(city, days, k)
     econ.set_demand = 0.7 * econ.set_demand + 0.3 * wanted
@@ -64,7 +68,10 @@ def shoot(econ: MicroDramaEconomy) -> None:
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
     ready, base, days = econ.booking
     staffed = econ.staffed
-    wanted, put_off = np.bincount(series.city[ready], minlength=k), np.bincount(series.city[ready[~staffed]], minlength=k)
+    wanted, put_off = (
+        np.bincount(series.city[ready], minlength=k),
+        np.bincount(series.city[ready[~staffed]], minlength=k),
+    )
     late = np.divide(put_off, wanted, out=np.zeros(k), where=wanted > 0)
     econ.put_off = 0.7 * econ.put_off + 0.3 * late
     rows, base, days = ready[staffed], base[staffed], days[staffed]

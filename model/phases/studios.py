@@ -197,9 +197,10 @@ def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: i
     n = min(offered, len(keys))
     if not n:
         return np.empty(0, int)
-    score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.luck("series.pitch").gumbel(
-        keys, np.zeros(1)
-    )[:, 0]
+    score = (
+        econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9)
+        + econ.luck("series.pitch").gumbel(keys, np.zeros(1))[:, 0]
+    )
     return np.sort(np.argpartition(-score, n - 1)[:n])
 
 
@@ -208,7 +209,9 @@ def _pick(u: Array, weights: Array) -> Array:
     running = np.cumsum(weights, dtype=float)
     if not len(running) or running[-1] <= 0:
         return np.zeros(len(u), int)
-    return np.minimum(np.searchsorted(running, u * running[-1], side="right"), np.flatnonzero(weights)[-1:].max(initial=0))
+    return np.minimum(
+        np.searchsorted(running, u * running[-1], side="right"), np.flatnonzero(weights)[-1:].max(initial=0)
+    )
 
 
 def _own_series(econ: MicroDramaEconomy, owner: Array, keys: Array, free: Array) -> tuple[Array, Array]:

@@ -89,9 +89,9 @@ print(hashlib.sha256(np.stack(e.panel._months).tobytes() + np.stack(e.panel._led
 
 def test_the_same_seed_gives_byte_identical_panels_in_two_processes():
     def fingerprint(hash_seed):
-        done = subprocess.run([sys.executable, "-c", PRINT_HASH], capture_output=True, text=True, check=True,
-                              env={"PYTHONHASHSEED": hash_seed, "PATH": "", "PYTHONPATH": ":".join(sys.path)})  # fmt: skip
-        return done.stdout
+        env = {"PYTHONHASHSEED": hash_seed, "PATH": "", "PYTHONPATH": ":".join(sys.path)}
+        command = [sys.executable, "-c", PRINT_HASH]
+        return subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout
 
     econ = MicroDramaEconomy("baseline", rng=5, scale=0.05)
     econ.run_for(48)
@@ -306,8 +306,10 @@ def test_the_order_of_the_city_table_does_not_matter():
 
 def test_a_city_nobody_can_afford_stays_empty():
     rows = rows_of(table_text())
-    dear = {name: "900000" for name in ("extra_yuan_day", "crew_yuan_day", "actor_yuan_day", "lead_yuan_day")}
-    rows.append({**rows[0], **dear, "city": "nowhere", "studios_2020": "0", "workers_2020": "0", "base_crews_2020": "0"})
+    dear = dict.fromkeys(("extra_yuan_day", "crew_yuan_day", "actor_yuan_day", "lead_yuan_day"), "900000")
+    rows.append(
+        {**rows[0], **dear, "city": "nowhere", "studios_2020": "0", "workers_2020": "0", "base_crews_2020": "0"}
+    )
     scenario = load_scenario("baseline").with_cities(parse_cities(text_of(rows), "nine.csv"))
     econ = run(36, scenario=scenario, entry_scale=0.1)
     nowhere = econ.cities.index("nowhere")

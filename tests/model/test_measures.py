@@ -233,9 +233,7 @@ def test_null_envelope_keeps_the_sizes_and_the_seed() -> None:
 
     def envelope(seed: int, statistic: Callable[..., float]) -> np.ndarray:
         rng = np.random.default_rng(seed)
-        return m.null_envelope(
-            statistic, [4, 3, 2, 1], reference_shares=X, rng=rng, draws=49, levels=(0.2, 0.8)
-        )
+        return m.null_envelope(statistic, [4, 3, 2, 1], reference_shares=X, rng=rng, draws=49, levels=(0.2, 0.8))
 
     np.testing.assert_allclose(envelope(1, total), [10.3, 10.3], rtol=1e-14)
     np.testing.assert_array_equal(envelope(1, m.ellison_glaeser), envelope(1, m.ellison_glaeser))
@@ -261,9 +259,7 @@ def test_locational_gini_against_the_double_sum(seed: int) -> None:
     x = rng.dirichlet(np.ones(30))
     s = m.shares(rng.integers(0, 4, 30))  # zeros and ties
     lq = s / x
-    double_sum = 0.5 * sum(
-        x[j] * x[k] * abs(lq[j] - lq[k]) for j, k in itertools.product(range(30), repeat=2)
-    )
+    double_sum = 0.5 * sum(x[j] * x[k] * abs(lq[j] - lq[k]) for j, k in itertools.product(range(30), repeat=2))
     assert m.locational_gini(s, x) == pytest.approx(double_sum, abs=1e-14)
 
 
@@ -327,13 +323,9 @@ def test_theil_decomposition_is_exact(seed: int) -> None:
 def test_theil_decomposition_extremes() -> None:
     s, x = np.array([0.4, 0.3, 0.2, 0.1]), np.full(4, 0.25)
     one_city = m.theil_decomposition(s, x, group=["a"] * 4)
-    assert one_city.between == pytest.approx(0, abs=1e-15) and one_city.within == pytest.approx(
-        one_city.total
-    )
+    assert one_city.between == pytest.approx(0, abs=1e-15) and one_city.within == pytest.approx(one_city.total)
     one_cell_each = m.theil_decomposition(s, x, group=["d", "c", "b", "a"])
-    assert one_cell_each.within == 0 and one_cell_each.between == pytest.approx(
-        one_cell_each.total, abs=1e-15
-    )
+    assert one_cell_each.within == 0 and one_cell_each.between == pytest.approx(one_cell_each.total, abs=1e-15)
 
 
 def test_spearman_persistence() -> None:
@@ -392,9 +384,7 @@ def test_names_of_cities_do_not_matter(industry: tuple[np.ndarray, ...]) -> None
 @given(industries(), st.floats(1e-6, 1e6))
 def test_the_unit_of_size_does_not_matter(industry: tuple[np.ndarray, ...], unit: float) -> None:
     sizes, city, x, _ = industry
-    np.testing.assert_allclose(
-        all_measures(sizes * unit, city, x), all_measures(sizes, city, x), rtol=1e-9, atol=1e-10
-    )
+    np.testing.assert_allclose(all_measures(sizes * unit, city, x), all_measures(sizes, city, x), rtol=1e-9, atol=1e-10)
 
 
 @reproducible
@@ -558,9 +548,7 @@ def test_moran_permutation_p_value_is_the_exact_one(values: np.ndarray, alternat
     Taking ties for "less extreme" because of rounding would cost 0.095 in the first case.
     """
     w = m.queen_weights(ELL)
-    test = m.morans_i_permutations(
-        values, w, rng=np.random.default_rng(6), permutations=4999, alternative=alternative
-    )
+    test = m.morans_i_permutations(values, w, rng=np.random.default_rng(6), permutations=4999, alternative=alternative)
     exact = np.array([m.morans_i(v, w) for v in set(itertools.permutations(values.tolist()))])
     above, below = np.mean(exact >= test.observed - 1e-9), np.mean(exact <= test.observed + 1e-9)
     p = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
@@ -579,10 +567,7 @@ def test_moran_permutations_of_counts_on_a_lattice() -> None:
     gradient = m.morans_i_permutations(lattice(12, 12)[:, 0], w, rng=rng)
     assert gradient.p_value == 1 / 1000  # never 0
     line = m.queen_weights(lattice(1, 40))
-    assert (
-        m.morans_i_permutations((-1.0) ** np.arange(40), line, rng=rng, alternative="less").p_value
-        == 1 / 1000
-    )
+    assert m.morans_i_permutations((-1.0) ** np.arange(40), line, rng=rng, alternative="less").p_value == 1 / 1000
     assert m.morans_i_permutations((-1.0) ** np.arange(40), line, rng=rng).p_value == 1
 
 
@@ -591,10 +576,7 @@ def test_moran_p_values_are_uniform_under_the_null() -> None:
     rng = np.random.default_rng(10)
     w = m.queen_weights(lattice(6, 6))
     p = np.array(
-        [
-            m.morans_i_permutations(rng.gamma(0.5, size=36), w, rng=rng, permutations=99).p_value
-            for _ in range(300)
-        ]
+        [m.morans_i_permutations(rng.gamma(0.5, size=36), w, rng=rng, permutations=99).p_value for _ in range(300)]
     )
     for a in (0.05, 0.25, 0.5):
         assert np.mean(p <= a) == pytest.approx(a, abs=4 * math.sqrt(a * (1 - a) / 300))
@@ -680,9 +662,7 @@ def test_maps_too_small_or_without_links() -> None:
     apart = m.queen_weights([[0, 0], [5, 5], [9, 0]])
     assert np.isnan(m.morans_i([1, 2, 3], apart)) and np.isnan(m.local_morans_i([1, 2, 3], apart)).all()
     none, one = m.queen_weights(np.zeros((0, 2), dtype=int)), m.queen_weights([[4, 4]])
-    assert (
-        none.shape == (0, 0) and np.isnan(m.morans_i([], none)) and m.getis_ord_g_star([], none).z.size == 0
-    )
+    assert none.shape == (0, 0) and np.isnan(m.morans_i([], none)) and m.getis_ord_g_star([], none).z.size == 0
     assert np.isnan(m.morans_i([3], one)) and np.isnan(m.getis_ord_g_star([3], one).p_adjusted).all()
     block = m.getis_ord_g_star([1, 2, 3, 4], m.queen_weights(lattice(2, 2)))  # every cell touches all others
     assert np.isnan(block.z).all() and np.isnan(block.p_adjusted).all()
