@@ -39,14 +39,28 @@ def name_hash(name: str) -> int:
 
 
 @njit(cache=True)
-def _uniform(k0, k1, ids, out):  # type: ignore[no-untyped-def]
-    for i in range(ids.size):
-        x = U64(ids[i]) * _GOLD + k0
-        x = (x ^ (x >> _S30)) * _C1 + k1
-        x = (x ^ (x >> _S27)) * _C2
-        x = x ^ (x >> _S31)
-        # 52 bits plus one half is exact; with 53 the half rounds away and a draw can be 1.
-        out[i] = (np.float64(x >> _S12) + 0.5) * 2.0**-52
+def _mix(x):  # type: ignore[no-untyped-def]
+    x = (x ^ (x >> _S30)) * _C1
+    x = (x ^ (x >> _S27)) * _C2
+    return x ^ (x >> _S31)
+
+
+@njit(cache=True)
+def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
+    """One row of uniform numbers for every slot; two words of key, one before and one inside the mix."""
+    for j in range(slots.size):
+        k0 = _mix(seed + U64(month + 1) * _GOLD + _mix(U64(slots[j]) * _C1))
+        k1 = _mix(k0 + _GOLD)
+        for i in range(ids.size):
+            x = U64(ids[i]) * _GOLD + k0
+            x = (x ^ (x >> _S30)) * _C1 + k1
+            x = (x ^ (x >> _S27)) * _C2
+            x = x ^ (x >> _S31)
+            # 52 bits plus one half is exact; with 53 the half rounds away and a draw can be 1.
+            out[j, i] = (np.float64(x >> _S12) + 0.5) * 2.0**-52
+
+
+_SLOT_0 = np.zeros(1, np.int64)
 
 
 class Draw(NamedTuple):
@@ -55,25 +69,27 @@ class Draw(NamedTuple):
     seed_of_decision: int
     month: int
 
-    def uniform(self, ids: Array, slot: int = 0) -> Array:
-        """One uniform number in (0, 1) for every id; ``slot`` tells apart several draws of one agent."""
-        k0 = mix(self.seed_of_decision + (self.month + 1) * GOLD + mix(slot * C1))
-        out = np.empty(len(ids))
-        _uniform(U64(k0), U64(mix(k0 + GOLD)), np.ascontiguousarray(ids), out)
-        return out
+    def uniform(self, ids: Array, slots: Array | None = None) -> Array:
+        """Uniform numbers in (0, 1), shape (ids,); with slots, shape (slots, ids).
+
+        Slots tell apart several draws of one agent in one decision, such as the options to choose from.
+        """
+        which = _SLOT_0 if slots is None else slots
+        out = np.empty((len(which), len(ids)))
+        _uniform(U64(self.seed_of_decision), self.month, which, np.ascontiguousarray(ids), out)
+        return out[0] if slots is None else out
 
     def happens(self, ids: Array, probability: float | Array) -> Array:
         """Whether an event of this probability happens to each."""
         return self.uniform(ids) < probability
 
-    def normal(self, ids: Array, slot: int = 0) -> Array:
+    def normal(self, ids: Array) -> Array:
         """Standard normal draws, by inversion."""
-        return ndtri(self.uniform(ids, slot))
+        return ndtri(self.uniform(ids))
 
-    def gumbel(self, ids: Array, slots: Array) -> Array:
-        """Standard Gumbel draws, shape (ids, slots): the taste shocks that make ``argmax`` a multinomial logit."""
-        u = np.stack([self.uniform(ids, int(s)) for s in slots])
-        return -np.log(-np.log(u)).T
+    def gumbel(self, ids: Array, slots: Array | None = None) -> Array:
+        """Standard Gumbel draws, shape (ids,) or (ids, slots): taste shocks that make ``argmax`` a logit choice."""
+        return -np.log(-np.log(self.uniform(ids, slots))).T
 
     def order(self, ids: Array) -> Array:
         """Positions in random order: who is served first."""

@@ -102,12 +102,24 @@ class Sector(Accounts):
         self.add(np.arange(1, rows + 1))
 
 
+@njit(cache=True)
+def _fen(yuan, out):  # type: ignore[no-untyped-def]
+    for i in range(yuan.size):
+        amount = np.floor(yuan[i] * 100 + 0.5)
+        if not abs(amount) < 2.0**62:
+            return i
+        out[i] = np.int64(amount)
+    return -1
+
+
 def fen(yuan: float | Array) -> Array:
     """Whole fen for an amount in yuan, halves up; a value that is not a finite amount of money is an error."""
-    amounts = np.floor(np.asarray(yuan, np.float64) * 100 + 0.5)
-    if amounts.size and not np.abs(amounts).max() < 2**62:
-        raise LedgerError(f"not an amount of money: {np.ravel(yuan)[~(np.abs(np.ravel(amounts)) < 2**62)][:3]} yuan")
-    return amounts.astype(np.int64)
+    flat = np.ravel(np.asarray(yuan, np.float64))
+    out = np.empty(flat.size, np.int64)
+    wrong = _fen(flat, out)
+    if wrong >= 0:
+        raise LedgerError(f"not an amount of money: {flat[wrong]} yuan")
+    return out.reshape(np.shape(yuan))
 
 
 def split(total_fen: Array, weights: Array) -> Array:
@@ -135,18 +147,22 @@ def split(total_fen: Array, weights: Array) -> Array:
 
 
 @njit(cache=True)
-def _lowest_and_sum(amounts):  # type: ignore[no-untyped-def]
-    lowest, total = amounts[0], 0
+def _sum(amounts):  # type: ignore[no-untyped-def]
+    """Sum of the amounts, or the first negative one."""
+    total = 0
     for amount in amounts:
-        lowest = min(lowest, amount)
+        if amount < 0:
+            return amount
         total += amount
-    return lowest, total
+    return total
 
 
 @njit(cache=True)
-def _add(column, rows, amounts, sign):  # type: ignore[no-untyped-def]
-    for i in range(max(rows.size, amounts.size)):
-        column[rows[i if rows.size > 1 else 0]] += sign * amounts[i if amounts.size > 1 else 0]
+def _transfer(source, payers, amounts, target, payees, received):  # type: ignore[no-untyped-def]
+    for i in range(amounts.size):
+        source[payers[i if payers.size > 1 else 0]] -= amounts[i]
+    for i in range(received.size):
+        target[payees[i if payees.size > 1 else 0]] += received[i]
 
 
 class Ledger:
@@ -198,26 +214,24 @@ class Ledger:
         out = np.array(amounts_fen, ndmin=1)
         back = out if received_fen is None else np.array(received_fen, ndmin=1)
         payers, payees = np.atleast_1d(payer[1]), np.atleast_1d(payee[1])
-        totals = []
         for rows, amounts in ((payers, out), (payees, back)):
             if amounts.dtype != np.int64:
                 raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
             if rows.size not in (1, amounts.size):
                 raise LedgerError(f"'{flow}': {amounts.size} amounts for {rows.size} rows")
-            lowest, total = _lowest_and_sum(amounts) if amounts.size else (0, 0)
-            if lowest < 0:
-                raise LedgerError(f"'{flow}': negative amount {lowest} fen; swap payer and payee instead")
-            totals.append(total)
-        if totals[0] != totals[1]:
-            raise LedgerError(f"'{flow}': {totals[0]} fen paid but {totals[1]} fen received")
-        if not totals[0]:
+        total = _sum(out)
+        check = total if back is out else _sum(back)
+        if min(total, check) < 0:
+            raise LedgerError(f"'{flow}': negative amount {min(total, check)} fen; swap payer and payee instead")
+        if total != check:
+            raise LedgerError(f"'{flow}': {total} fen paid but {check} fen received")
+        if not total:
             return
-        _add(source._data["cash_fen"], payers, out, -1)
-        _add(target._data["cash_fen"], payees, back, 1)
+        _transfer(source._data["cash_fen"], payers, out, target._data["cash_fen"], payees, back)
         if self.audit:
-            _add(source._data["paid_fen"], payers, out, 1)
-            _add(target._data["received_fen"], payees, back, 1)
-        self.matrix[_FLOW_NUMBER[flow], _SECTOR_NUMBER[source.sector], _SECTOR_NUMBER[target.sector]] += totals[0]
+            np.add.at(source._data["paid_fen"], np.broadcast_to(payers, out.shape), out)
+            np.add.at(target._data["received_fen"], np.broadcast_to(payees, back.shape), back)
+        self.matrix[_FLOW_NUMBER[flow], _SECTOR_NUMBER[source.sector], _SECTOR_NUMBER[target.sector]] += total
 
     def paid(self, flow: str) -> int:
         """Fen paid this month under a flow."""

@@ -118,7 +118,7 @@ def _quality_of_place(econ: MicroDramaEconomy, city: Array, keys: Array) -> Arra
     p = econ.p
     gain = np.zeros(len(city))
     if p.match_premium:
-        luck = econ.luck("series.match").gumbel(keys, np.zeros(1))[:, 0]
+        luck = econ.luck("series.match").gumbel(keys)
         gain += match_premium(econ.pool[:, 2:].sum(axis=1)[city] / p.scale, luck, p.match_spread)
     known = externality(econ.knowledge, p.knowledge, p.externality_floor)
     return gain + p.agglomeration_scale * p.knowledge_weight * known[city]

@@ -197,10 +197,7 @@ def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: i
     n = min(offered, len(keys))
     if not n:
         return np.empty(0, int)
-    score = (
-        econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9)
-        + econ.luck("series.pitch").gumbel(keys, np.zeros(1))[:, 0]
-    )
+    score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.luck("series.pitch").gumbel(keys)
     return np.sort(np.argpartition(-score, n - 1)[:n])
 
 
