@@ -151,7 +151,6 @@ class MicroDramaEconomy(mesa.Model):
         self.rest_of_china, self.rest_of_world = Sector("RC", 1), Sector("RW", 1)
 
         by_key = np.argsort(cities.keys)
-        self.officials_order = by_key
         each = np.arange(len(cities))
         self.officials.add(each + 1)
         self.publishers.add(each + 1, share=cities.employment_million / cities.employment_million.sum())
@@ -218,6 +217,13 @@ class MicroDramaEconomy(mesa.Model):
         content = np.array([p[f"content_share_{mode}"] for mode in MODES]) * self.market_at(0)
         self._chart = 5 * np.stack([content, np.maximum(content / self.series_cost, 10 * p.scale)])
         self._local_chart = np.zeros((2, k, len(MODES)))
+        nothing = np.zeros(0, np.int64)
+        self.booking = nothing, nothing, nothing
+        """Series ready to shoot, the base each booked (-1: on location), and its days."""
+        self.staffed = np.zeros(0, bool)
+        """Which of them found a crew."""
+        self.rebate_claims = nothing, nothing, nothing
+        """Studios, cities and fen of this month's claims."""
         self.commission_fill = 1.0
         """Recent share of studios' slots that found a commission."""
         self.public_savings_fen = np.zeros(k, np.int64)

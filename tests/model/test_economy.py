@@ -181,11 +181,6 @@ def with_flat_market(econ):
     econ.market = Market(np.repeat(econ.market.yuan[:, :1], 12, axis=1))
 
 
-def with_full_coffers(econ):
-    """The budget film had in 2020, whatever came in: revenue that never falls and no debt limit."""
-    econ.region.cities = econ.cities
-
-
 ALIKE = {
     "property_crisis": {"crisis_strength": 0},
     "rent_dynamics": {"rent_adjustment": 0, "rent_smoothing": 0},
