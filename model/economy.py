@@ -20,7 +20,7 @@ from .decisions.workers import asking_factor
 from .draws import Luck
 from .inputs import ROLES, Cities, month_name, shipped_market, shipped_platforms
 from .ledger import Ledger, Sector, fen
-from .measures import hhi, shares
+from .measures import shares
 from .panel import Panel
 from .parameters import MODES, Parameters
 from .populations import (
@@ -335,13 +335,15 @@ def _born(kind: int, cities: Cities, order: Array, numbers: Array) -> Iterator[t
 
 
 def _model_reporters(cities: Cities) -> Mapping[str, Any]:
-    def share_of(slug: str) -> Any:
-        return lambda model: model.share(slug)
+    """Model-level series for Mesa's own tools: totals, concentration and each city's share of shooting days."""
+
+    def share_of(city: int) -> Any:
+        return lambda model: float(model.panel.shoot_shares[city])
 
     return {
         "month": lambda model: month_name(model.month),
         "studios": lambda model: int(model.panel.last("studios").sum()),
         "shoot_days": lambda model: int(model.panel.last("shoot_days").sum()),
-        "hhi_shoot_days": lambda model: hhi(shares(model.panel.last("shoot_days"))),
-        **{f"share_{slug}": share_of(slug) for slug in cities.slugs},
+        "hhi_shoot_days": lambda model: float(model.panel.shoot_shares @ model.panel.shoot_shares),
+        **{f"share_{slug}": share_of(city) for city, slug in enumerate(cities.slugs)},
     }

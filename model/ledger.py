@@ -122,30 +122,6 @@ def fen(yuan: float | Array) -> Array:
     return out.reshape(np.shape(yuan))
 
 
-def split(total_fen: Array, weights: Array) -> Array:
-    """Split each total over the last axis of ``weights`` by largest remainder, so that the parts sum to it exactly.
-
-    Parameters
-    ----------
-    total_fen : (n,) int64
-    weights : (n, k) non-negative; a row of zeros goes to the last part.
-
-    Returns
-    -------
-    (n, k) int64
-    """
-    weights = np.asarray(weights, np.float64)
-    sums = weights.sum(axis=1, keepdims=True)
-    share = np.divide(weights, sums, out=np.zeros_like(weights), where=sums > 0)
-    exact = share * total_fen[:, None]
-    parts = np.floor(exact).astype(np.int64)
-    missing = total_fen - parts.sum(axis=1)
-    rank = np.argsort(np.argsort(-(exact - parts), axis=1, kind="stable"), axis=1, kind="stable")
-    parts += rank < missing[:, None]
-    parts[:, -1] += total_fen - parts.sum(axis=1)
-    return parts
-
-
 @njit(cache=True)
 def _sum(amounts):  # type: ignore[no-untyped-def]
     """Sum of the amounts, or the first negative one."""
@@ -210,6 +186,8 @@ class Ledger:
         source, target = payer[0], payee[0]
         if (flow, source.sector, target.sector) not in _ALLOWED:
             raise LedgerError(f"no flow '{flow}' from {source.sector} to {target.sector}")
+        if not np.size(amounts_fen):
+            return
         # Copies: somebody may pay all the cash he holds, given as his own column.
         out = np.array(amounts_fen, ndmin=1)
         back = out if received_fen is None else np.array(received_fen, ndmin=1)

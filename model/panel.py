@@ -73,6 +73,8 @@ class Panel:
     def __init__(self, econ: MicroDramaEconomy, *, keep_series: bool = False) -> None:
         self.econ, self._keep = econ, keep_series
         self.now: dict[str, Array] = {}
+        self.shoot_shares = np.full(len(econ.cities), np.nan)
+        """(cities,) shares of shooting days in the last month recorded, nan if nothing was shot."""
         self._months: list[Array] = []
         self._ledger: list[Array] = []
         self._series: list[dict[str, Array]] = []
@@ -125,6 +127,8 @@ class Panel:
             "reputation": econ.reputation,
         }
         now.update(state)
+        days = now["shoot_days"]
+        self.shoot_shares = days / days.sum() if days.any() else np.full(k, np.nan)
         self._months.append(np.stack([np.asarray(now[name], float) for name in COLUMNS]))
         self._ledger.append(econ.ledger.matrix.copy())
         if econ.month % 12 == 11:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import stable_ids
+from ..columns import Array, stable_ids
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
 from ..ledger import fen
@@ -31,37 +31,33 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
     if not p.mall_conversion:
         return
     annuity = estate.annuity(p.capital_cost_year, p.base_horizon_years)
+    largest = max(1, p.mall_size_m2 // p.crew_floor_m2)
     planned = econ.crews_by_city()
     wanted = econ.set_demand / 30
 
-    def margin_of(mall: np.ndarray | int, crews: np.ndarray | int) -> np.ndarray:
-        city = malls.city[mall]
+    def plan(city: Array | int) -> tuple[Array, Array]:
+        """Crews to build for, and the margin before the shell's rent, yuan/m2/month."""
+        crews = np.clip(np.ceil(wanted[city] / p.base_target_utilisation - planned[city]), 0, largest).astype(int)
         use = np.minimum(wanted[city] / np.maximum(planned[city] + crews, 1), 1)
-        shell = shell_rent(econ, mall)
-        return estate.conversion_margin(
-            econ.set_hire[city], use, shell, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
+        return crews, estate.conversion_margin(
+            econ.set_hire[city], use, 0.0, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
             capex_yuan_m2=p.conversion_capex_yuan_m2, annuity_month=annuity,
         )  # fmt: skip
 
-    def crews_for(city: np.ndarray | int) -> np.ndarray:
-        gap = wanted[city] / p.base_target_utilisation - planned[city]
-        return np.clip(np.ceil(gap), 0, max(1, p.mall_size_m2 // p.crew_floor_m2)).astype(int)
-
-    free = np.flatnonzero(~malls.converted & (crews_for(malls.city) > 0))
-    chance = estate.conversion_probability(
-        margin_of(free, crews_for(malls.city[free])), p.conversion_hurdle_yuan_m2_month, p.conversion_rate
-    )
-    keen = free[econ.luck("mall.conversion").happens(malls.id[free], chance)]
-    keen = keen[econ.luck("mall.order").order(malls.id[keen])]
-    for city in np.unique(malls.city[keen]):
-        for mall in keen[malls.city[keen] == city]:
-            crews = int(crews_for(city))
-            if not crews:
-                break
-            if margin_of(mall, crews) > p.conversion_hurdle_yuan_m2_month:
-                planned[city] += crews
-                base = open_base(econ, city=int(city), cell=int(malls.cell[mall]), mall=int(mall), crews=crews)
-                _borrow_capex(econ, base, annuity)
+    crews, margin = plan(np.arange(len(econ.cities)))
+    free = np.flatnonzero(~malls.converted & (crews > 0)[malls.city])
+    shell = shell_rent(econ, free)
+    hurdle = p.conversion_hurdle_yuan_m2_month
+    chance = estate.conversion_probability(margin[malls.city[free]] - shell, hurdle, p.conversion_rate)
+    keen = econ.luck("mall.conversion").happens(malls.id[free], chance)
+    free, shell = free[keen], shell[keen]
+    for at in econ.luck("mall.order").order(malls.id[free]):
+        mall, city = free[at], int(malls.city[free[at]])
+        crews, margin = plan(city)
+        if crews and margin - shell[at] > hurdle:
+            planned[city] += crews
+            base = open_base(econ, city=city, cell=int(malls.cell[mall]), mall=int(mall), crews=int(crews))
+            _borrow_capex(econ, base, annuity)
 
 
 def _borrow_capex(econ: MicroDramaEconomy, base: int, annuity: float) -> None:
@@ -90,7 +86,7 @@ def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews
     return row.start
 
 
-def shell_rent(econ: MicroDramaEconomy, mall: np.ndarray | int) -> np.ndarray:
+def shell_rent(econ: MicroDramaEconomy, mall: Array | int) -> Array:
     """(P5) Rent of a mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
     malls = econ.malls
     return econ.region.rent[malls.cell[mall]] * np.where(malls.derelict[mall], econ.p.shell_rent_ratio, 1.0)
@@ -116,12 +112,12 @@ def pay_base_costs(econ: MicroDramaEconomy) -> None:
         ledger.pay("base_surplus", (bases, every[owner]), (account, rows[owner]), surplus[owner])
 
 
-def base_revenue_fen(econ: MicroDramaEconomy) -> np.ndarray:
+def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
     """Set hire of each base this month, fen."""
     return econ.bases.booked_days * hire_fen(econ)
 
 
-def hire_fen(econ: MicroDramaEconomy) -> np.ndarray:
+def hire_fen(econ: MicroDramaEconomy) -> Array:
     """Day hire of each base, fen: the city's rate, less the discount of public bases."""
     bases = econ.bases
     return fen(econ.set_hire[bases.city] * np.where(bases.public, 1 - econ.p.public_discount, 1.0))

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import Array
 from ..decisions.cities import prorated
-from ..ledger import fen, split
+from ..ledger import fen
 from .bases import base_revenue_fen
 from .cities import spend
 from .platforms import by_mode
@@ -83,18 +83,20 @@ def distribute_profits(econ: MicroDramaEconomy) -> None:
 
 
 def pay_owners(econ: MicroDramaEconomy, rows: Array, amounts: Array) -> None:
-    """Pay studios' owners: private fund, state fund and founders, by their stakes in basis points."""
-    studios = econ.studios
-    private, state = studios.private_bp[rows], studios.state_bp[rows]
-    parts = split(amounts, np.column_stack([private, state, 10_000 - private - state]))
-    for funds, fund, part in (
-        (econ.private_funds, studios.private_fund[rows], parts[:, 0]),
-        (econ.state_funds, studios.state_fund[rows], parts[:, 1]),
+    """Pay studios' owners by their stakes in basis points; founders get what whole fen leave over."""
+    studios, rest = econ.studios, amounts.copy()
+    for funds, fund, stake in (
+        (econ.private_funds, studios.private_fund, studios.private_bp),
+        (econ.state_funds, studios.state_fund, studios.state_bp),
     ):
-        held = fund >= 0
-        econ.ledger.pay("dividends", (studios, rows[held]), (funds, fund[held]), part[held])
-        np.add.at(funds.returned_fen, fund[held], part[held])
-    econ.ledger.pay("founders", (studios, rows), (econ.rest_of_china, 0), parts[:, 2])
+        held = np.flatnonzero(stake[rows] > 0)
+        if len(held):
+            part = amounts[held] * stake[rows[held]] // 10_000
+            rest[held] -= part
+            holder = fund[rows[held]]
+            econ.ledger.pay("dividends", (studios, rows[held]), (funds, holder), part)
+            np.add.at(funds.returned_fen, holder, part)
+    econ.ledger.pay("founders", (studios, rows), (econ.rest_of_china, 0), rest)
 
 
 def spend_incomes(econ: MicroDramaEconomy) -> None:

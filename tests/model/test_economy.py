@@ -255,7 +255,7 @@ def test_on_moves_something(switch, with_everything):
 
 @pytest.mark.parametrize("name", ["pooling", "set_access", "knowledge", "reputation"])
 def test_the_form_of_an_externality_matters(name):
-    assert not same(run(24), run(24, **{name: "linear"}))
+    assert not same(run(40), run(40, **{name: "linear"}))
 
 
 # ---------------------------------------------------------------------------- cities
