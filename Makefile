@@ -1,40 +1,44 @@
 # Every target sets up what it needs. PYTHON may name another interpreter (3.12 or later).
 PYTHON ?= python3
-VENV := .venv
-BIN := $(VENV)/bin
-STAMP := $(VENV)/.installed
+BIN := .venv/bin
+
+EXTRAS_run := figures
+EXTRAS_dashboard := dashboard
+EXTRAS_test := figures,dashboard,test
 
 .PHONY: run test test-fast check dashboard bench docs clean
 
-$(STAMP): pyproject.toml constraints.txt
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.12 or later is needed, this is " + sys.version.split()[0]) if sys.version_info < (3, 12) else None'
-	$(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[figures,dashboard,test]'
-	touch $(STAMP)
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
+	$(PYTHON) -m venv .venv
 
-run: $(STAMP)
+.venv/.for-%: pyproject.toml constraints.txt | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS_$*)]'
+	@touch $@
+
+run: .venv/.for-run
 	$(BIN)/microdrama main --out results/main
 
-test: $(STAMP) check
+test: check
 	$(BIN)/python -m pytest -n 2
 
-test-fast: $(STAMP)
+test-fast: .venv/.for-test
 	$(BIN)/python -m pytest -n 2 -m 'not slow'
 
-check: $(STAMP)
+check: .venv/.for-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-dashboard: $(STAMP)
+dashboard: .venv/.for-dashboard
 	$(BIN)/solara run dashboards/app.py --production
 
-bench: $(STAMP)
+bench: .venv/.for-run
 	$(BIN)/python -m benchmarks.bench
 
-docs: $(STAMP)
+docs: .venv/.for-run
 	$(BIN)/microdrama parameters --markdown > docs/parameters.md
 	$(BIN)/python -m experiments.mechanisms > docs/mechanisms.md
 
 clean:
-	rm -rf $(VENV) results build dist *.egg-info
+	rm -rf .venv results build dist *.egg-info
