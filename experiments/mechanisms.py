@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import numpy as np
 from scipy import stats
@@ -42,7 +43,7 @@ def _share(econ: MicroDramaEconomy, column: str) -> float:
 
 def outputs(switch: str, seed: int, months: int, scale: float) -> list[float]:
     """The outputs of the baseline with one mechanism off (none for an empty name)."""
-    values = {switch: False if PARAMETERS[switch].kind is bool else "off"} if switch else {}
+    values: dict[str, Any] = {switch: False if PARAMETERS[switch].kind is bool else "off"} if switch else {}
     econ = MicroDramaEconomy("baseline", rng=seed, months=months, scale=scale, **values)
     econ.run_for(months)
     return [read(econ) for _, read in OUTPUTS.values()]

@@ -18,6 +18,7 @@ from .columns import Array, Table, stable_ids
 from .decisions import property as estate
 from .decisions.workers import asking_factor
 from .draws import Luck
+from .errors import InputError
 from .inputs import ROLES, Cities, month_name, shipped_market, shipped_platforms
 from .ledger import Ledger, Sector, fen
 from .measures import shares
@@ -324,6 +325,8 @@ def _seed(rng: object) -> int:
         return int(rng.integers(2**31))
     if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
         raise TypeError(f"rng must be a whole number, a numpy Generator or None, not {rng!r}")
+    if rng < 0:
+        raise InputError(f"seed {rng}: must not be negative")
     return int(rng)
 
 

@@ -109,7 +109,7 @@ class Cities:
         return len(self.slugs)
 
     def __getattr__(self, column: str) -> Array:
-        numbers: dict[str, Array] = self.__dict__["numbers"]
+        numbers: dict[str, Array] = self.__dict__.get("numbers", {})  # empty while being unpickled
         if column in numbers:
             return numbers[column]
         raise AttributeError(column)

@@ -207,6 +207,7 @@ class Parameters:
     office_m2_per_studio: float = _p(
         110.0, "m2", 0, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3", "floor space a studio rents"
     )
+    office_access: float = _a(0.05, "1/km", 0, 0.5, "P3", "worth of a km nearer to the centre to a studio, in log rent")
     office_cell_scale: float = _a(0.3, "log rent", 0.02, 5, "P3", "spread of tastes over cells; small: rents decide")
     office_neighbours: float = _a(0.2, "1", 0, 2, "P3", "pull of the log number of studios already in a cell")
 

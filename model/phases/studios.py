@@ -118,11 +118,11 @@ def found_studios(econ: MicroDramaEconomy) -> None:
 
 
 def office_cells(econ: MicroDramaEconomy, city: Array | int, ids: Array, luck: Luck) -> Array:
-    """(P3) Cell of an office inside its city: a logit over rent and studios already there, among cells with room."""
+    """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
     p, region = econ.p, econ.region
     studios = np.bincount(econ.studios.cell, ~econ.studios.inert, len(region.x)) if len(econ.studios) else 0.0
     room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
-    value = p.office_neighbours * np.log1p(studios) - np.log(region.rent)
+    value = p.office_neighbours * np.log1p(studios) - np.log(region.rent) - p.office_access * region.distance_km
     weight = np.exp((value - value.max()) / p.office_cell_scale) * np.where(room, 1.0, 1e-9)
     running = np.concatenate([[0.0], np.cumsum(weight)])
     low, high = running[region.first[city]], running[region.first[np.asarray(city) + 1]]

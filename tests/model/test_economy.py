@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import pickle
 import subprocess
 import sys
 from importlib.resources import files
@@ -291,6 +292,12 @@ def test_a_ninth_city_is_one_row_of_the_table(tmp_path):
     assert econ.share("chengdu", "studios") > 0
     assert econ.panel.array("shoot_days")[:, econ.cities.index("chengdu")].sum() > 0
     assert {agent.city for agent in econ.agents_by_type[type(econ.agents[0])]} <= set(econ.cities.slugs)
+
+
+def test_a_scenario_survives_the_way_to_another_process():
+    scenario = load_scenario("early_zhengzhou")
+    copy = pickle.loads(pickle.dumps(scenario))
+    assert copy.fingerprint == scenario.fingerprint
 
 
 def test_the_order_of_the_city_table_does_not_matter():

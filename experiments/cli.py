@@ -1,0 +1,296 @@
+"""The ``microdrama`` command."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+import tomllib
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from model.errors import InputError, meant
+
+if TYPE_CHECKING:
+    from model.economy import MicroDramaEconomy
+    from model.scenario import Scenario
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, with what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} (try '{self.prog} --help')")
+
+    def options(self) -> list[str]:
+        return [option for action in self._actions for option in action.option_strings]
+
+
+def _parser() -> tuple[_Parser, dict[str, _Parser]]:
+    """The parser and those of its commands."""
+    parser = _Parser(
+        prog="microdrama",
+        description="Agent-based simulation of a regional micro-drama economy: how policy and property crises shift "
+        "where an industry clusters.",
+        epilog="Results go to standard output, progress and errors to standard error.",
+        allow_abbrev=False,
+    )
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    one = commands.add_parser("run", help="run one scenario", allow_abbrev=False)
+    one.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO",
+                     help="name of a shipped scenario or a TOML file (default: baseline)")  # fmt: skip
+    _common(one)
+    one.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all luck (default: 1)")
+    one.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
+    one.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
+    commands.add_parser("scenarios", help="list the shipped scenarios", allow_abbrev=False)
+    table = commands.add_parser("parameters", help="list parameters", allow_abbrev=False)
+    table.add_argument("word", nargs="?", default="", metavar="WORD", help="only those that mention it")
+    table.add_argument("--markdown", action="store_true", help="as a table for documents")
+    main_job = commands.add_parser("main", help="the main experiment: property crisis x policy", allow_abbrev=False)
+    main_job.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO", help="as for run")
+    _common(main_job)
+    main_job.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
+    main_job.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    main_job.add_argument("--out", default="results/main", metavar="DIR", help="results (default: results/main)")
+    return parser, commands.choices
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+                        help="set a parameter; may be given again")  # fmt: skip
+    parser.add_argument("--months", type=int, metavar="N", help="months to run")
+    parser.add_argument("--scale", type=float, metavar="X", help="size: 1 is the real industry, 0.1 a classroom")
+    parser.add_argument("--cities", metavar="FILE", help="another city table (CSV)")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns the exit code (0 done, 1 failed, 2 bad input, 130 interrupted)."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return _dispatch(words)
+    except InputError as error:
+        for problem in error.problems:
+            print(f"microdrama: {problem}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\nmicrodrama: interrupted; nothing was written", file=sys.stderr)
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 141
+    except RuntimeError as error:
+        if type(error).__name__ not in ("LedgerError", "RunFailedError", "BrokenProcessPool"):
+            raise
+        print(f"microdrama: {error}", file=sys.stderr)
+        print("microdrama: this is a fault of the program; please report it with the command", file=sys.stderr)
+        return 1
+
+
+def _dispatch(words: list[str]) -> int:
+    parser, commands = _parser()
+    if words and not words[0].startswith("-") and words[0] not in commands:
+        raise InputError(f"unknown command '{words[0]}'{meant(words[0], commands)} (known: {', '.join(commands)})")
+    chosen, unknown = parser.parse_known_args(words)
+    if unknown:
+        options = commands[chosen.command].options() if chosen.command else parser.options()
+        raise InputError(f"unknown option '{u.split('=')[0]}'{meant(u.split('=')[0], options)}" for u in unknown)
+    if not chosen.command:
+        parser.print_help()
+        return 0
+    jobs: dict[str, Callable[[argparse.Namespace], None]] = {
+        "run": _run, "scenarios": _scenarios, "parameters": _parameters, "main": _main,
+    }  # fmt: skip
+    jobs[chosen.command](chosen)
+    return 0
+
+
+# ---------------------------------------------------------------------- input
+
+
+def _value(text: str) -> object:
+    """A value as TOML reads it; what TOML cannot read is text."""
+    try:
+        return tomllib.loads(f"value = {text}")["value"]
+    except tomllib.TOMLDecodeError:
+        return text
+
+
+def _scenario(chosen: argparse.Namespace) -> Scenario:
+    """The scenario named, with everything the options change; all problems at once."""
+    from model.inputs import read_cities
+    from model.scenario import load_scenario
+
+    values: dict[str, object] = {}
+    problems = []
+    for entry in chosen.values:
+        name, equals, text = entry.partition("=")
+        if not equals or not name.strip():
+            problems.append(f"--set {entry}: write NAME=VALUE, such as --set crisis_strength=0.5")
+        values[name.strip()] = _value(text.strip())
+    if chosen.months is not None:
+        values["months"] = chosen.months
+    if chosen.scale is not None:
+        values["scale"] = chosen.scale
+    if problems:
+        raise InputError(problems)
+    scenario = load_scenario(chosen.scenario)
+    if chosen.cities:
+        scenario = scenario.with_cities(read_cities(chosen.cities))
+    return scenario.with_values(values, where="command line")
+
+
+def _progress(what: str) -> Callable[[int, int], None]:
+    """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere."""
+    started, told = time.monotonic(), [0.0]
+    terminal = sys.stderr.isatty()
+
+    def tell(done: int, of: int) -> None:
+        now = time.monotonic() - started
+        if terminal and (done == of or now - told[0] > 0.2):
+            told[0] = now
+            left = now / done * (of - done)
+            end = "\n" if done == of else ""
+            print(
+                f"\r{what} {done} of {of}, {now:.0f} s, about {left:.0f} s left   ",
+                end=end,
+                file=sys.stderr,
+                flush=True,
+            )
+        elif not terminal and now > 2 and 10 * done // of > 10 * (done - 1) // of:
+            left = now / done * (of - done)
+            print(f"{what} {done} of {of}, {now:.0f} s, about {left:.0f} s left", file=sys.stderr, flush=True)
+
+    return tell
+
+
+def _warn_of_compiling() -> None:
+    """Say so if the model's kernels have never been compiled here."""
+    from pathlib import Path
+
+    import model
+
+    if not any((Path(model.__file__).parent / "__pycache__").glob("draws._uniform*.nbi")):
+        print("compiling the model's inner loops; only the first run does", file=sys.stderr, flush=True)
+
+
+# ---------------------------------------------------------------------- commands
+
+
+def _run(chosen: argparse.Namespace) -> None:
+    scenario = _scenario(chosen)
+    if chosen.out:
+        from .output import check_new_folder
+
+        check_new_folder(chosen.out)
+    _warn_of_compiling()
+    from .run import run, write_run
+
+    started = time.monotonic()
+    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=_progress("month"))
+    seconds = time.monotonic() - started
+    if chosen.out:
+        write_run(economy, chosen.out, wall_seconds=seconds)
+    print(_run_summary(economy, seconds))
+    if chosen.out:
+        print(f"tables in {chosen.out}/")
+
+
+def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
+    from model.inputs import month_name
+
+    from .run import WEIGHTS, summarise
+
+    found, p = summarise(economy), economy.p
+    slugs, names = economy.cities.slugs, economy.cities.names
+    months = len(economy.panel)
+    lines = [
+        f"{economy.scenario.title}: {months} months to {month_name(months - 1)}, scale {p.scale:g}, "
+        f"seed {economy.seed}, {seconds:.1f} s",
+        f"{found['studios']:.0f} studios, {found['series_released']:.0f} series released in the last year"
+        + ("" if p.scale == 1 else f" (full size: {float(found['series_released']) / p.scale:.0f})"),
+        "",
+        f"{'shares of the last year, %':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))
+        + f"{'rent yuan/m2':>14}{'base crews':>12}",
+    ]  # fmt: skip
+    rent, crews = economy.panel.last("rent_yuan_m2_month"), economy.panel.last("base_crews")
+    order = sorted(range(len(slugs)), key=lambda j: -float(found[f"share_shoot_days_{slugs[j]}"]))
+    for j in order:
+        shares = "".join(f"{100 * float(found[f'share_{w}_{slugs[j]}']):14.1f}" for w in WEIGHTS)
+        lines.append(f"{names[j]:30}{shares}{rent[j]:14.1f}{crews[j]:12.0f}")
+    lines += ["", f"{'concentration':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))]
+    for measure, label in (("hhi", "HHI"), ("ellison_glaeser", "Ellison-Glaeser"), ("theil", "Theil"),
+                           ("locational_gini", "locational Gini")):  # fmt: skip
+        cells = [found.get(f"{measure}_{w}") for w in WEIGHTS]
+        lines.append(f"{label:30}" + "".join(f"{'':>14}" if c is None else f"{float(c):14.3f}" for c in cells))
+    audited = ", those of every agent too" if economy.audit else "; --audit checks every agent's"
+    lines += ["", f"the books of all sectors balanced in all {months} months{audited}"]
+    return "\n".join(lines)
+
+
+def _scenarios(chosen: argparse.Namespace) -> None:
+    import textwrap
+
+    from model.scenario import load_scenario, shipped_scenarios
+
+    for name in shipped_scenarios():
+        scenario = load_scenario(name)
+        print(f"{name}: {scenario.title}")
+        print(textwrap.fill(scenario.description, 96, initial_indent="    ", subsequent_indent="    "))
+
+
+def _parameters(chosen: argparse.Namespace) -> None:
+    from model.parameters import PARAMETERS
+
+    word = chosen.word.casefold()
+    found = [q for q in PARAMETERS.values() if word in " ".join(map(str, vars(q).values())).casefold()]
+    if not found:
+        raise InputError(f"no parameter mentions '{chosen.word}'{meant(chosen.word, PARAMETERS)}")
+    if chosen.markdown:
+        print(_markdown(found))
+        return
+    for q in found:
+        unit = "" if q.unit in ("switch", "1") else f" {q.unit}"
+        print(f"{q.name} = {_shown(q.default)}{unit}   ({q.allowed})")
+        print(f"    {' '.join(filter(None, (q.mechanism + ':' if q.mechanism else '', q.meaning)))}")
+        print(f"    {q.layer}; source: {q.source}")
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _markdown(found: list[Any]) -> str:
+    lines = ["# Parameters", "",
+             "Made by `make docs` from `model/parameters.py`. Layers: *pinned* (sourced, not fitted), *estimated* (may "
+             "be fitted), *swept* (assumptions, to be varied), *switch* (turns a mechanism off), *run*.", "",
+             "| name | default | unit | allowed | mechanism | meaning | layer | source |",
+             "|---|---|---|---|---|---|---|---|"]  # fmt: skip
+    for q in found:
+        allowed = " / ".join(q.choices) if q.choices else "" if q.kind is bool else f"{q.low:g} to {q.high:g}"
+        unit = "" if q.unit == "switch" else q.unit
+        cells = (f"`{q.name}`", _shown(q.default), unit, allowed, q.mechanism, q.meaning, q.layer, q.source)
+        lines.append(f"| {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def _main(chosen: argparse.Namespace) -> None:
+    if chosen.months is None:
+        chosen.months = 96
+    if chosen.scale is None:
+        chosen.scale = 1.0
+    if chosen.workers < 1:
+        raise InputError(f"--workers {chosen.workers}: at least 1")
+    scenario = _scenario(chosen)
+    from .factorial import check_out, experiment, summary_text, write
+
+    check_out(chosen.out)
+    _warn_of_compiling()
+    found = experiment(scenario, seeds=chosen.seeds, workers=chosen.workers, progress=_progress("run"))
+    write(found, chosen.out)
+    print(summary_text(found))
+    print(f"\npage: {chosen.out}/index.html; tables beside it")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

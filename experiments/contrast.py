@@ -1,0 +1,82 @@
+"""Paired contrasts: effects under common random numbers, with honest intervals."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from model.columns import Array
+
+
+class Contrast(NamedTuple):
+    """Mean of paired differences.
+
+    ``low`` and ``high`` bound the 95 % t interval of the mean; ``unchanged`` is the share of seeds whose difference is
+    exactly zero; ``variance_ratio`` is the variance two sets of independent seeds would have had over that of the
+    pairs (nan for contrasts of more than two arms).
+    """
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
+    unchanged: float
+    variance_ratio: float
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low > 0 or self.high < 0
+
+
+def paired(treated: Array, control: Array) -> Contrast:
+    """Effect of a treatment, seed by seed.
+
+    Parameters
+    ----------
+    treated, control : (seeds,) arrays
+        The same outcome under the same seeds. Seeds where either is nan are left out.
+    """
+    treated, control = np.asarray(treated, float), np.asarray(control, float)
+    both = ~(np.isnan(treated) | np.isnan(control))
+    treated, control = treated[both], control[both]
+    result = of_differences(treated - control)
+    if result.seeds < 2:
+        return result
+    own = (treated - control).var(ddof=1)
+    apart = treated.var(ddof=1) + control.var(ddof=1)
+    return result._replace(variance_ratio=float(apart / own) if own > 0 else np.inf if apart > 0 else np.nan)
+
+
+def interaction(both: Array, first: Array, second: Array, neither: Array) -> Contrast:
+    """How much more the first treatment does beside the second than alone: ``(both - second) - (first - neither)``."""
+    differences = np.asarray(both, float) - second - (np.asarray(first, float) - neither)
+    return of_differences(differences[~np.isnan(differences)])
+
+
+def of_differences(differences: Array) -> Contrast:
+    """Mean of differences with its t interval (nan bounds for fewer than two)."""
+    n = len(differences)
+    mean = float(differences.mean()) if n else np.nan
+    unchanged = float(np.mean(differences == 0)) if n else np.nan
+    if n < 2:
+        return Contrast(mean, np.nan, np.nan, n, unchanged, np.nan)
+    half = stats.t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
+    return Contrast(mean, float(mean - half), float(mean + half), n, unchanged, np.nan)
+
+
+def wilson(successes: float, n: int) -> tuple[float, float]:
+    """95 % interval of a probability (Wilson 1927, doi:10.1080/01621459.1927.10502953).
+
+    >>> [round(bound, 3) for bound in wilson(5, 10)]
+    [0.237, 0.763]
+    """
+    if n == 0:
+        return np.nan, np.nan
+    z = stats.norm.ppf(0.975)
+    p = successes / n
+    centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
+    half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
+    return float(centre - half), float(centre + half)

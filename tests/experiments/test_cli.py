@@ -1,0 +1,169 @@
+"""The command as a user meets it: what it prints, leaves, and says to bad input."""
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from importlib.resources import files
+
+import pyarrow.parquet as pq
+import pytest
+
+from experiments import cli
+from model.panel import COLUMNS
+
+CITIES = files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+SMALL = ["--scale", "0.02", "--months", "14"]
+
+
+def command(*words):
+    return [sys.executable, "-m", "experiments.cli", *map(str, words)]
+
+
+def changed_table(tmp_path, old, new):
+    path = tmp_path / "cities.csv"
+    assert old in CITIES
+    path.write_text(CITIES.replace(old, new), encoding="utf-8")
+    return path
+
+
+BAD = {
+    "misspelt parameter": (["run", "--set", "crisis_strenght=1"], "did you mean 'crisis_strength'"),
+    "out of range": (["run", "--set", "crisis_strength=9"], "from 0 to 3"),
+    "wrong type": (["run", "--set", "crisis_strength=deep"], "must be a number"),
+    "percent sign": (["run", "--set", "committed_share=80%"], "write 0.8"),
+    "no value": (["run", "--set", "crisis_strength"], "NAME=VALUE"),
+    "unknown scenario": (["run", "no_polcy"], "did you mean 'no_policy'"),
+    "missing file": (["run", "nowhere.toml"], "cannot read the scenario"),
+    "unknown option": (["run", "--sede", "3"], "did you mean '--seed'"),
+    "unknown command": (["rum"], "did you mean 'run'"),
+    "seed in words": (["run", "--seed", "lucky"], "--seed"),
+    "negative seed": (["run", "--seed", "-1"], "must not be negative"),
+    "no such table": (["run", "--cities", "nowhere.csv"], "cannot read the city table"),
+    "one seed": (["main", "--seeds", "1", "--out", "never"], "at least 2"),
+    "no parameter": (["parameters", "zzz"], "no parameter mentions 'zzz'"),
+}
+
+
+def refuses(words, message, capsys):
+    assert cli.main(list(map(str, words))) == 2
+    out, err = capsys.readouterr()
+    assert not out
+    assert all(line.startswith("microdrama: ") for line in err.splitlines())
+    assert message in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_input_is_one_clear_message_and_exit_code_2(case, capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    refuses(*BAD[case], capsys)
+    assert not list(tmp_path.iterdir())
+
+
+def test_all_problems_are_said_at_once(capsys):
+    refuses(["run", "--set", "scale=99", "--set", "pooling=lag", "--set", "moths=3"], "did you mean 'months'", capsys)
+    cli.main(["run", "--set", "scale=99", "--set", "pooling=lag", "--set", "moths=3"])
+    assert len(capsys.readouterr().err.splitlines()) == 3
+
+
+def test_a_scenario_that_is_not_toml(capsys, tmp_path):
+    path = tmp_path / "broken.toml"
+    path.write_text("[parameters\nscale = 1", encoding="utf-8")
+    refuses(["run", path], "not valid TOML", capsys)
+
+
+def test_an_unknown_city_in_a_policy(capsys, tmp_path):
+    path = tmp_path / "policy.toml"
+    path.write_text('[[policy]]\ncity="zhengzou"\ninstrument="rebate"\nstart="2023-01"\nsize=0.1\n', encoding="utf-8")
+    refuses(["run", path], "did you mean 'zhengzhou'", capsys)
+
+
+def test_a_city_table_without_a_column(capsys, tmp_path):
+    path = changed_table(tmp_path, "rent_yuan_m2_month,", "rent,")
+    refuses(["run", "--cities", path], "column 'rent_yuan_m2_month' is missing", capsys)
+
+
+def test_a_city_table_with_a_negative_price(capsys, tmp_path):
+    path = changed_table(tmp_path, ",0.57,78,", ",0.57,-78,")
+    refuses(["run", "--cities", path], "rent_yuan_m2_month = -78 is not in", capsys)
+
+
+def test_an_output_folder_that_exists_is_left_alone(capsys, tmp_path):
+    (tmp_path / "mine.txt").write_text("precious")
+    refuses(["run", "--out", tmp_path], "already exists", capsys)
+    refuses(["main", "--out", tmp_path], "was not made by", capsys)
+    assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_an_output_folder_that_cannot_be_made(capsys, tmp_path):
+    (tmp_path / "file").write_text("")
+    refuses(["run", "--out", tmp_path / "file" / "out"], "cannot write", capsys)
+
+
+def test_a_run_prints_a_summary_and_leaves_described_tables(capsys, tmp_path):
+    out = tmp_path / "deep" / "out"
+    assert cli.main(["run", *SMALL, "--audit", "--seed", "4", "--out", str(out)]) == 0
+    printed = capsys.readouterr().out
+    assert "Zhengzhou" in printed and "balanced in all 14 months" in printed and str(out) in printed
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["seed"] == 4 and manifest["parameters"]["scale"] == 0.02 and manifest["months"] == 14
+    assert {p.stem for p in out.glob("*.parquet")} == {"panel", "cells", "series", "flows", "measures"}
+    panel = pq.read_table(out / "panel.parquet")
+    assert panel.num_rows == 14 * 8
+    assert panel.column_names == ["month", "city", *COLUMNS]
+    for field in panel.schema:
+        assert field.metadata[b"meaning"] and b"unit" in field.metadata
+    flows = pq.read_table(out / "flows.parquet").to_pydict()
+    assert all(fen > 0 for fen in flows["fen"])
+
+
+@pytest.mark.slow
+def test_the_same_seed_leaves_byte_identical_tables_in_two_processes(tmp_path):
+    for name, hash_seed in (("a", "1"), ("b", "2")):
+        env = os.environ | {"PYTHONHASHSEED": hash_seed}
+        subprocess.run(command("run", *SMALL, "--out", tmp_path / name), check=True, capture_output=True, env=env)
+    for file in (tmp_path / "a").glob("*.parquet"):
+        assert file.read_bytes() == (tmp_path / "b" / file.name).read_bytes(), file.name
+
+
+@pytest.mark.slow
+def test_a_run_stopped_by_hand_leaves_nothing(tmp_path):
+    job = subprocess.Popen(
+        command("run", "--scale", "0.1", "--months", "600", "--out", tmp_path / "out"),
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert job.stderr is not None
+    line = job.stderr.readline()  # it is running once it tells of months
+    assert "month" in line or "compiling" in line
+    time.sleep(1)
+    job.send_signal(signal.SIGINT)
+    _, err = job.communicate(timeout=60)
+    assert job.returncode == 130
+    assert "interrupted" in err and "Traceback" not in err
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_is_quick_and_imports_little():
+    code = (
+        "import atexit, sys\n"
+        "heavy = {'numpy', 'mesa', 'numba', 'matplotlib', 'pandas'}\n"
+        "atexit.register(lambda: print(sorted(heavy & set(sys.modules))))\n"
+        "import experiments.cli; experiments.cli.main(['--help'])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "run one scenario" in done.stdout
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_scenarios_and_parameters_are_listed(capsys):
+    assert cli.main(["scenarios"]) == 0
+    assert re.search(r"^baseline: Baseline$", capsys.readouterr().out, re.M)
+    assert cli.main(["parameters", "crisis"]) == 0
+    printed = capsys.readouterr().out
+    assert "crisis_strength = 1 multiple of the observed fall" in printed and "F248" in printed
+    assert cli.main(["parameters", "--markdown"]) == 0
+    assert "| `scale` | 0.1 |" in capsys.readouterr().out

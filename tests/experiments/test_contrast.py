@@ -1,0 +1,56 @@
+import numpy as np
+import pytest
+from scipy import stats
+
+from experiments.contrast import interaction, of_differences, paired, wilson
+
+
+@pytest.fixture
+def arms():
+    rng = np.random.default_rng(4)
+    luck = rng.normal(size=30)
+    return luck + rng.normal(0.5, 0.3, 30), luck
+
+
+def test_the_interval_is_that_of_a_paired_t_test(arms):
+    found, expected = paired(*arms), stats.ttest_rel(*arms).confidence_interval(0.95)
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high))
+    assert found.mean == pytest.approx(np.mean(arms[0] - arms[1]))
+    assert found.clear and found.seeds == 30 and found.unchanged == 0
+
+
+def test_the_variance_ratio_compares_with_independent_seeds(arms):
+    treated, control = arms
+    expected = (treated.var(ddof=1) + control.var(ddof=1)) / (treated - control).var(ddof=1)
+    assert paired(treated, control).variance_ratio == pytest.approx(expected)
+    assert expected > 5  # common luck was built in
+
+
+def test_a_placebo_is_exactly_zero(arms):
+    found = paired(arms[0], arms[0])
+    assert (found.mean, found.low, found.high, found.unchanged) == (0, 0, 0, 1)
+    assert not found.clear
+
+
+def test_pairs_with_a_missing_value_are_left_out():
+    assert paired(np.array([1, 2, np.nan, 4]), np.array([0, 0, 0, np.nan])).seeds == 2
+
+
+def test_intervals_cover_the_truth_as_often_as_they_say():
+    rng = np.random.default_rng(1)
+    cover = [(c := of_differences(rng.normal(1, 2, 12))).low <= 1 <= c.high for _ in range(2000)]
+    assert np.mean(cover) == pytest.approx(0.95, abs=4 * np.sqrt(0.95 * 0.05 / 2000))
+
+
+def test_the_interaction_is_the_difference_of_effects():
+    both, first, second, neither = np.random.default_rng(2).normal(size=(4, 10))
+    expected = paired(both, second).mean - paired(first, neither).mean
+    assert interaction(both, first, second, neither).mean == pytest.approx(expected)
+    assert interaction(first + second - neither, first, second, neither).mean == pytest.approx(0, abs=1e-12)
+
+
+def test_wilson_agrees_with_scipy_and_stays_inside_0_and_1():
+    for k, n in ((0, 20), (7, 20), (20, 20), (1, 3)):
+        expected = stats.binomtest(k, n).proportion_ci(0.95, method="wilson")
+        assert wilson(k, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert np.isnan(wilson(0, 0)).all()

@@ -1,0 +1,88 @@
+"""The main experiment at toy size."""
+
+import csv
+import json
+import re
+
+import numpy as np
+import pytest
+
+from experiments import cli, factorial
+from experiments.factorial import CELLS, RunFailedError, experiment, one_run, write
+from model.errors import InputError
+from model.scenario import load_scenario
+
+TOY = {"seeds": 2, "scale": 0.02, "months": 18}
+
+
+@pytest.fixture(scope="module")
+def toy():
+    return experiment(workers=1, **TOY)
+
+
+def test_the_number_of_workers_does_not_matter(toy):
+    two = experiment(workers=2, **TOY)
+    for a, b in zip(toy.outcomes, two.outcomes, strict=True):
+        assert (a.cell, a.seed) == (b.cell, b.seed)
+        np.testing.assert_equal(a.summary, b.summary)
+        for name in a.paths:
+            np.testing.assert_array_equal(a.paths[name], b.paths[name])
+
+
+def test_every_seed_is_run_in_all_four_combinations(toy):
+    assert [(o.cell, o.seed) for o in toy.outcomes] == [(cell, seed) for cell in CELLS for seed in (1, 2)]
+
+
+def test_policy_does_nothing_before_the_first_policy(toy):
+    """No window opens in the first 18 months: with and without policy must be the same runs, bit for bit."""
+    assert min(w.start for w in toy.scenario.policies) > 18
+    effect = toy.contrasts["city_share_shoot_days", "policy_in_crisis"]
+    assert (effect.mean, effect.unchanged) == (0, 1)
+
+
+def test_the_crisis_changes_rents_only_once_prices_have_peaked(toy):
+    with_crisis, without = toy.path("crisis", "rent_yuan_m2_month"), toy.path("neither", "rent_yuan_m2_month")
+    city = toy.scenario.cities.index("zhengzhou")
+    np.testing.assert_array_equal(with_crisis[:, :7, city], without[:, :7, city])
+    assert (with_crisis[:, -1, city] < without[:, -1, city]).all()
+
+
+def test_the_page_is_self_contained_and_says_what_the_table_says(toy, tmp_path):
+    pytest.importorskip("matplotlib")
+    out = write(toy, tmp_path / "main")
+    page = (out / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r"""(src|href)\s*=\s*["'](?!data:)""", page)
+    assert "http" not in page.replace("http-equiv", "")
+    assert page.count("data:image/png;base64,") == 4
+    with (out / "effects.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 9 * 5
+    for row in rows:
+        assert f"{float(row['mean']):+.2f}" in page
+    manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
+    assert set(manifest["files"]) == {p.name for p in out.iterdir()} - {"manifest.json"}
+    # A second run replaces the first, but never a stranger's file.
+    write(toy, out)
+    (out / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match=r"notes\.txt"):
+        write(toy, out)
+    assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_a_failing_run_is_named(monkeypatch):
+    def fail(*_, **__):
+        raise ZeroDivisionError("planted")
+
+    monkeypatch.setattr(factorial, "run", fail)
+    with pytest.raises(RunFailedError, match="'both' with seed 7 failed: ZeroDivisionError: planted"):
+        one_run(load_scenario("baseline"), "both", 7, "zhengzhou")
+
+
+def test_the_command_reports_a_failing_run_without_a_traceback(monkeypatch, capsys, tmp_path):
+    def fail(*_, **__):
+        raise RunFailedError("the run 'both' with seed 7 failed: planted")
+
+    monkeypatch.setattr(factorial, "experiment", fail)
+    assert cli.main(["main", "--out", str(tmp_path / "out")]) == 1
+    assert "seed 7" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
