@@ -180,7 +180,7 @@ def effects(found: Experiment) -> Figure:
         _plain(axes)
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
         axes.grid(visible=False, axis="y")
-        axes.set_title(_wrap(words.format(city=found.city_name), 30), loc="left", fontsize=9.5, color=INK)
+        axes.set_title(_wrap(words.format(city=found.city_name), 26), loc="left", fontsize=9.5, color=INK)
         axes.set_xlabel(unit, fontsize=9, color=INK)
         axes.set_yticks([-i for i in range(len(EFFECTS))], labels, fontsize=9)
     return figure

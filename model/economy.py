@@ -16,7 +16,7 @@ from . import phases as month
 from .agents import VIEWS, AgentSets, RegionGrid
 from .columns import Array, Table, stable_ids
 from .decisions import property as estate
-from .decisions.workers import asking_factor
+from .decisions.workers import asking_factor, reservation_wage
 from .draws import Luck
 from .errors import InputError
 from .inputs import ROLES, Cities, month_name, shipped_market, shipped_platforms
@@ -195,6 +195,11 @@ class MicroDramaEconomy(mesa.Model):
         p, k = self.p, len(self.cities)
         self.day_rates: Array = self.cities.day_rates()
         """(cities, roles) yuan a day that studios post."""
+        workers = self.cities.workers_2020
+        prices = (self.cities.price_level if p.price_level else np.ones(k))[:, None] ** p.price_level_exponent
+        base = np.average(self.day_rates / prices, axis=0, weights=workers if workers.any() else None)
+        self.reservation: Array = reservation_wage(p.reservation_discount * base, prices)
+        """(cities, roles) yuan a day below which a worker of average asking stays at home (L1)."""
         self.set_hire: Array = self.cities.set_yuan_day.copy()
         """(cities,) yuan a day of a film base."""
         self.knowledge, self.reputation = np.zeros(k), np.zeros(k)

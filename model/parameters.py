@@ -148,7 +148,7 @@ class Parameters:
     relocation: bool = _switch("S9", "studios may move their office to another city")
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
     exit: bool = _switch("S11", "insolvent and idle studios close")
-    price_level: bool = _switch("L1", "workers compare real incomes: money goes further inland")
+    price_level: bool = _switch("L1", "workers ask for more where prices are high, and compare real incomes")
     match_premium: bool = _switch("L2", "a larger pool of actors holds a better match")
     wage_adjustment: bool = _switch("L3", "day rates answer to tightness")
     migration: bool = _switch("L5", "workers move between cities")
@@ -338,7 +338,9 @@ class Parameters:
     preparation_days: float = _a(30.0, "days", 0, 300, "S5", "script and preparation")
     post_days: float = _a(18.0, "days", 0, 300, "S5", "post-production")
     review_days: float = _a(15.0, "days", 0, 300, "S5", "filing and review")
-    commission_share: float = _a(0.65, "share of content money", 0, 1, "S2", "content money spent on work for hire")
+    commission_share: float = _a(
+        0.65, "share of content money", 0, 1, "S2", "budget for work for hire, of the content money of all spending"
+    )
     commission_margin: float = _p(
         0.10,
         "share of cost",
@@ -352,7 +354,9 @@ class Parameters:
 
     # --- cast and crew (L)
     working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
-    reservation_discount: float = _a(0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts")
+    reservation_discount: float = _a(
+        0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
+    )
     price_level_exponent: float = _a(0.8, "1", 0, 2, "L1", "how far workers count local prices")
     skill_premium: float = _a(0.3, "1", 0, 2, "L1", "reservation wage per unit of log skill")
     match_spread: float = _p(

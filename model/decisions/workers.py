@@ -14,6 +14,14 @@ def asking_factor(skill: Number, premium: float) -> Array:
     return np.exp(premium * np.asarray(skill))
 
 
+def reservation_wage(base: Number, prices: Number) -> Array:
+    """(L1) Lowest day rate a worker of average asking accepts: ``w P^exponent``. Money goes further where P is low.
+
+    ``prices`` is the price level raised to the exponent with which workers count it.
+    """
+    return np.asarray(base) * prices
+
+
 def match_premium(applicants: Number, luck: Number, spread: float) -> Array:
     """(L2) Log quality of the best of n matches: ``spread (ln n + G)`` with standard Gumbel G.
 

@@ -34,9 +34,18 @@ def hire(econ: MicroDramaEconomy) -> None:
     turn = np.lexsort((series.key[ready], econ.luck("hire.order").uniform(series.key[ready])))
     bids = bid_factor(econ.studios.quality[owner])
     crew = crew_of(econ)
-    lowest = p.reservation_discount * econ.cities.day_rates()
     econ.staffed, people, paid, days_left, earned = _hire(
-        turn, city, days, bids, crew, ENOUGH, first, econ.day_rates, lowest, actors.asks[sheet], p.working_days_month
+        turn,
+        city,
+        days,
+        bids,
+        crew,
+        ENOUGH,
+        first,
+        econ.day_rates,
+        econ.reservation,
+        actors.asks[sheet],
+        p.working_days_month,
     )
     econ.ledger.pay("wages", (econ.studios, owner), (actors, sheet), paid, earned)
     actors.days_worked[sheet] = p.working_days_month - days_left
