@@ -1,0 +1,1 @@
+"""Speed and memory, measured beside an ordinary Mesa model of the same rules."""

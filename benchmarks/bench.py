@@ -1,0 +1,122 @@
+"""Speed and memory of the model, and the ratio to an ordinary Mesa model, measured in one run.
+
+``make bench`` or ``python -m benchmarks.bench [--quick] [--json FILE]``. Every measurement is a process of its own;
+the two models take turns, so that a slow spell of the machine falls on both. Quote medians and ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+CHILD = """
+import json, resource, sys, time
+start = time.perf_counter()
+what, scale, months, warm = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+if what == "model":
+    from model import MicroDramaEconomy
+    imported = time.perf_counter()
+    if warm:
+        MicroDramaEconomy(rng=9, scale=0.02).run_for(4)
+    begin = time.perf_counter()
+    economy = MicroDramaEconomy(rng=1, scale=scale)
+    agents = lambda: len(economy.studios) + len(economy.actors)
+else:
+    from benchmarks.plain_mesa import Actor, PlainEconomy, Studio
+    imported = begin = time.perf_counter()
+    economy = PlainEconomy(scale=scale, rng=1, first_month=36 if months < 40 else 0)
+    agents = lambda: len(economy.agents)
+built = time.perf_counter()
+marks = []
+for _ in range(months):
+    t = time.perf_counter()
+    economy.step()
+    marks.append(time.perf_counter() - t)
+print(json.dumps({
+    "import_s": imported - start, "first_use_s": begin - imported, "build_s": built - begin, "run_s": sum(marks),
+    "month_ms": 1e3 * sorted(marks[-12:])[len(marks[-12:]) // 2], "agents": agents(),
+    "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+}))
+"""
+
+
+def child(what: str, scale: float, months: int, *, warm: bool = True, cache: str = "") -> dict[str, Any]:
+    """Measure one run in a fresh process."""
+    env = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
+    words = [sys.executable, "-c", CHILD, what, str(scale), str(months), str(int(warm))]
+    done = subprocess.run(words, check=False, capture_output=True, text=True, env=env, cwd=ROOT)
+    if done.returncode:
+        sys.exit(done.stderr)
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def spread(values: list[float], digits: int = 2) -> str:
+    """Median with lowest and highest."""
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer repeats, plain model at classroom size only")
+    parser.add_argument("--json", metavar="FILE", help="write all measurements")
+    chosen = parser.parse_args()
+    repeats = 2 if chosen.quick else 5
+    found: dict[str, list[dict[str, Any]]] = {}
+
+    def take(name: str, *words: Any, **more: Any) -> dict[str, Any]:
+        found.setdefault(name, []).append(child(*words, **more))
+        print(f"  {name}: {found[name][-1]['run_s']:.2f} s", file=sys.stderr, flush=True)
+        return found[name][-1]
+
+    with tempfile.TemporaryDirectory() as empty:
+        take("first run after install", "model", 0.02, 4, warm=False, cache=empty)
+    for _ in range(repeats):
+        take("classroom", "model", 0.1, 120)
+        take("plain classroom", "plain", 0.1, 24)
+    for n in range(repeats):
+        take("full size", "model", 1, 120)
+        if not chosen.quick and n < 2:
+            take("plain full size", "plain", 1, 10)
+    scales = (0.1, 0.3, 1) if chosen.quick else (0.1, 0.3, 1, 3)
+    by_scale = {s: take(f"scale {s:g}", "model", s, 60) for s in scales}
+
+    def column(name: str, key: str) -> list[float]:
+        return [run[key] for run in found.get(name, [])]
+
+    first = found["first run after install"][0]
+    print(f"compiling, once after install:   {first['build_s'] + first['run_s']:.1f} s")
+    print(f"import:                          {spread(column('classroom', 'import_s'))} s")
+    for name in ("classroom", "full size"):
+        total, month = spread(column(name, "run_s")), spread(column(name, "month_ms"), 1)
+        memory, agents = max(column(name, "peak_mb")), found[name][0]["agents"]
+        print(
+            f"{name + ', 120 months:':32} {total} s, {month} ms a month at the end, {memory:.0f} MB, {agents:,} agents"
+        )
+    for name in ("classroom", "full size"):
+        plain = column(f"plain {name}", "month_ms")
+        if plain:
+            # The plain model stops in 2025, when months hold less work than in 2030: the ratio is on the low side.
+            ratios = [slow / fast for slow, fast in zip(plain, column(name, "month_ms"))]
+            agents = found[f"plain {name}"][0]["agents"]
+            print(f"{'plain Mesa / this, ' + name + ':':32} {spread(ratios, 1)}; plain {spread(plain, 0)} ms a month, "
+                  f"{agents:,} agents")  # fmt: skip
+    pairs = [(run["agents"], run["run_s"]) for run in by_scale.values()]
+    print("60 months by number of agents:   " + ", ".join(f"{a:,} {s:.2f} s" for a, s in pairs))
+    (a, s), (b, t) = pairs[-2:]
+    print(f"cost per extra 1,000 agent-years: {1e3 * (t - s) / (b - a) / 5 * 1e3:.2f} ms at the upper end")
+    if chosen.json:
+        Path(chosen.json).write_text(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
