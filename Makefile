@@ -31,7 +31,8 @@ check: .venv/.for-test
 	$(BIN)/mypy
 
 dashboard: .venv/.for-dashboard
-	$(BIN)/solara run dashboards/app.py --production
+	SOLARA_TELEMETRY_MIXPANEL_ENABLE=false SOLARA_THEME_SHOW_BANNER=false \
+		$(BIN)/solara run dashboards/app.py --production --host 127.0.0.1 --port 8765
 
 bench: .venv/.for-run
 	$(BIN)/python -m benchmarks.bench

@@ -66,14 +66,16 @@ class Session:
 def Page() -> None:  # noqa: N802 - the name solara looks for
     """Controls, map and paths."""
     session = solara.use_memo(Session, [])
-    months = solara.use_reactive(0)
+    drawn = solara.use_reactive(0)
     playing = solara.use_reactive(False)
     speed = solara.use_reactive("normal")
     scenario, seed = solara.use_reactive("baseline"), solara.use_reactive("1")
     crisis, policy, strength = solara.use_reactive(True), solara.use_reactive(True), solara.use_reactive(1.0)
 
+    _ = drawn.value  # the page is drawn anew whenever this counter moves
+
     def show() -> None:
-        months.set(months.value + 1)  # any change draws the page anew
+        drawn.set(drawn.peek() + 1)
 
     def reset() -> None:
         playing.set(False)
@@ -108,31 +110,31 @@ def Page() -> None:  # noqa: N802 - the name solara looks for
     done = economy is None or bool(session.message) or len(economy.panel) >= economy.p.months
 
     solara.Title("A regional micro-drama economy")
-    with solara.AppLayout(title="A regional micro-drama economy", navigation=False):
-        with solara.Sidebar():
+    with solara.Columns([1, 5], style={"padding": "12px"}):
+        with solara.Column():
             solara.Select("Scenario", values=shipped_scenarios(), value=scenario)
             solara.InputText("Seed", value=seed)
             solara.Checkbox(label="Property crisis", value=crisis)
             solara.Checkbox(label="Policy", value=policy)
             solara.SliderFloat("Strength of the crisis", value=strength, min=0, max=3, step=0.25)
-            solara.Button("Reset with these settings", on_click=reset, icon_name="mdi-restart", block=True)
-        with solara.Row(style={"align-items": "center"}):
-            label, icon = ("Pause", "mdi-pause") if playing.value else ("Play", "mdi-play")
-            solara.Button(label, on_click=lambda: playing.set(not playing.value), icon_name=icon, disabled=done,
-                          color="primary")  # fmt: skip
-            solara.Button("Step", on_click=step, icon_name="mdi-skip-next", disabled=done or playing.value)
-            solara.ToggleButtonsSingle(value=speed, values=list(SPEEDS))
-            solara.Text(_status(economy))
-        with solara.Column():  # always there, so that what follows keeps its place
-            if session.message:
-                solara.Error(session.message)
-        if economy is not None:
-            solara.Image(session.picture(), width="100%")
+            solara.Button("Reset", on_click=reset, icon_name="mdi-restart", block=True)
+            solara.Text("Settings take effect at the next reset.")
+        with solara.Column():
+            with solara.Row(style={"align-items": "center"}):
+                label, icon = ("Pause", "mdi-pause") if playing.value else ("Play", "mdi-play")
+                solara.Button(label, on_click=lambda: playing.set(not playing.value), icon_name=icon, disabled=done,
+                              color="primary")  # fmt: skip
+                solara.Button("Step", on_click=step, icon_name="mdi-skip-next", disabled=done or playing.value)
+                solara.ToggleButtonsSingle(value=speed, values=list(SPEEDS))
+            with solara.Column():  # always there, so that what follows keeps its place
+                if session.message:
+                    solara.Error(session.message)
+            if economy is not None:
+                solara.Text(_status(economy))
+                solara.Image(session.picture(), width="100%")
 
 
-def _status(economy: MicroDramaEconomy | None) -> str:
-    if economy is None:
-        return ""
+def _status(economy: MicroDramaEconomy) -> str:
     if not len(economy.panel):
         return f"{economy.scenario.title}, seed {economy.seed}: before January 2021"
     share = 100 * economy.panel.shoot_shares[economy.cities.index("zhengzhou")]
