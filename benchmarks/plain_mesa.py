@@ -30,12 +30,10 @@ class Actor(mesa.Agent):
     def start_month(self) -> None:
         self.days_left = self.model.p.working_days_month
 
-    def answer(self, bid: float, lowest: float, days: int) -> float:
+    def answer(self, bid: float, lowest: float) -> float:
         """Day rate agreed, 0 for a refusal."""
         asked = lowest * self.asks
-        if asked > bid or self.days_left < days:
-            return 0.0
-        return 0.5 * (asked + bid)
+        return 0.5 * (asked + bid) if asked <= bid else 0.0
 
     def work(self, days: int, pay: float) -> None:
         self.days_left -= days
@@ -103,10 +101,12 @@ class Studio(mesa.Agent):
             sheet, bid = model.sheets[series.city][role], bid_factor * model.rates[series.city][role]
             lowest, hired, calls = model.lowest[series.city][role], 0, len(sheet)
             while hired < need and calls:
-                actor = sheet[0]
-                sheet.rotate(-1)
+                actor = sheet.popleft()
                 calls -= 1
-                if pay := actor.answer(bid, lowest, days):
+                if actor.days_left < days:
+                    continue  # booked out: off the sheet
+                sheet.append(actor)
+                if pay := actor.answer(bid, lowest):
                     crew.append((actor, pay))
                     hired += 1
         if len(crew) < 0.8 * sum(model.crew):

@@ -195,9 +195,10 @@ class Parameters:
         "P4",
         "size of the fall of house prices from their peak; 0 is no crisis",
     )
-    crisis_demand_elasticity: float = _a(
-        1.0, "1", 0, 3, "P4", "elasticity of demand for commercial space to house prices, for all cities"
-    )
+    crisis_demand_elasticity: float = _p(
+        1.0, "1", 0, 3, ASSUMPTION, "estimated", "P4",
+        "elasticity of demand for commercial space to house prices, for all cities",
+    )  # fmt: skip
     recovery_half_life_months: float = _a(
         math.inf, "months", 1, math.inf, "P8", "half-life of the price gap after the last observation; inf: no recovery"
     )
@@ -237,7 +238,7 @@ class Parameters:
         0,
         5,
         "national land revenue 2021-25 against prices: 1.5-3.3",
-        "estimated",
+        "swept",
         "G1",
         "elasticity of land revenue to house prices",
     )
