@@ -282,7 +282,8 @@ def _main(chosen: argparse.Namespace) -> None:
     if chosen.workers < 1:
         raise InputError(f"--workers {chosen.workers}: at least 1")
     scenario = _scenario(chosen)
-    from .factorial import check_out, experiment, summary_text, write
+    from .factorial import experiment, summary_text
+    from .report import check_out, write
 
     check_out(chosen.out)
     _warn_of_compiling()

@@ -1,13 +1,119 @@
-"""One self-contained page for the main experiment: no request leaves it."""
+"""What the main experiment leaves: tidy tables, figures, and one self-contained page that no request leaves."""
 
 from __future__ import annotations
 
 import base64
 from html import escape
 from pathlib import Path
+from typing import Any
 
-from .factorial import CELLS, EFFECTS, OUTCOMES, Experiment, effects_table, reading
-from .output import provenance
+import numpy as np
+
+from model.columns import Array
+from model.inputs import month_name
+
+from .factorial import CELLS, EFFECTS, OUTCOMES, PATHS, Experiment, effects_table, reading
+from .figures import draw_all
+from .output import (
+    Columns,
+    check_new_folder,
+    new_folder,
+    provenance,
+    write_csv,
+    write_manifest,
+    write_parquet,
+)
+from .run import outcome_columns
+
+KIND = "microdrama main"
+"""Kind of results in the manifest: only such a folder is ever replaced."""
+
+EFFECT_COLUMNS: Columns = {
+    "outcome": ("", "outcome"),
+    "outcome_words": ("", "outcome in words"),
+    "unit": ("", "unit of mean, low and high"),
+    "effect": ("", "contrast"),
+    "effect_words": ("", "contrast in words"),
+    "mean": ("see unit", "mean of the paired differences"),
+    "low": ("see unit", "lower end of its 95 % t interval"),
+    "high": ("see unit", "upper end"),
+    "seeds": ("seeds", "number of pairs"),
+    "unchanged": ("share", "seeds whose difference is exactly zero"),
+    "variance_ratio": ("1", "variance with independent seeds over variance of the pairs"),
+}
+PATH_COLUMNS: Columns = {
+    "combination": ("", "combination of crisis and policy"),
+    "month": ("YYYY-MM", "month"),
+    "city": ("", "city"),
+    "variable": ("", "column of the panel, as a share of all cities where its name begins with share_"),
+    "mean": ("as the variable", "mean over seeds"),
+    "low": ("as the variable", "5 % quantile over seeds"),
+    "high": ("as the variable", "95 % quantile over seeds"),
+}
+
+
+def path_table(found: Experiment) -> dict[str, Array]:
+    """Means and bands over seeds of the paths, long."""
+    slugs, parts = found.scenario.cities.slugs, []
+    for cell in CELLS:
+        for name in PATHS:
+            values = found.path(cell, name)
+            label = name
+            if name in ("shoot_days", "studios", "value_yuan"):
+                total = values.sum(axis=2, keepdims=True)
+                values, label = np.divide(values, total, out=np.zeros_like(values), where=total > 0), f"share_{name}"
+            months = values.shape[1]
+            low, high = np.quantile(values, [0.05, 0.95], axis=0)
+            rows, dates = months * len(slugs), [month_name(m) for m in range(months)]
+            parts.append({
+                "combination": np.full(rows, cell), "month": np.repeat(dates, len(slugs)),
+                "city": np.tile(slugs, months), "variable": np.full(rows, label), "mean": values.mean(axis=0).ravel(),
+                "low": low.ravel(), "high": high.ravel(),
+            })  # fmt: skip
+    return {name: np.concatenate([part[name] for part in parts]) for name in PATH_COLUMNS}
+
+
+def write(found: Experiment, out: str | Path) -> Path:
+    """Tables, figures and page of the experiment into a folder, all or nothing; an earlier one of it is replaced.
+
+    Raises
+    ------
+    InputError
+        If the folder holds anything else, cannot be written, or matplotlib is missing.
+    """
+    runs = [{"combination": o.cell, "seed": o.seed, **o.summary} for o in found.outcomes]
+    columns = {"combination": ("", "combination"), "seed": ("", "seed")}
+    columns |= outcome_columns(found.scenario.cities.slugs)
+    effects = effects_table(found)
+    with new_folder(out, replaces=KIND) as folder:
+        _both(folder, "runs", runs, columns)
+        _both(folder, "effects", effects, EFFECT_COLUMNS)
+        write_parquet(folder / "paths.parquet", path_table(found), PATH_COLUMNS)
+        figures = draw_all(found, folder)
+        (folder / "index.html").write_text(page(found, figures, folder), encoding="utf-8")
+        write_manifest(folder, KIND, {
+            "scenario": {"name": found.scenario.name, "fingerprint": found.scenario.fingerprint},
+            "seeds": found.seeds,
+            "city": found.city,
+            "combinations": {cell: switches for cell, (_, switches) in CELLS.items()},
+            "parameters": found.scenario.parameters.to_dict(),
+            "wall_seconds": round(found.wall_seconds, 1),
+        })  # fmt: skip
+    return Path(out)
+
+
+def _both(folder: Path, name: str, rows: list[dict[str, Any]], columns: Columns) -> None:
+    table = {key: np.array([row[key] for row in rows]) for key in rows[0]}
+    write_parquet(folder / f"{name}.parquet", table, columns)
+    write_csv(folder / f"{name}.csv", rows)
+
+
+def check_out(out: str | Path) -> None:
+    """Refuse early what :func:`write` would refuse at the end."""
+    check_new_folder(out, replaces=KIND)
+
+
+# ---------------------------------------------------------------------- page
 
 STYLE = """
 :root{--ink:#222;--soft:#666;--line:#ddd;--accent:#b4470f}

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from experiments import cli, factorial
-from experiments.factorial import CELLS, RunFailedError, experiment, one_run, write
+from experiments.factorial import CELLS, RunFailedError, experiment, one_run
+from experiments.report import write
 from model.errors import InputError
 from model.scenario import load_scenario
 
