@@ -258,17 +258,17 @@ def measures_by_month(economy: MicroDramaEconomy, city: str = "", *, draws: int 
     Indices beyond chance need plants and so are left out for value.
     """
     city = focal_city(economy.cities, city)
-    snapshots = economy.panel.cell_snapshots()
+    shooting, snapshots = _Shooting(economy), economy.panel.cell_snapshots()
     rows = [
         (month_name(month), *row)
         for month in range(len(economy.panel))
-        for row in _rows_of_month(economy, month, city, snapshots, draws)
+        for row in _rows_of_month(economy, month, city, shooting, snapshots, draws)
     ]
     return {name: np.array(values) for name, values in zip(MEASURE_COLUMNS, zip(*rows, strict=True), strict=True)}
 
 
 def _rows_of_month(
-    economy: MicroDramaEconomy, month: int, city: str, snapshots: dict[str, Array], draws: int
+    economy: MicroDramaEconomy, month: int, city: str, shooting: _Shooting, snapshots: dict[str, Array], draws: int
 ) -> Iterator[tuple[str, str, str, float, float, float]]:
     x, k = measures.shares(economy.cities.employment_million), len(economy.cities)
     last = month == len(economy.panel) - 1
@@ -282,7 +282,7 @@ def _rows_of_month(
         if weight == "studios":
             plants = _studio_plants(total)
         elif weight == "shoot_days":
-            plants = _Shooting(economy).plants(month, month)
+            plants = shooting.plants(month, month)
         if plants is not None and len(plants[0]):
             by_city, h = measures.city_totals(*plants, cities=k)
             values |= _beyond_chance(by_city, x, h)
@@ -343,7 +343,7 @@ def series_columns() -> dict[str, tuple[str, str]]:
 
 
 def write_run(
-    economy: MicroDramaEconomy, out_dir: str | Path, *, city: str = "", wall_seconds: float = float("nan")
+    economy: MicroDramaEconomy, out_dir: str | Path, *, city: str = "", wall_seconds: float | None = None
 ) -> Path:
     """Write a run's tables and manifest into a new folder, all or nothing.
 
@@ -380,7 +380,7 @@ def write_run(
             "seed": economy.seed,
             "months": len(panel),
             "identities": f"held in all {len(panel)} months" + (", every agent audited" if economy.audit else ""),
-            "wall_seconds": round(wall_seconds, 3),
+            "wall_seconds": wall_seconds,
             "outcomes": {
                 name: {"value": value, "unit": outcomes[name][0], "meaning": outcomes[name][1]}
                 for name, value in summarise(economy, city).items()

@@ -371,7 +371,7 @@ class Parameters:
         "spread of match values: the premium of a pool of n is this times ln n",
     )
     wage_response: float = _p(
-        0.04, "1/month", 0, 0.5, ASSUMPTION, "estimated", "L3", "change of log day rate per unit of tightness"
+        0.04, "1/month", 0, 0.2, ASSUMPTION, "estimated", "L3", "change of log day rate per unit of tightness"
     )
     wage_tightness: float = _a(0.40, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
     wage_floor: float = _a(0.9, "share of day rate", 0, 2, "L3", "floor of day rates, from work outside film")

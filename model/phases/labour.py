@@ -16,6 +16,8 @@ from .studios import crew_of
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
 
+SHORTAGE = 2.0
+"""Days asked for beyond this multiple of the days there are drive wages up no faster."""
 ENOUGH = 0.8
 """Share of a crew without which shooting is put off."""
 
@@ -59,7 +61,7 @@ def hire(econ: MicroDramaEconomy) -> None:
     asked = np.bincount(city, days, k)[:, None] * crew
     supply = econ.pool * p.working_days_month
     demand = np.divide(asked, supply, out=(asked > 0).astype(float), where=supply > 0)
-    econ.tightness = 0.7 * econ.tightness + 0.3 * demand
+    econ.tightness = 0.7 * econ.tightness + 0.3 * np.minimum(demand, SHORTAGE)
 
 
 def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:

@@ -14,7 +14,7 @@ import pytest
 from model import MicroDramaEconomy, shipped_scenarios
 from model.columns import stable_ids
 from model.inputs import Market, Window, parse_cities
-from model.parameters import SWITCHES
+from model.parameters import PARAMETERS, SWITCHES
 from model.phases import close_studios, move_rents
 from model.populations import Studios
 from model.scenario import load_scenario
@@ -65,6 +65,32 @@ def test_identities_hold_with_every_instrument_in_force():
 @pytest.mark.parametrize("scenario", shipped_scenarios())
 def test_identities_hold_every_month_at_full_size(scenario):
     MicroDramaEconomy(scenario, rng=12, audit=True, scale=1, months=240).run_for(240)
+
+
+def anything_allowed(rng):
+    """Values of about a third of the parameters: ends of their ranges, inside, and multiples of the default."""
+    values = {}
+    for name, p in PARAMETERS.items():
+        if p.layer == "run" or name.startswith(("promotion_share", "content_share")):
+            continue
+        if p.kind is bool or p.choices:
+            values[name] = rng.choice(p.choices).item() if p.choices else bool(rng.random() < 0.8)
+        elif rng.random() < 0.35:
+            low, high = p.low, min(p.high, 1e12)
+            drawn = rng.choice([low, high, rng.uniform(low, high), (p.default or 1) * np.exp(rng.normal())])
+            values[name] = p.kind(np.clip(drawn, low, high))
+    return values
+
+
+@pytest.mark.parametrize("draw", range(8))
+def test_identities_hold_whatever_the_parameters(draw):
+    run(24, scale=0.02, audit=True, seed=draw, **anything_allowed(np.random.default_rng(draw)))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("draw", range(100, 160))
+def test_identities_hold_for_many_parameters(draw):
+    run(36, scale=0.02, audit=True, seed=draw, **anything_allowed(np.random.default_rng(draw)))
 
 
 def test_a_broken_identity_stops_the_run():
