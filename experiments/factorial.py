@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cached_property
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from model.errors import InputError
 from model.scenario import Scenario, load_scenario
 
 from .contrast import Contrast, interaction, paired, wilson
+from .engines import local_processes
 from .run import focal_city, run, summarise
 
 CELLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -148,7 +148,7 @@ def experiment(
     started = time.monotonic()
     jobs = [(cell, seed) for seed in range(1, seeds + 1) for cell in CELLS]
     outcomes: list[Outcome] = []
-    pool = ProcessPoolExecutor(max(1, workers), mp_context=get_context("spawn"))
+    pool = local_processes(max(1, workers))
     try:
         waiting = [pool.submit(one_run, scenario, cell, seed, city) for cell, seed in jobs]
         for done in as_completed(waiting):

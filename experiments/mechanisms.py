@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 import numpy as np
@@ -19,6 +17,8 @@ from model.columns import Array
 from model.economy import MicroDramaEconomy
 from model.measures import hhi, shares
 from model.parameters import PARAMETERS, SWITCHES
+
+from .engines import local_processes
 
 CITY = "zhengzhou"
 OUTPUTS: dict[str, tuple[str, Callable[[MicroDramaEconomy], float]]] = {
@@ -52,7 +52,7 @@ def outputs(switch: str, seed: int, months: int, scale: float) -> list[float]:
 def table(*, seeds: int = 10, months: int = 96, scale: float = 0.1, workers: int = 2) -> str:
     """Markdown table of the effect of switching off each mechanism, with 95 % intervals over paired seeds."""
     jobs = [(switch, seed, months, scale) for switch in ("", *SWITCHES) for seed in range(1, seeds + 1)]
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+    with local_processes(workers) as pool:
         results = np.array(list(pool.map(outputs, *zip(*jobs, strict=True), chunksize=8)))
     results = results.reshape(len(SWITCHES) + 1, seeds, len(OUTPUTS))
     base, quantile = results[0], stats.t.ppf(0.975, seeds - 1)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from importlib.resources import files
+from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
@@ -145,6 +146,38 @@ def test_a_run_stopped_by_hand_leaves_nothing(tmp_path):
     assert job.returncode == 130
     assert "interrupted" in err and "Traceback" not in err
     assert not list(tmp_path.iterdir())
+
+
+def children(pid):
+    return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_no_file(tmp_path, how):
+    words = command("main", "--scale", "0.1", "--months", "60", "--seeds", "40", "--out", tmp_path / "out")
+    job = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    while "run " not in job.stderr.readline():  # the first tenth is done
+        assert job.poll() is None
+    workers = children(job.pid)
+    assert len(workers) >= 2
+    job.send_signal(how)
+    _, err = job.communicate(timeout=120)
+    assert "Traceback" not in err
+    assert how == signal.SIGKILL or (job.returncode == 130 and "interrupted" in err)
+    deadline = time.monotonic() + 30
+    while any(Path(f"/proc/{pid}").exists() and "Z" not in state(pid) for pid in workers):
+        assert time.monotonic() < deadline, "workers outlived their parent"
+        time.sleep(0.2)
+    assert not list(tmp_path.iterdir())
+
+
+def state(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
+    except OSError:
+        return "Z"
 
 
 def test_help_is_quick_and_imports_little():

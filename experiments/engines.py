@@ -1,0 +1,26 @@
+"""Where runs are computed: local processes that end with the one that started them."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context, parent_process
+
+
+def local_processes(workers: int) -> ProcessPoolExecutor:
+    """Fresh (spawned) worker processes; Ctrl-C is left to the parent, and nobody survives its end."""
+    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_the_parent)
+
+
+def _follow_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_leave_with_the_parent, daemon=True).start()
+
+
+def _leave_with_the_parent() -> None:
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
