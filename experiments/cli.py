@@ -94,7 +94,7 @@ def _dispatch(words: list[str]) -> int:
     chosen, unknown = parser.parse_known_args(words)
     if unknown:
         options = commands[chosen.command].options() if chosen.command else parser.options()
-        raise InputError(f"unknown option '{u.split('=')[0]}'{meant(u.split('=')[0], options)}" for u in unknown)
+        raise InputError(_unknown(word.split("=")[0], options) for word in unknown)
     if not chosen.command:
         parser.print_help()
         return 0
@@ -105,20 +105,31 @@ def _dispatch(words: list[str]) -> int:
     return 0
 
 
+def _unknown(word: str, options: list[str]) -> str:
+    if not word.startswith("-"):
+        return f"unexpected argument '{word}'"
+    return f"unknown option '{word}'{meant(word, options)}"
+
+
 # ---------------------------------------------------------------------- input
 
 
 def _value(text: str) -> object:
     """A value as TOML reads it; what TOML cannot read is text."""
     try:
-        return tomllib.loads(f"value = {text}")["value"]
+        found = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:
         return text
+    return found["value"] if len(found) == 1 else text
 
 
-def _scenario(chosen: argparse.Namespace) -> Scenario:
-    """The scenario named, with everything the options change; all problems at once."""
+def _scenario(chosen: argparse.Namespace, **defaults: object) -> Scenario:
+    """The scenario named, with everything the options change; all problems at once.
+
+    ``defaults`` hold for parameters that neither the options nor the scenario set.
+    """
     from model.inputs import read_cities
+    from model.parameters import PARAMETERS
     from model.scenario import load_scenario
 
     values: dict[str, object] = {}
@@ -127,17 +138,21 @@ def _scenario(chosen: argparse.Namespace) -> Scenario:
         name, equals, text = entry.partition("=")
         if not equals or not name.strip():
             problems.append(f"--set {entry}: write NAME=VALUE, such as --set crisis_strength=0.5")
+        elif name.strip() in values:
+            problems.append(f"--set {entry}: '{name.strip()}' is set twice")
         values[name.strip()] = _value(text.strip())
-    if chosen.months is not None:
-        values["months"] = chosen.months
-    if chosen.scale is not None:
-        values["scale"] = chosen.scale
+    for name in ("months", "scale"):
+        if getattr(chosen, name) is not None:
+            if name in values:
+                problems.append(f"'{name}' is set twice: by --set and by --{name}")
+            values[name] = getattr(chosen, name)
     if problems:
         raise InputError(problems)
     scenario = load_scenario(chosen.scenario)
     if chosen.cities:
         scenario = scenario.with_cities(read_cities(chosen.cities))
-    return scenario.with_values(values, where="command line")
+    unset = {name: value for name, value in defaults.items() if scenario.parameters[name] == PARAMETERS[name].default}
+    return scenario.with_values(unset | values, where="command line")
 
 
 def _progress(what: str) -> Callable[[int, int], None]:
@@ -179,7 +194,7 @@ def _warn_of_compiling() -> None:
 
 def _run(chosen: argparse.Namespace) -> None:
     scenario = _scenario(chosen)
-    if chosen.out:
+    if chosen.out is not None:
         from .output import check_new_folder
 
         check_new_folder(chosen.out)
@@ -275,22 +290,31 @@ def _markdown(found: list[Any]) -> str:
 
 
 def _main(chosen: argparse.Namespace) -> None:
-    if chosen.months is None:
-        chosen.months = 96
-    if chosen.scale is None:
-        chosen.scale = 1.0
     if chosen.workers < 1:
         raise InputError(f"--workers {chosen.workers}: at least 1")
-    scenario = _scenario(chosen)
+    scenario = _scenario(chosen, months=96, scale=1.0)
     from .factorial import experiment, summary_text
     from .report import check_out, write
 
     check_out(chosen.out)
     _warn_of_compiling()
     found = experiment(scenario, seeds=chosen.seeds, workers=chosen.workers, progress=_progress("run"))
-    write(found, chosen.out)
+    write(found, chosen.out, command=_repeat(chosen, scenario))
     print(summary_text(found))
     print(f"\npage: {chosen.out}/index.html; tables beside it")
+
+
+def _repeat(chosen: argparse.Namespace, scenario: Scenario) -> str:
+    """The command that computes the same numbers."""
+    import shlex
+
+    words = ["microdrama", "main", chosen.scenario, "--seeds", str(chosen.seeds)]
+    words += [word for entry in chosen.values for word in ("--set", entry)]
+    given = {entry.partition("=")[0].strip() for entry in chosen.values}
+    for name in ("months", "scale"):
+        if name not in given:
+            words += [f"--{name}", f"{scenario.parameters[name]:g}"]
+    return shlex.join(words + (["--cities", chosen.cities] if chosen.cities else []))
 
 
 if __name__ == "__main__":

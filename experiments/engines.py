@@ -14,6 +14,14 @@ def local_processes(workers: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_the_parent)
 
 
+def stop(pool: ProcessPoolExecutor) -> None:
+    """End a pool at once: what it still computes or has waiting is not wanted any more."""
+    workers = list((pool._processes or {}).values())  # from Python 3.14 on: pool.terminate_workers()
+    for worker in workers:
+        worker.terminate()
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
 def _follow_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_the_parent, daemon=True).start()

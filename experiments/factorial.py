@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from concurrent.futures import as_completed
+from concurrent.futures import Future, as_completed
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -22,7 +23,7 @@ from model.errors import InputError
 from model.scenario import Scenario, load_scenario
 
 from .contrast import Contrast, interaction, paired, wilson
-from .engines import local_processes
+from .engines import local_processes, stop
 from .run import focal_city, run, summarise
 
 CELLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -54,6 +55,9 @@ EFFECTS = {
     "interaction": "interaction: what policy adds to the effect of the crisis",
 }
 """Contrasts between the four cells."""
+
+SHOOTING = "share_shoot_days_{}"
+"""Outcome whose effects are told for every city: its share of shooting days."""
 
 PATHS = ("shoot_days", "studios", "value_yuan", "rent_yuan_m2_month", "house_index")
 """Columns of the panel whose paths are kept."""
@@ -111,15 +115,28 @@ class Experiment:
     @cached_property
     def contrasts(self) -> dict[tuple[str, str], Contrast]:
         """Effects by outcome and contrast, in the units of the outcome table."""
-        found = {}
-        for name in OUTCOMES:
-            y = self.values(name)
-            found[name, "crisis_with_policy"] = paired(y["both"], y["policy"])
-            found[name, "crisis_without_policy"] = paired(y["crisis"], y["neither"])
-            found[name, "policy_in_crisis"] = paired(y["both"], y["crisis"])
-            found[name, "policy_without_crisis"] = paired(y["policy"], y["neither"])
-            found[name, "interaction"] = interaction(y["both"], y["crisis"], y["policy"], y["neither"])
-        return found
+        return {(name, key): effect for name in OUTCOMES for key, effect in self._effects(name).items()}
+
+    @cached_property
+    def shifts(self) -> dict[tuple[str, str], Contrast]:
+        """Effects on every city's share of shooting days, by city and contrast: who gains and who loses."""
+        slugs = self.scenario.cities.slugs
+        return {(slug, key): effect for slug in slugs for key, effect in self._effects(SHOOTING.format(slug)).items()}
+
+    def _effects(self, name: str) -> dict[str, Contrast]:
+        y, yes_no = self.values(name), name.startswith("city_leads_")
+        return {
+            "crisis_with_policy": paired(y["both"], y["policy"], yes_no=yes_no),
+            "crisis_without_policy": paired(y["crisis"], y["neither"], yes_no=yes_no),
+            "policy_in_crisis": paired(y["both"], y["crisis"], yes_no=yes_no),
+            "policy_without_crisis": paired(y["policy"], y["neither"], yes_no=yes_no),
+            "interaction": interaction(y["both"], y["crisis"], y["policy"], y["neither"], yes_no=yes_no),
+        }
+
+    def leaders(self, cell: str) -> list[tuple[str, int]]:
+        """Cities with the largest share of shooting days and in how many seeds, most often first."""
+        names = [str(o.summary["leader_shoot_days"]) for o in self.outcomes if o.cell == cell]
+        return sorted(((name, names.count(name)) for name in set(names)), key=lambda item: (-item[1], item[0]))
 
     @property
     def city_name(self) -> str:
@@ -138,7 +155,7 @@ def experiment(
     InputError
         If the scenario cannot be used, or there are fewer than two seeds.
     RunFailedError
-        If a run fails; the others are called off.
+        If a run fails or a worker process dies; the others are called off.
     """
     if seeds < 2:
         raise InputError(f"--seeds {seeds}: an interval needs at least 2 seeds")
@@ -149,17 +166,30 @@ def experiment(
     jobs = [(cell, seed) for seed in range(1, seeds + 1) for cell in CELLS]
     outcomes: list[Outcome] = []
     pool = local_processes(max(1, workers))
+    waiting: list[Future[Outcome]] = []
     try:
-        waiting = [pool.submit(one_run, scenario, cell, seed, city) for cell, seed in jobs]
+        for cell, seed in jobs:
+            waiting.append(pool.submit(one_run, scenario, cell, seed, city))
         for done in as_completed(waiting):
             outcomes.append(done.result())
             if progress:
                 progress(len(outcomes), len(jobs))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    except BrokenProcessPool:
+        stop(pool)
+        ended = {(o.cell, o.seed) for o in outcomes} | {jobs[i] for i, run in enumerate(waiting) if not _broken(run)}
+        suspects = [f"'{cell}' with seed {seed}" for cell, seed in jobs if (cell, seed) not in ended][: max(1, workers)]
+        raise RunFailedError(f"a worker process died (out of memory?) in the run {' or '.join(suspects)}") from None
+    except BaseException:
+        stop(pool)
+        raise
+    pool.shutdown()
     order = list(CELLS)
     outcomes.sort(key=lambda o: (order.index(o.cell), o.seed))
     return Experiment(scenario, city, list(range(1, seeds + 1)), outcomes, time.monotonic() - started)
+
+
+def _broken(run: Future[Outcome]) -> bool:
+    return not run.done() or isinstance(run.exception(), BrokenProcessPool)
 
 
 # ---------------------------------------------------------------------- words
@@ -177,6 +207,17 @@ def effects_table(found: Experiment) -> list[dict[str, Any]]:
             "variance_ratio": effect.variance_ratio,
         })  # fmt: skip
     return rows
+
+
+def shifts_table(found: Experiment) -> list[dict[str, Any]]:
+    """One row a city and contrast: what it does to the city's share of shooting days, in points."""
+    names = dict(zip(found.scenario.cities.slugs, found.scenario.cities.names, strict=True))
+    return [
+        {"city": slug, "name": names[slug], "effect": key, "effect_words": EFFECTS[key], "mean": 100 * effect.mean,
+         "low": 100 * effect.low, "high": 100 * effect.high, "seeds": effect.seeds, "unchanged": effect.unchanged,
+         "variance_ratio": effect.variance_ratio}
+        for (slug, key), effect in found.shifts.items()
+    ]  # fmt: skip
 
 
 def reading(found: Experiment) -> list[str]:
@@ -204,6 +245,9 @@ def reading(found: Experiment) -> list[str]:
             f"Across cities, {what} {_moves(effect, 1e4, '', 'the concentration of production')} "
             f"(HHI x 10,000: {_interval(effect, 1e4)})."
         )
+    for key, what in (("crisis_with_policy", "the crisis"), ("policy_in_crisis", "policy")):
+        sentences.append(_shift(found, key, what))
+    sentences.append(_leaders(found))
     leads = found.values("city_leads_shoot_days")
     parts = []
     for cell, (words, _) in CELLS.items():
@@ -213,7 +257,32 @@ def reading(found: Experiment) -> list[str]:
     return sentences
 
 
+def _shift(found: Experiment, key: str, what: str) -> str:
+    """Which cities gain and lose shooting days, largest first; only those whose interval leaves out zero."""
+    clear = sorted((row for row in shifts_table(found) if row["effect"] == key and (row["low"] > 0 or row["high"] < 0)),
+                   key=lambda row: -abs(row["mean"]))  # fmt: skip
+    if not clear:
+        return f"No city's share of shooting days is clearly changed by {what}."
+    lists = {
+        word: ", ".join(f"{row['name'].split(' (')[0]} {row['mean']:+.1f}" for row in clear if (row["mean"] > 0) == up)
+        for word, up in (("from", False), ("to", True))
+    }
+    moved = " ".join(f"{word} {cities}" for word, cities in lists.items() if cities)
+    return f"In points of shooting days, {what} moves production {moved} (cities with a clear change)."
+
+
+def _leaders(found: Experiment) -> str:
+    names = dict(zip(found.scenario.cities.slugs, found.scenario.cities.names, strict=True))
+    parts = []
+    for cell, (words, _) in CELLS.items():
+        times = ", ".join(f"{names.get(slug, 'nobody').split(' (')[0]} in {n}" for slug, n in found.leaders(cell))
+        parts.append(f"{words}: {times}")
+    return f"Largest place of production, out of {len(found.seeds)} seeds: {'; '.join(parts)}."
+
+
 def _moves(effect: Contrast, factor: float, unit: str, what: str) -> str:
+    if effect.unchanged == 1 and effect.low == effect.high:
+        return f"changes nothing in {what}"
     if not effect.clear:
         return f"has no clear effect on {what}"
     verb = "raises" if effect.mean > 0 else "lowers"
@@ -226,12 +295,15 @@ def _interval(effect: Contrast, factor: float) -> str:
 
 def summary_text(found: Experiment) -> str:
     """What the command prints: levels, effects with intervals, and the reading."""
+    width = max(len(f"{w.format(city=found.city_name)} [{unit}]") for w, _, unit in OUTCOMES.values())
     lines = [f"{len(found.seeds)} seeds x 4 combinations, {found.scenario.parameters.months} months, scale "
              f"{found.scenario.parameters.scale:g}, in {found.wall_seconds:.0f} s", "",
-             f"{'mean over seeds':58}" + "".join(f"{words:>22}" for words, _ in CELLS.values())]  # fmt: skip
+             f"{'mean over seeds':{width}}" + "".join(f"{words:>22}" for words, _ in CELLS.values())]  # fmt: skip
     for name, (words, factor, unit) in OUTCOMES.items():
         label = f"{words.format(city=found.city_name)} [{unit}]"
-        lines.append(f"{label:58.58}" + "".join(f"{np.nanmean(v) * factor:22.2f}" for v in found.values(name).values()))
+        lines.append(
+            f"{label:{width}}" + "".join(f"{np.nanmean(v) * factor:22.2f}" for v in found.values(name).values())
+        )
     lines += ["", "effects: mean of paired differences [95 % interval]; * leaves out zero"]
     for key, words in EFFECTS.items():
         lines.append(f"  {words}")
@@ -240,7 +312,7 @@ def summary_text(found: Experiment) -> str:
             star = "*" if effect.clear else " "
             label = f"{outcome.format(city=found.city_name)} [{unit}]"
             lines.append(
-                f"    {star} {label:64.64} {effect.mean * factor:+9.2f} "
+                f"    {star} {label:{width}} {effect.mean * factor:+9.2f} "
                 f"[{effect.low * factor:+9.2f}, {effect.high * factor:+9.2f}]"
             )
     return "\n".join([*lines, "", *reading(found)])

@@ -22,12 +22,19 @@ CELL_STYLE = {"neither": ("#999999", "--"), "crisis": ("#0072B2", "--"), "policy
 INK, FAINT = "#222222", "#dddddd"
 
 
-def _figure(width: float, height: float) -> Figure:
+def check_matplotlib() -> None:
+    """Refuse to begin what could not be drawn: an :class:`InputError` if matplotlib is missing."""
     try:
-        from matplotlib import rc_context
-        from matplotlib.figure import Figure
+        import matplotlib.figure  # noqa: F401
     except ImportError:
         raise InputError("figures need matplotlib: pip install 'microdrama[figures]'") from None
+
+
+def _figure(width: float, height: float) -> Figure:
+    check_matplotlib()
+    from matplotlib import rc_context
+    from matplotlib.figure import Figure
+
     with rc_context({"font.size": 10}):
         return Figure(figsize=(width, height), layout="constrained")
 
@@ -155,8 +162,9 @@ def _mark_policies(axes: Axes, found: Experiment) -> None:
     marks = [("first local policy", FIRST_YEAR + min(starts) / 12)] if starts else []
     prices = found.path("both", "house_index")[0, :, cities.index(found.city)]
     marks.append(("house prices peak", FIRST_YEAR + (int(prices.argmax()) + 0.5) / 12))
+    first = float(np.asarray(axes.get_lines()[0].get_xdata())[0])
     for words, year in marks:
-        if year <= FIRST_YEAR + len(prices) / 12:
+        if first + 0.25 < year <= FIRST_YEAR + len(prices) / 12:  # room for words left of the line
             axes.axvline(year, color="#888888", linewidth=0.8, linestyle=":")
             axes.annotate(words, (year, 0), xycoords=("data", "axes fraction"), rotation=90, va="bottom", ha="right",
                           fontsize=8, color="#666666")  # fmt: skip

@@ -44,6 +44,8 @@ def check_new_folder(out: str | Path, *, replaces: str = "") -> Path:
     InputError
         If something else stands there, or the nearest existing parent cannot be written to.
     """
+    if not str(out):
+        raise InputError("the folder for results has no name")
     path = Path(os.path.abspath(out))
     if path.is_symlink() or path.exists():
         if not replaces:

@@ -12,8 +12,8 @@ import numpy as np
 from model.columns import Array
 from model.inputs import month_name
 
-from .factorial import CELLS, EFFECTS, OUTCOMES, PATHS, Experiment, effects_table, reading
-from .figures import draw_all
+from .factorial import CELLS, EFFECTS, OUTCOMES, PATHS, Experiment, effects_table, reading, shifts_table
+from .figures import check_matplotlib, draw_all
 from .output import (
     Columns,
     check_new_folder,
@@ -35,11 +35,20 @@ EFFECT_COLUMNS: Columns = {
     "effect": ("", "contrast"),
     "effect_words": ("", "contrast in words"),
     "mean": ("see unit", "mean of the paired differences"),
-    "low": ("see unit", "lower end of its 95 % t interval"),
+    "low": ("see unit", "lower end of its 95 % interval (t; Agresti-Min for the share of seeds in which it leads)"),
     "high": ("see unit", "upper end"),
     "seeds": ("seeds", "number of pairs"),
     "unchanged": ("share", "seeds whose difference is exactly zero"),
     "variance_ratio": ("1", "variance with independent seeds over variance of the pairs"),
+}
+SHIFT_COLUMNS: Columns = {
+    "city": ("", "city"),
+    "name": ("", "its name"),
+    "effect": ("", "contrast"),
+    "effect_words": ("", "contrast in words"),
+    "mean": ("points", "mean of the paired differences of its share of shooting days, last 12 months"),
+    **{name: ("points", EFFECT_COLUMNS[name][1]) for name in ("low", "high")},
+    **{name: EFFECT_COLUMNS[name] for name in ("seeds", "unchanged", "variance_ratio")},
 }
 PATH_COLUMNS: Columns = {
     "combination": ("", "combination of crisis and policy"),
@@ -73,8 +82,10 @@ def path_table(found: Experiment) -> dict[str, Array]:
     return {name: np.concatenate([part[name] for part in parts]) for name in PATH_COLUMNS}
 
 
-def write(found: Experiment, out: str | Path) -> Path:
+def write(found: Experiment, out: str | Path, *, command: str = "") -> Path:
     """Tables, figures and page of the experiment into a folder, all or nothing; an earlier one of it is replaced.
+
+    ``command`` is what the page and the manifest give to repeat it.
 
     Raises
     ------
@@ -88,11 +99,13 @@ def write(found: Experiment, out: str | Path) -> Path:
     with new_folder(out, replaces=KIND) as folder:
         _both(folder, "runs", runs, columns)
         _both(folder, "effects", effects, EFFECT_COLUMNS)
+        _both(folder, "cities", shifts_table(found), SHIFT_COLUMNS)
         write_parquet(folder / "paths.parquet", path_table(found), PATH_COLUMNS)
         figures = draw_all(found, folder)
-        (folder / "index.html").write_text(page(found, figures, folder), encoding="utf-8")
+        (folder / "index.html").write_text(page(found, figures, folder, command), encoding="utf-8")
         write_manifest(folder, KIND, {
             "scenario": {"name": found.scenario.name, "fingerprint": found.scenario.fingerprint},
+            "command": command,
             "seeds": found.seeds,
             "city": found.city,
             "combinations": {cell: switches for cell, (_, switches) in CELLS.items()},
@@ -110,6 +123,7 @@ def _both(folder: Path, name: str, rows: list[dict[str, Any]], columns: Columns)
 
 def check_out(out: str | Path) -> None:
     """Refuse early what :func:`write` would refuse at the end."""
+    check_matplotlib()
     check_new_folder(out, replaces=KIND)
 
 
@@ -140,7 +154,7 @@ code{font-size:.85em;background:#f5f3f0;padding:.1em .3em;border-radius:3px;over
 """
 
 
-def page(found: Experiment, captions: dict[str, str], folder: Path) -> str:
+def page(found: Experiment, captions: dict[str, str], folder: Path, command: str = "") -> str:
     """The HTML page.
 
     Parameters
@@ -153,7 +167,6 @@ def page(found: Experiment, captions: dict[str, str], folder: Path) -> str:
     figures = {name: _figure(folder / name, caption) for name, caption in captions.items()}
     answer = "".join(f"<p>{escape(sentence)}</p>" for sentence in reading(found))
     seeds = f"{found.seeds[0]}–{found.seeds[-1]}"
-    command = f"microdrama main --seeds {len(found.seeds)} --months {p.months} --scale {p.scale:g}"
     versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
@@ -170,15 +183,19 @@ that pays for subsidies. What comes out is not put in.</p>
 many of which are assumptions that have not been calibrated: read them as properties of the model, not as estimates for
 the real cities.</p>
 <h2>The experiment</h2>
-<p>House prices fall as observed or stay at their peak; officials carry out the policies they announced or none. All
-four combinations are run for {p.months} months from January 2021 at scale {p.scale:g} (1 is the size of the real
-industry) with seeds {seeds}. A seed gives every agent the same luck in all four, so that effects are differences
-within seeds.</p>
+<p>House prices fall as observed or stay at their peak; officials carry out the policies they announced or none. Both
+switches act on all cities at once, so an effect on one city is what it gains or loses against the others. All four
+combinations are run for {p.months} months from January 2021 at scale {p.scale:g} (1 is the size of the real industry)
+with seeds {seeds}. A seed gives every agent the same luck in all four: effects are differences within seeds.</p>
 {figures.get("effects.png", "")}
 <div class="scroll">{_effects(found)}</div>
-<p class="note">Mean of paired differences and 95 % t interval; bold where it leaves out zero.</p>
+<p class="note">Mean of paired differences and 95 % interval (t; after Agresti and Min where seeds are counted); bold
+where it leaves out zero. Each interval stands for itself: of {len(found.contrasts)} about
+{len(found.contrasts) / 20:.0f} would leave out zero by chance alone.</p>
 <h2>Where series are shot</h2>
 {figures.get("paths.png", "")}
+<div class="scroll">{_shifts(found)}</div>
+<p class="note">Effects on each city's share of shooting days, in points; they sum to zero over cities.</p>
 <h2>The map</h2>
 {figures.get("maps.png", "")}
 <h2>The crisis</h2>
@@ -186,10 +203,10 @@ within seeds.</p>
 <h2>Levels</h2>
 <div class="scroll">{_levels(found)}</div>
 <h2>To repeat it</h2>
-<p><code>{escape(command)}</code></p>
+{f"<p><code>{escape(command)}</code></p>" if command else ""}
 <p>Scenario “{escape(found.scenario.title)}”, fingerprint <code>{found.scenario.fingerprint}</code>; {escape(versions)}.
 The folder of this page holds the tables: <code>runs</code> (one row a run), <code>effects</code>,
-<code>paths.parquet</code>, and <code>manifest.json</code> with every parameter.</p>
+<code>cities</code>, <code>paths.parquet</code>, and <code>manifest.json</code> with every parameter.</p>
 </main></body></html>
 """
 
@@ -203,10 +220,20 @@ def _figure(path: Path, caption: str) -> str:
 
 
 def _effects(found: Experiment) -> str:
+    return _grid([
+        (f"{escape(row['outcome_words'])} <small>({escape(row['unit'])})</small>", row) for row in effects_table(found)
+    ])  # fmt: skip
+
+
+def _shifts(found: Experiment) -> str:
+    return _grid([(escape(row["name"]), row) for row in shifts_table(found)])
+
+
+def _grid(rows: list[tuple[str, dict[str, Any]]]) -> str:
+    """Effects as a table: a line for each label, a column for each contrast."""
     head = "".join(f"<th>{escape(words)}</th>" for words in EFFECTS.values())
     by_outcome: dict[str, list[str]] = {}
-    for row in effects_table(found):
-        label = f"{escape(row['outcome_words'])} <small>({escape(row['unit'])})</small>"
+    for label, row in rows:
         clear = ' class="clear"' if row["low"] > 0 or row["high"] < 0 else ""
         cell = f"<td{clear}>{row['mean']:+.2f}<br><small>{row['low']:+.2f} to {row['high']:+.2f}</small></td>"
         by_outcome.setdefault(label, []).append(cell)

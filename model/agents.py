@@ -93,12 +93,24 @@ class InCity:
 
 
 class OnGrid(InCity):
-    """An agent with an address."""
+    """An agent with an address; one that is given a city moves into its middle."""
 
     @property
     def cell(self) -> Cell:
         """Cell of the grid the agent is in."""
         return self.model.grid.cell_of(int(self.table.cell[self.row]))  # type: ignore[attr-defined]
+
+    @property
+    def city(self) -> str | None:
+        """Slug of the city."""
+        return super().city
+
+    @city.setter
+    def city(self, slug: str) -> None:
+        city, region = self.model.cities.index(slug), self.model.region  # type: ignore[attr-defined]
+        inside = slice(region.first[city], region.first[city + 1])
+        self.table.city[self.row] = city  # type: ignore[attr-defined]
+        self.table.cell[self.row] = region.first[city] + int(region.distance_km[inside].argmin())  # type: ignore
 
 
 class Studio(OnGrid, View):

@@ -120,19 +120,19 @@ class Table:
         before, after = self._n, self._n + len(ids)
         if (len(ids) > 1 and (np.diff(ids) <= 0).any()) or (before and ids[0] <= self.id[-1]):
             raise ValueError(f"ids of new {type(self).__name__} must be increasing and above those already there")
+        if unknown := sorted(values.keys() - self.columns().keys()):
+            raise ValueError(f"{type(self).__name__} has no column {', '.join(unknown)}")
+        if locked := [name for name in values if self.columns()[name].locked]:
+            raise ValueError(f"{type(self).__name__}.{locked[0]} starts at zero: endow the agent through the ledger")
         if after > len(self._data["id"]):
             for name, spec in self.columns().items():
                 grown = self._empty(spec, max(after, 2 * len(self._data["id"])))
                 grown[:before] = self._data[name][:before]
                 self._data[name] = grown
-        self._n = after
-        for name, spec in self.columns().items():
-            if spec.locked and name in values:
-                raise ValueError(f"{type(self).__name__}.{name} starts at zero: endow the agent through the ledger")
-            self._data[name][before:after] = values.pop(name, 0)
-        if values:
-            raise ValueError(f"{type(self).__name__} has no column {', '.join(sorted(values))}")
+        for name, data in self._data.items():
+            data[before:after] = values.get(name, 0)
         self._data["id"][before:after] = ids
+        self._n = after
         self.changes += 1
         self._refresh()
         return slice(before, after)

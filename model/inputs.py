@@ -149,14 +149,19 @@ def _city_keys(slugs: list[str]) -> Array:
     return np.array([by_slug[s] for s in slugs], np.int64)
 
 
-def _rows(text: str, where: str, needed: set[str]) -> list[dict[str, str]]:
+def _rows(text: str, where: str, needed: set[str]) -> list[tuple[int, dict[str, str]]]:
+    """Rows with the number of the line each ends on."""
+    rows, problems = [], []
     try:
         reader = csv.DictReader(io.StringIO(text), strict=True)
-        rows = [{k: (v or "").strip() for k, v in row.items() if isinstance(k, str)} for row in reader]
+        for row in reader:
+            if None in row:
+                problems.append(f"{where}:{reader.line_num}: {len(row[None])} more entries than columns")
+            rows.append((reader.line_num, {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}))
     except csv.Error as error:
         raise InputError(f"{where}: not a table of comma-separated values: {error}") from None
     header = [h for h in (reader.fieldnames or []) if h]
-    problems = [
+    problems += [
         f"{where}: column '{name}' is missing{meant(name, set(header) - needed)}" for name in sorted(needed - {*header})
     ]
     if problems:
@@ -185,7 +190,8 @@ def parse_cities(text: str, where: str) -> Cities:
     rows = _rows(text, where, {*NUMBERS, *TEXTS})
     problems: list[str] = []
     numbers: dict[str, list[float]] = {name: [] for name in NUMBERS}
-    for line, row in sorted(enumerate(rows, 2), key=lambda numbered: numbered[1]["city"]):
+    rows.sort(key=lambda numbered: numbered[1]["city"])
+    for line, row in rows:
         at = f"{where}:{line} ({row['city'] or 'no city'})"
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", row["city"]):
             problems.append(f"{at}: 'city' must be a short name in lower-case letters, such as 'zhengzhou'")
@@ -200,21 +206,21 @@ def parse_cities(text: str, where: str) -> Cities:
                 problems.append(f"{at}: house_peak_month must lie from 2021-01 to 2025-12")
         except ValueError as error:
             problems.append(f"{at}: house_peak_month: {error}")
-        sourced = {entry.split("=", 1)[0].strip() for entry in row["sources"].split("|") if "=" in entry}
+        entries = (entry.partition("=") for entry in row["sources"].split("|"))
+        sourced = {name.strip() for name, _, source in entries if source.strip()}
         missing = [n for n in (*NUMBERS, "house_peak_month") if n not in sourced and row[n]]
         if missing:
             problems.append(
                 f"{at}: no source for {', '.join(missing)}; write 'column=source | ...' in 'sources', "
                 "'assumption: why' if there is none"
             )
-    rows.sort(key=lambda row: row["city"])
-    slugs = [row["city"] for row in rows]
+    slugs = [row["city"] for _, row in rows]
     problems += [f"{where}: city '{s}' is given twice" for s in sorted({s for s in slugs if slugs.count(s) > 1})]
     if not problems and not sum(numbers["studios_2020"]) > 0:
         problems.append(f"{where}: studios_2020 is zero in every city: nobody would ever start")
     if problems:
         raise InputError(problems)
-    texts = {name: [row[name] for row in rows] for name in TEXTS}
+    texts = {name: [row[name] for _, row in rows] for name in TEXTS}
     return Cities(_city_keys(slugs), texts, {name: np.array(v, float) for name, v in numbers.items()})
 
 
@@ -261,14 +267,14 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
     if instrument not in INSTRUMENTS:
         known = ", ".join(INSTRUMENTS)
         problems.append(f"{where}: unknown instrument '{instrument}'{meant(instrument, INSTRUMENTS)} (known: {known})")
-    months = {"end": -1}
+    months = {}
     for key in ("start", "end"):
-        if entry.get(key) not in (None, ""):
+        if key == "start" or entry.get(key) not in (None, ""):
             try:
                 months[key] = month_number(str(entry[key])) + (key == "end")  # the last month is in force
             except ValueError as error:
                 problems.append(f"{where}: '{key}': {error}")
-    if "start" in months and 0 <= months["end"] <= months["start"]:
+    if months.keys() == {"start", "end"} and months["end"] <= months["start"]:
         problems.append(f"{where}: 'end' ({entry['end']}) must not come before 'start' ({entry['start']})")
     unit, low, high = INSTRUMENTS.get(instrument, ("", -math.inf, math.inf))
     size, ramp = entry["size"], entry.get("ramp_months", 0)
@@ -278,7 +284,8 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
         problems.append(f"{where}: 'ramp_months' = {ramp!r}: must be a whole number from 0 to 600")
     if problems:
         raise InputError(problems)
-    return Window(city, instrument, months["start"], float(size), months["end"], ramp, str(entry.get("source", "")))
+    end = max(months["end"], 0) if "end" in months else -1
+    return Window(city, instrument, months["start"], float(size), end, ramp, str(entry.get("source", "")))
 
 
 def _shipped(name: str) -> str:
@@ -307,7 +314,7 @@ def shipped_policies() -> tuple[Window, ...]:
     rows = _rows(_shipped("policies.csv"), "policies.csv", {"city", "instrument", "start", "end", "size", "sources"})
     slugs = shipped_cities().slugs
     windows = []
-    for line, row in enumerate(rows, 2):
+    for line, row in rows:
         entry: dict[str, Any] = {key: row[key] for key in ("city", "instrument", "start", "end")}
         entry |= {"size": float(row["size"]), "ramp_months": int(row["ramp_months"] or 0), "source": row["sources"]}
         windows.append(make_window(entry, slugs, f"policies.csv:{line}"))
@@ -327,7 +334,8 @@ class PlatformInputs:
 @cache
 def shipped_platforms() -> PlatformInputs:
     """Platforms shipped with the package; shares sum to one within each mode."""
-    rows = _rows(_shipped("platforms.csv"), "platforms.csv", {"platform", "mode", "audience_share", "city", "sources"})
+    needed = {"platform", "mode", "audience_share", "city", "sources"}
+    rows = [row for _, row in _rows(_shipped("platforms.csv"), "platforms.csv", needed)]
     mode = np.array([MODES.index(row["mode"]) for row in rows])
     share = np.array([float(row["audience_share"]) for row in rows])
     total = np.bincount(mode, share, len(MODES))
@@ -361,9 +369,8 @@ def _monthly(annual: Array) -> Array:
 @cache
 def shipped_market() -> Market:
     """The national market 2021-2024 as observed and the scenario after (yuan a month; overseas in USD a month)."""
-    rows = _rows(_shipped("market.csv"), "market.csv",
-                 {"year", "domestic_bn_yuan", "ad_funded_share", "overseas_million_usd", "sources"})  # fmt: skip
-    rows.sort(key=lambda row: int(row["year"]))
+    needed = {"year", "domestic_bn_yuan", "ad_funded_share", "overseas_million_usd", "sources"}
+    rows = sorted((row for _, row in _rows(_shipped("market.csv"), "market.csv", needed)), key=lambda r: int(r["year"]))
     domestic = np.array([float(r["domestic_bn_yuan"]) for r in rows]) * 1e9
     ad = np.array([float(r["ad_funded_share"]) for r in rows])
     abroad = np.array([float(r["overseas_million_usd"]) for r in rows]) * 1e6

@@ -134,6 +134,15 @@ def _sum(amounts):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _stranger(rows, living):  # type: ignore[no-untyped-def]
+    """Whether any row is not among the living."""
+    for row in rows:  # noqa: SIM110 - compiled, a loop is the quickest
+        if not 0 <= row < living:
+            return True
+    return False
+
+
+@njit(cache=True)
 def _transfer(source, payers, amounts, target, payees, received):  # type: ignore[no-untyped-def]
     for i in range(amounts.size):
         source[payers[i if payers.size > 1 else 0]] -= amounts[i]
@@ -181,7 +190,8 @@ class Ledger:
         Raises
         ------
         LedgerError
-            For an unknown flow, a pair of sectors it does not join, a negative amount, or sums that differ.
+            For an unknown flow, a pair of sectors it does not join, a row of nobody, a negative amount, or sums that
+            differ.
         """
         source, target = payer[0], payee[0]
         if (flow, source.sector, target.sector) not in _ALLOWED:
@@ -192,7 +202,9 @@ class Ledger:
         out = np.array(amounts_fen, ndmin=1)
         back = out if received_fen is None else np.array(received_fen, ndmin=1)
         payers, payees = np.atleast_1d(payer[1]), np.atleast_1d(payee[1])
-        for rows, amounts in ((payers, out), (payees, back)):
+        for table, rows, amounts in ((source, payers, out), (target, payees, back)):
+            if _stranger(rows, len(table)):
+                raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
             if amounts.dtype != np.int64:
                 raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
             if rows.size not in (1, amounts.size):

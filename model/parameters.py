@@ -56,8 +56,7 @@ class Parameter:
         elif isinstance(value, bool) or not isinstance(value, int | float):
             right = False
         else:
-            whole = self.kind is float or float(value).is_integer()
-            right = whole and not math.isnan(value) and self.low <= value <= self.high
+            right = self.low <= value <= self.high and (self.kind is float or value == int(value))
         if right:
             return ""
         hint = ""

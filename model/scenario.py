@@ -25,6 +25,7 @@ import copy
 import dataclasses
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -106,7 +107,7 @@ def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
         text = files("model").joinpath("scenarios", f"{source}.toml").read_text(encoding="utf-8")
     else:
         path = folder / source
-        where, home = str(path), path.parent
+        where, home = os.path.normpath(path), path.parent
         if path.suffix != ".toml" and not path.exists():
             known = ", ".join(names)
             raise InputError(
@@ -143,7 +144,9 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         base = Scenario(name, name, "", Parameters(), shipped_cities(), shipped_policies())
     if "cities" in data:
         base = base.with_cities(read_cities(home / data["cities"]))
-    policies = base.policies if data.get("announced_policies", True) else ()
+    policies = base.policies
+    if not data.get("announced_policies", True):
+        policies = tuple(window for window in policies if window not in shipped_policies())
     problems, windows = [], []
     for number, entry in enumerate(data.get("policy", []), 1):
         try:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.contrast import interaction, of_differences, paired, wilson
+from experiments.contrast import interaction, of_changes, of_differences, paired, wilson
 
 
 @pytest.fixture
@@ -47,6 +47,30 @@ def test_the_interaction_is_the_difference_of_effects():
     expected = paired(both, second).mean - paired(first, neither).mean
     assert interaction(both, first, second, neither).mean == pytest.approx(expected)
     assert interaction(first + second - neither, first, second, neither).mean == pytest.approx(0, abs=1e-12)
+
+
+def test_the_interval_of_changes_is_that_of_agresti_and_min():
+    n, up, down = 40, 9, 3
+    differences = np.repeat([1.0, -1.0, 0.0], [up, down, n - up - down])
+    centre, z = (up - down) / (n + 2), stats.norm.ppf(0.975)  # as in the authors' own code
+    half = z * np.sqrt((up + down + 1) - (up - down) ** 2 / (n + 2)) / (n + 2)
+    found = of_changes(differences)
+    assert (found.low, found.high) == pytest.approx((centre - half, centre + half))
+    assert found.mean == pytest.approx((up - down) / n)
+
+
+def test_seeds_that_never_change_do_not_prove_that_none_would():
+    never = paired(np.zeros(16), np.zeros(16), yes_no=True)
+    assert never.mean == 0 and never.unchanged == 1 and not never.clear
+    assert -0.2 < never.low < 0 < never.high < 0.2
+    assert interaction(*np.zeros((4, 16)), yes_no=True).high > 0
+
+
+def test_the_interval_of_changes_covers_the_truth():
+    rng = np.random.default_rng(3)
+    draws = rng.choice([1.0, -1.0, 0.0], p=[0.15, 0.05, 0.8], size=(2000, 30))
+    cover = [(c := of_changes(d)).low <= 0.1 <= c.high for d in draws]
+    assert np.mean(cover) > 0.93
 
 
 def test_wilson_agrees_with_scipy_and_stays_inside_0_and_1():

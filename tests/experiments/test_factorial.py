@@ -2,14 +2,16 @@
 
 import csv
 import json
+import os
 import re
+import sys
 
 import numpy as np
 import pytest
 
 from experiments import cli, factorial
 from experiments.factorial import CELLS, RunFailedError, experiment, one_run
-from experiments.report import write
+from experiments.report import page, write
 from model.errors import InputError
 from model.scenario import load_scenario
 
@@ -51,15 +53,20 @@ def test_the_crisis_changes_rents_only_once_prices_have_peaked(toy):
 def test_the_page_is_self_contained_and_says_what_the_table_says(toy, tmp_path):
     pytest.importorskip("matplotlib")
     out = write(toy, tmp_path / "main")
-    page = (out / "index.html").read_text(encoding="utf-8")
-    assert not re.search(r"""(src|href)\s*=\s*["'](?!data:)""", page)
-    assert "http" not in page.replace("http-equiv", "")
-    assert page.count("data:image/png;base64,") == 4
+    html = (out / "index.html").read_text(encoding="utf-8")
+    assert not re.search(r"""(src|href)\s*=\s*["'](?!data:)""", html)
+    assert "http" not in html.replace("http-equiv", "")
+    assert html.count("data:image/png;base64,") == 4
     with (out / "effects.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 9 * 5
     for row in rows:
-        assert f"{float(row['mean']):+.2f}" in page
+        assert f"{float(row['mean']):+.2f}" in html
+    with (out / "cities.csv").open(encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 8 * 5
+    for row in rows:
+        assert row["name"] in html.replace("&#x27;", "'") and f"{float(row['mean']):+.2f}" in html
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["files"]) == {p.name for p in out.iterdir()} - {"manifest.json"}
     # A second run replaces the first, but never a stranger's file.
@@ -68,6 +75,57 @@ def test_the_page_is_self_contained_and_says_what_the_table_says(toy, tmp_path):
     with pytest.raises(InputError, match=r"notes\.txt"):
         write(toy, out)
     assert (out / "notes.txt").read_text() == "mine"
+
+
+def test_what_cities_gain_others_lose(toy):
+    for key in factorial.EFFECTS:
+        moved = [toy.shifts[slug, key].mean for slug in toy.scenario.cities.slugs]
+        assert sum(moved) == pytest.approx(0, abs=1e-12)
+
+
+def test_leaders_are_counted_by_seed(toy):
+    for cell in CELLS:
+        assert sum(times for _, times in toy.leaders(cell)) == 2
+        leads = toy.values("city_leads_shoot_days")[cell].sum()
+        assert dict(toy.leaders(cell)).get("zhengzhou", 0) == leads
+
+
+def test_names_are_escaped(toy, tmp_path, monkeypatch):
+    monkeypatch.setitem(toy.scenario.cities.texts, "name", ["<script>alert(1)</script>"] * 8)
+    assert "<script" not in page(toy, {}, tmp_path, "microdrama main '<script>'")
+
+
+def test_without_matplotlib_nothing_is_begun(monkeypatch, capsys, tmp_path):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    assert cli.main(["main", "--out", str(tmp_path / "out")]) == 2
+    assert "pip install 'microdrama[figures]'" in capsys.readouterr().err
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_size_set_by_hand_is_the_size_run(monkeypatch, tmp_path):
+    sizes = []
+
+    def look(scenario, **_):
+        sizes.append((scenario.parameters.months, scenario.parameters.scale))
+        raise RunFailedError("enough")
+
+    monkeypatch.setattr(factorial, "experiment", look)
+    path = tmp_path / "small.toml"
+    path.write_text("[parameters]\nmonths = 7", encoding="utf-8")
+    for words in ([], ["--set", "months=24"], ["--months", "5", "--scale", "0.2"], [str(path)]):
+        cli.main(["main", *words, "--out", str(tmp_path / "out")])
+    assert sizes == [(96, 1.0), (24, 1.0), (5, 0.2), (7, 1.0)]
+
+
+def die(*_):
+    os._exit(9)
+
+
+@pytest.mark.slow
+def test_a_worker_that_dies_is_named(monkeypatch):
+    monkeypatch.setattr(factorial, "one_run", die)
+    with pytest.raises(RunFailedError, match=r"a worker process died .* 'neither' with seed 1"):
+        experiment(workers=2, **TOY)
 
 
 def test_a_failing_run_is_named(monkeypatch):

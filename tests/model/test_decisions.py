@@ -1,19 +1,25 @@
-"""Rules against their closed forms."""
+"""Rules against their closed forms (V numbers as in the documentation's list of verification cases)."""
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
 from model.decisions import cities, funds, platforms, studios, workers
 from model.decisions import property as estate
 from model.draws import Draw
+from model.inputs import shipped_cities
 from model.parameters import Parameters
 
 P = Parameters()
+K = 8
+share = st.floats(0, 1)
+money = st.floats(0, 1e12)
 
 
-# ---------------------------------------------------------------------------- property (V4, V5)
+# ---------------------------------------------------------------------------- rents (V4)
 
 
 def settle(shock, months, adjustment=0.167, elasticity=0.6, natural=0.12):
@@ -26,143 +32,346 @@ def settle(shock, months, adjustment=0.167, elasticity=0.6, natural=0.12):
     return np.array(path)
 
 
-def test_rents_settle_where_the_closed_form_says():
-    assert np.exp(settle(0.25, 400)[-1]) == pytest.approx(0.75 ** (1 / 0.6), rel=1e-9)
+@pytest.mark.parametrize(
+    ("shock", "adjustment", "elasticity", "natural"),
+    [(0.25, 0.167, 0.6, 0.12), (0.1, 0.5, 1.0, 0.08), (0.4, 0.3, 0.4, 0.37), (-0.2, 0.167, 0.6, 0.12)],
+)
+def test_rents_settle_where_the_closed_form_says_and_at_its_rate(shock, adjustment, elasticity, natural):
+    path = settle(shock, 400, adjustment, elasticity, natural)
+    limit = np.log(1 - shock) / elasticity
+    assert path[-1] == pytest.approx(limit, rel=1e-9)
+    late = 1 + int(np.argmax(np.abs(path - limit) < 1e-4))
+    factor = (path[late + 1] - limit) / (path[late] - limit)
+    assert factor == pytest.approx(1 - adjustment * elasticity * (1 - natural), rel=1e-4)
 
 
-def test_rents_approach_it_at_the_closed_form_rate():
-    path = settle(0.25, 60) - np.log(0.75) / 0.6
-    assert path[-1] / path[-2] == pytest.approx(1 - 0.167 * 0.6 * (1 - 0.12), rel=1e-4)
+def test_a_shock_of_a_quarter_empties_what_the_closed_form_says_and_is_half_over_in_nine_months():
+    vacancy = 1 - float(estate.space_demand(0.88, 0.75, 1.0, 1.0, 0.6))
+    assert vacancy == pytest.approx(1 - (1 - 0.25) * (1 - 0.12)) == pytest.approx(0.34)
+    path = settle(0.25, 400)
+    assert np.exp(path[-1]) == pytest.approx(0.6191, abs=5e-5)
+    assert 1 + int(np.argmax(path < path[-1] / 2)) == 9
 
 
 def test_too_quick_an_adjustment_never_settles():
     limit = 2 / (0.6 * 0.88)
     assert abs(np.diff(settle(0.1, 4000, adjustment=0.97 * limit)[-2:])[0]) < 1e-6
-    assert abs(np.diff(settle(0.1, 4000, adjustment=1.05 * limit)[-2:])[0]) > 0.01
+    wild = settle(0.1, 4000, adjustment=1.05 * limit)
+    assert abs(wild[-1] - wild[-2]) > 0.01 and wild[-1] == pytest.approx(wild[-3])  # a cycle of two months
 
 
-def test_the_crisis_moves_the_conversion_ring_inwards_by_the_closed_form():
-    elasticity, gradient_of_demand, ratio, viable = 0.6, 0.048, 0.3, 14.0
-    gradient = gradient_of_demand / elasticity
-
-    def ring(centre):
-        return brentq(lambda d: ratio * float(estate.bid_rent(centre, gradient, d)) - viable, -100, 300)
-
-    shift = ring(90 * 0.75 ** (1 / elasticity)) - ring(90)
-    assert shift == pytest.approx(np.log(0.75) / gradient_of_demand)
+def test_at_natural_vacancy_rents_rest():
+    assert estate.rent_growth(0.12, 0.12, 0.167) == 0
+    assert estate.rent_growth(np.array([0.02, 0.22]), 0.12, 0.167) == pytest.approx([0.0167, -0.0167])
+    assert estate.space_demand(100.0, 1.0, 50.0, 50.0, 0.6) == 100
 
 
-def test_the_annuity_repays_the_loan():
-    payment, debt = estate.annuity(0.08, 8), 1.0
-    for _ in range(96):
-        debt = debt * (1 + 0.08 / 12) - payment
-    assert debt == pytest.approx(0, abs=1e-12)
-
-
-def test_the_margin_vanishes_at_the_free_entry_price():
-    common = {"operating_share": 0.35, "crew_floor_m2": 2000, "capex_yuan_m2": 1765, "annuity_month": 0.0141}
-    price = (18 + 1765 * 0.0141) / (1 - 0.35) * 2000 / 30
-    assert estate.conversion_margin(price, 1.0, 18, **common) == pytest.approx(0)
-    assert estate.conversion_probability(2.0, 2.0, 0.02) == 0
-    assert estate.conversion_probability(7.0, 2.0, 0.02) == pytest.approx(1 - np.exp(-0.1))
+def test_demand_has_its_elasticities():
+    assert estate.space_demand(100.0, 0.8, 2.0, 1.0, 0.5) == pytest.approx(80 / np.sqrt(2))
+    assert estate.activity(np.array([100.0, 81.0, 121.0]), 0.5) == pytest.approx([1, 0.9, 1.1])
+    assert (estate.activity(np.array([50.0, 100, 150]), 0.0) == 1).all()
 
 
 def test_retail_vacancy_follows_activity_within_bounds():
     found = estate.retail_vacancy(0.1, np.array([1.0, 0.75, 2.0, 0.0]))
     assert found == pytest.approx([0.1, 0.325, 0, 1])
-    assert estate.activity(80.0, 0.5) == pytest.approx(np.sqrt(0.8))
 
 
-# ---------------------------------------------------------------------------- workers
+# ---------------------------------------------------------------------------- conversion (V5)
 
 
-def test_the_match_premium_is_the_best_of_n_gumbel_values():
-    rng, n, spread = np.random.default_rng(1), 50, 0.05
-    best = (spread * rng.gumbel(size=(20_000, n))).max(axis=1)
-    drawn = workers.match_premium(n, rng.gumbel(size=20_000), spread)
-    assert stats.ks_2samp(best, drawn).pvalue > 1e-3
-    assert drawn.mean() == pytest.approx(
-        spread * (np.log(n) + np.euler_gamma), abs=4 * spread * 1.2825 / np.sqrt(20_000)
+@pytest.mark.parametrize(("shock", "elasticity", "gradient_of_demand"), [(0.25, 0.6, 0.048), (0.4, 0.75, 0.03)])
+def test_the_crisis_moves_the_conversion_ring_inwards_by_the_closed_form(shock, elasticity, gradient_of_demand):
+    gradient, ratio, viable = gradient_of_demand / elasticity, 0.3, 14.0
+
+    def ring(centre):
+        return brentq(lambda d: ratio * float(estate.bid_rent(centre, gradient, d)) - viable, -100, 300)
+
+    settled = np.exp(settle(shock, 1000, elasticity=elasticity)[-1])
+    assert ring(90) == pytest.approx(np.log(ratio * 90 / viable) / gradient)
+    shift = ring(90 * settled) - ring(90)
+    assert shift == pytest.approx(np.log(1 - shock) / gradient_of_demand) and shift < 0
+    if shock == 0.25:
+        assert shift == pytest.approx(-6.0, abs=0.01)
+
+
+@pytest.mark.parametrize(("rate", "years"), [(0.08, 8), (0.01, 40), (0.4, 1), (0.06, 2.5)])
+def test_the_annuity_is_the_textbook_one_and_repays_the_loan(rate, years):
+    monthly, months = rate / 12, 12 * years
+    payment, debt = estate.annuity(rate, years), 1.0
+    assert payment == pytest.approx(monthly / (1 - (1 + monthly) ** -months))
+    for _ in range(int(months)):
+        debt = debt * (1 + monthly) - payment
+    assert debt == pytest.approx(0, abs=1e-9)
+    assert estate.annuity(1e-9, years) == pytest.approx(1 / months)
+
+
+TERMS = {"operating_share": 0.35, "crew_floor_m2": 2000, "capex_yuan_m2": 1765, "annuity_month": 0.0141}
+
+
+def test_the_margin_vanishes_at_the_free_entry_price():
+    price = (18 + 1765 * 0.0141) / (1 - 0.35) * 2000 / 30
+    assert estate.conversion_margin(price, 1.0, 18, **TERMS) == pytest.approx(0)
+    assert estate.conversion_margin(price, np.array([0.5, 1.0]), 18, **TERMS)[0] == pytest.approx(
+        -0.5 * (18 + 1765 * 0.0141)
     )
+
+
+def test_a_yuan_more_of_shell_rent_asks_for_103_yuan_more_a_day():
+    def free_entry(shell_rent):
+        return brentq(lambda price: float(estate.conversion_margin(price, 1.0, shell_rent, **TERMS)), 0, 1e6)
+
+    assert free_entry(19.0) - free_entry(18.0) == pytest.approx(2000 / (30 * 0.65)) == pytest.approx(102.6, abs=0.1)
+
+
+def test_conversions_are_a_hazard_in_the_margin_above_the_hurdle():
+    assert estate.conversion_probability(np.array([-9.0, 1.9, 2.0]), 2.0, 0.02).tolist() == [0, 0, 0]
+    assert estate.conversion_probability(7.0, 2.0, 0.02) == pytest.approx(1 - np.exp(-0.1))
+    assert estate.conversion_probability(2 + 1e-9, 2.0, 1.0) == pytest.approx(1e-9)  # no digits lost
+    found = estate.conversion_probability(np.linspace(-10, 1000, 500), 2.0, 0.02)
+    assert (found >= 0).all() and (found <= 1).all() and (np.diff(found) >= 0).all()
+
+
+def test_set_hire_answers_to_utilisation():
+    assert estate.set_price_growth(0.75, 0.75, 0.05) == 0
+    assert estate.set_price_growth(np.array([0.55, 0.95]), 0.75, 0.05) == pytest.approx([-0.01, 0.01])
+
+
+# ---------------------------------------------------------------------------- workers (V13)
+
+
+@pytest.mark.parametrize("n", [1, 7, 50])
+def test_the_match_premium_is_the_best_of_n_gumbel_values(n):
+    size, spread = 20_000, 0.05
+    shocks = Draw(3, 1).gumbel(np.arange(size), np.arange(n + 1))
+    best, drawn = (spread * shocks[:, :n]).max(axis=1), workers.match_premium(n, shocks[:, n], spread)
+    assert stats.ks_2samp(best, drawn).pvalue > 1e-3
+    expected = spread * (np.log(n) + np.euler_gamma)
+    for premium in (best, drawn):
+        assert premium.mean() == pytest.approx(expected, abs=4 * spread * np.pi / np.sqrt(6 * size))
+
+
+def test_ten_times_the_pool_is_worth_the_spread_times_ln_ten():
+    premium = workers.match_premium(np.array([0.0, 1.0, 10.0, 100.0]), 0.3, 0.05)
+    assert premium[0] == premium[1] == pytest.approx(0.015)
+    assert np.diff(premium[1:]) == pytest.approx(0.05 * np.log(10))
 
 
 def test_money_goes_further_where_prices_are_low():
     assert workers.real_income(1000, 10, 1.6, 1.0) == pytest.approx(6250)
+    assert workers.real_income(1000, 10, np.array([1.0, 1.6]), 0.0).tolist() == [10_000, 10_000]
+    assert workers.real_income(1000, 10, 1.6, 0.5) == pytest.approx(10_000 / np.sqrt(1.6))
     assert workers.reservation_wage(400, 1.6**0.8) == pytest.approx(400 * 1.6**0.8)
-    assert workers.asking_factor(0.0, 0.3) == 1
+    assert workers.asking_factor(np.array([0.0, 1.0]), 0.3) == pytest.approx([1, np.exp(0.3)])
 
 
-def test_moving_costs_nothing_for_those_who_stay():
-    assert workers.moving_cost(np.array([0.0, 2.0]), 1.5, 0.1).tolist() == [0, 1.7]
+def test_moving_costs_are_symmetric_and_staying_is_free():
+    hours = shipped_cities().travel_hours()
+    cost = workers.moving_cost(hours, 1.5, 0.1)
+    np.testing.assert_allclose(cost, cost.T)
+    assert not cost.diagonal().any() and (cost + np.eye(len(cost)) > 0).all()
+    assert workers.moving_cost(np.array([0.0, 2.0, 4.0]), 1.5, 0.1) == pytest.approx([0, 1.7, 1.9])
+
+
+def test_migration_with_symmetric_costs_is_reversible():
+    """(V11) In the long run pi_j ~ exp(U_j / mu) Z_j, not exp(U_j / mu)."""
+    hours, mu, phi = shipped_cities().travel_hours(), 0.5, 0.03
+    pull = np.log(workers.real_income(500, 5, shipped_cities().price_level, 0.8))
+    weight = np.exp((pull - workers.moving_cost(hours, 0.5, 0.05)) / mu)
+    total = weight.sum(axis=1)
+    moves = (1 - phi) * np.eye(K) + phi * weight / total[:, None]
+    expected = np.exp(pull / mu) * total
+    expected /= expected.sum()
+    assert expected @ moves == pytest.approx(expected)
+    assert np.linalg.matrix_power(moves, 5000)[0] == pytest.approx(expected)
+
+
+def test_day_rates_are_steady_at_the_steady_tightness():
     assert workers.wage_growth(0.4, 0.4, 0.04) == 0
+    assert workers.wage_growth(np.array([0.0, 1.0]), 0.4, 0.04) == pytest.approx([-0.016, 0.024])
 
 
-# ---------------------------------------------------------------------------- studios
+# ---------------------------------------------------------------------------- studios: where (V1)
 
 
-def test_choices_are_a_logit():
+@pytest.mark.parametrize("scale", [0.2, 1.0])
+def test_choices_are_a_logit(scale):
     """(V1) Shares of a multinomial logit, by chi-square."""
-    value, scale, n = np.array([0.3, 0.0, -0.2, 0.25]), 0.2, 100_000
+    value, n = np.array([0.3, 0.0, -0.2, 0.25]), 100_000
     choice = studios.choose(value, scale, Draw(5, 1).gumbel(np.arange(n), np.arange(4)))
     expected = np.exp(value / scale) / np.exp(value / scale).sum() * n
     assert stats.chisquare(np.bincount(choice, minlength=4), expected).pvalue > 1e-3
 
 
-def test_both_forms_of_an_externality_have_the_same_slope_at_an_even_split():
-    k, step = 8, 1e-6
-    even = np.full(k, 1 / k)
-    more = even + step * np.eye(k)[0] - step * np.eye(k)[1]
-    for form, floor in (("log", 0.0), ("linear", 0.0)):
-        gain = studios.externality(more, form, floor) - studios.externality(even, form, floor)
-        assert gain[0] / step == pytest.approx(k, rel=1e-4)
-    assert not studios.externality(even, "off", 0.01).any()
-    assert not studios.externality(np.zeros(k), "log", 0.01).any()
+def test_choices_between_equals_are_even():
+    choice = studios.choose(np.full(K, 7.0), 0.2, Draw(5, 2).gumbel(np.arange(80_000), np.arange(K)))
+    assert stats.chisquare(np.bincount(choice, minlength=K)).pvalue > 1e-3
+
+
+def test_everybody_may_have_values_of_his_own():
+    value = np.where(np.eye(K, dtype=bool)[[3, 0, 5]], 100.0, 0.0)
+    assert studios.choose(value, 0.2, Draw(5, 3).gumbel(np.arange(3), np.arange(K))).tolist() == [3, 0, 5]
+
+
+def test_the_inverse_of_the_location_scale_is_the_cost_elasticity():
+    """Relative frequencies of two cities move with the power 1 / scale of their relative cost."""
+    terms = {"delay_aversion": 0.2, "away_cost": 0.1}
+    value = studios.location_value(np.array([100.0, 110.0]), 0.0, 0.0, 0.0, **terms)
+    choice = studios.choose(value, 0.2, Draw(6, 1).gumbel(np.arange(400_000), np.arange(2)))
+    first, second = np.bincount(choice)
+    assert np.log(first / second) == pytest.approx(np.log(1.1) / 0.2, abs=4 / np.sqrt(400_000 * 0.25))
+
+
+def test_what_a_city_is_worth_in_log_cost():
+    terms = {"delay_aversion": 0.2, "away_cost": 0.1}
+    plain = studios.location_value(100.0, 0.0, 0.0, 0.0, **terms)
+    assert plain == pytest.approx(-np.log(100))
+    assert studios.location_value(90.0, 0.0, 0.0, 0.0, **terms) - plain == pytest.approx(-np.log(0.9))
+    assert studios.location_value(100.0, 0.7, 0.0, 0.0, **terms) - plain == pytest.approx(0.7)
+    assert studios.location_value(100.0, 0.0, 0.0, 1.0, **terms) - plain == pytest.approx(-0.1)
+    put_off = np.array([0.0, 0.5, 0.75, 1.0])  # q / (1 - q) months of delay: 0, 1, 3, and no more than 10
+    late = studios.location_value(100.0, 0.0, put_off, 0.0, **terms) - plain
+    assert late == pytest.approx([0, -0.2, -0.6, -2])
+
+
+@pytest.mark.parametrize("floor", [0.0, 0.01, 0.05])
+def test_both_forms_of_an_externality_have_about_the_same_slope_at_an_even_split(floor):
+    step = 1e-6
+    even = np.full(K, 1 / K)
+    more = even + step * np.eye(K)[0] - step * np.eye(K)[1]
+
+    def slope(form):
+        return (studios.externality(more, form, floor) - studios.externality(even, form, floor))[0] / step
+
+    assert slope("linear") == pytest.approx(K, rel=1e-4)
+    assert slope("log") == pytest.approx(K / (1 + K * floor), rel=1e-4)  # the very same without a floor
+
+
+def test_externalities_depend_on_shares_only():
+    levels = np.array([3.0, 0.0, 1.0])
+    for form in ("log", "linear"):
+        found = studios.externality(levels, form, 0.01)
+        assert found == pytest.approx(studios.externality(1000 * levels, form, 0.01))
+        assert found[0] > found[2] > found[1] > -np.inf
+    assert studios.externality(levels, "log", 0.01) == pytest.approx(np.log([0.76, 0.01, 0.26]))
+    assert studios.externality(levels, "linear", 0.01) == pytest.approx([2.25, 0, 0.75])
+    assert not studios.externality(levels, "off", 0.01).any()
+    for form in ("log", "linear", "off"):
+        assert studios.externality(np.zeros(K), form, 0.01).tolist() == [0] * K
+
+
+@pytest.mark.parametrize(("weight", "tips"), [(0.95, False), (1.05, True)])
+def test_the_even_split_tips_where_the_closed_form_says(weight, tips):
+    """(V9c) With linear externalities of weight ``a`` the even split is unstable once ``a`` exceeds the scale."""
+    mu, shares = 0.2, 1 / K + 1e-6 * (np.eye(K)[0] - np.eye(K)[1])
+    for _ in range(2000):
+        value = weight * mu * studios.externality(shares, "linear", 0.01)
+        odds = np.exp(value / mu)
+        shares = 0.5 * shares + 0.5 * odds / odds.sum()
+    assert (shares.max() > 0.5) == tips
+    assert tips or shares == pytest.approx(np.full(K, 1 / K), abs=1e-8)
+
+
+# ---------------------------------------------------------------------------- studios: what
 
 
 def test_sets_close_together_save_days():
     assert studios.shooting_days(4.4, 0.55, 0.0) == pytest.approx(4.4 * 1.55)
+    assert studios.shooting_days(4.4, 0.55, np.e - 1) == pytest.approx(4.4 * 1.275)
     days = studios.shooting_days(4.4, 0.55, np.array([0, 3, 30, 3000]))
     assert (np.diff(days) < 0).all() and days[-1] > 4.4
+    assert studios.shooting_days(4.4, 0.0, np.array([0, 9])).tolist() == [4.4, 4.4]
 
 
-def test_a_cheaper_city_is_worth_the_log_of_its_cost():
-    value = studios.location_value(np.array([100.0, 90.0]), 0.0, 0.0, 0.0, delay_aversion=0.2, away_cost=0.1)
-    assert value[1] - value[0] == pytest.approx(-np.log(0.9))
-    late = studios.location_value(100.0, 0.0, 0.5, 1.0, delay_aversion=0.2, away_cost=0.1)
-    assert late - value[0] == pytest.approx(-0.2 - 0.1)  # put off half the time: a month's delay
+@settings(deadline=None)
+@given(st.floats(-100, 1e6), st.floats(0, 5), st.floats(0, 2))
+def test_entry_is_a_probability(profit, rate, elasticity):
+    found = float(studios.entry_probability(profit, rate, elasticity))
+    assert 0 <= found <= 1
+    assert found == pytest.approx(min(1.0, rate * profit**elasticity) if profit > 0 else 0)
+    assert float(studios.entry_probability(profit + 1, rate, elasticity)) >= found
 
 
-def test_entry_and_starts():
-    assert studios.entry_probability(np.array([-1.0, 0.0, 0.25, 100.0]), 0.5, 0.5) == pytest.approx([0, 0, 0.25, 1])
-    assert studios.start_probability(np.array([0.0, 0.15, -1e9]), 0.15) == pytest.approx([0.5, 1 / (1 + np.exp(-1)), 0])
-    assert studios.slate_size(np.array([-5.0, 0.0, 69.0, 70.0, 1e9]), 100.0, 0.7, 12).tolist() == [0, 0, 0, 1, 12]
+def test_entry_has_its_elasticity():
+    assert studios.entry_probability(np.array([-1.0, 0.0, 0.25, 1.0, 100.0]), 0.5, 0.5) == pytest.approx(
+        [0, 0, 0.25, 0.5, 1]
+    )
+    low, high = studios.entry_probability(np.array([0.1, 0.2]), 0.3, 0.7)
+    assert np.log(high / low) / np.log(2) == pytest.approx(0.7)
+
+
+def test_starts_and_slates():
+    starts = studios.start_probability(np.array([0.0, 0.15, -0.15, -1e9, 1e9]), 0.15)
+    assert starts == pytest.approx([0.5, 1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1)), 0, 1])
+    assert studios.slate_size(np.array([-5.0, 0.0, 69.0, 70.0, 141.0, 1e9]), 100.0, 0.7, 12).tolist() == [
+        0, 0, 0, 1, 2, 12,
+    ]  # fmt: skip
+
+
+@settings(deadline=None)
+@given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(0, 1))
+def test_expectations_lie_between_the_past_and_what_is_seen(past, seen, memory):
+    found = float(studios.expectation(past, seen, memory))
+    assert min(past, seen) - 1e-3 <= found <= max(past, seen) + 1e-3
+    assert studios.expectation(past, seen, 1.0) == past and studios.expectation(past, seen, 0.0) == seen
 
 
 def test_expectations_converge_geometrically():
     x = 0.0
-    for _ in range(10):
-        x = studios.expectation(x, 1.0, 0.8)
-    assert x == pytest.approx(1 - 0.8**10)
+    for month in range(1, 200):
+        x = float(studios.expectation(x, 5.0, 0.8))
+        assert x == pytest.approx(5 * (1 - 0.8**month))
+    assert x == pytest.approx(5)
 
 
-# ---------------------------------------------------------------------------- platforms (V12)
+def test_better_studios_bid_more_within_bounds():
+    bids = studios.bid_factor(np.linspace(-20, 20, 200))
+    assert (np.diff(bids) >= 0).all() and bids[0] == pytest.approx(0.85) and bids[-1] == pytest.approx(1.45)
+    assert studios.bid_factor(0.0) == pytest.approx(1.15)
 
 
-def test_the_recommender_settles_at_the_closed_form():
-    quality, feedback, effect = np.array([0.0, 0.3, 1.0]), 0.6, 0.8
-    audience = np.ones(3)
-    for _ in range(200):
+# ---------------------------------------------------------------------------- audiences (V12)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.floats(-1, 1), min_size=2, max_size=5), st.floats(0, 0.9), st.floats(0, 2), st.floats(0.1, 1e6))
+def test_the_recommender_settles_at_the_closed_form(quality, feedback, effect, total):
+    quality, audience = np.array(quality), total * np.linspace(1, 2, len(quality))
+    for _ in range(400):
         pull = platforms.attention(quality, audience, feedback, effect)
-        audience = 1000 * pull / pull.sum()
-    expected = np.exp(effect * quality) ** (1 / (1 - feedback))
-    assert audience / audience.sum() == pytest.approx(expected / expected.sum())
+        audience = total * pull / pull.sum()
+    expected = np.exp(effect * quality / (1 - feedback))
+    assert audience / total == pytest.approx(expected / expected.sum(), rel=1e-6)
+
+
+def test_feedback_is_the_elasticity_of_attention_to_past_views():
+    few, many = platforms.attention(0.4, np.array([10.0, 1000.0]), 0.5, 1.0)
+    assert many / few == pytest.approx(10)
+    assert few == pytest.approx(np.exp(0.4) * np.sqrt(10))
+    assert platforms.attention(0.0, np.array([0.0, 10.0]), 0.0, 1.0).tolist() == [1, 1]  # no recommender
+
+
+def tail_exponent(end, drift, spread):
+    """Root of ``(1 - d) exp(a m + a^2 s^2 / 2) = 1``, a week at a time."""
+    return brentq(lambda a: np.log1p(-end) + a * drift + a**2 * spread**2 / 2, 0.1, 20)
+
+
+def test_a_month_of_word_of_mouth_is_four_weeks():
+    """The monthly rules have the tail exponent of the weekly law: (1 - D) E[growth^a] = 1, by quadrature."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(80)
+    for end, drift, spread in ((P.wom_end, P.wom_drift, P.wom_spread), (0.2, 0.02, 0.5)):
+        tail = tail_exponent(end, drift, spread)
+        growth = platforms.audience_growth(0.0, nodes, drift, 0.3, spread) ** tail
+        mean = growth @ weights / weights.sum()
+        assert (1 - platforms.month_end_probability(end)) * mean == pytest.approx(1)
+    assert platforms.month_end_probability(0.12) == pytest.approx(1 - 0.88**4)
+    better = platforms.audience_growth(np.array([0.0, 1.0]), 0.0, -0.05, 0.03, 0.4)
+    assert better == pytest.approx(np.exp([-0.2, -0.08]))
 
 
 def test_word_of_mouth_at_its_defaults_has_a_tail_in_the_observed_range():
-    """Killed Gibrat growth: the tail exponent solves (1 - d) exp(a m + a^2 s^2 / 2) = 1 a week."""
-    tail = brentq(
-        lambda a: np.log1p(-P.wom_end) + a * P.wom_drift + a**2 * P.wom_spread**2 / 2, 0.1, 10
-    )  # fmt: skip
+    """Killed Gibrat growth (De Vany & Walls 1999): Hill's estimate against the root."""
+    tail = tail_exponent(P.wom_end, P.wom_drift, P.wom_spread)
     assert 1.2 < tail < 1.6
     rng, size, final = np.random.default_rng(3), np.ones(400_000), []
     end = platforms.month_end_probability(P.wom_end)
@@ -176,21 +385,106 @@ def test_word_of_mouth_at_its_defaults_has_a_tail_in_the_observed_range():
     assert hill == pytest.approx(tail, rel=0.1)
 
 
-def test_four_weeks_make_a_month():
-    assert platforms.month_end_probability(0.12) == pytest.approx(1 - 0.88**4)
+def test_fees_and_promotion():
     assert platforms.commission_fee(100, 0.1) == pytest.approx(110)
+    assert platforms.promotion_weight(np.array([0.0, 0.5]), 2.0) == pytest.approx([1, np.e])
+    assert platforms.promotion_weight(np.array([-3.0, 3.0]), 0.0).tolist() == [1, 1]
 
 
-# ---------------------------------------------------------------------------- cities, funds
+# ---------------------------------------------------------------------------- cities and funds
 
 
-def test_budgets_and_subsidies():
+def test_land_revenue_follows_house_prices():
     assert cities.land_revenue(100, 80, 2) == pytest.approx(64)
+    assert cities.land_revenue(np.array([10.0, 20.0]), np.array([100.0, 90.0]), 3.0) == pytest.approx([10, 14.58])
+    assert cities.land_revenue(100, 80, 0) == 100
+
+
+@settings(deadline=None)
+@given(money, money, share, money)
+def test_the_discretionary_budget_is_what_is_left(revenue, before, committed, service):
+    found = float(cities.discretionary_budget(revenue, before, committed, service))
+    assert found == pytest.approx(max(revenue - committed * before - service, 0)) and found >= 0
+
+
+def test_the_budget_of_a_city_in_want_is_nothing():
     assert cities.discretionary_budget(np.array([120.0, 70.0]), 100.0, 0.85, 5.0).tolist() == [30, 0]
-    assert cities.prorated(np.array([0.0, 50, 200]), 100).tolist() == [1, 1, 0.5]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 10**14), min_size=1, max_size=5), st.integers(0, 10**14))
+def test_no_budget_pays_more_than_it_has_and_none_less_than_it_could(claims, budget):
+    paid = cities.prorated(np.array(claims), budget)
+    assert (paid >= 0).all() and (paid <= 1).all()
+    assert np.array(claims) * paid == pytest.approx(np.minimum(claims, budget))
+    assert cities.prorated(0.0, budget) == 1
+
+
+@settings(deadline=None)
+@given(money, share, money)
+def test_a_rebate_is_a_share_up_to_its_cap(spending, rate, cap):
+    found = float(cities.rebate(spending, rate, cap))
+    assert found <= cap and found <= rate * spending
+    assert found in (cap, spending * rate)
+
+
+def test_rebates_of_several_series_are_capped_one_by_one():
     assert cities.rebate(np.array([1e5, 1e7]), 0.1, 3e5).tolist() == [1e4, 3e5]
 
 
 def test_tickets_and_stakes():
-    assert funds.stake_bp(1e6, 2.0) == 3333
+    assert funds.stake_bp(1e6, 2.0) == 3333 and funds.stake_bp(1e6, 4.0) == funds.stake_bp(5e7, 4.0) == 2000
     assert funds.funded(np.array([3, 3, 3]), 7).tolist() == [True, True, False]
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(1, 100), min_size=1, max_size=8), st.integers(0, 400))
+def test_capital_reaches_the_best_tickets_first(tickets, capital):
+    reached = int(funds.funded(np.array(tickets), capital).sum())
+    assert funds.funded(np.array(tickets), capital).tolist() == [True] * reached + [False] * (len(tickets) - reached)
+    assert sum(tickets[:reached]) <= capital
+    assert reached == len(tickets) or sum(tickets[: reached + 1]) > capital
+
+
+# ---------------------------------------------------------------------------- numbers or arrays alike
+
+RULES = {
+    "land revenue": lambda x: cities.land_revenue(100.0, x, 2.0),
+    "discretionary budget": lambda x: cities.discretionary_budget(x, 1.0, 0.85, 0.1),
+    "prorated": lambda x: cities.prorated(x, 1.0),
+    "rebate": lambda x: cities.rebate(x, 0.5, 0.6),
+    "bid rent": lambda x: estate.bid_rent(90.0, 0.08, x),
+    "space demand": lambda x: estate.space_demand(10.0, 0.9, x, 2.0, 0.6),
+    "activity": lambda x: estate.activity(x, 0.5),
+    "rent growth": lambda x: estate.rent_growth(x, 0.1, 0.167),
+    "retail vacancy": lambda x: estate.retail_vacancy(0.1, x),
+    "conversion margin": lambda x: estate.conversion_margin(x, 0.7, 10.0, **TERMS),
+    "conversion probability": lambda x: estate.conversion_probability(x, 0.5, 0.02),
+    "set price growth": lambda x: estate.set_price_growth(x, 0.75, 0.05),
+    "asking factor": lambda x: workers.asking_factor(x, 0.3),
+    "reservation wage": lambda x: workers.reservation_wage(x, 1.2),
+    "match premium": lambda x: workers.match_premium(x, 0.2, 0.05),
+    "wage growth": lambda x: workers.wage_growth(x, 0.4, 0.04),
+    "real income": lambda x: workers.real_income(500.0, x, 1.1, 0.8),
+    "moving cost": lambda x: workers.moving_cost(x, 1.5, 0.1),
+    "shooting days": lambda x: studios.shooting_days(4.4, 0.55, x),
+    "location value": lambda x: studios.location_value(5.0, 0.1, x, 1.0, delay_aversion=0.2, away_cost=0.1),
+    "entry probability": lambda x: studios.entry_probability(x, 0.5, 0.5),
+    "start probability": lambda x: studios.start_probability(x, 0.15),
+    "slate size": lambda x: studios.slate_size(x, 0.3, 0.7, 12),
+    "expectation": lambda x: studios.expectation(x, 1.0, 0.8),
+    "bid factor": studios.bid_factor,
+    "promotion weight": lambda x: platforms.promotion_weight(x, 1.0),
+    "attention": lambda x: platforms.attention(0.1, x, 0.5, 1.0),
+    "audience growth": lambda x: platforms.audience_growth(0.1, x, -0.05, 0.05, 0.45),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_rules_take_numbers_and_arrays_alike(rule):
+    x = np.array([0.0, 0.3, 1.0, 2.5]) + (rule == "space demand")
+    kept = x.copy()
+    together = RULES[rule](x)
+    assert together.shape == x.shape and np.isfinite(together).all()
+    assert [float(RULES[rule](float(value))) for value in x] == pytest.approx(together.tolist(), rel=1e-14)
+    np.testing.assert_array_equal(x, kept)  # pure: nothing is written into what it was given

@@ -1,70 +1,245 @@
+import copy
+import dataclasses
+import math
 import subprocess
 import sys
+from importlib.resources import files
 
 import pytest
 
 from model.errors import InputError
+from model.inputs import NUMBERS, Window, shipped_cities
+from model.parameters import PARAMETERS
 from model.scenario import load_scenario, shipped_scenarios
+
+CITIES = files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+POLICY = '[[policy]]\ncity="all"\ninstrument="rebate"\nstart="2023-01"\nsize=0.1\n'
 
 
 def write(path, text):
+    path.parent.mkdir(exist_ok=True)
     path.write_text(text, encoding="utf-8")
     return path
+
+
+@pytest.fixture
+def base():
+    return load_scenario("baseline")
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())
 def test_shipped_scenarios_load_and_say_what_they_are(name):
     scenario = load_scenario(name)
-    assert scenario.title and scenario.description
+    assert scenario.name == name and scenario.title and scenario.description
+    assert len(scenario.cities) == 8 and scenario.model is None and scenario.rng is None
+
+
+def test_the_baseline_comes_first():
+    assert shipped_scenarios()[0] == "baseline" and shipped_scenarios()[1:] == sorted(shipped_scenarios()[1:])
+
+
+# ---------------------------------------------------------------------------- one on another
 
 
 def test_a_scenario_builds_on_another(tmp_path):
-    write(tmp_path / "a.toml", 'extends = "no_crisis"\n[parameters]\nscale = 0.5\n')
+    write(tmp_path / "a.toml", 'extends = "no_crisis"\n[parameters]\nscale = 0.5\nmonths = 9\n')
     b = write(tmp_path / "b.toml", 'extends = "a.toml"\ntitle = "B"\n[parameters]\nmonths = 24\n')
     scenario = load_scenario(b)
-    assert (scenario.parameters.scale, scenario.parameters.months, scenario.parameters.property_crisis) == (
-        0.5,
-        24,
-        False,
-    )
-    assert scenario.title == "B" and scenario.policies == load_scenario("baseline").policies
+    p = scenario.parameters
+    assert (p.scale, p.months, p.property_crisis) == (0.5, 24, False)
+    assert (scenario.name, scenario.title, scenario.description) == ("b", "B", "")
+    assert scenario.policies == load_scenario("baseline").policies
+
+
+def test_files_are_found_from_the_file_that_names_them(tmp_path, monkeypatch):
+    """A chain through three folders, each naming the next and a city table relative to itself."""
+    write(tmp_path / "far" / "cities.csv", CITIES.replace("\nzhengzhou,", "\nluoyang,"))
+    write(tmp_path / "far" / "c.toml", 'cities = "cities.csv"\n[parameters]\nscale = 0.5\n')
+    write(tmp_path / "mid" / "b.toml", 'extends = "../far/c.toml"\n' + POLICY)
+    a = write(tmp_path / "near" / "a.toml", 'extends = "../mid/b.toml"\n')
+    monkeypatch.chdir(tmp_path.parent)
+    scenario = load_scenario(a)
+    assert scenario.parameters.scale == 0.5 and "luoyang" in scenario.cities.slugs
+    assert scenario.policies[-1] == Window("all", "rebate", 24, 0.1)
+    monkeypatch.chdir(tmp_path / "near")
+    assert load_scenario("a.toml").fingerprint == scenario.fingerprint
+
+
+def test_announced_policies_of_cities_that_are_not_there_are_left_out(tmp_path):
+    write(tmp_path / "cities.csv", CITIES.replace("\nzhengzhou,", "\nluoyang,"))
+    scenario = load_scenario(write(tmp_path / "a.toml", 'cities = "cities.csv"\n'))
+    announced = load_scenario("baseline").policies
+    assert scenario.policies == tuple(w for w in announced if w.city != "zhengzhou") != announced
+    with pytest.raises(InputError, match="policy 1: unknown city 'zhengzhou'"):
+        load_scenario(write(tmp_path / "b.toml", 'cities = "cities.csv"\n' + POLICY.replace("all", "zhengzhou")))
 
 
 def test_policies_are_added_or_announced_ones_left_out(tmp_path):
-    policy = '[[policy]]\ncity="all"\ninstrument="rebate"\nstart="2023-01"\nsize=0.1\n'
-    added = load_scenario(write(tmp_path / "a.toml", policy))
-    alone = load_scenario(write(tmp_path / "b.toml", "announced_policies = false\n" + policy))
-    assert len(added.policies) == len(load_scenario("baseline").policies) + 1 and len(alone.policies) == 1
+    added = load_scenario(write(tmp_path / "a.toml", POLICY))
+    alone = load_scenario(write(tmp_path / "b.toml", "announced_policies = false\n" + POLICY))
+    announced = load_scenario("baseline").policies
+    assert added.policies == (*announced, Window("all", "rebate", 24, 0.1))
+    assert alone.policies == (Window("all", "rebate", 24, 0.1),)
+    both = load_scenario(write(tmp_path / "c.toml", 'extends = "b.toml"\n' + POLICY.replace("0.1", "0.2")))
+    assert [w.size for w in both.policies] == [0.1, 0.2]
+
+
+def test_leaving_out_announced_policies_keeps_those_of_the_scenario_built_on(tmp_path):
+    write(tmp_path / "a.toml", POLICY)
+    b = write(tmp_path / "b.toml", 'extends = "a.toml"\nannounced_policies = false\n')
+    assert load_scenario(b).policies == (Window("all", "rebate", 24, 0.1),)
+
+
+@pytest.mark.parametrize("chain", [["a"], ["a", "b"], ["a", "b", "c"]])
+def test_a_circle_is_explained(tmp_path, chain):
+    for name, following in zip(chain, [*chain[1:], chain[0]], strict=True):
+        write(tmp_path / f"{name}.toml", f'extends = "{following}.toml"\n')
+    with pytest.raises(InputError) as caught:
+        load_scenario(tmp_path / "a.toml")
+    files_named = [str(tmp_path / f"{name}.toml") for name in [*chain, "a"]]
+    assert str(caught.value).endswith("'extends' goes round in a circle: " + " > ".join(files_named))
+
+
+def test_a_circle_through_a_parent_folder_is_explained(tmp_path):
+    path = write(tmp_path / "x" / "a.toml", 'extends = "../x/a.toml"\n')
+    with pytest.raises(InputError, match="goes round in a circle"):
+        load_scenario(path)
+
+
+# ---------------------------------------------------------------------------- wrong files
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("title = ", "not valid TOML"),
+        ("title = ", "not valid TOML: "),
+        ('title = "x"\nscale == 3', "(at line 2"),
+        ('title = "x"\ntitle = "y"', "not valid TOML: "),
         ('titel = "x"', "unknown key 'titel'; did you mean 'title'?"),
+        ("scale = 0.5", "unknown key 'scale'"),  # belongs under [parameters]
+        ("[policies]", "unknown key 'policies'; did you mean 'policy'"),
         ("title = 3", "'title' must be text"),
-        ("parameters = 3", "'parameters' must be"),
-        ("policy = [3]", "policy 1 must be a"),
-        ('extends = "self.toml"', "goes round in a circle"),
-        ('cities = "nowhere.csv"', "cannot read the city table"),
-        (
-            "[parameters]\nscale = '1'\n[[policy]]\ncity='x'\ninstrument='rebate'\nstart='2023-01'\nsize=1",
-            "unknown city 'x'",
-        ),
+        ("description = ['x']", "'description' must be text"),
+        ("extends = 1", "'extends' must be text"),
+        ("cities = false", "'cities' must be text"),
+        ("announced_policies = 'no'", "'announced_policies' must be true or false"),
+        ("announced_policies = 0", "'announced_policies' must be true or false"),
+        ("parameters = 3", "'parameters' must be a [parameters] table"),
+        ("[policy]\ncity='all'", "'policy' must be [[policy]] tables"),
+        ("policy = [3]", "policy 1 must be a [[policy]] table"),
+        ("[parameters]\nscael = 1", "unknown parameter 'scael'; did you mean 'scale'"),
+        ("[parameters.scale]\nvalue = 1", "'scale' = {'value': 1}: must be a number"),
+        ("[parameters]\npolicy = 'on'", "write true without quotes"),
+        ('extends = "nowhere.toml"', "nowhere.toml: cannot read the scenario: No such file"),
+        ('extends = "baselin"', "unknown scenario 'baselin'; did you mean 'baseline'? (shipped: baseline, "),
+        ('cities = "nowhere.csv"', "nowhere.csv: cannot read the city table"),
+        (POLICY + POLICY.replace("0.1", "5"), "policy 2: 'size' = 5: must be a number from 0 to 1"),
+        (POLICY.replace("rebate", "gift"), "policy 1: unknown instrument 'gift'"),
+        (POLICY.replace("all", "x"), "policy 1: unknown city 'x'"),
+        (POLICY.replace("2023-01", "January"), "policy 1: 'start': 'January' is not a month written YYYY-MM"),
+        (POLICY + 'end = "2022-12"', "policy 1: 'end' (2022-12) must not come before 'start' (2023-01)"),
+        (POLICY + "ramp_months = 1.5", "policy 1: 'ramp_months' = 1.5"),
+        (POLICY + "rate = 1", "policy 1: unknown key 'rate'"),
+        (POLICY.replace("size=0.1", ""), "policy 1: 'size' is missing"),
+        (POLICY.replace("0.1", "'0.1'"), "policy 1: 'size' = '0.1': must be a number"),
+        (POLICY.replace('"2023-01"', "2023-01-01"), "policy 1: 'start': '2023-01-01' is not a month"),  # a TOML date
     ],
 )
 def test_a_wrong_file_is_explained(tmp_path, text, message):
     path = write(tmp_path / "self.toml", text)
     with pytest.raises(InputError) as caught:
         load_scenario(path)
-    assert message in str(caught.value) and str(tmp_path) in str(caught.value)
+    assert message in str(caught.value)
+    if "baselin" not in text:
+        assert str(caught.value).startswith(str(tmp_path))
 
 
-def test_the_fingerprint_is_of_what_decides_the_run():
-    base = load_scenario("baseline")
+def test_all_problems_of_a_file_come_at_once(tmp_path):
+    text = "[parameters]\nscale = '1'\nmonths = 0\n" + POLICY.replace("all", "x") + POLICY.replace("0.1", "7")
+    with pytest.raises(InputError) as caught:
+        load_scenario(write(tmp_path / "a.toml", text))
+    assert len(caught.value.problems) == 4
+
+
+def test_a_fault_is_reported_in_the_file_that_has_it(tmp_path):
+    write(tmp_path / "a.toml", "[parameters]\nscale = 0\n")
+    b = write(tmp_path / "b.toml", 'extends = "a.toml"\n')
+    with pytest.raises(InputError, match=r"^\S+a\.toml: 'scale' = 0"):
+        load_scenario(b)
+
+
+def test_a_file_that_is_not_text_or_not_there(tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_bytes("title = 'é'".encode("latin-1"))
+    with pytest.raises(InputError, match=r"a\.toml: not a UTF-8 text file"):
+        load_scenario(path)
+    path.write_bytes(b"\xef\xbb\xbftitle = 'x'")  # saved by an editor that marks UTF-8
+    assert load_scenario(path).title == "x"
+    with pytest.raises(InputError, match="unknown scenario 'nocrisis'; did you mean 'no_crisis'"):
+        load_scenario("nocrisis")
+
+
+# ---------------------------------------------------------------------------- values and fingerprint
+
+
+def test_other_values_leave_the_scenario_alone(base):
+    base.model = object()
+    other = base.with_values({"scale": 1}, rng=4)
+    assert (other.parameters.scale, other.rng, other.model) == (1, 4, None)
+    assert (base.parameters.scale, base.rng) == (0.1, None) and base.model is not None
+    with pytest.raises(InputError, match="--set: unknown parameter 'x'"):
+        base.with_values({"x": 1}, where="--set")
+
+
+def test_the_fingerprint_is_the_same_in_another_process(base):
     code = "from model import load_scenario; print(load_scenario('baseline').fingerprint)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == base.fingerprint
-    assert base.with_values({"crisis_strength": 1.01}).fingerprint != base.fingerprint
-    assert base.with_values({}, rng=5).fingerprint == base.fingerprint
+    assert len(base.fingerprint) == 16 and int(base.fingerprint, 16) >= 0
     assert len({load_scenario(name).fingerprint for name in shipped_scenarios()}) == len(shipped_scenarios())
+
+
+def another(p):
+    """Some other value that is allowed."""
+    if p.kind is bool:
+        return not p.default
+    if p.choices:
+        return next(c for c in p.choices if c != p.default)
+    if p.kind is int:
+        return int(p.low) if p.default != p.low else int(p.low) + 1
+    return p.default * (1 + 1e-12) if 0 < p.default < p.high and math.isfinite(p.default) else (p.low + p.default) / 2
+
+
+@pytest.mark.parametrize("name", PARAMETERS)
+def test_every_parameter_changes_the_fingerprint(base, name):
+    p = PARAMETERS[name]
+    value = 36.0 if p.default == math.inf else another(p)
+    assert base.with_values({name: value}).fingerprint != base.fingerprint
+    assert base.with_values({name: p.default}).fingerprint == base.fingerprint
+
+
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_figure_of_a_city_changes_the_fingerprint(base, name):
+    cities = shipped_cities()
+    numbers = cities.numbers | {name: cities.numbers[name].copy()}
+    numbers[name][3] = 77.0
+    assert base.with_cities(dataclasses.replace(cities, numbers=numbers)).fingerprint != base.fingerprint
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"city": "beijing"}, {"instrument": "rebate"}, {"start": 99}, {"size": 0.123}, {"end": 98}, {"ramp_months": 7}],
+)
+def test_every_part_of_a_policy_changes_the_fingerprint(base, change):
+    other = copy.copy(base)
+    other.policies = (dataclasses.replace(base.policies[0], **change), *base.policies[1:])
+    assert other.fingerprint != base.fingerprint
+    other.policies = base.policies[1:]
+    assert other.fingerprint != base.fingerprint
+
+
+def test_what_does_not_decide_the_run_leaves_the_fingerprint(base):
+    other = base.with_values({}, rng=5)
+    other.name, other.title, other.description, other.model = "x", "y", "z", object()
+    assert other.fingerprint == base.fingerprint
+    assert base.with_values({"crisis_strength": 1}).fingerprint == base.fingerprint  # 1 is 1.0
