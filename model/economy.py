@@ -34,6 +34,7 @@ from .populations import (
     Platforms,
     Publishers,
     Series,
+    Slots,
     Studios,
 )
 from .region import Region
@@ -42,16 +43,19 @@ from .scenario import Scenario, load_scenario
 PHASES = {
     "clock": (month.open_month,),
     "property": (month.move_rents, month.empty_malls),
-    "cities": (month.raise_revenue, month.carry_out_policy),
-    "funds": (month.raise_private_capital, month.invest),
-    "film bases": (month.convert_malls,),
+    "cities": (month.raise_revenue, month.change_leaders, month.plan_year, month.imitate, month.carry_out_policy),
+    "regulator": (month.set_stringency,),
+    "funds": (month.raise_private_capital, month.invest, month.claw_back),
+    "film bases": (month.renew_leases, month.convert_malls),
     "platforms": (month.plan_commissions,),
+    "hours": (month.set_hours,),
     "studios": (month.survey_cities, month.found_studios, month.relocate_studios, month.start_series),
-    "production": (month.book_sets, month.hire, month.shoot),
+    "production": (month.book_sets, month.hire, month.shoot, month.shoot_in_california, month.tire),
+    "regulation": (month.inspect_sets, month.review_series, month.remove_from_screen),
     "release": (month.release_series, month.share_attention, month.take_off_screen),
     "settlement": (month.pay_studio_costs, month.pay_rebates, month.pay_base_costs, month.pay_taxes,
-                   month.distribute_profits, month.spend_incomes),
-    "demography": (month.close_studios, month.close_bases, month.move_workers),
+                   month.distribute_profits, month.distribute_returns, month.spend_incomes),
+    "demography": (month.close_studios, month.close_bases, month.move_workers, month.join_and_leave),
     "learning": (month.revise_expectations, month.adjust_wages, month.adjust_set_hire, month.spread_knowledge),
     "audit": (month.check_identities,),
     "record": (month.record_month,),
@@ -145,6 +149,7 @@ class MicroDramaEconomy(mesa.Model):
         p, cities, region = self.p, self.cities, self.region
         before = Luck(self.seed)
         self.studios, self.actors, self.bases, self.malls = Studios(256), Actors(1024), FilmBases(), Malls(256)
+        self.slots = Slots()
         self.officials, self.platforms, self.publishers = Officials(), Platforms(), Publishers()
         self.state_funds, self.private_funds = Funds("SF"), Funds("PF")
         self.series = Series(512)
@@ -153,32 +158,41 @@ class MicroDramaEconomy(mesa.Model):
 
         by_key = np.argsort(cities.keys)
         each = np.arange(len(cities))
-        self.officials.add(each + 1)
-        self.publishers.add(each + 1, share=cities.employment_million / cities.employment_million.sum())
+        self.officials.add(each + 1, imitates_from=-1, tolerance=p.tolerance, hours_cap=24)
+        authors = cities.authors if cities.authors.any() else cities.employment_million
+        self.publishers.add(each + 1, share=authors / authors.sum())
         self.state_funds.add(each + 1, city=each)
         self.private_funds.add(np.arange(1, 7), city=-1)
         inputs = shipped_platforms()
         home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
         self.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
-        for ids, city in _born(Studios.kind, cities, by_key, cities.studios_2020 * p.scale):
-            rows = self.studios.add(ids, born=-1, city=city, private_fund=-1, state_fund=-1,
+        for ids, city in _born(Studios.kind, cities, by_key, self.initial("studios_2020") * p.scale):
+            rows = self.studios.add(ids, born=-1, city=city, private_fund=-1, state_fund=-1, mandate_city=-1,
                                     quality=p.quality_spread * before("studio.quality").normal(ids))  # fmt: skip
             self.studios.cell[rows] = month.office_cells(self, city, ids, before)
-        for ids, city in _born(Actors.kind, cities, by_key, cities.workers_2020 * p.scale):
-            mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
+        self.roles_mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
+        """Cumulative shares of roles among workers."""
+        self.people: Array = np.cumsum(cities.employment_million) / cities.employment_million.sum()
+        """Cumulative shares of cities among people."""
+        for ids, city in _born(Actors.kind, cities, by_key, self.initial("workers_2020") * p.scale):
             skill = before("worker.skill").normal(ids)
             self.actors.add(ids, born=-1, city=city, skill=skill, asks=asking_factor(skill, p.skill_premium),
-                            role=np.searchsorted(mix, before("worker.role").uniform(ids)))  # fmt: skip
+                            role=np.searchsorted(self.roles_mix, before("worker.role").uniform(ids)))  # fmt: skip
         for ids, city in _born(Malls.kind, cities, by_key,
                                cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_size_m2):  # fmt: skip
             cells = region.first[city] + (before("mall.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
             self.malls.add(ids, born=-1, city=city, cell=cells, frailty=before("mall.frailty").uniform(ids))
-        crews = np.floor(cities.base_crews_2020 * p.scale + 0.5).astype(int)
+        costume = self.initial("costume_crews_2020") * p.genres
+        rooms = np.stack([self.initial("base_crews_2020") - costume, costume]) * p.scale
+        crews = np.floor(rooms + 0.5).astype(int)
         largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
-        for ids, city in _born(FilmBases.kind, cities, by_key, np.ceil(crews / largest)):
+        number = -(-crews // largest)
+        for ids, city in _born(FilmBases.kind, cities, by_key, number.sum(axis=0)):
+            genre = np.repeat([0, 1], number[:, city])
             size = np.full(len(ids), largest)
-            size[-1:] = crews[city] - largest * (len(ids) - 1)
+            for g in (0, 1):
+                size[np.flatnonzero(genre == g)[-1:]] = crews[g, city] - largest * (number[g, city] - 1)
             cells = region.first[city] + (before("base.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
             self.bases.add(
                 ids,
@@ -189,33 +203,61 @@ class MicroDramaEconomy(mesa.Model):
                 floor_m2=size * p.crew_floor_m2,
                 opens=-1,
                 rent_yuan_m2_month=0.0,
+                genre=genre,
+                lease_ends=-1,
+                usual_use=p.base_target_utilisation,
             )  # they own what they stand on
+        for base in range(len(self.bases)):
+            month.add_slots(self, base)
 
     def _create_city_state(self) -> None:
         p, k = self.p, len(self.cities)
         self.day_rates: Array = self.cities.day_rates()
         """(cities, roles) yuan a day that studios post."""
-        workers = self.cities.workers_2020
+        workers = self.initial("workers_2020")
         prices = (self.cities.price_level if p.price_level else np.ones(k))[:, None] ** p.price_level_exponent
         base = np.average(self.day_rates / prices, axis=0, weights=workers if workers.any() else None)
         self.reservation: Array = reservation_wage(p.reservation_discount * base, prices)
         """(cities, roles) yuan a day below which a worker of average asking stays at home (L1)."""
-        self.set_hire: Array = self.cities.set_yuan_day.copy()
-        """(cities,) yuan a day of a film base."""
-        self.knowledge, self.reputation = np.zeros(k), np.zeros(k)
-        self.set_chance = np.ones(k)
-        """(cities,) recent share of series that got a set."""
+        per_role = self.reservation[self.actors.city, self.actors.role] * self.actors.asks
+        self.actors.usual_fen = 100 * p.working_days_month * p.wage_tightness * per_role
+        self.set_hire: Array = np.stack([self.cities.set_yuan_day] * 2)
+        """(genres, cities) yuan a day of a film base."""
+        self.costume_share = p.costume_share * p.genres
+        """Share of series that need costume sets."""
+        self.offers = month.open_offers(p)
+        """Markets and casts open to studios."""
+        self.knowledge, self.reputation, self.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
+        self.set_chance = np.ones((2, k))
+        """(genres, cities) recent share of series that got a set."""
+        self.set_wait = np.zeros((2, k))
+        """(genres, cities) recent wait for a set, days."""
+        self.hours, self.day_length = np.full(k, p.shooting_hours), np.ones(k)
+        """(cities,) length of a shooting day; days it takes to do what the usual day does."""
+        self.city_fatigue = np.zeros(k)
+        """(cities,) mean fatigue of those at work."""
+        self.stringency, self.campaign_until, self.inspection_hazard = 1.0, -1, np.zeros(k)
+        self.overseas_appeal = 1.0
+        """Recent mean appeal overseas of the casts of what is released there."""
+        self.rebate_response, self.last_rebate = np.full(k, p.prior_response), np.zeros(k)
+        """(cities,) what officials believe a rebate does to spending, and the rebate a year ago."""
+        self.retail_vacancy = np.zeros(k)
+        """(cities,) share of malls without tenants."""
+        self.written_off: dict[tuple[str, str], int] = {}
+        """Fen written off this month, by claim and the sector concerned."""
+        self.leavers_days = 0
+        """Days that those who left the trade this month had worked in it."""
         self.put_off = np.zeros(k)
         """(cities,) recent share of series put off for want of people."""
-        self.set_demand = self.crews_by_city() * 30.0 * p.base_target_utilisation
-        """(cities,) recent demand for sets, crew-days a month."""
+        self.set_demand = self.crews_by_genre() * 30.0 * p.base_target_utilisation
+        """(genres, cities) recent demand for sets, crew-days a month."""
         self.tightness = np.zeros((k, len(ROLES)))
         """(cities, roles) recent booked share of workers' days."""
         self.released_by_city, self.hits = np.zeros(k), np.zeros(k)
         self.pool = self.count_workers()
         """(cities, roles) workers at the start of the month."""
         self.survey = month.Survey(self)
-        self.series_cost = float(np.average(self.survey.city_cost, weights=self.cities.studios_2020))
+        self.series_cost = float(np.average(self.survey.mean_cost, weights=self.initial("studios_2020")))
         """Recent average cost of a series, yuan."""
         self.public_earnings = 0.75 * self.series_cost * (self.market_at(0) > 0)
         """Content money per series released, by mode: what the charts let everybody see, yuan; sober at the start."""
@@ -224,8 +266,8 @@ class MicroDramaEconomy(mesa.Model):
         self._chart = 5 * np.stack([content, np.maximum(content / self.series_cost, 10 * p.scale)])
         self._local_chart = np.zeros((2, k, len(MODES)))
         nothing = np.zeros(0, np.int64)
-        self.booking = nothing, nothing, nothing
-        """Series ready to shoot, the base each booked (-1: on location), and its days."""
+        self.booking = nothing, nothing, nothing, np.zeros(0)
+        """Series ready to shoot, the base each booked (-1: on location), its days, and the day it begins."""
         self.staffed = np.zeros(0, bool)
         """Which of them found a crew."""
         self.rebate_claims = nothing, nothing, nothing
@@ -234,7 +276,7 @@ class MicroDramaEconomy(mesa.Model):
         """Recent share of studios' slots that found a commission."""
         self.public_savings_fen = np.zeros(k, np.int64)
         """Set aside by each city for a public studio not yet affordable."""
-        self.counts = dict.fromkeys(("started", "released", "abandoned", "ended"), 0)
+        self.counts = dict.fromkeys(("started", "released", "withdrawn", "abandoned", "ended"), 0)
         self.spending = np.zeros(len(MODES))
 
     def _endow(self) -> None:
@@ -254,7 +296,7 @@ class MicroDramaEconomy(mesa.Model):
         self.series.add(
             stable_ids(Series.kind, -1, 0, np.arange(n)), key=keys, studio=self.studios.id, home=self.studios.city,
             city=self.studios.city, platform=domestic[np.minimum(pick, len(domestic) - 1)], stage=ON_SCREEN, shot=-1,
-            released=-1, audience=1.0, quality=self.studios.quality, born=-1,
+            publisher=-1, released=-1, audience=1.0, quality=self.studios.quality, born=-1,
         )  # fmt: skip
         self.counts["started"] = self.counts["released"] = n
 
@@ -277,10 +319,23 @@ class MicroDramaEconomy(mesa.Model):
         """(cities,) demand for commercial space relative to 2020-12 (P4)."""
         return estate.activity(self.house_price, self.p.crisis_demand_elasticity)
 
-    def crews_by_city(self, *, planned: bool = True) -> Array:
-        """(cities,) crews that film bases can host; ``planned`` counts those not open yet."""
-        count = self.bases.crews * (planned | (self.bases.opens <= self.month))
-        return np.bincount(self.bases.city, count, len(self.cities))
+    def initial(self, column: str) -> Array:
+        """(cities,) numbers of the start: those of the table, or spread like employment without heritage (S1)."""
+        found: Array = self.cities.numbers[column]
+        if self.p.heritage:
+            return found
+        people = self.cities.employment_million
+        return found.sum() * people / people.sum()
+
+    def crews_by_genre(self, *, planned: bool = True) -> Array:
+        """(genres, cities) crews that film bases can host; ``planned`` counts those not open yet."""
+        k, bases = len(self.cities), self.bases
+        count = bases.crews * (planned | (bases.opens <= self.month))
+        return np.bincount(bases.genre * k + bases.city, count, 2 * k).reshape(2, k)
+
+    def write_off(self, claim: str, sector: str, fen: int) -> None:
+        """Note a claim that will never be paid, for the balance sheets."""
+        self.written_off[claim, sector] = self.written_off.get((claim, sector), 0) + fen
 
     def count_workers(self) -> Array:
         """(cities, roles) cast and crew who live in a city."""
@@ -316,7 +371,7 @@ class MicroDramaEconomy(mesa.Model):
     def tables(self) -> Iterator[Table]:
         """All populations."""
         yield from (self.studios, self.actors, self.bases, self.malls, self.officials, self.platforms,
-                    self.publishers, self.state_funds, self.private_funds, self.series)  # fmt: skip
+                    self.publishers, self.state_funds, self.private_funds, self.slots, self.series)  # fmt: skip
 
     def share(self, slug: str, weight: str = "shoot_days") -> float:
         """A city's share of ``studios``, ``shoot_days`` or ``value_yuan`` last month (nan before the first)."""

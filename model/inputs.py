@@ -43,6 +43,7 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "set_yuan_day": ("yuan/day", 0.01, 1e7, "day hire of a film base with its sets"),
     "location_yuan_day": ("yuan/day", 0, 1e7, "a day's shooting off base"),
     "base_crews_2020": ("crews", 0, 1e5, "crews that film bases could host at the start"),
+    "costume_crews_2020": ("crews", 0, 1e5, "of these, with costume sets"),
     "house_peak_index": ("2020-12 = 100", 50, 1000, "peak of the second-hand house price index"),
     "house_index_2022_12": ("2020-12 = 100", 1, 1000, "house price index; may be empty"),
     "house_index_2023_12": ("2020-12 = 100", 1, 1000, "house price index"),
@@ -51,6 +52,7 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "land_revenue_million_yuan_year": ("million yuan/year", 0, 1e8, "land-use rights sold"),
     "studios_2020": ("studios", 0, 1e6, "production companies at the start"),
     "workers_2020": ("persons", 0, 1e8, "cast and crew at the start"),
+    "authors": ("relative number", 0, 1e8, "authors of web fiction who live there"),
 }
 """Number columns of the city table: unit, lowest and highest value, meaning."""
 MAY_BE_EMPTY = {"house_index_2022_12"}
@@ -63,6 +65,8 @@ INSTRUMENTS = {
     "rebate_cap": ("yuan per series", 0, 1e8),
     "public_studio": ("m2", 0, 1e7),
     "state_fund": ("million yuan", 0, 1e6),
+    "hours_cap": ("hours a day", 4, 24),
+    "censorship": ("multiple", 0, 50),
 }
 """Policy instruments: unit, lowest and highest size."""
 
@@ -218,6 +222,11 @@ def parse_cities(text: str, where: str) -> Cities:
     problems += [f"{where}: city '{s}' is given twice" for s in sorted({s for s in slugs if slugs.count(s) > 1})]
     if not problems and not sum(numbers["studios_2020"]) > 0:
         problems.append(f"{where}: studios_2020 is zero in every city: nobody would ever start")
+    problems += [
+        f"{where} ({slug}): costume_crews_2020 = {costume:g} is more than base_crews_2020 = {crews:g}"
+        for slug, costume, crews in zip(slugs, numbers["costume_crews_2020"], numbers["base_crews_2020"], strict=True)
+        if costume > crews
+    ]
     if problems:
         raise InputError(problems)
     texts = {name: [row[name] for _, row in rows] for name in TEXTS}

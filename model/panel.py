@@ -9,6 +9,7 @@ import numpy as np
 from .columns import Array
 from .inputs import month_name
 from .ledger import FLOWS, SECTORS
+from .populations import CASTINGS, GENRES
 
 if TYPE_CHECKING:
     from .economy import MicroDramaEconomy
@@ -22,12 +23,23 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "series_shot": ("series", "series shot in the city"),
     "on_base": ("series", "of these, at a film base"),
     "shoot_days": ("days", "shooting days in the city: the measure of production"),
+    "overseas_started": ("series", "of these, for viewers abroad"),
+    "foreign_cast_series": ("series", "series shot in the city with foreign actors flown in"),
+    "california_series": ("series", "series of local studios shot in California"),
+    "edge": ("0-1", "mean edge of the series shot in the city"),
+    "caught": ("series", "series that inspectors found on their sets"),
+    "withdrawn": ("series", "series of local studios confiscated or rejected"),
     "released": ("series", "series of local studios released"),
     "value_yuan": ("yuan", "fees and revenue shares earned by local studios: the measure of value"),
     "local_spending_yuan": ("yuan", "spent in the city on shooting"),
     "platform_gross_yuan": ("yuan", "spending on platforms with their head office here"),
     "workers": ("persons", "cast and crew who live here"),
     "workers_in": ("persons", "cast and crew who moved here"),
+    "workers_joined": ("persons", "newcomers to the trade"),
+    "workers_left": ("persons", "cast and crew who left the trade"),
+    "burnt_out": ("persons", "cast and crew who take no work for months"),
+    "fatigue": ("index", "mean fatigue of those at work"),
+    "hours_day": ("hours/day", "length of a shooting day"),
     "paid_days": ("days", "days of cast and crew paid"),
     "wages_yuan": ("yuan", "paid to cast and crew"),
     "actor_yuan_day": ("yuan/day", "posted day rate of supporting actors"),
@@ -38,12 +50,16 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "derelict_malls": ("malls", "malls without tenants and without a film base"),
     "bases": ("bases", "film bases, open or being built"),
     "base_crews": ("crews", "crews that open bases can host at once"),
+    "costume_crews": ("crews", "of these, with costume sets"),
+    "bases_closed": ("bases", "film bases that closed"),
+    "set_wait_days": ("days", "recent wait for a modern set"),
     "base_utilisation": ("share", "crew-days sold of those open bases have (0 without a base)"),
-    "set_hire_yuan_day": ("yuan/day", "day hire of a base"),
-    "set_chance": ("share", "recent share of series that got a set"),
+    "set_hire_yuan_day": ("yuan/day", "day hire of a base with modern sets"),
+    "set_chance": ("share", "recent share of modern series that got a set"),
     "designated": ("share", "designation in force"),
     "rent_subsidy_rate": ("share", "rent subsidy in force"),
     "rebate_rate": ("share", "production rebate in force"),
+    "tolerance": ("share", "inspections that local officials hold off"),
     "film_budget_yuan": ("yuan", "left for film at the end of the month"),
     "film_spent_yuan": ("yuan", "public money spent on film: subsidies, bases, fund capital"),
     "film_tax_yuan": ("yuan", "local taxes the industry paid"),
@@ -56,8 +72,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
 """Columns of the panel after month and city: unit and meaning."""
 
 SERIES_COLUMNS = (
-    "studio", "slot", "born", "home", "city", "platform", "commissioned", "on_base", "shooting_days", "shot",
-    "released", "quality", "cost_fen", "fee_fen", "local_fen", "revenue_fen", "views",
+    "studio", "slot", "born", "home", "city", "platform", "publisher", "commissioned", "genre", "casting", "edge",
+    "discretion", "tier", "on_base", "shooting_days", "shot", "released", "quality", "cost_fen", "fee_fen",
+    "guarantee_fen", "local_fen", "revenue_fen", "views",
 )  # fmt: skip
 
 
@@ -107,15 +124,19 @@ class Panel:
             "platform_gross_yuan": np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k) / 100,
             "workers": np.bincount(econ.actors.city, minlength=k),
             "actor_yuan_day": econ.day_rates[:, 2],
-            "series_cost_yuan": econ.survey.city_cost,
+            "series_cost_yuan": econ.survey.mean_cost,
+            "fatigue": econ.city_fatigue,
+            "hours_day": econ.hours,
+            "tolerance": officials.tolerance,
+            "costume_crews": econ.crews_by_genre(planned=False)[1],
             "house_index": econ.house_price,
             "rent_yuan_m2_month": region.city_mean(region.rent),
             "vacancy_rate": region.city_mean(region.vacancy),
             "derelict_malls": np.bincount(econ.malls.city, econ.malls.derelict, k),
             "bases": np.bincount(econ.bases.city, minlength=k),
-            "base_crews": econ.crews_by_city(planned=False),
-            "set_hire_yuan_day": econ.set_hire,
-            "set_chance": econ.set_chance,
+            "base_crews": econ.crews_by_genre(planned=False).sum(axis=0),
+            "set_hire_yuan_day": econ.set_hire[0],
+            "set_chance": econ.set_chance[0],
             "designated": officials.designated,
             "rent_subsidy_rate": officials.rent_subsidy,
             "rebate_rate": officials.rebate,
@@ -184,7 +205,8 @@ class Panel:
         if table:
             slugs = np.array(self.econ.cities.slugs)
             for name in ("home", "city"):
-                table[name] = slugs[table[name]]
+                table[name] = np.where(table[name] >= 0, slugs[table[name]], "california")
+            table["genre"], table["casting"] = np.array(GENRES)[table["genre"]], np.array(CASTINGS)[table["casting"]]
             for name in ("ended", "born", "shot", "released"):
                 table[name] = np.array([month_name(int(m)) if m >= 0 else "" for m in table[name]])
         return table

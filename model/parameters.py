@@ -130,6 +130,11 @@ class Parameters:
     rent_dynamics: bool = _switch("P2", "rents answer to vacancy")
     film_space: bool = _switch("P3", "the industry occupies floor space that others then cannot rent")
     mall_conversion: bool = _switch("P5-P6", "private investors turn derelict malls into film bases")
+    waiting_option: bool = _switch("P6", "investors wait for more than break-even before an irreversible conversion")
+    lease_renewal: bool = _switch("P8", "leases of converted malls are set anew when they end")
+    base_closure: bool = _switch("P7", "film bases that do not pay close, and their space returns")
+    genres: bool = _switch("P7b", "bases serve modern or costume series, not both")
+    queues: bool = _switch("S5", "a series may wait for a set")
     land_finance: bool = _switch("G1", "cities' land revenue follows house prices")
     fiscal_limits: bool = _switch("G2", "film policy is limited by what the city has left after committed spending")
     policy: bool = _switch("G3-G7", "all policy windows; off: officials do nothing for the industry")
@@ -137,12 +142,30 @@ class Parameters:
     public_studios: bool = _switch("G4", "film bases built by cities")
     rent_subsidy: bool = _switch("G5", "cities pay a share of studios' rent")
     rebate: bool = _switch("G6", "cities pay back a share of local production spending")
+    hours_cap: bool = _switch("L4", "caps on shooting hours, where a scenario has them")
     state_funds: bool = _switch("F2", "city funds buy equity in local studios")
+    mandates: bool = _switch("G7", "state funds also back studios elsewhere that promise to spend in the city")
+    annual_plans: bool = _switch("G8", "designated cities revise their rebate every January, by their own forecast")
+    imitation: bool = _switch("G9", "cities copy what seems to work for others")
+    turnover: bool = _switch("G9", "new city leaders drop their predecessors' plans")
     private_funds: bool = _switch("F1", "private funds buy equity wherever the return is best")
     entry: bool = _switch("S1", "new studios enter")
+    heritage: bool = _switch("S1", "studios, crews and bases of before 2021 are where they were; off: spread like jobs")
+    parentage: bool = _switch("S1", "founders inherit quality from the studio they leave")
     work_for_hire: bool = _switch("S2", "platforms commission series for a fee, beside revenue-share series")
+    guarantees: bool = _switch("D5", "ad-funded platforms guarantee own series a minimum")
+    novel_promotion: bool = _switch(
+        "D6", "publishers commission series to sell their novels, from the format's birth on"
+    )
+    ip_supply: bool = _switch("D6", "scripts are cheaper where many authors live")
     set_sharing: bool = _switch("S4", "many sets close together save shooting days")
     overseas: bool = _switch("S6", "studios may make series for overseas platforms")
+    foreign_cast: bool = _switch("L6", "overseas series may fly foreign actors in")
+    california: bool = _switch("C3", "overseas series may be shot in California")
+    edge: bool = _switch("S7", "series may be edgy, at a risk")
+    review: bool = _switch("C1", "domestic series are reviewed, the longer the dearer they are")
+    inspection: bool = _switch("C2", "sets are inspected, and local officials blamed")
+    campaigns: bool = _switch("C1", "campaigns against vulgar content, announced and by chance")
     shooting_location: bool = _switch("S8", "a series may be shot away from the studio's home city")
     relocation: bool = _switch("S9", "studios may move their office to another city")
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
@@ -150,6 +173,8 @@ class Parameters:
     price_level: bool = _switch("L1", "workers ask for more where prices are high, and compare real incomes")
     match_premium: bool = _switch("L2", "a larger pool of actors holds a better match")
     wage_adjustment: bool = _switch("L3", "day rates answer to tightness")
+    fatigue: bool = _switch("L4", "long hours tire people: burnout, higher pay asked for, retakes")
+    labour_entry: bool = _switch("L7", "newcomers enter the trade and people leave it")
     migration: bool = _switch("L5", "workers move between cities")
     market_growth: bool = _switch("D1", "the market grows as observed, then as the scenario says; off: as in 2021")
     promotion: bool = _switch("D2", "platforms buy traffic to promote series")
@@ -159,6 +184,7 @@ class Parameters:
     set_access: str = _form("A2", "form of the externality of shared sets")
     knowledge: str = _form("A3", "form of the knowledge spillover from local hits")
     reputation: str = _form("A4", "form of the reputation externality of a city's share")
+    sameness: bool = _switch("A5", "series shot where many are shot resemble each other")
 
     # --- property (P)
     rent_elasticity: float = _a(0.6, "1", 0.2, 2, "P1", "elasticity of demand for floor space to rent")
@@ -222,9 +248,15 @@ class Parameters:
     base_operating_share: float = _a(0.35, "share of revenue", 0, 0.9, "P6", "operating cost of a base")
     capital_cost_year: float = _a(0.08, "1/year", 0.01, 0.4, "P6", "interest of base loans")
     base_horizon_years: float = _a(8.0, "years", 1, 40, "P6", "years over which a conversion must pay")
-    conversion_hurdle_yuan_m2_month: float = _a(
-        2.0, "yuan/m2/month", -50, 100, "P6", "margin investors ask for before an irreversible conversion"
+    set_hire_volatility: float = _a(
+        0.05, "1/year^0.5", 0, 1, "P6", "volatility of set hire: investors ask for the more (Dixit & Pindyck 1994)"
     )
+    costume_capex_yuan_m2: float = _p(
+        4000.0, "yuan/m2", 100, 20000, "F163: 80m yuan for 20,000 m2", "pinned", "P7b", "cost of building costume sets"
+    )
+    lease_months: int = _a(24, "months", 1, 240, "P8", "term of the lease of a converted mall")
+    space_return_months: int = _a(4, "months", 0, 36, "P7", "from the closure of a base until the mall is let again")
+    queue_days: float = _a(10.0, "days", 0, 120, "S5", "longest wait for a set before a series goes on location")
     conversion_rate: float = _a(0.02, "1/month per yuan/m2/month", 0, 1, "P6", "hazard of conversion per unit margin")
     conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening; designation halves it")
     base_price_adjustment: float = _a(0.05, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
@@ -256,11 +288,25 @@ class Parameters:
     policy_scale: float = _p(1.0, "multiple", 0, 10, "design", "swept", "G3-G7", "size of every policy window")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
     designation_appeal: float = _a(0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio")
+    fund_mandate: float = _a(1.0, "tickets", 0, 10, "G7", "local spending promised for a state fund's ticket; 0: none")
+    mandate_months: int = _a(24, "months", 1, 120, "G7", "time to keep the promise; what is missing is clawed back")
+    mandate_pull: float = _a(0.2, "log cost", 0, 3, "G7", "pull of a promise still open on where a series is shot")
+    plan_step: float = _a(0.02, "share of local spending", 0, 0.5, "G8", "most a city moves its rebate in a year")
+    jobs_weight: float = _a(0.4, "yuan per yuan", 0, 5, "G8", "what a yuan of local film spending is worth to a city")
+    prior_response: float = _a(3.0, "1", 0, 50, "G8", "log response of spending to the rebate that cities start from")
+    imitation_rate: float = _a(0.002, "1/month", 0, 1, "G9", "chance that a city designates the industry unprompted")
+    imitation_success: float = _a(0.05, "1/month", 0, 5, "G9", "more of it per unit of neighbours' share of shooting")
+    imitation_catch_up: float = _a(0.02, "1/month", 0, 1, "G9", "gap to the most generous rebate closed by imitators")
+    usual_rebate_cap_yuan: float = _a(3.0e5, "yuan", 0, 1e8, "G9", "cap of rebates that follow plans, not documents")
+    national_rebate_cap: float = _a(1.0, "share of local spending", 0, 1, "G9", "highest rebate the centre allows")
+    turnover_rate: float = _p(
+        0.017, "1/month", 0, 1, "about one change in five years", "swept", "G9", "chance of a change of city leaders"
+    )
     public_discount: float = _a(0.3, "share", 0, 1, "G4", "discount of public bases on set hire")
     film_tax_rate: float = _a(0.03, "share of turnover", 0, 0.5, "G1", "local taxes the industry pays")
 
     # --- studios (S)
-    potential_entrants_month: float = _a(800.0, "founders/month", 0, 5000, "S1", "people who think of founding")
+    potential_entrants_month: float = _a(1200.0, "founders/month", 0, 5000, "S1", "people who think of founding")
     entry_rate: float = _p(0.5, "1", 0, 5, ASSUMPTION, "estimated", "S1", "share who found when profit equals cost")
     entry_elasticity: float = _p(0.5, "1", 0, 2, ASSUMPTION, "estimated", "S1", "elasticity of entry to profit")
     entrant_equity_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "S1", "founders' equity, median")
@@ -274,6 +320,17 @@ class Parameters:
         "swept",
         "S1",
         "founders who leave a studio and found in its city",
+    )
+    spinoff_home: float = _a(0.8, "share", 0, 1, "S1", "spin-offs that stay in their parent's city")
+    inheritance: float = _p(
+        0.5,
+        "1",
+        0,
+        1,
+        "doi:10.1287/mnsc.1060.0683",
+        "swept",
+        "S1",
+        "correlation of a spin-off's quality and its parent's",
     )
     quality_spread: float = _a(0.3, "log", 0, 2, "S1", "standard deviation of studios' log quality")
     overhead_yuan_month: float = _a(15000.0, "yuan/month", 0, 1e6, "S3", "a studio's fixed cost but rent, Zhengzhou")
@@ -297,6 +354,7 @@ class Parameters:
         "spread of tastes over shooting cities; its inverse is the cost elasticity",
     )
     away_cost: float = _p(0.15, "log cost", 0, 2, ASSUMPTION, "estimated", "S8", "trouble of shooting away from home")
+    queue_aversion: float = _a(0.1, "log cost", 0, 3, "S8", "cost of waiting for a set as long as shooting takes")
     delay_aversion: float = _a(0.2, "log cost/month", 0, 3, "S8", "cost of a month's delay where people are short")
     relocation_rate: float = _a(0.02, "1/month", 0, 1, "S9", "chance that a studio asks where it ought to be")
     relocation_cost: float = _a(0.5, "log cost", 0, 5, "S9", "gain below which a studio stays")
@@ -325,19 +383,15 @@ class Parameters:
     living_yuan_day: float = _a(145.0, "yuan/person/day", 0, 5000, "S3", "lodging and food on set, Zhengzhou prices")
     travelling_crew: int = _a(12, "persons", 0, 200, "S8", "people who travel when a studio shoots elsewhere")
     travel_yuan_hour: float = _a(120.0, "yuan/person/hour", 0, 5000, "S8", "cost of travel between cities, one way")
-    overseas_cost_yuan: float = _p(
-        90000.0,
-        "yuan",
-        0,
-        5e6,
-        "F059, F062 less domestic budget",
-        "pinned",
-        "S6",
-        "extra cost of an overseas series (translation, cast, sets)",
-    )
+    overseas_cost_yuan: float = _a(90000.0, "yuan", 0, 5e6, "S6", "translation and other cost of an overseas series")
+    costume_share: float = _a(0.15, "share", 0, 1, "P7b", "series that need costume sets")
+    costume_location: float = _a(2.0, "multiple", 1, 20, "P7b", "cost of a costume series' day off base")
+    budget_spread: float = _a(0.5, "log", 0, 2, "S3", "spread of what series spend on script, equipment and post")
+    budget_quality: float = _a(0.1, "1", 0, 2, "S3", "log quality per log of that spending")
+    sameness_weight: float = _a(0.05, "log quality", 0, 2, "A5", "quality lost where all series are shot in one city")
     preparation_days: float = _a(30.0, "days", 0, 300, "S5", "script and preparation")
     post_days: float = _a(18.0, "days", 0, 300, "S5", "post-production")
-    review_days: float = _a(15.0, "days", 0, 300, "S5", "filing and review")
+    review_days: float = _a(5.0, "days", 0, 300, "S5", "delivery to the platform, and its own checks")
     commission_share: float = _a(
         0.65, "share of content money", 0, 1, "S2", "budget for work for hire, of the content money of all spending"
     )
@@ -352,7 +406,73 @@ class Parameters:
         "margin of a work-for-hire fee over the average cost of a series",
     )
 
+    # --- foreign cast and California (L6, C3)
+    foreign_actors: float = _a(8.0, "persons", 0, 50, "L6", "foreign actors of a series that flies them in")
+    foreign_usd_day: float = _p(1000.0, "USD/day", 0, 1e5, "F175", "pinned", "L6", "pay of a foreign actor")
+    flight_usd: float = _a(1500.0, "USD", 0, 1e5, "L6", "flight of a foreign actor")
+    foreign_least_days: float = _a(5.0, "days", 0, 60, "L6", "shortest booking of a foreign actor")
+    visa_days: float = _a(20.0, "days", 0, 300, "L6", "added to the preparation of such a series")
+    foreign_appeal: float = _a(2.0, "multiple", 0.1, 20, "L6", "earnings overseas with foreign instead of local cast")
+    california_usd: float = _p(
+        200000.0, "USD", 1e3, 1e7, "source article; F062, F068", "pinned", "C3", "a series there"
+    )
+    california_appeal: float = _a(2.6, "multiple", 0.1, 20, "C3", "earnings overseas of a series shot in California")
+    california_days: float = _a(30.0, "days", 0, 300, "C3", "more time from script to delivery than at home")
+    cast_scale: float = _a(0.3, "share of cost", 0.01, 5, "L6", "spread of views on which cast pays better")
+
+    # --- edge, review, inspection (S7, C1, C2)
+    edge_value_domestic: float = _a(0.2, "1", 0, 5, "S7", "revenue gained by the edgiest series at home, share")
+    edge_value_overseas: float = _a(0.9, "1", 0, 5, "S7", "revenue gained by the edgiest series overseas, share")
+    edge_cost: float = _a(1.0, "share of revenue", 0.01, 20, "S7", "twice the cost of the edgiest series")
+    discretion_cost: float = _a(0.02, "share of revenue", 1e-4, 5, "S7", "cost of a unit of discretion")
+    discretion_scale: float = _a(1.0, "units", 0.01, 20, "S7", "discretion that lowers the risk by a factor e")
+    penalty: float = _a(2.0, "multiple of revenue", 0, 50, "C2", "loss when caught: the series and the fine")
+    inspection_rate: float = _p(
+        0.05,
+        "1/series",
+        0,
+        5,
+        "about 5 % a year",
+        "swept",
+        "C2",
+        "risk of an edgy series shot in the open, no tolerance",
+    )
+    tolerance: float = _a(0.5, "share", 0, 1, "C2", "inspections that local officials hold off")
+    blame: float = _a(5.0, "1", 0, 100, "C2", "tolerance lost per share of a city's series caught")
+    tolerance_recovery: float = _a(0.03, "1/month", 0, 1, "C2", "of lost tolerance, as blame is forgotten")
+    shutdown_months: int = _a(3, "months", 0, 36, "C2", "a studio caught starts nothing for so long")
+    rejection_rate: float = _a(0.05, "1/series", 0, 5, "C1", "risk that review rejects the edgiest series")
+    removal_rate: float = _a(0.02, "1/month", 0, 5, "C1", "risk that the edgiest series is taken off the screen")
+    filing_days: float = _a(10.0, "days", 0, 300, "C1", "review by the platform, cheapest tier (F234)")
+    province_days: float = _a(25.0, "days", 0, 300, "C1", "review by the province, middle tier")
+    national_days: float = _a(60.0, "days", 0, 300, "C1", "review of the key tier")
+    province_yuan: float = _p(
+        300000.0, "yuan", 0, 1e8, "F235", "pinned", "C1", "budget at which the middle tier begins"
+    )
+    national_yuan: float = _p(1.0e6, "yuan", 0, 1e8, "F235", "pinned", "C1", "budget at which the key tier begins")
+    delay_cost: float = _a(0.001, "log value/day", 0, 0.1, "C1", "what a day's delay of the release is worth")
+    review_start_month: int = _p(
+        41, "month", 0, 600, "F234: 1 June 2024", "pinned", "C1", "first month in which budgets decide on the tier"
+    )
+    campaign_rate: float = _a(0.02, "1/month", 0, 1, "C1", "chance that a campaign of three months begins")
+    campaign_force: float = _a(2.0, "multiple", 0, 50, "C1", "stringency that a campaign adds")
+
     # --- cast and crew (L)
+    shooting_hours: float = _p(16.0, "hours/day", 4, 24, "F183", "pinned", "L4", "length of a shooting day")
+    full_hours: float = _a(10.0, "hours/day", 1, 24, "L4", "hours up to which output is proportional")
+    fruitless_hours: float = _a(
+        18.0, "hours/day", 1, 48, "L4", "hours from which on nothing is gained (shape: doi:10.1111/ecoj.12166)"
+    )
+    rested_hours_week: float = _p(49.0, "hours/week", 0, 168, "doi:10.1111/ecoj.12166", "pinned", "L4", "tire nobody")
+    fatigue_hours: float = _a(20.0, "hours/week", 0.1, 1000, "L4", "excess that adds a unit of fatigue in a month")
+    fatigue_memory: float = _a(0.7, "1/month", 0, 0.99, "L4", "fatigue that stays")
+    burnout_rate: float = _a(0.01, "1/month", 0, 5, "L4", "hazard of burnout per squared fatigue")
+    fatigue_pay: float = _a(0.05, "1", 0, 2, "L4", "reservation wage per unit of fatigue")
+    retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
+    newcomers_month: float = _a(5000.0, "persons/month", 0, 1e6, "L7", "people who think of joining the trade")
+    newcomer_rate: float = _a(0.6, "1", 0, 5, "L7", "share who join where full work is to be had, at average real pay")
+    leaving_rate: float = _a(0.06, "1/quarter", 0, 1, "L7", "chance that somebody without enough work leaves")
+    leaving_days: float = _a(2.0, "days/month", 0, 30, "L7", "days' pay a month below which people think of leaving")
     working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
     reservation_discount: float = _a(
         0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
@@ -394,6 +514,14 @@ class Parameters:
     content_share_overseas: float = _a(0.15, "share of gross", 0, 1, "D5", "studios' money, overseas apps")
     promotion_unit_yuan: float = _a(1.0e5, "yuan", 1e3, 1e8, "D2", "traffic worth one free start of a series")
     promotion_focus: float = _a(1.0, "1", 0, 5, "D2", "how strongly promotion follows expected quality")
+    guarantee_share: float = _a(0.4, "share of expected earnings", 0, 2, "D5", "minimum guaranteed (F070: 50-120,000)")
+    format_birth_month: int = _p(
+        24, "month", 0, 600, "source article: 2023", "pinned", "D6", "publishers' first series"
+    )
+    novel_seed_yuan_month: float = _a(3.0e6, "yuan/month", 0, 1e10, "D6", "spent on series to try the format out")
+    novel_lift: float = _a(0.3, "yuan per yuan", 0, 50, "D6", "novels sold per yuan of attention to such a series")
+    novel_reinvestment: float = _a(0.9, "share", 0, 1, "D6", "of these sales, spent on more series")
+    ip_elasticity: float = _a(0.05, "1", 0, 1, "D6", "how far script cost falls with the local share of authors")
     quality_effect: float = _a(1.0, "1", 0, 5, "D3", "elasticity of attention to quality")
     recommender_feedback: float = _p(
         0.5,
@@ -429,6 +557,8 @@ class Parameters:
     premoney_ratio: float = _a(2.0, "tickets", 0.1, 50, "F1-F2", "value of a studio before the investment")
     private_hurdle: float = _a(0.15, "expected profit/cost", -1, 5, "F1", "return private funds ask for")
     state_hurdle: float = _a(-0.05, "expected profit/cost", -1, 5, "F2", "return state funds ask for")
+    follow_on_cash: float = _a(0.5, "series' costs", 0, 20, "F1", "cash below which a fund invests in a studio again")
+    carried_interest: float = _p(0.20, "share of gains", 0, 1, "2/20 terms", "pinned", "F1", "managers' part of gains")
     fund_fee_year: float = _p(0.02, "share of capital/year", 0, 0.2, "2/20 terms", "pinned", "F1", "management fee")
 
     # --- externalities (A)

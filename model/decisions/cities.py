@@ -1,4 +1,4 @@
-"""City officials: revenue, budget, instruments (G1-G6)."""
+"""City officials: revenue, budget, instruments, plans, imitation (G1-G9)."""
 
 from __future__ import annotations
 
@@ -28,3 +28,21 @@ def prorated(claims: Number, budget: Number) -> Array:
 def rebate(local_spending: Number, rate: Number, cap: Number) -> Array:
     """(G6) Production rebate for one series: ``min(rate x local spending, cap)``."""
     return np.minimum(np.asarray(local_spending) * rate, cap)
+
+
+def planned_rebate(rate: Array, response: Array, worth: float, step: float, budget: Array, spending: Array) -> Array:
+    """(G8) Rebate for the year, within a step of last year's: the best of seven rates by the city's own forecast.
+
+    A rate s is expected to bring spending ``L exp(response (s - s0))``, each yuan of it worth ``worth`` to the city
+    and costing s; rates whose cost exceeds the budget are out.
+    """
+    rates = np.clip(rate[..., None] + step * np.linspace(-1, 1, 7), 0, 1)
+    forecast = spending[..., None] * np.exp(response[..., None] * (rates - rate[..., None]))
+    gain = np.where(rates * forecast <= budget[..., None], (worth - rates) * forecast, -np.inf)
+    best = np.take_along_axis(rates, gain.argmax(axis=-1)[..., None], axis=-1)[..., 0]
+    return np.where(np.isfinite(gain).any(axis=-1), best, np.maximum(rate - step, 0))
+
+
+def imitation_probability(success: Number, base: float, response: float) -> Array:
+    """(G9) Chance to write the industry into the plans this month: ``1 - exp(-(h0 + h1 visible success))``."""
+    return -np.expm1(-(base + response * np.asarray(success)))

@@ -42,21 +42,32 @@ def annuity(rate_year: float, years: float) -> float:
 
 def conversion_margin(
     set_price: Number, utilisation: Number, shell_rent: Number, *,
-    operating_share: float, crew_floor_m2: float, capex_yuan_m2: float, annuity_month: float,
+    operating_share: float, crew_floor_m2: float, debt_service: Number,
 ) -> Array:  # fmt: skip
-    """(P6) Monthly margin of a converted mall, yuan/m2: ``30 p u (1-o) / m2 per crew - shell rent - F a``."""
-    revenue = 30 * np.asarray(set_price) * utilisation / crew_floor_m2
-    return revenue * (1 - operating_share) - shell_rent - capex_yuan_m2 * annuity_month
+    """(P6) Monthly margin of a converted mall, yuan/m2: ``30 p u (1-o) / m2 per crew - shell rent - F a``.
 
-
-def conversion_probability(margin: Number, hurdle: float, rate: float) -> Array:
-    """(P6) Chance that an investor converts this month: ``1 - exp(-rate (margin - hurdle)+)``.
-
-    The hurdle stands for the option value of waiting (Dixit & Pindyck 1994).
+    ``debt_service`` F a is the capital cost times the annuity.
     """
-    return -np.expm1(-rate * np.maximum(np.asarray(margin) - hurdle, 0))
+    revenue = 30 * np.asarray(set_price) * utilisation / crew_floor_m2
+    return revenue * (1 - operating_share) - shell_rent - debt_service
+
+
+def conversion_probability(extra: Number, rate: float) -> Array:
+    """(P6) Chance that an investor converts this month: ``1 - exp(-rate (margin - hurdle)+)``."""
+    return -np.expm1(-rate * np.maximum(np.asarray(extra), 0))
 
 
 def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
     """(P6) Change of log set hire in a month."""
     return adjustment * (np.asarray(utilisation) - target)
+
+
+def option_multiple(volatility: float, capital_cost_year: float) -> float:
+    """(P6) Margin over cost at which an irreversible investment is made: ``b / (b - 1)`` (Dixit & Pindyck 1994).
+
+    With payout and interest both ``r``: ``b = 1/2 + sqrt(1/4 + 2 r / volatility^2)``; 1 without volatility.
+    """
+    if volatility <= 0:
+        return 1.0
+    b = 0.5 + (0.25 + 2 * capital_cost_year / volatility**2) ** 0.5
+    return b / (b - 1)

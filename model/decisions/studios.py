@@ -32,16 +32,20 @@ def shooting_days(base_days: float, moves: float, sets: Number) -> Array:
 
 
 def location_value(
-    cost: Number, externalities: Number, put_off: Number, away: Number, *, delay_aversion: float, away_cost: float
-) -> Array:
+    cost: Number, externalities: Number, put_off: Number, queue: Number, away: Number, *,
+    delay_aversion: float, queue_aversion: float, away_cost: float,
+) -> Array:  # fmt: skip
     """(S8) Value of shooting in a city, in log cost.
 
-    ``V = -ln(cost after rebate) + externalities - delay_aversion E[months of delay] - away_cost [not home]``
+    ``V = -ln(cost after rebate) + externalities - delay_aversion E[months of delay] - queue_aversion E[wait]/W
+    - away_cost [not home]``
 
-    A share q of series put off each month means ``q / (1 - q)`` months of delay.
+    A share q of series put off each month means ``q / (1 - q)`` months of delay; ``queue`` is the wait for a set over
+    the days of shooting.
     """
     delay = np.asarray(put_off) / np.maximum(1 - np.asarray(put_off), 0.1)
-    return -np.log(cost) + externalities - delay_aversion * delay - away_cost * np.asarray(away)
+    trouble = delay_aversion * delay + queue_aversion * np.asarray(queue) + away_cost * np.asarray(away)
+    return -np.log(cost) + externalities - trouble
 
 
 def choose(value: Array, scale: float, gumbel: Array) -> Array:
@@ -68,6 +72,18 @@ def slate_size(cash: Number, cost: Number, working_capital: float, largest: int)
 def expectation(past: Number, seen: Number, memory: float) -> Array:
     """(S10) Adaptive expectation: ``memory x past + (1 - memory) x seen``."""
     return memory * np.asarray(past) + (1 - memory) * np.asarray(seen)
+
+
+def inherited_quality(parent: Number, own: Number, share: float, spread: float) -> Array:
+    """(S1) Log quality of a spin-off: correlation ``share`` with its parent's, same spread as all (Klepper 2007)."""
+    return share * np.asarray(parent) + np.sqrt(1 - share**2) * spread * np.asarray(own)
+
+
+def script_cost(usual: float, authors: Array, elasticity: float) -> Array:
+    """(D6) Script cost by city: ``usual (K a_j)^-elasticity`` with a_j the city's share of authors, at most doubled."""
+    total = authors.sum()
+    share = authors / total * len(authors) if total > 0 else np.ones(len(authors))
+    return usual * np.minimum(np.maximum(share, 1e-9) ** -elasticity, 2.0)
 
 
 def bid_factor(quality: Number) -> Array:

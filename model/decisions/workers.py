@@ -1,4 +1,4 @@
-"""Cast and crew: reservation wages, matching, day rates, moving (L1-L5)."""
+"""Cast and crew: reservation wages, matching, day rates, moving (L1-L7)."""
 
 from __future__ import annotations
 
@@ -44,3 +44,32 @@ def real_income(day_rate: Number, days: Number, price_level: Number, exponent: f
 def moving_cost(hours: Number, fixed: float, per_hour: float) -> Array:
     """(L5) Cost of moving, in log income; zero for staying (0 hours)."""
     return np.where(np.asarray(hours) > 0, fixed + per_hour * np.asarray(hours), 0.0)
+
+
+def effective_hours(hours: Number, full: float, fruitless: float) -> Array:
+    """(L4) Output of a day of h hours: proportional, then concave, then flat (shape of Pencavel 2015).
+
+    ``h`` up to ``full``; beyond it the marginal hour falls linearly to nothing at ``fruitless``.
+    """
+    over = np.clip(np.asarray(hours, float) - full, 0, max(fruitless - full, 0))
+    return np.minimum(hours, full) + over - over**2 / (2 * max(fruitless - full, 1e-9))
+
+
+def fatigue(past: Number, hours_week: Number, rested: float, unit: float, memory: float) -> Array:
+    """(L4) Fatigue after a month: ``memory f + (hours a week - rested)+ / unit``."""
+    return memory * np.asarray(past) + np.maximum(np.asarray(hours_week) - rested, 0) / unit
+
+
+def burnout_probability(tired: Number, rate: float) -> Array:
+    """(L4) Chance to burn out this month: ``1 - exp(-rate f^2)``."""
+    return -np.expm1(-rate * np.asarray(tired) ** 2)
+
+
+def joining_probability(day_rate: Number, tightness: Number, reservation: Number, rate: float) -> Array:
+    """(L7) Chance that somebody who thinks of joining the trade does: ``min(1, rate x work to be had x w / w_r)``."""
+    return np.minimum(rate * np.minimum(tightness, 1) * np.asarray(day_rate) / np.maximum(reservation, 1e-9), 1.0)
+
+
+def retakes(tired: Number, rate: float) -> Array:
+    """(L4) Extra days a tired crew is expected to need: ``1 - exp(-rate f)``."""
+    return -np.expm1(-rate * np.asarray(tired))

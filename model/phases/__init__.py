@@ -1,19 +1,21 @@
 """Phases of the month: each takes the economy, applies decisions to columns and pays through the ledger."""
 
-from .bases import adjust_set_hire, close_bases, convert_malls, pay_base_costs
-from .cities import carry_out_policy, raise_revenue
+from .bases import add_slots, adjust_set_hire, close_bases, convert_malls, pay_base_costs, renew_leases
+from .cities import carry_out_policy, change_leaders, imitate, plan_year, raise_revenue
 from .clock import check_identities, open_month, record_month
-from .demography import close_studios, move_workers
-from .funds import invest, raise_private_capital
-from .labour import adjust_wages, hire
+from .demography import close_studios, join_and_leave, move_workers
+from .funds import claw_back, distribute_returns, invest, raise_private_capital
+from .labour import adjust_wages, hire, set_hours, tire
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
-from .production import book_sets, shoot
+from .production import book_sets, shoot, shoot_in_california
 from .property import empty_malls, move_rents
+from .regulation import inspect_sets, remove_from_screen, review_series, set_stringency
 from .settlement import distribute_profits, pay_rebates, pay_studio_costs, pay_taxes, spend_incomes
 from .studios import (
     Survey,
     found_studios,
     office_cells,
+    open_offers,
     relocate_studios,
     revise_expectations,
     series_keys,
@@ -24,40 +26,56 @@ from .studios import (
 
 __all__ = [
     "Survey",
+    "add_slots",
     "adjust_set_hire",
     "adjust_wages",
     "book_sets",
     "carry_out_policy",
+    "change_leaders",
     "check_identities",
+    "claw_back",
     "close_bases",
     "close_studios",
     "convert_malls",
     "distribute_profits",
+    "distribute_returns",
     "empty_malls",
     "found_studios",
     "hire",
+    "imitate",
+    "inspect_sets",
     "invest",
+    "join_and_leave",
     "move_rents",
     "move_workers",
     "office_cells",
     "open_month",
+    "open_offers",
     "pay_base_costs",
     "pay_rebates",
     "pay_studio_costs",
     "pay_taxes",
     "plan_commissions",
+    "plan_year",
     "raise_private_capital",
     "raise_revenue",
     "record_month",
     "release_series",
     "relocate_studios",
+    "remove_from_screen",
+    "renew_leases",
+    "review_series",
     "revise_expectations",
     "series_keys",
+    "set_hours",
+    "set_stringency",
     "share_attention",
     "shoot",
+    "shoot_in_california",
     "spend_incomes",
     "spread_knowledge",
     "start_series",
     "survey_cities",
     "take_off_screen",
+    "tire",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Film bases: conversion of derelict malls, costs, day hire, closure (P5-P7, G4)."""
+"""Film bases: conversion of malls, leases, costs, day hire, closure (P5-P8, P7b, G4)."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..columns import Array, stable_ids
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
 from ..ledger import fen
-from ..populations import FilmBases
+from ..populations import FilmBases, Slots
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -18,78 +18,122 @@ if TYPE_CHECKING:
 
 PRESSURE = 2.0
 """Demand for sets beyond this multiple of capacity raises set hire no faster."""
+WEAR_YEARS = 20.0
+"""Life of what is built into a base, for the balance sheet."""
+
+
+def capex_yuan_m2(econ: MicroDramaEconomy) -> Array:
+    """(genres,) what turning a shell into a base costs."""
+    return np.array([econ.p.conversion_capex_yuan_m2, econ.p.costume_capex_yuan_m2])
 
 
 def convert_malls(econ: MicroDramaEconomy) -> None:
     """(P6) Investors look at every mall; those whose margin clears the hurdle may turn it into a base.
 
     A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for
-    the demand for sets beyond what stands or is being built, and expects the utilisation that results. Within a month
-    they come one after another, each seeing the others' plans.
+    the demand for sets of a genre beyond what stands or is being built, expects the utilisation that results, takes the
+    genre that pays better, and asks for more than break-even because building cannot be undone. Within a month they
+    come one after another, each seeing the others' plans.
     """
     p, malls = econ.p, econ.malls
     if not p.mall_conversion:
         return
     annuity = estate.annuity(p.capital_cost_year, p.base_horizon_years)
     largest = max(1, p.mall_size_m2 // p.crew_floor_m2)
-    planned = econ.crews_by_city()
-    wanted = econ.set_demand / 30
+    planned, wanted = econ.crews_by_genre(), econ.set_demand / 30
+    service = (capex_yuan_m2(econ) * annuity)[:, None]
+    multiple = estate.option_multiple(p.set_hire_volatility, p.capital_cost_year) if p.waiting_option else 1.0
 
-    def plan(city: Array | int) -> tuple[Array, Array]:
-        """Crews to build for, and the margin before the shell's rent, yuan/m2/month."""
-        crews = np.clip(np.ceil(wanted[city] / p.base_target_utilisation - planned[city]), 0, largest).astype(int)
-        use = np.minimum(wanted[city] / np.maximum(planned[city] + crews, 1), 1)
-        return crews, estate.conversion_margin(
-            econ.set_hire[city], use, 0.0, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
-            capex_yuan_m2=p.conversion_capex_yuan_m2, annuity_month=annuity,
+    def plan(city: Array) -> tuple[Array, Array]:
+        """Crews to build for and the margin beyond the hurdle before the shell's rent, yuan/m2/month, by genre."""
+        want, have = wanted[:, city], planned[:, city]
+        crews = np.clip(np.ceil(want / p.base_target_utilisation - have), 0, largest).astype(int)
+        use = np.minimum(want / np.maximum(have + crews, 1), 1)
+        margin = estate.conversion_margin(
+            econ.set_hire[:, city], use, 0.0, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
+            debt_service=multiple * service,
         )  # fmt: skip
+        return crews, np.where(crews > 0, margin, -np.inf)
 
     crews, margin = plan(np.arange(len(econ.cities)))
-    free = np.flatnonzero(~malls.converted & (crews > 0)[malls.city])
+    best = margin.max(axis=0)
+    free = np.flatnonzero(~malls.converted & (malls.returns <= econ.month) & (best > 0)[malls.city])
     shell = shell_rent(econ, free)
-    hurdle = p.conversion_hurdle_yuan_m2_month
-    chance = estate.conversion_probability(margin[malls.city[free]] - shell, hurdle, p.conversion_rate)
+    chance = estate.conversion_probability(best[malls.city[free]] - shell, p.conversion_rate)
     keen = econ.luck("mall.conversion").happens(malls.id[free], chance)
     free, shell = free[keen], shell[keen]
     for at in econ.luck("mall.order").order(malls.id[free]):
-        mall, city = free[at], int(malls.city[free[at]])
-        crews, margin = plan(city)
-        if crews and margin - shell[at] > hurdle:
-            planned[city] += crews
-            base = open_base(econ, city=city, cell=int(malls.cell[mall]), mall=int(mall), crews=int(crews))
+        mall, city = int(free[at]), int(malls.city[free[at]])
+        genre = int(margin[:, city].argmax())
+        if margin[genre, city] > shell[at]:
+            size = int(crews[genre, city])
+            base = open_base(econ, city=city, cell=int(malls.cell[mall]), mall=mall, crews=size, genre=genre)
             _borrow_capex(econ, base, annuity)
+            planned[genre, city] += size
+            crews[:, [city]], margin[:, [city]] = plan(np.array([city]))
 
 
 def _borrow_capex(econ: MicroDramaEconomy, base: int, annuity: float) -> None:
     """The bank lends what the conversion costs."""
     bases = econ.bases
-    capex = fen(econ.p.conversion_capex_yuan_m2 * bases.floor_m2[base])
+    capex = bases.capital_fen[base]
     econ.ledger.pay("loans", (econ.rest_of_china, 0), (bases, base), capex)
     econ.ledger.pay("base_capex", (bases, base), (econ.rest_of_china, 0), capex)
     bases.debt_fen[base], bases.service_fen[base] = capex, np.ceil(annuity * capex)
 
 
-def open_base(econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, public: bool = False) -> int:
+def open_base(
+    econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, genre: int = 0, public: bool = False
+) -> int:
     """Add a base that opens after the lag for permits and building (halved by designation); returns its row."""
     p, bases = econ.p, econ.bases
     lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])
     same = stable_ids(FilmBases.kind, econ.month, 0, np.array([0]))[0]
     ordinal = int(np.count_nonzero(bases.id >= same))
+    opens, floor = econ.month + int(np.ceil(lag)), crews * p.crew_floor_m2
     row = bases.add(
         stable_ids(FilmBases.kind, econ.month, 0, np.array([ordinal])), born=econ.month, city=city, cell=cell,
-        mall_id=econ.malls.id[mall] if mall >= 0 else 0, crews=crews, floor_m2=crews * p.crew_floor_m2,
-        opens=econ.month + int(np.ceil(lag)), public=public,
+        mall_id=econ.malls.id[mall] if mall >= 0 else 0, crews=crews, floor_m2=floor, opens=opens, public=public,
+        genre=genre, capital_fen=fen(capex_yuan_m2(econ)[genre] * floor), lease_ends=opens + p.lease_months,
         rent_yuan_m2_month=shell_rent(econ, mall) if mall >= 0 else econ.region.rent[cell],
+        usual_use=p.base_target_utilisation,
     )  # fmt: skip
+    add_slots(econ, row.start)
     if mall >= 0:
         econ.malls.converted[mall], econ.malls.derelict[mall] = True, False
     return row.start
+
+
+def add_slots(econ: MicroDramaEconomy, base: int) -> None:
+    """Room for each crew of a base, free from the day it opens."""
+    bases, slots, crews = econ.bases, econ.slots, int(econ.bases.crews[base])
+    same = stable_ids(Slots.kind, econ.month, 0, np.array([0]))[0]
+    first = 1 + int(slots.id[-1] - same) if len(slots) and slots.id[-1] >= same else 0
+    slots.add(
+        stable_ids(Slots.kind, econ.month, 0, first + np.arange(crews)), born=econ.month, base=bases.id[base],
+        free=30.0 * max(int(bases.opens[base]), 0),
+    )  # fmt: skip
 
 
 def shell_rent(econ: MicroDramaEconomy, mall: Array | int) -> Array:
     """(P5) Rent of a mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
     malls = econ.malls
     return econ.region.rent[malls.cell[mall]] * np.where(malls.derelict[mall], econ.p.shell_rent_ratio, 1.0)
+
+
+def renew_leases(econ: MicroDramaEconomy) -> None:
+    """(P8) When a lease ends the landlord asks what the mall would let for today: dear where tenants came back."""
+    p, bases, malls = econ.p, econ.bases, econ.malls
+    if not p.lease_renewal:
+        return
+    due = np.flatnonzero((bases.lease_ends == econ.month) & (bases.rent_yuan_m2_month > 0))
+    if not len(due):
+        return
+    mall = malls.rows(bases.mall_id[due])
+    dead = (mall >= 0) & (malls.frailty[mall] < econ.retail_vacancy[bases.city[due]])
+    rent = econ.region.rent[bases.cell[due]] * np.where(dead, p.shell_rent_ratio, 1.0)
+    bases.rent_yuan_m2_month[due] = rent
+    bases.lease_ends[due] += p.lease_months
 
 
 def pay_base_costs(econ: MicroDramaEconomy) -> None:
@@ -102,8 +146,11 @@ def pay_base_costs(econ: MicroDramaEconomy) -> None:
     ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), fen(p.base_operating_share * takings / 100))
     interest = fen(bases.debt_fen / 100 * p.capital_cost_year / 12)
     service = np.minimum(np.where(bases.opens <= econ.month, bases.service_fen, interest), bases.debt_fen + interest)
-    ledger.pay("loans", (bases, every), (econ.rest_of_china, 0), service)
-    bases.debt_fen += interest - service
+    now_due = np.minimum(interest, service)
+    ledger.pay("interest", (bases, every), (econ.rest_of_china, 0), now_due)
+    ledger.pay("loans", (bases, every), (econ.rest_of_china, 0), service - now_due)
+    bases.debt_fen -= service - now_due
+    bases.capital_fen -= np.floor(bases.capital_fen / (12 * WEAR_YEARS)).astype(np.int64)
     surplus = np.maximum(bases.cash_fen - 6 * lease - takings, 0)
     for owner, account, rows in (
         (bases.public, econ.officials, bases.city),
@@ -118,22 +165,42 @@ def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
 
 
 def hire_fen(econ: MicroDramaEconomy) -> Array:
-    """Day hire of each base, fen: the city's rate, less the discount of public bases."""
+    """Day hire of each base, fen: the city's rate for its sets, less the discount of public bases."""
     bases = econ.bases
-    return fen(econ.set_hire[bases.city] * np.where(bases.public, 1 - econ.p.public_discount, 1.0))
+    return fen(econ.set_hire[bases.genre, bases.city] * np.where(bases.public, 1 - econ.p.public_discount, 1.0))
 
 
 def close_bases(econ: MicroDramaEconomy) -> None:
-    """(P7) A base whose debts to the bank exceed a year of lease closes; the bank writes off, the mall stands empty."""
-    bases = econ.bases
-    lease = fen(np.maximum(bases.rent_yuan_m2_month, econ.p.rent_floor_yuan_m2_month) * bases.floor_m2)
-    gone = bases.cash_fen < -12 * lease
+    """(P7) Bases close that owe the bank a year of lease, or whose takings do not cover the lease when it is renewed.
+
+    What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
+    """
+    p, bases = econ.p, econ.bases
+    use = bases.booked_days / np.maximum(30.0 * bases.crews, 1)
+    open_now = bases.opens <= econ.month
+    bases.usual_use = np.where(open_now, 0.8 * bases.usual_use + 0.2 * use, bases.usual_use)
+    if not p.base_closure:
+        return
+    lease = fen(np.maximum(bases.rent_yuan_m2_month, p.rent_floor_yuan_m2_month) * bases.floor_m2)
+    earns = 30 * bases.usual_use * bases.crews * hire_fen(econ) * (1 - p.base_operating_share)
+    renewed = (bases.lease_ends == econ.month + p.lease_months) & (bases.opens < econ.month) & ~bases.public
+    gone = (bases.cash_fen < -12 * lease) | (renewed & (earns < lease) & (bases.rent_yuan_m2_month > 0))
     rows = np.flatnonzero(gone)
     if not len(rows):
         return
-    econ.ledger.pay("loans", (econ.rest_of_china, 0), (bases, rows), -bases.cash_fen[rows])
+    cash = bases.cash_fen[rows]
+    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (bases, rows), np.maximum(-cash, 0))
+    repaid = np.clip(cash, 0, bases.debt_fen[rows])
+    econ.ledger.pay("loans", (bases, rows), (econ.rest_of_china, 0), repaid)
+    econ.write_off("loans", "FB", int((bases.debt_fen[rows] - repaid).sum()))
+    left, public = np.maximum(cash, 0) - repaid, bases.public[rows]
+    econ.ledger.pay("base_surplus", (bases, rows[public]), (econ.officials, bases.city[rows[public]]), left[public])
+    econ.ledger.pay("base_surplus", (bases, rows[~public]), (econ.rest_of_china, 0), left[~public])
+    econ.panel.now["bases_closed"] += np.bincount(bases.city[rows], minlength=len(econ.cities))
     malls = econ.malls.rows(bases.mall_id[rows])
     econ.malls.converted[malls[malls >= 0]] = False
+    econ.malls.returns[malls[malls >= 0]] = econ.month + 1 + p.space_return_months
+    econ.slots.remove(np.isin(econ.slots.base, bases.id[rows]))
     bases.remove(gone)
 
 
@@ -143,17 +210,19 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     Where there is no base yet but a crew a month would want one, the price investors reckon with rises too. It never
     exceeds what the days saved are worth to a studio (or the rate of the start, if that was higher).
     """
-    p, bases = econ.p, econ.bases
-    days = 30.0 * econ.crews_by_city(planned=False)
-    booked = np.bincount(bases.city, bases.booked_days, len(econ.cities))
-    econ.panel.now["base_utilisation"] = np.divide(booked, days, out=np.zeros(len(days)), where=days > 0)
-    asked = np.divide(econ.set_demand, days, out=np.full(len(days), PRESSURE), where=days > 0)
+    p, bases, k = econ.p, econ.bases, len(econ.cities)
+    days = 30.0 * econ.crews_by_genre(planned=False)
+    booked = np.bincount(bases.city, bases.booked_days, k)
+    total = days.sum(axis=0)
+    econ.panel.now["base_utilisation"] = np.divide(booked, total, out=np.zeros(k), where=total > 0)
+    asked = np.divide(econ.set_demand, days, out=np.full(days.shape, PRESSURE), where=days > 0)
     asked = np.minimum(asked, PRESSURE)
     asked[(days == 0) & (econ.set_demand < 30)] = p.base_target_utilisation
     growth = estate.set_price_growth(asked, p.base_target_utilisation, p.base_price_adjustment)
     survey = econ.survey
     one_base = p.sets_per_crew * (p.mall_size_m2 // p.crew_floor_m2)
     sets = np.maximum(survey.sets, one_base) * p.set_sharing
-    saved = survey.days_on_location / shooting_days(p.shooting_days, p.set_moves, sets)
-    worth = saved * (survey.daily + econ.cities.location_yuan_day) - survey.daily
+    saved = survey.days_on_location / (econ.day_length * shooting_days(p.shooting_days, p.set_moves, sets))
+    location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
+    worth = saved * (survey.daily + location) - survey.daily
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))

@@ -1,4 +1,4 @@
-"""City officials: revenue with the land channel, budgets, and the policies in force (G1-G6)."""
+"""City officials: revenue with the land channel, budgets, plans and imitation, the policies in force (G1-G9)."""
 
 from __future__ import annotations
 
@@ -16,8 +16,13 @@ if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
 
 SWITCH = {"designation": "designation", "public_studio": "public_studios", "rent_subsidy": "rent_subsidy",
-          "rebate": "rebate", "rebate_cap": "rebate", "state_fund": "state_funds"}  # fmt: skip
+          "rebate": "rebate", "rebate_cap": "rebate", "state_fund": "state_funds",
+          "hours_cap": "hours_cap"}  # fmt: skip
 """Mechanism that turns each instrument off."""
+
+
+PAUSE_MONTHS = 12
+"""How long new leaders look at a fund before they call capital for it."""
 
 
 def raise_revenue(econ: MicroDramaEconomy) -> None:
@@ -52,7 +57,8 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     borrowed = np.clip(wanted, 0, np.maximum(limit - officials.debt_fen, 0))
     repaid = np.clip(-wanted, 0, officials.debt_fen)
     ledger.pay("loans", (econ.rest_of_china, 0), (officials, every), borrowed)
-    ledger.pay("loans", (officials, every), (econ.rest_of_china, 0), repaid + interest)
+    ledger.pay("loans", (officials, every), (econ.rest_of_china, 0), repaid)
+    ledger.pay("interest", (officials, every), (econ.rest_of_china, 0), interest)
     officials.debt_fen += borrowed - repaid
     other = np.maximum(income + borrowed - repaid - interest - film, 0)
     ledger.pay("city_spending", (officials, every), (econ.rest_of_china, 0), other)
@@ -63,26 +69,34 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
     now = in_force(econ)
-    officials.designated = np.minimum(now["designation"], 1)
+    copied = (officials.imitates_from >= 0) & (econ.month >= officials.imitates_from + p.designation_lag_months)
+    officials.designated = np.minimum(now["designation"] + copied * p.designation, 1)
     officials.rent_subsidy = np.minimum(now["rent_subsidy"], 1)
-    officials.rebate = np.minimum(now["rebate"], 1)
-    officials.rebate_cap_yuan = now["rebate_cap"]
+    officials.rebate = np.clip(now["rebate"] + officials.extra_rebate, 0, p.national_rebate_cap) * p.rebate
+    capped = np.where(now["rebate_cap"] > 0, now["rebate_cap"], p.usual_rebate_cap_yuan * (officials.extra_rebate > 0))
+    officials.rebate_cap_yuan = capped
+    officials.hours_cap = now["hours_cap"]
     officials.public_plan_m2 += now["public_studio"] * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
     build_public_studios(econ, for_investment)
 
-    called = np.minimum(fen(now["state_fund"] * 1e6 * p.scale), for_investment)
+    wanted = now["state_fund"] * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
+    called = np.minimum(fen(wanted), for_investment)
     spend(econ, "fund_capital", np.arange(len(officials)), (econ.state_funds, np.arange(len(officials))), called)
     econ.state_funds.raised_fen += called
     officials.subsidy_budget_fen = officials.film_budget_fen
 
 
 def in_force(econ: MicroDramaEconomy) -> dict[str, Array]:
-    """Value of every instrument in every city this month; totals (studio space, fund capital) as this month's part."""
+    """Value of every instrument in every city this month; totals (studio space, fund capital) as this month's part.
+
+    A cap on hours is the lowest in force, everything else adds up. Censorship is the centre's, not the cities'.
+    """
     p = econ.p
     now = {name: np.zeros(len(econ.cities)) for name in INSTRUMENTS}
+    now["hours_cap"] = np.full(len(econ.cities), 24.0)
     for window in econ.scenario.policies:
-        if not (p.policy and p[SWITCH[window.instrument]]):
+        if window.instrument == "censorship" or not (p.policy and p[SWITCH[window.instrument]]):
             continue
         where = slice(None) if window.city == "all" else econ.cities.index(window.city)
         if window.instrument in ("public_studio", "state_fund"):
@@ -90,8 +104,66 @@ def in_force(econ: MicroDramaEconomy) -> dict[str, Array]:
         else:
             lag = p.designation_lag_months if window.instrument == "designation" else 0
             size = window.size * window.strength(econ.month - lag)
-        now[window.instrument][where] += p.policy_scale * size
+        if window.instrument == "hours_cap":
+            if p.policy_scale > 0 and window.strength(econ.month) > 0:
+                now["hours_cap"][where] = np.minimum(now["hours_cap"][where], window.size)
+        else:
+            now[window.instrument][where] += p.policy_scale * size
     return now
+
+
+def change_leaders(econ: MicroDramaEconomy) -> None:
+    """(G9) Now and then a city gets new leaders: they drop the plans of the old ones and stop calling fund capital."""
+    p, officials = econ.p, econ.officials
+    if not p.turnover:
+        return
+    new = econ.luck("official.turnover").happens(econ.cities.keys, p.turnover_rate)
+    officials.extra_rebate[new], officials.imitates_from[new] = 0, -1
+    officials.funds_stopped_until[new] = econ.month + PAUSE_MONTHS
+    officials.tolerance[new] = p.tolerance
+
+
+def plan_year(econ: MicroDramaEconomy) -> None:
+    """(G8) In January designated cities revise their rebate within a step, by their own forecast and within budget.
+
+    What they believe a rebate does starts from a common prior and moves with what their last change seems to have done:
+    growth of local film spending beyond the nation's, per change of the rebate.
+    """
+    p, officials = econ.p, econ.officials
+    if not (p.policy and p.annual_plans) or econ.month % 12 or econ.month < 24:
+        return
+    spending = econ.panel.array("local_spending_yuan")
+    now, before = spending[-12:].sum(axis=0), spending[-24:-12].sum(axis=0)
+    change = officials.rebate - econ.last_rebate
+    seen = (now > 0) & (before > 0) & (np.abs(change) > 1e-9)
+    growth = np.log(np.where(seen, now, 1) / np.where(seen, before, 1)) - np.log(now.sum() / max(before.sum(), 1))
+    learnt = np.clip(np.divide(growth, change, out=np.zeros(len(change)), where=seen), 0, 3 * p.prior_response)
+    econ.rebate_response = np.where(seen, 0.8 * econ.rebate_response + 0.2 * learnt, econ.rebate_response)
+    econ.last_rebate = officials.rebate.copy()
+    budget = 12 * (1 - p.investment_share) * officials.film_budget_fen / 100
+    planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
+    officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
+
+
+def imitate(econ: MicroDramaEconomy) -> None:
+    """(G9) Cities write the industry into their plans when designated neighbours shoot much, and match their rebates.
+
+    They copy the instrument, not the conditions that made it work. Everybody sees last month's shares.
+    """
+    p, officials = econ.p, econ.officials
+    if not (p.policy and p.imitation and p.designation):
+        return
+    hours = econ.region.travel_hours
+    weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)
+    weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+    success = weight @ (officials.designated * econ.shoot_share)
+    chance = rules.imitation_probability(success, p.imitation_rate, p.imitation_success)
+    joins = econ.luck("official.imitation").happens(econ.cities.keys, chance)
+    joins &= (officials.designated == 0) & (officials.imitates_from < 0)
+    officials.imitates_from[joins] = econ.month
+    others = np.where(np.eye(len(hours), dtype=bool), 0, officials.rebate).max(axis=1)
+    gap = np.maximum(others - officials.rebate, 0)
+    officials.extra_rebate += p.imitation_catch_up * gap * (officials.imitates_from >= 0)
 
 
 def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:

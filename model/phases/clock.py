@@ -23,6 +23,7 @@ def open_month(econ: MicroDramaEconomy) -> None:
     econ.actors.days_worked = econ.actors.earned_fen = 0
     econ.bases.booked_days = 0
     econ.officials.film_spent_fen = 0
+    econ.written_off, econ.leavers_days = {}, 0
     econ.panel.open_month()
 
 
@@ -42,21 +43,26 @@ def check_identities(econ: MicroDramaEconomy) -> None:
     _hold(np.abs(used - region.stock_m2) <= 1e-6 * region.stock_m2, "offices used and vacant make up the stock", "cell")
     _hold(region.vacancy >= -1e-9, "no cell lets more floor space than it has", "cell")
     _hold(actors.days_worked <= econ.p.working_days_month, "nobody works more days than there are", "worker")
-    worked, paid = int(actors.days_worked.sum()), int(econ.panel.now["paid_days"].sum())
+    worked, paid = int(actors.days_worked.sum()) + econ.leavers_days, int(econ.panel.now["paid_days"].sum())
     _hold(np.array([worked == paid]), f"days worked ({worked}) are days paid ({paid})", "total")
     _hold(actors.cash_fen >= 0, "no worker owes money", "worker")
     stages = np.bincount(econ.series.stage, minlength=3)
     count, waiting = econ.counts, stages[PREPARATION] + stages[FINISHING]
     _hold(
-        np.array([count["started"] == count["released"] + count["abandoned"] + waiting]),
-        f"series started {count['started']} = released {count['released']} + abandoned {count['abandoned']} "
-        f"+ in work {waiting}", "total",
+        np.array([count["started"] == count["released"] + count["withdrawn"] + count["abandoned"] + waiting]),
+        f"series started {count['started']} = released {count['released']} + withdrawn {count['withdrawn']} "
+        f"+ abandoned {count['abandoned']} + in work {waiting}", "total",
     )  # fmt: skip
     _hold(
         np.array([count["released"] == count["ended"] + stages[ON_SCREEN]]),
         f"series released {count['released']} = ended {count['ended']} + on screen {stages[ON_SCREEN]}", "total",
     )  # fmt: skip
-    _hold(econ.bases.booked_days <= 30 * econ.bases.crews, "no base sells more crew-days than it has", "base")
+    taken = np.maximum(econ.slots.free - 30.0 * econ.month, 0)
+    room = np.bincount(econ.bases.rows(econ.slots.base), taken, len(econ.bases))
+    _hold(econ.bases.booked_days <= room + 1e-6, "no base sells a day of a crew's room twice", "base")
+    people = len(actors) - int(econ.panel.now["workers_joined"].sum() - econ.panel.now["workers_left"].sum())
+    _hold(np.array([people == econ.pool.sum()]), "people stay, join or leave", "total")
+    _hold(econ.studios.mandate_left_fen >= 0, "no promise is kept more than once", "studio")
     _hold(econ.officials.film_budget_fen >= 0, "no city spends more on film than its budget", "city")
     _hold(econ.private_funds.cash_fen >= 0, "no private fund invests more than it has", "fund")
     _hold(econ.state_funds.cash_fen >= 0, "no state fund invests more than was called", "fund")

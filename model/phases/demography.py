@@ -1,4 +1,4 @@
-"""Studios that close, workers that move (S11, L5)."""
+"""Studios that close, workers that come, go and move (S11, L5, L7)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..columns import stable_ids
 from ..decisions import workers as rules
 from ..decisions.studios import choose
 from ..ledger import fen
-from ..populations import ON_SCREEN
+from ..populations import ON_SCREEN, Actors
 from .settlement import pay_owners
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 def close_studios(econ: MicroDramaEconomy) -> None:
     """(S11) Studios beyond their credit line or long idle close.
 
-    What is left goes to the owners; what is missing is written off by the bank in the same month. Series not yet
+    Wages, taxes and rents are paid by the month, so what is left goes to funds and founders by their stakes; what is
+    missing is written off by the bank, and funds write off what their stakes cost, in the same month. Series not yet
     released are abandoned; those on screen run on, and the platform keeps what they earn.
     """
     p, studios, series = econ.p, econ.studios, econ.series
@@ -32,14 +34,52 @@ def close_studios(econ: MicroDramaEconomy) -> None:
         return
     cash = studios.cash_fen[rows]
     econ.panel.now["exits"] += np.bincount(studios.city[rows], minlength=len(econ.cities))
-    econ.ledger.pay("loans", (econ.rest_of_china, 0), (studios, rows[cash < 0]), -cash[cash < 0])
+    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (studios, rows[cash < 0]), -cash[cash < 0])
     pay_owners(econ, rows[cash > 0], cash[cash > 0])
+    for funds, holder, cost in (
+        (econ.private_funds, studios.private_fund[rows], studios.private_cost_fen[rows]),
+        (econ.state_funds, studios.state_fund[rows], studios.state_cost_fen[rows]),
+    ):
+        np.add.at(funds.written_off_fen, holder[holder >= 0], cost[holder >= 0])
+        econ.write_off("equity", funds.sector, int(cost.sum()))
     closing = studios.id[rows]
     nearest = closing[np.minimum(np.searchsorted(closing, series.studio), len(closing) - 1)]
     orphaned = (nearest == series.studio) & (series.stage != ON_SCREEN)
     econ.counts["abandoned"] += int(orphaned.sum())
     series.remove(orphaned)
     studios.remove(gone)
+
+
+def join_and_leave(econ: MicroDramaEconomy) -> None:
+    """(L7) Newcomers join where well-paid work is to be had; every quarter some with too little of it leave.
+
+    The people who think of joining are the same in every scenario; they live where people live.
+    """
+    p, luck, actors, cities = econ.p, econ.luck, econ.actors, econ.cities
+    if not p.labour_entry:
+        return
+    if econ.month % 3 == 2:
+        least = p.leaving_days * 100 * econ.reservation[actors.city, actors.role] * actors.asks
+        poor = np.flatnonzero((actors.usual_fen < least) & (actors.away_until <= econ.month))
+        leaves = np.zeros(len(actors), bool)
+        leaves[poor] = luck("worker.leave").happens(actors.id[poor], p.leaving_rate)
+        rows = np.flatnonzero(leaves)
+        econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
+        econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(cities))
+        econ.leavers_days = int(actors.days_worked[rows].sum())
+        actors.remove(leaves)
+    ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
+    draw = luck("worker.origin").uniform(ids, np.arange(2))
+    city = np.minimum(np.searchsorted(econ.people, draw[0]), len(cities) - 1)
+    role = np.searchsorted(econ.roles_mix, draw[1])
+    chance = rules.joining_probability(econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate)[city, role]
+    joins = luck("worker.join").happens(ids, chance)
+    ids, city, role = ids[joins], city[joins], role[joins]
+    skill = luck("worker.skill").normal(ids)
+    asks = rules.asking_factor(skill, p.skill_premium)
+    usual = 100 * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * asks
+    actors.add(ids, born=econ.month, city=city, role=role, skill=skill, asks=asks, usual_fen=usual)
+    econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(cities))
 
 
 def move_workers(econ: MicroDramaEconomy) -> None:

@@ -1,4 +1,4 @@
-"""The labour market: call sheets, hiring, day rates (L1-L3)."""
+"""The labour market: hours, call sheets, hiring, fatigue, day rates (L1-L4)."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import numpy as np
 from numba import njit
 
 from ..columns import Array
+from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
-from ..decisions.workers import wage_growth
 from ..inputs import ROLES
 from .studios import crew_of
 
@@ -29,10 +29,12 @@ def hire(econ: MicroDramaEconomy) -> None:
     fill most of its crew is put off to next month and its bookings lapse.
     """
     p, actors, series, k = econ.p, econ.actors, econ.series, len(econ.cities)
-    ready, _, days = econ.booking
+    ready, _, days, _ = econ.booking
     city = series.city[ready]
     owner = econ.studios.rows(series.studio[ready])
     sheet, first = call_sheets(econ)
+    fit = actors.away_until[sheet] <= econ.month
+    asks = actors.asks[sheet] * (1 + p.fatigue_pay * p.fatigue * actors.fatigue[sheet])
     turn = np.lexsort((series.key[ready], econ.luck("hire.order").uniform(series.key[ready])))
     bids = bid_factor(econ.studios.quality[owner])
     crew = crew_of(econ)
@@ -46,13 +48,14 @@ def hire(econ: MicroDramaEconomy) -> None:
         first,
         econ.day_rates,
         econ.reservation,
-        actors.asks[sheet],
-        p.working_days_month,
+        asks,
+        fit * np.int32(p.working_days_month),
     )
     econ.ledger.pay("wages", (econ.studios, owner), (actors, sheet), paid, earned)
-    actors.days_worked[sheet] = p.working_days_month - days_left
+    actors.days_worked[sheet] = fit * p.working_days_month - days_left
     actors.earned_fen[sheet] = earned
     actors.hired_fen += actors.earned_fen
+    actors.usual_fen += (actors.earned_fen - actors.usual_fen) / 6
     series.cost_fen[ready] += paid
     series.local_fen[ready] += paid
     econ.panel.now["wages_yuan"] += np.bincount(city, paid, k) / 100
@@ -62,6 +65,36 @@ def hire(econ: MicroDramaEconomy) -> None:
     supply = econ.pool * p.working_days_month
     demand = np.divide(asked, supply, out=(asked > 0).astype(float), where=supply > 0)
     econ.tightness = 0.7 * econ.tightness + 0.3 * np.minimum(demand, SHORTAGE)
+
+
+def set_hours(econ: MicroDramaEconomy) -> None:
+    """(L4) Length of the shooting day by city, and how many more days a series takes where it is capped."""
+    p = econ.p
+    hours = (
+        np.minimum(p.shooting_hours, econ.officials.hours_cap)
+        if p.hours_cap
+        else np.full(len(econ.cities), p.shooting_hours)
+    )
+    usual = rules.effective_hours(p.shooting_hours, p.full_hours, p.fruitless_hours)
+    econ.hours, econ.day_length = hours, usual / rules.effective_hours(hours, p.full_hours, p.fruitless_hours)
+
+
+def tire(econ: MicroDramaEconomy) -> None:
+    """(L4) Long weeks tire; the most tired burn out and stay away for two to six months."""
+    p, actors, k = econ.p, econ.actors, len(econ.cities)
+    if not p.fatigue:
+        return
+    week = actors.days_worked * econ.hours[actors.city] * 7 / 30
+    actors.fatigue = rules.fatigue(actors.fatigue, week, p.rested_hours_week, p.fatigue_hours, p.fatigue_memory)
+    days = np.bincount(actors.city, actors.days_worked, k)
+    tired = np.bincount(actors.city, actors.days_worked * actors.fatigue, k)
+    econ.city_fatigue = np.divide(tired, days, out=np.zeros(k), where=days > 0)
+    at_risk = np.flatnonzero((actors.fatigue > 0) & (actors.days_worked > 0))
+    luck = econ.luck("worker.burnout").uniform(actors.id[at_risk], np.arange(2))
+    gone = luck[0] < rules.burnout_probability(actors.fatigue[at_risk], p.burnout_rate)
+    rows = at_risk[gone]
+    actors.away_until[rows] = econ.month + 3 + np.floor(5 * luck[1][gone]).astype(int)
+    econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
 
 
 def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
@@ -86,7 +119,7 @@ def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
 
 
 @njit(cache=True)
-def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, month_days):  # type: ignore[no-untyped-def]
+def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, days_left):  # type: ignore[no-untyped-def]
     """Hire down the call sheets; the one market whose order matters.
 
     Each series goes on calling where the last one in its city stopped, at most once round the sheet. Everything about
@@ -95,10 +128,9 @@ def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, 
     Returns
     -------
     staffed, people, paid : by series: whether it shoots, how many it hired, wages in fen
-    days_left, earned : by worker, in the order of the sheets
+    days_left (reduced by what is booked), earned : by worker, in the order of the sheets
     """
     roles, complete = len(crew), crew.sum()
-    days_left = np.full(len(asks), month_days, np.int32)
     earned = np.zeros(len(asks), np.int64)
     following = first[:-1].copy()
     staffed = np.zeros(len(city), np.bool_)
@@ -138,5 +170,5 @@ def adjust_wages(econ: MicroDramaEconomy) -> None:
     p = econ.p
     if not p.wage_adjustment:
         return
-    growth = wage_growth(econ.tightness, p.wage_tightness, p.wage_response)
+    growth = rules.wage_growth(econ.tightness, p.wage_tightness, p.wage_response)
     econ.day_rates = np.maximum(econ.day_rates * np.exp(growth), p.wage_floor * econ.cities.day_rates())

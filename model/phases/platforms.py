@@ -31,22 +31,33 @@ def milestone_fen(fee_fen: Array, number: int) -> Array:
 
 
 def plan_commissions(econ: MicroDramaEconomy) -> None:
-    """(S2) A platform sets aside part of the content money it expects this month for work made for hire."""
-    p, platforms = econ.p, econ.platforms
+    """(S2, D6) Budgets for work made for hire: part of a platform's content money, what novels sold of a publisher's.
+
+    From the birth of the format on, publishers try out series that promote their novels and reinvest what these sell:
+    the format spreads because promotion pays.
+    """
+    p, platforms, publishers = econ.p, econ.platforms, econ.publishers
     expected = econ.spending[platforms.mode] * platforms.share
     content = by_mode(econ, "content_share")[platforms.mode]
     slate = fen(p.commission_share * p.work_for_hire * content * expected)
     platforms.slate_fen = np.minimum(slate, np.maximum(platforms.cash_fen, 0) * 9 // 10)
+    if p.novel_promotion and econ.month >= p.format_birth_month:
+        budget = fen(p.novel_seed_yuan_month * p.scale * publishers.share)
+        budget += np.floor(p.novel_reinvestment * publishers.novel_sales_fen).astype(np.int64)
+        publishers.slate_fen = np.minimum(budget, np.maximum(publishers.cash_fen, 0) * 9 // 10)
 
 
 def release_series(econ: MicroDramaEconomy) -> None:
-    """Series that passed post-production and review go on screen; the rest of the fee is paid."""
+    """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
     p, series, studios = econ.p, econ.series, econ.studios
     new = np.flatnonzero((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1)))
     owner = studios.rows(series.studio[new])
-    econ.ledger.pay("inputs", (studios, owner), (econ.rest_of_china, 0), fen(np.full(len(new), p.post_yuan)))
-    series.cost_fen[new] += fen(p.post_yuan)
     pay_milestone(econ, new, owner, 2)
+    _guarantee(econ, new, owner)
+    abroad = series.casting[new][econ.platforms.mode[series.platform[new]] == MODES.index("overseas")]
+    if len(abroad):
+        appeal = np.array([1.0, p.foreign_appeal, p.california_appeal])[abroad].mean()
+        econ.overseas_appeal = 0.9 * econ.overseas_appeal + 0.1 * appeal
     series.stage[new], series.released[new] = ON_SCREEN, econ.month
     econ.counts["released"] += len(new)
     econ.released_by_city = np.bincount(series.home[new], minlength=len(econ.cities)).astype(float)
@@ -58,9 +69,32 @@ def pay_milestone(econ: MicroDramaEconomy, which: Array, owner: Array, number: i
     hired = series.commissioned[which]
     which, owner = which[hired], owner[hired]
     amounts = milestone_fen(series.fee_fen[which], number)
-    econ.ledger.pay("commission", (econ.platforms, series.platform[which]), (econ.studios, owner), amounts)
+    novel = series.publisher[which]
+    for client, row, mine in (
+        (econ.platforms, series.platform[which], novel < 0),
+        (econ.publishers, novel, novel >= 0),
+    ):
+        econ.ledger.pay("commission", (client, row[mine]), (econ.studios, owner[mine]), amounts[mine])
     series.revenue_fen[which] += amounts
     np.add.at(econ.studios.revenue_fen, owner, amounts)
+
+
+def _guarantee(econ: MicroDramaEconomy, new: Array, owner: Array) -> None:
+    """(D5) Ad-funded platforms pay own series a part of what such series usually earn, whatever these will earn."""
+    p, series, platforms = econ.p, econ.series, econ.platforms
+    ad = MODES.index("ad")
+    own = ~series.commissioned[new] & (platforms.mode[series.platform[new]] == ad)
+    if not (p.guarantees and own.any()):
+        return
+    new, owner, where = new[own], owner[own], series.platform[new[own]]
+    amount = fen(p.guarantee_share * econ.public_earnings[ad])
+    wanted = amount * np.bincount(where, minlength=len(platforms))
+    funds = np.maximum(platforms.cash_fen, 0) // 2
+    paid = np.floor(amount * np.minimum(1, funds / np.maximum(wanted, 1)))[where].astype(np.int64)
+    econ.ledger.pay("guarantee", (platforms, where), (econ.studios, owner), paid)
+    series.guarantee_fen[new] = paid
+    series.revenue_fen[new] += paid
+    np.add.at(econ.studios.revenue_fen, owner, paid)
 
 
 def share_attention(econ: MicroDramaEconomy) -> None:
@@ -102,10 +136,26 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     owner = econ.studios.rows(series.studio[live])
     own = ~series.commissioned[live] & (owner >= 0)
     share = np.floor(views * content[where] * 100).astype(np.int64)
-    ledger.pay("revenue_share", (platforms, where[own]), (econ.studios, owner[own]), share[own])
-    series.revenue_fen[live[own]] += share[own]
-    np.add.at(econ.studios.revenue_fen, owner[own], share[own])
+    earned, guaranteed = series.share_fen[live], series.guarantee_fen[live]
+    paid = np.maximum(earned + share - guaranteed, 0) - np.maximum(earned - guaranteed, 0)
+    series.share_fen[live] += share
+    ledger.pay("revenue_share", (platforms, where[own]), (econ.studios, owner[own]), paid[own])
+    series.revenue_fen[live[own]] += paid[own]
+    np.add.at(econ.studios.revenue_fen, owner[own], paid[own])
+    _sell_novels(econ, live, views)
     _publish_charts(econ, live, views * content[where], new)
+
+
+def _sell_novels(econ: MicroDramaEconomy, live: Array, views: Array) -> None:
+    """(D6) Who watches a publisher's series buys the novel."""
+    p, series, publishers = econ.p, econ.series, econ.publishers
+    if not p.novel_promotion:
+        return
+    novel = series.publisher[live]
+    watched = np.bincount(novel[novel >= 0], views[novel >= 0], len(publishers))
+    sales = fen(p.novel_lift * watched)
+    econ.ledger.pay("novel_sales", (econ.rest_of_china, 0), (publishers, np.arange(len(publishers))), sales)
+    publishers.novel_sales_fen = 0.8 * publishers.novel_sales_fen + 0.2 * sales
 
 
 def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
@@ -136,7 +186,10 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, content_yuan: Array, n
     econ._chart = fade * econ._chart + np.stack([potential, local[1].sum(axis=0) + floor])
     opening, count = np.bincount(mode, content_yuan * new, len(MODES)), np.bincount(mode, new, len(MODES))
     hit = new & (content_yuan * count[mode] > econ.p.hit_multiple * opening[mode])
-    econ.hits = np.bincount(series.city[live], hit, k)
+    here = hit & (series.city[live] >= 0)
+    econ.hits = np.bincount(series.city[live[here]], minlength=k).astype(float)
+    makers = econ.studios.rows(series.studio[live[hit]])
+    np.add.at(econ.studios.hits, makers[makers >= 0], 1.0)
     econ.public_earnings = econ._chart[0] / econ._chart[1]
     econ.local_earnings = np.tile(econ.public_earnings, (k, 1))
     money, releases = econ._local_chart

@@ -32,5 +32,5 @@ def move_rents(econ: MicroDramaEconomy) -> None:
 def empty_malls(econ: MicroDramaEconomy) -> None:
     """Malls whose frailty retail vacancy has overtaken stand derelict, unless a film base has moved in."""
     malls = econ.malls
-    vacancy = estate.retail_vacancy(econ.p.retail_vacancy_2020, econ.activity)
-    malls.derelict = (malls.frailty < vacancy[malls.city]) & ~malls.converted
+    econ.retail_vacancy = estate.retail_vacancy(econ.p.retail_vacancy_2020, econ.activity)
+    malls.derelict = (malls.frailty < econ.retail_vacancy[malls.city]) & ~malls.converted

@@ -224,4 +224,4 @@ def test_later_months_have_higher_ids_whatever_the_place():
 def test_every_population_has_its_own_number():
     kinds = [t.kind for t in vars(populations).values() if isinstance(t, type) and issubclass(t, Table) and t.kind]
     kinds.append(populations.Funds("SF").kind)
-    assert len(kinds) == len(set(kinds)) == 10 and max(kinds) < 16
+    assert len(kinds) == len(set(kinds)) == 11 and max(kinds) < 16

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
-from model.decisions import cities, funds, platforms, studios, workers
+from model.decisions import cities, content, funds, platforms, studios, workers
 from model.decisions import property as estate
 from model.draws import Draw
 from model.inputs import shipped_cities
@@ -106,7 +106,7 @@ def test_the_annuity_is_the_textbook_one_and_repays_the_loan(rate, years):
     assert estate.annuity(1e-9, years) == pytest.approx(1 / months)
 
 
-TERMS = {"operating_share": 0.35, "crew_floor_m2": 2000, "capex_yuan_m2": 1765, "annuity_month": 0.0141}
+TERMS = {"operating_share": 0.35, "crew_floor_m2": 2000, "debt_service": 1765 * 0.0141}
 
 
 def test_the_margin_vanishes_at_the_free_entry_price():
@@ -125,16 +125,77 @@ def test_a_yuan_more_of_shell_rent_asks_for_103_yuan_more_a_day():
 
 
 def test_conversions_are_a_hazard_in_the_margin_above_the_hurdle():
-    assert estate.conversion_probability(np.array([-9.0, 1.9, 2.0]), 2.0, 0.02).tolist() == [0, 0, 0]
-    assert estate.conversion_probability(7.0, 2.0, 0.02) == pytest.approx(1 - np.exp(-0.1))
-    assert estate.conversion_probability(2 + 1e-9, 2.0, 1.0) == pytest.approx(1e-9)  # no digits lost
-    found = estate.conversion_probability(np.linspace(-10, 1000, 500), 2.0, 0.02)
+    assert estate.conversion_probability(np.array([-9.0, -0.1, 0.0]), 0.02).tolist() == [0, 0, 0]
+    assert estate.conversion_probability(5.0, 0.02) == pytest.approx(1 - np.exp(-0.1))
+    assert estate.conversion_probability(1e-9, 1.0) == pytest.approx(1e-9)  # no digits lost
+    found = estate.conversion_probability(np.linspace(-10, 1000, 500), 0.02)
     assert (found >= 0).all() and (found <= 1).all() and (np.diff(found) >= 0).all()
+
+
+@pytest.mark.parametrize(("volatility", "interest"), [(0.2, 0.04), (0.05, 0.08), (0.4, 0.1)])
+def test_the_option_multiple_solves_the_fundamental_quadratic(volatility, interest):
+    """b of Dixit & Pindyck (1994): s^2 b (b-1) / 2 + (r - d) b - r = 0 with payout d = r."""
+    multiple = estate.option_multiple(volatility, interest)
+    b = multiple / (multiple - 1)
+    assert volatility**2 / 2 * b * (b - 1) == pytest.approx(interest) and b > 1
+    assert estate.option_multiple(0.2, 0.04) == pytest.approx(2.0)  # their textbook case
+    assert estate.option_multiple(0.0, interest) == 1
 
 
 def test_set_hire_answers_to_utilisation():
     assert estate.set_price_growth(0.75, 0.75, 0.05) == 0
     assert estate.set_price_growth(np.array([0.55, 0.95]), 0.75, 0.05) == pytest.approx([-0.01, 0.01])
+
+
+# ---------------------------------------------------------------------------- hours and fatigue (L4), officials (G8)
+
+
+def test_output_is_proportional_then_concave_then_flat():
+    hours = np.linspace(0, 24, 2401)
+    output = workers.effective_hours(hours, 10.0, 18.0)
+    marginal = np.diff(output) / 0.01
+    assert marginal[hours[1:] <= 10] == pytest.approx(1)
+    assert marginal[1399] == pytest.approx(0.5, abs=0.01)  # half way
+    assert marginal[hours[:-1] >= 18] == pytest.approx(0) and output[-1] == pytest.approx(14)
+    assert (np.diff(marginal) <= 1e-9).all()
+
+
+def test_fatigue_settles_where_rest_makes_up_for_work():
+    tired = 0.0
+    for _ in range(200):
+        tired = workers.fatigue(tired, 69.0, 49.0, 20.0, 0.7)
+    assert tired == pytest.approx(1 / 0.3)
+    assert workers.fatigue(0.0, 49.0, 49.0, 20.0, 0.7) == 0
+
+
+def test_a_city_that_may_go_all_the_way_plans_the_best_rebate():
+    """Without limits the best rate is worth - 1 / response: with steps, the nearest of the seven rates."""
+    rate = np.full(3, 0.1)
+    found = cities.planned_rebate(rate, np.array([4.0, 2.5, 20.0]), 0.4, 0.2, np.full(3, np.inf), np.full(3, 1e6))
+    offered = np.clip(0.1 + 0.2 * np.linspace(-1, 1, 7), 0, 1)
+    gains = [(0.4 - offered) * np.exp(r * offered) for r in (4.0, 2.5, 20.0)]
+    assert found == pytest.approx([offered[g.argmax()] for g in gains])
+    assert found == pytest.approx([0.4 - 1 / 4, 0.4 - 1 / 2.5, 0.3], abs=0.04)
+
+
+def test_a_plan_stays_within_its_budget_and_step():
+    rate, response = np.array([0.1, 0.1]), np.array([50.0, 50.0])
+    found = cities.planned_rebate(rate, response, 0.4, 0.03, np.array([0.1e6, 0.0]), np.full(2, 1e6))
+    assert found == pytest.approx([0.1, 0.07])
+
+
+def test_scripts_are_cheap_where_authors_live():
+    cost = studios.script_cost(60e3, np.array([4.0, 1.0, 0.0]), 0.1)
+    assert cost[0] < cost[1] < cost[2] == 120e3
+    assert studios.script_cost(60e3, np.ones(4), 0.1) == pytest.approx(60e3)
+
+
+def test_spin_offs_inherit_and_the_spread_stays():
+    rng = np.random.default_rng(2)
+    parent = 0.3 * rng.standard_normal(200_000)
+    child = studios.inherited_quality(parent, rng.standard_normal(200_000), 0.5, 0.3)
+    assert np.corrcoef(parent, child)[0, 1] == pytest.approx(0.5, abs=0.01)
+    assert child.std() == pytest.approx(0.3, abs=0.005)
 
 
 # ---------------------------------------------------------------------------- workers (V13)
@@ -215,22 +276,23 @@ def test_everybody_may_have_values_of_his_own():
 
 def test_the_inverse_of_the_location_scale_is_the_cost_elasticity():
     """Relative frequencies of two cities move with the power 1 / scale of their relative cost."""
-    terms = {"delay_aversion": 0.2, "away_cost": 0.1}
-    value = studios.location_value(np.array([100.0, 110.0]), 0.0, 0.0, 0.0, **terms)
+    terms = {"delay_aversion": 0.2, "queue_aversion": 0.3, "away_cost": 0.1}
+    value = studios.location_value(np.array([100.0, 110.0]), 0.0, 0.0, 0.0, 0.0, **terms)
     choice = studios.choose(value, 0.2, Draw(6, 1).gumbel(np.arange(400_000), np.arange(2)))
     first, second = np.bincount(choice)
     assert np.log(first / second) == pytest.approx(np.log(1.1) / 0.2, abs=4 / np.sqrt(400_000 * 0.25))
 
 
 def test_what_a_city_is_worth_in_log_cost():
-    terms = {"delay_aversion": 0.2, "away_cost": 0.1}
-    plain = studios.location_value(100.0, 0.0, 0.0, 0.0, **terms)
+    terms = {"delay_aversion": 0.2, "queue_aversion": 0.3, "away_cost": 0.1}
+    plain = studios.location_value(100.0, 0.0, 0.0, 0.0, 0.0, **terms)
     assert plain == pytest.approx(-np.log(100))
-    assert studios.location_value(90.0, 0.0, 0.0, 0.0, **terms) - plain == pytest.approx(-np.log(0.9))
-    assert studios.location_value(100.0, 0.7, 0.0, 0.0, **terms) - plain == pytest.approx(0.7)
-    assert studios.location_value(100.0, 0.0, 0.0, 1.0, **terms) - plain == pytest.approx(-0.1)
+    assert studios.location_value(90.0, 0.0, 0.0, 0.0, 0.0, **terms) - plain == pytest.approx(-np.log(0.9))
+    assert studios.location_value(100.0, 0.7, 0.0, 0.0, 0.0, **terms) - plain == pytest.approx(0.7)
+    assert studios.location_value(100.0, 0.0, 0.0, 0.0, 1.0, **terms) - plain == pytest.approx(-0.1)
+    assert studios.location_value(100.0, 0.0, 0.0, 2.0, 0.0, **terms) - plain == pytest.approx(-0.6)
     put_off = np.array([0.0, 0.5, 0.75, 1.0])  # q / (1 - q) months of delay: 0, 1, 3, and no more than 10
-    late = studios.location_value(100.0, 0.0, put_off, 0.0, **terms) - plain
+    late = studios.location_value(100.0, 0.0, put_off, 0.0, 0.0, **terms) - plain
     assert late == pytest.approx([0, -0.2, -0.6, -2])
 
 
@@ -459,7 +521,7 @@ RULES = {
     "rent growth": lambda x: estate.rent_growth(x, 0.1, 0.167),
     "retail vacancy": lambda x: estate.retail_vacancy(0.1, x),
     "conversion margin": lambda x: estate.conversion_margin(x, 0.7, 10.0, **TERMS),
-    "conversion probability": lambda x: estate.conversion_probability(x, 0.5, 0.02),
+    "conversion probability": lambda x: estate.conversion_probability(x, 0.02),
     "set price growth": lambda x: estate.set_price_growth(x, 0.75, 0.05),
     "asking factor": lambda x: workers.asking_factor(x, 0.3),
     "reservation wage": lambda x: workers.reservation_wage(x, 1.2),
@@ -468,7 +530,17 @@ RULES = {
     "real income": lambda x: workers.real_income(500.0, x, 1.1, 0.8),
     "moving cost": lambda x: workers.moving_cost(x, 1.5, 0.1),
     "shooting days": lambda x: studios.shooting_days(4.4, 0.55, x),
-    "location value": lambda x: studios.location_value(5.0, 0.1, x, 1.0, delay_aversion=0.2, away_cost=0.1),
+    "location value": lambda x: studios.location_value(
+        5.0, 0.1, x, 0.5, 1.0, delay_aversion=0.2, queue_aversion=0.1, away_cost=0.1
+    ),
+    "effective hours": lambda x: workers.effective_hours(x, 1.0, 2.0),
+    "fatigue": lambda x: workers.fatigue(0.5, x, 0.4, 2.0, 0.7),
+    "burnout": lambda x: workers.burnout_probability(x, 0.01),
+    "joining": lambda x: workers.joining_probability(500.0, x, 300.0, 0.6),
+    "retakes": lambda x: workers.retakes(x, 0.3),
+    "detection": lambda x: content.detection_probability(0.4, x, 0.2, 1.0),
+    "inherited quality": lambda x: studios.inherited_quality(x, 0.3, 0.5, 0.3),
+    "imitation": lambda x: cities.imitation_probability(x, 0.002, 0.05),
     "entry probability": lambda x: studios.entry_probability(x, 0.5, 0.5),
     "start probability": lambda x: studios.start_probability(x, 0.15),
     "slate size": lambda x: studios.slate_size(x, 0.3, 0.7, 12),

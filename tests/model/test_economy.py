@@ -1,6 +1,7 @@
 """The whole economy: identities, reproducibility, placebo tests of every mechanism, a ninth city."""
 
 import csv
+import dataclasses
 import hashlib
 import io
 import pickle
@@ -15,7 +16,7 @@ from model import MicroDramaEconomy, shipped_scenarios
 from model.columns import stable_ids
 from model.inputs import Market, Window, parse_cities
 from model.parameters import PARAMETERS, SWITCHES
-from model.phases import close_studios, move_rents
+from model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
 from model.populations import Studios
 from model.scenario import load_scenario
 
@@ -24,7 +25,7 @@ def every_instrument():
     """The baseline with all instruments in force early, so that short runs meet every mechanism."""
     scenario = load_scenario("baseline")
     sizes = {"designation": 1, "rent_subsidy": 0.5, "rebate": 0.1, "rebate_cap": 2e5, "public_studio": 2e5,
-             "state_fund": 2000}  # fmt: skip
+             "state_fund": 2000, "hours_cap": 10, "censorship": 3}  # fmt: skip
     scenario.policies = tuple(
         Window(city, name, 2, float(size), end=30) for name, size in sizes.items() for city in ("zhengzhou", "shanghai")
     )
@@ -208,13 +209,56 @@ def with_flat_market(econ):
     econ.market = Market(np.repeat(econ.market.yuan[:, :1], 12, axis=1))
 
 
+def with_city_columns(**columns):
+    """The same scenario on a city table with other numbers: functions of the table, by column."""
+
+    def scenario():
+        full = every_instrument()
+        numbers = {name: column(full.cities) for name, column in columns.items()}
+        full.cities = dataclasses.replace(full.cities, numbers=full.cities.numbers | numbers)
+        return full
+
+    return {"scenario": scenario}
+
+
+def like_jobs(name):
+    return lambda c: c.numbers[name].sum() * c.employment_million / c.employment_million.sum()
+
+
+OF_THE_START = ("studios_2020", "workers_2020", "base_crews_2020", "costume_crews_2020")
+
+
 ALIKE = {
     "property_crisis": {"crisis_strength": 0},
     "rent_dynamics": {"rent_adjustment": 0, "rent_smoothing": 0},
     "film_space": {"change": with_empty_offices},
     "mall_conversion": {"conversion_rate": 0},
     "land_finance": {"land_price_elasticity": 0},
-    "policy": {"policy_scale": 0},
+    "waiting_option": {"set_hire_volatility": 0},
+    "lease_renewal": without_phase(renew_leases),
+    "base_closure": without_phase(close_bases),
+    "genres": {**with_city_columns(costume_crews_2020=lambda c: 0 * c.base_crews_2020), "costume_share": 0},
+    "queues": {"queue_days": 0},
+    "policy": {"policy_scale": 0, "annual_plans": False, "imitation": False},
+    "hours_cap": drop_windows("hours_cap"),
+    "mandates": {"fund_mandate": 0},
+    "annual_plans": {"plan_step": 0},
+    "imitation": {"imitation_rate": 0, "imitation_success": 0},
+    "turnover": {"turnover_rate": 0},
+    "heritage": with_city_columns(**{name: like_jobs(name) for name in OF_THE_START}),
+    "parentage": {"inheritance": 0},
+    "guarantees": {"guarantee_share": 0},
+    "novel_promotion": {"novel_seed_yuan_month": 0},
+    "ip_supply": {"ip_elasticity": 0},
+    "foreign_cast": {"change": lambda econ: econ.offers.remove(("overseas", "foreign"))},
+    "california": {"change": lambda econ: econ.offers.remove(("overseas", "california"))},
+    "edge": {"edge_value_domestic": 0, "edge_value_overseas": 0},
+    "review": {"rejection_rate": 0, "removal_rate": 0, "filing_days": 0, "province_days": 0, "national_days": 0},
+    "inspection": {"inspection_rate": 0},
+    "campaigns": {**drop_windows("censorship"), "campaign_rate": 0},
+    "fatigue": without_phase(tire),
+    "labour_entry": without_phase(join_and_leave),
+    "sameness": {"sameness_weight": 0},
     "designation": drop_windows("designation"),
     "public_studios": drop_windows("public_studio"),
     "rent_subsidy": drop_windows("rent_subsidy"),
@@ -243,7 +287,11 @@ ALIKE = {
     "reputation": {"reputation_weight": 0},
 }
 """A run without the mechanism, made without its switch: strength zero, windows or phase taken out."""
-ALSO = {"set_sharing": {"set_access": "off"}}
+ALSO = {
+    "set_sharing": {"set_access": "off"},
+    "designation": {"imitation": False},
+    "rebate": {"annual_plans": False, "imitation": False},
+}
 """Other switches that the strength in ALIKE acts on."""
 
 
