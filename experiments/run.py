@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from model import ledger, measures
+from model.balance import INSTRUMENTS
 from model.columns import Array
 from model.economy import MicroDramaEconomy
 from model.errors import InputError
@@ -198,6 +199,8 @@ def _studio_plants(count: Array) -> tuple[Array, Array]:
 class _Shooting:
     """Shooting days by series, of series on record: those on screen or in work, and those that ended.
 
+    What is shot abroad belongs to no city and is left out, as in the panel.
+
     Series of closed studios that were never released leave no record; their days count in the panel only.
     """
 
@@ -215,7 +218,7 @@ class _Shooting:
 
     def plants(self, first: int, last: int) -> tuple[Array, Array]:
         """Shooting days and city of each plant (a studio in a city) from month ``first`` to ``last``."""
-        chosen = (self.shot >= max(first, 0)) & (self.shot <= last)
+        chosen = (self.shot >= max(first, 0)) & (self.shot <= last) & (self.city >= 0)
         pairs = np.stack([self.studio[chosen], self.city[chosen].astype(np.int64)], axis=1)
         plants, which = np.unique(pairs, axis=0, return_inverse=True)
         return np.bincount(which.ravel(), self.days[chosen], len(plants)).astype(float), plants[:, 1]
@@ -331,6 +334,13 @@ FLOW_COLUMNS: Columns = {
     "fen": ("fen", "paid in the month (1 fen = 0.01 yuan)"),
 }
 
+BALANCE_COLUMNS: Columns = {
+    "month": ("YYYY-MM", "month, at its end"),
+    "instrument": ("", "kind of claim or asset: " + "; ".join(f"{k}: {meaning}" for k, meaning in INSTRUMENTS.items())),
+    "sector": ("", "whose it is, codes as in flows"),
+    "fen": ("fen", "asset, or liability if negative (1 fen = 0.01 yuan)"),
+}
+
 
 def series_columns() -> dict[str, tuple[str, str]]:
     """Unit and meaning of the columns of the table of finished series."""
@@ -347,8 +357,8 @@ def write_run(
 ) -> Path:
     """Write a run's tables and manifest into a new folder, all or nothing.
 
-    ``panel``, ``cells``, ``series``, ``flows`` and ``measures`` as Parquet (the same seed gives the same bytes), and
-    ``manifest.json`` with all that is needed to repeat the run.
+    ``panel``, ``cells``, ``series``, ``flows``, ``balance`` and ``measures`` as Parquet (the same seed gives the
+    same bytes), and ``manifest.json`` with all that is needed to repeat the run.
 
     Raises
     ------
@@ -366,6 +376,7 @@ def write_run(
         "cells": (cells, CELL_COLUMNS),
         "series": (panel.series(), series_columns()),
         "flows": (panel.flows(), FLOW_COLUMNS),
+        "balance": (panel.balance(), BALANCE_COLUMNS),
         "measures": (measures_by_month(economy, city), MEASURE_COLUMNS),
     }
     outcomes = outcome_columns(economy.cities.slugs)

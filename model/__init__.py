@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .agents import Actor, CityOfficial, FilmBase, InvestmentFund, Platform, Publisher, Studio
+    from .agglomeration import NetAgglomeration, net_agglomeration
+    from .balance import balance_sheets
     from .economy import PHASES, MicroDramaEconomy
     from .errors import InputError
     from .ledger import FLOWS, SECTORS, LedgerError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 _WHERE = {
     "Actor": "agents", "CityOfficial": "agents", "FilmBase": "agents", "InvestmentFund": "agents",
     "Platform": "agents", "Publisher": "agents", "Studio": "agents",
+    "NetAgglomeration": "agglomeration", "net_agglomeration": "agglomeration", "balance_sheets": "balance",
     "MicroDramaEconomy": "economy", "PHASES": "economy", "InputError": "errors",
     "FLOWS": "ledger", "SECTORS": "ledger", "LedgerError": "ledger",
     "PARAMETERS": "parameters", "Parameters": "parameters", "make_parameters": "parameters",
@@ -40,13 +43,16 @@ __all__ = [
     "InvestmentFund",
     "LedgerError",
     "MicroDramaEconomy",
+    "NetAgglomeration",
     "Parameters",
     "Platform",
     "Publisher",
     "Scenario",
     "Studio",
+    "balance_sheets",
     "load_scenario",
     "make_parameters",
+    "net_agglomeration",
     "shipped_scenarios",
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import secrets
+import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,8 @@ from mesa.datacollection import DataCollector
 
 from . import phases as month
 from .agents import VIEWS, AgentSets, RegionGrid
+from .agglomeration import net_agglomeration
+from .balance import balance_sheets
 from .columns import Array, Table, stable_ids
 from .decisions import property as estate
 from .decisions.workers import asking_factor, reservation_wage
@@ -126,7 +129,15 @@ class MicroDramaEconomy(mesa.Model):
         )  # fmt: skip
         self.panel = Panel(self, keep_series=keep_series)
         self._endow()
+        self.balance = balance_sheets(self)
+        """Balance sheets at the end of the last month: (instruments, sectors) fen."""
         self._views = AgentSets(self)
+        if (cycle := net_agglomeration(self).cycle) >= 2:
+            warnings.warn(
+                f"with these parameters shares may swing in two-month cycles (cycle number {cycle:.2f}, safe below 2): "
+                "raise location_scale or lower delay_aversion, queue_aversion or wage_response",
+                stacklevel=2,
+            )
         self.datacollector = DataCollector(model_reporters=_model_reporters(self.cities))
 
     # ------------------------------------------------------------------ the month

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from .balance import INSTRUMENTS
 from .columns import Array
 from .inputs import month_name
 from .ledger import FLOWS, SECTORS
@@ -94,6 +95,7 @@ class Panel:
         """(cities,) shares of shooting days in the last month recorded, nan if nothing was shot."""
         self._months: list[Array] = []
         self._ledger: list[Array] = []
+        self._balance: list[Array] = []
         self._series: list[dict[str, Array]] = []
         self._cells: list[dict[str, Array]] = []
         self.open_month()
@@ -152,6 +154,7 @@ class Panel:
         self.shoot_shares = days / days.sum() if days.any() else np.full(k, np.nan)
         self._months.append(np.stack([np.asarray(now[name], float) for name in COLUMNS]))
         self._ledger.append(econ.ledger.matrix.copy())
+        self._balance.append(econ.balance)
         if econ.month % 12 == 11:
             self._cells.append(self.cells())
 
@@ -219,6 +222,17 @@ class Panel:
             for f, a, b in zip(*np.nonzero(matrix), strict=True):
                 for name, value in zip(rows, (month_name(month), names[f], sectors[a], sectors[b], matrix[f, a, b]),
                                        strict=True):  # fmt: skip
+                    rows[name].append(value)
+        return {name: np.array(values) for name, values in rows.items()}
+
+    def balance(self) -> dict[str, Array]:
+        """Balance sheets at the end of each month, long: assets positive, liabilities negative, only what is there."""
+        rows: dict[str, list[Any]] = {name: [] for name in ("month", "instrument", "sector", "fen")}
+        names, sectors = list(INSTRUMENTS), list(SECTORS)
+        for month, sheet in enumerate(self._balance):
+            for i, s in zip(*np.nonzero(sheet), strict=True):
+                entry = (month_name(month), names[i], sectors[s], sheet[i, s])
+                for name, value in zip(rows, entry, strict=True):
                     rows[name].append(value)
         return {name: np.array(values) for name, values in rows.items()}
 

@@ -140,6 +140,7 @@ class Funds(Accounts):
     invested_fen = column("i8", "invested so far", unit="fen")
     returned_fen = column("i8", "dividends received so far", unit="fen")
     distributed_fen = column("i8", "paid back to investors so far", unit="fen")
+    carried_fen = column("i8", "managers' part of gains so far", unit="fen")
     written_off_fen = column("i8", "cost of stakes in studios that closed", unit="fen")
 
     def __init__(self, sector: str) -> None:

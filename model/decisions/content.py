@@ -72,7 +72,7 @@ def trimmed(
     """
     tier = review_tier(fixed + variable * np.exp(lavish), *notches)
     for level, notch in ((2, notches[1]), (1, notches[0])):
-        room = (notch - fixed) / variable
+        room = (notch - fixed) / np.maximum(variable, 1e-9)
         lower = np.log(np.maximum(room, 1e-9))
         gain = delay_cost * (days[level] - days[level - 1]) - quality * (lavish - lower)
         cut = (tier == level) & (room > 0) & (gain > 0)

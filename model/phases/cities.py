@@ -136,7 +136,8 @@ def plan_year(econ: MicroDramaEconomy) -> None:
     now, before = spending[-12:].sum(axis=0), spending[-24:-12].sum(axis=0)
     change = officials.rebate - econ.last_rebate
     seen = (now > 0) & (before > 0) & (np.abs(change) > 1e-9)
-    growth = np.log(np.where(seen, now, 1) / np.where(seen, before, 1)) - np.log(now.sum() / max(before.sum(), 1))
+    nation = np.log(max(now.sum(), 1.0) / max(before.sum(), 1.0))
+    growth = np.log(np.where(seen, now, 1) / np.where(seen, before, 1)) - nation
     learnt = np.clip(np.divide(growth, change, out=np.zeros(len(change)), where=seen), 0, 3 * p.prior_response)
     econ.rebate_response = np.where(seen, 0.8 * econ.rebate_response + 0.2 * learnt, econ.rebate_response)
     econ.last_rebate = officials.rebate.copy()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..balance import balance_sheets, check_balance
 from ..ledger import LedgerError
 from ..populations import FINISHING, ON_SCREEN, PREPARATION
 
@@ -36,6 +37,8 @@ def check_identities(econ: MicroDramaEconomy) -> None:
         Naming the identity, the place and what is missing.
     """
     econ.ledger.check()
+    opening, econ.balance = econ.balance, balance_sheets(econ)
+    check_balance(econ, opening, econ.balance)
     if not econ.audit:
         return
     region, actors = econ.region, econ.actors

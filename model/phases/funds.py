@@ -101,15 +101,17 @@ def distribute_returns(econ: MicroDramaEconomy) -> None:
         (econ.private_funds, "private_capital", econ.rest_of_china, p.carried_interest),
         (econ.state_funds, "fund_capital", econ.officials, 0.0),
     ):
-        out = np.clip(funds.returned_fen - funds.distributed_fen, 0, np.maximum(funds.cash_fen, 0))
-        gain = np.clip(funds.distributed_fen + out - funds.invested_fen, 0, out)
+        before = funds.distributed_fen + funds.carried_fen
+        out = np.clip(funds.returned_fen - before, 0, np.maximum(funds.cash_fen, 0))
+        gain = np.clip(before + out - funds.invested_fen, 0, out)
         part = np.floor(carry * gain).astype(np.int64)
         every = np.arange(len(funds))
         if carry:
             econ.ledger.pay("fund_fees", (funds, every), (econ.rest_of_china, 0), part)
         home = funds.city if funds.sector == "SF" else np.zeros(len(funds), int)
         econ.ledger.pay(flow, (funds, every), (payee, home), out - part)
-        funds.distributed_fen += out
+        funds.distributed_fen += out - part
+        funds.carried_fen += part
 
 
 def _buy(econ: MicroDramaEconomy, funds: Funds, fund: int, ranked: Array) -> Array:

@@ -117,7 +117,7 @@ def test_a_run_prints_a_summary_and_leaves_described_tables(capsys, tmp_path):
     assert "Zhengzhou" in printed and "balanced in all 14 months" in printed and str(out) in printed
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["seed"] == 4 and manifest["parameters"]["scale"] == 0.02 and manifest["months"] == 14
-    assert {p.stem for p in out.glob("*.parquet")} == {"panel", "cells", "series", "flows", "measures"}
+    assert {p.stem for p in out.glob("*.parquet")} == {"panel", "cells", "series", "flows", "balance", "measures"}
     panel = pq.read_table(out / "panel.parquet")
     assert panel.num_rows == 14 * 8
     assert panel.column_names == ["month", "city", *COLUMNS]

@@ -12,6 +12,7 @@ import pytest
 from experiments import cli, factorial
 from experiments.factorial import CELLS, RunFailedError, experiment, one_run
 from experiments.report import page, write
+from experiments.run import run, summarise
 from model.errors import InputError
 from model.scenario import load_scenario
 
@@ -145,3 +146,9 @@ def test_the_command_reports_a_failing_run_without_a_traceback(monkeypatch, caps
     assert cli.main(["main", "--out", str(tmp_path / "out")]) == 1
     assert "seed 7" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_series_shot_abroad_belong_to_no_city():
+    economy = run("baseline", 1, months=48, scale=0.05, foreign_cast=False)
+    assert economy.panel.array("california_series").sum() > 0
+    assert np.isfinite(summarise(economy)["ellison_glaeser_shoot_days"])
