@@ -16,6 +16,7 @@ from mesa.discrete_space import Cell, OrthogonalMooreGrid
 
 from .columns import Table
 from .inputs import ROLES, month_name
+from .ledger import yuan
 from .parameters import MODES
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class View(mesa.Agent):
     @property
     def cash_yuan(self) -> float:
         """Deposits, yuan."""
-        return float(self.table.cash_fen[self.row]) / 100  # type: ignore[attr-defined]
+        return float(yuan(self.table.cash_fen[self.row]))  # type: ignore[attr-defined]
 
 
 class InCity:

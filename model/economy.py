@@ -231,7 +231,7 @@ class MicroDramaEconomy(mesa.Model):
         self.reservation: Array = reservation_wage(p.reservation_discount * base, prices)
         """(cities, roles) yuan a day below which a worker of average asking stays at home (L1)."""
         per_role = self.reservation[self.actors.city, self.actors.role] * self.actors.asks
-        self.actors.usual_fen = 100 * p.working_days_month * p.wage_tightness * per_role
+        self.actors.usual_fen = fen(1) * p.working_days_month * p.wage_tightness * per_role
         self.set_hire: Array = np.stack([self.cities.set_yuan_day] * 2)
         """(genres, cities) yuan a day of a film base."""
         self.costume_share = p.costume_share * p.genres

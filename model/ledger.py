@@ -9,7 +9,7 @@ hold is the rest of China's (banks, households, other firms) and the rest of the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -111,10 +111,13 @@ class Sector(Accounts):
         self.add(np.arange(1, rows + 1))
 
 
+FEN_PER_YUAN = 100
+
+
 @njit(cache=True)
-def _fen(yuan, out):  # type: ignore[no-untyped-def]
+def _fen(yuan, unit, out):  # type: ignore[no-untyped-def]
     for i in range(yuan.size):
-        amount = np.floor(yuan[i] * 100 + 0.5)
+        amount = np.floor(yuan[i] * unit + 0.5)
         if not abs(amount) < 2.0**62:
             return i
         out[i] = np.int64(amount)
@@ -125,10 +128,15 @@ def fen(yuan: float | Array) -> Array:
     """Whole fen for an amount in yuan, halves up; a value that is not a finite amount of money is an error."""
     flat = np.ravel(np.asarray(yuan, np.float64))
     out = np.empty(flat.size, np.int64)
-    wrong = _fen(flat, out)
+    wrong = _fen(flat, FEN_PER_YUAN, out)
     if wrong >= 0:
         raise LedgerError(f"not an amount of money: {flat[wrong]} yuan")
     return out.reshape(np.shape(yuan))
+
+
+def yuan(fen: Any) -> Any:
+    """Yuan for an amount or array in fen."""
+    return fen / FEN_PER_YUAN
 
 
 @njit(cache=True)

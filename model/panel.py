@@ -9,7 +9,7 @@ import numpy as np
 from .balance import INSTRUMENTS
 from .columns import Array
 from .inputs import month_name
-from .ledger import FLOWS, SECTORS
+from .ledger import FLOWS, SECTORS, yuan
 from .populations import CASTINGS, GENRES
 
 if TYPE_CHECKING:
@@ -122,8 +122,8 @@ class Panel:
         state = {
             "studios": econ.studios_by_city(),
             "released": econ.released_by_city,
-            "value_yuan": np.bincount(studios.city, studios.revenue_fen, k) / 100,
-            "platform_gross_yuan": np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k) / 100,
+            "value_yuan": yuan(np.bincount(studios.city, studios.revenue_fen, k)),
+            "platform_gross_yuan": yuan(np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k)),
             "workers": np.bincount(econ.actors.city, minlength=k),
             "actor_yuan_day": econ.day_rates[:, 2],
             "series_cost_yuan": econ.survey.mean_cost,
@@ -142,10 +142,10 @@ class Panel:
             "designated": officials.designated,
             "rent_subsidy_rate": officials.rent_subsidy,
             "rebate_rate": officials.rebate,
-            "film_budget_yuan": officials.film_budget_fen / 100,
-            "film_spent_yuan": officials.film_spent_fen / 100,
-            "land_income_yuan": officials.land_income_fen / 100,
-            "city_debt_yuan": officials.debt_fen / 100,
+            "film_budget_yuan": yuan(officials.film_budget_fen),
+            "film_spent_yuan": yuan(officials.film_spent_fen),
+            "land_income_yuan": yuan(officials.land_income_fen),
+            "city_debt_yuan": yuan(officials.debt_fen),
             "knowledge": econ.knowledge,
             "reputation": econ.reputation,
         }

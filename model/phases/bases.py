@@ -9,7 +9,7 @@ import numpy as np
 from ..columns import Array, stable_ids
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
-from ..ledger import fen
+from ..ledger import fen, yuan
 from ..populations import FilmBases, Slots
 
 if TYPE_CHECKING:
@@ -143,8 +143,8 @@ def pay_base_costs(econ: MicroDramaEconomy) -> None:
     lease = fen(bases.rent_yuan_m2_month * bases.floor_m2)
     ledger.pay("shell_lease", (bases, every), (econ.landlords, bases.city), lease)
     takings = base_revenue_fen(econ)
-    ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), fen(p.base_operating_share * takings / 100))
-    interest = fen(bases.debt_fen / 100 * p.capital_cost_year / 12)
+    ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), fen(p.base_operating_share * yuan(takings)))
+    interest = fen(yuan(bases.debt_fen) * p.capital_cost_year / 12)
     service = np.minimum(np.where(bases.opens <= econ.month, bases.service_fen, interest), bases.debt_fen + interest)
     now_due = np.minimum(interest, service)
     ledger.pay("interest", (bases, every), (econ.rest_of_china, 0), now_due)

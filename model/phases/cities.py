@@ -9,7 +9,7 @@ import numpy as np
 from ..columns import Array
 from ..decisions import cities as rules
 from ..inputs import INSTRUMENTS
-from ..ledger import fen
+from ..ledger import fen, yuan
 from .bases import open_base
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     ledger.pay("city_taxes", (econ.rest_of_china, 0), (officials, every), fen(tax_2020))
     ledger.pay("land_sales", (econ.rest_of_china, 0), (officials, every), land)
 
-    interest = fen(officials.debt_fen / 100 * p.city_interest_year / 12)
+    interest = fen(yuan(officials.debt_fen) * p.city_interest_year / 12)
     committed = fen(p.committed_share * (tax_2020 + land_2020))
     income = fen(tax_2020) + land + carried
     revenue_2020 = fen(tax_2020 + land_2020)
@@ -141,7 +141,7 @@ def plan_year(econ: MicroDramaEconomy) -> None:
     learnt = np.clip(np.divide(growth, change, out=np.zeros(len(change)), where=seen), 0, 3 * p.prior_response)
     econ.rebate_response = np.where(seen, 0.8 * econ.rebate_response + 0.2 * learnt, econ.rebate_response)
     econ.last_rebate = officials.rebate.copy()
-    budget = 12 * (1 - p.investment_share) * officials.film_budget_fen / 100
+    budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen)
     planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 

@@ -59,7 +59,7 @@ def join_and_leave(econ: MicroDramaEconomy) -> None:
     if not p.labour_entry:
         return
     if econ.month % 3 == 2:
-        least = p.leaving_days * 100 * econ.reservation[actors.city, actors.role] * actors.asks
+        least = p.leaving_days * fen(1) * econ.reservation[actors.city, actors.role] * actors.asks
         poor = np.flatnonzero((actors.usual_fen < least) & (actors.away_until <= econ.month))
         leaves = np.zeros(len(actors), bool)
         leaves[poor] = luck("worker.leave").happens(actors.id[poor], p.leaving_rate)
@@ -77,7 +77,7 @@ def join_and_leave(econ: MicroDramaEconomy) -> None:
     ids, city, role = ids[joins], city[joins], role[joins]
     skill = luck("worker.skill").normal(ids)
     asks = rules.asking_factor(skill, p.skill_premium)
-    usual = 100 * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * asks
+    usual = fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * asks
     actors.add(ids, born=econ.month, city=city, role=role, skill=skill, asks=asks, usual_fen=usual)
     econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(cities))
 

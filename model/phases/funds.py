@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import Array
 from ..decisions.funds import funded, stake_bp
-from ..ledger import fen
+from ..ledger import fen, yuan
 from ..populations import Funds
 from .studios import profit_outlook
 
@@ -30,7 +30,7 @@ def raise_private_capital(econ: MicroDramaEconomy) -> None:
     capital = fen(np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds)))
     econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, every), capital)
     funds.raised_fen += capital
-    fee = np.minimum(fen(funds.raised_fen / 100 * p.fund_fee_year / 12), funds.cash_fen)
+    fee = np.minimum(fen(yuan(funds.raised_fen) * p.fund_fee_year / 12), funds.cash_fen)
     econ.ledger.pay("fund_fees", (funds, every), (econ.rest_of_china, 0), fee)
 
 

@@ -11,6 +11,7 @@ from ..columns import Array
 from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
 from ..inputs import ROLES
+from ..ledger import fen, yuan
 from .studios import crew_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def hire(econ: MicroDramaEconomy) -> None:
         econ.reservation,
         asks,
         fit * np.int32(p.working_days_month),
+        fen(1) / 2,
     )
     econ.ledger.pay("wages", (econ.studios, owner), (actors, sheet), paid, earned)
     actors.days_worked[sheet] = fit * p.working_days_month - days_left
@@ -58,7 +60,7 @@ def hire(econ: MicroDramaEconomy) -> None:
     actors.usual_fen += (actors.earned_fen - actors.usual_fen) / 6
     series.cost_fen[ready] += paid
     series.local_fen[ready] += paid
-    econ.panel.now["wages_yuan"] += np.bincount(city, paid, k) / 100
+    econ.panel.now["wages_yuan"] += yuan(np.bincount(city, paid, k))
     econ.panel.now["paid_days"] += np.bincount(city, people * days, k)
 
     asked = np.bincount(city, days, k)[:, None] * crew
@@ -119,11 +121,13 @@ def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
 
 
 @njit(cache=True)
-def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, days_left):  # type: ignore[no-untyped-def]
+def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, days_left, half):  # type: ignore[no-untyped-def]
     """Hire down the call sheets; the one market whose order matters.
 
     Each series goes on calling where the last one in its city stopped, at most once round the sheet. Everything about
     workers is in the order of the sheets, so that calling walks through memory in step.
+
+    ``half`` is half a yuan in fen.
 
     Returns
     -------
@@ -148,7 +152,7 @@ def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, 
             while calls > 0 and missing > 0:
                 if (asks[at] <= limit) & (days_left[at] >= length):
                     seats[done] = at
-                    wages[done] = np.int64(50 * (least * asks[at] + bid) + 0.5) * length
+                    wages[done] = np.int64(half * (least * asks[at] + bid) + 0.5) * length
                     done += 1
                     missing -= 1
                 calls -= 1

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import Array
 from ..decisions import platforms as rules
-from ..ledger import fen
+from ..ledger import fen, yuan
 from ..parameters import MODES
 from ..populations import FINISHING, ON_SCREEN
 
@@ -124,7 +124,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
         series.quality[live], series.audience[live], p.recommender_feedback * p.recommender, p.quality_effect
     )
     total = np.bincount(where, pull, len(platforms))
-    views = gross[where] / 100 * pull / total[where]
+    views = yuan(gross[where]) * pull / total[where]
     series.views[live] += views
     growth: float | Array = 1.0
     if p.word_of_mouth:
@@ -135,7 +135,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     content = by_mode(econ, "content_share")[platforms.mode]
     owner = econ.studios.rows(series.studio[live])
     own = ~series.commissioned[live] & (owner >= 0)
-    share = np.floor(views * content[where] * 100).astype(np.int64)
+    share = np.floor(views * content[where] * fen(1)).astype(np.int64)
     earned, guaranteed = series.share_fen[live], series.guarantee_fen[live]
     paid = np.maximum(earned + share - guaranteed, 0) - np.maximum(earned - guaranteed, 0)
     series.share_fen[live] += share
@@ -170,7 +170,7 @@ def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
     econ.ledger.pay("promotion", (platforms, every[abroad]), (econ.rest_of_world, 0), budget[abroad])
     weight = rules.promotion_weight(series.quality[new], p.promotion_focus)
     total = np.bincount(where, weight, len(platforms))
-    series.audience[new] = 1 + budget[where] / 100 * weight / total[where] / p.promotion_unit_yuan
+    series.audience[new] = 1 + yuan(budget[where]) * weight / total[where] / p.promotion_unit_yuan
 
 
 def _publish_charts(econ: MicroDramaEconomy, live: Array, content_yuan: Array, new: Array) -> None:

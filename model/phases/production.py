@@ -11,7 +11,7 @@ from ..columns import Array
 from ..decisions.cities import rebate
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
-from ..ledger import fen
+from ..ledger import fen, yuan
 from ..parameters import MODES
 from ..populations import CASTINGS, FINISHING, PREPARATION
 from .bases import hire_fen
@@ -149,19 +149,19 @@ def shoot(econ: MicroDramaEconomy) -> None:
     series.stage[rows] = FINISHING
     series.quality[rows] += _quality_of_place(econ, city, series.key[rows])
 
-    claim = fen(rebate(series.local_fen[rows] / 100, econ.officials.rebate[city], econ.officials.rebate_cap_yuan[city]))
+    claim = fen(rebate(yuan(series.local_fen[rows]), econ.officials.rebate[city], econ.officials.rebate_cap_yuan[city]))
     econ.rebate_claims = owner, city, claim
     now = econ.panel.now
     now["shoot_days"] += np.bincount(city, days, k)
     now["series_shot"] += np.bincount(city, minlength=k)
     now["on_base"] += np.bincount(city, on_base, k)
-    now["local_spending_yuan"] += np.bincount(city, series.local_fen[rows], k) / 100
+    now["local_spending_yuan"] += yuan(np.bincount(city, series.local_fen[rows], k))
     now["foreign_cast_series"] += np.bincount(city[flown], minlength=k)
     now["edge"] += np.divide(np.bincount(city, series.edge[rows], k), now["series_shot"], out=np.zeros(k),
                              where=now["series_shot"] > 0)  # fmt: skip
     now["set_wait_days"] += econ.set_wait[0]
     if len(rows):
-        econ.series_cost = 0.9 * econ.series_cost + 0.1 * (series.cost_fen[rows].mean() / 100 + p.post_yuan)
+        econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].mean()) + p.post_yuan)
     _abandon(econ)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import Array
 from ..decisions.cities import prorated
-from ..ledger import fen
+from ..ledger import fen, yuan
 from .bases import base_revenue_fen
 from .cities import spend
 from .platforms import by_mode
@@ -64,7 +64,7 @@ def pay_taxes(econ: MicroDramaEconomy) -> None:
         inside, outside = np.flatnonzero(city >= 0), np.flatnonzero(city < 0)
         ledger.pay("film_tax", (payer, inside), (econ.officials, city[inside]), tax[inside])
         ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
-        econ.panel.now["film_tax_yuan"] += np.bincount(city[inside], tax[inside], len(econ.cities)) / 100
+        econ.panel.now["film_tax_yuan"] += yuan(np.bincount(city[inside], tax[inside], len(econ.cities)))
 
 
 def distribute_profits(econ: MicroDramaEconomy) -> None:
@@ -105,5 +105,5 @@ def spend_incomes(econ: MicroDramaEconomy) -> None:
     spent = np.floor(econ.p.consumption_share * actors.cash_fen).astype(np.int64)
     econ.ledger.pay("consumption", (actors, np.arange(len(actors))), (econ.rest_of_china, 0), spent)
     owners = econ.landlords
-    econ.panel.now["film_rent_yuan"] += owners.cash_fen / 100
+    econ.panel.now["film_rent_yuan"] += yuan(owners.cash_fen)
     econ.ledger.pay("landlords_income", (owners, np.arange(len(owners))), (econ.rest_of_china, 0), owners.cash_fen)

@@ -13,7 +13,7 @@ from ..decisions import workers as rules_of_work
 from ..decisions.cities import rebate
 from ..decisions.platforms import commission_fee
 from ..draws import Luck, child_keys
-from ..ledger import fen
+from ..ledger import fen, yuan
 from ..parameters import MODES, Parameters
 from ..populations import CASTINGS, PREPARATION, Series, Studios
 from .platforms import pay_milestone
@@ -216,7 +216,7 @@ def start_series(econ: MicroDramaEconomy) -> None:
     """
     p, luck, studios = econ.p, econ.luck, econ.studios
     slots = rules.slate_size(
-        studios.cash_fen / 100, econ.survey.mean_cost[studios.city], p.working_capital, p.max_slate
+        yuan(studios.cash_fen), econ.survey.mean_cost[studios.city], p.working_capital, p.max_slate
     )
     slots[studios.inert | (studios.shut_until > econ.month)] = 0
     owner = np.repeat(np.arange(len(studios)), slots)

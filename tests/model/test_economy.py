@@ -12,9 +12,10 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from model import MicroDramaEconomy, shipped_scenarios
+from model import MicroDramaEconomy, economy, ledger, shipped_scenarios
 from model.columns import stable_ids
-from model.inputs import Market, Window, parse_cities
+from model.inputs import INSTRUMENTS, Market, Window, parse_cities, shipped_market
+from model.panel import COLUMNS
 from model.parameters import PARAMETERS, SWITCHES
 from model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
 from model.populations import Studios
@@ -424,3 +425,43 @@ def test_the_classroom_is_a_small_copy_of_full_size():
     assert small == pytest.approx(large, rel=0.25)
     assert small_cost == pytest.approx(large_cost, rel=0.1)
     np.testing.assert_allclose(small_shares, large_shares, atol=0.08)
+
+
+# ---------------------------------------------------------------------------- money
+
+
+def nominal_power(unit):
+    """1 for an amount of money, -1 for something per amount of money, 0 for neither."""
+    above, _, below = unit.partition(" per " if unit.startswith(("yuan", "USD")) else "/month per ")
+    return ("yuan" in above or "USD" in above) - ("yuan" in below) if unit != "yuan/USD" else 0
+
+
+def in_small_money(times):
+    """The same world in currencies of which ``times`` units make a yuan or a dollar: (scenario, parameters)."""
+    rows = [
+        {name: repr(float(value) * times) if "yuan" in name and value else value for name, value in row.items()}
+        for row in rows_of(table_text())
+    ]
+    scenario = every_instrument().with_cities(parse_cities(text_of(rows), "small_money.csv"))
+    scenario.policies = tuple(
+        dataclasses.replace(w, size=w.size * times) if "yuan" in INSTRUMENTS[w.instrument][0] else w
+        for w in scenario.policies
+    )
+    powers = {name: nominal_power(q.unit) for name, q in PARAMETERS.items()}
+    assert powers["rent_floor_yuan_m2_month"] == 1 == -powers["conversion_rate"] and not powers["novel_lift"]
+    return scenario, {name: PARAMETERS[name].default * times**k for name, k in powers.items() if k}
+
+
+@pytest.mark.parametrize("times", [4, 0.25])
+def test_money_is_neutral(times, monkeypatch):
+    """Everything nominal times a power of two, in coins of the same worth: all do the same, to the last coin."""
+    before = run(48, scale=0.1, audit=True)
+    scenario, values = in_small_money(times)
+    monkeypatch.setattr(ledger, "FEN_PER_YUAN", 100 / times)
+    market = Market(shipped_market().yuan * times)
+    monkeypatch.setattr(economy, "shipped_market", lambda: market)
+    after = run(48, scenario=scenario, scale=0.1, audit=True, **values)
+    assert all(np.array_equal(a, b) for a, b in zip(before.panel._ledger, after.panel._ledger, strict=True))
+    for name, (unit, _) in COLUMNS.items():
+        nominal = times if "yuan" in unit else 1
+        assert np.array_equal(after.panel.array(name), nominal * before.panel.array(name)), name
