@@ -312,11 +312,12 @@ class MicroDramaEconomy(mesa.Model):
         self.counts["started"] = self.counts["released"] = n
 
     def market_at(self, number: int) -> Array:
-        """(modes,) yuan that viewers and advertisers spend in a month, at the scale of the run."""
+        """(modes,) yuan that viewers and advertisers spend on shot series in a month, at the scale of the run."""
         p = self.p
         overseas = p.overseas_multiple * p.exchange_rate * p.overseas
         multiple = np.array([p.market_multiple, p.market_multiple, overseas])
-        return self.market.at(number if p.market_growth else 0) * multiple * p.scale
+        shot = 1 - p.ai_share * min(max((number - p.ai_start_month) / p.ai_months, 0), 1)
+        return self.market.at(number if p.market_growth else 0) * multiple * (shot * p.scale)
 
     # ------------------------------------------------------------------ what the phases ask
 

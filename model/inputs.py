@@ -6,6 +6,7 @@ import csv
 import io
 import math
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -56,6 +57,17 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
 }
 """Number columns of the city table: unit, lowest and highest value, meaning."""
 MAY_BE_EMPTY = {"house_index_2022_12"}
+BLOCKS = {
+    "people": ("employment_million", "built_radius_km"),
+    "property": ("floor_stock_m2", "retail_share", "rent_yuan_m2_month", "vacancy_rate", "house_peak_index",
+                 "house_index_2022_12", "house_index_2023_12", "house_index_2025_12"),
+    "wages": ("price_level", "salary_yuan_month", "extra_yuan_day", "crew_yuan_day", "actor_yuan_day", "lead_yuan_day",
+              "set_yuan_day", "location_yuan_day"),
+    "budget": ("revenue_million_yuan_year", "land_revenue_million_yuan_year"),
+    "heritage": ("studios_2020", "workers_2020", "base_crews_2020", "costume_crews_2020", "authors"),
+    "policy": (),
+}  # fmt: skip
+"""What two cities can exchange: all their inputs but name and place (``policy``: what was announced for them)."""
 TEXTS = ("city", "name", "name_zh", "house_peak_month", "sources")
 
 INSTRUMENTS = {
@@ -124,6 +136,18 @@ class Cities:
             known = ", ".join(self.slugs)
             raise InputError(f"{where}unknown city '{slug}'{meant(slug, self.slugs)} (the table has {known})")
         return self.slugs.index(slug)
+
+    def swapped(self, one: str, other: str, blocks: Iterable[str]) -> Cities:
+        """A table in which two cities have each other's inputs of some :data:`BLOCKS`."""
+        pair = [self.index(one), self.index(other)]
+        texts, numbers = dict(self.texts), dict(self.numbers)
+        for name in (name for block in blocks for name in BLOCKS[block]):
+            numbers[name] = numbers[name].copy()
+            numbers[name][pair] = numbers[name][pair[::-1]]
+        if "property" in blocks:
+            peak = texts["house_peak_month"] = list(texts["house_peak_month"])
+            peak[pair[0]], peak[pair[1]] = peak[pair[1]], peak[pair[0]]
+        return Cities(self.keys, texts, numbers)
 
     def day_rates(self) -> Array:
         """(cities, roles) yuan a day."""

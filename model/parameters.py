@@ -220,6 +220,9 @@ class Parameters:
         "P4",
         "size of the fall of house prices from their peak; 0 is no crisis",
     )
+    crisis_everywhere: float = _a(
+        0.0, "share", 0, 1, "P4", "how far every city shares the relative fall of the city that falls most; 1: fully"
+    )
     crisis_demand_elasticity: float = _p(
         1.0, "1", 0, 3, ASSUMPTION, "estimated", "P4",
         "elasticity of demand for commercial space to house prices, for all cities",
@@ -286,6 +289,7 @@ class Parameters:
         "part of the film budget open to public bases and funds; subsidies get the rest",
     )
     policy_scale: float = _p(1.0, "multiple", 0, 10, "design", "swept", "G3-G7", "size of every policy window")
+    policy_end_month: int = _a(600, "month", 0, 600, "G3-G9", "month number from which cities do nothing any more")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
     designation_appeal: float = _a(0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio")
     fund_mandate: float = _a(1.0, "tickets", 0, 10, "G7", "local spending promised for a state fund's ticket; 0: none")
@@ -504,6 +508,11 @@ class Parameters:
     exchange_rate: float = _p(7.1, "yuan/USD", 1, 20, "1,000 yuan = 141 USD (F170)", "pinned", "D1", "exchange rate")
     market_multiple: float = _p(1.0, "multiple", 0.01, 20, "design", "swept", "D1", "size of the domestic market")
     overseas_multiple: float = _p(1.0, "multiple", 0, 50, "design", "swept", "D1", "size of the overseas market")
+    ai_share: float = _a(
+        0.0, "share", 0, 1, "D1", "part of all spending that AI-made series end up taking from shot ones"
+    )
+    ai_start_month: int = _a(60, "month", 0, 600, "D1", "month number in which they begin to")
+    ai_months: int = _a(36, "months", 1, 600, "D1", "time they take to get there, by equal steps")
     promotion_share_paid: float = _p(0.80, "share of gross", 0, 1, "F054", "pinned", "D2", "traffic bought, paid apps")
     promotion_share_ad: float = _a(0.25, "share of gross", 0, 1, "D2", "traffic bought, ad-funded apps")
     promotion_share_overseas: float = _p(

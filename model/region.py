@@ -87,7 +87,8 @@ class Region:
 
         The observed path joins the index at the start, the peak, end-2022 (where known), end-2023 and end-2025 by
         straight lines. The counterfactual without a crisis is its running maximum; ``crisis_strength`` scales the gap
-        between the two, so that strength 0 and no crisis are the same numbers.
+        between the two, so that strength 0 and no crisis are the same numbers; ``crisis_everywhere`` moves every city's
+        fall towards the deepest of the month.
 
         Returns
         -------
@@ -108,6 +109,8 @@ class Region:
         top = np.maximum.accumulate(paths, axis=1)
         if not p.property_crisis:
             return top
+        fall = paths / top
+        paths = top * (fall + p.crisis_everywhere * (fall.min(axis=0) - fall))
         after = np.maximum(t - 59, 0)
         gap = (top - paths) * 0.5 ** (after / p.recovery_half_life_months)
         result: Array = np.maximum(top - p.crisis_strength * gap, 1.0)

@@ -7,6 +7,8 @@
     extends = "baseline"            # a shipped scenario or another file
     cities = "my_cities.csv"        # relative to this file; default: the eight shipped cities
     announced_policies = false      # leave out the policies really announced
+    swap = { cities = ["zhengzhou", "xian"], blocks = ["property", "wages"] }  # exchange inputs; all if no blocks
+    shift_months = { zhengzhou = 24 }  # announced policies of a city come later (negative: earlier)
 
     [parameters]
     crisis_strength = 0.5
@@ -27,17 +29,19 @@ import hashlib
 import json
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from .errors import InputError, meant
-from .inputs import Cities, Window, make_window, read_cities, shipped_cities, shipped_policies
+from .inputs import BLOCKS, Cities, Window, make_window, read_cities, shipped_cities, shipped_policies
 from .parameters import Parameters, make_parameters
 
-KEYS = ("title", "description", "extends", "cities", "announced_policies", "parameters", "policy")
+KEYS = {"title": str, "description": str, "extends": str, "cities": str, "announced_policies": bool, "swap": dict,
+        "shift_months": dict, "parameters": dict, "policy": list}  # fmt: skip
+"""Keys of a scenario file and their types."""
 
 
 @dataclass(eq=False)
@@ -66,6 +70,15 @@ class Scenario:
         other.cities = cities
         other.policies = tuple(w for w in self.policies if w.city in (*cities.slugs, "all"))
         return other
+
+    def with_swapped(self, one: str, other: str, blocks: Collection[str] = tuple(BLOCKS)) -> Scenario:
+        """A copy in which two cities have exchanged their inputs, block by block (see :data:`model.inputs.BLOCKS`)."""
+        result = copy.copy(self)
+        result.cities = self.cities.swapped(one, other, blocks)
+        if "policy" in blocks:
+            new = {one: other, other: one}
+            result.policies = tuple(dataclasses.replace(w, city=new.get(w.city, w.city)) for w in self.policies)
+        return result
 
     def to_dict(self) -> dict[str, Any]:
         """Everything that decides a run's outcome, but its seed, as plain values."""
@@ -130,11 +143,9 @@ def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
 
 def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[str, ...]) -> Scenario:
     problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)}" for key in data if key not in KEYS]
-    kinds = {"title": str, "description": str, "extends": str, "cities": str, "announced_policies": bool,
-             "parameters": dict, "policy": list}  # fmt: skip
-    for key, kind in kinds.items():
+    for key, kind in KEYS.items():
         if key in data and not isinstance(data[key], kind):
-            wanted = {str: "text", bool: "true or false", dict: "a [parameters] table", list: "[[policy]] tables"}
+            wanted = {str: "text", bool: "true or false", dict: f"a [{key}] table", list: "[[policy]] tables"}
             problems.append(f"{where}: '{key}' must be {wanted[kind]}")
     if problems:
         raise InputError(problems)
@@ -144,9 +155,12 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         base = Scenario(name, name, "", Parameters(), shipped_cities(), shipped_policies())
     if "cities" in data:
         base = base.with_cities(read_cities(home / data["cities"]))
-    policies = base.policies
     if not data.get("announced_policies", True):
-        policies = tuple(window for window in policies if window not in shipped_policies())
+        base.policies = tuple(window for window in base.policies if window not in shipped_policies())
+    if "swap" in data:
+        base = base.with_swapped(*_swap(data["swap"], base.cities.slugs, where))
+    if "shift_months" in data:
+        base.policies = _shifted(base.policies, data["shift_months"], base.cities.slugs, where)
     problems, windows = [], []
     for number, entry in enumerate(data.get("policy", []), 1):
         try:
@@ -163,5 +177,46 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         raise InputError(problems)
     return Scenario(
         Path(name).stem, data.get("title", Path(name).stem), data.get("description", ""), parameters, base.cities,
-        (*policies, *windows),
+        (*base.policies, *windows),
     )  # fmt: skip
+
+
+def _swap(entry: dict[str, Any], slugs: list[str], where: str) -> tuple[str, str, list[str]]:
+    """Checked contents of ``swap``: two cities and the blocks they exchange."""
+    problems = [
+        f"{where}: swap: unknown key '{key}' (known: cities, blocks)" for key in {*entry} - {"cities", "blocks"}
+    ]
+    pair, blocks = entry.get("cities"), entry.get("blocks", list(BLOCKS))
+    if not (isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1]):
+        problems.append(f'{where}: swap: \'cities\' must be two different cities, such as ["{slugs[0]}", "{slugs[1]}"]')
+    else:
+        problems += _unknown(pair, slugs, f"{where}: swap: unknown city")
+    if not isinstance(blocks, list):
+        problems.append(f"{where}: swap: 'blocks' must be a list out of {', '.join(BLOCKS)}")
+    else:
+        problems += _unknown(blocks, BLOCKS, f"{where}: swap: unknown block")
+    if problems:
+        raise InputError(problems)
+    return entry["cities"][0], entry["cities"][1], blocks
+
+
+def _shifted(policies: tuple[Window, ...], entry: dict[str, Any], slugs: list[str], where: str) -> tuple[Window, ...]:
+    """Windows moved by whole months, by city."""
+    problems = _unknown(entry, [*slugs, "all"], f"{where}: shift_months: unknown city")
+    for city, months in entry.items():
+        if isinstance(months, bool) or not isinstance(months, int) or abs(months) > 600:
+            problems.append(f"{where}: shift_months: '{city}' = {months!r}: must be a whole number from -600 to 600")
+    if problems:
+        raise InputError(problems)
+    return tuple(
+        dataclasses.replace(w, start=w.start + by, end=max(w.end + by, 0) if w.end >= 0 else w.end)
+        if (by := entry.get(w.city, 0))
+        else w
+        for w in policies
+    )
+
+
+def _unknown(words: Iterable[Any], known: Collection[str], what: str) -> list[str]:
+    return [
+        f"{what} '{word}'{meant(str(word), known)} (known: {', '.join(known)})" for word in words if word not in known
+    ]

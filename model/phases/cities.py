@@ -69,6 +69,8 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
     now = in_force(econ)
+    if econ.month >= p.policy_end_month:
+        officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     copied = (officials.imitates_from >= 0) & (econ.month >= officials.imitates_from + p.designation_lag_months)
     officials.designated = np.minimum(now["designation"] + copied * p.designation, 1)
     officials.rent_subsidy = np.minimum(now["rent_subsidy"], 1)
@@ -96,7 +98,7 @@ def in_force(econ: MicroDramaEconomy) -> dict[str, Array]:
     now = {name: np.zeros(len(econ.cities)) for name in INSTRUMENTS}
     now["hours_cap"] = np.full(len(econ.cities), 24.0)
     for window in econ.scenario.policies:
-        if window.instrument == "censorship" or not (p.policy and p[SWITCH[window.instrument]]):
+        if window.instrument == "censorship" or not (officials_act(econ) and p[SWITCH[window.instrument]]):
             continue
         where = slice(None) if window.city == "all" else econ.cities.index(window.city)
         if window.instrument in ("public_studio", "state_fund"):
@@ -110,6 +112,11 @@ def in_force(econ: MicroDramaEconomy) -> dict[str, Array]:
         else:
             now[window.instrument][where] += p.policy_scale * size
     return now
+
+
+def officials_act(econ: MicroDramaEconomy) -> bool:
+    """Whether cities have film policies at all this month."""
+    return econ.p.policy and econ.month < econ.p.policy_end_month
 
 
 def change_leaders(econ: MicroDramaEconomy) -> None:
@@ -130,7 +137,7 @@ def plan_year(econ: MicroDramaEconomy) -> None:
     growth of local film spending beyond the nation's, per change of the rebate.
     """
     p, officials = econ.p, econ.officials
-    if not (p.policy and p.annual_plans) or econ.month % 12 or econ.month < 24:
+    if not (officials_act(econ) and p.annual_plans) or econ.month % 12 or econ.month < 24:
         return
     spending = econ.panel.array("local_spending_yuan")
     now, before = spending[-12:].sum(axis=0), spending[-24:-12].sum(axis=0)
@@ -152,7 +159,7 @@ def imitate(econ: MicroDramaEconomy) -> None:
     They copy the instrument, not the conditions that made it work. Everybody sees last month's shares.
     """
     p, officials = econ.p, econ.officials
-    if not (p.policy and p.imitation and p.designation):
+    if not (officials_act(econ) and p.imitation and p.designation):
         return
     hours = econ.region.travel_hours
     weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)

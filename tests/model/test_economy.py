@@ -465,3 +465,32 @@ def test_money_is_neutral(times, monkeypatch):
     for name, (unit, _) in COLUMNS.items():
         nominal = times if "yuan" in unit else 1
         assert np.array_equal(after.panel.array(name), nominal * before.panel.array(name)), name
+
+
+# ---------------------------------------------------------------------------- scenarios
+
+
+def test_cities_that_withdraw_do_nothing_any_more_and_did_the_same_before():
+    values = {"imitation_rate": 0.2, "plan_step": 0.1}
+    without, ended = run(40, **values), run(40, policy_end_month=28, **values)
+    assert without.officials.rebate.any() and without.officials.designated.any()
+    assert not (ended.officials.rebate.any() or ended.officials.designated.any() or ended.officials.rent_subsidy.any())
+    before = [np.array_equal(a, b) for a, b in zip(without.panel._months[:28], ended.panel._months[:28], strict=True)]
+    assert all(before) and not same(without, ended)
+
+
+def test_series_made_by_machines_take_their_share_of_the_market_by_equal_steps():
+    econ = MicroDramaEconomy(scale=0.05, rng=1, ai_share=0.6, ai_start_month=50, ai_months=20)
+    plain = MicroDramaEconomy(scale=0.05, rng=1)
+    left = [np.unique(np.round(econ.market_at(m) / plain.market_at(m), 12)) for m in (30, 50, 60, 70, 110)]
+    assert [part.tolist() for part in left] == [[1], [1], [0.7], [0.4], [0.4]]
+
+
+@pytest.mark.slow
+def test_every_shipped_scenario_makes_a_difference():
+    outcomes = {}
+    for name in shipped_scenarios():
+        econ = MicroDramaEconomy(name, rng=2, scale=0.05)
+        econ.run_for(96)
+        outcomes[name] = econ.panel.array("shoot_days")[-12:].sum(axis=0).tobytes()
+    assert len(set(outcomes.values())) == len(outcomes)

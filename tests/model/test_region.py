@@ -223,6 +223,14 @@ def test_the_strength_scales_the_gap():
         np.testing.assert_allclose(top - prices(crisis_strength=strength), strength * (top - once))
 
 
+def test_a_crisis_everywhere_is_as_deep_as_where_it_is_deepest():
+    top, observed, everywhere = prices(property_crisis=False), prices(), prices(crisis_everywhere=1.0)
+    worst = (observed / top).min(axis=0)
+    np.testing.assert_allclose(everywhere, top * worst)
+    np.testing.assert_allclose(prices(crisis_everywhere=0.5), (observed + everywhere) / 2)
+    assert np.array_equal(prices(crisis_everywhere=1.0, crisis_strength=0.0), top)
+
+
 def test_prices_stay_positive_in_the_deepest_crisis():
     assert (prices(crisis_strength=3, cities=changed(house_index_2025_12=30.0))[:, -1] == 1).all()
 

@@ -5,10 +5,11 @@ import subprocess
 import sys
 from importlib.resources import files
 
+import numpy as np
 import pytest
 
 from model.errors import InputError
-from model.inputs import NUMBERS, Window, shipped_cities
+from model.inputs import BLOCKS, NUMBERS, Window, shipped_cities
 from model.parameters import PARAMETERS
 from model.scenario import load_scenario, shipped_scenarios
 
@@ -90,6 +91,44 @@ def test_leaving_out_announced_policies_keeps_those_of_the_scenario_built_on(tmp
     assert load_scenario(b).policies == (Window("all", "rebate", 24, 0.1),)
 
 
+def test_two_cities_exchange_their_inputs_block_by_block(tmp_path, base):
+    path = write(tmp_path / "s.toml", 'extends="baseline"\nswap={cities=["xian", "zhengzhou"], blocks=["wages"]}\n')
+    swapped = load_scenario(path)
+    a, b = swapped.cities.index("xian"), swapped.cities.index("zhengzhou")
+    for name in NUMBERS:
+        theirs, ours = swapped.cities.numbers[name], base.cities.numbers[name]
+        expected = ours[[b, a]] if name in BLOCKS["wages"] else ours[[a, b]]
+        np.testing.assert_array_equal(theirs[[a, b]], expected, err_msg=name)
+        np.testing.assert_array_equal(np.delete(theirs, [a, b]), np.delete(ours, [a, b]))
+    assert swapped.policies == base.policies
+
+
+def test_every_input_but_the_place_is_in_one_block():
+    names = [name for block in BLOCKS.values() for name in block]
+    assert sorted([*names, "latitude", "longitude"]) == sorted(NUMBERS)
+
+
+def test_cities_swapped_in_all_have_each_other_s_policies_and_peak(base):
+    swapped = load_scenario("swapped")
+    new = {"xian": "zhengzhou", "zhengzhou": "xian"}
+    assert [w.city for w in swapped.policies] == [new.get(w.city, w.city) for w in base.policies]
+    peak = dict(zip(swapped.cities.slugs, swapped.cities.texts["house_peak_month"], strict=True))
+    assert peak["xian"] == base.cities.texts["house_peak_month"][base.cities.index("zhengzhou")]
+    assert load_scenario("baseline").fingerprint == base.fingerprint != swapped.fingerprint
+    assert swapped.with_swapped("zhengzhou", "xian").fingerprint == base.fingerprint
+
+
+def test_what_was_announced_for_a_city_can_come_later_or_earlier(tmp_path, base):
+    for by in (36, -60):
+        path = write(tmp_path / "s.toml", f'extends="baseline"\nshift_months={{zhengzhou={by}}}\n' + POLICY)
+        *announced, own = load_scenario(path).policies
+        assert own.start == 24
+        for window, before in zip(announced, base.policies, strict=True):
+            moved = by if before.city == "zhengzhou" else 0
+            for month in range(140):
+                assert window.strength(month) == before.strength(month - moved)
+
+
 @pytest.mark.parametrize("chain", [["a"], ["a", "b"], ["a", "b", "c"]])
 def test_a_circle_is_explained(tmp_path, chain):
     for name, following in zip(chain, [*chain[1:], chain[0]], strict=True):
@@ -112,6 +151,12 @@ def test_a_circle_through_a_parent_folder_is_explained(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
+        ('swap={cities=["xian"]}', "'cities' must be two different cities"),
+        ('swap={cities=["xian", "zhengzou"]}', "unknown city 'zhengzou'; did you mean 'zhengzhou' or"),
+        ('swap={cities=["xian", "zhengzhou"], blocks=["wage"]}', "unknown block 'wage'; did you mean 'wages'?"),
+        ('swap={cities=["xian", "zhengzhou"], block=["wages"]}', "swap: unknown key 'block'"),
+        ("shift_months={zhengzhou=1.5}", "must be a whole number from -600 to 600"),
+        ("shift_months={zengzhou=1}", "unknown city 'zengzhou'; did you mean"),
         ("title = ", "not valid TOML: "),
         ('title = "x"\nscale == 3', "(at line 2"),
         ('title = "x"\ntitle = "y"', "not valid TOML: "),
@@ -207,7 +252,9 @@ def another(p):
         return next(c for c in p.choices if c != p.default)
     if p.kind is int:
         return int(p.low) if p.default != p.low else int(p.low) + 1
-    return p.default * (1 + 1e-12) if 0 < p.default < p.high and math.isfinite(p.default) else (p.low + p.default) / 2
+    if 0 < p.default < p.high and math.isfinite(p.default):
+        return p.default * (1 + 1e-12)
+    return (p.low + (p.high if p.default == p.low else p.default)) / 2
 
 
 @pytest.mark.parametrize("name", PARAMETERS)
