@@ -4,9 +4,10 @@ BIN := .venv/bin
 
 EXTRAS_run := figures
 EXTRAS_dashboard := dashboard
-EXTRAS_test := figures,dashboard,test
+EXTRAS_test := figures,dashboard,docs,test
+EXTRAS_docs := docs
 
-.PHONY: run test test-fast check dashboard bench docs clean
+.PHONY: run test test-fast check dashboard bench docs mechanisms clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -37,9 +38,13 @@ dashboard: .venv/.for-dashboard
 bench: .venv/.for-run
 	$(BIN)/python -m benchmarks.bench
 
-docs: .venv/.for-run
-	$(BIN)/microdrama parameters --markdown > docs/parameters.md
-	$(BIN)/python -m experiments.mechanisms > docs/mechanisms.md
+docs: .venv/.for-docs
+	$(BIN)/python -m experiments.reference docs
+	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
+	@echo "pages: build/docs/index.html"
+
+mechanisms: .venv/.for-run
+	$(BIN)/python -m experiments.mechanisms --out docs/mechanisms.md
 
 clean:
 	rm -rf .venv results build dist *.egg-info

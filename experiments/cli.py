@@ -7,7 +7,7 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from model.errors import InputError, meant
 
@@ -257,36 +257,20 @@ def _scenarios(chosen: argparse.Namespace) -> None:
 def _parameters(chosen: argparse.Namespace) -> None:
     from model.parameters import PARAMETERS
 
+    from .reference import parameters, shown
+
     word = chosen.word.casefold()
     found = [q for q in PARAMETERS.values() if word in " ".join(map(str, vars(q).values())).casefold()]
     if not found:
         raise InputError(f"no parameter mentions '{chosen.word}'{meant(chosen.word, PARAMETERS)}")
     if chosen.markdown:
-        print(_markdown(found))
+        print(parameters(found), end="")
         return
     for q in found:
         unit = "" if q.unit in ("switch", "1") else f" {q.unit}"
-        print(f"{q.name} = {_shown(q.default)}{unit}   ({q.allowed})")
+        print(f"{q.name} = {shown(q.default)}{unit}   ({q.allowed})")
         print(f"    {' '.join(filter(None, (q.mechanism + ':' if q.mechanism else '', q.meaning)))}")
         print(f"    {q.layer}; source: {q.source}")
-
-
-def _shown(value: Any) -> str:
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def _markdown(found: list[Any]) -> str:
-    lines = ["# Parameters", "",
-             "Made by `make docs` from `model/parameters.py`. Layers: *pinned* (sourced, not fitted), *estimated* (may "
-             "be fitted), *swept* (assumptions, to be varied), *switch* (turns a mechanism off), *run*.", "",
-             "| name | default | unit | allowed | mechanism | meaning | layer | source |",
-             "|---|---|---|---|---|---|---|---|"]  # fmt: skip
-    for q in found:
-        allowed = " / ".join(q.choices) if q.choices else "" if q.kind is bool else f"{q.low:g} to {q.high:g}"
-        unit = "" if q.unit == "switch" else q.unit
-        cells = (f"`{q.name}`", _shown(q.default), unit, allowed, q.mechanism, q.meaning, q.layer, q.source)
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
 
 
 def _main(chosen: argparse.Namespace) -> None:

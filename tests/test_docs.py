@@ -1,9 +1,16 @@
 """What the documents say is true."""
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
-from experiments.cli import main
+import pytest
+
+from experiments.reference import PAGES
+from model.economy import PHASES
+from model.inputs import NUMBERS
+from model.parameters import PARAMETERS, SWITCHES
 from model.scenario import load_scenario
 
 ROOT = Path(__file__).parent.parent
@@ -35,13 +42,66 @@ def test_the_commands_of_the_readme_exist(capsys):
     assert targets <= rules
 
 
-def test_the_parameter_table_is_up_to_date(capsys):
-    main(["parameters", "--markdown"])
-    assert (ROOT / "docs" / "parameters.md").read_text(encoding="utf-8") == capsys.readouterr().out
-
-
-def test_the_table_of_mechanisms_has_a_row_for_every_switch():
-    from model.parameters import SWITCHES
-
+def test_the_table_of_mechanisms_has_rows_for_every_switch_and_none_is_without_effect():
     table = (ROOT / "docs" / "mechanisms.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `(\w+)`", table, re.M) == list(SWITCHES)
+    assert re.findall(r"^\| `(\w+)`", table, re.M) == list(SWITCHES) * 3
+    assert "**Without any effect**: none." in table
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pages_read_off_the_code_are_up_to_date(name):
+    assert (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8") == PAGES[name](), "run `make docs`"
+
+
+def test_the_process_overview_lists_the_phases_in_order():
+    odd = (ROOT / "docs" / "odd.md").read_text(encoding="utf-8")
+    rows = [(heading.strip(), phase) for heading, phase in re.findall(r"^\|([\w ]*)\| `(\w+)` \|", odd, re.M)]
+    wanted = [
+        (name if number == 0 else "", phase.__name__)
+        for name, group in PHASES.items()
+        for number, phase in enumerate(group)
+    ]
+    assert rows == wanted
+
+
+EQUATIONS = (ROOT / "docs" / "equations.md").read_text(encoding="utf-8")
+
+
+def codes(text):
+    """Codes such as P2 or P7b in a text, ranges written out."""
+    found = set()
+    for letter, first, suffix, last in re.findall(r"\b([PGSLDFCA])(\d+)(b?)(?:-[PGSLDFCA](\d+))?\b", text):
+        found |= {f"{letter}{n}{suffix}" for n in range(int(first), int(last or first) + 1)}
+    return found
+
+
+def test_every_mechanism_has_its_equation():
+    wanted = set().union(*(codes(q.mechanism) for q in PARAMETERS.values()))
+    have = set(re.findall(r"^\$\$ \((\w+)\)$", EQUATIONS, re.M)) | set(re.findall(r"\*\*(A\d)\*\*", EQUATIONS))
+    assert len(wanted) > 40 and wanted <= have
+
+
+def test_every_rule_is_named_beside_its_equation():
+    for file in (ROOT / "model" / "decisions").glob("*.py"):
+        for rule in re.findall(r"^def (\w+)", file.read_text(encoding="utf-8"), re.M):
+            assert f"`{rule}`" in EQUATIONS, rule
+
+
+def test_names_in_the_equations_are_parameters_or_code():
+    known = set(PARAMETERS) | set(NUMBERS) | set(re.findall(r"^(?:    )?def (\w+)", "\n".join(
+        path.read_text(encoding="utf-8") for path in (ROOT / "model").rglob("*.py")), re.M))  # fmt: skip
+    named = set(re.findall(r"`(\w+)`", EQUATIONS)) - {"like_this"}
+    assert named <= known, named - known
+
+
+@pytest.mark.slow
+def test_the_pages_build_without_a_warning_and_need_no_network(tmp_path):
+    words = [sys.executable, "-m", "sphinx", "--fail-on-warning", "--quiet", str(ROOT / "docs"), str(tmp_path)]
+    done = subprocess.run(words, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    for page in tmp_path.rglob("*.html"):
+        text = page.read_text(encoding="utf-8")
+        loaded = re.findall(r"<(?:script|img|link)[^>]+(?:src|href)=\"(https?:[^\"]+)", text)
+        assert not loaded, (page.name, loaded)
+    equations = (tmp_path / "equations.html").read_text(encoding="utf-8")
+    assert equations.count("<math") > 100 and "(P2)" in equations and "\\frac" not in equations

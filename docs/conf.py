@@ -1,0 +1,21 @@
+"""Configuration of the documentation; `make docs` builds it into build/docs."""
+
+import sys
+from importlib import metadata
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "_ext"))
+
+project = "Micro-drama economy"
+release = metadata.version("microdrama")
+html_title = f"{project} {release}"
+extensions = ["myst_parser", "mathml"]
+myst_enable_extensions = ["dollarmath", "deflist"]
+myst_dmath_double_inline = True
+myst_heading_anchors = 3
+html_math_renderer = "mathml"
+html_theme = "furo"
+html_static_path = ["_static"]
+html_css_files = ["style.css"]
+html_copy_source = False
+show_warning_types = True

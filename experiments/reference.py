@@ -1,0 +1,138 @@
+"""Pages of the documentation that are read off the code: parameters, entities, accounts, scenarios.
+
+``python -m experiments.reference docs`` writes them; a test says when they are out of date.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from model import populations
+from model.balance import INSTRUMENTS as CLAIMS
+from model.columns import Table
+from model.inputs import INSTRUMENTS, NUMBERS, month_name
+from model.ledger import FLOWS, SECTORS
+from model.panel import COLUMNS
+from model.parameters import PARAMETERS, Parameter
+from model.scenario import load_scenario, shipped_scenarios
+
+ENTITIES: tuple[type[Table], ...] = (
+    populations.Studios, populations.Actors, populations.FilmBases, populations.Slots, populations.Malls,
+    populations.Officials, populations.Platforms, populations.Publishers, populations.Funds, populations.Series,
+)  # fmt: skip
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Lines of a Markdown table."""
+    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
+
+
+def parameters(found: Iterable[Parameter] = PARAMETERS.values()) -> str:
+    """The parameter table."""
+
+    def row(q: Parameter) -> tuple[str, ...]:
+        allowed = " / ".join(q.choices) if q.choices else "" if q.kind is bool else f"{q.low:g} to {q.high:g}"
+        unit = "" if q.unit == "switch" else q.unit
+        return f"`{q.name}`", shown(q.default), unit, allowed, q.mechanism, q.meaning, q.layer, q.source
+
+    head = ("name", "default", "unit", "allowed", "mechanism", "meaning", "layer", "source")
+    return page(
+        "Parameters",
+        "Layers: *pinned* (sourced, not fitted), *estimated* (may be fitted), *swept* (assumptions, to be varied), "
+        "*switch* (turns a mechanism off), *run*.",
+        table(head, map(row, found)),
+    )
+
+
+def entities() -> str:
+    """State variables of every entity, the city table, and the columns of the panel."""
+    lines = []
+    for entity in ENTITIES:
+        known = entity.columns()
+        said = (entity.__doc__ or "").strip().split("\n")[0]
+        lines += [f"## {entity.__name__}", "", said, ""]
+        lines += table(("variable", "unit", "meaning"),
+                       ((f"`{name}`", column.unit, column.meaning) for name, column in known.items()))  # fmt: skip
+        lines.append("")
+    lines += ["## City table", "", "Inputs, one row a city; every figure has a source or is marked an assumption.", ""]
+    lines += table(("column", "unit", "meaning"), ((f"`{n}`", unit, what) for n, (unit, _, _, what) in NUMBERS.items()))
+    lines += ["", "## Panel", "", "Results, one row a month and city.", ""]
+    lines += table(("column", "unit", "meaning"), ((f"`{name}`", *column) for name, column in COLUMNS.items()))
+    return page("Entities and their state variables", "Columns of the model's tables, as declared in the code.", lines)
+
+
+def accounts() -> str:
+    """Sectors, flows and balance-sheet items."""
+
+    def sides(pairs: str) -> str:
+        return ", ".join(pair.replace(">", " → ") for pair in pairs.split())
+
+    return page(
+        "Accounts",
+        "All money moves through one function that books it in the transactions-flow matrix (flow × payer × payee). "
+        "Every month, to the fen: all deposits sum to zero, every sector's deposits changed by what it received less "
+        "what it paid, every claim is one sector's asset and another's liability, and every change of net worth is "
+        "saving, building and wear, or a write-off that a closure accounts for.",
+        ["## Sectors", "", *table(("code", "sector"), ((f"`{code}`", name) for code, name in SECTORS.items())), "",
+         "## Flows", "", *table(("flow", "from → to", "meaning"),
+                                ((f"`{name}`", sides(flow.pairs), flow.meaning) for name, flow in FLOWS.items())), "",
+         "## Balance sheets", "", *table(("item", "meaning"), ((f"`{n}`", m) for n, m in CLAIMS.items()))],
+    )  # fmt: skip
+
+
+def scenarios() -> str:
+    """Shipped scenarios, what each changes, and the announced policies."""
+    baseline = load_scenario("baseline")
+    lines = []
+    for name in shipped_scenarios():
+        scenario = load_scenario(name)
+        changed = [
+            f"`{key} = {shown(value)}`"
+            for key, value in scenario.parameters.to_dict().items()
+            if value != baseline.parameters[key]
+        ]
+        own = sum(window not in baseline.policies for window in scenario.policies)
+        if own:
+            changed.append(f"{own} policy window{'s' * (own > 1)}")
+        if str(scenario.to_dict()["cities"]) != str(baseline.to_dict()["cities"]):
+            changed.append("the city table")
+        lines += [f"## {scenario.title}", "", f"`{name}`. {scenario.description}", ""]
+        lines += ["Changes: " + ", ".join(changed) + ".", ""] if changed else []
+    lines += [
+        "## Policies of the baseline",
+        "",
+        "As announced; sizes are assumptions where no figure was published.",
+        "",
+    ]
+    lines += table(
+        ("city", "instrument", "from", "to", "ramp, months", "size", "unit"),
+        ((w.city, w.instrument, month_name(w.start), month_name(w.end - 1) if w.end >= 0 else "", str(w.ramp_months),
+          shown(w.size), INSTRUMENTS[w.instrument][0]) for w in baseline.policies),
+    )  # fmt: skip
+    return page(
+        "Scenarios", "Run one with `microdrama run NAME`; write your own as a TOML file that extends one.", lines
+    )
+
+
+def shown(value: Any) -> str:
+    """A value as one writes it in a scenario file."""
+    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def page(title: str, intro: str, lines: Sequence[str]) -> str:
+    """A page that says it was made."""
+    return "\n".join([f"# {title}", "", intro + " Made by `make docs` from the code.", "", *lines]).rstrip() + "\n"
+
+
+PAGES = {"parameters": parameters, "entities": entities, "accounts": accounts, "scenarios": scenarios}
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    folder = parser.parse_args().folder
+    for name, make in PAGES.items():
+        (folder / f"{name}.md").write_text(make(), encoding="utf-8")
