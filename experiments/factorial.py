@@ -23,7 +23,7 @@ from model.errors import InputError
 from model.scenario import Scenario, load_scenario
 
 from .contrast import Contrast, interaction, paired, wilson
-from .engines import local_processes, stop
+from .engines import local_processes, stop, tidily
 from .run import focal_city, run, summarise
 
 CELLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -169,7 +169,7 @@ def experiment(
     waiting: list[Future[Outcome]] = []
     try:
         for cell, seed in jobs:
-            waiting.append(pool.submit(one_run, scenario, cell, seed, city))
+            waiting.append(pool.submit(tidily, one_run, scenario, cell, seed, city))
         for done in as_completed(waiting):
             outcomes.append(done.result())
             if progress:

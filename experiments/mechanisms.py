@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from model.economy import MicroDramaEconomy
 from model.measures import hhi, shares
 from model.parameters import PARAMETERS, SWITCHES
 
-from .engines import local_processes
+from .engines import local_processes, tidily
 
 CITY = "zhengzhou"
 OUTPUTS: dict[str, tuple[str, Callable[[MicroDramaEconomy], float]]] = {
@@ -80,7 +81,7 @@ def effects(*, seeds: int, months: int, scale: float, workers: int) -> tuple[Arr
         for seed in range(1, seeds + 1)
     ]
     with local_processes(workers) as pool:
-        found = np.array(list(pool.map(outputs, *zip(*jobs, strict=True), chunksize=8)))
+        found = np.array(list(pool.map(partial(tidily, outputs), *zip(*jobs, strict=True), chunksize=8)))
     found = found.reshape(len(WORLDS), len(arms), seeds, len(OUTPUTS))
     against = [reference.index((scenario, "")) for scenario, _ in arms[len(reference) :]]
     return found[:, 0], found[:, len(reference) :] - found[:, against]
