@@ -6,6 +6,7 @@ import argparse
 import sys
 import time
 import tomllib
+import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
@@ -68,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code (0 done, 1 failed, 2 bad input, 130 interrupted)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
-        return _dispatch(words)
+        with warnings.catch_warnings():
+            warnings.showwarning = lambda message, *_: print(f"microdrama: warning: {message}", file=sys.stderr)
+            return _dispatch(words)
     except InputError as error:
         for problem in error.problems:
             print(f"microdrama: {problem}", file=sys.stderr)
@@ -212,6 +215,7 @@ def _run(chosen: argparse.Namespace) -> None:
 
 
 def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
+    from model.agglomeration import net_agglomeration
     from model.inputs import month_name
 
     from .run import WEIGHTS, summarise
@@ -238,6 +242,9 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
                            ("locational_gini", "locational Gini")):  # fmt: skip
         cells = [found.get(f"{measure}_{w}") for w in WEIGHTS]
         lines.append(f"{label:30}" + "".join(f"{'':>14}" if c is None else f"{float(c):14.3f}" for c in cells))
+    index = net_agglomeration(economy)
+    parts = ", ".join(f"{name} {value:+.2f}" for name, value in index.parts.items())
+    lines += ["", f"net-agglomeration index {index.a_net:.2f} ({parts})", f"    {index.verdict}"]
     audited = ", those of every agent too" if economy.audit else "; --audit checks every agent's"
     lines += ["", f"the books of all sectors balanced in all {months} months{audited}"]
     return "\n".join(lines)

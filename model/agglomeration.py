@@ -35,6 +35,13 @@ class NetAgglomeration(NamedTuple):
     rents: float
 
     @property
+    def parts(self) -> dict[str, float]:
+        """What each force adds to the index; they sum to it."""
+        signed = {name: getattr(self, name) for name in ("pooling", "sets", "knowledge", "reputation")}
+        signed |= {"wages": -self.wages, "rents": -self.rents}
+        return {name: float(value) / self.taste for name, value in signed.items()}
+
+    @property
     def verdict(self) -> str:
         """What the index says, in words."""
         if self.a_net > 1:
@@ -76,7 +83,9 @@ def net_agglomeration(econ: MicroDramaEconomy) -> NetAgglomeration:
     rents = rent_share * film / (p.rent_elasticity * (1 - film)) * (p.rent_dynamics and p.film_space)
     taste = p.location_scale
     a_net = (sum(gains.values()) - wages - rents) / taste
-    return NetAgglomeration(a_net, cycle_number(p, wage_share, k), taste, **gains, wages=wages, rents=rents)
+    return NetAgglomeration(
+        float(a_net), cycle_number(p, wage_share, k), taste, **gains, wages=wages, rents=float(rents)
+    )
 
 
 def cycle_number(p: Parameters, wage_share: float, cities: int) -> float:

@@ -115,6 +115,7 @@ def test_a_run_prints_a_summary_and_leaves_described_tables(capsys, tmp_path):
     assert cli.main(["run", *SMALL, "--audit", "--seed", "4", "--out", str(out)]) == 0
     printed = capsys.readouterr().out
     assert "Zhengzhou" in printed and "balanced in all 14 months" in printed and str(out) in printed
+    assert re.search(r"net-agglomeration index -?\d\.\d\d \(pooling \+", printed)
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert manifest["seed"] == 4 and manifest["parameters"]["scale"] == 0.02 and manifest["months"] == 14
     assert {p.stem for p in out.glob("*.parquet")} == {"panel", "cells", "series", "flows", "balance", "measures"}
@@ -205,3 +206,9 @@ def test_scenarios_and_parameters_are_listed(capsys):
     assert "crisis_strength = 1 multiple of the observed fall" in printed and "F248" in printed
     assert cli.main(["parameters", "--markdown"]) == 0
     assert "| `scale` | 0.1 |" in capsys.readouterr().out
+
+
+@pytest.mark.filterwarnings("default")
+def test_parameters_that_make_shares_swing_are_warned_of(capsys):
+    assert cli.main(["run", *SMALL, "--set", "location_scale=0.02"]) == 0
+    assert re.match(r"microdrama: warning: with these parameters shares may swing .*\n$", capsys.readouterr().err)

@@ -69,3 +69,9 @@ def test_parts_add_up_and_switches_take_them_out():
 def test_a_world_that_would_swing_says_so():
     with pytest.warns(UserWarning, match="two-month cycles"):
         MicroDramaEconomy(rng=1, scale=0.02, location_scale=0.02)
+
+
+def test_the_parts_sum_to_the_index():
+    index = net_agglomeration(MicroDramaEconomy("baseline", rng=1, scale=0.02))
+    assert sum(index.parts.values()) == pytest.approx(index.a_net)
+    assert index.parts["wages"] < 0 < index.parts["pooling"]
