@@ -1,6 +1,6 @@
 """What each mechanism does: the paired effect of switching it off, as a table for the documentation.
 
-``python -m experiments.mechanisms --out docs/mechanisms.md`` takes about a quarter of an hour on two cores.
+``python -m experiments.mechanisms --out docs/mechanisms.md`` takes about half an hour on two cores.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def effects(*, seeds: int, months: int, scale: float, workers: int) -> tuple[Arr
     return found[:, 0], found[:, len(reference) :] - found[:, against]
 
 
-def table(*, seeds: int = 8, months: int = 120, scale: float = 0.1, workers: int = 2) -> str:
+def table(*, seeds: int = 5, months: int = 120, scale: float = 1.0, workers: int = 2) -> str:
     """Markdown of the effect of switching off each mechanism, with 95 % intervals over paired seeds, in each world."""
     level, effect = effects(seeds=seeds, months=months, scale=scale, workers=workers)
     mean, error = effect.mean(axis=2), effect.std(axis=2, ddof=1) / np.sqrt(seeds)
@@ -144,9 +144,10 @@ def _cell(mean: float, half: float) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=8)
+    parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--scale", type=float, default=1.0)
     parser.add_argument("--out", type=Path, default=Path("mechanisms.md"))
     chosen = parser.parse_args()
-    text = table(seeds=chosen.seeds, workers=chosen.workers)
+    text = table(seeds=chosen.seeds, scale=chosen.scale, workers=chosen.workers)
     chosen.out.write_text(text, encoding="utf-8")

@@ -12,6 +12,7 @@ from functools import cache
 from typing import Any, overload
 
 import numpy as np
+from numba import njit
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -64,6 +65,12 @@ class column:  # noqa: N801 - reads as a declaration
         if self.locked:
             raise AttributeError(f"{type(table).__name__}.{self.name} is moved by the ledger only: use ledger.pay(...)")
         table._views[self.name][...] = values
+
+
+@njit(cache=True)
+def _close_ranks(data, keep):  # type: ignore[no-untyped-def]
+    for i in range(keep.size):
+        data[i] = data[keep[i]]
 
 
 class Table:
@@ -143,7 +150,7 @@ class Table:
         if len(keep) == self._n:
             return
         for data in self._data.values():
-            data[: len(keep)] = data[keep]
+            _close_ranks(data, keep)
         self._n = len(keep)
         self.changes += 1
         self._refresh()

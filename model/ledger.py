@@ -140,23 +140,15 @@ def yuan(fen: Any) -> Any:
 
 
 @njit(cache=True)
-def _sum(amounts):  # type: ignore[no-untyped-def]
-    """Sum of the amounts, or the first negative one."""
-    total = 0
+def _inspect(rows, living, amounts):  # type: ignore[no-untyped-def]
+    """Whether any row is not among the living, and the sum of the amounts or one that is negative."""
+    stranger, total, lowest = False, 0, 0
+    for row in rows:
+        stranger |= (row < 0) | (row >= living)
     for amount in amounts:
-        if amount < 0:
-            return amount
         total += amount
-    return total
-
-
-@njit(cache=True)
-def _stranger(rows, living):  # type: ignore[no-untyped-def]
-    """Whether any row is not among the living."""
-    for row in rows:  # noqa: SIM110 - compiled, a loop is the quickest
-        if not 0 <= row < living:
-            return True
-    return False
+        lowest = min(lowest, amount)
+    return stranger, lowest if lowest < 0 else total
 
 
 @njit(cache=True)
@@ -165,6 +157,12 @@ def _transfer(source, payers, amounts, target, payees, received):  # type: ignor
         source[payers[i if payers.size > 1 else 0]] -= amounts[i]
     for i in range(received.size):
         target[payees[i if payees.size > 1 else 0]] += received[i]
+
+
+def _apart(amounts: Array, cash: tuple[Array, Array]) -> Array:
+    """The amounts, copied if they are somebody's cash: one may pay all that one holds, given as one's own column."""
+    flat = np.atleast_1d(amounts)
+    return flat.copy() if any(np.may_share_memory(flat, held) for held in cash) else flat
 
 
 class Ledger:
@@ -215,26 +213,28 @@ class Ledger:
             raise LedgerError(f"no flow '{flow}' from {source.sector} to {target.sector}")
         if not np.size(amounts_fen):
             return
-        # Copies: somebody may pay all the cash he holds, given as his own column.
-        out = np.array(amounts_fen, ndmin=1)
-        back = out if received_fen is None else np.array(received_fen, ndmin=1)
+        cash = source._data["cash_fen"], target._data["cash_fen"]
+        out = _apart(amounts_fen, cash)
+        back = out if received_fen is None else _apart(received_fen, cash)
         payers, payees = np.atleast_1d(payer[1]), np.atleast_1d(payee[1])
+        sums = []
         for table, rows, amounts in ((source, payers, out), (target, payees, back)):
-            if _stranger(rows, len(table)):
-                raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
             if amounts.dtype != np.int64:
                 raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
             if rows.size not in (1, amounts.size):
                 raise LedgerError(f"'{flow}': {amounts.size} amounts for {rows.size} rows")
-        total = _sum(out)
-        check = total if back is out else _sum(back)
+            stranger, total = _inspect(rows, len(table), amounts)
+            if stranger:
+                raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
+            sums.append(total)
+        total, check = sums
         if min(total, check) < 0:
             raise LedgerError(f"'{flow}': negative amount {min(total, check)} fen; swap payer and payee instead")
         if total != check:
             raise LedgerError(f"'{flow}': {total} fen paid but {check} fen received")
         if not total:
             return
-        _transfer(source._data["cash_fen"], payers, out, target._data["cash_fen"], payees, back)
+        _transfer(cash[0], payers, out, cash[1], payees, back)
         if self.audit:
             np.add.at(source._data["paid_fen"], np.broadcast_to(payers, out.shape), out)
             np.add.at(target._data["received_fen"], np.broadcast_to(payees, back.shape), back)

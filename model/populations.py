@@ -168,7 +168,7 @@ class Series(Table):
     tier = column("i4", "review by the platform, the province, or as key tier", unit="0, 1, 2")
     tries = column("i4", "months in which it could not be staffed", unit="months")
     commissioned = column("bool", "work for hire")
-    stage = column("i4", "0 preparation, 1 post-production and review, 2 on screen", unit="stage")
+    stage = column("i4", "0 preparation, 1 post-production and review, 2 on screen, 3 over", unit="stage")
     due = column("f8", "day on which the stage ends", unit="days since 2021-01-01")
     quality = column("f8", "quality", unit="log")
     shooting_days = column("i4", "shooting days", unit="days")
@@ -188,5 +188,5 @@ class Series(Table):
 GENRES = ("modern", "costume")
 CASTINGS = ("local", "foreign", "california")
 
-PREPARATION, FINISHING, ON_SCREEN = 0, 1, 2
-"""Stages of a series."""
+PREPARATION, FINISHING, ON_SCREEN, OVER = 0, 1, 2, 3
+"""Stages of a series; those that are over leave the table in the same month."""

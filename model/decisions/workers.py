@@ -57,12 +57,12 @@ def effective_hours(hours: Number, full: float, fruitless: float) -> Array:
 
 def fatigue(past: Number, hours_week: Number, rested: float, unit: float, memory: float) -> Array:
     """(L4) Fatigue after a month: ``memory f + (hours a week - rested)+ / unit``."""
-    return memory * np.asarray(past) + np.maximum(np.asarray(hours_week) - rested, 0) / unit
+    return memory * past + np.maximum(hours_week - rested, 0) / unit
 
 
 def burnout_probability(tired: Number, rate: float) -> Array:
     """(L4) Chance to burn out this month: ``1 - exp(-rate f^2)``."""
-    return -np.expm1(-rate * np.asarray(tired) ** 2)
+    return -np.expm1(-rate * tired**2)
 
 
 def joining_probability(day_rate: Number, tightness: Number, reservation: Number, rate: float) -> Array:

@@ -34,30 +34,30 @@ def hire(econ: MicroDramaEconomy) -> None:
     city = series.city[ready]
     owner = econ.studios.rows(series.studio[ready])
     sheet, first = call_sheets(econ)
-    fit = actors.away_until[sheet] <= econ.month
-    asks = actors.asks[sheet] * (1 + p.fatigue_pay * p.fatigue * actors.fatigue[sheet])
+    days_left = (actors.away_until <= econ.month) * np.int32(p.working_days_month)
+    asks = actors.asks * (1 + p.fatigue_pay * p.fatigue * actors.fatigue)
     turn = np.lexsort((series.key[ready], econ.luck("hire.order").uniform(series.key[ready])))
     bids = bid_factor(econ.studios.quality[owner])
     crew = crew_of(econ)
-    econ.staffed, people, paid, days_left, earned = _hire(
+    econ.staffed, people, paid, worked, earned = _hire(
         turn,
         city,
         days,
         bids,
         crew,
         ENOUGH,
+        sheet,
         first,
         econ.day_rates,
         econ.reservation,
         asks,
-        fit * np.int32(p.working_days_month),
+        days_left,
         fen(1) / 2,
     )
-    econ.ledger.pay("wages", (econ.studios, owner), (actors, sheet), paid, earned)
-    actors.days_worked[sheet] = fit * p.working_days_month - days_left
-    actors.earned_fen[sheet] = earned
-    actors.hired_fen += actors.earned_fen
-    actors.usual_fen += (actors.earned_fen - actors.usual_fen) / 6
+    econ.ledger.pay("wages", (econ.studios, owner), (actors, np.arange(len(actors))), paid, earned)
+    actors.days_worked, actors.earned_fen = worked, earned
+    actors.hired_fen += earned
+    actors.usual_fen += (earned - actors.usual_fen) / 6
     series.cost_fen[ready] += paid
     series.local_fen[ready] += paid
     econ.panel.now["wages_yuan"] += yuan(np.bincount(city, paid, k))
@@ -86,17 +86,32 @@ def tire(econ: MicroDramaEconomy) -> None:
     p, actors, k = econ.p, econ.actors, len(econ.cities)
     if not p.fatigue:
         return
-    week = actors.days_worked * econ.hours[actors.city] * 7 / 30
-    actors.fatigue = rules.fatigue(actors.fatigue, week, p.rested_hours_week, p.fatigue_hours, p.fatigue_memory)
-    days = np.bincount(actors.city, actors.days_worked, k)
-    tired = np.bincount(actors.city, actors.days_worked * actors.fatigue, k)
+    luck = econ.luck("worker.burnout")
+    terms = p.rested_hours_week, p.fatigue_hours, p.fatigue_memory
+    days, tired, burnt = _tire(
+        actors.fatigue, actors.days_worked, actors.city, econ.hours, terms, p.burnout_rate, luck.uniform(actors.id)
+    )
     econ.city_fatigue = np.divide(tired, days, out=np.zeros(k), where=days > 0)
-    at_risk = np.flatnonzero((actors.fatigue > 0) & (actors.days_worked > 0))
-    luck = econ.luck("worker.burnout").uniform(actors.id[at_risk], np.arange(2))
-    gone = luck[0] < rules.burnout_probability(actors.fatigue[at_risk], p.burnout_rate)
-    rows = at_risk[gone]
-    actors.away_until[rows] = econ.month + 3 + np.floor(5 * luck[1][gone]).astype(int)
+    rows = np.flatnonzero(burnt)
+    rest = luck.uniform(actors.id[rows], np.array([1]))[0]
+    actors.away_until[rows] = econ.month + 3 + np.floor(5 * rest).astype(int)
     econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
+
+
+_fatigue, _burnout = njit(rules.fatigue), njit(rules.burnout_probability)
+
+
+@njit(cache=True)
+def _tire(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-untyped-def]
+    """Move everybody's fatigue on; days worked and tired days by city, and who burns out."""
+    worked, tired, burnt = np.zeros(len(hours)), np.zeros(len(hours)), np.zeros(len(days), np.bool_)
+    for i in range(len(days)):
+        here, f = city[i], _fatigue(fatigue[i], days[i] * hours[city[i]] * 7 / 30, *terms)
+        fatigue[i] = f
+        worked[here] += days[i]
+        tired[here] += days[i] * f
+        burnt[i] = f > 0 and days[i] > 0 and u[i] < _burnout(f, rate)
+    return worked, tired, burnt
 
 
 def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
@@ -121,21 +136,20 @@ def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
 
 
 @njit(cache=True)
-def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, days_left, half):  # type: ignore[no-untyped-def]
-    """Hire down the call sheets; the one market whose order matters.
+def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, days_left, half):  # type: ignore[no-untyped-def]
+    """Hire down the call sheets (rows of workers, page by page from ``first``); the one market whose order matters.
 
-    Each series goes on calling where the last one in its city stopped, at most once round the sheet. Everything about
-    workers is in the order of the sheets, so that calling walks through memory in step.
+    Each series goes on calling where the last one in its city stopped, at most once round the sheet.
 
     ``half`` is half a yuan in fen.
 
     Returns
     -------
     staffed, people, paid : by series: whether it shoots, how many it hired, wages in fen
-    days_left (reduced by what is booked), earned : by worker, in the order of the sheets
+    worked, earned : by worker: days and fen
     """
     roles, complete = len(crew), crew.sum()
-    earned = np.zeros(len(asks), np.int64)
+    earned, worked = np.zeros(len(asks), np.int64), np.zeros(len(asks), np.int32)
     following = first[:-1].copy()
     staffed = np.zeros(len(city), np.bool_)
     people, paid = np.zeros(len(city), np.int64), np.zeros(len(city), np.int64)
@@ -143,30 +157,31 @@ def _hire(turn, city, days, bids, crew, enough, first, day_rates, lowest, asks, 
     for project in turn:
         length, done = days[project], 0
         for role in range(roles):
-            sheet = city[project] * roles + role
-            begin, end = first[sheet], first[sheet + 1]
+            page = city[project] * roles + role
+            begin, end = first[page], first[page + 1]
             bid = bids[project] * day_rates[city[project], role]
             least = lowest[city[project], role]
             limit = bid / least if least > 0 else np.inf
-            at, calls, missing = following[sheet], end - begin, crew[role]
+            at, calls, missing = following[page], end - begin, crew[role]
             while calls > 0 and missing > 0:
-                if (asks[at] <= limit) & (days_left[at] >= length):
-                    seats[done] = at
-                    wages[done] = np.int64(half * (least * asks[at] + bid) + 0.5) * length
+                worker = sheet[at]
+                if (asks[worker] <= limit) & (days_left[worker] - worked[worker] >= length):
+                    seats[done] = worker
+                    wages[done] = np.int64(half * (least * asks[worker] + bid) + 0.5) * length
                     done += 1
                     missing -= 1
                 calls -= 1
                 at += 1
                 if at == end:
                     at = begin
-            following[sheet] = at
+            following[page] = at
         if done >= enough * complete:
             staffed[project], people[project] = True, done
             for hired in range(done):
-                days_left[seats[hired]] -= length
+                worked[seats[hired]] += length
                 earned[seats[hired]] += wages[hired]
                 paid[project] += wages[hired]
-    return staffed, people, paid, days_left, earned
+    return staffed, people, paid, worked, earned
 
 
 def adjust_wages(econ: MicroDramaEconomy) -> None:

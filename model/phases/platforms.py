@@ -10,7 +10,7 @@ from ..columns import Array
 from ..decisions import platforms as rules
 from ..ledger import fen, yuan
 from ..parameters import MODES
-from ..populations import FINISHING, ON_SCREEN
+from ..populations import FINISHING, ON_SCREEN, OVER
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -197,10 +197,10 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, content_yuan: Array, n
 
 
 def take_off_screen(econ: MicroDramaEconomy) -> None:
-    """(D4) Audiences die out at random."""
+    """(D4) Audiences die out at random; all that is over this month leaves the table."""
     series = econ.series
     chance = rules.month_end_probability(econ.p.wom_end)
     over = (series.stage == ON_SCREEN) & econ.luck("series.end").happens(series.key, chance)
     econ.counts["ended"] += int(over.sum())
     econ.panel.keep_series(np.flatnonzero(over))
-    series.remove(over)
+    series.remove(over | (series.stage == OVER))

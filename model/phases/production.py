@@ -13,7 +13,7 @@ from ..decisions.studios import externality
 from ..decisions.workers import match_premium
 from ..ledger import fen, yuan
 from ..parameters import MODES
-from ..populations import CASTINGS, FINISHING, PREPARATION
+from ..populations import CASTINGS, FINISHING, OVER, PREPARATION
 from .bases import hire_fen
 from .platforms import pay_milestone
 from .studios import crew_of, review_days
@@ -182,7 +182,7 @@ def _abandon(econ: MicroDramaEconomy) -> None:
     series = econ.series
     stuck = (series.stage == PREPARATION) & (series.tries >= GIVE_UP_MONTHS)
     econ.counts["abandoned"] += int(stuck.sum())
-    series.remove(stuck)
+    series.stage[stuck] = OVER
 
 
 def shoot_in_california(econ: MicroDramaEconomy) -> None:

@@ -10,7 +10,7 @@ from ..columns import Array
 from ..decisions import content
 from ..ledger import fen
 from ..parameters import MODES
-from ..populations import FINISHING, ON_SCREEN
+from ..populations import FINISHING, ON_SCREEN, OVER
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -82,7 +82,7 @@ def remove_from_screen(econ: MicroDramaEconomy) -> None:
     down = live[econ.luck("series.removal").happens(series.key[live], chance)]
     econ.counts["ended"] += len(down)
     econ.panel.keep_series(down)
-    _drop(econ, down)
+    series.stage[down] = OVER
 
 
 def _at_home(econ: MicroDramaEconomy, rows: Array) -> Array:
@@ -96,10 +96,4 @@ def _withdraw(econ: MicroDramaEconomy, rows: Array) -> None:
     series = econ.series
     econ.counts["withdrawn"] += len(rows)
     econ.panel.now["withdrawn"] += np.bincount(series.home[rows], minlength=len(econ.cities))
-    _drop(econ, rows)
-
-
-def _drop(econ: MicroDramaEconomy, rows: Array) -> None:
-    gone = np.zeros(len(econ.series), bool)
-    gone[rows] = True
-    econ.series.remove(gone)
+    series.stage[rows] = OVER
