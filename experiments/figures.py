@@ -158,7 +158,8 @@ def paths(found: Experiment) -> Figure:
 def _mark_policies(axes: Axes, found: Experiment) -> None:
     """Mark where the focal city's first policy and the peak of its house prices lie."""
     cities = found.scenario.cities
-    starts = [w.start for w in found.scenario.policies if w.city in (found.city, "all")]
+    local = [w for w in found.scenario.policies if w.city in (found.city, "all") and w.instrument != "censorship"]
+    starts = [w.start for w in local]
     marks = [("first local policy", FIRST_YEAR + min(starts) / 12)] if starts else []
     prices = found.path("both", "house_index")[0, :, cities.index(found.city)]
     marks.append(("house prices peak", FIRST_YEAR + (int(prices.argmax()) + 0.5) / 12))
