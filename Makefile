@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,dashboard,docs,test
 EXTRAS_docs := docs
 
-.PHONY: run test test-fast check dashboard bench docs mechanisms clean
+.PHONY: run test test-fast check dashboard bench docs mechanisms verification clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -42,6 +42,9 @@ docs: .venv/.for-docs
 	$(BIN)/python -m experiments.reference docs
 	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
 	@echo "pages: build/docs/index.html"
+
+verification: .venv/.for-test
+	$(BIN)/python tests/verification/cases.py --out docs/verification.md
 
 mechanisms: .venv/.for-run
 	$(BIN)/python -m experiments.mechanisms --out docs/mechanisms.md

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array
 
@@ -63,6 +64,28 @@ def fatigue(past: Number, hours_week: Number, rested: float, unit: float, memory
 def burnout_probability(tired: Number, rate: float) -> Array:
     """(L4) Chance to burn out this month: ``1 - exp(-rate f^2)``."""
     return -np.expm1(-rate * tired**2)
+
+
+# Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
+_fatigue, _burnout = njit(fatigue), njit(burnout_probability)
+
+
+@njit(cache=True)
+def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-untyped-def]
+    """(L4) Move everybody's fatigue on.
+
+    Returns
+    -------
+    worked, tired, burnt : days worked and days times fatigue by city; who burns out
+    """
+    worked, tired, burnt = np.zeros(len(hours)), np.zeros(len(hours)), np.zeros(len(days), np.bool_)
+    for i in range(len(days)):
+        here, f = city[i], _fatigue(fatigue[i], days[i] * hours[city[i]] * 7 / 30, *terms)
+        fatigue[i] = f
+        worked[here] += days[i]
+        tired[here] += days[i] * f
+        burnt[i] = f > 0 and days[i] > 0 and u[i] < _burnout(f, rate)
+    return worked, tired, burnt
 
 
 def joining_probability(day_rate: Number, tightness: Number, reservation: Number, rate: float) -> Array:

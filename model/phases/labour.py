@@ -88,7 +88,7 @@ def tire(econ: MicroDramaEconomy) -> None:
         return
     luck = econ.luck("worker.burnout")
     terms = p.rested_hours_week, p.fatigue_hours, p.fatigue_memory
-    days, tired, burnt = _tire(
+    days, tired, burnt = rules.tire_all(
         actors.fatigue, actors.days_worked, actors.city, econ.hours, terms, p.burnout_rate, luck.uniform(actors.id)
     )
     econ.city_fatigue = np.divide(tired, days, out=np.zeros(k), where=days > 0)
@@ -96,22 +96,6 @@ def tire(econ: MicroDramaEconomy) -> None:
     rest = luck.uniform(actors.id[rows], np.array([1]))[0]
     actors.away_until[rows] = econ.month + 3 + np.floor(5 * rest).astype(int)
     econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
-
-
-_fatigue, _burnout = njit(rules.fatigue), njit(rules.burnout_probability)
-
-
-@njit(cache=True)
-def _tire(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-untyped-def]
-    """Move everybody's fatigue on; days worked and tired days by city, and who burns out."""
-    worked, tired, burnt = np.zeros(len(hours)), np.zeros(len(hours)), np.zeros(len(days), np.bool_)
-    for i in range(len(days)):
-        here, f = city[i], _fatigue(fatigue[i], days[i] * hours[city[i]] * 7 / 30, *terms)
-        fatigue[i] = f
-        worked[here] += days[i]
-        tired[here] += days[i] * f
-        burnt[i] = f > 0 and days[i] > 0 and u[i] < _burnout(f, rate)
-    return worked, tired, burnt
 
 
 def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:

@@ -1,0 +1,124 @@
+"""Mistakes to plant in the model, each with the case that must catch it: the power of the verification.
+
+``python tests/verification/mutations.py`` plants them one by one in a copy and prints what caught each.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).parents[2]
+
+
+class Mutation(NamedTuple):
+    what: str
+    file: str
+    old: str
+    new: str
+    case: str
+
+
+MUTATIONS = [
+    Mutation("taste shocks upside down", "model/decisions/studios.py", "np.argmax(value / scale + gumbel",
+             "np.argmax(value / scale - gumbel", "logit_of_places"),
+    Mutation("tastes doubled", "model/decisions/studios.py", "np.argmax(value / scale + gumbel",
+             "np.argmax(value / (2 * scale) + gumbel", "logit_of_places"),
+    Mutation("draw of the smallest extreme", "model/draws.py", "return -np.log(-np.log(self.uniform(ids, slots))).T",
+             "return np.log(-np.log(self.uniform(ids, slots))).T", "logit_of_places"),
+    Mutation("dear places liked", "model/decisions/studios.py", "return -np.log(cost) + externalities - trouble",
+             "return np.log(cost) + externalities - trouble", "elasticity"),
+    Mutation("trouble away liked", "model/decisions/studios.py", "return -np.log(cost) + externalities - trouble",
+             "return -np.log(cost) + externalities + trouble", "logit_of_places"),
+    Mutation("one in five movers forgotten", "model/phases/studios.py", "happens(studios.id, p.relocation_rate)",
+             "happens(studios.id, 0.8 * p.relocation_rate)", "path_of_offices"),
+    Mutation("spin-offs sent anywhere", "model/phases/studios.py",
+             "city[stays], parent[spinoff] = studios.city[left[stays]], studios.id[left[spinoff]]",
+             "parent[spinoff] = studios.id[left[spinoff]]", "entry_and_exit"),
+    Mutation("founders prefer the first city", "model/phases/studios.py",
+             "best = rules.choose(econ.survey.home_value, p.entry_scale",
+             "best = rules.choose(econ.survey.home_value + 0.1 * (np.arange(len(econ.cities)) == 0), p.entry_scale",
+             "dartboard"),
+    Mutation("rents half as quick", "model/decisions/property.py", "return adjustment * (natural_vacancy",
+             "return 0.5 * adjustment * (natural_vacancy", "natural_vacancy"),
+    Mutation("demand rises with rent", "model/decisions/property.py", "(np.asarray(rent) / rent_2020) ** -elasticity",
+             "(np.asarray(rent) / rent_2020) ** elasticity", "natural_vacancy"),
+    Mutation("crisis counted twice", "model/decisions/property.py",
+             "(np.asarray(house_index) / 100) ** elasticity\n\n\ndef rent_growth",
+             "(np.asarray(house_index) / 100) ** (2 * elasticity)\n\n\ndef rent_growth", "natural_vacancy"),
+    Mutation("operating cost forgotten", "model/decisions/property.py", "return revenue * (1 - operating_share)",
+             "return revenue", "conversion_ring"),
+    Mutation("a year of ten months", "model/decisions/property.py", "monthly = rate_year / 12",
+             "monthly = rate_year / 10", "conversion_ring"),
+    Mutation("dead malls at full rent", "model/phases/bases.py",
+             "np.where(malls.derelict[mall], econ.p.shell_rent_ratio, 1.0)", "1.0", "conversion_ring"),
+    Mutation("sets free before they are", "model/phases/production.py", "free[slot[series]] = earliest + days[series]",
+             "free[slot[series]] = ready[series] + days[series]", "sets_with_queues"),
+    Mutation("nobody gives up waiting", "model/phases/production.py", "earliest - ready[series] > patience",
+             "earliest - ready[series] > patience + 5", "sets_without_queues"),
+    Mutation("a month of three weeks", "model/decisions/platforms.py", "return 1 - (1 - weekly) ** 4",
+             "return 1 - (1 - weekly) ** 3", "series_on_screen"),
+    Mutation("studios close without debt", "model/phases/demography.py", "studios.cash_fen < -fen(p.credit_line_yuan)",
+             "studios.cash_fen <= -fen(p.credit_line_yuan)", "ruin_by_projects"),
+    Mutation("linear externality not times K", "model/decisions/studios.py", "else share * len(levels)", "else share",
+             "pitchfork"),
+    Mutation("log externality doubled", "model/decisions/studios.py", 'return np.log(share + floor) if form == "log"',
+             'return 2 * np.log(share + floor) if form == "log"', "logarithmic"),
+    Mutation("moving is a gain", "model/phases/demography.py", "value = np.log(income).T[role] - cost[home]",
+             "value = np.log(income).T[role] + cost[home]", "migration"),
+    Mutation("cheap places dear", "model/decisions/workers.py", "days / np.asarray(price_level) ** exponent",
+             "days * np.asarray(price_level) ** exponent", "migration"),
+    Mutation("feedback halved", "model/decisions/platforms.py", "np.asarray(audience) ** feedback",
+             "np.asarray(audience) ** (feedback / 2)", "recommender"),
+    Mutation("word of mouth too wild", "model/decisions/platforms.py", "+ 2 * spread * np.asarray(luck)",
+             "+ 3 * spread * np.asarray(luck)", "killed_gibrat"),
+    Mutation("the worst match taken", "model/decisions/workers.py", "(np.log(np.maximum(applicants, 1.0)) + luck)",
+             "(np.log(np.maximum(applicants, 1.0)) - luck)", "pooling"),
+    Mutation("discretion draws inspectors", "model/decisions/content.py",
+             "-np.asarray(hazard) * edge * np.exp(-np.asarray(discretion) / scale)",
+             "-np.asarray(hazard) * edge * np.exp(np.asarray(discretion) / scale)", "hazards"),
+    Mutation("burnout linear in fatigue", "model/decisions/workers.py", "-np.expm1(-rate * tired**2)",
+             "-np.expm1(-rate * tired)", "hazards"),
+    Mutation("imitation twice as likely", "model/decisions/cities.py", "-np.expm1(-(base + response",
+             "-np.expm1(-(2 * base + response", "imitation"),
+    Mutation("wages as bid", "model/phases/labour.py", "half * (least * asks[worker] + bid)", "half * 2 * bid",
+             "hiring"),
+    Mutation("a full crew or none", "model/phases/labour.py", "if done >= enough * complete:", "if done >= complete:",
+             "hiring"),
+    Mutation("policy a month late", "model/inputs.py", "if month < self.start or", "if month <= self.start or",
+             "policies"),
+    Mutation("normal quantile for few seeds", "experiments/contrast.py",
+             "half = stats.t.ppf(0.975, n - 1) * differences.std(ddof=1)",
+             "half = stats.norm.ppf(0.975) * differences.std(ddof=1)", "coverage"),
+]  # fmt: skip
+
+
+def caught_by(mutation: Mutation, folder: Path) -> bool:
+    """Whether the case fails with the mistake planted (in a copy of the project in an empty folder)."""
+    for name in ("model", "experiments", "tests/verification"):
+        shutil.copytree(ROOT / name, folder / name)  # with what is compiled: only what changes is compiled anew
+    path = folder / mutation.file
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
+    code = (
+        f"import sys; from verification.cases import CASES; "
+        f"sys.exit(3 * any(not check.holds for check in CASES[{mutation.case!r}].run()))"
+    )
+    env = os.environ | {"PYTHONPATH": os.pathsep.join([str(folder), str(folder / "tests")])}
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], check=False, env=env, cwd=folder,
+                          capture_output=True, text=True)  # fmt: skip
+    if done.returncode not in (0, 3):
+        raise RuntimeError(f"{mutation.what}: {done.stderr}")
+    return done.returncode == 3
+
+
+if __name__ == "__main__":
+    for mutation in MUTATIONS:
+        with tempfile.TemporaryDirectory() as folder:
+            verdict = "caught" if caught_by(mutation, Path(folder)) else "MISSED"
+        print(f"{mutation.what:34} {mutation.case:22} {verdict}", flush=True)
