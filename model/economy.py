@@ -179,9 +179,9 @@ class MicroDramaEconomy(mesa.Model):
         self.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
         for ids, city in _born(Studios.kind, cities, by_key, self.initial("studios_2020") * p.scale):
-            rows = self.studios.add(ids, born=-1, city=city, private_fund=-1, state_fund=-1, mandate_city=-1,
-                                    quality=p.quality_spread * before("studio.quality").normal(ids))  # fmt: skip
-            self.studios.cell[rows] = month.office_cells(self, city, ids, before)
+            self.studios.add(ids, born=-1, city=city, private_fund=-1, state_fund=-1, mandate_city=-1,
+                             cell=month.office_cells(self, city, ids, before),
+                             quality=p.quality_spread * before("studio.quality").normal(ids))  # fmt: skip
         self.roles_mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
         """Cumulative shares of roles among workers."""
         self.people: Array = np.cumsum(cities.employment_million) / cities.employment_million.sum()

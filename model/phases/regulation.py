@@ -61,10 +61,13 @@ def inspect_sets(econ: MicroDramaEconomy) -> None:
 
 
 def review_series(econ: MicroDramaEconomy) -> None:
-    """(C1) Series are finished and paid for; review rejects some of the edgy ones made for viewers at home."""
+    """(C1) Series are finished and paid for; review rejects some of the edgy ones made for viewers at home.
+
+    The price of a series made in California includes post-production (C3).
+    """
     p, series, studios = econ.p, econ.series, econ.studios
     due = np.flatnonzero((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1)))
-    post = fen(p.post_yuan * np.exp(series.lavish[due]))
+    post = fen(p.post_yuan * np.exp(series.lavish[due]) * (series.city[due] >= 0))
     econ.ledger.pay("inputs", (studios, studios.rows(series.studio[due])), (econ.rest_of_china, 0), post)
     series.cost_fen[due] += post
     if p.review:

@@ -144,10 +144,9 @@ def found_studios(econ: MicroDramaEconomy) -> None:
             studios.quality[left[spinoff]], talent[spinoff], p.inheritance, p.quality_spread
         )
     rows = studios.add(
-        ids, born=econ.month, city=city, quality=quality, expected=econ.public_earnings, private_fund=-1,
-        state_fund=-1, parent=parent, mandate_city=-1,
+        ids, born=econ.month, city=city, cell=office_cells(econ, city, ids, luck), quality=quality,
+        expected=econ.public_earnings, private_fund=-1, state_fund=-1, parent=parent, mandate_city=-1,
     )  # fmt: skip
-    econ.studios.cell[rows] = office_cells(econ, city, ids, luck)
     equity = fen(p.entrant_equity_yuan * np.exp(0.5 * luck("studio.equity").normal(ids)))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(rows.start, rows.stop)), equity)
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
