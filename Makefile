@@ -44,7 +44,7 @@ docs: .venv/.for-docs
 	@echo "pages: build/docs/index.html"
 
 verification: .venv/.for-test
-	$(BIN)/python tests/verification/cases.py --out docs/verification.md
+	PYTHONPATH=.:tests $(BIN)/python -m verification.cases --out docs/verification.md
 
 mechanisms: .venv/.for-run
 	$(BIN)/python -m experiments.mechanisms --out docs/mechanisms.md

@@ -258,6 +258,8 @@ class MicroDramaEconomy(mesa.Model):
         """Fen written off this month, by claim and the sector concerned."""
         self.leavers_days = 0
         """Days that those who left the trade this month had worked in it."""
+        self.honoured: dict[str, Array] = {"rent_subsidy": np.ones(k), "rebate": np.ones(k)}
+        """(cities,) recent share of claims that the city paid, by subsidy."""
         self.put_off = np.zeros(k)
         """(cities,) recent share of series put off for want of people."""
         self.set_demand = self.crews_by_genre() * 30.0 * p.base_target_utilisation

@@ -45,6 +45,7 @@ def _subsidise(econ: MicroDramaEconomy, flow: str, rows: Array, city: Array, cla
     if not total.any():
         return
     rate = prorated(total, econ.officials.subsidy_budget_fen)
+    econ.honoured[flow] = np.where(total > 0, 0.7 * econ.honoured[flow] + 0.3 * rate, econ.honoured[flow])
     amounts = np.floor(claims * rate[city]).astype(np.int64)
     spend(econ, flow, city, (econ.studios, rows), amounts)
     econ.officials.subsidy_budget_fen = econ.officials.film_budget_fen

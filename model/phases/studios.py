@@ -43,7 +43,7 @@ class Survey:
     local_cost : yuan a series is expected to cost where it is shot
     city_cost : the same with script and post-production, for a studio at home
     mean_cost : (cities,) city_cost over the usual mix of genres
-    rebate : yuan the city is expected to pay back (G6)
+    rebate : yuan the city is expected to pay back, as it recently honoured claims (G6)
     externalities : worth of people, sets, knowledge and name, in log cost (A1-A4), and of designation (G3)
     queue : expected wait for a set over the days of shooting
     home_value : (cities,) value of an office there, in log cost: a series a month, overhead, rent, externalities
@@ -65,7 +65,7 @@ class Survey:
         self.city_cost = self.local_cost + self.script + p.post_yuan
         mix = np.array([1 - econ.costume_share, econ.costume_share])
         self.mean_cost = mix @ self.city_cost
-        self.rebate = rebate(self.local_cost, officials.rebate, officials.rebate_cap_yuan)
+        self.rebate = econ.honoured["rebate"] * rebate(self.local_cost, officials.rebate, officials.rebate_cap_yuan)
         self.queue = econ.set_wait / self.days_on_base
         common = p.designation_appeal * officials.designated + p.agglomeration_scale * sum(
             weight * rules.externality(levels, form, p.externality_floor)
@@ -77,7 +77,8 @@ class Survey:
         )
         access = [rules.externality(sets, p.set_access, p.externality_floor) for sets in self.sets]
         self.externalities = common + p.agglomeration_scale * p.set_access_weight * np.stack(access)
-        rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio * (1 - officials.rent_subsidy)
+        rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
+        rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
         cost = self.mean_cost - mix @ self.rebate + p.overhead_yuan_month * cities.price_level + rent
         self.home_value = rules.location_value(
             cost, mix @ self.externalities, econ.put_off, mix @ self.queue, 0.0,
@@ -158,7 +159,8 @@ def office_cells(econ: MicroDramaEconomy, city: Array | int, ids: Array, luck: L
     studios = np.bincount(econ.studios.cell, ~econ.studios.inert, len(region.x)) if len(econ.studios) else 0.0
     room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
     value = p.office_neighbours * np.log1p(studios) - np.log(region.rent) - p.office_access * region.distance_km
-    weight = np.exp((value - value.max()) / p.office_cell_scale) * np.where(room, 1.0, 1e-9)
+    best = np.maximum.reduceat(value, region.first[:-1])[region.city]
+    weight = np.exp((value - best) / p.office_cell_scale) * np.where(room, 1.0, 1e-9)
     running = np.concatenate([[0.0], np.cumsum(weight)])
     low, high = running[region.first[city]], running[region.first[np.asarray(city) + 1]]
     cells = np.searchsorted(running, low + luck("studio.cell").uniform(ids) * (high - low), side="right") - 1

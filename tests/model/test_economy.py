@@ -11,26 +11,16 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from worlds import anything_allowed, every_instrument, off
 
 from model import MicroDramaEconomy, economy, ledger, shipped_scenarios
 from model.columns import stable_ids
-from model.inputs import INSTRUMENTS, Market, Window, parse_cities, shipped_market
+from model.inputs import INSTRUMENTS, Market, parse_cities, shipped_market
 from model.panel import COLUMNS
 from model.parameters import PARAMETERS, SWITCHES
 from model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
 from model.populations import Studios
 from model.scenario import load_scenario
-
-
-def every_instrument():
-    """The baseline with all instruments in force early, so that short runs meet every mechanism."""
-    scenario = load_scenario("baseline")
-    sizes = {"designation": 1, "rent_subsidy": 0.5, "rebate": 0.1, "rebate_cap": 2e5, "public_studio": 2e5,
-             "state_fund": 2000, "hours_cap": 10, "censorship": 3}  # fmt: skip
-    scenario.policies = tuple(
-        Window(city, name, 2, float(size), end=30) for name, size in sizes.items() for city in ("zhengzhou", "shanghai")
-    )
-    return scenario
 
 
 def run(months=36, *, scenario=None, seed=3, scale=0.05, change=None, **values):
@@ -67,21 +57,6 @@ def test_identities_hold_with_every_instrument_in_force():
 @pytest.mark.parametrize("scenario", shipped_scenarios())
 def test_identities_hold_every_month_at_full_size(scenario):
     MicroDramaEconomy(scenario, rng=12, audit=True, scale=1, months=240).run_for(240)
-
-
-def anything_allowed(rng):
-    """Values of about a third of the parameters: ends of their ranges, inside, and multiples of the default."""
-    values = {}
-    for name, p in PARAMETERS.items():
-        if p.layer == "run" or name.startswith(("promotion_share", "content_share")):
-            continue
-        if p.kind is bool or p.choices:
-            values[name] = rng.choice(p.choices).item() if p.choices else bool(rng.random() < 0.8)
-        elif rng.random() < 0.35:
-            low, high = p.low, min(p.high, 1e12)
-            drawn = rng.choice([low, high, rng.uniform(low, high), (p.default or 1) * np.exp(rng.normal())])
-            values[name] = p.kind(np.clip(drawn, low, high))
-    return values
 
 
 @pytest.mark.parametrize("draw", range(8))
@@ -294,17 +269,23 @@ ALSO = {
     "rebate": {"annual_plans": False, "imitation": False},
 }
 """Other switches that the strength in ALIKE acts on."""
+LATER = {"lease_renewal": 48}
+"""Mechanisms that three years do not show: months that do."""
 
 
-def off(switch):
-    return "off" if switch in ("pooling", "set_access", "knowledge", "reputation") else False
+@pytest.fixture(scope="module")
+def with_everything():
+    return run()
 
 
 @pytest.mark.parametrize("switch", ALIKE)
-def test_off_is_bit_identical_to_a_run_without_the_mechanism(switch):
+def test_off_is_bit_identical_to_a_run_without_the_mechanism_and_on_is_not(switch, with_everything):
     also, alike = ALSO.get(switch, {}), dict(ALIKE[switch])
     scenario = alike.pop("scenario", every_instrument)()
-    assert same(run(**{switch: off(switch)}, **also), run(scenario=scenario, **alike, **also))
+    months = LATER.get(switch, 36)
+    without = run(months, **{switch: off(switch)}, **also)
+    assert same(without, run(months, scenario=scenario, **alike, **also))
+    assert not same(without, run(months, **also) if also or months != 36 else with_everything)
 
 
 def test_every_switch_has_its_placebo():
@@ -312,21 +293,12 @@ def test_every_switch_has_its_placebo():
     assert set(SWITCHES) == {*ALIKE, "fiscal_limits"}
 
 
-def test_without_fiscal_limits_the_film_budget_is_that_of_2020():
+def test_without_fiscal_limits_the_film_budget_is_that_of_2020(with_everything):
+    assert not same(with_everything, run(fiscal_limits=False))
     econ = run(12, fiscal_limits=False, policy=False)
     yearly = (econ.cities.revenue_million_yuan_year + econ.cities.land_revenue_million_yuan_year) * 1e6
     expected = econ.p.film_budget_share * (1 - econ.p.committed_share) * yearly / 12 * econ.p.scale
     np.testing.assert_allclose(econ.officials.film_budget_fen / 100, expected, atol=0.02)
-
-
-@pytest.fixture(scope="module")
-def with_everything():
-    return run(48)
-
-
-@pytest.mark.parametrize("switch", SWITCHES)
-def test_on_moves_something(switch, with_everything):
-    assert not same(with_everything, run(48, **{switch: off(switch)}))
 
 
 @pytest.mark.parametrize("name", ["pooling", "set_access", "knowledge", "reputation"])
@@ -413,6 +385,7 @@ def test_a_crisis_lowers_rents_by_the_closed_form():
     np.testing.assert_allclose(econ.region.vacancy, econ.region.natural_vacancy, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_the_classroom_is_a_small_copy_of_full_size():
     """Shares and costs of a tenth-size world lie near those of a half-size one (means over seeds)."""
 

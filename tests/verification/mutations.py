@@ -1,6 +1,6 @@
 """Mistakes to plant in the model, each with the case that must catch it: the power of the verification.
 
-``python tests/verification/mutations.py`` plants them one by one in a copy and prints what caught each.
+``PYTHONPATH=.:tests python -m verification.mutations`` plants them one by one in a copy and prints what caught each.
 """
 
 from __future__ import annotations
@@ -95,12 +95,24 @@ MUTATIONS = [
     Mutation("normal quantile for few seeds", "experiments/contrast.py",
              "half = stats.t.ppf(0.975, n - 1) * differences.std(ddof=1)",
              "half = stats.norm.ppf(0.975) * differences.std(ddof=1)", "coverage"),
+    Mutation("offices drawn against the best cell of the nation", "model/phases/studios.py",
+             "np.maximum.reduceat(value, region.first[:-1])[region.city]", "value.max() * np.ones(len(value))", "twin"),
+    Mutation("post-production of California paid twice", "model/phases/regulation.py",
+             "np.exp(series.lavish[due]) * (series.city[due] >= 0)", "np.exp(series.lavish[due])", "twin"),
+    Mutation("guarantees on commissioned series", "model/phases/platforms.py",
+             "own = ~series.commissioned[new] &", "own =", "twin"),
+    Mutation("a state fund backs again whom another holds", "model/phases/funds.py",
+             "again = held & low & (studios.state_fund[short] == fund)", "again = held & low", "twin"),
+    Mutation("taxes where the studio was born", "model/phases/settlement.py",
+             "(econ.studios, econ.studios.revenue_fen, econ.studios.city)",
+             "(econ.studios, econ.studios.revenue_fen, 0 * econ.studios.city)", "twin"),
+    Mutation("capital worn twice as fast", "model/phases/bases.py", "WEAR_YEARS = 20.0", "WEAR_YEARS = 10.0", "twin"),
 ]  # fmt: skip
 
 
 def caught_by(mutation: Mutation, folder: Path) -> bool:
     """Whether the case fails with the mistake planted (in a copy of the project in an empty folder)."""
-    for name in ("model", "experiments", "tests/verification"):
+    for name in ("model", "experiments", "tests"):
         shutil.copytree(ROOT / name, folder / name)  # with what is compiled: only what changes is compiled anew
     path = folder / mutation.file
     text = path.read_text(encoding="utf-8")

@@ -1,0 +1,36 @@
+"""Where the model and its twin differ."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from model import MicroDramaEconomy
+from model.ledger import FLOWS, SECTORS
+from model.panel import COLUMNS
+from model.scenario import Scenario
+
+from .twin import Twin
+
+
+def side_by_side(months: int, scenario: Scenario | str, seed: int, **values: Any) -> tuple[MicroDramaEconomy, Twin]:
+    """The same world run by both."""
+    econ = MicroDramaEconomy(scenario, rng=seed, **values)
+    econ.run_for(months)
+    return econ, Twin(econ.scenario, seed).run(months)
+
+
+def differences(econ: MicroDramaEconomy, twin: Twin) -> Iterator[tuple[Any, ...]]:
+    """Month, entry and both numbers wherever panel or flows differ by more than the rounding of a sum in any order."""
+    flows, sectors = list(FLOWS), list(SECTORS)
+    assert len(econ.panel) == len(twin.months) == len(twin.flows) > 0
+    for month, (panel, ledger) in enumerate(zip(econ.panel._months, econ.panel._ledger, strict=True)):
+        for mine, column in zip(panel, COLUMNS, strict=True):
+            other = np.array(twin.months[month][column])
+            if not np.allclose(mine, other, rtol=1e-8, atol=1e-9):
+                yield month, column, mine, other
+        booked = {(flows[f], sectors[a], sectors[b]): int(ledger[f, a, b]) for f, a, b in zip(*ledger.nonzero())}
+        for entry in booked.keys() | twin.flows[month].keys():
+            mine, other = booked.get(entry, 0), twin.flows[month].get(entry, 0)
+            if abs(mine - other) > 1 + 1e-10 * mine:  # a fen where an amount lies on the edge of rounding
+                yield month, entry, mine, other

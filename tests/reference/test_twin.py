@@ -1,0 +1,41 @@
+"""The model and the twin that shares no code with it leave the same panels and the same flows of money."""
+
+import numpy as np
+import pytest
+from reference.compare import differences, side_by_side
+from worlds import any_mechanisms, anything_allowed, every_instrument, off
+
+from model import shipped_scenarios
+from model.parameters import SWITCHES
+
+
+def agree(months, scenario, seed, **values):
+    assert not list(differences(*side_by_side(months, scenario, seed, **values)))
+
+
+def test_they_agree_at_the_defaults():
+    agree(40, "baseline", 7, scale=0.02)
+
+
+@pytest.mark.parametrize("draw", [*range(4), *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 40))])
+def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
+    rng = np.random.default_rng(draw)
+    agree(24, every_instrument(), draw, scale=0.02, **anything_allowed(rng) | any_mechanisms(rng))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("switch", SWITCHES)
+def test_they_agree_with_each_mechanism_off(switch):
+    agree(24, every_instrument(), 5, scale=0.02, **{switch: off(switch)})
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", shipped_scenarios())
+def test_they_agree_on_every_scenario(scenario):
+    agree(120, scenario, 1, scale=0.01)
+
+
+def test_another_seed_is_told_apart():
+    econ, _ = side_by_side(2, "baseline", 1, scale=0.02)
+    _, twin = side_by_side(2, "baseline", 2, scale=0.02)
+    assert list(differences(econ, twin))

@@ -1,0 +1,1708 @@
+"""The model a second time, the plain way: an object an agent, a loop a decision, whole numbers of fen, no arrays.
+
+Written from the equations and the process overview of the documentation. Of the package it takes what goes in (the
+scenario with its tables, the market, the platforms, the parameters) and nothing of the tables, rules, draws, ledger or
+phases that it is compared with.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from statistics import NormalDist
+from typing import Any
+
+from model.inputs import shipped_market, shipped_platforms
+from model.scenario import Scenario
+
+GOLD, C1, C2, MASK = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 2**64 - 1
+ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
+PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
+LOCAL, FOREIGN, CALIFORNIA = range(3)
+STUDIO, WORKER, SERIES = 1, 2, 10
+
+
+# ---------------------------------------------------------------------- luck, money, choices
+
+
+def mix(x: int) -> int:
+    x = ((x ^ (x >> 30)) * C1) & MASK
+    x = ((x ^ (x >> 27)) * C2) & MASK
+    return x ^ (x >> 31)
+
+
+def child(parent: int, slot: int) -> int:
+    return mix((parent * GOLD + (slot + 1) * C2) & MASK) >> 1
+
+
+def identity(kind: int, month: int, place: int, number: int) -> int:
+    return ((((kind << 12) + month + 1) << 20) + place << 22) + number
+
+
+class Luck:
+    """The luck of one agent in one decision of one month, from nothing but their names."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed, self.month, self.keys = seed, -1, {}
+
+    def uniform(self, decision: str, key: int, slot: int = 0) -> float:
+        if (decision, self.month, slot) not in self.keys:
+            h = 0xCBF29CE484222325
+            for byte in decision.encode():
+                h = ((h ^ byte) * 0x100000001B3) & MASK
+            of_decision = mix(mix((self.seed + GOLD) & MASK) ^ h)
+            k = mix((of_decision + (self.month + 1) * GOLD + mix(slot * C1 & MASK)) & MASK)
+            self.keys[decision, self.month, slot] = k, mix((k + GOLD) & MASK)
+        k0, k1 = self.keys[decision, self.month, slot]
+        x = (key * GOLD + k0) & MASK
+        x = ((x ^ (x >> 30)) * C1 + k1) & MASK
+        x = ((x ^ (x >> 27)) * C2) & MASK
+        x ^= x >> 31
+        return ((x >> 12) + 0.5) * 2.0**-52
+
+    def normal(self, decision: str, key: int) -> float:
+        return NormalDist().inv_cdf(self.uniform(decision, key))
+
+    def gumbel(self, decision: str, key: int, slot: int = 0) -> float:
+        return -math.log(-math.log(self.uniform(decision, key, slot)))
+
+
+def fen(yuan: float) -> int:
+    return math.floor(yuan * 100 + 0.5)
+
+
+def best(values: Sequence[float]) -> int:
+    return max(range(len(values)), key=lambda i: values[i])
+
+
+def pick(u: float, weights: Sequence[float]) -> int:
+    """Option drawn in proportion to its weight (the first if nobody has any)."""
+    left, last = u * sum(weights), 0
+    for i, weight in enumerate(weights):
+        if weight:
+            last = i
+            if left < weight:
+                return i
+        left -= weight
+    return last
+
+
+def rank(u: float, parts: Iterable[float]) -> int:
+    """Class of somebody whose place among all is u."""
+    parts, level = list(parts), 0.0
+    for i, part in enumerate(parts):
+        level += part
+        if u * sum(parts) <= level:
+            return i
+    return len(parts) - 1
+
+
+def externality(levels: Sequence[float], form: str, floor: float) -> list[float]:
+    total = sum(levels)
+    if form == "off" or total <= 0:
+        return [0.0] * len(levels)
+    return [math.log(x / total + floor) if form == "log" else x / total * len(levels) for x in levels]
+
+
+def detected(edge: float, discretion: float, hazard: float, scale: float) -> float:
+    return 1 - math.exp(-hazard * edge * math.exp(-discretion / scale))
+
+
+# ---------------------------------------------------------------------- agents
+
+
+class Agent:
+    """Whatever has a purse."""
+
+    def __init__(self, sector: str, **state: Any) -> None:
+        self.sector, self.cash = sector, 0
+        self.__dict__.update(state)
+
+    def __getattr__(self, name: str) -> Any:  # for the type checker: state is given by keyword
+        raise AttributeError(name)
+
+
+class Twin:
+    """The economy of a scenario under a seed, month by month; ``months`` and ``flows`` are what it leaves."""
+
+    def __init__(self, scenario: Scenario, seed: int) -> None:
+        self.p, self.scenario, self.luck, self.month = scenario.parameters, scenario, Luck(seed), -1
+        self.months: list[dict[str, list[float]]] = []
+        self.flows: list[dict[tuple[str, str, str], int]] = []
+        self.book: dict[tuple[str, str, str], int] = defaultdict(int)
+        self.china, self.world = Agent("RC"), Agent("RW")
+        self.market = shipped_market()
+        self.make_cities()
+        self.make_people()
+        self.make_markets()
+
+    def pay(self, flow: str, payer: Agent, payee: Agent, amount: int) -> None:
+        assert amount >= 0 and isinstance(amount, int), (flow, amount)
+        payer.cash -= amount
+        payee.cash += amount
+        self.book[flow, payer.sector, payee.sector] += amount
+
+    def happens(self, decision: str, key: int, chance: float) -> bool:
+        return self.luck.uniform(decision, key) < chance
+
+    # ------------------------------------------------------------------ the start
+
+    def make_cities(self) -> None:
+        p, table = self.p, self.scenario.cities
+        self.cities: list[Agent] = []
+        k = len(table)
+        for j in range(k):
+            row = {name: float(column[j]) for name, column in table.numbers.items()}
+            city = Agent(
+                "CG", j=j, key=int(table.keys[j]), slug=table.slugs[j], row=row, owners=Agent("LL"), cells=[], debt=0,
+                film_budget=0, subsidy_budget=0, designated=0.0, rent_subsidy=0.0, rebate=0.0, cap=0.0, extra=0.0,
+                copies_from=-1, tolerance=p.tolerance, hours_cap=24.0, no_calls_until=0, plan_m2=0.0, saved=0,
+                land=0, spent=0, put_off=0.0, knowledge=0.0, name=0.0, share=0.0, tightness=[0.0] * 4,
+                rates=[row[f"{role}_yuan_day"] for role in ROLES], set_hire=[row["set_yuan_day"]] * 2,
+                set_chance=[1.0, 1.0], set_wait=[0.0, 0.0], hours=p.shooting_hours, day_length=1.0, fatigue=0.0,
+                hazard=0.0, honoured={"rent_subsidy": 1.0, "rebate": 1.0}, response=p.prior_response, last_rebate=0.0, hits=0.0, released=0,
+                prices=row["price_level"] if p.price_level else 1.0,
+            )  # fmt: skip
+            self.cities.append(city)
+            self.lay_out(city)
+        for city in self.cities:
+            city.hours_to = [self.travel(city.row, other.row) if other is not city else 0.0 for other in self.cities]
+        self.by_key = sorted(self.cities, key=lambda c: c.key)
+        self.house = self.house_prices(max(p.months, 120), table.texts["house_peak_month"])
+
+    def lay_out(self, city: Agent) -> None:
+        """(P1) A disc of cells 2 km wide; rents that keep users indifferent between distances."""
+        p, row = self.p, city.row
+        reach = int(row["built_radius_km"] / 2)
+        at = {}
+        for dy in range(-reach, reach + 1):
+            for dx in range(-reach, reach + 1):
+                km = 2 * math.hypot(dx, dy)
+                if km <= row["built_radius_km"]:
+                    at[dx, dy] = Agent("", km=km, city=city, film=0.0)
+        city.cells = list(at.values())
+        shape = [math.exp(-p.demand_gradient / p.rent_elasticity * cell.km) for cell in city.cells]
+        centre = row["rent_yuan_m2_month"] / (sum(shape) / len(shape))
+        office = row["floor_stock_m2"] * (1 - row["retail_share"]) * p.scale
+        for cell, s in zip(city.cells, shape, strict=True):
+            cell.stock = office / len(city.cells)
+            cell.rent = cell.rent_2020 = max(centre * s, p.rent_floor_yuan_m2_month)
+            cell.occupied = cell.demand_2020 = (1 - row["vacancy_rate"]) * cell.stock
+        for (x, y), cell in at.items():
+            around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
+            cell.neighbours = [at[where] for where in around if where in at]
+
+    @staticmethod
+    def travel(one: dict[str, float], other: dict[str, float]) -> float:
+        """Hours door to door: the great circle at 220 km/h and an hour and a half."""
+        a, b = math.radians(one["latitude"]), math.radians(other["latitude"])
+        east = math.radians(one["longitude"] - other["longitude"])
+        h = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(east / 2) ** 2
+        return 2 * 6371 * math.asin(math.sqrt(h)) / 220 + 1.5
+
+    def house_prices(self, months: int, peaks: list[str]) -> list[list[float]]:
+        """(P4) Observed to end-2025 by straight lines between what is known; then constant, or recovering."""
+        p, paths, tops = self.p, [], []
+        for city, peak in zip(self.cities, peaks, strict=True):
+            top_month = (int(peak[:4]) - 2021) * 12 + int(peak[5:]) - 1
+            known = [(-1, 100.0), (top_month, city.row["house_peak_index"])]
+            for month, name in ((23, "house_index_2022_12"), (35, "house_index_2023_12"), (59, "house_index_2025_12")):
+                if month > top_month and not math.isnan(city.row[name]):
+                    known.append((month, city.row[name]))
+            path = []
+            for t in range(months):
+                after = next((i for i, (month, _) in enumerate(known) if month >= t), None)
+                if after is None:
+                    path.append(known[-1][1])
+                else:
+                    (m0, v0), (m1, v1) = known[after - 1], known[after]
+                    path.append(v0 + (v1 - v0) * (t - m0) / (m1 - m0))
+            paths.append(path)
+            tops.append([max(path[: t + 1]) for t in range(months)])
+        if not p.property_crisis:
+            return tops
+        result = []
+        for path, top in zip(paths, tops, strict=True):
+            moved = []
+            for t in range(months):
+                deepest = min(q[t] / r[t] for q, r in zip(paths, tops, strict=True))
+                fall = path[t] / top[t]
+                fall += p.crisis_everywhere * (deepest - fall)
+                left = 0.5 ** (max(t - 59, 0) / p.recovery_half_life_months)
+                moved.append(max(top[t] - p.crisis_strength * top[t] * (1 - fall) * left, 1.0))
+            result.append(moved)
+        return result
+
+    def initial(self, name: str) -> list[float]:
+        """(S1) Numbers of the start: of the table, or spread like employment without heritage."""
+        total, people = sum(c.row[name] for c in self.cities), sum(c.row["employment_million"] for c in self.cities)
+        return [c.row[name] if self.p.heritage else total * c.row["employment_million"] / people for c in self.cities]
+
+    def make_people(self) -> None:
+        p, luck = self.p, self.luck
+        self.studios: list[Agent] = []
+        self.workers: list[Agent] = []
+        self.malls: list[Agent] = []
+        self.bases: list[Agent] = []
+        self.slots: list[Agent] = []
+        self.series: list[Agent] = []
+        self.mix_of_roles = [p.extras, p.crew, p.actors, p.leads]
+        prices = [c.prices**p.price_level_exponent for c in self.cities]
+        workers, studios = self.initial("workers_2020"), self.initial("studios_2020")
+        weights = workers if any(workers) else [1.0] * len(workers)
+        for city in self.cities:
+            city.asked = [
+                p.reservation_discount * prices[city.j]
+                * sum(w * c.rates[r] / q for w, c, q in zip(weights, self.cities, prices, strict=True)) / sum(weights)
+                for r in range(4)
+            ]  # fmt: skip
+        authors = [c.row["authors"] for c in self.cities]
+        if not any(authors):
+            authors = [c.row["employment_million"] for c in self.cities]
+        self.publishers = [Agent("IP", n=j, share=a / sum(authors), slate=0, sales=0.0) for j, a in enumerate(authors)]
+        self.state_funds = [self.new_fund("SF", j) for j in range(len(self.cities))]
+        self.private_funds = [self.new_fund("PF", -1) for _ in range(6)]
+        slugs = [c.slug for c in self.cities]
+        given = shipped_platforms()
+        self.platforms = [
+            Agent("PL", n=n, mode=int(given.mode[n]), share=float(given.share[n]), gross=0, slate=0,
+                  city=self.cities[slugs.index(slug)] if slug in slugs else None)
+            for n, slug in enumerate(given.city)
+        ]  # fmt: skip
+
+        for city in self.by_key:
+            born = [identity(STUDIO, -1, city.key, n) for n in range(math.floor(studios[city.j] * p.scale + 0.5))]
+            cells = self.offices([city] * len(born), born)
+            for who, cell in zip(born, cells, strict=True):
+                quality = p.quality_spread * luck.normal("studio.quality", who)
+                self.studios.append(self.new_studio(who, city, cell, quality))
+        for city in self.by_key:
+            for n in range(math.floor(workers[city.j] * p.scale + 0.5)):
+                who = identity(WORKER, -1, city.key, n)
+                role = rank(luck.uniform("worker.role", who), self.mix_of_roles)
+                self.workers.append(self.new_worker(who, city, role))
+        for city in self.by_key:
+            space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / p.mall_size_m2
+            for n in range(math.floor(space + 0.5)):
+                who = identity(4, -1, city.key, n)
+                cell = city.cells[int(luck.uniform("mall.cell", who) * len(city.cells))]
+                frailty = luck.uniform("mall.frailty", who)
+                self.malls.append(Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False,
+                                        converted=False, returns=0))  # fmt: skip
+        largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
+        rooms, costume = self.initial("base_crews_2020"), self.initial("costume_crews_2020")
+        for city in self.by_key:
+            of_costume = costume[city.j] * p.genres
+            number = 0
+            for genre, room in ((0, rooms[city.j] - of_costume), (1, of_costume)):
+                crews = math.floor(room * p.scale + 0.5)
+                while crews > 0:
+                    who = identity(3, -1, city.key, number)
+                    cell = city.cells[int(luck.uniform("base.cell", who) * len(city.cells))]
+                    self.new_base(city, cell, None, min(crews, largest), genre, rent=0.0, opens=-1, lease_ends=-1)
+                    crews, number = crews - largest, number + 1
+
+    @staticmethod
+    def new_fund(sector: str, city: int) -> Agent:
+        return Agent(sector, city=city, raised=0, invested=0, returned=0, distributed=0, carried=0)
+
+    def new_studio(self, who: int, city: Agent, cell: Agent, quality: float) -> Agent:
+        return Agent(
+            "ST", id=who, city=city, cell=cell, quality=quality, expected=[0.0] * 3, idle=0, slate=0, revenue=0,
+            hits=0.0, stakes={"PF": 0, "SF": 0}, holders={"PF": None, "SF": None}, promised_to=None, promised=0,
+            promise_ends=0, shut_until=0, alive=True,
+        )  # fmt: skip
+
+    def new_worker(self, who: int, city: Agent, role: int) -> Agent:
+        p = self.p
+        asks = math.exp(p.skill_premium * self.luck.normal("worker.skill", who))
+        usual = 100 * p.working_days_month * p.wage_tightness * city.asked[role] * asks
+        return Agent("HH", id=who, city=city, role=role, asks=asks, usual=usual, days=0, earned=0, fatigue=0.0,
+                     away_until=0)  # fmt: skip
+
+    def new_base(self, city: Agent, cell: Agent, mall: Agent | None, crews: int, genre: int, *, rent: float,
+                 opens: int, lease_ends: int, public: bool = False, capital: int = 0) -> Agent:  # fmt: skip
+        base = Agent("FB", city=city, cell=cell, mall=mall, crews=crews, genre=genre, rent=rent, opens=opens, days=0,
+                     lease_ends=lease_ends, public=public, capital=capital, debt=0, service=0,
+                     floor=crews * self.p.crew_floor_m2, use=self.p.base_target_utilisation)  # fmt: skip
+        self.bases.append(base)
+        self.slots += [Agent("", base=base, free=30.0 * max(opens, 0)) for _ in range(crews)]
+        return base
+
+    def make_markets(self) -> None:
+        p, luck = self.p, self.luck
+        self.pool = self.count_workers()
+        self.crews = [p.extras, p.crew, p.actors, p.leads]
+        self.stringency, self.campaign_until, self.overseas_appeal, self.filled = 1.0, -1, 1.0, 1.0
+        for city in self.cities:
+            city.set_demand = [30.0 * p.base_target_utilisation * self.rooms(city, g) for g in (0, 1)]
+        self.survey_cities()
+        weights = self.initial("studios_2020")
+        self.series_cost = sum(w * c.mean_cost for w, c in zip(weights, self.cities, strict=True)) / sum(weights)
+        first = self.spending_at(0)
+        self.chart_earnings = [0.75 * self.series_cost * (s > 0) for s in first]
+        for city in self.cities:
+            city.chart = list(self.chart_earnings)
+            city.money, city.releases = [0.0] * 3, [0.0] * 3
+        content = [self.p[f"content_share_{mode}"] * s for mode, s in zip(MODES, first, strict=True)]
+        self.chart_money = [5 * c for c in content]
+        self.chart_releases = [5 * max(c / self.series_cost, 10 * p.scale) for c in content]
+        for s in self.studios:
+            equity = p.entrant_equity_yuan * math.exp(0.5 * luck.normal("studio.equity", s.id))
+            self.pay("founders", self.china, s, fen(equity))
+            s.expected = list(self.chart_earnings)
+        for platform in self.platforms:
+            self.pay("platform_costs", self.china, platform, fen(4 * content[platform.mode] * platform.share))
+        paid = [platform for platform in self.platforms if platform.mode == 0]
+        for s in self.studios:
+            key = child(s.id, 0)
+            where = paid[rank(luck.uniform("series.platform", key), [platform.share for platform in paid])]
+            self.series.append(self.new_series(s, key, where, stage=ON_SCREEN, quality=s.quality, released=-1))
+
+    @staticmethod
+    def new_series(studio: Agent, key: int, platform: Agent, **state: Any) -> Agent:
+        usual = {"city": studio.city, "publisher": None, "genre": 0, "cast": LOCAL, "lavish": 0.0, "tier": 0,
+                 "edge": 0.0, "discretion": 0.0, "hired": False, "shot": -1, "released": -1, "fee": 0, "cost": 0,
+                 "local": 0, "due": 0.0, "tries": 0, "audience": 1.0, "guarantee": 0, "shared": 0}  # fmt: skip
+        return Agent("", studio=studio, home=studio.city, key=key, platform=platform, **(usual | state))
+
+    # ------------------------------------------------------------------ the month
+
+    def run(self, months: int) -> Twin:
+        for _ in range(months):
+            self.step()
+        return self
+
+    def step(self) -> None:
+        self.month += 1
+        self.open_month()
+        self.move_rents()
+        self.raise_revenue()
+        self.govern()
+        self.set_stringency()
+        self.feed_funds()
+        self.renew_leases()
+        self.convert_malls()
+        self.plan_commissions()
+        self.set_hours()
+        self.survey_cities()
+        self.found()
+        self.relocate()
+        self.start_series()
+        self.book_sets()
+        self.hire()
+        self.shoot()
+        self.shoot_in_california()
+        self.tire()
+        self.inspect()
+        self.review()
+        self.remove()
+        self.release()
+        self.share_attention()
+        self.take_off_screen()
+        self.settle()
+        self.close_studios()
+        self.close_bases()
+        self.move_workers()
+        self.join_and_leave()
+        self.learn()
+        self.record()
+
+    def add(self, column: str, city: Agent, amount: float = 1) -> None:
+        self.now[column][city.j] += amount
+
+    def spending_at(self, month: int) -> list[float]:
+        """(D1) Yuan that viewers and advertisers spend, by mode."""
+        p = self.p
+        shot = 1 - p.ai_share * min(max((month - p.ai_start_month) / p.ai_months, 0), 1)
+        multiple = [p.market_multiple, p.market_multiple, p.overseas_multiple * p.exchange_rate * p.overseas]
+        observed = self.market.at(month if p.market_growth else 0)
+        return [float(s) * m * shot * p.scale for s, m in zip(observed, multiple, strict=True)]
+
+    def count_workers(self) -> list[list[int]]:
+        pool = [[0] * 4 for _ in self.cities]
+        for w in self.workers:
+            pool[w.city.j][w.role] += 1
+        return pool
+
+    def rooms(self, city: Agent, genre: int, *, planned: bool = True) -> int:
+        """(P7b) Crews that the bases of a city can host at once."""
+        return sum(
+            b.crews for b in self.bases if b.city is city and b.genre == genre and (planned or b.opens <= self.month)
+        )
+
+    def open_month(self) -> None:
+        self.luck.month = self.month
+        self.luck.keys.clear()
+        self.book = defaultdict(int)
+        self.now: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(self.cities))
+        self.spending = self.spending_at(self.month)
+        self.pool = self.count_workers()
+        for s in self.studios:
+            s.slate = s.revenue = 0
+        for w in self.workers:
+            w.days = w.earned = 0
+        for b in self.bases:
+            b.days = 0
+        for c in self.cities:
+            c.spent, c.hits, c.released = 0, 0.0, 0
+            c.price = self.house[c.j][min(self.month, len(self.house[c.j]) - 1)]
+            c.activity = (c.price / 100) ** self.p.crisis_demand_elasticity
+
+    # ------------------------------------------------------------------ property
+
+    def move_rents(self) -> None:
+        p = self.p
+        for c in self.cities:
+            if p.rent_dynamics:
+                above = {id(cell): math.log(cell.rent / cell.rent_2020) for cell in c.cells}
+                for cell in c.cells:
+                    vacancy = self.vacancy(cell)
+                    near = [above[id(other)] for other in cell.neighbours]
+                    growth = p.rent_adjustment * (c.row["vacancy_rate"] - vacancy)
+                    growth += p.rent_smoothing * ((sum(near) / len(near) if near else 0) - above[id(cell)])
+                    cell.next = max(cell.rent * math.exp(growth), min(p.rent_floor_yuan_m2_month, cell.rent))
+                for cell in c.cells:
+                    cell.rent = cell.next
+            offices: dict[int, int] = defaultdict(int)
+            for s in self.studios:
+                offices[id(s.cell)] += 1
+            for cell in c.cells:
+                if p.film_space:
+                    cell.film = min(p.office_m2_per_studio * offices[id(cell)], cell.stock)
+                wanted = cell.demand_2020 * c.activity * (cell.rent / cell.rent_2020) ** -p.rent_elasticity
+                cell.occupied = min(wanted, cell.stock - cell.film)
+            c.retail_vacancy = min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
+        for m in self.malls:
+            m.derelict = m.frailty < m.city.retail_vacancy and not m.converted
+
+    @staticmethod
+    def vacancy(cell: Agent) -> float:
+        return 1 - (cell.occupied + cell.film) / cell.stock
+
+    def shell_rent(self, mall: Agent) -> float:
+        """(P5)"""
+        return mall.cell.rent * (self.p.shell_rent_ratio if mall.derelict else 1.0)
+
+    # ------------------------------------------------------------------ cities
+
+    def raise_revenue(self) -> None:
+        """(G1, G2)"""
+        p = self.p
+        for c in self.cities:
+            carried = max(c.cash - c.saved, 0)
+            tax = c.row["revenue_million_yuan_year"] * 1e6 / 12 * p.scale
+            land = c.row["land_revenue_million_yuan_year"] * 1e6 / 12 * p.scale
+            c.land = fen(land * ((c.price if p.land_finance else 100.0) / 100) ** p.land_price_elasticity)
+            self.pay("city_taxes", self.china, c, fen(tax))
+            self.pay("land_sales", self.china, c, c.land)
+            interest, committed = fen(c.debt / 100 * p.city_interest_year / 12), fen(p.committed_share * (tax + land))
+            income, usual = fen(tax) + c.land + carried, fen(tax + land)
+            if p.fiscal_limits:
+                left = max(income - p.committed_share * usual - interest, 0)
+            else:
+                left = (1 - p.committed_share) * usual
+            film = math.floor(p.film_budget_share * left)
+            wanted = committed + interest + film - income
+            limit = fen(p.city_debt_limit_years * 12 * (tax + land)) if p.fiscal_limits else 2**61
+            borrowed = min(max(wanted, 0), max(limit - c.debt, 0))
+            repaid = min(max(-wanted, 0), c.debt)
+            self.pay("loans", self.china, c, borrowed)
+            self.pay("loans", c, self.china, repaid)
+            self.pay("interest", c, self.china, interest)
+            c.debt += borrowed - repaid
+            self.pay("city_spending", c, self.china, max(income + borrowed - repaid - interest - film, 0))
+            c.film_budget = film
+
+    def acting(self) -> bool:
+        return self.p.policy and self.month < self.p.policy_end_month
+
+    def govern(self) -> None:
+        """(G3-G9) New leaders, plans, imitation, then the instruments of the month."""
+        p = self.p
+        if p.turnover:
+            for c in self.cities:
+                if self.happens("official.turnover", c.key, p.turnover_rate):
+                    c.extra, c.copies_from, c.no_calls_until, c.tolerance = 0.0, -1, self.month + 12, p.tolerance
+        if self.acting() and p.annual_plans and self.month % 12 == 0 and self.month >= 24:
+            self.plan_year()
+        if self.acting() and p.imitation and p.designation:
+            self.imitate()
+        for c in self.cities:
+            self.set_instruments(c)
+        for c in self.cities:
+            part = math.floor(p.investment_share * c.film_budget)
+            called = fen(c.wanted_fund * 1e6 * p.scale * (c.no_calls_until <= self.month))
+            part -= self.build_public(c, part)
+            fund = self.state_funds[c.j]
+            called = min(called, part)
+            self.spend(c, "fund_capital", fund, called)
+            fund.raised += called
+            c.subsidy_budget = c.film_budget
+
+    def plan_year(self) -> None:
+        """(G8)"""
+        p = self.p
+        year = [sum(m["local_spending_yuan"][c.j] for m in self.months[-12:]) for c in self.cities]
+        before = [sum(m["local_spending_yuan"][c.j] for m in self.months[-24:-12]) for c in self.cities]
+        nation = math.log(max(sum(year), 1.0) / max(sum(before), 1.0))
+        for c in self.cities:
+            change = c.rebate - c.last_rebate
+            if year[c.j] > 0 and before[c.j] > 0 and abs(change) > 1e-9:
+                learnt = (math.log(year[c.j] / before[c.j]) - nation) / change
+                c.response = 0.8 * c.response + 0.2 * min(max(learnt, 0), 3 * p.prior_response)
+            c.last_rebate = c.rebate
+            if not c.designated > 0:
+                continue
+            budget = 12 * (1 - p.investment_share) * c.film_budget / 100
+            options = []
+            for step in range(-3, 4):
+                rate = min(max(c.rebate + p.plan_step * step / 3, 0), 1)
+                spending = year[c.j] * math.exp(c.response * (rate - c.rebate))
+                if rate * spending <= budget:
+                    options.append(((p.jobs_weight - rate) * spending, rate))
+            planned = options[best([gain for gain, _ in options])][1] if options else max(c.rebate - p.plan_step, 0)
+            c.extra += planned - c.rebate
+
+    def imitate(self) -> None:
+        """(G9) Everybody sees last month's shares and rebates."""
+        p, rebates = self.p, [c.rebate for c in self.cities]
+        for c in self.cities:
+            near = [1 / h if h > 0 else 0.0 for h in c.hours_to]
+            seen = sum(w * o.designated * o.share for w, o in zip(near, self.cities, strict=True))
+            chance = 1 - math.exp(-(p.imitation_rate + p.imitation_success * seen / max(sum(near), 1e-12)))
+            if self.happens("official.imitation", c.key, chance) and not c.designated and c.copies_from < 0:
+                c.copies_from = self.month
+            if c.copies_from >= 0:
+                highest = max([0.0, *rebates[: c.j], *rebates[c.j + 1 :]])
+                c.extra += p.imitation_catch_up * max(highest - c.rebate, 0)
+
+    def set_instruments(self, c: Agent) -> None:
+        """(G3) Announced windows, with the lag of planning documents, and what the city added of its own."""
+        p, t = self.p, self.month
+        if t >= p.policy_end_month:
+            c.extra, c.copies_from = 0.0, -1
+        total = dict.fromkeys(
+            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund"), 0.0
+        )
+        switch = {"designation": p.designation, "public_studio": p.public_studios, "rent_subsidy": p.rent_subsidy,
+                  "rebate": p.rebate, "rebate_cap": p.rebate, "state_fund": p.state_funds,
+                  "hours_cap": p.hours_cap, "censorship": False}  # fmt: skip
+        c.hours_cap = 24.0
+        for w in self.scenario.policies:
+            if w.city not in ("all", c.slug) or not self.acting() or not switch[w.instrument]:
+                continue
+            if w.instrument in ("public_studio", "state_fund"):
+                end = w.end if w.end >= 0 else w.start + 36
+                total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
+            elif w.instrument == "hours_cap":
+                if p.policy_scale > 0 and self.force(w, t) > 0:
+                    c.hours_cap = min(c.hours_cap, w.size)
+            else:
+                lag = p.designation_lag_months * (w.instrument == "designation")
+                total[w.instrument] += p.policy_scale * w.size * self.force(w, t - lag)
+        copied = c.copies_from >= 0 and t >= c.copies_from + p.designation_lag_months
+        c.designated = min(total["designation"] + (copied and p.designation), 1.0)
+        c.rent_subsidy = min(total["rent_subsidy"], 1.0)
+        c.rebate = min(max(total["rebate"] + c.extra, 0.0), p.national_rebate_cap) * p.rebate
+        c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.extra > 0)
+        c.plan_m2 += total["public_studio"] * p.scale
+        c.wanted_fund = total["state_fund"]
+
+    @staticmethod
+    def force(w: Any, t: int) -> float:
+        if t < w.start or (w.end >= 0 and t >= w.end):
+            return 0.0
+        return min(1.0, (t - w.start + 1) / w.ramp_months) if w.ramp_months else 1.0
+
+    def spend(self, c: Agent, flow: str, payee: Agent, amount: int) -> None:
+        self.pay(flow, c, payee, amount)
+        c.film_budget -= amount
+        c.spent += amount
+
+    def build_public(self, c: Agent, budget: int) -> int:
+        """(G4) Save for what is planned, build when a crew's room can be paid; returns what was set aside."""
+        p = self.p
+        if c.plan_m2 < p.crew_floor_m2 / 2 or budget <= 0:
+            return 0
+        price = fen(p.conversion_capex_yuan_m2)
+        plan = max(c.plan_m2, p.crew_floor_m2)
+        aside = min(budget, max(int(plan * price) - c.saved, 0))
+        c.saved += aside
+        c.film_budget -= aside
+        crews = int(min(c.saved / price, plan) // p.crew_floor_m2)
+        if crews:
+            floor = crews * p.crew_floor_m2
+            free = [m for m in self.malls if m.derelict and m.city is c and p.mall_size_m2 >= floor]
+            mall = min(free, key=lambda m: m.cell.rent) if free else None
+            cell = mall.cell if mall else min(c.cells, key=lambda cell: cell.rent)
+            self.open_base(c, cell, mall, crews, 0, public=True)
+            cost = int(floor * price)
+            self.pay("public_capex", c, self.china, cost)
+            c.saved -= cost
+            c.spent += cost
+            c.plan_m2 -= floor
+        return aside
+
+    def open_base(self, c: Agent, cell: Agent, mall: Agent | None, crews: int, genre: int, *, public: bool) -> Agent:
+        p = self.p
+        opens = self.month + math.ceil(p.conversion_lag_months * (1 - 0.5 * c.designated))
+        capex = (p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2)[genre]
+        base = self.new_base(
+            c, cell, mall, crews, genre, rent=self.shell_rent(mall) if mall else cell.rent, opens=opens,
+            lease_ends=opens + p.lease_months, public=public, capital=fen(capex * (crews * p.crew_floor_m2)),
+        )  # fmt: skip
+        if mall:
+            mall.converted, mall.derelict = True, False
+        return base
+
+    def set_stringency(self) -> None:
+        """(C1)"""
+        p = self.p
+        self.stringency = 1.0
+        if p.campaigns:
+            if self.happens("regulator.campaign", 0, p.campaign_rate):
+                self.campaign_until = self.month + 3
+            self.stringency += p.campaign_force * (self.month < self.campaign_until)
+            self.stringency += sum(
+                w.size * self.force(w, self.month) for w in self.scenario.policies if w.instrument == "censorship"
+            )
+        for c in self.cities:
+            c.hazard = p.inspection_rate * self.stringency * (1 - c.tolerance)
+
+    # ------------------------------------------------------------------ funds
+
+    def feed_funds(self) -> None:
+        """(F1, F2, G7) Capital in and fees out; stakes bought, best outlook first; promises settled."""
+        p = self.p
+        if p.private_funds:
+            reference = sum(self.spending_at(36))
+            relative = sum(self.spending) / reference if reference else 0.0
+            for fund in self.private_funds:
+                capital = fen(p.private_capital_yuan_month * p.scale * relative / len(self.private_funds))
+                self.pay("private_capital", self.china, fund, capital)
+                fund.raised += capital
+                self.pay("fund_fees", fund, self.china, min(fen(fund.raised / 100 * p.fund_fee_year / 12), fund.cash))
+        if p.private_funds or p.state_funds:
+            self.invest()
+        for s in self.studios:
+            if s.promise_ends == self.month and s.promised_to:
+                missing = s.promised / max(fen(p.fund_mandate * p.ticket_yuan), 1)
+                owed = int(min(math.floor(missing * fen(p.ticket_yuan)), max(s.cash, 0)))
+                self.pay("fund_claw_back", s, self.state_funds[s.promised_to.j], owed)
+                s.promised, s.promised_to = 0, None
+
+    def invest(self) -> None:
+        p, ticket = self.p, fen(self.p.ticket_yuan)
+        view = {}
+        short = [s for s in self.studios if 0 <= s.cash < fen(2 * self.series_cost)]
+        for s in short:
+            view[s.id] = max(self.outlook(s.city, s.expected, s.quality)[:3])
+            view[s.id] += 0.1 * self.luck.normal("fund.view", s.id)
+        short.sort(key=lambda s: -view[s.id])
+        low = {s.id for s in short if s.cash < fen(p.follow_on_cash * self.series_cost)}
+        if p.state_funds:
+            for fund in (f for f in self.state_funds if f.cash >= ticket):
+                home = self.cities[fund.city]
+                good = [s for s in short if view[s.id] > p.state_hurdle]
+                mine = [s for s in good if s.stakes["SF"] and s.holders["SF"] is fund and s.id in low]
+                fresh = [s for s in good if not s.stakes["SF"]]
+                self.buy(fund, [s for s in good if s in mine or (s in fresh and s.city is home)])
+                if p.mandates and p.fund_mandate > 0:
+                    promising = [
+                        s for s in fresh
+                        if s.city is not home and not s.promised
+                        and p.fund_mandate * math.expm1(max(s.city.value - home.value, 0)) < 0.25
+                    ]  # fmt: skip
+                    for s in self.buy(fund, promising):
+                        s.promised_to, s.promised = home, fen(p.fund_mandate * p.ticket_yuan)
+                        s.promise_ends = self.month + p.mandate_months
+        if p.private_funds:
+            for fund in (f for f in self.private_funds if f.cash >= ticket):
+                self.buy(fund, [
+                    s for s in short
+                    if view[s.id] > p.private_hurdle
+                    and (not s.stakes["PF"] or (s.holders["PF"] is fund and s.id in low))
+                ])  # fmt: skip
+
+    def buy(self, fund: Agent, ranked: list[Agent]) -> list[Agent]:
+        """A ticket each while the capital lasts; whoever held a stake is diluted."""
+        p, ticket = self.p, fen(self.p.ticket_yuan)
+        chosen = ranked[: fund.cash // ticket] if ticket else ranked
+        stake = round(10_000 / (1 + p.premoney_ratio))
+        for s in chosen:
+            self.pay("equity", fund, s, ticket)
+            fund.invested += ticket
+            for sector in s.stakes:
+                s.stakes[sector] = s.stakes[sector] * (10_000 - stake) // 10_000
+            s.stakes[fund.sector] += stake
+            s.holders[fund.sector] = fund
+        return chosen
+
+    # ------------------------------------------------------------------ bases
+
+    def renew_leases(self) -> None:
+        """(P8)"""
+        p = self.p
+        for b in self.bases if p.lease_renewal else ():
+            if b.lease_ends == self.month and b.rent > 0:
+                dead = b.mall is not None and b.mall.frailty < b.city.retail_vacancy
+                b.rent = b.cell.rent * (p.shell_rent_ratio if dead else 1.0)
+                b.lease_ends += p.lease_months
+
+    def convert_malls(self) -> None:
+        """(P6) Investors come one after another; each plans for the demand nobody serves yet."""
+        p = self.p
+        if not p.mall_conversion:
+            return
+        monthly = p.capital_cost_year / 12
+        annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
+        multiple = 1.0
+        if p.waiting_option and p.set_hire_volatility > 0:
+            beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
+            multiple = beta / (beta - 1)
+        largest = max(1, p.mall_size_m2 // p.crew_floor_m2)
+        have = {(c.j, g): self.rooms(c, g) for c in self.cities for g in (0, 1)}
+
+        def plan(c: Agent) -> list[tuple[float, int]]:
+            """Margin before the shell's rent, and crews to build for, by genre."""
+            result = []
+            for g, capex in ((0, p.conversion_capex_yuan_m2), (1, p.costume_capex_yuan_m2)):
+                want, there = c.set_demand[g] / 30, have[c.j, g]
+                crews = int(min(max(math.ceil(want / p.base_target_utilisation - there), 0), largest))
+                use = min(want / max(there + crews, 1), 1.0)
+                takings = 30 * c.set_hire[g] * use / p.crew_floor_m2 * (1 - p.base_operating_share)
+                result.append((takings - multiple * capex * annuity if crews else -math.inf, crews))
+            return result
+
+        plans = {c.j: plan(c) for c in self.cities}
+        keen = []
+        for m in self.malls:
+            margin = max(plans[m.city.j])[0]
+            if m.converted or m.returns > self.month or margin <= 0:
+                continue
+            chance = 1 - math.exp(-p.conversion_rate * max(margin - self.shell_rent(m), 0))
+            if self.happens("mall.conversion", m.id, chance):
+                keen.append(m)
+        shell = {m.id: self.shell_rent(m) for m in keen}
+        for m in sorted(keen, key=lambda m: self.luck.uniform("mall.order", m.id)):
+            margins = [margin for margin, _ in plans[m.city.j]]
+            genre = best(margins)
+            if margins[genre] <= shell[m.id]:
+                continue
+            base = self.open_base(m.city, m.cell, m, plans[m.city.j][genre][1], genre, public=False)
+            self.pay("loans", self.china, base, base.capital)
+            self.pay("base_capex", base, self.china, base.capital)
+            base.debt, base.service = base.capital, math.ceil(annuity * base.capital)
+            have[m.city.j, genre] += base.crews
+            plans[m.city.j] = plan(m.city)
+
+    def day_hire(self, b: Agent) -> int:
+        return fen(b.city.set_hire[b.genre] * (1 - self.p.public_discount if b.public else 1.0))
+
+    # ------------------------------------------------------------------ platforms plan, hours
+
+    def plan_commissions(self) -> None:
+        """(S2, D6)"""
+        p = self.p
+        for x in self.platforms:
+            content = p[f"content_share_{MODES[x.mode]}"] * self.spending[x.mode] * x.share
+            x.slate = min(fen(p.commission_share * p.work_for_hire * content), max(x.cash, 0) * 9 // 10)
+        if p.novel_promotion and self.month >= p.format_birth_month:
+            for x in self.publishers:
+                budget = fen(p.novel_seed_yuan_month * p.scale * x.share) + math.floor(p.novel_reinvestment * x.sales)
+                x.slate = min(budget, max(x.cash, 0) * 9 // 10)
+
+    def effective(self, hours: float) -> float:
+        """(L4)"""
+        full, limit = self.p.full_hours, max(self.p.fruitless_hours - self.p.full_hours, 0)
+        over = min(max(hours - full, 0), limit)
+        return min(hours, full) + over - over**2 / (2 * max(self.p.fruitless_hours - full, 1e-9))
+
+    def set_hours(self) -> None:
+        p = self.p
+        for c in self.cities:
+            c.hours = min(p.shooting_hours, c.hours_cap) if p.hours_cap else p.shooting_hours
+            c.day_length = self.effective(p.shooting_hours) / self.effective(c.hours)
+
+    # ------------------------------------------------------------------ what cities offer
+
+    def shooting_days(self, sets: float) -> float:
+        """(S4)"""
+        return self.p.shooting_days * (1 + self.p.set_moves / (1 + math.log(1 + sets)))
+
+    def survey_cities(self) -> None:
+        """(S3, S8, A1-A4)"""
+        p = self.p
+        costume = p.costume_share * p.genres
+        authors = [c.row["authors"] for c in self.cities]
+        people = externality([sum(n[2:]) for n in self.pool], p.pooling, p.externality_floor)
+        known = externality([c.knowledge for c in self.cities], p.knowledge, p.externality_floor)
+        name = externality([c.name for c in self.cities], p.reputation, p.externality_floor)
+        for c in self.cities:
+            c.sets = [p.sets_per_crew * self.rooms(c, g, planned=False) / p.scale for g in (0, 1)]
+        access = [externality([c.sets[g] for c in self.cities], p.set_access, p.externality_floor) for g in (0, 1)]
+        for c in self.cities:
+            longer = c.day_length * (1 + (1 - math.exp(-p.retake_rate * c.fatigue)) / p.shooting_days)
+            c.days_base = [longer * self.shooting_days(x * p.set_sharing) for x in c.sets]
+            c.days_location = longer * self.shooting_days(0.0)
+            c.daily = sum(w * n for w, n in zip(c.rates, self.crews, strict=True))
+            c.daily += sum(self.crews) * p.living_yuan_day * c.row["price_level"] + p.equipment_yuan_day
+            relative = c.row["authors"] / sum(authors) * len(authors) if sum(authors) else 1.0
+            c.script = p.script_yuan * min(max(relative, 1e-9) ** -(p.ip_elasticity * p.ip_supply), 2.0)
+            c.local_cost, c.rebate_yuan, c.queue, c.worth = [], [], [], []
+            for g, place in ((0, 1.0), (1, p.costume_location)):
+                on_base = c.days_base[g] * (c.daily + c.set_hire[g])
+                on_location = c.days_location * (c.daily + c.row["location_yuan_day"] * place)
+                c.local_cost.append(c.set_chance[g] * on_base + (1 - c.set_chance[g]) * on_location)
+                c.rebate_yuan.append(c.honoured["rebate"] * min(c.local_cost[g] * c.rebate, c.cap))
+                c.queue.append(c.set_wait[g] / c.days_base[g])
+                size = p.pooling_weight * people[c.j] + p.knowledge_weight * known[c.j]
+                size += p.reputation_weight * name[c.j] + p.set_access_weight * access[g][c.j]
+                c.worth.append(p.designation_appeal * c.designated + p.agglomeration_scale * size)
+            usual: Callable[[list[float]], float] = lambda x: (1 - costume) * x[0] + costume * x[1]  # noqa: E731
+            c.mean_cost = usual(c.local_cost) + c.script + p.post_yuan
+            rent = sum(cell.rent for cell in c.cells) / len(c.cells)
+            cost = c.mean_cost - usual(c.rebate_yuan) + p.overhead_yuan_month * c.row["price_level"]
+            cost += rent * p.office_m2_per_studio * (1 - c.honoured["rent_subsidy"] * c.rent_subsidy)
+            c.value = self.place(c, cost, usual(c.worth), usual(c.queue))
+
+    def place(self, c: Agent, cost: float, worth: float, queue: float) -> float:
+        """(S8) Value of a place but for trouble away from home."""
+        delay = c.put_off / max(1 - c.put_off, 0.1)
+        return -math.log(cost) + worth - self.p.delay_aversion * delay - self.p.queue_aversion * queue
+
+    def outlook(self, c: Agent, expected: list[float], quality: float) -> list[float]:
+        """(S6) Profit over cost by offer: paid, ad-funded, overseas with local or foreign cast, California."""
+        p = self.p
+        flown = p.foreign_usd_day * max(c.days_base[0], p.foreign_least_days) + p.flight_usd
+        abroad = c.mean_cost + p.overseas_cost_yuan
+        cost = [c.mean_cost, c.mean_cost, abroad, abroad + p.exchange_rate * p.foreign_actors * flown,
+                p.exchange_rate * p.california_usd + c.script + p.overseas_cost_yuan]  # fmt: skip
+        there = [x / self.overseas_appeal for x in (1.0, p.foreign_appeal, p.california_appeal)]
+        earns = [expected[0], expected[1], *(expected[2] * x for x in there)]
+        return [e * math.exp(p.quality_effect * quality) / k - 1 for e, k in zip(earns, cost, strict=True)]
+
+    # ------------------------------------------------------------------ studios
+
+    def offices(self, homes: list[Agent], who: list[int]) -> list[Agent]:
+        """(P3) Cells of new offices, all chosen on what stands there before."""
+        p = self.p
+        there: dict[int, int] = defaultdict(int)
+        for s in self.studios:
+            there[id(s.cell)] += 1
+        weights: dict[int, list[float]] = {}
+        for c in {c.j: c for c in homes}.values():
+            value = [p.office_neighbours * math.log(1 + there[id(x)]) - math.log(x.rent) - p.office_access * x.km
+                     for x in c.cells]  # fmt: skip
+            room = [self.vacancy(x) * x.stock >= p.office_m2_per_studio for x in c.cells]
+            top = max(value)
+            weights[c.j] = [
+                math.exp((v - top) / p.office_cell_scale) * (1.0 if r else 1e-9)
+                for v, r in zip(value, room, strict=True)
+            ]
+        return [
+            c.cells[pick(self.luck.uniform("studio.cell", i), weights[c.j])] for c, i in zip(homes, who, strict=True)
+        ]
+
+    def found(self) -> None:
+        """(S1)"""
+        p, luck = self.p, self.luck
+        if not p.entry:
+            return
+        cost = [self.series_cost, self.series_cost, self.series_cost + p.overseas_cost_yuan]
+        own = max(e / c - 1 for e, c in zip(self.chart_earnings, cost, strict=True))
+        profit = max(own, 0.0) + p.commission_margin * self.filled
+        chance = min(1.0, p.entry_rate * profit**p.entry_elasticity) if profit > 0 else 0.0
+        ids = [identity(STUDIO, self.month, 0, n) for n in range(round(p.potential_entrants_month * p.scale))]
+        ids = [i for i in ids if self.happens("studio.entry", i, chance)]
+        weights = [1 + s.hits for s in self.studios]
+        homes, qualities = [], []
+        for i in ids:
+            talent = luck.normal("studio.quality", i)
+            city = self.cities[
+                best([c.value / p.entry_scale + luck.gumbel("studio.home", i, c.key) for c in self.cities])
+            ]
+            quality = p.quality_spread * talent
+            if self.studios and self.happens("studio.spinoff", i, p.spinoff_share):
+                parent = self.studios[pick(luck.uniform("studio.parent", i), weights)]
+                if self.happens("studio.stays", i, p.spinoff_home):
+                    city = parent.city
+                if p.parentage:
+                    quality = p.inheritance * parent.quality + math.sqrt(1 - p.inheritance**2) * quality
+            homes.append(city)
+            qualities.append(quality)
+        born = [
+            self.new_studio(i, city, cell, quality)
+            for i, city, cell, quality in zip(ids, homes, self.offices(homes, ids), qualities, strict=True)
+        ]
+        for s in born:
+            s.expected = list(self.chart_earnings)
+            equity = p.entrant_equity_yuan * math.exp(0.5 * luck.normal("studio.equity", s.id))
+            self.pay("founders", self.china, s, fen(equity))
+            self.add("entries", s.city)
+        self.studios += born
+
+    def relocate(self) -> None:
+        """(S9)"""
+        p = self.p
+        if not p.relocation:
+            return
+        moves = []
+        for s in self.studios:
+            if not self.happens("relocation.consider", s.id, p.relocation_rate):
+                continue
+            values = [(c.value - p.relocation_cost * (c is not s.city)) / p.entry_scale
+                      + self.luck.gumbel("relocation.city", s.id, c.key) for c in self.cities]  # fmt: skip
+            city = self.cities[best(values)]
+            if city is not s.city:
+                moves.append((s, city))
+        cells = self.offices([city for _, city in moves], [s.id for s, _ in moves])
+        for (s, city), cell in zip(moves, cells, strict=True):
+            s.city, s.cell = city, cell
+            self.add("moves_in", city)
+
+    def start_series(self) -> None:
+        """(S2, S6) Slots; commissions to the best of the hopeful; own series in the slots that are left."""
+        p, luck = self.p, self.luck
+        slots = []
+        for s in self.studios:
+            room = math.floor(s.cash / 100 / (p.working_capital * s.city.mean_cost))
+            room = 0 if s.shut_until > self.month else min(max(room, 0), p.max_slate)
+            slots += [Agent("", studio=s, number=n, key=child(s.id, n + 4096 * (self.month + 1)), platform=None,
+                            publisher=None, hired=False, cast=LOCAL) for n in range(room)]  # fmt: skip
+        fee = fen(self.series_cost * (1 + p.commission_margin))
+        clients = [*self.platforms, *self.publishers]
+        offered = [math.floor(x.slate / fee + luck.uniform("platform.slate", x.n + 1)) for x in clients]
+        pitch = {
+            x.key: x.studio.quality / max(p.quality_spread, 1e-9) + luck.gumbel("series.pitch", x.key) for x in slots
+        }
+        chosen = {x.key for x in sorted(slots, key=lambda x: -pitch[x.key])[: sum(offered)]}
+        self.filled = len(chosen) / max(len(slots), 1)
+        started = []
+        for x in slots:
+            if x.key in chosen:
+                client, x.hired = clients[pick(luck.uniform("series.commissioner", x.key), offered)], True
+                if client.sector == "IP":
+                    x.publisher = client
+                    x.platform = self.on_platform(x.key, 1)
+                else:
+                    x.platform = client
+            else:
+                self.start_own(x)
+            if x.platform:
+                started.append(x)
+                x.studio.slate += 1
+        for s in self.studios:
+            s.idle = 0 if s.slate else s.idle + 1
+        self.open_files(started, fee)
+
+    def on_platform(self, key: int, mode: int) -> Agent:
+        shares = [x.share if x.mode == mode else 0.0 for x in self.platforms]
+        return self.platforms[pick(self.luck.uniform("series.platform", key), shares)]
+
+    def start_own(self, x: Agent) -> None:
+        """The cast that seems best overseas, then the market; and whether it should pay."""
+        p, luck, s = self.p, self.luck, x.studio
+        ratio = self.outlook(s.city, s.expected, s.quality)
+        shut = [False, False, not p.overseas, not (p.overseas and p.foreign_cast), not (p.overseas and p.california)]
+        for offer, mode in enumerate((0, 1, 2, 2, 2)):
+            if shut[offer] or s.expected[mode] <= 0:
+                ratio[offer] = -math.inf
+        cast = best([ratio[2 + n] / p.cast_scale + luck.gumbel("series.cast", x.key, n) for n in range(3)])
+        options = [ratio[0], ratio[1], ratio[2 + cast]]
+        mode = best([r / p.market_scale + luck.gumbel("series.market", x.key, n) for n, r in enumerate(options)])
+        z = min(max((options[mode] - p.start_hurdle) / p.start_scale, -60), 60)
+        if luck.uniform("series.start", x.key) < 1 / (1 + math.exp(-z)):
+            x.cast = cast if mode == 2 else LOCAL
+            x.platform = self.on_platform(x.key, mode)
+
+    def shooting_city(self, s: Agent, genre: int, key: int) -> Agent:
+        """(S8)"""
+        p = self.p
+        if not p.shooting_location:
+            return s.city
+        values = []
+        for c in self.cities:
+            travel = p.travelling_crew * 2 * p.travel_yuan_hour * s.city.hours_to[c.j]
+            cost = c.local_cost[genre] - c.rebate_yuan[genre] + p.post_yuan + travel + s.city.script
+            value = self.place(c, cost, c.worth[genre], c.queue[genre]) - p.away_cost * (c is not s.city)
+            value += p.mandate_pull * (s.promised > 0 and s.promised_to is c)
+            values.append(value / p.location_scale + self.luck.gumbel("series.city", key, c.key))
+        return self.cities[best(values)]
+
+    def open_files(self, started: list[Agent], fee: int) -> None:
+        p, luck = self.p, self.luck
+        for x in started:
+            s, key = x.studio, x.key
+            away = x.cast == CALIFORNIA
+            genre = int(self.happens("series.genre", key, p.costume_share * p.genres) and not away)
+            city = None if away else self.shooting_city(s, genre, key)
+            overseas = x.platform.mode == 2
+            lavish, tier = self.budget(s, city, genre, key, reviewed=not overseas)
+            edge, discretion = self.edge(city, overseas=overseas, hired=x.hired)
+            appeal = (1.0, p.foreign_appeal, p.california_appeal)[x.cast]
+            gain = p.edge_value_overseas if overseas else p.edge_value_domestic
+            quality = s.quality + p.budget_quality * lavish + math.log(appeal) + math.log(1 + gain * edge)
+            due = 30 * (self.month + luck.uniform("series.day", key)) + p.preparation_days
+            script = fen(s.city.script * math.exp(lavish))
+            series = self.new_series(
+                s, key, x.platform, city=city, publisher=x.publisher, genre=genre, cast=x.cast, lavish=lavish,
+                tier=tier, edge=edge, discretion=discretion, hired=x.hired, stage=PREPARATION, quality=quality,
+                due=due + p.visa_days * (x.cast == FOREIGN), fee=fee * x.hired, cost=script,
+            )  # fmt: skip
+            self.series.append(series)
+            writer = pick(luck.uniform("series.publisher", key), [w.share for w in self.publishers])
+            self.pay("script", s, self.publishers[writer], script)
+            self.milestone(series, 0)
+            self.add("series_started", s.city)
+            self.add("overseas_started", s.city, overseas)
+
+    def budget(self, s: Agent, city: Agent | None, genre: int, key: int, *, reviewed: bool) -> tuple[float, int]:
+        """(S3, C1) How lavish, and the tier of review; cut to a notch where time is worth more than quality."""
+        p = self.p
+        lavish: float = p.budget_spread * self.luck.normal("series.budget", key)
+        if not p.review or self.month < p.review_start_month or not reviewed or city is None:
+            return lavish, 0
+        variable = s.city.script + p.post_yuan + p.equipment_yuan_day * city.days_base[genre]
+        fixed = city.local_cost[genre] + s.city.script + p.post_yuan - variable
+        total, days = fixed + variable * math.exp(lavish), self.review_days()
+        tier = (total > p.province_yuan) + (total > p.national_yuan)
+        for level, notch in ((2, p.national_yuan), (1, p.province_yuan)):
+            if tier == level and notch > fixed:
+                lower = math.log((notch - fixed) / variable)
+                if p.delay_cost * (days[level] - days[level - 1]) > p.budget_quality * (lavish - lower):
+                    lavish, tier = lower, level - 1
+        return lavish, tier
+
+    def review_days(self) -> list[float]:
+        p = self.p
+        return [d * p.review for d in (p.filing_days, p.province_days, p.national_days)]
+
+    def edge(self, city: Agent | None, *, overseas: bool, hired: bool) -> tuple[float, float]:
+        """(S7)"""
+        p = self.p
+        if not p.edge or hired:
+            return 0.0, 0.0
+        risk = p.penalty * city.hazard * p.inspection if city else 0.0
+        value = p.edge_value_overseas
+        if not overseas:
+            value = p.edge_value_domestic - p.rejection_rate * self.stringency * p.review
+        cost = p.discretion_cost * p.discretion_scale
+
+        def gain(e: float, c: float) -> float:
+            hidden = math.exp(-c / p.discretion_scale)
+            return value * e - risk * e * hidden - p.edge_cost * e**2 / 2 - p.discretion_cost * c
+
+        in_the_open = min(max((value - risk) / p.edge_cost, 0.0), 1.0)
+        root = math.sqrt(max(value**2 - 4 * p.edge_cost * cost, 0.0))
+        hidden = min(max((value + root) / (2 * p.edge_cost), 0.0), 1.0)
+        discretion = p.discretion_scale * math.log(max(risk * hidden / cost, 1.0)) if cost > 0 else math.inf
+        if discretion > 0 and gain(hidden, discretion) > gain(in_the_open, 0.0):
+            return hidden, discretion
+        return in_the_open, 0.0
+
+    def milestone(self, x: Agent, number: int) -> None:
+        """(S2) Thirty, forty and thirty per cent of a fee."""
+        if x.hired:
+            first, second = math.floor(0.3 * x.fee), math.floor(0.4 * x.fee)
+            amount = (first, second, x.fee - first - second)[number]
+            self.pay("commission", x.publisher or x.platform, x.studio, amount)
+            x.studio.revenue += amount
+
+    # ------------------------------------------------------------------ production
+
+    def book_sets(self) -> None:
+        """(S5) First come, first served, by the day; the crew's room that is free first, the cheapest of equals."""
+        p, opens, closes = self.p, 30.0 * self.month, 30.0 * (self.month + 1)
+        patience = p.queue_days * p.queues
+        ready = [x for x in self.series if x.stage == PREPARATION and x.due < closes and x.city]
+        price = {id(b): self.day_hire(b) for b in self.bases}
+        rooms: dict[tuple[int, int], list[Agent]] = defaultdict(list)
+        for slot in self.slots:
+            rooms[slot.base.city.j, slot.base.genre].append(slot)
+        for group in rooms.values():
+            group.sort(key=lambda slot: price[id(slot.base)])
+        tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
+        self.booked = []
+        for x in sorted(ready, key=lambda x: (x.due, x.key)):
+            u = self.luck.uniform("series.days", x.key)
+            x.days = math.floor(x.city.days_base[x.genre] + u)
+            earliest = max(x.due, opens)
+            x.start, x.base, waits = earliest, None, False
+            free = [max(slot.free, earliest) for slot in rooms[x.city.j, x.genre]]
+            day = min(free, default=math.inf)
+            if day == earliest or (day - x.due <= patience and day < math.inf):
+                if day >= closes:
+                    waits = True
+                else:
+                    slot = rooms[x.city.j, x.genre][free.index(day)]
+                    x.start, x.base, slot.free = day, slot.base, day + x.days
+            sums = tally[x.city.j, x.genre]
+            for i, value in enumerate((x.days, not waits, x.base is not None,
+                                       (closes if waits else x.start) - max(x.due, opens), 1)):  # fmt: skip
+                sums[i] += value
+            if not waits:
+                if not x.base:
+                    x.days = math.floor(x.city.days_location + u)
+                self.booked.append(x)
+        for c in self.cities:
+            for g in (0, 1):
+                days, asked, got, waited, number = tally[c.j, g]
+                c.set_demand[g] = 0.7 * c.set_demand[g] + 0.3 * days
+                chance = got / asked if asked else c.set_chance[g]
+                there = self.rooms(c, g, planned=False) > 0
+                c.set_chance[g] = 0.7 * c.set_chance[g] + 0.3 * chance if there else 0.0
+                c.set_wait[g] = 0.7 * c.set_wait[g] + 0.3 * (waited / number if number else 0.0)
+
+    def hire(self) -> None:
+        """(L1, L2) Series in random order call down their city's sheets, from where the last call ended."""
+        p, luck = self.p, self.luck
+        sheets: dict[tuple[int, int], list[Agent]] = defaultdict(list)
+        for w in self.workers:
+            w.left = p.working_days_month if w.away_until <= self.month else 0
+            w.limit = w.asks * (1 + p.fatigue_pay * p.fatigue * w.fatigue)
+            w.turn = int(luck.uniform("worker.call", w.id) * 2**24)
+            sheets[w.city.j, w.role].append(w)
+        for sheet in sheets.values():
+            sheet.sort(key=lambda w: w.turn)
+        following: dict[tuple[int, int], int] = defaultdict(int)
+        asked = [0] * len(self.cities)
+        for x in sorted(self.booked, key=lambda x: (luck.uniform("hire.order", x.key), x.key)):
+            c, hired = x.city, []
+            offer = 0.85 + 0.3 * min(math.exp(x.studio.quality), 2)
+            for role, number in enumerate(self.crews):
+                sheet, bid, least = sheets[c.j, role], offer * c.rates[role], c.asked[role]
+                missing = number
+                for _ in range(len(sheet)):
+                    if not missing:
+                        break
+                    w = sheet[following[c.j, role]]
+                    following[c.j, role] = (following[c.j, role] + 1) % len(sheet)
+                    if least * w.limit <= bid and w.left - w.days >= x.days:
+                        hired.append((w, math.floor(50 * (least * w.limit + bid) + 0.5) * x.days))
+                        missing -= 1
+            x.staffed = len(hired) >= 0.8 * sum(self.crews)
+            asked[c.j] += x.days
+            if x.staffed:
+                for w, wage in hired:
+                    w.days += x.days
+                    w.earned += wage
+                    self.pay("wages", x.studio, w, wage)
+                    x.cost += wage
+                    x.local += wage
+                    self.add("wages_yuan", c, wage / 100)
+                self.add("paid_days", c, len(hired) * x.days)
+        for w in self.workers:
+            w.usual += (w.earned - w.usual) / 6
+        for c in self.cities:
+            for role, number in enumerate(self.crews):
+                want, there = asked[c.j] * number, self.pool[c.j][role] * p.working_days_month
+                demand = want / there if there else float(want > 0)
+                c.tightness[role] = 0.7 * c.tightness[role] + 0.3 * min(demand, 2.0)
+
+    def shoot(self) -> None:
+        """(S3-S5, L6, G6)"""
+        p, end = self.p, 30.0 * (self.month + 1)
+        wanted, late = [0] * len(self.cities), [0] * len(self.cities)
+        self.claims: list[tuple[Agent, Agent, int]] = []
+        costs, edges = [], [0.0] * len(self.cities)
+        known = externality([c.knowledge for c in self.cities], p.knowledge, p.externality_floor)
+        for x in self.booked:
+            wanted[x.city.j] += 1
+            if not x.staffed:
+                late[x.city.j] += 1
+                x.tries, x.due = x.tries + 1, end
+        booked = [x for x in self.series if x.stage == PREPARATION and x in self.booked and x.staffed]
+        for x in booked:
+            c, s, mode = x.city, x.studio, x.platform.mode
+            if x.base:
+                place = self.day_hire(x.base) * x.days
+                self.pay("set_hire", s, x.base, place)
+                x.base.days += x.days
+                self.add("on_base", c)
+            else:
+                place = fen(c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0) * x.days)
+                self.pay("location_hire", s, c.owners, place)
+            lodging = sum(self.crews) * p.living_yuan_day * c.row["price_level"]
+            edgy = 0.0 if x.hired else (p.edge_cost / 2 * x.edge**2 + p.discretion_cost * x.discretion)
+            edgy *= self.chart_earnings[mode]
+            inputs = fen((lodging + p.equipment_yuan_day * math.exp(x.lavish)) * x.days + edgy)
+            travel = p.travelling_crew * 2 * p.travel_yuan_hour * x.home.hours_to[c.j]
+            extra = fen(travel + p.overseas_cost_yuan * (mode == 2))
+            self.pay("inputs", s, self.china, inputs + extra)
+            if x.cast == FOREIGN:
+                a_head = p.foreign_usd_day * max(x.days, p.foreign_least_days) + p.flight_usd
+                cast = fen(p.exchange_rate * p.foreign_actors * a_head)
+                self.pay("foreign_cast", s, self.world, cast)
+                extra += cast
+                self.add("foreign_cast_series", c)
+            self.milestone(x, 1)
+            x.local += place + inputs
+            x.cost += place + inputs + extra
+            if s.promised_to is c:
+                s.promised = max(s.promised - x.local, 0)
+            x.stage, x.shot = FINISHING, self.month
+            x.due = x.start + x.days + p.post_days + p.review_days + self.review_days()[x.tier] * (mode != 2)
+            if p.match_premium:
+                people = sum(self.pool[c.j][2:]) / p.scale
+                x.quality += p.match_spread * (math.log(max(people, 1.0)) + self.luck.gumbel("series.match", x.key))
+            x.quality += p.agglomeration_scale * p.knowledge_weight * known[c.j]
+            x.quality -= p.sameness_weight * p.sameness * c.share
+            self.claims.append((s, c, fen(min(x.local / 100 * c.rebate, c.cap))))
+            self.add("shoot_days", c, x.days)
+            self.add("series_shot", c)
+            self.add("local_spending_yuan", c, x.local / 100)
+            edges[c.j] += x.edge
+            costs.append(x.cost)
+        for c in self.cities:
+            short = late[c.j] / wanted[c.j] if wanted[c.j] else 0.0
+            c.put_off = 0.7 * c.put_off + 0.3 * short
+            shot = self.now["series_shot"][c.j]
+            self.add("edge", c, edges[c.j] / shot if shot else 0.0)
+            self.add("set_wait_days", c, c.set_wait[0])
+        if costs:
+            self.series_cost = 0.9 * self.series_cost + 0.1 * (sum(costs) / len(costs) / 100 + p.post_yuan)
+        for x in self.series:
+            if x.stage == PREPARATION and x.tries >= 6:
+                x.stage = OVER
+
+    def shoot_in_california(self) -> None:
+        """(C3)"""
+        p = self.p
+        for x in self.series:
+            if x.stage == PREPARATION and x.city is None and x.due < 30 * (self.month + 1):
+                price, extra = fen(p.exchange_rate * p.california_usd), fen(p.overseas_cost_yuan)
+                self.pay("california", x.studio, self.world, price)
+                self.pay("inputs", x.studio, self.china, extra)
+                x.cost += price + extra
+                x.shot, x.stage = self.month, FINISHING
+                x.due += p.california_days + p.post_days + p.review_days
+                self.add("california_series", x.home)
+
+    def tire(self) -> None:
+        """(L4)"""
+        p = self.p
+        if not p.fatigue:
+            return
+        worked, tired = [0.0] * len(self.cities), [0.0] * len(self.cities)
+        for w in self.workers:
+            week = w.days * w.city.hours * 7 / 30
+            w.fatigue = p.fatigue_memory * w.fatigue + max(week - p.rested_hours_week, 0) / p.fatigue_hours
+            worked[w.city.j] += w.days
+            tired[w.city.j] += w.days * w.fatigue
+            burns = self.luck.uniform("worker.burnout", w.id) < 1 - math.exp(-p.burnout_rate * w.fatigue**2)
+            if w.days and w.fatigue > 0 and burns:
+                w.away_until = self.month + 3 + int(5 * self.luck.uniform("worker.burnout", w.id, 1))
+            self.add("burnt_out", w.city, w.away_until > self.month + 1)
+        for c in self.cities:
+            c.fatigue = tired[c.j] / worked[c.j] if worked[c.j] else 0.0
+
+    # ------------------------------------------------------------------ regulation and release
+
+    def withdraw(self, x: Agent) -> None:
+        x.stage = OVER
+        self.add("withdrawn", x.home)
+
+    def inspect(self) -> None:
+        """(C2)"""
+        p = self.p
+        if not p.inspection:
+            return
+        shot, caught = [0] * len(self.cities), [0] * len(self.cities)
+        for x in self.series:
+            if x.shot == self.month and x.stage == FINISHING and x.city:
+                shot[x.city.j] += 1
+                chance = detected(x.edge, x.discretion, x.city.hazard, p.discretion_scale)
+                if self.happens("series.inspection", x.key, chance):
+                    caught[x.city.j] += 1
+                    fine = fen(max(p.penalty - 1, 0) * self.chart_earnings[x.platform.mode])
+                    self.pay("fines", x.studio, self.china, fine)
+                    x.studio.shut_until = self.month + 1 + p.shutdown_months
+                    self.withdraw(x)
+        for c in self.cities:
+            share = caught[c.j] / shot[c.j] if shot[c.j] else 0.0
+            c.tolerance += p.tolerance_recovery * (p.tolerance - c.tolerance) - p.blame * share
+            c.tolerance = min(max(c.tolerance, 0.0), 1.0)
+            self.add("caught", c, caught[c.j])
+
+    def review(self) -> None:
+        """(C1) What is finished is paid for and reviewed."""
+        p = self.p
+        for x in self.series:
+            if x.stage == FINISHING and x.due < 30 * (self.month + 1):
+                post = fen(p.post_yuan * math.exp(x.lavish)) if x.city else 0
+                self.pay("inputs", x.studio, self.china, post)
+                x.cost += post
+                edge = 0.0 if x.platform.mode == 2 else x.edge
+                chance = detected(edge, 0.0, p.rejection_rate * self.stringency, 1.0)
+                if p.review and self.happens("series.review", x.key, chance):
+                    self.withdraw(x)
+
+    def remove(self) -> None:
+        p = self.p
+        for x in self.series if p.review else ():
+            if x.stage == ON_SCREEN:
+                edge = 0.0 if x.platform.mode == 2 else x.edge
+                chance = detected(edge, 0.0, p.removal_rate * self.stringency, 1.0)
+                if self.happens("series.removal", x.key, chance):
+                    x.stage = OVER
+
+    def release(self) -> None:
+        """(S2, D5)"""
+        p = self.p
+        new = [x for x in self.series if x.stage == FINISHING and x.due < 30 * (self.month + 1)]
+        for x in new:
+            self.milestone(x, 2)
+        if p.guarantees:
+            amount = fen(p.guarantee_share * self.chart_earnings[1])
+            for platform in self.platforms:
+                own = [x for x in new if x.platform is platform and platform.mode == 1 and not x.hired]
+                funds = max(platform.cash, 0) // 2
+                for x in own:
+                    x.guarantee = math.floor(amount * min(1, funds / max(amount * len(own), 1)))
+                    self.pay("guarantee", platform, x.studio, x.guarantee)
+                    x.studio.revenue += x.guarantee
+        appeal = [(1.0, p.foreign_appeal, p.california_appeal)[x.cast] for x in new if x.platform.mode == 2]
+        if appeal:
+            self.overseas_appeal = 0.9 * self.overseas_appeal + 0.1 * sum(appeal) / len(appeal)
+        for x in new:
+            x.stage, x.released = ON_SCREEN, self.month
+            x.home.released += 1
+
+    def share_attention(self) -> None:
+        """(D2-D6)"""
+        p, luck = self.p, self.luck
+        payer = {
+            0: ("viewer_spending", self.china),
+            1: ("advertising", self.china),
+            2: ("overseas_spending", self.world),
+        }
+        potential = [p[f"content_share_{mode}"] * s for mode, s in zip(MODES, self.spending, strict=True)]
+        for c in self.cities:
+            c.money = [0.8 * x for x in c.money]
+            c.releases = [0.8 * x for x in c.releases]
+        opening, count, fresh = [0.0] * 3, [0] * 3, []
+        watched = [0.0] * len(self.publishers)
+        for platform in self.platforms:
+            live = [x for x in self.series if x.stage == ON_SCREEN and x.platform is platform]
+            new = [x for x in live if x.released == self.month]
+            gross = fen(self.spending[platform.mode] * platform.share) if live else 0
+            platform.gross = gross
+            flow, who = payer[platform.mode]
+            self.pay(flow, who, platform, gross)
+            if not p.promotion:
+                for x in new:
+                    x.audience = 1.0
+            elif new:
+                budget = math.floor(p[f"promotion_share_{MODES[platform.mode]}"] * gross)
+                self.pay("promotion", platform, who, budget)
+                weights = [math.exp(p.promotion_focus * x.quality) for x in new]
+                for x, weight in zip(new, weights, strict=True):
+                    x.audience = 1 + budget / 100 * weight / sum(weights) / p.promotion_unit_yuan
+            feedback = p.recommender_feedback * p.recommender
+            pull = [math.exp(p.quality_effect * x.quality) * x.audience**feedback for x in live]
+            total = sum(pull)
+            for x, mine in zip(live, pull, strict=True):
+                views = gross / 100 * mine / total
+                growth = 1.0
+                if p.word_of_mouth:
+                    z = luck.normal("series.word_of_mouth", x.key)
+                    growth = math.exp(4 * (p.wom_drift + p.wom_quality * x.quality) + 2 * p.wom_spread * z)
+                x.audience = max(views / p.promotion_unit_yuan * growth, 1e-6)
+                content = views * p[f"content_share_{MODES[platform.mode]}"]
+                share = math.floor(content * 100)
+                paid = max(x.shared + share - x.guarantee, 0) - max(x.shared - x.guarantee, 0)
+                x.shared += share
+                if not x.hired and x.studio.alive:
+                    self.pay("revenue_share", platform, x.studio, paid)
+                    x.studio.revenue += paid
+                if x.publisher:
+                    watched[x.publisher.n] += views
+                x.home.money[platform.mode] += content
+                if x in new:
+                    x.home.releases[platform.mode] += 1
+                    opening[platform.mode] += content
+                    count[platform.mode] += 1
+                    fresh.append((x, content))
+        if p.novel_promotion:
+            for publisher, views in zip(self.publishers, watched, strict=True):
+                sales = fen(p.novel_lift * views)
+                self.pay("novel_sales", self.china, publisher, sales)
+                publisher.sales = 0.8 * publisher.sales + 0.2 * sales
+        for x, content in fresh:
+            mode = x.platform.mode
+            if content * count[mode] > p.hit_multiple * opening[mode]:
+                x.studio.hits += x.studio.alive
+                if x.city:
+                    x.city.hits += 1
+        for m in range(3):
+            self.chart_money[m] = 0.8 * self.chart_money[m] + potential[m]
+            self.chart_releases[m] = 0.8 * self.chart_releases[m] + count[m] + 10 * p.scale
+            self.chart_earnings[m] = self.chart_money[m] / self.chart_releases[m]
+        for c in self.cities:
+            c.chart = [c.money[m] / c.releases[m] if c.releases[m] > 0.5 else self.chart_earnings[m] for m in range(3)]
+
+    def take_off_screen(self) -> None:
+        """(D4)"""
+        chance = 1 - (1 - self.p.wom_end) ** 4
+        for x in self.series:
+            if x.stage == ON_SCREEN and self.happens("series.end", x.key, chance):
+                x.stage = OVER
+        self.series = [x for x in self.series if x.stage != OVER]
+
+    # ------------------------------------------------------------------ settlement
+
+    def settle(self) -> None:
+        p = self.p
+        rents = []
+        for s in self.studios:
+            rent = fen(s.cell.rent * p.office_m2_per_studio)
+            self.pay("office_rent", s, s.city.owners, rent)
+            self.pay("inputs", s, self.china, fen(p.overhead_yuan_month * s.city.row["price_level"]))
+            rents.append((s, s.city, rent * s.city.rent_subsidy))
+        self.subsidise("rent_subsidy", rents)
+        self.subsidise("rebate", self.claims)
+        for b in self.bases:
+            self.pay_base(b)
+        self.tax()
+        self.distribute()
+        for w in self.workers:
+            self.pay("consumption", w, self.china, math.floor(p.consumption_share * w.cash))
+        for c in self.cities:
+            self.add("film_rent_yuan", c, c.owners.cash / 100)
+            self.pay("landlords_income", c.owners, self.china, c.owners.cash)
+
+    def subsidise(self, flow: str, claims: list[tuple[Agent, Agent, float]]) -> None:
+        """(G5, G6) Claims are paid in proportion if they are more than the budget."""
+        if not any(claim for _, _, claim in claims):
+            return
+        total = [sum(claim for _, c, claim in claims if c is city) for city in self.cities]
+        rate = [min(1.0, c.subsidy_budget / t) if t > 0 else 1.0 for c, t in zip(self.cities, total, strict=True)]
+        for s, c, claim in claims:
+            self.spend(c, flow, s, math.floor(claim * rate[c.j]))
+        for c in self.cities:
+            if total[c.j] > 0:
+                c.honoured[flow] = 0.7 * c.honoured[flow] + 0.3 * rate[c.j]
+            c.subsidy_budget = c.film_budget
+
+    def pay_base(self, b: Agent) -> None:
+        p = self.p
+        lease, takings = fen(b.rent * b.floor), b.days * self.day_hire(b)
+        self.pay("shell_lease", b, b.city.owners, lease)
+        self.pay("inputs", b, self.china, fen(p.base_operating_share * (takings / 100)))
+        interest = fen(b.debt / 100 * p.capital_cost_year / 12)
+        service = min(b.service if b.opens <= self.month else interest, b.debt + interest)
+        now = min(interest, service)
+        self.pay("interest", b, self.china, now)
+        self.pay("loans", b, self.china, service - now)
+        b.debt -= service - now
+        b.capital -= math.floor(b.capital / 240)
+        self.pay("base_surplus", b, b.city if b.public else self.china, max(b.cash - 6 * lease - takings, 0))
+
+    def tax(self) -> None:
+        p = self.p
+        due = [(s, s.revenue, s.city) for s in self.studios]
+        due += [(b, b.days * self.day_hire(b), b.city) for b in self.bases]
+        due += [
+            (x, x.gross * (1 - p[f"promotion_share_{MODES[x.mode]}"] * p.promotion), x.city) for x in self.platforms
+        ]
+        due += [(x, max(x.cash, 0), self.cities[x.n]) for x in self.publishers]
+        for payer, base, city in due:
+            tax = math.floor(p.film_tax_rate * base)
+            self.pay("film_tax", payer, city or self.china, tax)
+            if city:
+                self.add("film_tax_yuan", city, tax / 100)
+
+    def distribute(self) -> None:
+        p = self.p
+        for s in self.studios:
+            excess = s.cash - fen(p.dividend_buffer_series * self.series_cost)
+            if excess > 0:
+                self.pay_owners(s, math.floor(p.dividend_share * excess))
+        for x in self.platforms:
+            content = p[f"content_share_{MODES[x.mode]}"] * self.spending[x.mode] * x.share
+            self.pay("platform_costs", x, self.china, max(x.cash - fen(3 * content), 0))
+        for x in self.publishers:
+            self.pay("author_share", x, self.china, math.floor(0.7 * max(x.cash, 0)))
+        if self.month % 12 == 11:
+            for fund in [*self.private_funds, *self.state_funds]:
+                private = fund.sector == "PF"
+                before = fund.distributed + fund.carried
+                out = min(max(fund.returned - before, 0), max(fund.cash, 0))
+                gain = min(max(before + out - fund.invested, 0), out)
+                carry = math.floor(p.carried_interest * gain) if private else 0
+                self.pay("fund_fees", fund, self.china, carry)
+                flow, payee = ("private_capital", self.china) if private else ("fund_capital", self.cities[fund.city])
+                self.pay(flow, fund, payee, out - carry)
+                fund.distributed += out - carry
+                fund.carried += carry
+
+    def pay_owners(self, s: Agent, amount: int) -> None:
+        rest = amount
+        for sector in ("PF", "SF"):
+            if s.stakes[sector]:
+                part = amount * s.stakes[sector] // 10_000
+                self.pay("dividends", s, s.holders[sector], part)
+                s.holders[sector].returned += part
+                rest -= part
+        self.pay("founders", s, self.china, rest)
+
+    # ------------------------------------------------------------------ demography
+
+    def close_studios(self) -> None:
+        """(S11)"""
+        p = self.p
+        for s in self.studios if p.exit else ():
+            if s.cash < -fen(p.credit_line_yuan) or s.idle >= p.idle_limit_months:
+                self.add("exits", s.city)
+                s.alive = False
+                if s.cash < 0:
+                    self.pay("write_offs", self.china, s, -s.cash)
+                else:
+                    self.pay_owners(s, s.cash)
+        self.series = [x for x in self.series if x.studio.alive or x.stage == ON_SCREEN]
+        self.value = [sum(s.revenue for s in self.studios if s.alive and s.city is c) / 100 for c in self.cities]
+        self.studios = [s for s in self.studios if s.alive]
+
+    def close_bases(self) -> None:
+        """(P7)"""
+        p = self.p
+        for b in list(self.bases):
+            if b.opens <= self.month:
+                b.use = 0.8 * b.use + 0.2 * b.days / max(30 * b.crews, 1)
+            if not p.base_closure:
+                continue
+            lease = fen(max(b.rent, p.rent_floor_yuan_m2_month) * b.floor)
+            earns = 30 * b.use * b.crews * self.day_hire(b) * (1 - p.base_operating_share)
+            renewed = (
+                b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
+            )
+            if b.cash < -12 * lease or (renewed and earns < lease):
+                self.pay("write_offs", self.china, b, max(-b.cash, 0))
+                self.pay("loans", b, self.china, min(b.cash, b.debt))
+                self.pay("base_surplus", b, b.city if b.public else self.china, b.cash)
+                self.add("bases_closed", b.city)
+                if b.mall:
+                    b.mall.converted, b.mall.returns = False, self.month + 1 + p.space_return_months
+                self.slots = [slot for slot in self.slots if slot.base is not b]
+                self.bases.remove(b)
+
+    def move_workers(self) -> None:
+        """(L5)"""
+        p, luck = self.p, self.luck
+        for w in self.workers if p.migration else ():
+            if not self.happens("migration.consider", w.id, p.migration_opportunity):
+                continue
+            values = []
+            for c in self.cities:
+                days = p.working_days_month * min(c.tightness[w.role], 1) + 1
+                value = math.log(c.rates[w.role] * days / c.prices**p.price_level_exponent)
+                hours = w.city.hours_to[c.j]
+                value -= p.migration_cost + p.migration_cost_hour * hours if hours > 0 else 0.0
+                values.append(value / p.migration_scale + luck.gumbel("migration.city", w.id, c.key))
+            city = self.cities[best(values)]
+            if city is not w.city:
+                self.add("workers_in", city)
+                w.city = city
+
+    def join_and_leave(self) -> None:
+        """(L7)"""
+        p, luck = self.p, self.luck
+        if not p.labour_entry:
+            return
+        if self.month % 3 == 2:
+            stay = []
+            for w in self.workers:
+                poor = w.usual < p.leaving_days * 100 * w.city.asked[w.role] * w.asks and w.away_until <= self.month
+                if poor and self.happens("worker.leave", w.id, p.leaving_rate):
+                    self.pay("consumption", w, self.china, w.cash)
+                    self.add("workers_left", w.city)
+                else:
+                    stay.append(w)
+            self.workers = stay
+        people = [c.row["employment_million"] for c in self.cities]
+        for n in range(round(p.newcomers_month * p.scale)):
+            who = identity(WORKER, self.month, 0, n)
+            c = self.cities[rank(luck.uniform("worker.origin", who), people)]
+            role = rank(luck.uniform("worker.origin", who, 1), self.mix_of_roles)
+            chance = p.newcomer_rate * min(c.tightness[role], 1) * c.rates[role] / max(c.asked[role], 1e-9)
+            if self.happens("worker.join", who, min(chance, 1.0)):
+                self.workers.append(self.new_worker(who, c, role))
+                self.add("workers_joined", c)
+
+    # ------------------------------------------------------------------ learning, record
+
+    def learn(self) -> None:
+        """(S10, L3, P6c, A3, A4)"""
+        p = self.p
+        for s in self.studios if p.learning else ():
+            for m in range(3):
+                seen = (1 - p.local_imitation) * self.chart_earnings[m] + p.local_imitation * s.city.chart[m]
+                s.expected[m] = p.expectation_memory * s.expected[m] + (1 - p.expectation_memory) * seen
+        for s in self.studios:
+            s.hits *= 1 - p.knowledge_decay
+        days = self.now["shoot_days"]
+        for c in self.cities:
+            if p.wage_adjustment:
+                for role in range(4):
+                    grown = c.rates[role] * math.exp(p.wage_response * (c.tightness[role] - p.wage_tightness))
+                    c.rates[role] = max(grown, p.wage_floor * c.row[f"{ROLES[role]}_yuan_day"])
+            self.move_set_hire(c)
+            c.knowledge = (1 - p.knowledge_decay) * c.knowledge + c.hits / p.scale
+            c.share = days[c.j] / sum(days) if sum(days) else 0.0
+            c.name = (1 - p.reputation_decay) * c.name + c.share
+
+    def move_set_hire(self, c: Agent) -> None:
+        p = self.p
+        total = sum(self.rooms(c, g, planned=False) for g in (0, 1)) * 30
+        booked = sum(b.days for b in self.bases if b.city is c)
+        self.add("base_utilisation", c, booked / total if total else 0.0)
+        for g in (0, 1):
+            days = 30.0 * self.rooms(c, g, planned=False)
+            use = min(c.set_demand[g] / days, 2.0) if days else 2.0
+            if not days and c.set_demand[g] < 30:
+                use = p.base_target_utilisation
+            sets = max(c.sets[g], p.sets_per_crew * (p.mall_size_m2 // p.crew_floor_m2)) * p.set_sharing
+            saved = c.days_location / (c.day_length * self.shooting_days(sets))
+            location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
+            worth = saved * (c.daily + location) - c.daily
+            grown = c.set_hire[g] * math.exp(p.base_price_adjustment * (use - p.base_target_utilisation))
+            c.set_hire[g] = min(grown, max(worth, c.row["set_yuan_day"]))
+
+    def record(self) -> None:
+        """The panel's columns, as its documentation defines them."""
+        row: dict[str, Callable[[Agent], float]] = {
+            "studios": lambda c: sum(s.city is c for s in self.studios),
+            "released": lambda c: c.released,
+            "value_yuan": lambda c: self.value[c.j],
+            "platform_gross_yuan": lambda c: sum(x.gross for x in self.platforms if x.city is c) / 100,
+            "workers": lambda c: sum(w.city is c for w in self.workers),
+            "actor_yuan_day": lambda c: c.rates[2],
+            "series_cost_yuan": lambda c: c.mean_cost,
+            "fatigue": lambda c: c.fatigue,
+            "hours_day": lambda c: c.hours,
+            "tolerance": lambda c: c.tolerance,
+            "costume_crews": lambda c: self.rooms(c, 1, planned=False),
+            "house_index": lambda c: c.price,
+            "rent_yuan_m2_month": lambda c: sum(x.rent for x in c.cells) / len(c.cells),
+            "vacancy_rate": lambda c: sum(self.vacancy(x) for x in c.cells) / len(c.cells),
+            "derelict_malls": lambda c: sum(m.derelict for m in self.malls if m.city is c),
+            "bases": lambda c: sum(b.city is c for b in self.bases),
+            "base_crews": lambda c: sum(self.rooms(c, g, planned=False) for g in (0, 1)),
+            "set_hire_yuan_day": lambda c: c.set_hire[0],
+            "set_chance": lambda c: c.set_chance[0],
+            "designated": lambda c: c.designated,
+            "rent_subsidy_rate": lambda c: c.rent_subsidy,
+            "rebate_rate": lambda c: c.rebate,
+            "film_budget_yuan": lambda c: c.film_budget / 100,
+            "film_spent_yuan": lambda c: c.spent / 100,
+            "land_income_yuan": lambda c: c.land / 100,
+            "city_debt_yuan": lambda c: c.debt / 100,
+            "knowledge": lambda c: c.knowledge,
+            "reputation": lambda c: c.name,
+        }
+        self.now.update({name: [float(of(c)) for c in self.cities] for name, of in row.items()})
+        self.months.append(self.now)
+        self.flows.append({entry: amount for entry, amount in self.book.items() if amount})

@@ -1,0 +1,43 @@
+"""Worlds that tests share: every instrument in force, any parameters allowed, mechanisms on or off."""
+
+import numpy as np
+
+from model.inputs import Window
+from model.parameters import PARAMETERS, SWITCHES
+from model.scenario import load_scenario
+
+
+def every_instrument():
+    """The baseline with all instruments in force early, so that short runs meet every mechanism."""
+    scenario = load_scenario("baseline")
+    sizes = {"designation": 1, "rent_subsidy": 0.5, "rebate": 0.1, "rebate_cap": 2e5, "public_studio": 2e5,
+             "state_fund": 2000, "hours_cap": 10, "censorship": 3}  # fmt: skip
+    scenario.policies = tuple(
+        Window(city, name, 2, float(size), end=30) for name, size in sizes.items() for city in ("zhengzhou", "shanghai")
+    )
+    return scenario
+
+
+def anything_allowed(rng):
+    """Values of about a third of the parameters: ends of their ranges, inside, and multiples of the default."""
+    values = {}
+    for name, p in PARAMETERS.items():
+        if p.layer == "run" or name.startswith(("promotion_share", "content_share")):
+            continue
+        if p.kind is bool or p.choices:
+            values[name] = rng.choice(p.choices).item() if p.choices else bool(rng.random() < 0.8)
+        elif rng.random() < 0.35:
+            low, high = p.low, min(p.high, 1e12)
+            drawn = rng.choice([low, high, rng.uniform(low, high), (p.default or 1) * np.exp(rng.normal())])
+            values[name] = p.kind(np.clip(drawn, low, high))
+    return values
+
+
+def off(switch):
+    """The value that turns a mechanism off."""
+    return "off" if PARAMETERS[switch].choices else False
+
+
+def any_mechanisms(rng):
+    """Every mechanism on with a chance of 60 per cent."""
+    return {switch: off(switch) for switch in SWITCHES if rng.random() > 0.6}
