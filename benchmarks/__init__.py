@@ -1,1 +1,1 @@
-"""Speed and memory, measured beside an ordinary Mesa model of the same rules."""
+"""Speed and memory, measured beside a plain version of the same model."""

@@ -1,7 +1,8 @@
-"""Speed and memory of the model, and the ratio to an ordinary Mesa model, measured in one run.
+"""Speed and memory of the model, and the ratio to its plain twin, measured in one run.
 
 ``make bench`` or ``python -m benchmarks.bench [--quick] [--json FILE]``. Every measurement is a process of its own;
-the two models take turns, so that a slow spell of the machine falls on both. Quote medians and ratios.
+the two take turns, so that a slow spell of the machine falls on both. Quote medians and ratios. The twin
+(``tests/reference``) is the same model with an object an agent and leaves the same numbers.
 """
 
 from __future__ import annotations
@@ -30,10 +31,12 @@ if what == "model":
     economy = MicroDramaEconomy(rng=1, scale=scale)
     agents = lambda: len(economy.studios) + len(economy.actors)
 else:
-    from benchmarks.plain_mesa import Actor, PlainEconomy, Studio
+    sys.path.append("tests")
+    from model.scenario import load_scenario
+    from reference.twin import Twin
     imported = begin = time.perf_counter()
-    economy = PlainEconomy(scale=scale, rng=1, first_month=36 if months < 40 else 0)
-    agents = lambda: len(economy.agents)
+    economy = Twin(load_scenario("baseline").with_values({"scale": scale}, rng=1), 1)
+    agents = lambda: len(economy.studios) + len(economy.workers)
 built = time.perf_counter()
 marks = []
 for _ in range(months):
@@ -67,7 +70,7 @@ def spread(values: list[float], digits: int = 2) -> str:
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer repeats, plain model at classroom size only")
+    parser.add_argument("--quick", action="store_true", help="fewer repeats, the twin at classroom size only")
     parser.add_argument("--json", metavar="FILE", help="write all measurements")
     chosen = parser.parse_args()
     repeats = 2 if chosen.quick else 5
@@ -82,11 +85,11 @@ def main() -> None:
         take("first run after install", "model", 0.02, 4, warm=False, cache=empty)
     for _ in range(repeats):
         take("classroom", "model", 0.1, 120)
-        take("plain classroom", "plain", 0.1, 24)
+        take("twin, classroom", "twin", 0.1, 120)
     for n in range(repeats):
         take("full size", "model", 1, 120)
-        if not chosen.quick and n < 2:
-            take("plain full size", "plain", 1, 10)
+        if not chosen.quick and not n:
+            take("twin, full size", "twin", 1, 120)
     scales = (0.1, 0.3, 1) if chosen.quick else (0.1, 0.3, 1, 3)
     by_scale = {s: take(f"scale {s:g}", "model", s, 60) for s in scales}
 
@@ -103,13 +106,10 @@ def main() -> None:
             f"{name + ', 120 months:':32} {total} s, {month} ms a month at the end, {memory:.0f} MB, {agents:,} agents"
         )
     for name in ("classroom", "full size"):
-        plain = column(f"plain {name}", "month_ms")
-        if plain:
-            # The plain model stops in 2025, when months hold less work than in 2030: the ratio is on the low side.
-            ratios = [slow / fast for slow, fast in zip(plain, column(name, "month_ms"))]
-            agents = found[f"plain {name}"][0]["agents"]
-            print(f"{'plain Mesa / this, ' + name + ':':32} {spread(ratios, 1)}; plain {spread(plain, 0)} ms a month, "
-                  f"{agents:,} agents")  # fmt: skip
+        twin = column(f"twin, {name}", "run_s")
+        ratios = [slow / fast for slow, fast in zip(twin, column(name, "run_s"))]
+        if twin:
+            print(f"{'twin / this, ' + name + ':':32} {spread(ratios, 1)}; twin {spread(twin, 0)} s")
     pairs = [(run["agents"], run["run_s"]) for run in by_scale.values()]
     print("60 months by number of agents:   " + ", ".join(f"{a:,} {s:.2f} s" for a, s in pairs))
     (a, s), (b, t) = pairs[-2:]

@@ -73,8 +73,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             warnings.showwarning = lambda message, *_: print(f"microdrama: warning: {message}", file=sys.stderr)
             return _dispatch(words)
     except InputError as error:
-        for problem in error.problems:
-            print(f"microdrama: {problem}", file=sys.stderr)
+        for line in str(error).splitlines():
+            print(f"microdrama: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         print("\nmicrodrama: interrupted; nothing was written", file=sys.stderr)

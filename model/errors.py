@@ -5,13 +5,19 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+A_SCREEN = 20
+"""Problems that a message names; how many more there are is told."""
+
 
 class InputError(ValueError):
-    """Something the user gave cannot be used. ``str(error)`` is the whole message, one line for each problem."""
+    """Something the user gave cannot be used. ``str(error)`` is the message: a line each, within a screen."""
 
     def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
-        super().__init__("\n".join(self.problems))
+        lines = self.problems[:A_SCREEN]
+        if len(self.problems) > len(lines):
+            lines.append(f"... and {len(self.problems) - len(lines)} more problems")
+        super().__init__("\n".join(lines))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[list[str]]]:
         return type(self), (self.problems,)

@@ -11,7 +11,6 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
-from worlds import anything_allowed, every_instrument, off
 
 from model import MicroDramaEconomy, economy, ledger, shipped_scenarios
 from model.columns import stable_ids
@@ -21,6 +20,7 @@ from model.parameters import PARAMETERS, SWITCHES
 from model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
 from model.populations import Studios
 from model.scenario import load_scenario
+from worlds import anything_allowed, every_instrument, off
 
 
 def run(months=36, *, scenario=None, seed=3, scale=0.05, change=None, **values):

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from reference.compare import differences, side_by_side
-from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
 from model import shipped_scenarios
 from model.parameters import SWITCHES
+from reference.compare import differences, side_by_side
+from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
 
 def agree(months, scenario, seed, **values):

@@ -161,7 +161,8 @@ class Twin:
                 land=0, spent=0, put_off=0.0, knowledge=0.0, name=0.0, share=0.0, tightness=[0.0] * 4,
                 rates=[row[f"{role}_yuan_day"] for role in ROLES], set_hire=[row["set_yuan_day"]] * 2,
                 set_chance=[1.0, 1.0], set_wait=[0.0, 0.0], hours=p.shooting_hours, day_length=1.0, fatigue=0.0,
-                hazard=0.0, honoured={"rent_subsidy": 1.0, "rebate": 1.0}, response=p.prior_response, last_rebate=0.0, hits=0.0, released=0,
+                hazard=0.0, honoured={"rent_subsidy": 1.0, "rebate": 1.0}, response=p.prior_response,
+                last_rebate=0.0, hits=0.0, released=0,
                 prices=row["price_level"] if p.price_level else 1.0,
             )  # fmt: skip
             self.cities.append(city)
@@ -706,9 +707,11 @@ class Twin:
             for fund in (f for f in self.state_funds if f.cash >= ticket):
                 home = self.cities[fund.city]
                 good = [s for s in short if view[s.id] > p.state_hurdle]
-                mine = [s for s in good if s.stakes["SF"] and s.holders["SF"] is fund and s.id in low]
                 fresh = [s for s in good if not s.stakes["SF"]]
-                self.buy(fund, [s for s in good if s in mine or (s in fresh and s.city is home)])
+                self.buy(fund, [
+                    s for s in good
+                    if (s.holders["SF"] is fund and s.id in low if s.stakes["SF"] else s.city is home)
+                ])  # fmt: skip
                 if p.mandates and p.fund_mandate > 0:
                     promising = [
                         s for s in fresh
@@ -1214,8 +1217,7 @@ class Twin:
             if not x.staffed:
                 late[x.city.j] += 1
                 x.tries, x.due = x.tries + 1, end
-        booked = [x for x in self.series if x.stage == PREPARATION and x in self.booked and x.staffed]
-        for x in booked:
+        for x in (x for x in self.booked if x.staffed):
             c, s, mode = x.city, x.studio, x.platform.mode
             if x.base:
                 place = self.day_hire(x.base) * x.days
@@ -1385,8 +1387,12 @@ class Twin:
             c.releases = [0.8 * x for x in c.releases]
         opening, count, fresh = [0.0] * 3, [0] * 3, []
         watched = [0.0] * len(self.publishers)
+        shown: dict[int, list[Agent]] = defaultdict(list)
+        for x in self.series:
+            if x.stage == ON_SCREEN:
+                shown[x.platform.n].append(x)
         for platform in self.platforms:
-            live = [x for x in self.series if x.stage == ON_SCREEN and x.platform is platform]
+            live = shown[platform.n]
             new = [x for x in live if x.released == self.month]
             gross = fen(self.spending[platform.mode] * platform.share) if live else 0
             platform.gross = gross
@@ -1421,7 +1427,7 @@ class Twin:
                 if x.publisher:
                     watched[x.publisher.n] += views
                 x.home.money[platform.mode] += content
-                if x in new:
+                if x.released == self.month:
                     x.home.releases[platform.mode] += 1
                     opening[platform.mode] += content
                     count[platform.mode] += 1
@@ -1673,12 +1679,13 @@ class Twin:
 
     def record(self) -> None:
         """The panel's columns, as its documentation defines them."""
+        people = self.count_workers()
         row: dict[str, Callable[[Agent], float]] = {
             "studios": lambda c: sum(s.city is c for s in self.studios),
             "released": lambda c: c.released,
             "value_yuan": lambda c: self.value[c.j],
             "platform_gross_yuan": lambda c: sum(x.gross for x in self.platforms if x.city is c) / 100,
-            "workers": lambda c: sum(w.city is c for w in self.workers),
+            "workers": lambda c: sum(people[c.j]),
             "actor_yuan_day": lambda c: c.rates[2],
             "series_cost_yuan": lambda c: c.mean_cost,
             "fatigue": lambda c: c.fatigue,

@@ -101,12 +101,11 @@ MUTATIONS = [
              "np.exp(series.lavish[due]) * (series.city[due] >= 0)", "np.exp(series.lavish[due])", "twin"),
     Mutation("guarantees on commissioned series", "model/phases/platforms.py",
              "own = ~series.commissioned[new] &", "own =", "twin"),
-    Mutation("a state fund backs again whom another holds", "model/phases/funds.py",
-             "again = held & low & (studios.state_fund[short] == fund)", "again = held & low", "twin"),
+    Mutation("carried interest on what was invested", "model/phases/funds.py",
+             "np.clip(before + out - funds.invested_fen, 0, out)", "out", "twin"),
     Mutation("taxes where the studio was born", "model/phases/settlement.py",
              "(econ.studios, econ.studios.revenue_fen, econ.studios.city)",
              "(econ.studios, econ.studios.revenue_fen, 0 * econ.studios.city)", "twin"),
-    Mutation("capital worn twice as fast", "model/phases/bases.py", "WEAR_YEARS = 20.0", "WEAR_YEARS = 10.0", "twin"),
 ]  # fmt: skip
 
 
