@@ -8,6 +8,7 @@ by bisection, and a death never renumbers anybody's luck.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from copy import copy
 from functools import cache
 from typing import Any, overload
 
@@ -106,6 +107,13 @@ class Table:
         for name, spec in self.columns().items():
             self._views[name] = view = self._data[name][: self._n]
             view.flags.writeable = not spec.locked
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Table:
+        memo[id(self)] = other = copy(self)
+        other._data = {name: data.copy() for name, data in self._data.items()}
+        other._views = {}
+        other._refresh()
+        return other
 
     def __len__(self) -> int:
         return self._n

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import secrets
 import warnings
@@ -64,6 +65,8 @@ PHASES = {
     "record": (month.record_month,),
 }  # fmt: skip
 """The month: headings and their phases, in order. This *is* the process overview."""
+OF_THE_START = ("scale", "heritage")
+"""Parameters that decide what is there at the start and cannot be changed later."""
 
 
 class MicroDramaEconomy(mesa.Model):
@@ -118,8 +121,8 @@ class MicroDramaEconomy(mesa.Model):
 
         self.cities: Cities = self.scenario.cities
         self.region = Region(self.cities, self.p)
-        self.house_index: Array = self.region.house_prices(max(self.p.months, 120), self.p)
         self.market = shipped_market()
+        self._heed_parameters()
         self._create_populations()
         self._create_city_state()
         self.ledger = Ledger(
@@ -153,6 +156,65 @@ class MicroDramaEconomy(mesa.Model):
     def date(self) -> str:
         """The month that comes next, ``'YYYY-MM'``."""
         return month_name(self.month + 1)
+
+    # ------------------------------------------------------------------ other futures
+
+    def branch(self, scenario: Scenario | None = None, **parameters: object) -> MicroDramaEconomy:
+        """A copy that goes on from here under another scenario, with the same luck; this economy stays as it is.
+
+        What the scenario announces and what parameters say acts from the next month on. What was made at the start
+        (people, cells, first bases, scale) stays. Without arguments the copy goes on as this economy would.
+
+        Raises
+        ------
+        InputError
+            If the scenario has other cities, or a parameter is given that only acts at the start.
+
+        Examples
+        --------
+        >>> economy = MicroDramaEconomy(rng=1, scale=0.02)
+        >>> economy.run_for(6)
+        >>> calm = economy.branch(property_crisis=False)
+        >>> calm.run_for(6)
+        >>> economy.date, calm.date
+        ('2021-07', '2022-01')
+        """
+        kept = {name: self.p[name] for name in OF_THE_START}
+        new = (scenario or self.scenario).with_values(kept | parameters, rng=self.seed)
+        problems = [
+            f"branch: '{name}' acts at the start only and cannot be changed to {new.parameters[name]!r} later"
+            for name in OF_THE_START if new.parameters[name] != self.p[name]
+        ]  # fmt: skip
+        if new.cities.slugs != self.cities.slugs:
+            problems.append("branch: the scenario has other cities; a branch goes on in the same ones")
+        if problems:
+            raise InputError(problems)
+        other = copy.deepcopy(self)
+        other.scenario, other.p = new, new.parameters
+        other._heed_parameters()
+        return other
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> MicroDramaEconomy:
+        other = object.__new__(type(self))
+        mesa.Model.__init__(other, rng=self.seed)
+        of_mesa = {*vars(other), "_views"}
+        other.phases, other.month, other.datacollector = [], -1, DataCollector()
+        if self.steps:
+            other.run_for(self.steps)  # Mesa's clock, with nothing to do
+        memo |= {id(self): other, id(self.cities): self.cities, id(self.market): self.market}
+        memo[id(self.scenario)] = other.scenario = copy.copy(self.scenario)
+        for name in vars(self).keys() - of_mesa:
+            setattr(other, name, copy.deepcopy(getattr(self, name), memo))
+        other._views = AgentSets(other)
+        return other
+
+    def _heed_parameters(self) -> None:
+        """What follows from parameters alone."""
+        self.house_index: Array = self.region.house_prices(max(self.p.months, 120), self.p)
+        self.offers = month.open_offers(self.p)
+        """Markets and casts open to studios."""
+        self.costume_share = self.p.costume_share * self.p.genres
+        """Share of series that need costume sets."""
 
     # ------------------------------------------------------------------ the start
 
@@ -234,10 +296,6 @@ class MicroDramaEconomy(mesa.Model):
         self.actors.usual_fen = fen(1) * p.working_days_month * p.wage_tightness * per_role
         self.set_hire: Array = np.stack([self.cities.set_yuan_day] * 2)
         """(genres, cities) yuan a day of a film base."""
-        self.costume_share = p.costume_share * p.genres
-        """Share of series that need costume sets."""
-        self.offers = month.open_offers(p)
-        """Markets and casts open to studios."""
         self.knowledge, self.reputation, self.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
         self.set_chance = np.ones((2, k))
         """(genres, cities) recent share of series that got a set."""

@@ -86,7 +86,7 @@ def test_a_broken_identity_stops_the_run():
 PRINT_HASH = """
 import hashlib, numpy as np
 from model import MicroDramaEconomy
-e = MicroDramaEconomy("baseline", rng=5, scale=0.05, keep_series=True); e.run_for(48)
+e = MicroDramaEconomy("baseline", rng=5, scale=0.05, keep_series=True); e.run_for(30)
 print(hashlib.sha256(np.stack(e.panel._months).tobytes() + np.stack(e.panel._ledger).tobytes()).hexdigest())
 """
 
@@ -98,7 +98,7 @@ def test_the_same_seed_gives_byte_identical_panels_in_two_processes():
         return subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout
 
     econ = MicroDramaEconomy("baseline", rng=5, scale=0.05)
-    econ.run_for(48)
+    econ.run_for(30)
     here = hashlib.sha256(b"".join(x.tobytes() for x in outcome(econ))).hexdigest()
     assert fingerprint("1") == fingerprint("2") == here + "\n"
 
@@ -269,23 +269,23 @@ ALSO = {
     "rebate": {"annual_plans": False, "imitation": False},
 }
 """Other switches that the strength in ALIKE acts on."""
-LATER = {"lease_renewal": 48}
-"""Mechanisms that three years do not show: months that do."""
+LATER = {"lease_renewal": 48, "waiting_option": 36, "imitation": 36}
+"""Mechanisms that 27 months do not show: months that do."""
 
 
 @pytest.fixture(scope="module")
 def with_everything():
-    return run()
+    return run(27)
 
 
 @pytest.mark.parametrize("switch", ALIKE)
 def test_off_is_bit_identical_to_a_run_without_the_mechanism_and_on_is_not(switch, with_everything):
     also, alike = ALSO.get(switch, {}), dict(ALIKE[switch])
     scenario = alike.pop("scenario", every_instrument)()
-    months = LATER.get(switch, 36)
+    months = LATER.get(switch, 27)
     without = run(months, **{switch: off(switch)}, **also)
     assert same(without, run(months, scenario=scenario, **alike, **also))
-    assert not same(without, run(months, **also) if also or months != 36 else with_everything)
+    assert not same(without, run(months, **also) if also or months != 27 else with_everything)
 
 
 def test_every_switch_has_its_placebo():
@@ -294,7 +294,7 @@ def test_every_switch_has_its_placebo():
 
 
 def test_without_fiscal_limits_the_film_budget_is_that_of_2020(with_everything):
-    assert not same(with_everything, run(fiscal_limits=False))
+    assert not same(with_everything, run(27, fiscal_limits=False))
     econ = run(12, fiscal_limits=False, policy=False)
     yearly = (econ.cities.revenue_million_yuan_year + econ.cities.land_revenue_million_yuan_year) * 1e6
     expected = econ.p.film_budget_share * (1 - econ.p.committed_share) * yearly / 12 * econ.p.scale
@@ -374,6 +374,7 @@ def test_without_a_crisis_and_without_films_rents_stand_still():
     np.testing.assert_allclose(econ.region.rent, econ.region.rent_2020, rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_crisis_lowers_rents_by_the_closed_form():
     """(V4) Long after a fall of demand to 1 - d, rents stand at (1 - d)^(1/elasticity) of where they were."""
     econ = MicroDramaEconomy("baseline", rng=1, scale=0.05, film_space=False, rent_smoothing=0.0, months=300,

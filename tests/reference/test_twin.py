@@ -14,10 +14,10 @@ def agree(months, scenario, seed, **values):
 
 
 def test_they_agree_at_the_defaults():
-    agree(40, "baseline", 7, scale=0.02)
+    agree(26, "baseline", 7, scale=0.02)
 
 
-@pytest.mark.parametrize("draw", [*range(4), *(pytest.param(n, marks=pytest.mark.slow) for n in range(4, 40))])
+@pytest.mark.parametrize("draw", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 40))])
 def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
     rng = np.random.default_rng(draw)
     agree(24, every_instrument(), draw, scale=0.02, **anything_allowed(rng) | any_mechanisms(rng))
@@ -26,7 +26,7 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_they_agree_with_each_mechanism_off(switch):
-    agree(24, every_instrument(), 5, scale=0.02, **{switch: off(switch)})
+    agree(24, every_instrument(), 5, scale=0.01, **{switch: off(switch)})
 
 
 @pytest.mark.slow

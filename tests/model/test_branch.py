@@ -1,0 +1,100 @@
+"""Other futures: copies of a running economy that go on by themselves."""
+
+import copy
+import dataclasses
+import warnings
+
+import numpy as np
+import pytest
+
+from model import MicroDramaEconomy, Studio
+from model.errors import InputError
+from model.inputs import Window
+from model.scenario import load_scenario
+from worlds import every_instrument
+
+
+def same(a, b):
+    pairs = [
+        (a.panel._months, b.panel._months),
+        (a.panel._ledger, b.panel._ledger),
+        (a.panel._balance, b.panel._balance),
+    ]
+    return all(np.array_equal(np.stack(x), np.stack(y)) for x, y in pairs)
+
+
+def economy(months=0, scenario=None, **values):
+    econ = MicroDramaEconomy(scenario or every_instrument(), rng=3, scale=0.05, keep_series=True, audit=True, **values)
+    if months:
+        econ.run_for(months)
+    return econ
+
+
+@pytest.mark.parametrize("month", [0, 1, 25])
+def test_a_copy_goes_on_as_the_original_would(month):
+    straight = economy(40)
+    econ = economy(month)
+    fork = econ.branch()
+    fork.run_for(40 - month)
+    assert len(econ.panel) == month and econ.month == month - 1
+    econ.run_for(40 - month)
+    assert same(fork, straight) and same(econ, straight)
+    for name, column in straight.panel.series().items():
+        np.testing.assert_array_equal(fork.panel.series()[name], column)
+
+
+def test_branching_once_the_policy_begins_is_the_run_that_knew_of_it():
+    """State at month 30, then many futures: each equals its own run from the start, bit for bit."""
+    bare = load_scenario("baseline")
+    bare.policies = ()
+    trunk = economy(30, bare)
+    for size in (0.1, 0.5):
+        future = copy.copy(bare)
+        future.policies = (Window("xian", "rent_subsidy", 30, size), Window("xian", "rebate", 33, size / 5))
+        fork = trunk.branch(future)
+        fork.run_for(18)
+        assert same(fork, economy(48, future))
+        assert not same(fork, economy(48, bare))
+    assert len(trunk.panel) == 30
+
+
+def test_a_branch_heeds_its_parameters():
+    econ = economy(12)
+    calm = econ.branch(property_crisis=False, california=False)
+    assert (calm.house_index >= econ.house_index).all() and (calm.house_index > econ.house_index).any()
+    assert len(calm.offers) < len(econ.offers)
+    calm.run_for(3)
+    econ.run_for(3)
+    assert not same(calm, econ)
+
+
+def test_a_branch_is_a_mesa_model_of_its_own():
+    econ = economy(6)
+    before = econ.agents_by_type[Studio][0]
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        fork = econ.branch()
+    twin = fork.agents_by_type[Studio][0]
+    assert twin is not before and twin.key == before.key and twin.model is fork
+    twin.quality = 9.0
+    assert before.quality != 9.0
+    fork.step()
+    assert (fork.time, fork.steps, fork.date) == (7, 7, "2021-08") and (econ.time, econ.date) == (6, "2021-07")
+    assert len(fork.datacollector.get_model_vars_dataframe()) == 7
+    assert len(econ.datacollector.get_model_vars_dataframe()) == 6
+    assert {s.model for s in (econ.scenario, fork.scenario)} == {econ, fork}
+
+
+def test_what_only_the_start_can_change_is_refused():
+    econ = economy(2)
+    with pytest.raises(InputError, match=r"'scale' acts at the start only.*\n.*'heritage'"):
+        econ.branch(scale=0.1, heritage=False)
+    cities = econ.cities
+    fewer = dataclasses.replace(
+        cities, keys=cities.keys[:4], texts={k: v[:4] for k, v in cities.texts.items()},
+        numbers={k: v[:4] for k, v in cities.numbers.items()},
+    )  # fmt: skip
+    with pytest.raises(InputError, match="other cities"):
+        econ.branch(econ.scenario.with_cities(fewer))
+    with pytest.raises(InputError, match="did you mean 'crisis_strength'"):
+        econ.branch(crisis_strenght=1)
