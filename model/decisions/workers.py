@@ -84,7 +84,8 @@ def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-unt
         fatigue[i] = f
         worked[here] += days[i]
         tired[here] += days[i] * f
-        burnt[i] = f > 0 and days[i] > 0 and u[i] < _burnout(f, rate)
+        # 1 - exp(-x) is at most x: most need no exponential.
+        burnt[i] = f > 0 and days[i] > 0 and u[i] < rate * f**2 and u[i] < _burnout(f, rate)
     return worked, tired, burnt
 
 

@@ -56,21 +56,20 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
         return crews, np.where(crews > 0, margin, -np.inf)
 
     crews, margin = plan(np.arange(len(econ.cities)))
-    best = margin.max(axis=0)
+    best, genre = margin.max(axis=0), margin.argmax(axis=0)
     free = np.flatnonzero(~malls.converted & (malls.returns <= econ.month) & (best > 0)[malls.city])
     shell = shell_rent(econ, free)
     chance = estate.conversion_probability(best[malls.city[free]] - shell, p.conversion_rate)
     keen = econ.luck("mall.conversion").happens(malls.id[free], chance)
     free, shell = free[keen], shell[keen]
     for at in econ.luck("mall.order").order(malls.id[free]):
-        mall, city = int(free[at]), int(malls.city[free[at]])
-        genre = int(margin[:, city].argmax())
-        if margin[genre, city] > shell[at]:
-            size = int(crews[genre, city])
-            base = open_base(econ, city=city, cell=int(malls.cell[mall]), mall=mall, crews=size, genre=genre)
+        if best[city := malls.city[free[at]]] > shell[at]:
+            mall, size, sets = int(free[at]), int(crews[genre[city], city]), int(genre[city])
+            base = open_base(econ, city=int(city), cell=int(malls.cell[mall]), mall=mall, crews=size, genre=sets)
             _borrow_capex(econ, base, annuity)
-            planned[genre, city] += size
+            planned[sets, city] += size
             crews[:, [city]], margin[:, [city]] = plan(np.array([city]))
+            best[city], genre[city] = margin[:, city].max(), margin[:, city].argmax()
 
 
 def _borrow_capex(econ: MicroDramaEconomy, base: int, annuity: float) -> None:

@@ -34,12 +34,12 @@ def hire(econ: MicroDramaEconomy) -> None:
     city = series.city[ready]
     owner = econ.studios.rows(series.studio[ready])
     sheet, first = call_sheets(econ)
-    days_left = (actors.away_until <= econ.month) * np.int32(p.working_days_month)
+    days_left = (actors.away_until <= econ.month) * np.int8(p.working_days_month)
     asks = actors.asks * (1 + p.fatigue_pay * p.fatigue * actors.fatigue)
     turn = np.lexsort((series.key[ready], econ.luck("hire.order").uniform(series.key[ready])))
     bids = bid_factor(econ.studios.quality[owner])
     crew = crew_of(econ)
-    econ.staffed, people, paid, worked, earned = _hire(
+    econ.staffed, people, paid, earned = _hire(
         turn,
         city,
         days,
@@ -51,11 +51,11 @@ def hire(econ: MicroDramaEconomy) -> None:
         econ.day_rates,
         econ.reservation,
         asks,
-        days_left,
+        left := days_left.copy(),
         fen(1) / 2,
     )
     econ.ledger.pay("wages", (econ.studios, owner), (actors, np.arange(len(actors))), paid, earned)
-    actors.days_worked, actors.earned_fen = worked, earned
+    actors.days_worked, actors.earned_fen = days_left - left, earned
     actors.hired_fen += earned
     actors.usual_fen += (earned - actors.usual_fen) / 6
     series.cost_fen[ready] += paid
@@ -125,15 +125,15 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
 
     Each series goes on calling where the last one in its city stopped, at most once round the sheet.
 
-    ``half`` is half a yuan in fen.
+    ``half`` is half a yuan in fen. What workers have left of their days is changed in place.
 
     Returns
     -------
     staffed, people, paid : by series: whether it shoots, how many it hired, wages in fen
-    worked, earned : by worker: days and fen
+    earned : by worker: fen
     """
     roles, complete = len(crew), crew.sum()
-    earned, worked = np.zeros(len(asks), np.int64), np.zeros(len(asks), np.int32)
+    earned = np.zeros(len(asks), np.int64)
     following = first[:-1].copy()
     staffed = np.zeros(len(city), np.bool_)
     people, paid = np.zeros(len(city), np.int64), np.zeros(len(city), np.int64)
@@ -149,7 +149,7 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
             at, calls, missing = following[page], end - begin, crew[role]
             while calls > 0 and missing > 0:
                 worker = sheet[at]
-                if (asks[worker] <= limit) & (days_left[worker] - worked[worker] >= length):
+                if (asks[worker] <= limit) & (days_left[worker] >= length):
                     seats[done] = worker
                     wages[done] = np.int64(half * (least * asks[worker] + bid) + 0.5) * length
                     done += 1
@@ -162,10 +162,10 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
         if done >= enough * complete:
             staffed[project], people[project] = True, done
             for hired in range(done):
-                worked[seats[hired]] += length
+                days_left[seats[hired]] -= length
                 earned[seats[hired]] += wages[hired]
                 paid[project] += wages[hired]
-    return staffed, people, paid, worked, earned
+    return staffed, people, paid, earned
 
 
 def adjust_wages(econ: MicroDramaEconomy) -> None:
