@@ -54,6 +54,15 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     main_job.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
     main_job.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     main_job.add_argument("--out", default="results/main", metavar="DIR", help="results (default: results/main)")
+    many = commands.add_parser("sweep", help="run a study: every point of a design with every seed", allow_abbrev=False)
+    many.add_argument("study", metavar="STUDY.toml", help="what to run")
+    many.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
+    many.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    many.add_argument("--shard", default="1/1", metavar="I/N", help="only every N-th run from the I-th on")
+    many.add_argument("--time-limit", type=float, default=0, metavar="S", help="seconds after which a run has failed")
+    many.add_argument("--again", action="store_true", help="do failed runs once more")
+    many.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
+    many.add_argument("--yes", action="store_true", help="do not ask before a long sweep")
     return parser, commands.choices
 
 
@@ -77,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"microdrama: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        print("\nmicrodrama: interrupted; nothing was written", file=sys.stderr)
+        kept = "what was done is on record, the same command goes on" if "sweep" in words[:1] else "nothing was written"
+        print(f"\nmicrodrama: interrupted; {kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
@@ -102,7 +112,7 @@ def _dispatch(words: list[str]) -> int:
         parser.print_help()
         return 0
     jobs: dict[str, Callable[[argparse.Namespace], None]] = {
-        "run": _run, "scenarios": _scenarios, "parameters": _parameters, "main": _main,
+        "run": _run, "scenarios": _scenarios, "parameters": _parameters, "main": _main, "sweep": _sweep,
     }  # fmt: skip
     jobs[chosen.command](chosen)
     return 0
@@ -293,6 +303,34 @@ def _main(chosen: argparse.Namespace) -> None:
     write(found, chosen.out, command=_repeat(chosen, scenario))
     print(summary_text(found))
     print(f"\npage: {chosen.out}/index.html; tables beside it")
+
+
+def _sweep(chosen: argparse.Namespace) -> None:
+    from .study import load_study
+    from .sweep import estimate, sweep
+
+    shard = chosen.shard.split("/")
+    if len(shard) != 2 or not all(part.isdecimal() for part in shard):
+        raise InputError(f"--shard {chosen.shard}: must be I/N, such as 3/40")
+    study = load_study(chosen.study)
+    runs, seconds = estimate(study, chosen.workers)
+    print(f"{study.title}: {len(study.points)} points x {len(study.seeds)} seeds = {runs} runs, "
+          f"about {_duration(seconds)} if none is on record", file=sys.stderr)  # fmt: skip
+    if seconds > 300 and not chosen.yes and sys.stdin.isatty() and input("go on? [y/N] ").strip().lower() != "y":
+        raise InputError("nothing was run")
+    _warn_of_compiling()
+    show = _progress("run")
+    tally = sweep(study, chosen.out, workers=chosen.workers, shard=(int(shard[0]), int(shard[1])),
+                  limit=chosen.time_limit, again=chosen.again, mix_code=chosen.mix_code,
+                  progress=lambda done, failed, of: show(done, of))  # fmt: skip
+    print(f"{tally}; {tally.ran} of them now. Results: {chosen.out}")
+
+
+def _duration(seconds: float) -> str:
+    for unit, size in (("s", 1), ("min", 60)):
+        if seconds < 100 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 3600:.1f} h"
 
 
 def _repeat(chosen: argparse.Namespace, scenario: Scenario) -> str:

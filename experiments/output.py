@@ -115,6 +115,20 @@ def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A temporary file that takes its name, in place of an older one, once it is written and flushed, or vanishes."""
+    work = path.with_name(f".{path.name}.writing-{secrets.token_hex(4)}")
+    try:
+        yield work
+        _flush(work)
+        work.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        work.unlink(missing_ok=True)
+
+
 def _flush(path: Path) -> None:
     handle = os.open(path, os.O_RDONLY)
     try:

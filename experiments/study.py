@@ -1,0 +1,310 @@
+"""Studies: files that say which worlds to run, and the points of their designs.
+
+::
+
+    title = "Does a rebate help when prices fall?"
+    scenario = "baseline"
+    months = 96
+    scale = 0.1
+    seeds = 20                        # seeds 1 to 20, the same for every point; or a list
+
+    [parameters]                      # constants
+    migration = false
+
+    [[policy]]                        # as in a scenario; a name makes it a lever
+    name = "offer"
+    city = "zhengzhou"
+    instrument = "rebate"
+    start = "2023-01"
+    size = 0.1
+
+    [design]
+    sampler = "factorial"             # or one_at_a_time, latin_hypercube, sobol, points
+
+    [factors]
+    crisis_strength = [0, 1]
+    "offer.size" = [0, 0.1, 0.2]      # size, start or end of a named policy
+    location_scale = { low = 0.1, high = 0.3, log = true }   # for latin_hypercube and sobol
+    scenario = ["baseline", "no_policy"]
+"""
+
+from __future__ import annotations
+
+import copy
+import csv
+import itertools
+import math
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from model.errors import InputError, meant
+from model.inputs import make_window
+from model.parameters import PARAMETERS
+from model.scenario import Scenario, load_scenario
+
+from .run import focal_city
+
+KEYS = ("title", "description", "scenario", "months", "scale", "seeds", "city", "panel", "parameters", "policy",
+        "design", "factors")  # fmt: skip
+SAMPLERS = {
+    "factorial": "every combination of the values of all factors",
+    "one_at_a_time": "the first value of every factor, then each other value alone",
+    "latin_hypercube": "a space-filling sample of `size` points",
+    "sobol": "the first `size` points of a scrambled Sobol sequence (a power of two)",
+    "points": "the rows of a CSV file, one column a factor",
+}
+SAMPLED = ("latin_hypercube", "sobol")
+PARTS = ("size", "start", "end")
+"""What of a named policy can be a factor."""
+
+
+@dataclass(frozen=True)
+class Factor:
+    """What varies: its values, or for sampled designs a range (uniform, or uniform in logs)."""
+
+    name: str
+    values: tuple[Any, ...] = ()
+    low: float = math.nan
+    high: float = math.nan
+    log: bool = False
+
+    def at(self, u: float) -> Any:
+        """Its value at a place between 0 and 1."""
+        if self.values:
+            return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+        if self.log:
+            return float(self.low * (self.high / self.low) ** u)
+        return float(self.low + (self.high - self.low) * u)
+
+
+@dataclass
+class Study:
+    """A checked study: :attr:`points` are its design, :meth:`at` makes the scenario of a point."""
+
+    name: str
+    title: str
+    base: str
+    seeds: tuple[int, ...]
+    city: str
+    panel: bool
+    values: dict[str, Any]
+    policies: list[dict[str, Any]]
+    sampler: str
+    size: int
+    design_seed: int
+    factors: tuple[Factor, ...]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    folder: Path = Path()
+    where: str = "study"
+
+    def __post_init__(self) -> None:
+        self._bases: dict[str, Scenario] = {}
+
+    @cached_property
+    def points(self) -> list[dict[str, Any]]:
+        """The design: values of the factors, point by point."""
+        names = [f.name for f in self.factors]
+        if self.sampler == "points":
+            return self.rows
+        if self.sampler == "factorial":
+            return [dict(zip(names, chosen)) for chosen in itertools.product(*(f.values for f in self.factors))]
+        if self.sampler == "one_at_a_time":
+            usual = {f.name: f.values[0] for f in self.factors}
+            return [usual, *(usual | {f.name: value} for f in self.factors for value in f.values[1:])]
+        from scipy.stats import qmc
+
+        sampler = qmc.LatinHypercube if self.sampler == "latin_hypercube" else qmc.Sobol
+        places = sampler(len(names), rng=self.design_seed).random(self.size)
+        return [{f.name: f.at(u) for f, u in zip(self.factors, row)} for row in places]
+
+    def at(self, point: Mapping[str, Any]) -> Scenario:
+        """The scenario of a point.
+
+        Raises
+        ------
+        InputError
+            For a value that is not allowed.
+        """
+        name = str(point.get("scenario", self.base))
+        if name not in self._bases:
+            own = (self.folder / name).is_file() if name.endswith(".toml") else False
+            self._bases[name] = load_scenario(self.folder / name if own else name)
+        scenario = copy.copy(self._bases[name])
+        levers = {tuple(f.split(".")): value for f, value in point.items() if "." in f}
+        windows = []
+        for number, entry in enumerate(self.policies, 1):
+            window = {key: value for key, value in entry.items() if key != "name"}
+            window |= {part: value for (policy, part), value in levers.items() if policy == entry.get("name")}
+            windows.append(make_window(window, scenario.cities.slugs, f"{self.where}: policy {number}"))
+        scenario.policies = (*scenario.policies, *windows)
+        varied = {f: value for f, value in point.items() if f != "scenario" and "." not in f}
+        return scenario.with_values(self.values | varied, where=self.where)
+
+    def jobs(self) -> Iterator[tuple[int, int]]:
+        """Point and seed of every run, in order."""
+        return itertools.product(range(len(self.points)), self.seeds)
+
+
+def load_study(path: str | Path) -> Study:
+    """Read and check a study; every point is tried before anything runs.
+
+    Raises
+    ------
+    InputError
+        One line for each problem: where, what is allowed, what was probably meant.
+    """
+    path = Path(path)
+    where = str(path)
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{where}: cannot read the study: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{where}: not a UTF-8 text file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{where}: not valid TOML: {error}") from None
+    problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)} (known: {', '.join(KEYS)})" for key in data
+                if key not in KEYS]  # fmt: skip
+    for key, kind, words in (("parameters", dict, "a [parameters] table"), ("factors", dict, "a [factors] table"),
+                             ("design", dict, "a [design] table"), ("policy", list, "[[policy]] tables"),
+                             ("scenario", str, "text"), ("title", str, "text"), ("city", str, "text"),
+                             ("panel", bool, "true or false")):  # fmt: skip
+        if key in data and not isinstance(data[key], kind):
+            problems.append(f"{where}: '{key}' must be {words}")
+    if problems:
+        raise InputError(problems)
+    design = data.get("design", {})
+    problems += [f"{where}: design: unknown key '{key}' (known: sampler, size, seed, file)"
+                 for key in design if key not in ("sampler", "size", "seed", "file")]  # fmt: skip
+    sampler = design.get("sampler", "factorial")
+    if sampler not in SAMPLERS:
+        problems.append(f"{where}: unknown sampler '{sampler}'{meant(str(sampler), SAMPLERS)} "
+                        f"(known: {', '.join(SAMPLERS)})")  # fmt: skip
+    size, design_seed = design.get("size", 0), design.get("seed", 1)
+    problems += [
+        f"{where}: design: '{key}' = {value!r}: must be a whole number from {low}"
+        for key, value, low in (("size", size, 1 if sampler in SAMPLED else 0), ("seed", design_seed, 0))
+        if isinstance(value, bool) or not isinstance(value, int) or value < low
+    ]
+    seeds, problem = _seeds(data.get("seeds", 8))
+    problems += [f"{where}: {problem}"] if problem else []
+    policies = data.get("policy", [])
+    named = [entry["name"] for entry in policies if isinstance(entry, dict) and "name" in entry]
+    problems += [f"{where}: policy {n}: must be a [[policy]] table" for n, entry in enumerate(policies, 1)
+                 if not isinstance(entry, dict)]  # fmt: skip
+    problems += [
+        f"{where}: two policies are named '{name}'" for name in sorted({n for n in named if named.count(n) > 1})
+    ]
+    known = ["scenario", *PARAMETERS, *(f"{name}.{part}" for name in named for part in PARTS)]
+    rows: list[dict[str, Any]] = []
+    factors: list[Factor] = []
+    if sampler == "points":
+        rows, found = _rows(path.parent, design.get("file"), where)
+        problems += found
+        factors = [Factor(name) for name in (rows[0] if rows else ())]
+        if "factors" in data:
+            problems.append(f"{where}: the sampler 'points' takes its factors from the file, not from [factors]")
+    else:
+        for name, entry in _flat(data.get("factors", {})).items():
+            factor, problem = _factor(name, entry, sampled=sampler in SAMPLED)
+            factors.append(factor)
+            problems += [f"{where}: factor '{name}': {problem}"] if problem else []
+        if sampler in SAMPLED and not factors:
+            problems.append(f"{where}: the sampler '{sampler}' needs at least one factor")
+    problems += [f"{where}: unknown factor '{f.name}'{meant(f.name, known)} (a parameter, 'scenario', or NAME.size, "
+                 "NAME.start, NAME.end of a named policy)" for f in factors if f.name not in known]  # fmt: skip
+    values = dict(data.get("parameters", {}))
+    for key in ("months", "scale"):
+        if key in data:
+            values[key] = data[key]
+    problems += [f"{where}: '{f.name}' is both a factor and set" for f in factors if f.name in values]
+    if problems:
+        raise InputError(problems)
+    study = Study(
+        path.stem, data.get("title", path.stem), data.get("scenario", "baseline"), seeds, data.get("city", ""),
+        data.get("panel", False), values, policies, sampler, size, design_seed, tuple(factors), rows,
+        path.parent, where,
+    )  # fmt: skip
+    wrong: dict[str, None] = {}
+    for point in study.points:
+        try:
+            study.city = focal_city(study.at(point).cities, data.get("city", ""))
+        except InputError as error:
+            wrong |= dict.fromkeys(error.problems)
+    if wrong:
+        raise InputError(wrong)
+    return study
+
+
+def _seeds(entry: Any) -> tuple[tuple[int, ...], str]:
+    if isinstance(entry, int) and not isinstance(entry, bool) and entry >= 1:
+        return tuple(range(1, entry + 1)), ""
+    whole = isinstance(entry, list) and all(isinstance(s, int) and not isinstance(s, bool) and s >= 0 for s in entry)
+    if whole and entry and len(set(entry)) == len(entry):
+        return tuple(entry), ""
+    return (), f"'seeds' = {entry!r}: must be how many there are, or a list of different whole numbers"
+
+
+def _flat(factors: Mapping[str, Any]) -> dict[str, Any]:
+    """Factors by name; ``offer.size = ...`` without quotes is a table inside a table for TOML."""
+    flat: dict[str, Any] = {}
+    for name, entry in factors.items():
+        if isinstance(entry, dict) and entry and entry.keys() <= {*PARTS}:
+            flat |= {f"{name}.{part}": value for part, value in entry.items()}
+        else:
+            flat[name] = entry
+    return flat
+
+
+def _factor(name: str, entry: Any, *, sampled: bool) -> tuple[Factor, str]:
+    if isinstance(entry, list):
+        if not entry or len({repr(v) for v in entry}) < len(entry):
+            return Factor(name), "needs different values, at least one"
+        return Factor(name, tuple(entry)), ""
+    if not isinstance(entry, dict) or entry.keys() - {"low", "high", "log"} or not {"low", "high"} <= entry.keys():
+        return Factor(name), "must be a list of values or { low = ..., high = ..., log = true or false }"
+    if not sampled:
+        return Factor(name), f"a range is for {' and '.join(SAMPLED)}; give a list of values"
+    low, high, log = entry["low"], entry["high"], entry.get("log", False)
+    numbers = all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in (low, high))
+    if not numbers or not low < high or (log and low <= 0) or not isinstance(log, bool):
+        return Factor(name), "'low' must be a number below 'high' (above 0 with log = true)"
+    return Factor(name, (), float(low), float(high), log), ""
+
+
+def _rows(folder: Path, file: Any, where: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Points of a CSV file: every cell as TOML reads it, else text."""
+    if not isinstance(file, str):
+        return [], [f"{where}: the sampler 'points' needs file = \"points.csv\" in [design]"]
+    try:
+        with (folder / file).open(newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream, strict=True))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        return [], [f"{where}: cannot read the points in {file}: {error}"]
+    if not rows:
+        return [], [f"{where}: {file} has no points"]
+    ragged = [n for n, row in enumerate(rows, 2) if None in row or None in row.values()]
+    if ragged:
+        return [], [f"{where}: {file}, line {ragged[0]}: not as many entries as the header"]
+    return [{name.strip(): _value(text.strip()) for name, text in row.items()} for row in rows], []
+
+
+def _value(text: str) -> Any:
+    try:
+        found = tomllib.loads(f"value = {text}")
+    except tomllib.TOMLDecodeError:
+        return text
+    return found["value"] if len(found) == 1 else text
+
+
+def as_number(value: Any) -> Any:
+    """A factor's value as a cell of a table: numbers stay numbers, switches become 0 and 1, the rest is text."""
+    if isinstance(value, bool | np.bool_):
+        return int(value)
+    return value if isinstance(value, int | float) else str(value)

@@ -1,0 +1,119 @@
+"""Study files and designs."""
+
+import numpy as np
+import pytest
+
+from experiments.study import load_study
+from model.errors import InputError
+
+STUDY = """
+title = "Rebates"
+months = 24
+scale = 0.02
+seeds = [3, 5]
+
+[parameters]
+migration = false
+
+[[policy]]
+name = "offer"
+city = "zhengzhou"
+instrument = "rebate"
+start = "2021-06"
+size = 0.1
+
+[factors]
+crisis_strength = [0, 1]
+offer.size = [0.0, 0.1, 0.2]
+"""
+
+
+def study(tmp_path, text=STUDY, **files):
+    for name, content in files.items():
+        (tmp_path / f"{name}.csv").write_text(content, encoding="utf-8")
+    (tmp_path / "study.toml").write_text(text, encoding="utf-8")
+    return load_study(tmp_path / "study.toml")
+
+
+def with_design(design, factors):
+    return STUDY.split("[factors]")[0] + f"[design]\n{design}\n[factors]\n{factors}\n"
+
+
+def test_a_factorial_has_every_combination(tmp_path):
+    found = study(tmp_path)
+    assert found.points == [{"crisis_strength": c, "offer.size": s} for c in (0, 1) for s in (0.0, 0.1, 0.2)]
+    assert list(found.jobs()) == [(point, seed) for point in range(6) for seed in (3, 5)]
+    scenario = found.at(found.points[-1])
+    assert (scenario.parameters.crisis_strength, scenario.parameters.migration) == (1, False)
+    assert (scenario.parameters.months, scenario.parameters.scale) == (24, 0.02)
+    offer = scenario.policies[-1]
+    assert (offer.city, offer.start, offer.size) == ("zhengzhou", 5, 0.2)
+    assert len(scenario.policies) == 1 + len(found.at({}).policies) - 1
+
+
+def test_one_at_a_time_changes_one(tmp_path):
+    found = study(tmp_path, with_design('sampler = "one_at_a_time"', "entry = [true, false]\npooling = ['log', 'off']"))
+    assert found.points == [{"entry": True, "pooling": "log"}, {"entry": False, "pooling": "log"},
+                            {"entry": True, "pooling": "off"}]  # fmt: skip
+
+
+@pytest.mark.parametrize("sampler", ["latin_hypercube", "sobol"])
+def test_samples_fill_their_ranges(tmp_path, sampler):
+    ranges = "location_scale = { low = 0.02, high = 2.0, log = true }\nentry_rate = { low = 0.2, high = 0.4 }\n"
+    text = with_design(f'sampler = "{sampler}"\nsize = 64\nseed = 3', ranges + "pooling = ['log', 'linear']")
+    found = study(tmp_path, text).points
+    assert found == study(tmp_path, text).points
+    assert found != study(tmp_path, text.replace("seed = 3", "seed = 4")).points
+    assert len(found) == 64 and sum(p["pooling"] == "log" for p in found) == 32
+    logs = np.log10(np.array([p["location_scale"] for p in found]) / 0.02) / 2
+    for places in (logs, (np.array([p["entry_rate"] for p in found]) - 0.2) / 0.2):
+        assert np.bincount((places * 8).astype(int), minlength=8).tolist() == [8] * 8
+
+
+def test_points_come_from_a_table(tmp_path):
+    text = STUDY.split("[factors]")[0] + '[design]\nsampler = "points"\nfile = "p.csv"\n'
+    table = ["crisis_strength,entry,scenario,offer.start", "0.5,true,no_policy,2022-01", "2,false,baseline,2021-02"]
+    found = study(tmp_path, text, p="\n".join(table))
+    assert found.points[0] == {"crisis_strength": 0.5, "entry": True, "scenario": "no_policy", "offer.start": "2022-01"}
+    assert found.at(found.points[0]).policies[-1].start == 12
+    assert found.at(found.points[0]).parameters.policy is False
+    assert found.at(found.points[1]).policies[-1].start == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("months = 24", "month = 24"), r"study\.toml: unknown key 'month'; did you mean 'months'\?"),
+        (("crisis_strength =", "crisis_strenght ="), "unknown factor 'crisis_strenght'; did you mean"),
+        (("offer.size", "offr.size"), r"unknown factor 'offr.size'; did you mean 'offer.size'"),
+        (("[0, 1]", "[0, 100000]"), "crisis_strength"),
+        (("[0.0, 0.1, 0.2]", "[0.0, 7]"), "'size' = 7"),
+        (("[0, 1]", "{ low = 0, high = 1 }"), "a range is for latin_hypercube and sobol"),
+        (("[0, 1]", "[1, 1]"), "needs different values"),
+        (("[0, 1]", "[]"), "needs different values, at least one"),
+        (("seeds = [3, 5]", "seeds = 0"), "'seeds' = 0"),
+        (("seeds = [3, 5]", "seeds = [3, 3]"), "different whole numbers"),
+        (("migration = false", "crisis_strength = 2"), "'crisis_strength' is both a factor and set"),
+        (("scale = 0.02", "scale = 'big'"), "scale"),
+        (("zhengzhou", "zhengzho"), "did you mean 'zhengzhou'"),
+        (("title = ", 'scenario = "basline"\ntitle = '), "did you mean 'baseline'"),
+        (("title = ", 'city = "atlantis"\ntitle = '), "unknown city 'atlantis'"),
+        (("[factors]", '[design]\nsampler = "sobl"\n[factors]'), "unknown sampler 'sobl'; did you mean 'sobol'"),
+        (("[factors]", '[design]\nsampler = "sobol"\n[factors]'), "'size' = 0: must be a whole number from 1"),
+        (("[factors]", '[design]\nsampler = "points"\n[factors]'), 'needs file = "points.csv"'),
+        (("title = ", "title = = "), "not valid TOML"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_named(tmp_path, change, message):
+    assert change[0] in STUDY
+    with pytest.raises(InputError, match=message) as caught:
+        study(tmp_path, STUDY.replace(*change))
+    assert len(str(caught.value).splitlines()) <= 3
+
+
+def test_all_mistakes_are_named_at_once(tmp_path):
+    text = STUDY.replace("months = 24", "months = 24\nmoths = 1").replace("crisis_strength", "entri")
+    with pytest.raises(InputError, match="did you mean 'months'"):
+        study(tmp_path, text)
+    with pytest.raises(InputError, match="cannot read the study"):
+        load_study(tmp_path / "nowhere.toml")
