@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from experiments.reference import PAGES
+from experiments.study import load_study
 from model.economy import PHASES
 from model.inputs import NUMBERS
 from model.parameters import PARAMETERS, SWITCHES
@@ -27,16 +28,18 @@ def test_the_python_of_the_readme_runs(capsys):
     assert capsys.readouterr().out
 
 
-def test_the_scenario_of_the_readme_loads(tmp_path):
-    (scenario,) = blocks("toml")
-    path = tmp_path / "readme.toml"
-    path.write_text(scenario, encoding="utf-8")
-    assert load_scenario(path).policies[-1].size == 0.5
+def test_the_files_of_the_readme_load(tmp_path):
+    scenario, study = (tmp_path / f"{name}.toml" for name in ("scenario", "study"))
+    for path, text in zip((scenario, study), blocks("toml"), strict=True):
+        path.write_text(text, encoding="utf-8")
+    assert load_scenario(scenario).policies[-1].size == 0.5
+    found = load_study(study)
+    assert (len(found.points), len(found.seeds)) == (6, 20)
 
 
 def test_the_commands_of_the_readme_exist(capsys):
     commands = re.findall(r"^microdrama (\w+)", "\n".join(blocks("sh")), re.M)
-    assert set(commands) == {"run", "scenarios", "parameters"}
+    assert set(commands) == {"run", "scenarios", "parameters", "sweep"}
     targets = set(re.findall(r"`?make (\w+)", README))
     rules = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     assert targets <= rules
