@@ -125,27 +125,30 @@ def compute(
     An engine makes executors. A few jobs more than workers are under way at a time. When workers die with jobs in
     hand, a new executor runs these one by one, which shows the one at fault.
     """
-    waiting, suspects = deque(jobs), deque[Job]()
+    waiting, suspects = deque[Job](jobs), deque[Job]()
     deaths: Counter[Job] = Counter()
     running: dict[Future[Any], Job] = {}
     alone = False
     pool = engine(workers)
     try:
         while waiting or suspects or running:
+            lost: list[Job] = []
+            alone = alone and bool(running)
             if suspects and not running:
-                alone, job = True, suspects.popleft()
-                running[submit(pool, job)] = job
-            while waiting and not suspects and not alone and len(running) < 2 * workers:
-                job = waiting.popleft()
-                running[submit(pool, job)] = job
-            lost = []
+                alone = True
+            room = 1 if alone else 0 if suspects else 2 * workers
+            while len(running) < room and (queue := suspects if alone else waiting) and not lost:
+                job = queue.popleft()
+                try:
+                    running[submit(pool, job)] = job
+                except BrokenExecutor:  # a worker died in the meantime
+                    lost.append(job)
             for future in wait(running, return_when=FIRST_COMPLETED).done:
                 job = running.pop(future)
                 try:
                     yield job, future.result()
                 except BrokenExecutor:
                     lost.append(job)
-            alone = alone and bool(running)
             if lost:
                 lost += running.values()
                 running.clear()
