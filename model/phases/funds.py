@@ -38,8 +38,8 @@ def raise_private_capital(econ: MicroDramaEconomy) -> None:
 def invest(econ: MicroDramaEconomy) -> None:
     """Funds buy equity in studios short of cash, best outlook first: private ones anywhere, a state fund at home.
 
-    Both back a studio of theirs again when it runs low. A state fund with a mandate (G7) also takes studios from
-    elsewhere that promise to spend in its city.
+    Both back a studio of theirs again when it runs low. A state fund with a mandate (G7) also takes, as if they were
+    local, studios from elsewhere that promise to spend in its city.
     """
     p, studios = econ.p, econ.studios
     if not (p.private_funds or p.state_funds):
@@ -59,9 +59,12 @@ def invest(econ: MicroDramaEconomy) -> None:
             held = studios.state_bp[short] > 0
             again = held & low & (studios.state_fund[short] == fund)
             here = studios.city[short] == city
-            _buy(econ, econ.state_funds, int(fund), short[good & ((here & ~held) | again)])
-            if p.mandates and p.fund_mandate > 0:
-                _back_outsiders(econ, int(fund), short[good & ~here & ~held])
+            promise = ~here & ~held & _would_promise(econ, int(city), short)
+            bought = _buy(econ, econ.state_funds, int(fund), short[good & ((here & ~held) | again | promise)])
+            bound = bought[np.isin(bought, short[promise])]
+            studios.mandate_city[bound] = city
+            studios.mandate_left_fen[bound] = fen(p.fund_mandate * p.ticket_yuan)
+            studios.mandate_ends[bound] = econ.month + p.mandate_months
     if p.private_funds:
         for fund in np.flatnonzero(econ.private_funds.cash_fen >= ticket):
             held = studios.private_bp[short] > 0
@@ -69,16 +72,14 @@ def invest(econ: MicroDramaEconomy) -> None:
             _buy(econ, econ.private_funds, int(fund), short[(outlook > p.private_hurdle) & (~held | again)])
 
 
-def _back_outsiders(econ: MicroDramaEconomy, fund: int, ranked: Array) -> None:
-    """(G7) Studios elsewhere take the ticket if spending the promised money in the fund's city costs little more."""
-    p, studios, city = econ.p, econ.studios, int(econ.state_funds.city[fund])
-    value = econ.survey.home_value
-    dearer = np.expm1(np.maximum(value[studios.city[ranked]] - value[city], 0))
-    accepts = (p.fund_mandate * dearer < PROMISE_WORTH) & (studios.mandate_left_fen[ranked] == 0)
-    bought = _buy(econ, econ.state_funds, fund, ranked[accepts])
-    studios.mandate_city[bought] = city
-    studios.mandate_left_fen[bought] = fen(p.fund_mandate * p.ticket_yuan)
-    studios.mandate_ends[bought] = econ.month + p.mandate_months
+def _would_promise(econ: MicroDramaEconomy, city: int, rows: Array) -> Array:
+    """(G7) Studios that would promise to spend in the city for a ticket, as that would cost them little more."""
+    p, studios, value = econ.p, econ.studios, econ.survey.home_value
+    if not p.mandates or p.fund_mandate <= 0:
+        return np.zeros(len(rows), bool)
+    dearer = np.expm1(np.maximum(value[studios.city[rows]] - value[city], 0))
+    accepts: Array = (p.fund_mandate * dearer < PROMISE_WORTH) & (studios.mandate_left_fen[rows] == 0)
+    return accepts
 
 
 def claw_back(econ: MicroDramaEconomy) -> None:

@@ -707,18 +707,17 @@ class Twin:
             for fund in (f for f in self.state_funds if f.cash >= ticket):
                 home = self.cities[fund.city]
                 good = [s for s in short if view[s.id] > p.state_hurdle]
-                fresh = [s for s in good if not s.stakes["SF"]]
-                self.buy(fund, [
-                    s for s in good
-                    if (s.holders["SF"] is fund and s.id in low if s.stakes["SF"] else s.city is home)
-                ])  # fmt: skip
-                if p.mandates and p.fund_mandate > 0:
-                    promising = [
-                        s for s in fresh
-                        if s.city is not home and not s.promised
+                held = {s.id for s in good if s.stakes["SF"]}
+                chosen = []
+                for s in good:
+                    promises = (
+                        p.mandates and p.fund_mandate > 0 and not s.promised
                         and p.fund_mandate * math.expm1(max(s.city.value - home.value, 0)) < 0.25
-                    ]  # fmt: skip
-                    for s in self.buy(fund, promising):
+                    )  # fmt: skip
+                    if s.holders["SF"] is fund and s.id in low if s.stakes["SF"] else s.city is home or promises:
+                        chosen.append(s)
+                for s in self.buy(fund, chosen):
+                    if s.city is not home and s.id not in held:
                         s.promised_to, s.promised = home, fen(p.fund_mandate * p.ticket_yuan)
                         s.promise_ends = self.month + p.mandate_months
         if p.private_funds:
