@@ -270,7 +270,7 @@ ALSO = {
     "rebate": {"annual_plans": False, "imitation": False},
 }
 """Other switches that the strength in ALIKE acts on."""
-LATER = {"lease_renewal": 48, "waiting_option": 36, "imitation": 36}
+LATER = {"lease_renewal": 48, "waiting_option": 72, "imitation": 48, "california": 60}
 """Mechanisms that 27 months do not show: months that do."""
 
 
