@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-import tomllib
 import warnings
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NoReturn
@@ -127,15 +126,6 @@ def _unknown(word: str, options: list[str]) -> str:
 # ---------------------------------------------------------------------- input
 
 
-def _value(text: str) -> object:
-    """A value as TOML reads it; what TOML cannot read is text."""
-    try:
-        found = tomllib.loads(f"value = {text}")
-    except tomllib.TOMLDecodeError:
-        return text
-    return found["value"] if len(found) == 1 else text
-
-
 def _scenario(chosen: argparse.Namespace, **defaults: object) -> Scenario:
     """The scenario named, with everything the options change; all problems at once.
 
@@ -145,6 +135,8 @@ def _scenario(chosen: argparse.Namespace, **defaults: object) -> Scenario:
     from model.parameters import PARAMETERS
     from model.scenario import load_scenario
 
+    from .study import value
+
     values: dict[str, object] = {}
     problems = []
     for entry in chosen.values:
@@ -153,7 +145,7 @@ def _scenario(chosen: argparse.Namespace, **defaults: object) -> Scenario:
             problems.append(f"--set {entry}: write NAME=VALUE, such as --set crisis_strength=0.5")
         elif name.strip() in values:
             problems.append(f"--set {entry}: '{name.strip()}' is set twice")
-        values[name.strip()] = _value(text.strip())
+        values[name.strip()] = value(text.strip())
     for name in ("months", "scale"):
         if getattr(chosen, name) is not None:
             if name in values:

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context, parent_process
@@ -18,12 +19,15 @@ def local_processes(workers: int) -> ProcessPoolExecutor:
 
 def tidily[Result](job: Callable[..., Result], *arguments: object) -> Result:
     """What a job returns, its memory given back: economies refer to themselves in circles, which pile up otherwise."""
+    gc.freeze()  # what was there before need not be searched
     try:
         return job(*arguments)
+    except BaseException as error:
+        traceback.clear_frames(error.__traceback__)  # they hold on to the economy
+        raise
     finally:
         gc.collect()
-        if parent_process() and not gc.get_freeze_count():
-            gc.freeze()  # what was imported need not be searched after every job
+        gc.unfreeze()
 
 
 def stop(pool: ProcessPoolExecutor) -> None:

@@ -292,10 +292,11 @@ def _rows(folder: Path, file: Any, where: str) -> tuple[list[dict[str, Any]], li
     ragged = [n for n, row in enumerate(rows, 2) if None in row or None in row.values()]
     if ragged:
         return [], [f"{where}: {file}, line {ragged[0]}: not as many entries as the header"]
-    return [{name.strip(): _value(text.strip()) for name, text in row.items()} for row in rows], []
+    return [{name.strip(): value(text.strip()) for name, text in row.items()} for row in rows], []
 
 
-def _value(text: str) -> Any:
+def value(text: str) -> Any:
+    """A value as TOML reads it; what TOML cannot read is text."""
     try:
         found = tomllib.loads(f"value = {text}")
     except tomllib.TOMLDecodeError:

@@ -147,14 +147,9 @@ def _layout(cities: Cities) -> tuple[int, int, list[tuple[int, int]]]:
 
 def _queen(x: Array, y: Array, city: Array) -> csr_array:
     """Row-standardised queen contiguity inside each city (each cell's mean over its neighbours)."""
-    at = {(int(a), int(b)): i for i, (a, b) in enumerate(zip(x, y, strict=True))}
-    pairs = [
-        (i, at[a + dx, b + dy])
-        for (a, b), i in at.items()
-        for dx in (-1, 0, 1)
-        for dy in (-1, 0, 1)
-        if (dx or dy) and (a + dx, b + dy) in at and city[at[a + dx, b + dy]] == city[i]
-    ]
-    rows, cols = np.array(pairs).T
+    at = np.full((x.max() + 3, y.max() + 3), -1)  # with an empty rim
+    at[x + 1, y + 1] = np.arange(len(x))
+    beside = np.stack([at[x + dx, y + dy] for dx in range(3) for dy in range(3) if (dx, dy) != (1, 1)], axis=-1)
+    rows, way = np.nonzero((beside >= 0) & (city[beside] == city[:, None]))
     degree = np.bincount(rows, minlength=len(x))
-    return csr_array((1.0 / degree[rows], (rows, cols)), shape=(len(x), len(x)))
+    return csr_array((1.0 / degree[rows], (rows, beside[rows, way])), shape=(len(x), len(x)))

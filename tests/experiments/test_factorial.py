@@ -24,6 +24,7 @@ def toy():
     return experiment(workers=1, **TOY)
 
 
+@pytest.mark.slow
 def test_the_number_of_workers_does_not_matter(toy):
     two = experiment(workers=2, **TOY)
     for a, b in zip(toy.outcomes, two.outcomes, strict=True):

@@ -20,7 +20,7 @@ from experiments.sweep import Job, compute, jobs_of, load, run_one, sweep
 from model.errors import InputError
 
 STUDY = """
-months = 14
+months = 6
 scale = 0.02
 seeds = 3
 panel = true
@@ -71,7 +71,7 @@ def test_every_run_is_done_once_and_found_again(study, tmp_path):
     assert runs["seed"].to_pylist() == [1, 2, 3] * 4
     assert runs["entry"].to_pylist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0] * 2
     assert len(set(runs["run_id"].to_pylist())) == 12
-    assert panel_of(tmp_path / "out").num_rows == 12 * 14 * 8
+    assert panel_of(tmp_path / "out").num_rows == 12 * 6 * 8
     before = everything(tmp_path / "out")
     again = sweep(study, tmp_path / "out", engine=here)
     assert (again.asked, again.ran) == (12, 0) and everything(tmp_path / "out") == before
@@ -81,7 +81,7 @@ def test_outcomes_are_those_of_a_run_by_itself(study, tmp_path):
     from experiments.run import run, summarise
 
     sweep(study, tmp_path / "out", engine=here)
-    alone = summarise(run("baseline", 2, months=14, scale=0.02, crisis_strength=1, entry=False))
+    alone = summarise(run("baseline", 2, months=6, scale=0.02, crisis_strength=1, entry=False))
     row = load(tmp_path / "out").to_pylist()[10]
     assert row["seed"] == 2 and row["crisis_strength"] == 1
     for name, value in alone.items():
@@ -133,7 +133,7 @@ def test_a_failure_is_data_and_can_be_tried_again(study, tmp_path, monkeypatch):
 
 
 def test_a_run_that_takes_too_long_fails(study, tmp_path):
-    study.write_text(STUDY.replace("months = 14", "months = 600").replace("seeds = 3", "seeds = 1"), encoding="utf-8")
+    study.write_text(STUDY.replace("months = 6", "months = 600").replace("seeds = 3", "seeds = 1"), encoding="utf-8")
     found = load_study(study)
     row, panel = run_one(found.at(found.points[0]), jobs_of(found)[0], "zhengzhou", False, 0.3)
     assert row["status"] == "failed" and "longer than 0.3 s" in row["error"] and panel is None

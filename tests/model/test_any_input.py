@@ -78,7 +78,6 @@ def any_policies(rng, slugs):
 
 
 @pytest.mark.parametrize("draw", [*range(6), *(pytest.param(n, marks=pytest.mark.slow) for n in range(6, 60))])
-@pytest.mark.filterwarnings("ignore:with these parameters shares may swing")
 def test_any_valid_table_and_scenario_keeps_the_identities(draw, tmp_path):
     rng = np.random.default_rng(draw)
     cities = any_table(rng)

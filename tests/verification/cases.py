@@ -620,6 +620,24 @@ def hiring() -> Iterator[Check]:
     yield Check("what is paid is earned", float(paid.sum()), float(earned.sum()), 0)
 
 
+@case("V13", "managers' part = c (R - I)+, investors' the rest", "private funds that hold stakes for five years (F1)")
+def waterfall() -> Iterator[Check]:
+    econ = world(0)
+    funds, every = econ.private_funds, np.arange(len(econ.private_funds))
+    invested, yearly = 1_000_000, np.array([100_000, 300_000, 0, 900_000, 200_000])
+    funds.invested_fen[:] = invested
+    for year, back in enumerate(yearly):
+        econ.month = 12 * year + 11
+        amount = np.full(len(every), back)
+        econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, every), amount)
+        funds.returned_fen += amount
+        phases.distribute_returns(econ)
+        gain = max(int(yearly[: year + 1].sum()) - invested, 0)
+        kept = econ.p.carried_interest * gain
+        yield Check(f"year {year + 1}: what managers have got, fen", kept, float(funds.carried_fen[0]), 1)
+    yield Check("what investors have got, fen", yearly.sum() - kept, float(funds.distributed_fen[0]), 1)
+
+
 # ------------------------------------------------------------------------- estimators, relations
 
 
@@ -641,7 +659,8 @@ def _same_until(a: MicroDramaEconomy, b: MicroDramaEconomy) -> int:
     return len(a.panel)
 
 
-@case("V15", "the twin's panels and flows", "a plain model that shares no code; any parameters, mechanisms on or off")
+@case("V15", "the twin's panels and flows", "a plain model that shares no code; any parameters, mechanisms on or off",
+      slow=True)  # fmt: skip
 def twin() -> Iterator[Check]:
     agree = 0
     for draw in range(100, 110):
@@ -741,7 +760,9 @@ def elasticity() -> Iterator[Check]:
     yield Check("change of log odds for 5 % more cost", -math.log(1.05) / p.location_scale, odds, 0.012)
 
 
-@case("outside", "6.3 to 55.4 % more series filmed (Button 2019)", "one city pays 20 % back, for three years")
+@case(
+    "outside", "6.3 to 55.4 % more series filmed (Button 2019)", "one city pays 20 % back, for three years", slow=True
+)
 def film_incentives() -> Iterator[Comparison]:
     """U.S. states that adopt incentives (doi:10.1016/j.regsciurbeco.2019.06.002, abstract): a band, no target."""
 

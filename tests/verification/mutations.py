@@ -102,7 +102,7 @@ MUTATIONS = [
     Mutation("guarantees on commissioned series", "model/phases/platforms.py",
              "own = ~series.commissioned[new] &", "own =", "twin"),
     Mutation("carried interest on what was invested", "model/phases/funds.py",
-             "np.clip(before + out - funds.invested_fen, 0, out)", "out", "twin"),
+             "np.clip(before + out - funds.invested_fen, 0, out)", "out", "waterfall"),
     Mutation("taxes where the studio was born", "model/phases/settlement.py",
              "(econ.studios, econ.studios.revenue_fen, econ.studios.city)",
              "(econ.studios, econ.studios.revenue_fen, 0 * econ.studios.city)", "twin"),

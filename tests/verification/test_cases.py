@@ -37,6 +37,7 @@ def test_a_planted_mistake_is_caught(mutation, tmp_path):
     assert caught_by(mutation, tmp_path)
 
 
+@pytest.mark.slow
 def test_what_is_planted_is_what_is_tested(tmp_path):
     """Without a mistake the copy passes."""
     mutation = MUTATIONS[0]
