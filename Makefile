@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 EXTRAS_run := figures
 EXTRAS_dashboard := dashboard
-EXTRAS_test := figures,dashboard,docs,test
+EXTRAS_test := figures,dashboard,dask,sensitivity,docs,test
 EXTRAS_docs := docs
 
 .PHONY: run test test-fast check dashboard bench docs mechanisms verification clean

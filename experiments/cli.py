@@ -57,8 +57,14 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     many.add_argument("study", metavar="STUDY.toml", help="what to run")
     many.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
     many.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    many.add_argument("--engine", choices=("local", "dask"), default="local",
+                      help="processes of this machine, or a Dask cluster (default: local)")  # fmt: skip
+    many.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.5:8786")
     many.add_argument("--shard", default="1/1", metavar="I/N", help="only every N-th run from the I-th on")
     many.add_argument("--time-limit", type=float, default=0, metavar="S", help="seconds after which a run has failed")
+    many.add_argument("--errors", choices=("off", "slow", "fast"), default="slow",
+                      help="failed runs: off, they are only listed; slow, the command fails in the end; fast, the "
+                      "first ends the sweep (default: slow)")  # fmt: skip
     many.add_argument("--again", action="store_true", help="do failed runs once more")
     many.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
     many.add_argument("--yes", action="store_true", help="do not ask before a long sweep")
@@ -74,7 +80,7 @@ def _common(parser: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code (0 done, 1 failed, 2 bad input, 130 interrupted)."""
+    """Run the command; returns the exit code (0 done, 1 failed, 2 bad input, 3 runs failed, 130 interrupted)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     try:
         with warnings.catch_warnings():
@@ -100,6 +106,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _dispatch(words: list[str]) -> int:
+    """Run the command and return its exit code."""
     parser, commands = _parser()
     if words and not words[0].startswith("-") and words[0] not in commands:
         raise InputError(f"unknown command '{words[0]}'{meant(words[0], commands)} (known: {', '.join(commands)})")
@@ -110,11 +117,10 @@ def _dispatch(words: list[str]) -> int:
     if not chosen.command:
         parser.print_help()
         return 0
-    jobs: dict[str, Callable[[argparse.Namespace], None]] = {
+    jobs: dict[str, Callable[[argparse.Namespace], int | None]] = {
         "run": _run, "scenarios": _scenarios, "parameters": _parameters, "main": _main, "sweep": _sweep,
     }  # fmt: skip
-    jobs[chosen.command](chosen)
-    return 0
+    return jobs[chosen.command](chosen) or 0
 
 
 def _unknown(word: str, options: list[str]) -> str:
@@ -160,26 +166,24 @@ def _scenario(chosen: argparse.Namespace, **defaults: object) -> Scenario:
     return scenario.with_values(unset | values, where="command line")
 
 
-def _progress(what: str) -> Callable[[int, int], None]:
+def _progress(what: str) -> Callable[..., None]:
     """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere."""
     started, told = time.monotonic(), [0.0]
     terminal = sys.stderr.isatty()
 
-    def tell(done: int, of: int) -> None:
+    def tell(done: int, of: int, failed: int = 0) -> None:
         now = time.monotonic() - started
-        if terminal and (done == of or now - told[0] > 0.2):
+        if terminal:
+            if done < of and now - told[0] < 0.2:
+                return
             told[0] = now
-            left = now / done * (of - done)
-            end = "\n" if done == of else ""
-            print(
-                f"\r{what} {done} of {of}, {now:.0f} s, about {left:.0f} s left   ",
-                end=end,
-                file=sys.stderr,
-                flush=True,
-            )
-        elif not terminal and now > 2 and 10 * done // of > 10 * (done - 1) // of:
-            left = now / done * (of - done)
-            print(f"{what} {done} of {of}, {now:.0f} s, about {left:.0f} s left", file=sys.stderr, flush=True)
+        elif now < 2 or 10 * done // of == 10 * (done - 1) // of:
+            return
+        line = f"{what} {done} of {of}, {_duration(now)}, {done / now:.2g} a second"
+        line += f", about {_duration(now / done * (of - done))} left" if done < of else ""
+        line += f", {failed} failed" if failed else ""
+        print(f"\r{line}   " if terminal else line, end="\n" if done == of or not terminal else "", file=sys.stderr,
+              flush=True)  # fmt: skip
 
     return tell
 
@@ -297,25 +301,41 @@ def _main(chosen: argparse.Namespace) -> None:
     print(f"\npage: {chosen.out}/index.html; tables beside it")
 
 
-def _sweep(chosen: argparse.Namespace) -> None:
+def _sweep(chosen: argparse.Namespace) -> int:
+    from . import engines
     from .study import load_study
-    from .sweep import estimate, sweep
+    from .sweep import Estimate, sweep
 
     shard = chosen.shard.split("/")
     if len(shard) != 2 or not all(part.isdecimal() for part in shard):
         raise InputError(f"--shard {chosen.shard}: must be I/N, such as 3/40")
+    if chosen.scheduler and chosen.engine != "dask":
+        raise InputError("--scheduler: only with --engine dask")
     study = load_study(chosen.study)
-    runs, seconds = estimate(study, chosen.workers)
-    print(f"{study.title}: {len(study.points)} points x {len(study.seeds)} seeds = {runs} runs, "
-          f"about {_duration(seconds)} if none is on record", file=sys.stderr)  # fmt: skip
-    if seconds > 300 and not chosen.yes and sys.stdin.isatty() and input("go on? [y/N] ").strip().lower() != "y":
+    found = Estimate.of(study, chosen.workers)
+    print(f"{study.title}: {len(study.points)} points x {found.runs // len(study.points)} seeds = "
+          f"{'at most ' if study.stop else ''}{found.runs} runs, about {_duration(found.seconds)} and "
+          f"{_size(found.bytes)} if none is on record", file=sys.stderr)  # fmt: skip
+    if found.seconds > 300 and not chosen.yes and sys.stdin.isatty() and input("go on? [y/N] ").strip().lower() != "y":
         raise InputError("nothing was run")
     _warn_of_compiling()
-    show = _progress("run")
-    tally = sweep(study, chosen.out, workers=chosen.workers, shard=(int(shard[0]), int(shard[1])),
-                  limit=chosen.time_limit, again=chosen.again, mix_code=chosen.mix_code,
-                  progress=lambda done, failed, of: show(done, of))  # fmt: skip
+    engine = engines.dask(chosen.scheduler or "", chosen.workers) if chosen.engine == "dask" else None
+    tell = _progress("run")
+    tally = sweep(study, chosen.out, workers=chosen.workers, executor=engine, shard=(int(shard[0]), int(shard[1])),
+                  limit=chosen.time_limit, again=chosen.again, mix_code=chosen.mix_code, errors=chosen.errors,
+                  progress=lambda done, failed, of: tell(done, of, failed))  # fmt: skip
     print(f"{tally}; {tally.ran} of them now. Results: {chosen.out}")
+    if tally.open and (chosen.errors != "fast" or not tally.failed):
+        print("microdrama: interrupted; the same command goes on", file=sys.stderr)
+        return 130
+    return 3 if tally.failed and chosen.errors != "off" else 0
+
+
+def _size(count: float) -> str:
+    for unit, size in (("GB", 1e9), ("MB", 1e6)):
+        if count >= size:
+            return f"{count / size:.1f} {unit}"
+    return f"{count / 1000:.0f} kB"
 
 
 def _duration(seconds: float) -> str:

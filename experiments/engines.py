@@ -1,15 +1,92 @@
-"""Where runs are computed: local processes that end with the one that started them."""
+"""Where runs are computed: processes of this machine, a Dask cluster, or any ``concurrent.futures.Executor``."""
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import signal
 import threading
 import traceback
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor
+from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from typing import Any
+
+from model.errors import InputError
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A way to make executors: one whose workers died cannot be used again, so a new one is made in its place."""
+
+    start: Callable[[], Executor]
+    size: Callable[[Executor], int]
+    """Workers an executor has now."""
+    stop: Callable[[Executor], None] = lambda pool: pool.shutdown(cancel_futures=True)
+    """End an executor at once: what it still computes or has waiting is not wanted any more."""
+    seconds: float = 0
+    """Runs are sent together until they take about so long, where sending costs time."""
+    batch: int = 16
+    """How many are sent together at most."""
+
+
+def local(workers: int) -> Engine:
+    """Processes of this machine."""
+    return Engine(lambda: local_processes(workers), lambda _: workers, stop)
+
+
+def any_executor(start: Callable[[], Executor], workers: int) -> Engine:
+    """Whatever a function makes, such as ``lambda: MPIPoolExecutor()``."""
+    if not callable(start):
+        raise TypeError(
+            f"executor: a function that makes executors, such as lambda: ProcessPoolExecutor(4), not {start!r} "
+            "(an executor whose workers died cannot be used again)"
+        )
+    return Engine(start, lambda _: workers)
+
+
+def dask(address: str = "", workers: int = 2) -> Engine:
+    """A Dask cluster: that of the scheduler at an address, or else workers of this machine.
+
+    Raises
+    ------
+    InputError
+        If Dask is not installed; and on start, if nobody answers at the address.
+    """
+    try:
+        from distributed import Client
+    except ImportError:
+        raise InputError("the engine 'dask' needs Dask: install it with pip install 'microdrama[dask]'") from None
+
+    def start() -> Executor:
+        try:
+            if address:
+                client = Client(address, timeout=CONNECT_SECONDS)
+            else:
+                with _deaf_children():
+                    client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
+            client.wait_for_workers(1, timeout=WORKER_SECONDS)
+        except (OSError, TimeoutError) as error:
+            raise InputError(f"no Dask scheduler with workers answers at {address}: {error}") from None
+        pool: Executor = client.get_executor(pure=False, retries=0)
+        return pool
+
+    def end(pool: Any) -> None:
+        pool.shutdown(wait=False)
+        pool._client.close(timeout=5)
+        if pool._client.cluster:
+            pool._client.cluster.close(timeout=5)
+
+    def size(pool: Any) -> int:
+        return sum(pool._client.nthreads().values())
+
+    return Engine(start, size, end, seconds=1.0)
+
+
+CONNECT_SECONDS, WORKER_SECONDS = 20, 300
+"""How long to wait for a scheduler, and for a worker when there is none."""
 
 
 def local_processes(workers: int) -> ProcessPoolExecutor:
@@ -30,12 +107,25 @@ def tidily[Result](job: Callable[..., Result], *arguments: object) -> Result:
         gc.unfreeze()
 
 
-def stop(pool: ProcessPoolExecutor) -> None:
-    """End a pool at once: what it still computes or has waiting is not wanted any more."""
-    workers = list((pool._processes or {}).values())  # from Python 3.14 on: pool.terminate_workers()
+def stop(pool: Executor) -> None:
+    """End a pool of local processes at once: what it still computes or has waiting is not wanted any more."""
+    workers = list((getattr(pool, "_processes", None) or {}).values())  # from Python 3.14 on: pool.terminate_workers()
     for worker in workers:
         worker.terminate()
     pool.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _deaf_children() -> Iterator[None]:
+    """Processes started here leave Ctrl-C to this one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
 
 
 def _follow_the_parent() -> None:

@@ -97,7 +97,7 @@ def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
             work.mkdir(parents=True)
             yield work
             for file in (*work.iterdir(), work):
-                _flush(file)
+                flush(file)
             check_new_folder(out, replaces=replaces)  # somebody else may have been quicker
             if path.exists():
                 path.rename(old)
@@ -107,7 +107,7 @@ def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
                 if old.exists():
                     old.rename(path)
                 raise
-            _flush(path.parent)
+            flush(path.parent)
         except OSError as error:
             raise InputError(f"{out}: cannot write the results: {error.strerror or error}; nothing is left") from error
     finally:
@@ -121,7 +121,7 @@ def new_file(path: Path) -> Iterator[Path]:
     work = path.with_name(f".{path.name}.writing-{secrets.token_hex(4)}")
     try:
         yield work
-        _flush(work)
+        flush(work)
         work.replace(path)
     except OSError as error:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
@@ -129,7 +129,8 @@ def new_file(path: Path) -> Iterator[Path]:
         work.unlink(missing_ok=True)
 
 
-def _flush(path: Path) -> None:
+def flush(path: Path) -> None:
+    """See that a file, or the names in a folder, are on disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

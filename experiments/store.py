@@ -11,8 +11,9 @@ import json
 import os
 import secrets
 import time
+import warnings
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +23,23 @@ from pyarrow import parquet
 
 from model.errors import InputError
 
-from .output import _flush
+from .job import Result
+from .output import flush
 
 BATCH, SECONDS = 32, 10.0
 """Runs to a part, and how long a run waits for others at most."""
+OPEN = 64
+"""Parts kept open for reading."""
 
 
 class Store:
     """Runs in a folder.
+
+    Parameters
+    ----------
+    folder : path
+    code : str
+        Version of the model that makes the runs to be added.
 
     Attributes
     ----------
@@ -37,14 +47,15 @@ class Store:
         Status of every run on record, by its id.
     """
 
-    def __init__(self, folder: str | Path) -> None:
-        self.folder = Path(folder)
+    def __init__(self, folder: str | Path, code: str = "") -> None:
+        self.folder, self.code = Path(folder), code
         self.done: dict[str, str] = {}
         self._lines: list[dict[str, Any]] = []
         self._found: dict[str, int] = {}
         self._flushed = time.monotonic()
         self._writer, self._parts = secrets.token_hex(4), 0
-        self._waiting: list[tuple[dict[str, Any], Mapping[str, Any] | None]] = []
+        self._waiting: list[Result] = []
+        self._open: dict[str, parquet.ParquetFile] = {}
         self._read()
 
     def _read(self) -> None:
@@ -54,10 +65,20 @@ class Store:
                 if crc != f"{zlib.crc32(body.encode()):08x}":
                     continue  # torn: the run that wrote it was killed
                 line = json.loads(body)
-                missing = [name for name in line["files"] if not (self.folder / name).is_file()]
-                if missing:
-                    raise InputError(f"{self.folder / missing[0]} is missing: {journal.name} says that it was written")
+                if wrong := [name for name, (size, _) in line["files"].items() if self._size(name) != size]:
+                    warnings.warn(
+                        f"{self.folder / wrong[0]} is missing or cut off: its {len(line['runs'])} runs are not done",
+                        stacklevel=3,
+                    )
+                    continue
                 self._know(line)
+
+    def _size(self, name: str) -> int:
+        path = self.folder / name
+        return path.stat().st_size if path.is_file() else -1
+
+    def _crc(self, name: str) -> int:
+        return zlib.crc32((self.folder / name).read_bytes())
 
     def _know(self, line: dict[str, Any]) -> None:
         self._lines.append(line)
@@ -70,10 +91,9 @@ class Store:
         """Versions of the model that made the runs on record."""
         return {line["code"] for line in self._lines}
 
-    def add(self, row: dict[str, Any], panel: Mapping[str, Any] | None, code: str) -> None:
+    def add(self, row: dict[str, Any], panel: dict[str, Any] | None = None) -> None:
         """Keep a run; it is safe once :meth:`flush` was called, which happens by itself now and then."""
         self._waiting.append((row, panel))
-        self._code = code
         if len(self._waiting) >= BATCH or time.monotonic() - self._flushed > SECONDS:
             self.flush()
 
@@ -88,23 +108,17 @@ class Store:
         self._flushed = time.monotonic()
         if not self._waiting:
             return
-        rows, panels = [row for row, _ in self._waiting], [panel for _, panel in self._waiting if panel]
+        rows = [row for row, _ in self._waiting]
         names = dict.fromkeys(name for row in rows for name in row)
-        tables = {"runs": pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})}
-        if panels:
-            tables["panel"] = pa.concat_tables([pa.table(dict(panel)) for panel in panels])
-        files = []
+        parts = {"runs": [pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})]}
+        if panels := [pa.table(panel) for _, panel in self._waiting if panel]:
+            parts["panel"] = panels  # a row group for each run
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            for kind, table in tables.items():
-                name = f"{kind}-{self._writer}-{self._parts:05d}.parquet"
-                work = self.folder / f".{name}.writing"
-                parquet.write_table(table, work, compression="zstd")
-                _flush(work)
-                work.rename(self.folder / name)
-                files.append(name)
-            _flush(self.folder)
-            line = {"code": self._code, "files": files, "runs": {row["run_id"]: row["status"] for row in rows}}
+            files = dict(self._write(kind, tables) for kind, tables in parts.items())
+            flush(self.folder)
+            line = {"code": self.code, "files": files, "runs": {row["run_id"]: row["status"] for row in rows},
+                    "panels": [row["run_id"] for row, panel in self._waiting if panel]}  # fmt: skip
             body = json.dumps(line)
             with (self.folder / f"journal-{self._writer}.jsonl").open("a", encoding="utf-8") as journal:
                 journal.write(f"{zlib.crc32(body.encode()):08x} {body}\n")
@@ -118,14 +132,48 @@ class Store:
         self._waiting.clear()
         self._know(line)
 
-    def table(self, kind: str, runs: Iterable[str] | None = None) -> pa.Table:
-        """All rows of ``runs`` or ``panel``; of a run that was done twice those of one record, a good one if any is."""
-        wanted = set(self.done if runs is None else runs)
+    def _write(self, kind: str, tables: list[pa.Table]) -> tuple[str, list[int]]:
+        name = f"{kind}-{self._writer}-{self._parts:05d}.parquet"
+        work = self.folder / f".{name}.writing"
+        with parquet.ParquetWriter(work, tables[0].schema, compression="zstd") as writer:
+            for table in tables:
+                writer.write_table(table)
+        flush(work)
+        work.rename(self.folder / name)
+        return name, [self._size(name), self._crc(name)]
+
+    def rows(self, runs: Iterable[str]) -> pa.Table:
+        """Rows of those of the runs that are on record; of a run done twice one row, a good one if any is."""
+        wanted = set(runs)
         parts = [pa.table({"run_id": pa.array([], "string")})]
         for number, line in enumerate(self._lines):
             mine = [run for run in line["runs"] if run in wanted and self._found[run] == number]
-            names = [name for name in line["files"] if name.startswith(f"{kind}-")]
-            if mine and names:
-                part = parquet.read_table(self.folder / names[0])
-                parts.append(part.filter(pa.compute.is_in(part["run_id"], pa.array(mine))))
+            if mine:
+                table = self._part(line, "runs")
+                parts.append(table.filter(pa.compute.is_in(table["run_id"], pa.array(mine))))
         return pa.concat_tables(parts, promote_options="permissive")
+
+    def panels(self, runs: Iterable[str]) -> Iterator[tuple[str, pa.Table]]:
+        """Panels of those of the runs that have one, in the order asked for, one at a time in memory."""
+        groups = {run: (line, group) for number, line in enumerate(self._lines)
+                  for group, run in enumerate(line["panels"]) if self._found[run] == number}  # fmt: skip
+        for run in runs:
+            if run in groups:
+                line, group = groups[run]
+                yield run, self._part(line, "panel", group)
+
+    def _part(self, line: dict[str, Any], kind: str, group: int | None = None) -> pa.Table:
+        name = next(name for name in line["files"] if name.startswith(kind))
+        try:
+            if name not in self._open:
+                if len(self._open) == OPEN:
+                    self._open.pop(next(iter(self._open))).close()
+                if self._crc(name) != line["files"][name][1]:
+                    raise OSError("its checksum differs")
+                self._open[name] = parquet.ParquetFile(self.folder / name)
+            part = self._open[name]
+            return part.read() if group is None else part.read_row_group(group)
+        except OSError as error:
+            raise InputError(
+                f"{self.folder / name} is damaged ({error}): delete it, and the same command does its runs again"
+            ) from None

@@ -8,6 +8,10 @@
     scale = 0.1
     seeds = 20                        # seeds 1 to 20, the same for every point; or a list
 
+    outputs = ["city_share_shoot_days", "hhi_studios"]       # columns of the table of runs; all if left out
+    panel = false                     # keep every city and month too
+    share_past = false                # runs that differ only in policies are one run until the first begins
+
     [parameters]                      # constants
     migration = false
 
@@ -19,12 +23,18 @@
     size = 0.1
 
     [design]
-    sampler = "factorial"             # or one_at_a_time, latin_hypercube, sobol, points
+    sampler = "factorial"             # or one of experiments.design.SAMPLERS
+    size = 64                         # of sampled designs
+
+    [stop]                            # add seeds until the answer is sharp enough
+    output = "city_share_shoot_days"
+    half_width = 0.005                # of 95 % intervals of differences from the first point (or paired = false)
+    max_seeds = 200
 
     [factors]
     crisis_strength = [0, 1]
     "offer.size" = [0, 0.1, 0.2]      # size, start or end of a named policy
-    location_scale = { low = 0.1, high = 0.3, log = true }   # for latin_hypercube and sobol
+    location_scale = { low = 0.1, high = 0.3, log = true }   # for sampled designs
     scenario = ["baseline", "no_policy"]
 """
 
@@ -32,55 +42,36 @@ from __future__ import annotations
 
 import copy
 import csv
-import itertools
 import math
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Any
-
-import numpy as np
+from typing import Any, NamedTuple
 
 from model.errors import InputError, meant
 from model.inputs import make_window
 from model.parameters import PARAMETERS
 from model.scenario import Scenario, load_scenario
 
-from .run import focal_city
+from .design import SAMPLED, SAMPLERS, Factor, points
+from .run import focal_city, outcome_columns
 
-KEYS = ("title", "description", "scenario", "months", "scale", "seeds", "city", "panel", "parameters", "policy",
-        "design", "factors")  # fmt: skip
-SAMPLERS = {
-    "factorial": "every combination of the values of all factors",
-    "one_at_a_time": "the first value of every factor, then each other value alone",
-    "latin_hypercube": "a space-filling sample of `size` points",
-    "sobol": "the first `size` points of a scrambled Sobol sequence (a power of two)",
-    "points": "the rows of a CSV file, one column a factor",
-}
-SAMPLED = ("latin_hypercube", "sobol")
+KEYS = ("title", "description", "scenario", "months", "scale", "seeds", "city", "outputs", "panel", "share_past",
+        "parameters", "policy", "design", "factors", "stop")  # fmt: skip
 PARTS = ("size", "start", "end")
 """What of a named policy can be a factor."""
 
 
-@dataclass(frozen=True)
-class Factor:
-    """What varies: its values, or for sampled designs a range (uniform, or uniform in logs)."""
+class Stop(NamedTuple):
+    """Seeds are added, as many again each time, until intervals are narrow enough or there are ``max_seeds``."""
 
-    name: str
-    values: tuple[Any, ...] = ()
-    low: float = math.nan
-    high: float = math.nan
-    log: bool = False
-
-    def at(self, u: float) -> Any:
-        """Its value at a place between 0 and 1."""
-        if self.values:
-            return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
-        if self.log:
-            return float(self.low * (self.high / self.low) ** u)
-        return float(self.low + (self.high - self.low) * u)
+    output: str
+    half_width: float
+    """Of the 95 % interval at every point: of the mean, or if ``paired`` of the difference from the first point."""
+    max_seeds: int
+    paired: bool = True
 
 
 @dataclass
@@ -92,7 +83,12 @@ class Study:
     base: str
     seeds: tuple[int, ...]
     city: str
+    outputs: tuple[str, ...]
+    """Columns of the table of runs; all if empty."""
     panel: bool
+    share_past: bool
+    """Whether runs that differ only in policies are one run until the first of these begins."""
+    stop: Stop | None
     values: dict[str, Any]
     policies: list[dict[str, Any]]
     sampler: str
@@ -109,19 +105,7 @@ class Study:
     @cached_property
     def points(self) -> list[dict[str, Any]]:
         """The design: values of the factors, point by point."""
-        names = [f.name for f in self.factors]
-        if self.sampler == "points":
-            return self.rows
-        if self.sampler == "factorial":
-            return [dict(zip(names, chosen)) for chosen in itertools.product(*(f.values for f in self.factors))]
-        if self.sampler == "one_at_a_time":
-            usual = {f.name: f.values[0] for f in self.factors}
-            return [usual, *(usual | {f.name: value} for f in self.factors for value in f.values[1:])]
-        from scipy.stats import qmc
-
-        sampler = qmc.LatinHypercube if self.sampler == "latin_hypercube" else qmc.Sobol
-        places = sampler(len(names), rng=self.design_seed).random(self.size)
-        return [{f.name: f.at(u) for f, u in zip(self.factors, row)} for row in places]
+        return self.rows or points(self.sampler, self.factors, self.size, self.design_seed)
 
     def at(self, point: Mapping[str, Any]) -> Scenario:
         """The scenario of a point.
@@ -146,35 +130,32 @@ class Study:
         varied = {f: value for f, value in point.items() if f != "scenario" and "." not in f}
         return scenario.with_values(self.values | varied, where=self.where)
 
-    def jobs(self) -> Iterator[tuple[int, int]]:
-        """Point and seed of every run, in order."""
-        return itertools.product(range(len(self.points)), self.seeds)
+    def with_more_seeds(self) -> Study:
+        """The study with twice as many seeds, or as many as the stopping rule allows."""
+        other, seeds = copy.copy(self), self.seeds
+        count = min(len(seeds), self.stop.max_seeds - len(seeds)) if self.stop else len(seeds)
+        other.seeds = (*seeds, *range(max(seeds) + 1, max(seeds) + 1 + count))
+        return other
 
 
-def load_study(path: str | Path) -> Study:
-    """Read and check a study; every point is tried before anything runs.
+def load_study(source: str | Path | Mapping[str, Any]) -> Study:
+    """Read and check a study from a TOML file, or from what such a file says; every point is tried before any runs.
 
     Raises
     ------
     InputError
         One line for each problem: where, what is allowed, what was probably meant.
     """
-    path = Path(path)
-    where = str(path)
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        raise InputError(f"{where}: cannot read the study: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{where}: not a UTF-8 text file") from None
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{where}: not valid TOML: {error}") from None
+    path = Path("study.toml" if isinstance(source, Mapping) else source)
+    where = path.stem if isinstance(source, Mapping) else str(path)
+    data = source if isinstance(source, Mapping) else _read(path)
     problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)} (known: {', '.join(KEYS)})" for key in data
                 if key not in KEYS]  # fmt: skip
     for key, kind, words in (("parameters", dict, "a [parameters] table"), ("factors", dict, "a [factors] table"),
                              ("design", dict, "a [design] table"), ("policy", list, "[[policy]] tables"),
+                             ("stop", dict, "a [stop] table"), ("outputs", list, "a list of outcomes"),
                              ("scenario", str, "text"), ("title", str, "text"), ("city", str, "text"),
-                             ("panel", bool, "true or false")):  # fmt: skip
+                             ("panel", bool, "true or false"), ("share_past", bool, "true or false")):  # fmt: skip
         if key in data and not isinstance(data[key], kind):
             problems.append(f"{where}: '{key}' must be {words}")
     if problems:
@@ -192,6 +173,8 @@ def load_study(path: str | Path) -> Study:
         for key, value, low in (("size", size, 1 if sampler in SAMPLED else 0), ("seed", design_seed, 0))
         if isinstance(value, bool) or not isinstance(value, int) or value < low
     ]
+    if not problems and sampler in ("sobol", "saltelli") and size.bit_count() != 1:
+        problems.append(f"{where}: design: 'size' = {size}: must be a power of two for the sampler '{sampler}'")
     seeds, problem = _seeds(data.get("seeds", 8))
     problems += [f"{where}: {problem}"] if problem else []
     policies = data.get("policy", [])
@@ -228,18 +211,55 @@ def load_study(path: str | Path) -> Study:
         raise InputError(problems)
     study = Study(
         path.stem, data.get("title", path.stem), data.get("scenario", "baseline"), seeds, data.get("city", ""),
-        data.get("panel", False), values, policies, sampler, size, design_seed, tuple(factors), rows,
-        path.parent, where,
+        tuple(data.get("outputs", ())), data.get("panel", False), data.get("share_past", False), None, values, policies,
+        sampler, size, design_seed, tuple(factors), rows, path.parent, where,
     )  # fmt: skip
     wrong: dict[str, None] = {}
     for point in study.points:
         try:
-            study.city = focal_city(study.at(point).cities, data.get("city", ""))
+            cities = study.at(point).cities
+            study.city = focal_city(cities, data.get("city", ""))
         except InputError as error:
             wrong |= dict.fromkeys(error.problems)
     if wrong:
         raise InputError(wrong)
+    outcomes = outcome_columns(cities.slugs)
+    unknown = [str(name) for name in study.outputs if name not in outcomes]
+    problems += [f"{where}: outputs: unknown outcome '{name}'{meant(name, outcomes)}" for name in unknown]
+    if "stop" in data:
+        study.stop, problem = _stop(data["stop"], len(seeds), outcomes)
+        problems += [f"{where}: [stop]: {problem}"] if problem else []
+    if problems:
+        raise InputError(problems)
     return study
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the study: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a UTF-8 text file") from None
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{path}: not valid TOML: {error}") from None
+
+
+def _stop(entry: Mapping[str, Any], seeds: int, outcomes: Mapping[str, Any]) -> tuple[Stop | None, str]:
+    if unknown := [key for key in entry if key not in Stop._fields]:
+        return None, f"unknown key '{unknown[0]}'{meant(unknown[0], Stop._fields)} (known: {', '.join(Stop._fields)})"
+    if missing := [key for key in Stop._fields[:3] if key not in entry]:
+        return None, f"needs {', '.join(missing)}"
+    rule = Stop(**entry)
+    if rule.output not in outcomes:
+        return None, f"unknown outcome '{rule.output}'{meant(str(rule.output), outcomes)}"
+    if isinstance(rule.half_width, bool) or not isinstance(rule.half_width, int | float) or not rule.half_width > 0:
+        return None, f"'half_width' = {rule.half_width!r}: must be a number above 0"
+    if isinstance(rule.max_seeds, bool) or not isinstance(rule.max_seeds, int) or rule.max_seeds < seeds:
+        return None, f"'max_seeds' = {rule.max_seeds!r}: must be a whole number from {seeds}, the seeds to begin with"
+    if not isinstance(rule.paired, bool):
+        return None, f"'paired' = {rule.paired!r}: must be true or false"
+    return (rule, "") if seeds > 1 else (None, "an interval needs two seeds to begin with")
 
 
 def _seeds(entry: Any) -> tuple[tuple[int, ...], str]:
@@ -270,7 +290,7 @@ def _factor(name: str, entry: Any, *, sampled: bool) -> tuple[Factor, str]:
     if not isinstance(entry, dict) or entry.keys() - {"low", "high", "log"} or not {"low", "high"} <= entry.keys():
         return Factor(name), "must be a list of values or { low = ..., high = ..., log = true or false }"
     if not sampled:
-        return Factor(name), f"a range is for {' and '.join(SAMPLED)}; give a list of values"
+        return Factor(name), f"a range is for {', '.join(SAMPLED)}; give a list of values"
     low, high, log = entry["low"], entry["high"], entry.get("log", False)
     numbers = all(isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v) for v in (low, high))
     if not numbers or not low < high or (log and low <= 0) or not isinstance(log, bool):
@@ -302,10 +322,3 @@ def value(text: str) -> Any:
     except tomllib.TOMLDecodeError:
         return text
     return found["value"] if len(found) == 1 else text
-
-
-def as_number(value: Any) -> Any:
-    """A factor's value as a cell of a table: numbers stay numbers, switches become 0 and 1, the rest is text."""
-    if isinstance(value, bool | np.bool_):
-        return int(value)
-    return value if isinstance(value, int | float) else str(value)

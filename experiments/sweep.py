@@ -1,45 +1,46 @@
-"""Sweeps: every run of a study, once, whatever is killed on the way."""
+"""Sweeps: every run of a study, once, whatever is killed on the way.
+
+>>> from experiments.sweep import load, sweep
+>>> tally = sweep("rebate.toml", "out/rebate")                                          # doctest: +SKIP
+>>> print(tally)                                                                        # doctest: +SKIP
+120 of 120 runs completed, 0 failed
+>>> load("out/rebate", frame="pandas").groupby("offer.size")["city_share_shoot_days"].mean()  # doctest: +SKIP
+"""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
+import contextlib
+import copy
 import signal
-import time
-import traceback
+import sys
+import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
-from functools import cache, partial
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import pyarrow as pa
-import pyarrow.compute
-import pyarrow.csv
-import pyarrow.parquet
-
-import model
 from model.errors import InputError
+from model.parameters import Parameters
 from model.scenario import Scenario
 
-from .engines import local_processes, stop, tidily
-from .output import new_file, provenance
-from .run import run, summarise
+from . import engines
+from .engines import Engine
+from .job import Job, Order, Result, carry_out, code_version, run_id
+from .results import load, precise, write_tables
 from .store import Store
-from .study import Study, as_number, load_study
+from .study import Study, load_study
+
+__all__ = ["Tally", "load", "sweep"]
 
 DEATHS = 3
 """A run whose worker process dies so often is recorded as crashed."""
 
-
-class Job(NamedTuple):
-    """One run of a study."""
-
-    run_id: str
-    point: int
-    seed: int
+ERRORS = {
+    "off": "failed runs are listed, and the sweep counts as done",
+    "slow": "the sweep goes on to its end, and then counts as failed if any run did",
+    "fast": "the first failed run ends the sweep",
+}
 
 
 class Tally(NamedTuple):
@@ -56,129 +57,49 @@ class Tally(NamedTuple):
         return words + (" (listed in failures.csv)" if self.failed else "")
 
 
-@cache
-def code_version() -> str:
-    """Hash of the model's source and tables: runs of different code are never mixed up."""
-    home = Path(model.__file__).parent
-    files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
-    parts = (f"{p.relative_to(home)}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+class Estimate(NamedTuple):
+    """What a study may take, if nothing of it is on record."""
+
+    runs: int
+    seconds: float
+    bytes: float
+
+    @classmethod
+    def of(cls, study: Study, workers: int) -> Estimate:
+        """From what months cost on a laptop's core (:func:`run_seconds`), and a city's month on disk."""
+        seeds = study.stop.max_seeds if study.stop else len(study.seeds)
+        worlds = [(at.parameters, len(at.cities)) for at in map(study.at, study.points)]
+        seconds = sum(run_seconds(p) for p, _ in worlds) * seeds / max(workers, 1)
+        cells = sum(p.months * cities for p, cities in worlds) * seeds if study.panel else 0
+        return cls(len(worlds) * seeds, seconds, 1500 * len(worlds) * seeds + 280 * cells)
 
 
-def run_id(scenario: Scenario, seed: int, city: str, panel: bool) -> str:
-    """Name of a run: the hash of all that decides its outcome. Two studies that ask for the same run share it."""
-    asked = {"scenario": scenario.to_dict(), "seed": seed, "city": city, "panel": panel, "code": code_version()}
-    return hashlib.sha256(json.dumps(asked, sort_keys=True).encode()).hexdigest()[:20]
-
-
-def jobs_of(study: Study, shard: tuple[int, int] = (1, 1)) -> list[Job]:
-    """Runs of a study in order; of several equal points all but the first share the run."""
-    scenarios = [study.at(point) for point in study.points]
-    jobs = [Job(run_id(scenarios[point], seed, study.city, study.panel), point, seed) for point, seed in study.jobs()]
-    return jobs[shard[0] - 1 :: shard[1]]
-
-
-def estimate(study: Study, workers: int) -> tuple[int, float]:
-    """Runs of a study and the seconds they may take, from what a month costs on a laptop's core."""
-    parameters = [study.at(point).parameters for point in study.points]
-    seconds = sum(p.months * (0.01 + 0.035 * p.scale) for p in parameters)
-    return len(parameters) * len(study.seeds), seconds * len(study.seeds) / max(workers, 1)
-
-
-# ---------------------------------------------------------------------- one run
-
-
-def run_one(scenario: Scenario, job: Job, city: str, panel: bool, limit: float) -> tuple[dict[str, Any], Any]:
-    """The row of a run and its panel. Never raises: what goes wrong is in the row."""
-    started = time.perf_counter()
-    row: dict[str, Any] = {"run_id": job.run_id, "seed": job.seed, "status": "ok", "error": ""}
-    table = None
-    try:
-        if limit:
-            signal.signal(signal.SIGALRM, partial(_too_long, limit))
-            signal.setitimer(signal.ITIMER_REAL, limit)
-        economy = run(scenario, job.seed)
-        row |= summarise(economy, city)
-        if panel:
-            table = {"run_id": [job.run_id] * (len(economy.panel) * len(economy.cities)), **economy.panel.city_month()}
-    except Exception as error:
-        row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
-    finally:
-        if limit:
-            signal.setitimer(signal.ITIMER_REAL, 0)
-    return row | {"seconds": time.perf_counter() - started, "pid": os.getpid()}, table
-
-
-def _too_long(limit: float, *_: object) -> None:
-    raise TimeoutError(f"the run took longer than {limit:g} s")
-
-
-# ---------------------------------------------------------------------- many runs
-
-
-def compute(
-    jobs: Iterable[Job], submit: Callable[[Executor, Job], Future[Any]], *, workers: int,
-    engine: Callable[[int], Any] = local_processes,
-) -> Iterator[tuple[Job, Any]]:  # fmt: skip
-    """Results of all jobs as they come, None for a job that kills its worker again and again.
-
-    An engine makes executors. A few jobs more than workers are under way at a time. When workers die with jobs in
-    hand, a new executor runs these one by one, which shows the one at fault.
-    """
-    waiting, suspects = deque[Job](jobs), deque[Job]()
-    deaths: Counter[Job] = Counter()
-    running: dict[Future[Any], Job] = {}
-    alone = False
-    pool = engine(workers)
-    try:
-        while waiting or suspects or running:
-            lost: list[Job] = []
-            alone = alone and bool(running)
-            if suspects and not running:
-                alone = True
-            room = 1 if alone else 0 if suspects else 2 * workers
-            while len(running) < room and (queue := suspects if alone else waiting) and not lost:
-                job = queue.popleft()
-                try:
-                    running[submit(pool, job)] = job
-                except BrokenExecutor:  # a worker died in the meantime
-                    lost.append(job)
-            for future in wait(running, return_when=FIRST_COMPLETED).done:
-                job = running.pop(future)
-                try:
-                    yield job, future.result()
-                except BrokenExecutor:
-                    lost.append(job)
-            if lost:
-                lost += running.values()
-                running.clear()
-                stop(pool)
-                pool = engine(workers)
-                if len(lost) == 1:
-                    deaths[lost[0]] += 1
-                    if deaths[lost[0]] >= DEATHS:
-                        yield lost.pop(), None
-                suspects.extend(lost)
-    finally:
-        stop(pool)
+def run_seconds(p: Parameters) -> float:
+    """About what a run takes on a laptop's core."""
+    return p.months * (0.013 + 0.045 * p.scale)
 
 
 def sweep(
-    study: str | Path | Study, out: str | Path, *, workers: int = 2, engine: Callable[[int], Any] = local_processes,
-    shard: tuple[int, int] = (1, 1), limit: float = 0, again: bool = False, mix_code: bool = False,
+    study: str | Path | Mapping[str, Any] | Study, out: str | Path, *, workers: int = 2,
+    executor: Engine | Callable[[], Executor] | None = None, shard: tuple[int, int] = (1, 1), limit: float = 0,
+    again: bool = False, mix_code: bool = False, errors: str = "slow",
     progress: Callable[[int, int, int], None] | None = None,
 ) -> Tally:  # fmt: skip
     """Run what of a study is not on record in the folder, and write its tables.
 
+    Ctrl-C once ends the sweep when the runs under way are done, twice at once; either way it can go on later.
+
     Parameters
     ----------
-    study : path or Study
+    study : path, mapping or Study
+        A file, or what such a file says, see :mod:`experiments.study`.
     out : path
         A folder of results, new or of earlier sweeps; runs found there are not done again.
     workers : int
         Processes; results do not depend on their number.
-    engine : callable
-        Makes a ``concurrent.futures.Executor`` for a number of workers.
+    executor : callable or Engine, optional
+        Makes a ``concurrent.futures.Executor``, such as ``lambda: ProcessPoolExecutor(8)``; by default processes of
+        this machine. See :mod:`experiments.engines` for Dask.
     shard : (i, n)
         Only every n-th run, from the i-th on: n machines that share or later merge folders do the whole study.
     limit : float
@@ -187,107 +108,193 @@ def sweep(
         Do failed runs once more.
     mix_code : bool
         Go on in a folder whose runs were made by another version of the model (they stay, and are not used).
+    errors : str
+        ``"fast"`` ends the sweep with the first failed run; else failed runs are listed and the others done.
     progress : callable
         Called with runs done, failed, and asked for.
+
+    Returns
+    -------
+    Tally
+        Runs asked for, done now, failed, and still to do.
 
     Raises
     ------
     InputError
         If the study or the folder cannot be used.
     """
-    study = study if isinstance(study, Study) else load_study(study)
+    asked = study if isinstance(study, Study) else load_study(study)
     if workers < 1:
         raise InputError(f"--workers {workers}: at least 1")
     if not 1 <= shard[0] <= shard[1]:
         raise InputError(f"--shard {shard[0]}/{shard[1]}: must be I/N with I from 1 to N")
-    store = Store(out)
-    if store.codes - {code_version()} and not mix_code:
+    if asked.stop and shard != (1, 1):
+        raise InputError(f"{asked.where}: [stop] looks at all runs, so the study cannot be done in shards")
+    if errors not in ERRORS:
+        raise InputError(f"errors = '{errors}': must be one of {', '.join(ERRORS)}")
+    if executor is None:
+        executor = engines.local(workers)
+    engine = executor if isinstance(executor, Engine) else engines.any_executor(executor, workers)
+    store = Store(out, code_version())
+    if store.codes - {store.code} and not mix_code:
         raise InputError(
-            f"{out}: holds runs of another version of the model ({', '.join(sorted(store.codes - {code_version()}))}; "
-            f"this is {code_version()}): choose another folder, or --mix-code to add runs beside them"
+            f"{out}: holds runs of another version of the model ({', '.join(sorted(store.codes - {store.code}))}; "
+            f"this is {store.code}): choose another folder, or --mix-code to add runs beside them"
         )
-    jobs = jobs_of(study, shard)
-    keep = {"ok"} if again else {"ok", "failed"}
-    todo = {job.run_id: job for job in jobs if store.done.get(job.run_id) not in keep}
-    scenarios: dict[int, Scenario] = {}
-
-    def submit(pool: Executor, job: Job) -> Future[Any]:
-        if job.point not in scenarios:
-            scenarios.clear()  # one is enough: jobs come point by point
-            scenarios[job.point] = study.at(study.points[job.point])
-        return pool.submit(tidily, run_one, scenarios[job.point], job, study.city, study.panel, limit)
-
-    ran = failed = 0
-    try:
-        for job, result in compute(todo.values(), submit, workers=workers, engine=engine) if todo else ():
-            row, panel = result or (
-                {"run_id": job.run_id, "seed": job.seed, "status": "failed", "seconds": float("nan"), "pid": 0,
-                 "error": f"crashed: the worker process died {DEATHS} times in this run"}, None)  # fmt: skip
-            store.add(row, panel, code_version())
-            ran, failed = ran + 1, failed + (row["status"] != "ok")
-            if progress:
-                progress(ran, failed, len(todo))
-    finally:
-        store.flush()
-    status = Counter(store.done.get(job.run_id, "open") for job in jobs)
+    ran = 0
+    with _ctrl_c() as stopping:
+        while True:
+            jobs = jobs_of(asked)
+            mine = jobs[shard[0] - 1 :: shard[1]]
+            keep = {"ok"} if again else {"ok", "failed"}
+            todo = {job.run_id: job for job in mine if store.done.get(job.run_id) not in keep}
+            failed = done = 0
+            try:
+                for job, result in _results(asked, [*todo.values()], engine, stopping, limit):
+                    row, panel = result if not isinstance(result, Exception) else _crash(job, result)
+                    store.add(row, panel)
+                    done, failed = done + 1, failed + (row["status"] != "ok")
+                    if failed and errors == "fast":
+                        stopping.set()
+                    if progress:
+                        progress(done, failed, len(todo))
+            finally:
+                ran += done
+                store.flush()
+            if stopping.is_set() or precise(asked, jobs, store):
+                break
+            asked = asked.with_more_seeds()
+    status = Counter(store.done.get(job.run_id, "open") for job in mine)
     if shard == (1, 1):
-        write_tables(study, store)
-    return Tally(len(jobs), ran, status["failed"], status["open"])
+        write_tables(asked, jobs, store)
+    return Tally(len(mine), ran, status["failed"], status["open"])
 
 
-# ---------------------------------------------------------------------- tables
+def jobs_of(study: Study) -> list[Job]:
+    """Runs of a study in order, point by point; equal points share their runs."""
+    prints = [study.at(point).fingerprint for point in study.points]
+    code = code_version()
+    return [Job(run_id(known, seed, study.city, study.panel, code), point, seed)
+            for point, known in enumerate(prints) for seed in study.seeds]  # fmt: skip
 
 
-def write_tables(study: Study, store: Store) -> None:
-    """``runs.parquet``: the study's runs in the order of its design, with factors, seed and outcomes.
+@contextlib.contextmanager
+def _ctrl_c() -> Iterator[threading.Event]:
+    """An event that is set by the first Ctrl-C; the second interrupts. Only where Python's own handler is in place."""
+    stopping = threading.Event()
+    usual = signal.default_int_handler
 
-    The same bytes whatever the number of workers, the order and the interruptions. Failed runs are in
-    ``failures.csv``, time and process of each run in ``log.parquet``.
-    """
-    jobs = jobs_of(study)
-    found = store.table("runs", {job.run_id for job in jobs})
-    at = {name: row for row, name in enumerate(found["run_id"].to_pylist())}
-    kept = [job for job in jobs if job.run_id in at]
-    rows = found.take(pa.array([at[job.run_id] for job in kept], pa.int64()))
-    design = {"point": pa.array([job.point for job in kept], pa.int64())}
-    for factor in study.factors:
-        values = [as_number(study.points[job.point][factor.name]) for job in kept]
-        mixed = any(isinstance(v, str) for v in values)
-        design[factor.name] = pa.array([str(v) for v in values] if mixed else [float(v) for v in values])
-    if "status" not in rows.column_names:
+    def once(*_: object) -> None:
+        stopping.set()
+        signal.signal(signal.SIGINT, usual)
+        print("\nending after the runs under way; Ctrl-C again stops at once", file=sys.stderr, flush=True)
+
+    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is usual
+    if ours:
+        signal.signal(signal.SIGINT, once)
+    try:
+        yield stopping
+    finally:
+        if ours:
+            signal.signal(signal.SIGINT, usual)
+
+
+def _crash(job: Job, error: Exception) -> Result:
+    return {"run_id": job.run_id, "seed": job.seed, "status": "failed",
+            "error": f"crashed: the worker process died in this run, again and again ({error!r})"}, None  # fmt: skip
+
+
+# ---------------------------------------------------------------------- many runs
+
+
+def _results(
+    study: Study, todo: list[Job], engine: Engine, stopping: threading.Event, limit: float
+) -> Iterator[tuple[Job, Result | Exception]]:
+    if not todo:
         return
-    ok = pa.compute.equal(rows["status"], "ok")
-    own = [name for name in rows.column_names if name not in ("error", "seconds", "pid", "status")]
-    table = pa.table(design | {name: rows[name] for name in ["run_id", "seed", *sorted(set(own) - {"run_id", "seed"})]})
-    with new_file(store.folder / "runs.parquet") as path:
-        pa.parquet.write_table(table.filter(ok), path, compression="zstd")
-    log = pa.table(design | {name: rows[name] for name in ("run_id", "seed", "status", "seconds", "pid")})
-    with new_file(store.folder / "log.parquet") as path:
-        pa.parquet.write_table(log, path, compression="zstd")
-    failures = pa.table(design | {name: rows[name] for name in ("run_id", "seed", "error")})
-    with new_file(store.folder / "failures.csv") as path:
-        pa.csv.write_csv(failures.filter(pa.compute.invert(ok)), path)
-    about = {"kind": "microdrama sweep", "study": study.name, "title": study.title, "points": len(study.points),
-             "seeds": list(study.seeds), "model": code_version(), **provenance()}  # fmt: skip
-    with new_file(store.folder / "sweep.json") as path:
-        path.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    made: dict[int, Scenario] = {}
+
+    def order(jobs: tuple[Job, ...], shared: int = 0) -> Order:
+        points = {job.point for job in jobs}
+        if not points <= made.keys():
+            made.clear()  # jobs come point by point
+            made.update({point: study.at(study.points[point]) for point in points})
+        return Order(jobs, {p: made[p] for p in points}, code_version(), study.city, study.panel, limit, shared)
+
+    if study.share_past:
+        chunks = (order(jobs, shared) for jobs, shared in together(study, todo, engine.batch))
+    else:
+        first = study.at(study.points[todo[0].point])
+        size = min(engine.batch, max(1, int(engine.seconds / run_seconds(first.parameters))))
+        chunks = (order(tuple(todo[i : i + size])) for i in range(0, len(todo), size))
+    yield from compute(chunks, engine, stopping)
 
 
-def load(out: str | Path, table: str = "runs") -> pa.Table:
-    """A table of a sweep: ``runs``, ``log``, or ``panel`` (city by month, if the study keeps it).
+def together(study: Study, jobs: Iterable[Job], most: int) -> Iterator[tuple[tuple[Job, ...], int]]:
+    """Runs with the same luck that differ only in policies, and the months before the first of these begins."""
+    worlds: dict[int, Scenario] = {}
+    groups: dict[tuple[str, int], list[Job]] = {}
+    for job in jobs:
+        at = worlds.setdefault(job.point, study.at(study.points[job.point]))
+        bare = copy.copy(at)
+        bare.policies = ()
+        groups.setdefault((bare.fingerprint, job.seed), []).append(job)
+    for group in groups.values():
+        for i in range(0, len(group), most):
+            chunk = tuple(group[i : i + most])
+            windows = [Counter(worlds[job.point].policies) for job in chunk]
+            differ = [w for one in windows for other in windows for w in one - other]
+            yield chunk, min([w.start for w in differ] + [worlds[chunk[0].point].parameters.months])
 
-    ``load(out).to_pandas()``, or ``polars.from_arrow(load(out))``.
 
-    Raises
-    ------
-    InputError
-        If the folder has no such table.
+def compute(
+    orders: Iterable[Order], engine: Engine, stopping: threading.Event
+) -> Iterator[tuple[Job, Result | Exception]]:
+    """Results of all jobs as they come, an exception for a job that kills its worker again and again.
+
+    A few orders more than workers are under way at a time. When workers die with jobs in hand, a new executor runs
+    these one by one, which shows the one at fault. Once ``stopping`` is set nothing new is begun.
     """
-    folder = Path(out)
-    if table == "panel":
-        found = Store(folder).table("panel")
-        if found.num_rows:
-            return found.sort_by([(name, "ascending") for name in ("run_id", "month", "city")])
-    elif (folder / f"{table}.parquet").is_file():
-        return pa.parquet.read_table(folder / f"{table}.parquet")
-    raise InputError(f"{out}: has no table '{table}' (a sweep leaves runs, log and, with panel = true, panel)")
+    waiting, suspects = iter(orders), deque[Order]()
+    deaths: Counter[str] = Counter()
+    running: dict[Future[Any], Order] = {}
+    alone = False
+    pool = engine.start()
+    try:
+        while True:
+            lost: list[tuple[Order, Exception]] = []
+            alone = (alone and bool(running)) or (bool(suspects) and not running)
+            room = 1 if alone else 0 if suspects else max(1, 2 * engine.size(pool))
+            while len(running) < room and not lost and not stopping.is_set():
+                order = suspects.popleft() if alone else next(waiting, None)
+                if order is None:
+                    break
+                try:
+                    running[pool.submit(carry_out, order)] = order
+                except BrokenExecutor as error:  # a worker died in the meantime
+                    lost.append((order, error))
+            if not running and not lost:
+                return
+            ended = wait(running, engines.WORKER_SECONDS, FIRST_COMPLETED).done
+            if running and not ended and not engine.size(pool):
+                raise InputError("no worker is left; what was done is on record, the same command goes on")
+            for future in ended:
+                order = running.pop(future)
+                try:
+                    yield from zip(order.jobs, future.result(), strict=True)
+                except Exception as error:  # no run raises: its worker, or the way to it, is gone
+                    lost.append((order, error))
+            if any(isinstance(error, BrokenExecutor | CancelledError) for _, error in lost):
+                lost += [(order, lost[0][1]) for order in running.values()]
+                running.clear()
+                engine.stop(pool)
+                pool = engine.start()
+            if len(lost) == 1 and len(lost[0][0].jobs) == 1:
+                job, why = lost[0][0].jobs[0], lost[0][1]
+                deaths[job.run_id] += 1
+                if deaths[job.run_id] == DEATHS:
+                    lost.clear()
+                    yield job, why
+            suspects += [order._replace(jobs=(job,), shared=0) for order, _ in lost for job in order.jobs]
+    finally:
+        engine.stop(pool)

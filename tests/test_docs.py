@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from experiments.design import SAMPLERS
 from experiments.reference import PAGES
 from experiments.study import load_study
 from model.economy import PHASES
 from model.inputs import NUMBERS
 from model.parameters import PARAMETERS, SWITCHES
 from model.scenario import load_scenario
+from worlds import Here
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -26,6 +28,23 @@ def test_the_python_of_the_readme_runs(capsys):
     for block in blocks("python"):
         exec(compile(block, "README.md", "exec"), {})
     assert capsys.readouterr().out
+
+
+def test_the_page_on_sweeps_says_what_works(tmp_path, monkeypatch, capsys):
+    page = (ROOT / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, text = (re.findall(rf"```{language}\n(.*?)```", page, re.S) for language in ("python", "toml"))
+    Path("study.toml").write_text(text[0], encoding="utf-8")
+    assert len(load_study("study.toml").points) == 6
+    here = code[0].replace('sweep(study, "out/first")', 'sweep(study, "out/first", executor=Here)')
+    exec(compile(here, "sweeps.md", "exec"), {"Here": Here})
+    assert capsys.readouterr().out.startswith("4 of 4 runs completed, 0 failed")
+    assert re.findall(r"^\| `(\w+)` \|", page, re.M) == list(SAMPLERS)
+
+
+def test_shipped_studies_load():
+    for path in (ROOT / "experiments" / "studies").glob("*.toml"):
+        assert load_study(path).points
 
 
 def test_the_files_of_the_readme_load(tmp_path):

@@ -1,4 +1,6 @@
-"""Worlds that tests share: every instrument in force, any parameters allowed, mechanisms on or off."""
+"""What tests share: worlds with every instrument, any parameters, any mechanisms; an executor without processes."""
+
+from concurrent.futures import Executor, Future
 
 import numpy as np
 
@@ -41,3 +43,12 @@ def off(switch):
 def any_mechanisms(rng):
     """Every mechanism on with a chance of 60 per cent."""
     return {switch: off(switch) for switch in SWITCHES if rng.random() > 0.6}
+
+
+class Here(Executor):
+    """Runs jobs in this process, at once."""
+
+    def submit(self, fn, /, *args, **kwargs):
+        future = Future()
+        future.set_result(fn(*args, **kwargs))
+        return future

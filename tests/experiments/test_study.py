@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from experiments.design import places, problem
 from experiments.study import load_study
 from model.errors import InputError
 
@@ -27,6 +28,8 @@ crisis_strength = [0, 1]
 offer.size = [0.0, 0.1, 0.2]
 """
 
+STOP = "[stop]\noutput = 'studios'\nhalf_width = 1\nmax_seeds = 9\n[factors]"
+
 
 def study(tmp_path, text=STUDY, **files):
     for name, content in files.items():
@@ -42,7 +45,7 @@ def with_design(design, factors):
 def test_a_factorial_has_every_combination(tmp_path):
     found = study(tmp_path)
     assert found.points == [{"crisis_strength": c, "offer.size": s} for c in (0, 1) for s in (0.0, 0.1, 0.2)]
-    assert list(found.jobs()) == [(point, seed) for point in range(6) for seed in (3, 5)]
+    assert found.seeds == (3, 5)
     scenario = found.at(found.points[-1])
     assert (scenario.parameters.crisis_strength, scenario.parameters.migration) == (1, False)
     assert (scenario.parameters.months, scenario.parameters.scale) == (24, 0.02)
@@ -66,8 +69,27 @@ def test_samples_fill_their_ranges(tmp_path, sampler):
     assert found != study(tmp_path, text.replace("seed = 3", "seed = 4")).points
     assert len(found) == 64 and sum(p["pooling"] == "log" for p in found) == 32
     logs = np.log10(np.array([p["location_scale"] for p in found]) / 0.02) / 2
-    for places in (logs, (np.array([p["entry_rate"] for p in found]) - 0.2) / 0.2):
-        assert np.bincount((places * 8).astype(int), minlength=8).tolist() == [8] * 8
+    for filled in (logs, (np.array([p["entry_rate"] for p in found]) - 0.2) / 0.2):
+        assert np.bincount((filled * 8).astype(int), minlength=8).tolist() == [8] * 8
+
+
+def test_sensitivities_of_a_known_function_come_out(tmp_path):
+    """SALib reads its own designs back: y = 2 a + b + 0 c, with a over logs."""
+    sobol = pytest.importorskip("SALib.analyze.sobol")
+    from SALib.analyze import morris
+
+    ranges = "location_scale = { low = 0.02, high = 2, log = true }\nentry_rate = { low = 0.2, high = 0.4 }\n"
+    ranges += "relocation_rate = { low = 0, high = 0.1 }\n"
+    for sampler, size, count in (("saltelli", 256, 256 * 5), ("morris", 20, 20 * 4)):
+        found = study(tmp_path, with_design(f'sampler = "{sampler}"\nsize = {size}', ranges))
+        assert len(found.points) == count
+        y = np.array([2 * np.log10(p["location_scale"]) + (p["entry_rate"] - 0.3) / 0.1 for p in found.points])
+        if sampler == "saltelli":
+            indices = sobol.analyze(problem(found.factors), y, calc_second_order=False, seed=1)["ST"]
+            np.testing.assert_allclose(indices, [0.8, 0.2, 0], atol=0.03)
+        else:
+            x = places(sampler, found.factors, size, found.design_seed)
+            np.testing.assert_allclose(morris.analyze(problem(found.factors), x, y)["mu_star"], [4, 2, 0], atol=1e-9)
 
 
 def test_points_come_from_a_table(tmp_path):
@@ -88,7 +110,15 @@ def test_points_come_from_a_table(tmp_path):
         (("offer.size", "offr.size"), r"unknown factor 'offr.size'; did you mean 'offer.size'"),
         (("[0, 1]", "[0, 100000]"), "crisis_strength"),
         (("[0.0, 0.1, 0.2]", "[0.0, 7]"), "'size' = 7"),
-        (("[0, 1]", "{ low = 0, high = 1 }"), "a range is for latin_hypercube and sobol"),
+        (("[0, 1]", "{ low = 0, high = 1 }"), "a range is for latin_hypercube, sobol, saltelli, morris; give a list"),
+        (("[factors]", '[design]\nsampler = "saltelli"\nsize = 6\n[factors]'), "'size' = 6: must be a power of two"),
+        (("title = ", 'outputs = ["hhi_studio"]\ntitle = '), "outputs: unknown outcome 'hhi_studio'; did you mean"),
+        (("[factors]", "[stop]\nhalf_width = 1\nmax_seeds = 9\n[factors]"), r"\[stop\]: needs output"),
+        (("[factors]", "[stop]\nouptut = 'studios'\n[factors]"), "unknown key 'ouptut'; did you mean 'output'"),
+        (("[factors]", STOP.replace("studios", "studio")), "unknown outcome 'studio'; did you mean 'studios'"),
+        (("[factors]", STOP.replace("= 1", "= -1")), "'half_width' = -1: must be a number above 0"),
+        (("[factors]", STOP.replace("9", "1")), "'max_seeds' = 1: must be a whole number from 2"),
+        (("seeds = [3, 5]", "seeds = 1\n" + STOP.replace("[factors]", "")), "needs two seeds"),
         (("[0, 1]", "[1, 1]"), "needs different values"),
         (("[0, 1]", "[]"), "needs different values, at least one"),
         (("seeds = [3, 5]", "seeds = 0"), "'seeds' = 0"),

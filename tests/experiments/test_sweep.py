@@ -5,19 +5,24 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
-from concurrent.futures import Executor, Future
+from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from experiments import engines, job
 from experiments import store as store_module
 from experiments import sweep as sweep_module
-from experiments.engines import local_processes
+from experiments.contrast import of_differences
+from experiments.job import Job, Order, carry_out, code_version
 from experiments.store import Store
 from experiments.study import load_study
-from experiments.sweep import Job, compute, jobs_of, load, run_one, sweep
+from experiments.sweep import compute, jobs_of, load, sweep
 from model.errors import InputError
+from worlds import Here
 
 STUDY = """
 months = 6
@@ -30,40 +35,21 @@ entry = [true, false]
 """
 
 
-class Here(Executor):
-    """Runs in this process, at once."""
-
-    def submit(self, fn, /, *args, **kwargs):
-        future = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
-def here(workers):
-    return Here()
-
-
 @pytest.fixture
 def study(tmp_path):
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
     return tmp_path / "study.toml"
 
 
-@pytest.fixture(autouse=True)
-def stop_anything(monkeypatch):
-    monkeypatch.setattr(sweep_module, "stop", lambda pool: pool.shutdown())
-
-
 def everything(out):
-    return (out / "runs.parquet").read_bytes()
+    return [(out / f"{name}.parquet").read_bytes() for name in ("runs", "panel")]
 
 
-def panel_of(out):
-    return load(out, "panel")
+# ---------------------------------------------------------------------- what a sweep leaves
 
 
 def test_every_run_is_done_once_and_found_again(study, tmp_path):
-    tally = sweep(study, tmp_path / "out", engine=here)
+    tally = sweep(study, tmp_path / "out", executor=Here)
     assert (tally.asked, tally.ran, tally.failed, tally.open) == (12, 12, 0, 0)
     assert str(tally) == "12 of 12 runs completed, 0 failed"
     runs = load(tmp_path / "out")
@@ -71,98 +57,183 @@ def test_every_run_is_done_once_and_found_again(study, tmp_path):
     assert runs["seed"].to_pylist() == [1, 2, 3] * 4
     assert runs["entry"].to_pylist() == [1.0, 1.0, 1.0, 0.0, 0.0, 0.0] * 2
     assert len(set(runs["run_id"].to_pylist())) == 12
-    assert panel_of(tmp_path / "out").num_rows == 12 * 6 * 8
+    panel = load(tmp_path / "out", "panel", frame="pandas")
+    assert len(panel) == 12 * 6 * 8 and list(panel.groupby("point").seed.unique().iloc[2]) == [1, 2, 3]
     before = everything(tmp_path / "out")
-    again = sweep(study, tmp_path / "out", engine=here)
+    again = sweep(study, tmp_path / "out", executor=Here)
     assert (again.asked, again.ran) == (12, 0) and everything(tmp_path / "out") == before
 
 
 def test_outcomes_are_those_of_a_run_by_itself(study, tmp_path):
     from experiments.run import run, summarise
 
-    sweep(study, tmp_path / "out", engine=here)
-    alone = summarise(run("baseline", 2, months=6, scale=0.02, crisis_strength=1, entry=False))
+    sweep(study, tmp_path / "out", executor=Here)
+    economy = run("baseline", 2, months=6, scale=0.02, crisis_strength=1, entry=False)
     row = load(tmp_path / "out").to_pylist()[10]
     assert row["seed"] == 2 and row["crisis_strength"] == 1
-    for name, value in alone.items():
+    for name, value in summarise(economy).items():
         assert row[name] == value or (value != value and row[name] != row[name]), name
+    panel = load(tmp_path / "out", "panel", frame="pandas").query("run_id == @row['run_id']")
+    np.testing.assert_array_equal(panel["studios"], economy.panel.array("studios").ravel())
+
+
+def test_the_record_says_what_made_every_run(study, tmp_path):
+    sweep(study, tmp_path / "out", executor=Here)
+    log = load(tmp_path / "out", "log").to_pylist()
+    assert len(log) == 12 and {row["pid"] for row in log} == {os.getpid()}
+    for row in log:
+        assert row["seconds"] > 0 and row["status"] == "ok" and '"numpy"' in row["versions"] and row["host"]
+    schema = pq.read_schema(tmp_path / "out" / "runs.parquet")
+    assert all(schema.field(name).metadata[b"meaning"] for name in schema.names)
+
+
+def test_only_the_outputs_asked_for_are_in_the_table(study, tmp_path):
+    sweep(study, tmp_path / "out", executor=Here)
+    study.write_text('outputs = ["hhi_studios"]' + STUDY, encoding="utf-8")
+    assert sweep(study, tmp_path / "out", executor=Here).ran == 0
+    assert load(tmp_path / "out").column_names == ["point", "crisis_strength", "entry", "run_id", "seed", "hhi_studios"]
 
 
 @pytest.mark.slow
 def test_workers_order_and_shards_do_not_matter(study, tmp_path):
-    sweep(study, tmp_path / "one", engine=here)
+    sweep(study, tmp_path / "one", executor=Here)
     sweep(study, tmp_path / "two", workers=2)
+    sweep(study, tmp_path / "threads", executor=lambda: ThreadPoolExecutor(3), workers=3)
     for shard in (3, 1, 2):
-        sweep(study, tmp_path / f"shard{shard}", engine=here, shard=(shard, 3))
+        sweep(study, tmp_path / f"shard{shard}", shard=(shard, 3), executor=Here)
     merged = tmp_path / "merged"
     for shard in (1, 2, 3):
         shutil.copytree(tmp_path / f"shard{shard}", merged, dirs_exist_ok=True)
-    assert sweep(study, merged, engine=here).ran == 0
-    assert everything(tmp_path / "one") == everything(tmp_path / "two") == everything(merged)
-    assert panel_of(tmp_path / "one").equals(panel_of(merged))
+    assert sweep(study, merged, executor=Here).ran == 0
+    for other in ("two", "threads", "merged"):
+        assert everything(tmp_path / "one") == everything(tmp_path / other)
 
 
 @pytest.mark.slow
 def test_more_seeds_and_values_run_only_what_is_new(study, tmp_path):
-    sweep(study, tmp_path / "out", engine=here)
+    sweep(study, tmp_path / "out", executor=Here)
     study.write_text(STUDY.replace("seeds = 3", "seeds = 4").replace("[0, 1]", "[0, 0.5, 1]"), encoding="utf-8")
-    tally = sweep(study, tmp_path / "out", engine=here)
+    tally = sweep(study, tmp_path / "out", executor=Here)
     assert (tally.asked, tally.ran) == (24, 12)
-    sweep(study, tmp_path / "fresh", engine=here)
+    sweep(study, tmp_path / "fresh", executor=Here)
     assert everything(tmp_path / "out") == everything(tmp_path / "fresh")
 
 
-def fails_for_seed_2(scenario, job, city, panel, limit):
-    if job.seed == 2:
-        scenario = None
-    return run_one(scenario, job, city, panel, limit)
+def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
+    asked = {"months": 12, "scale": 0.02, "seeds": 3, "factors": {"entry": [True, False]},
+             "stop": {"output": "studios", "half_width": 8, "max_seeds": 40}}  # fmt: skip
+    tally = sweep(asked, tmp_path / "out", executor=Here)
+
+    def half_width(seeds):
+        by_entry = [[r["studios"] for r in runs if r["entry"] == e and r["seed"] <= seeds] for e in (1, 0)]
+        found = of_differences(np.subtract(*by_entry[::-1]))
+        return (found.high - found.low) / 2
+
+    runs = load(tmp_path / "out").to_pylist()
+    seeds = len(runs) // 2
+    assert seeds in (6, 12, 24) and tally.ran == 2 * seeds
+    assert half_width(seeds) <= 8 < half_width(seeds // 2)
+    assert sweep(asked, tmp_path / "out", executor=Here).ran == 0
+    few = asked | {"stop": asked["stop"] | {"half_width": 1e-6, "max_seeds": 4, "paired": False}}
+    assert sweep(few, tmp_path / "few", executor=Here).asked == 8
+
+
+def test_a_shared_past_changes_nothing(tmp_path):
+    policy = {"name": "offer", "city": "xian", "instrument": "rebate", "start": "2021-07", "size": 0.1}
+    asked = {"months": 9, "scale": 0.02, "seeds": 2, "panel": True, "policy": [policy],
+             "factors": {"offer.size": [0, 0.1, 0.3], "offer.start": ["2021-07", "2021-09"],
+                         "entry": [True, False]}}  # fmt: skip
+    study = load_study(asked | {"share_past": True})
+    orders = list(sweep_module.together(study, jobs_of(study), 4))
+    assert sum(len(jobs) for jobs, _ in orders) == 24
+    for jobs, months in orders:
+        assert 6 <= months <= 8 and len({job.seed for job in jobs}) == 1
+        assert len({study.points[job.point]["entry"] for job in jobs}) == 1
+    assert sweep(study, tmp_path / "shared", executor=Here).failed == 0
+    sweep(asked, tmp_path / "apart", executor=Here)
+    assert everything(tmp_path / "shared") == everything(tmp_path / "apart")
+
+
+# ---------------------------------------------------------------------- runs that fail
+
+
+def fails_for_seed_2(scenario, seed, **_):
+    if seed == 2:
+        raise ZeroDivisionError("planted")
+    return job_run(scenario, seed)
+
+
+job_run = job.run
 
 
 def test_a_failure_is_data_and_can_be_tried_again(study, tmp_path, monkeypatch):
-    monkeypatch.setattr(sweep_module, "run_one", fails_for_seed_2)
-    tally = sweep(study, tmp_path / "out", engine=here)
+    monkeypatch.setattr(job, "run", fails_for_seed_2)
+    tally = sweep(study, tmp_path / "out", executor=Here)
     assert (tally.ran, tally.failed) == (12, 4) and str(tally).endswith("4 failed (listed in failures.csv)")
-    text = (tmp_path / "out" / "failures.csv").read_text()
-    assert text.count("Error") >= 4 and load(tmp_path / "out").num_rows == 8
-    monkeypatch.setattr(sweep_module, "run_one", run_one)
-    assert sweep(study, tmp_path / "out", engine=here).ran == 0
-    assert sweep(study, tmp_path / "out", engine=here, again=True) == (12, 4, 0, 0)
-    monkeypatch.undo()
-    sweep(study, tmp_path / "clean", workers=1)
+    failures = load(tmp_path / "out", "failures").to_pylist()
+    assert [row["seed"] for row in failures] == [2] * 4 and "planted" in failures[0]["error"]
+    assert load(tmp_path / "out").num_rows == 8
+    monkeypatch.setattr(job, "run", job_run)
+    assert sweep(study, tmp_path / "out", executor=Here).ran == 0
+    assert sweep(study, tmp_path / "out", again=True, executor=Here) == (12, 4, 0, 0)
+    sweep(study, tmp_path / "clean", executor=Here)
     assert everything(tmp_path / "out") == everything(tmp_path / "clean")
 
 
-def test_a_run_that_takes_too_long_fails(study, tmp_path):
+def test_the_first_failure_can_end_the_sweep(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(job, "run", fails_for_seed_2)
+    tally = sweep(study, tmp_path / "out", executor=Here, workers=1, errors="fast")
+    assert tally.failed == 1 and 2 <= tally.ran <= 3 and tally.open == 12 - tally.ran
+
+
+@pytest.mark.parametrize("where", ["main thread", "another thread"])
+def test_a_run_that_takes_too_long_fails(study, where):
     study.write_text(STUDY.replace("months = 6", "months = 600").replace("seeds = 3", "seeds = 1"), encoding="utf-8")
-    found = load_study(study)
-    row, panel = run_one(found.at(found.points[0]), jobs_of(found)[0], "zhengzhou", False, 0.3)
+    found, results = load_study(study), []
+    order = Order((jobs_of(found)[0],), {0: found.at(found.points[0])}, code_version(), limit=0.3)
+    before = signal.getsignal(signal.SIGALRM)
+    if where == "main thread":
+        results += carry_out(order)
+    else:
+        thread = threading.Thread(target=lambda: results.extend(carry_out(order)))
+        thread.start()
+        thread.join()
+    row, panel = results[0]
     assert row["status"] == "failed" and "longer than 0.3 s" in row["error"] and panel is None
-    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0
+    assert signal.getsignal(signal.SIGALRM) == before
+    assert signal.getitimer(signal.ITIMER_REAL)[0] == 0 or before != signal.SIG_DFL
+
+
+def test_a_worker_with_another_version_of_the_model_says_so(study):
+    found = load_study(study)
+    row, _ = carry_out(Order((jobs_of(found)[0],), {0: found.at(found.points[0])}, "0123456789ab"))[0]
+    assert "this worker has version" in row["error"] and "asked for is 0123456789ab" in row["error"]
 
 
 # ---------------------------------------------------------------------- workers that die
 
 
-def lives_or_dies(job, folder):
+def lives_or_dies(order):
     """Point 1 kills its worker always, point 2 the first time only."""
-    mark = folder / f"seen-{job.run_id}"
-    if job.point == 1 or (job.point == 2 and not mark.exists()):
-        mark.touch()
-        os.kill(os.getpid(), signal.SIGKILL)
-    time.sleep(0.02)
-    return job.seed
+    for run in order.jobs:
+        mark = order.scenarios / f"seen-{run.run_id}"
+        if run.point == 1 or (run.point == 2 and not mark.exists()):
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        time.sleep(0.02)
+    return [({"seed": run.seed}, None) for run in order.jobs]
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_replaced_and_only_the_guilty_run_is_given_up(tmp_path, monkeypatch):
-    monkeypatch.undo()
-    jobs = [Job(f"r{n}", n % 7, n) for n in range(7)]
-    results = list(
-        compute(jobs, lambda pool, job: pool.submit(lives_or_dies, job, tmp_path), workers=2, engine=local_processes)
-    )
-    assert sorted(job.seed for job, _ in results) == list(range(7))
-    assert {job.seed for job, result in results if result is None} == {1}
-    assert all(result == job.seed for job, result in results if result is not None)
+@pytest.mark.parametrize("together", [1, 3])
+def test_a_worker_that_dies_is_replaced_and_only_the_guilty_run_is_given_up(tmp_path, monkeypatch, together):
+    monkeypatch.setattr(sweep_module, "carry_out", lives_or_dies)
+    jobs = [Job(f"r{n}", n % 9, n) for n in range(9)]
+    orders = (Order(tuple(jobs[i : i + together]), tmp_path, "") for i in range(0, 9, together))
+    found = dict(compute(orders, engines.local(2), threading.Event()))
+    assert sorted(run.seed for run in found) == list(range(9))
+    assert {run.seed for run, result in found.items() if isinstance(result, Exception)} == {1}
+    assert all(result[0]["seed"] == run.seed for run, result in found.items() if run.seed != 1)
 
 
 SWEEP = """
@@ -175,22 +246,41 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.slow
-def test_killed_at_any_moment_it_goes_on_with_nothing_lost_and_nothing_twice(study, tmp_path):
-    study.write_text(STUDY.replace("seeds = 3", "seeds = 6"), encoding="utf-8")
-    script = tmp_path / "go.py"
+@pytest.fixture
+def start(study, tmp_path):
+    """Starts a sweep in a process of its own."""
+    script, started = tmp_path / "go.py", []
     script.write_text(SWEEP, encoding="utf-8")
-    out = tmp_path / "out"
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    seen, kills = set(), 0
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # else a child may be deaf to Ctrl-C
+
+    def go(out):
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        words = [sys.executable, str(script), str(study), str(out)]
+        started.append(subprocess.Popen(words, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE))
+        return started[-1]
+
+    yield go
+    signal.signal(signal.SIGINT, before)
+    for process in started:
+        process.kill()
+        process.communicate()
+
+
+def until_on_record(out, count, process):
+    while process.poll() is None and len(Store(out).done) < count:
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_killed_at_any_moment_it_goes_on_with_nothing_lost_and_nothing_twice(study, start, tmp_path):
+    study.write_text(STUDY.replace("months = 6", "months = 14"), encoding="utf-8")
+    out, seen, kills = tmp_path / "out", set(), 0
     for attempt in range(6):
-        process = subprocess.Popen([sys.executable, str(script), str(study), str(out)], env=env, stdout=subprocess.PIPE,
-                                   stderr=subprocess.DEVNULL)  # fmt: skip
-        while process.poll() is None and (attempt >= 4 or len(Store(out).done) <= len(seen)):
-            time.sleep(0.05)
+        process = start(out)
+        until_on_record(out, 1 + len(seen) if attempt < 4 else 99, process)
         time.sleep(0.11 * (attempt % 5))
         if process.poll() is not None:
-            assert b"24 of 24 runs completed, 0 failed" in process.stdout.read()
+            assert b"12 of 12 runs completed, 0 failed" in process.stdout.read()
             break
         process.kill()
         process.wait()
@@ -203,60 +293,104 @@ def test_killed_at_any_moment_it_goes_on_with_nothing_lost_and_nothing_twice(stu
     assert kills >= 1
     rows = [row for part in sorted(out.glob("runs-*.parquet")) for row in pq.read_table(part)["run_id"].to_pylist()]
     named = set(Store(out).done)
-    assert len(named) == 24 and named <= set(rows)
-    sweep(study, tmp_path / "fresh", engine=here)
+    assert len(named) == 12 and named <= set(rows)
+    sweep(study, tmp_path / "fresh", executor=Here)
     assert everything(out) == everything(tmp_path / "fresh")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_once_ends_with_what_is_under_way_and_twice_at_once(study, start, tmp_path, times):
+    study.write_text(STUDY.replace("seeds = 3", "seeds = 30").replace("months = 6", "months = 24"), encoding="utf-8")
+    out = tmp_path / "out"
+    process = start(out)
+    until_on_record(out, 2, process)
+    for _ in range(times):
+        process.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+    said, err = process.communicate(timeout=60)
+    assert b"ending after the runs under way; Ctrl-C again stops at once" in err
+    done = len(Store(out).done)
+    assert 2 <= done < 60
+    if times == 1:
+        assert f"{done} of 120 runs completed, 0 failed".encode() in said and process.returncode == 0
+        assert load(out).num_rows == done
+    else:
+        assert b"KeyboardInterrupt" in err
+    assert sweep(study, out, executor=Here, shard=(1, 60)).asked == 2
 
 
 # ---------------------------------------------------------------------- the folder
 
 
-def test_torn_lines_and_strange_files_are_ignored_and_missing_parts_are_not(study, tmp_path):
+def test_torn_lines_and_strange_files_are_ignored_and_runs_of_lost_parts_are_done_again(study, tmp_path):
     out = tmp_path / "out"
-    sweep(study, out, engine=here)
+    sweep(study, out, executor=Here)
     before = everything(out)
     journal = next(out.glob("journal-*.jsonl"))
     text = journal.read_text()
     journal.write_text(text + text[: len(text) // 3])
     (out / ".runs-x-00000.parquet.writing").write_bytes(b"half")
     (out / "runs-zz-00009.parquet").write_bytes(b"not named by any journal")
-    assert sweep(study, out, engine=here).ran == 0 and everything(out) == before
+    assert sweep(study, out, executor=Here).ran == 0 and everything(out) == before
     journal.write_text(text[:-20])
-    assert sweep(study, out, engine=here).ran == 12 and everything(out) == before
-    journal.write_text(text)
-    next(out.glob("panel-*.parquet")).unlink()
-    with pytest.raises(InputError, match=r"panel-.* is missing: journal-.* says that it was written"):
-        sweep(study, out, engine=here)
+    assert sweep(study, out, executor=Here).ran == 12 and everything(out) == before
+
+
+@pytest.mark.parametrize("kind", ["runs", "panel"])
+def test_damaged_parts_are_noticed(study, tmp_path, kind):
+    out = tmp_path / "out"
+    sweep(study, out, executor=Here)
+    before = everything(out)
+    part = next(out.glob(f"{kind}-*.parquet"))
+    whole = part.read_bytes()
+    part.write_bytes(whole[: len(whole) // 2])
+    with pytest.warns(UserWarning, match=f"{kind}-.*is missing or cut off: its 12 runs are not done"):
+        assert sweep(study, out, executor=Here).ran == 12
+    assert everything(out) == before
+    part.write_bytes(whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:])
+    (out / "panel.parquet").unlink()
+    for other in out.glob("journal-*.jsonl"):
+        if part.name not in other.read_text():
+            other.unlink()
+    with pytest.raises(InputError, match=f"{kind}-.* is damaged .*: delete it, and the same command does its runs"):
+        sweep(study, out, executor=Here)
+    part.unlink()
+    with pytest.warns(UserWarning, match="missing"):
+        assert sweep(study, out, executor=Here).ran == 12
+    assert everything(out) == before
 
 
 def test_a_full_disk_is_a_message_and_what_is_on_record_is_safe(study, tmp_path, monkeypatch):
     out = tmp_path / "out"
     monkeypatch.setattr(store_module, "BATCH", 5)
-    write, parts = store_module.parquet.write_table, []
+    opened = []
 
-    def full(table, path, **options):
-        parts.append(path)
-        if len(parts) > 3:
-            raise OSError(28, "No space left on device")
-        write(table, path, **options)
+    class Full(pq.ParquetWriter):
+        def write_table(self, *args, **kwargs):
+            opened.append(self)
+            if len(opened) > 8:
+                raise OSError(28, "No space left on device")
+            super().write_table(*args, **kwargs)
 
-    monkeypatch.setattr(store_module.parquet, "write_table", full)
-    with pytest.raises(InputError, match="No space left on device; 5 runs are safe there"):
-        sweep(study, out, engine=here)
-    monkeypatch.setattr(store_module.parquet, "write_table", write)
-    assert sweep(study, out, engine=here).ran == 7
-    sweep(study, tmp_path / "clean", engine=here)
+    with monkeypatch.context() as disk:
+        disk.setattr(store_module.parquet, "ParquetWriter", Full)
+        with pytest.raises(InputError, match="No space left on device; 5 runs are safe there"):
+            sweep(study, out, executor=Here)
+    assert sweep(study, out, executor=Here).ran == 7
+    sweep(study, tmp_path / "clean", executor=Here)
     assert everything(out) == everything(tmp_path / "clean")
 
 
 def test_runs_of_another_version_of_the_model_are_not_mixed_up(study, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as other:
-        other.setattr(sweep_module, "code_version", lambda: "0123456789ab")
-        sweep(study, out, engine=here)
+        for module in (job, sweep_module):
+            other.setattr(module, "code_version", lambda: "0123456789ab")
+        sweep(study, out, executor=Here)
     with pytest.raises(InputError, match=r"another version of the model \(0123456789ab; this is .*--mix-code"):
-        sweep(study, out, engine=here)
-    assert sweep(study, out, engine=here, mix_code=True).ran == 12
+        sweep(study, out, executor=Here)
+    assert sweep(study, out, mix_code=True, executor=Here).ran == 12
     assert load(out).num_rows == 12
 
 
@@ -265,9 +399,15 @@ def test_what_cannot_be_is_said(study, tmp_path):
         ({"workers": 0}, "--workers 0"),
         ({"shard": (4, 3)}, "--shard 4/3"),
         ({"shard": (0, 3)}, "shard"),
+        ({"errors": "never"}, "must be one of off, slow, fast"),
     ):
         with pytest.raises(InputError, match=message):
             sweep(study, tmp_path / "out", **words)
-    with pytest.raises(InputError, match="has no table 'panle'"):
+    with pytest.raises(TypeError, match="a function that makes executors"):
+        sweep(study, tmp_path / "out", executor=Here())
+    with pytest.raises(InputError, match="has no table 'panle'; did you mean 'panel'"):
         load(tmp_path, "panle")
     assert not (tmp_path / "out").exists()
+    study.write_text(STUDY + '[stop]\noutput = "studios"\nhalf_width = 1\nmax_seeds = 9', encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be done in shards"):
+        sweep(study, tmp_path / "out", shard=(1, 2))

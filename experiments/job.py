@@ -1,0 +1,143 @@
+"""Runs of a study as jobs for worker processes: what to run, and what comes back."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import hashlib
+import json
+import os
+import platform
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import model
+from model.economy import MicroDramaEconomy
+from model.scenario import Scenario
+
+from .engines import tidily
+from .output import provenance
+from .run import run, summarise
+
+
+class Job(NamedTuple):
+    """One run of a study."""
+
+    run_id: str
+    point: int
+    seed: int
+
+
+class Order(NamedTuple):
+    """Jobs for one worker in a row, and all it needs to do them."""
+
+    jobs: tuple[Job, ...]
+    scenarios: Mapping[int, Scenario]
+    """By point."""
+    code: str
+    """Version of the model that is asked for."""
+    city: str = ""
+    panel: bool = False
+    limit: float = 0
+    """Seconds for a run; 0 for no limit."""
+    shared: int = 0
+    """Months that are the same in all of these runs."""
+
+
+type Result = tuple[dict[str, Any], dict[str, Any] | None]
+"""Row and panel of a run."""
+
+
+@cache
+def code_version() -> str:
+    """Hash of the model's source and tables: runs of different code are never mixed up."""
+    home = Path(model.__file__).parent
+    files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
+    parts = (f"{p.relative_to(home)}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def run_id(fingerprint: str, seed: int, city: str, panel: bool, code: str) -> str:
+    """Name of a run: the hash of all that decides its outcome. Two studies that ask for the same run share it."""
+    return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}".encode()).hexdigest()[:20]
+
+
+def carry_out(order: Order) -> list[Result]:
+    """Rows and panels of the jobs. Never raises: what goes wrong is in the row."""
+    trunk = None
+    if order.shared and len(order.jobs) > 1:
+        with (
+            contextlib.suppress(Exception),
+            _time_limit(order.limit),
+        ):  # a run that fails says so itself
+            first = order.jobs[0]
+            trunk = MicroDramaEconomy(order.scenarios[first.point], first.seed, keep_series=True)
+            trunk.run_for(order.shared)
+    found = [tidily(_one, order, job, trunk) for job in order.jobs]
+    if trunk is not None:
+        del trunk
+        gc.collect()
+    return found
+
+
+def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
+    started = time.perf_counter()
+    scenario = order.scenarios[job.point]
+    row: dict[str, Any] = {"run_id": job.run_id, "seed": job.seed, "status": "ok", "error": ""}
+    panel = None
+    try:
+        if code_version() != order.code:
+            raise RuntimeError(f"this worker has version {code_version()} of the model, asked for is {order.code}")
+        with _time_limit(order.limit) as check:
+            if trunk is None:
+                economy = run(scenario, job.seed, progress=check)
+            else:
+                economy = trunk.branch(scenario)
+                economy.run_for(economy.p.months - order.shared)
+            row |= summarise(economy, order.city)
+            if order.panel:
+                panel = {"run_id": [job.run_id] * (len(economy.panel) * len(economy.cities)),
+                         **economy.panel.city_month()}  # fmt: skip
+    except Exception as error:
+        row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
+    return row | {"seconds": time.perf_counter() - started} | _made(), panel
+
+
+@cache
+def _made() -> dict[str, Any]:
+    """What made a run: commit and whether files were changed since, packages, machine, process."""
+    made = provenance()
+    code = made["code"] or {"commit": "", "dirty": False}
+    return {**code, "versions": json.dumps(made["versions"]), "host": platform.node(), "pid": os.getpid()}
+
+
+MADE = ("seconds", "commit", "dirty", "versions", "host", "pid")
+"""What a row says of the making of a run: it may differ when the run is repeated, its outcomes may not."""
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[Callable[[int, int], None] | None]:
+    """Stop what runs longer: at once where signals can, else (in threads) at the end of a month, by the check given."""
+    if not seconds:
+        yield None
+    elif hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+        before = signal.signal(signal.SIGALRM, partial(_too_long, seconds))
+        timer = signal.setitimer(signal.ITIMER_REAL, seconds)
+        try:
+            yield None
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, *timer)
+            signal.signal(signal.SIGALRM, before)
+    else:
+        end = time.monotonic() + seconds
+        yield lambda *_: _too_long(seconds) if time.monotonic() > end else None
+
+
+def _too_long(seconds: float, *_: object) -> None:
+    raise TimeoutError(f"the run took longer than {seconds:g} s")

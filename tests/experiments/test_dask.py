@@ -1,0 +1,171 @@
+"""Sweeps on a Dask cluster: a scheduler and two workers in processes of their own, each of them killed."""
+
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from experiments import cli, engines
+from experiments import sweep as sweep_module
+from experiments.job import Job, Order
+from experiments.store import Store
+from experiments.sweep import compute, sweep
+from model.errors import InputError
+from worlds import Here
+
+pytest.importorskip("distributed")
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+
+STUDY = """
+months = 12
+scale = 0.02
+seeds = 12
+[factors]
+entry = [true, false]
+"""
+
+
+class Cluster:
+    def __init__(self, folder):
+        self.file = folder / "scheduler.json"
+        self.processes = [self.start("dask_scheduler", "--port", "0", "--host", "127.0.0.1")]
+        while not self.file.exists() or not self.file.read_text().strip():
+            assert self.processes[0].poll() is None
+            time.sleep(0.1)
+        self.address = json.loads(self.file.read_text())["address"]
+        for _ in range(2):
+            self.processes.append(self.start("dask_worker", "--nthreads", "1"))
+
+    def start(self, what, *words):
+        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "10s"}
+        command = [
+            sys.executable,
+            "-m",
+            f"distributed.cli.{what}",
+            "--scheduler-file",
+            str(self.file),
+            "--no-dashboard",
+        ]
+        return subprocess.Popen([*command, *words], env=env, stderr=subprocess.DEVNULL, start_new_session=True)
+
+    def stop(self):
+        for process in self.processes[::-1]:
+            for pid in (*children(process.pid), process.pid):
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            process.wait()
+
+
+def children(pid):
+    try:
+        return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return []
+
+
+@pytest.fixture
+def cluster(tmp_path):
+    if not Path("/proc/self/task").exists():
+        pytest.skip("looks for processes in /proc")
+    made = Cluster(tmp_path)
+    yield made
+    made.stop()
+
+
+@pytest.fixture
+def study(tmp_path):
+    (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
+    return tmp_path / "study.toml"
+
+
+def go(study, out, address, found):
+    try:
+        found.append(sweep(study, out, executor=engines.dask(address)))
+    except InputError as error:
+        found.append(error)
+
+
+def in_background(study, out, address):
+    found = []
+    thread = threading.Thread(target=go, args=(study, out, address, found))
+    thread.start()
+    return thread, found
+
+
+def until_on_record(out, count):
+    deadline = time.monotonic() + 60
+    while len(Store(out).done) < count:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("victim", ["a worker", "its nanny", "the scheduler"])
+def test_whoever_is_killed_nothing_is_lost(study, cluster, tmp_path, monkeypatch, victim):
+    monkeypatch.setattr("experiments.store.BATCH", 2)
+    monkeypatch.setattr(engines, "CONNECT_SECONDS", 3)
+    out = tmp_path / "out"
+    thread, found = in_background(study, out, cluster.address)
+    until_on_record(out, 4)
+    process = cluster.processes[0 if victim == "the scheduler" else 1]
+    for pid in children(process.pid) if victim == "a worker" else [process.pid]:
+        os.kill(pid, signal.SIGKILL)
+    thread.join(timeout=120)
+    if victim == "the scheduler":
+        assert "no Dask scheduler with workers answers" in str(found[0])
+        assert 4 <= len(Store(out).done) < 24
+    else:
+        assert found[0] == (24, 24, 0, 0)
+    on_record = len(Store(out).done)
+    assert sweep(study, out, executor=Here).ran == 24 - on_record
+    sweep(study, tmp_path / "local", executor=Here)
+    assert (out / "runs.parquet").read_bytes() == (tmp_path / "local" / "runs.parquet").read_bytes()
+
+
+def test_without_workers_it_does_not_wait_for_ever(study, cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "WORKER_SECONDS", 4)
+    thread, found = in_background(study, tmp_path / "out", cluster.address)
+    time.sleep(4)
+    for nanny in cluster.processes[1:]:
+        for pid in (nanny.pid, *children(nanny.pid)):
+            os.kill(pid, signal.SIGKILL)
+    thread.join(timeout=60)
+    assert "no worker is left" in str(found[0])
+
+
+def lives_or_dies(order):
+    for run in order.jobs:
+        if run.point == 1:
+            os.kill(os.getpid(), signal.SIGKILL)
+    return [({"seed": run.seed}, None) for run in order.jobs]
+
+
+def test_a_run_that_kills_every_worker_is_given_up_and_the_others_are_done(cluster, monkeypatch):
+    monkeypatch.setattr(sweep_module, "carry_out", lives_or_dies)
+    jobs = [Job(f"r{n}", n, n) for n in range(6)]
+    orders = (Order(tuple(jobs[i : i + 2]), {}, "") for i in range(0, 6, 2))
+    found = dict(compute(orders, engines.dask(cluster.address), threading.Event()))
+    assert {run.seed for run, result in found.items() if isinstance(result, Exception)} == {1}
+    assert sorted(run.seed for run in found) == list(range(6))
+
+
+def test_the_command_runs_on_a_cluster_and_on_workers_of_its_own(study, cluster, tmp_path, capsys):
+    words = ["sweep", str(study), "--engine", "dask"]
+    assert cli.main([*words, "--scheduler", cluster.address, "--out", str(tmp_path / "out")]) == 0
+    assert capsys.readouterr().out.startswith("24 of 24 runs completed, 0 failed; 24 of them now")
+    assert cli.main([*words, "--workers", "2", "--out", str(tmp_path / "own")]) == 0
+    assert (tmp_path / "out" / "runs.parquet").read_bytes() == (tmp_path / "own" / "runs.parquet").read_bytes()
+
+
+def test_nobody_at_the_address_is_said(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "CONNECT_SECONDS", 1)
+    with pytest.raises(InputError, match="no Dask scheduler with workers answers at tcp://127"):
+        sweep(study, tmp_path / "out", executor=engines.dask("tcp://127.0.0.1:9"))
+    with pytest.raises(InputError, match="only with --engine dask"):
+        cli._sweep(cli._parser()[0].parse_args(["sweep", "x.toml", "--out", "o", "--scheduler", "a"]))
