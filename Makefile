@@ -36,6 +36,7 @@ dashboard: .venv/.for-dashboard
 		$(BIN)/solara run dashboards/app.py --production --host 127.0.0.1 --port 8765
 
 bench: .venv/.for-run
+	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.bench
 
 docs: .venv/.for-docs

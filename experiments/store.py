@@ -28,8 +28,8 @@ from .output import flush
 
 BATCH, SECONDS = 32, 10.0
 """Runs to a part, and how long a run waits for others at most."""
-OPEN = 64
-"""Parts kept open for reading."""
+KEPT = 16
+"""Parts with panels kept in memory while reading."""
 
 
 class Store:
@@ -55,7 +55,6 @@ class Store:
         self._flushed = time.monotonic()
         self._writer, self._parts = secrets.token_hex(4), 0
         self._waiting: list[Result] = []
-        self._open: dict[str, parquet.ParquetFile] = {}
         self._read()
 
     def _read(self) -> None:
@@ -110,15 +109,16 @@ class Store:
             return
         rows = [row for row, _ in self._waiting]
         names = dict.fromkeys(name for row in rows for name in row)
-        parts = {"runs": [pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})]}
-        if panels := [pa.table(panel) for _, panel in self._waiting if panel]:
-            parts["panel"] = panels  # a row group for each run
+        parts = {"runs": pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})}
+        panels = {row["run_id"]: pa.table(panel) for row, panel in self._waiting if panel}
+        if panels:
+            parts["panel"] = pa.concat_tables(panels.values())
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            files = dict(self._write(kind, tables) for kind, tables in parts.items())
+            files = dict(self._write(kind, table) for kind, table in parts.items())
             flush(self.folder)
             line = {"code": self.code, "files": files, "runs": {row["run_id"]: row["status"] for row in rows},
-                    "panels": [row["run_id"] for row, panel in self._waiting if panel]}  # fmt: skip
+                    "panels": {run: panel.num_rows for run, panel in panels.items()}}  # fmt: skip
             body = json.dumps(line)
             with (self.folder / f"journal-{self._writer}.jsonl").open("a", encoding="utf-8") as journal:
                 journal.write(f"{zlib.crc32(body.encode()):08x} {body}\n")
@@ -132,12 +132,10 @@ class Store:
         self._waiting.clear()
         self._know(line)
 
-    def _write(self, kind: str, tables: list[pa.Table]) -> tuple[str, list[int]]:
+    def _write(self, kind: str, table: pa.Table) -> tuple[str, list[int]]:
         name = f"{kind}-{self._writer}-{self._parts:05d}.parquet"
         work = self.folder / f".{name}.writing"
-        with parquet.ParquetWriter(work, tables[0].schema, compression="zstd") as writer:
-            for table in tables:
-                writer.write_table(table)
+        parquet.write_table(table, work, compression="zstd")
         flush(work)
         work.rename(self.folder / name)
         return name, [self._size(name), self._crc(name)]
@@ -154,26 +152,27 @@ class Store:
         return pa.concat_tables(parts, promote_options="permissive")
 
     def panels(self, runs: Iterable[str]) -> Iterator[tuple[str, pa.Table]]:
-        """Panels of those of the runs that have one, in the order asked for, one at a time in memory."""
-        groups = {run: (line, group) for number, line in enumerate(self._lines)
-                  for group, run in enumerate(line["panels"]) if self._found[run] == number}  # fmt: skip
+        """Panels of those of the runs that have one, in the order asked for, a few parts in memory at a time."""
+        places: dict[str, tuple[int, int, int]] = {}
+        for number, line in enumerate(self._lines):
+            first = 0
+            for run, rows in line["panels"].items():
+                if self._found[run] == number:
+                    places[run] = number, first, rows
+                first += rows
+        parts: dict[int, pa.Table] = {}
         for run in runs:
-            if run in groups:
-                line, group = groups[run]
-                yield run, self._part(line, "panel", group)
+            if run not in places:
+                continue
+            number, first, rows = places[run]
+            if number not in parts:
+                if len(parts) == KEPT:
+                    parts.pop(next(iter(parts)))
+                parts[number] = self._part(self._lines[number], "panel")
+            yield run, parts[number].slice(first, rows)
 
-    def _part(self, line: dict[str, Any], kind: str, group: int | None = None) -> pa.Table:
+    def _part(self, line: dict[str, Any], kind: str) -> pa.Table:
         name = next(name for name in line["files"] if name.startswith(kind))
-        try:
-            if name not in self._open:
-                if len(self._open) == OPEN:
-                    self._open.pop(next(iter(self._open))).close()
-                if self._crc(name) != line["files"][name][1]:
-                    raise OSError("its checksum differs")
-                self._open[name] = parquet.ParquetFile(self.folder / name)
-            part = self._open[name]
-            return part.read() if group is None else part.read_row_group(group)
-        except OSError as error:
-            raise InputError(
-                f"{self.folder / name} is damaged ({error}): delete it, and the same command does its runs again"
-            ) from None
+        if self._crc(name) != line["files"][name][1]:
+            raise InputError(f"{self.folder / name} is damaged: delete it, and the same command does its runs again")
+        return parquet.read_table(self.folder / name)
