@@ -59,13 +59,13 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
     known |= outcome_columns(study.at(study.points[0]).cities.slugs)
     outcomes = sorted(set(rows.column_names) - {"run_id", "seed", "status", "error", *MADE})
     chosen = ["run_id", "seed", *(study.outputs or outcomes)]
-    table = _beside(design, rows.select([name for name in chosen if name in rows.column_names]))
-    _write(store.folder / "runs.parquet", table.filter(ok), known)
+    table = _beside(design, rows.select([name for name in chosen if name in rows.column_names])).filter(ok)
+    _write(store.folder / "runs.parquet", table, known)
     _write(store.folder / "log.parquet", _beside(design, rows.select(["run_id", "seed", "status", *MADE])), known)
     failures = _beside(design, rows.select(["run_id", "seed", "error"])).filter(pa.compute.invert(ok))
     with new_file(store.folder / "failures.csv") as path:
         pa.csv.write_csv(failures, path)
-    if study.panel:
+    if study.panel and table.num_rows:
         _write_panel(jobs, store)
     about = {"kind": "microdrama sweep", "study": study.name, "title": study.title, "points": len(study.points),
              "seeds": list(study.seeds), "model": store.code, **provenance()}  # fmt: skip
@@ -108,11 +108,10 @@ def _write_panel(jobs: Sequence[Job], store: Store) -> None:
             if len(waiting) == BATCH:
                 writer.write_table(pa.concat_tables(waiting))
                 waiting.clear()
-        if writer is None:
-            raise InputError(f"{store.folder}: the runs on record have no panels")
-        if waiting:
-            writer.write_table(pa.concat_tables(waiting))
-        writer.close()
+        if writer is not None:
+            if waiting:
+                writer.write_table(pa.concat_tables(waiting))
+            writer.close()
 
 
 def precise(study: Study, jobs: Sequence[Job], store: Store) -> bool:

@@ -159,11 +159,14 @@ class MicroDramaEconomy(mesa.Model):
 
     # ------------------------------------------------------------------ other futures
 
-    def branch(self, scenario: Scenario | None = None, **parameters: object) -> MicroDramaEconomy:
-        """A copy that goes on from here under another scenario, with the same luck; this economy stays as it is.
+    def branch(
+        self, scenario: Scenario | None = None, *, rng: int | None = None, **parameters: object
+    ) -> MicroDramaEconomy:
+        """A copy that goes on from here under another scenario or with other luck; this economy stays as it is.
 
         What the scenario announces and what parameters say acts from the next month on. What was made at the start
-        (people, cells, first bases, scale) stays. Without arguments the copy goes on as this economy would.
+        (people, cells, first bases, scale) stays. ``rng`` is the seed of all luck from the next month on. Without
+        arguments the copy goes on as this economy would.
 
         Raises
         ------
@@ -191,6 +194,9 @@ class MicroDramaEconomy(mesa.Model):
             raise InputError(problems)
         other = copy.deepcopy(self)
         other.scenario, other.p = new, new.parameters
+        if rng is not None:
+            other.seed, other.luck = _seed(rng), Luck(_seed(rng))
+            other.luck.month = self.luck.month
         other._heed_parameters()
         return other
 

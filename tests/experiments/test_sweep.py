@@ -180,6 +180,15 @@ def test_a_failure_is_data_and_can_be_tried_again(study, tmp_path, monkeypatch):
     assert everything(tmp_path / "out") == everything(tmp_path / "clean")
 
 
+def test_a_study_of_which_every_run_fails_leaves_empty_tables(study, tmp_path, monkeypatch):
+    monkeypatch.setattr(job, "run", None)
+    assert sweep(study, tmp_path / "out", executor=Here).failed == 12
+    assert load(tmp_path / "out").num_rows == 0 and load(tmp_path / "out", "failures").num_rows == 12
+    monkeypatch.setattr(job, "run", job_run)
+    assert sweep(study, tmp_path / "out", executor=Here, again=True).failed == 0
+    assert load(tmp_path / "out", "panel").num_rows == 12 * 6 * 8
+
+
 def test_the_first_failure_can_end_the_sweep(study, tmp_path, monkeypatch):
     monkeypatch.setattr(job, "run", fails_for_seed_2)
     tally = sweep(study, tmp_path / "out", executor=Here, workers=1, errors="fast")

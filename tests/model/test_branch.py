@@ -43,6 +43,16 @@ def test_a_copy_goes_on_as_the_original_would(month):
         np.testing.assert_array_equal(fork.panel.series()[name], column)
 
 
+def test_other_luck_begins_with_the_next_month():
+    trunk = economy(12)
+    same_luck, other, again = trunk.branch(rng=trunk.seed), trunk.branch(rng=99), trunk.branch(rng=99)
+    for econ in (trunk, same_luck, other, again):
+        econ.run_for(6)
+    assert same(trunk, same_luck) and same(other, again) and not same(trunk, other)
+    assert np.array_equal(other.panel._months[:12], trunk.panel._months[:12])
+    assert (trunk.seed, other.seed) == (3, 99)
+
+
 def test_branching_once_the_policy_begins_is_the_run_that_knew_of_it():
     """State at month 30, then many futures: each equals its own run from the start, bit for bit."""
     bare = load_scenario("baseline")

@@ -1,0 +1,98 @@
+"""When a lead is made, whether it stays, and whether it was decided: tipping, persistence, hysteresis, committors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from model.columns import Array
+from model.economy import MicroDramaEconomy
+
+from .causal import Ratio, ratio_of_means
+
+
+def tipping_month(shares: Array, lead: float = 0.1, hold: int = 12) -> int:
+    """First month from which one and the same city leads by more than ``lead`` for ``hold`` months; -1 if none does.
+
+    Parameters
+    ----------
+    shares : (months, cities) array
+        Months without shares (nan) end a lead.
+
+    Examples
+    --------
+    >>> path = np.array([[0.5, 0.5]] * 3 + [[0.7, 0.3]] * 12)
+    >>> tipping_month(path)
+    3
+    """
+    shares = np.asarray(shares, float)
+    leader = np.where(np.isnan(shares).any(axis=1), -1, np.argmax(np.nan_to_num(shares, nan=-1), axis=1))
+    ranked = np.sort(shares, axis=1)
+    ahead = (leader >= 0) & (ranked[:, -1] - ranked[:, -2] > lead)
+    length = 0
+    for month in range(len(shares)):
+        length = 0 if not ahead[month] else length + 1 if month and leader[month] == leader[month - 1] else 1
+        if length == hold:
+            return month - hold + 1
+    return -1
+
+
+def persistence(temporary: Array, never: Array, permanent: Array) -> Ratio:
+    """Part of a permanent policy's effect that is left after a temporary one ended, paired by seed; Fieller's interval.
+
+    Parameters
+    ----------
+    temporary, never, permanent : (seeds,) arrays
+        The same outcome, long after the temporary policy ended.
+    """
+    return ratio_of_means(np.asarray(temporary) - never, np.asarray(permanent) - never)
+
+
+def loop_area(control: Array, outcome: Array) -> float:
+    """Area inside a loop of a control that goes up and comes back, over the range of the control (trapezoids).
+
+    Inertia alone makes a loop: only what is left as the control moves ever more slowly is hysteresis.
+
+    Examples
+    --------
+    A relay that switches on at 2 and off at 1, driven from 0 to 3 and back, holds an area of 1:
+
+    >>> up = np.linspace(0, 3, 3001)
+    >>> down = up[::-1]
+    >>> round(3 * loop_area(np.r_[up, down], np.r_[up > 2, down > 1].astype(float)), 2)
+    1.0
+    """
+    control, outcome = np.asarray(control, float), np.asarray(outcome, float)
+    span = np.ptp(control)
+    return float(-np.trapezoid(outcome, control) / span) if span else 0.0
+
+
+def committor(
+    economy: MicroDramaEconomy, months: int, futures: int, leader: Callable[[MicroDramaEconomy], int]
+) -> Array:
+    """Chance of each city to lead in the end, from a given state: futures that differ in luck alone.
+
+    Parameters
+    ----------
+    economy : MicroDramaEconomy
+        Stays as it is.
+    months : int
+        Length of each future.
+    futures : int
+    leader : callable
+        Row of the city that leads an economy, below 0 for none.
+
+    Returns
+    -------
+    (cities,) array
+        The lead is locked in where one of them is near 1 (with :func:`experiments.contrast.wilson` intervals).
+    """
+    wins = np.zeros(len(economy.cities))
+    for n in range(futures):
+        future = economy.branch(rng=economy.seed + 1 + n)
+        future.run_for(months)
+        city = leader(future)
+        if city >= 0:
+            wins[city] += 1
+    return wins / futures
