@@ -53,6 +53,16 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     main_job.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
     main_job.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     main_job.add_argument("--out", default="results/main", metavar="DIR", help="results (default: results/main)")
+    two = commands.add_parser("compare", help="the paired effect of one world against another", allow_abbrev=False)
+    two.add_argument("first", metavar="SCENARIO", help="as for run")
+    two.add_argument("second", nargs="?", default="", metavar="OTHER", help="another scenario (default: the same)")
+    two.add_argument("--change", action="append", default=[], metavar="NAME=VALUE",
+                     help="set a parameter in the second world only; may be given again")  # fmt: skip
+    _common(two, cities=False)
+    two.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
+    two.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    two.add_argument("--city", default="", metavar="CITY", help="city to look at (default: zhengzhou)")
+    two.add_argument("--out", metavar="DIR", help="keep the runs there, and the table; more seeds only add to them")
     many = commands.add_parser("sweep", help="run a study: every point of a design with every seed", allow_abbrev=False)
     many.add_argument("study", metavar="STUDY.toml", help="what to run")
     many.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
@@ -71,12 +81,13 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     return parser, commands.choices
 
 
-def _common(parser: argparse.ArgumentParser) -> None:
+def _common(parser: argparse.ArgumentParser, *, cities: bool = True) -> None:
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
                         help="set a parameter; may be given again")  # fmt: skip
     parser.add_argument("--months", type=int, metavar="N", help="months to run")
     parser.add_argument("--scale", type=float, metavar="X", help="size: 1 is the real industry, 0.1 a classroom")
-    parser.add_argument("--cities", metavar="FILE", help="another city table (CSV)")
+    if cities:
+        parser.add_argument("--cities", metavar="FILE", help="another city table (CSV)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -119,6 +130,7 @@ def _dispatch(words: list[str]) -> int:
         return 0
     jobs: dict[str, Callable[[argparse.Namespace], int | None]] = {
         "run": _run, "scenarios": _scenarios, "parameters": _parameters, "main": _main, "sweep": _sweep,
+        "compare": _compare,
     }  # fmt: skip
     return jobs[chosen.command](chosen) or 0
 
@@ -132,6 +144,35 @@ def _unknown(word: str, options: list[str]) -> str:
 # ---------------------------------------------------------------------- input
 
 
+def _values(chosen: argparse.Namespace) -> dict[str, object]:
+    """Parameters set by ``--set``, ``--months`` and ``--scale``."""
+    values, problems = _pairs("--set", chosen.values)
+    for name in ("months", "scale"):
+        if getattr(chosen, name) is not None:
+            if name in values:
+                problems.append(f"'{name}' is set twice: by --set and by --{name}")
+            values[name] = getattr(chosen, name)
+    if problems:
+        raise InputError(problems)
+    return values
+
+
+def _pairs(option: str, entries: list[str]) -> tuple[dict[str, object], list[str]]:
+    """Values by name from ``NAME=VALUE``, and what is wrong with them."""
+    from .study import value
+
+    values: dict[str, object] = {}
+    problems = []
+    for entry in entries:
+        name, equals, text = entry.partition("=")
+        if not equals or not name.strip():
+            problems.append(f"{option} {entry}: write NAME=VALUE, such as {option} crisis_strength=0.5")
+        elif name.strip() in values:
+            problems.append(f"{option} {entry}: '{name.strip()}' is set twice")
+        values[name.strip()] = value(text.strip())
+    return values, problems
+
+
 def _scenario(chosen: argparse.Namespace, **defaults: object) -> Scenario:
     """The scenario named, with everything the options change; all problems at once.
 
@@ -141,24 +182,7 @@ def _scenario(chosen: argparse.Namespace, **defaults: object) -> Scenario:
     from model.parameters import PARAMETERS
     from model.scenario import load_scenario
 
-    from .study import value
-
-    values: dict[str, object] = {}
-    problems = []
-    for entry in chosen.values:
-        name, equals, text = entry.partition("=")
-        if not equals or not name.strip():
-            problems.append(f"--set {entry}: write NAME=VALUE, such as --set crisis_strength=0.5")
-        elif name.strip() in values:
-            problems.append(f"--set {entry}: '{name.strip()}' is set twice")
-        values[name.strip()] = value(text.strip())
-    for name in ("months", "scale"):
-        if getattr(chosen, name) is not None:
-            if name in values:
-                problems.append(f"'{name}' is set twice: by --set and by --{name}")
-            values[name] = getattr(chosen, name)
-    if problems:
-        raise InputError(problems)
+    values = _values(chosen)
     scenario = load_scenario(chosen.scenario)
     if chosen.cities:
         scenario = scenario.with_cities(read_cities(chosen.cities))
@@ -336,6 +360,25 @@ def _size(count: float) -> str:
         if count >= size:
             return f"{count / size:.1f} {unit}"
     return f"{count / 1000:.0f} kB"
+
+
+def _compare(chosen: argparse.Namespace) -> None:
+    from .compare import compare, text
+
+    changes, problems = _pairs("--change", chosen.change)
+    if chosen.seeds < 2:
+        problems.append(f"--seeds {chosen.seeds}: an interval needs at least 2")
+    if problems:
+        raise InputError(problems)
+    values = _values(chosen)
+    _warn_of_compiling()
+    tell = _progress("run")
+    found = compare(chosen.first, chosen.second, changes=changes, seeds=chosen.seeds, workers=chosen.workers,
+                    out=chosen.out, city=chosen.city, progress=lambda done, failed, of: tell(done, of, failed),
+                    **values)  # fmt: skip
+    print(text(found))
+    if chosen.out:
+        print(f"\nruns and table: {chosen.out}/")
 
 
 def _duration(seconds: float) -> str:

@@ -20,7 +20,7 @@ SAMPLERS = {
     "sobol": "the first `size` points of a scrambled Sobol sequence (a power of two)",
     "saltelli": "for Sobol indices: `size` (a power of two) times the number of factors and two points",
     "morris": "for elementary effects: `size` trajectories of one point more than there are factors",
-    "points": "the rows of a CSV file, one column a factor",
+    "points": "the rows of a CSV `file` with a column for each factor, or a list of tables, `points`",
 }
 SAMPLED = ("latin_hypercube", "sobol", "saltelli", "morris")
 """Designs of places in the unit cube, which ranges stretch to values."""

@@ -161,8 +161,8 @@ def load_study(source: str | Path | Mapping[str, Any]) -> Study:
     if problems:
         raise InputError(problems)
     design = data.get("design", {})
-    problems += [f"{where}: design: unknown key '{key}' (known: sampler, size, seed, file)"
-                 for key in design if key not in ("sampler", "size", "seed", "file")]  # fmt: skip
+    problems += [f"{where}: design: unknown key '{key}' (known: sampler, size, seed, file, points)"
+                 for key in design if key not in ("sampler", "size", "seed", "file", "points")]  # fmt: skip
     sampler = design.get("sampler", "factorial")
     if sampler not in SAMPLERS:
         problems.append(f"{where}: unknown sampler '{sampler}'{meant(str(sampler), SAMPLERS)} "
@@ -188,11 +188,11 @@ def load_study(source: str | Path | Mapping[str, Any]) -> Study:
     rows: list[dict[str, Any]] = []
     factors: list[Factor] = []
     if sampler == "points":
-        rows, found = _rows(path.parent, design.get("file"), where)
+        rows, found = _points(design, path.parent, where)
         problems += found
         factors = [Factor(name) for name in (rows[0] if rows else ())]
         if "factors" in data:
-            problems.append(f"{where}: the sampler 'points' takes its factors from the file, not from [factors]")
+            problems.append(f"{where}: the sampler 'points' has its factors with the points, not in [factors]")
     else:
         for name, entry in _flat(data.get("factors", {})).items():
             factor, problem = _factor(name, entry, sampled=sampler in SAMPLED)
@@ -298,10 +298,15 @@ def _factor(name: str, entry: Any, *, sampled: bool) -> tuple[Factor, str]:
     return Factor(name, (), float(low), float(high), log), ""
 
 
-def _rows(folder: Path, file: Any, where: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Points of a CSV file: every cell as TOML reads it, else text."""
+def _points(design: Mapping[str, Any], folder: Path, where: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Points written down in the study, or in a CSV file: every cell as TOML reads it, else text."""
+    file, listed = design.get("file"), design.get("points")
+    if isinstance(listed, list) and listed and not file:
+        if all(isinstance(point, dict) and point.keys() == listed[0].keys() for point in listed):
+            return listed, []
+        return [], [f"{where}: design: every one of 'points' must be a table with the same factors"]
     if not isinstance(file, str):
-        return [], [f"{where}: the sampler 'points' needs file = \"points.csv\" in [design]"]
+        return [], [f"{where}: the sampler 'points' needs file = \"points.csv\" or points = [{{...}}, ...] in [design]"]
     try:
         with (folder / file).open(newline="", encoding="utf-8-sig") as stream:
             rows = list(csv.DictReader(stream, strict=True))
