@@ -21,6 +21,7 @@ from model.errors import InputError
 class Engine:
     """A way to make executors: one whose workers died cannot be used again, so a new one is made in its place."""
 
+    name: str
     start: Callable[[], Executor]
     size: Callable[[Executor], int]
     """Workers an executor has now."""
@@ -34,7 +35,7 @@ class Engine:
 
 def local(workers: int) -> Engine:
     """Processes of this machine."""
-    return Engine(lambda: local_processes(workers), lambda _: workers, stop)
+    return Engine("local", lambda: local_processes(workers), lambda _: workers, stop)
 
 
 def any_executor(start: Callable[[], Executor], workers: int) -> Engine:
@@ -44,7 +45,7 @@ def any_executor(start: Callable[[], Executor], workers: int) -> Engine:
             f"executor: a function that makes executors, such as lambda: ProcessPoolExecutor(4), not {start!r} "
             "(an executor whose workers died cannot be used again)"
         )
-    return Engine(start, lambda _: workers)
+    return Engine("executor", start, lambda _: workers)
 
 
 def dask(address: str = "", workers: int = 2) -> Engine:
@@ -82,7 +83,7 @@ def dask(address: str = "", workers: int = 2) -> Engine:
     def size(pool: Any) -> int:
         return sum(pool._client.nthreads().values())
 
-    return Engine(start, size, end, seconds=1.0)
+    return Engine("dask", start, size, end, seconds=1.0)
 
 
 CONNECT_SECONDS, WORKER_SECONDS = 20, 300

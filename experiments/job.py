@@ -48,6 +48,8 @@ class Order(NamedTuple):
     """Seconds for a run; 0 for no limit."""
     shared: int = 0
     """Months that are the same in all of these runs."""
+    engine: str = ""
+    """Where they are computed."""
 
 
 type Result = tuple[dict[str, Any], dict[str, Any] | None]
@@ -106,7 +108,8 @@ def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
                          **economy.panel.city_month()}  # fmt: skip
     except Exception as error:
         row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
-    return row | {"seconds": time.perf_counter() - started} | _made(), panel
+    made = {"seconds": time.perf_counter() - started, "fingerprint": scenario.fingerprint, "engine": order.engine}
+    return row | made | _made(), panel
 
 
 @cache
@@ -117,7 +120,7 @@ def _made() -> dict[str, Any]:
     return {**code, "versions": json.dumps(made["versions"]), "host": platform.node(), "pid": os.getpid()}
 
 
-MADE = ("seconds", "commit", "dirty", "versions", "host", "pid")
+MADE = ("seconds", "fingerprint", "engine", "commit", "dirty", "versions", "host", "pid")
 """What a row says of the making of a run: it may differ when the run is repeated, its outcomes may not."""
 
 

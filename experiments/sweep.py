@@ -26,7 +26,7 @@ from model.scenario import Scenario
 
 from . import engines
 from .engines import Engine
-from .job import Job, Order, Result, carry_out, code_version, run_id
+from .job import MADE, Job, Order, Result, carry_out, code_version, run_id
 from .results import load, precise, write_tables
 from .store import Store
 from .study import Study, load_study
@@ -200,8 +200,9 @@ def _ctrl_c() -> Iterator[threading.Event]:
 
 
 def _crash(job: Job, error: Exception) -> Result:
-    return {"run_id": job.run_id, "seed": job.seed, "status": "failed",
-            "error": f"crashed: the worker process died in this run, again and again ({error!r})"}, None  # fmt: skip
+    told = f"crashed: the worker process died in this run, again and again ({error!r})"
+    row = {"run_id": job.run_id, "seed": job.seed, "status": "failed", "error": told}
+    return dict.fromkeys(MADE) | row, None
 
 
 # ---------------------------------------------------------------------- many runs
@@ -219,7 +220,8 @@ def _results(
         if not points <= made.keys():
             made.clear()  # jobs come point by point
             made.update({point: study.at(study.points[point]) for point in points})
-        return Order(jobs, {p: made[p] for p in points}, code_version(), study.city, study.panel, limit, shared)
+        return Order(jobs, {p: made[p] for p in points}, code_version(), study.city, study.panel, limit, shared,
+                     engine.name)  # fmt: skip
 
     if study.share_past:
         chunks = (order(jobs, shared) for jobs, shared in together(study, todo, engine.batch))

@@ -8,7 +8,6 @@ by bisection, and a death never renumbers anybody's luck.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from copy import copy
 from functools import cache
 from typing import Any, overload
 
@@ -108,12 +107,12 @@ class Table:
             self._views[name] = view = self._data[name][: self._n]
             view.flags.writeable = not spec.locked
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Table:
-        memo[id(self)] = other = copy(self)
-        other._data = {name: data.copy() for name, data in self._data.items()}
-        other._views = {}
-        other._refresh()
-        return other
+    def __getstate__(self) -> dict[str, Any]:
+        return vars(self) | {"_views": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._refresh()
 
     def __len__(self) -> int:
         return self._n

@@ -200,18 +200,25 @@ class MicroDramaEconomy(mesa.Model):
         other._heed_parameters()
         return other
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What pickles and copies are made of: ``pickle.dump(economy, file)`` saves a state to branch from later."""
+        left_out = {*vars(_bare(type(self), self.seed, self.steps)), "_views", "datacollector"} - {"_scenario"}
+        state = {name: value for name, value in vars(self).items() if name not in left_out}
+        return _bare, (type(self), self.seed, self.steps), state | {"collected": self.datacollector.model_vars}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        collected = state.pop("collected")
+        self.__dict__.update(state)
+        self.datacollector = DataCollector(model_reporters=_model_reporters(self.cities))
+        self.datacollector.model_vars = collected
+        self._views = AgentSets(self)
+
     def __deepcopy__(self, memo: dict[int, Any]) -> MicroDramaEconomy:
-        other = object.__new__(type(self))
-        mesa.Model.__init__(other, rng=self.seed)
-        of_mesa = {*vars(other), "_views"}
-        other.phases, other.month, other.datacollector = [], -1, DataCollector()
-        if self.steps:
-            other.run_for(self.steps)  # Mesa's clock, with nothing to do
-        memo |= {id(self): other, id(self.cities): self.cities, id(self.market): self.market}
-        memo[id(self.scenario)] = other.scenario = copy.copy(self.scenario)
-        for name in vars(self).keys() - of_mesa:
-            setattr(other, name, copy.deepcopy(getattr(self, name), memo))
-        other._views = AgentSets(other)
+        make, arguments, state = self.__reduce__()
+        memo[id(self)] = other = make(*arguments)
+        memo |= {id(shared): shared for shared in (self.cities, self.market)}
+        memo[id(self.scenario)] = copy.copy(self.scenario)
+        other.__setstate__(copy.deepcopy(state, memo))
         return other
 
     def _heed_parameters(self) -> None:
@@ -454,6 +461,17 @@ class MicroDramaEconomy(mesa.Model):
     def share(self, slug: str, weight: str = "shoot_days") -> float:
         """A city's share of ``studios``, ``shoot_days`` or ``value_yuan`` last month (nan before the first)."""
         return float(shares(self.panel.last(weight))[self.cities.index(slug)]) if len(self.panel) else math.nan
+
+
+def _bare(kind: type[MicroDramaEconomy], seed: int, steps: int) -> MicroDramaEconomy:
+    """An economy of which there is only Mesa's part, its clock put forward."""
+    other = object.__new__(kind)
+    mesa.Model.__init__(other, rng=seed)
+    if steps:
+        other.phases, other.month, other.datacollector = [], -1, DataCollector()
+        other.run_for(steps)  # with nothing to do
+        del other.phases, other.month, other.datacollector
+    return other
 
 
 def _seed(rng: object) -> int:

@@ -83,6 +83,8 @@ def test_the_record_says_what_made_every_run(study, tmp_path):
     assert len(log) == 12 and {row["pid"] for row in log} == {os.getpid()}
     for row in log:
         assert row["seconds"] > 0 and row["status"] == "ok" and '"numpy"' in row["versions"] and row["host"]
+        assert row["engine"] == "executor" and len(row["fingerprint"]) == 16
+    assert len({row["fingerprint"] for row in log}) == 4
     schema = pq.read_schema(tmp_path / "out" / "runs.parquet")
     assert all(schema.field(name).metadata[b"meaning"] for name in schema.names)
 
@@ -419,3 +421,16 @@ def test_what_cannot_be_is_said(study, tmp_path):
     study.write_text(STUDY + '[stop]\noutput = "studios"\nhalf_width = 1\nmax_seeds = 9', encoding="utf-8")
     with pytest.raises(InputError, match="cannot be done in shards"):
         sweep(study, tmp_path / "out", shard=(1, 2))
+
+
+def dies(order):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.slow
+def test_a_study_of_which_every_run_kills_its_worker_comes_to_its_end(study, tmp_path, monkeypatch):
+    study.write_text(STUDY.replace("seeds = 3", "seeds = 1").replace("[0, 1]", "[0]"), encoding="utf-8")
+    monkeypatch.setattr(sweep_module, "carry_out", dies)
+    assert sweep(study, tmp_path / "out", workers=2) == (2, 2, 2, 0)
+    assert "crashed: the worker process died" in load(tmp_path / "out", "failures")["error"][0].as_py()
+    assert load(tmp_path / "out", "log")["engine"].to_pylist() == [None, None]

@@ -2,6 +2,10 @@
 
 import copy
 import dataclasses
+import hashlib
+import pickle
+import subprocess
+import sys
 import warnings
 
 import numpy as np
@@ -41,6 +45,22 @@ def test_a_copy_goes_on_as_the_original_would(month):
     assert same(fork, straight) and same(econ, straight)
     for name, column in straight.panel.series().items():
         np.testing.assert_array_equal(fork.panel.series()[name], column)
+
+
+@pytest.mark.parametrize("month", [0, 13])
+def test_a_state_on_disk_goes_on_as_it_would_have(month, tmp_path):
+    straight, econ = economy(24), economy(month)
+    (tmp_path / "state").write_bytes(pickle.dumps(econ))
+    code = (
+        "import pickle, sys, hashlib\n"
+        "econ = pickle.load(open(sys.argv[1], 'rb'))\n"
+        f"econ.run_for({24 - month})\n"
+        "panel = b''.join(row.tobytes() for row in econ.panel._months)\n"
+        "print(hashlib.sha256(panel).hexdigest(), econ.date, len(econ.datacollector.model_vars['studios']))"
+    )
+    done = subprocess.run([sys.executable, "-c", code, tmp_path / "state"], check=True, capture_output=True, text=True)
+    panel = b"".join(row.tobytes() for row in straight.panel._months)
+    assert done.stdout.split() == [hashlib.sha256(panel).hexdigest(), "2023-01", "24"]
 
 
 def test_other_luck_begins_with_the_next_month():
