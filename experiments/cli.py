@@ -63,6 +63,11 @@ def _parser() -> tuple[_Parser, dict[str, _Parser]]:
     two.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     two.add_argument("--city", default="", metavar="CITY", help="city to look at (default: zhengzhou)")
     two.add_argument("--out", metavar="DIR", help="keep the runs there, and the table; more seeds only add to them")
+    asked = commands.add_parser("study", help="run a registered study and write its answer", allow_abbrev=False)
+    asked.add_argument("name", nargs="?", default="", metavar="NAME", help="a shipped study or a file; none: list them")
+    asked.add_argument("--quick", action="store_true", help="its small version, minutes on two cores")
+    asked.add_argument("--out", metavar="DIR", help="results (default: results/NAME or results/NAME-quick)")
+    asked.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     many = commands.add_parser("sweep", help="run a study: every point of a design with every seed", allow_abbrev=False)
     many.add_argument("study", metavar="STUDY.toml", help="what to run")
     many.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
@@ -130,7 +135,7 @@ def _dispatch(words: list[str]) -> int:
         return 0
     jobs: dict[str, Callable[[argparse.Namespace], int | None]] = {
         "run": _run, "scenarios": _scenarios, "parameters": _parameters, "main": _main, "sweep": _sweep,
-        "compare": _compare,
+        "compare": _compare, "study": _study,
     }  # fmt: skip
     return jobs[chosen.command](chosen) or 0
 
@@ -379,6 +384,31 @@ def _compare(chosen: argparse.Namespace) -> None:
     print(text(found))
     if chosen.out:
         print(f"\nruns and table: {chosen.out}/")
+
+
+def _study(chosen: argparse.Namespace) -> int:
+    from pathlib import Path
+
+    from .study import load_study, shipped_studies
+
+    if not chosen.name:
+        for name in shipped_studies():
+            study = load_study(name)
+            if study.register:
+                print(f"{name}: {study.title}\n    {study.register.question}")
+        return 0
+    from .study_report import run_study
+
+    out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
+    _warn_of_compiling()
+    tell = _progress("run")
+    tally, found = run_study(chosen.name, out, quick=chosen.quick, workers=chosen.workers,
+                             progress=lambda done, failed, of: tell(done, of, failed))  # fmt: skip
+    if found is None:
+        print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
+        return 3 if tally.failed else 130
+    print("\n".join([*found.sentences, "", f"page: {out}/index.html; tables and figure beside it"]))
+    return 0
 
 
 def _duration(seconds: float) -> str:

@@ -30,7 +30,7 @@ def check_matplotlib() -> None:
         raise InputError("figures need matplotlib: pip install 'microdrama[figures]'") from None
 
 
-def _figure(width: float, height: float) -> Figure:
+def new_figure(width: float, height: float) -> Figure:
     check_matplotlib()
     from matplotlib import rc_context
     from matplotlib.figure import Figure
@@ -39,7 +39,7 @@ def _figure(width: float, height: float) -> Figure:
         return Figure(figsize=(width, height), layout="constrained")
 
 
-def _plain(axes: Axes, *, y: str = "", title: str = "") -> None:
+def tidy(axes: Axes, *, y: str = "", title: str = "") -> None:
     axes.spines[["top", "right"]].set_visible(False)
     axes.grid(axis="y", color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
@@ -82,7 +82,7 @@ def draw_all(found: Experiment, folder: Path) -> dict[str, str]:
 def maps(found: Experiment) -> Figure:
     """The grid at the end, without and with crisis and policy."""
     first = {o.cell: o.cells for o in found.outcomes if o.seed == found.seeds[0]}
-    figure = _figure(11, 8.6)
+    figure = new_figure(11, 8.6)
     shown = ("neither", "both")
     panels = figure.subplots(len(shown), 1)
     limit = max(0.05, *(float(np.abs(first[cell]["rent_change"]).max()) for cell in shown))
@@ -125,7 +125,7 @@ def _share(found: Experiment, cell: str) -> np.ndarray[Any, Any]:
 
 def paths(found: Experiment) -> Figure:
     """Shares of shooting days over time: all cities, and the focal city in the four combinations."""
-    figure = _figure(11, 4.6)
+    figure = new_figure(11, 4.6)
     left, right = figure.subplots(1, 2)
     cities, share = found.scenario.cities, _share(found, "both")
     settled = slice(6, None)  # the first months have few series
@@ -140,7 +140,7 @@ def paths(found: Experiment) -> Figure:
             t, *np.quantile(share[:, settled, row], [0.05, 0.95], axis=0), color=colour, alpha=0.10, linewidth=0
         )
     left.legend(frameon=False, fontsize=8, ncols=2, loc="upper right")
-    _plain(left, y="share of shooting days, %", title="All cities, with crisis and policy")
+    tidy(left, y="share of shooting days, %", title="All cities, with crisis and policy")
     row = cities.index(found.city)
     for cell, (colour, line) in CELL_STYLE.items():
         share = _share(found, cell)[:, settled, row]
@@ -148,7 +148,7 @@ def paths(found: Experiment) -> Figure:
         right.fill_between(t, *np.quantile(share, [0.05, 0.95], axis=0), color=colour, alpha=0.12, linewidth=0)
     _mark_policies(right, found)
     right.legend(frameon=False, fontsize=9, loc="upper left")
-    _plain(right, y="share of shooting days, %", title=f"{found.city_name} in the four combinations")
+    tidy(right, y="share of shooting days, %", title=f"{found.city_name} in the four combinations")
     for axes in (left, right):
         axes.set_ylim(bottom=0)
         axes.set_xlim(t[0], t[-1])
@@ -174,7 +174,7 @@ def _mark_policies(axes: Axes, found: Experiment) -> None:
 def effects(found: Experiment) -> Figure:
     """Forest plot: every effect on every outcome with its interval, scaled by its own panel."""
     contrasts, names = found.contrasts, [n for n in OUTCOMES if n != "city_rent_yuan_m2_month"]
-    figure = _figure(11, 6.4)
+    figure = new_figure(11, 6.4)
     grid = figure.subplots(2, len(names) // 2, sharey=True)
     labels = [words.split(":")[0] for words in EFFECTS.values()]
     for axes, name in zip(grid.ravel(), names, strict=True):
@@ -186,7 +186,7 @@ def effects(found: Experiment) -> Figure:
             axes.plot(effect.mean * factor, -at, "o", color=colour, markersize=6,
                       markerfacecolor=colour if effect.clear else "white")  # fmt: skip
         axes.axvline(0, color=INK, linewidth=0.8)
-        _plain(axes)
+        tidy(axes)
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
         axes.grid(visible=False, axis="y")
         axes.set_title(_wrap(words.format(city=found.city_name), 26), loc="left", fontsize=9.5, color=INK)
@@ -203,7 +203,7 @@ def _wrap(text: str, width: int) -> str:
 
 def property_paths(found: Experiment) -> Figure:
     """House prices as they enter, office rents as they come out."""
-    figure = _figure(11, 4.2)
+    figure = new_figure(11, 4.2)
     left, right = figure.subplots(1, 2)
     cities = found.scenario.cities
     with_crisis, without = found.path("both", "house_index")[0], found.path("neither", "house_index")[0]
@@ -216,8 +216,8 @@ def property_paths(found: Experiment) -> Figure:
         left.plot(t, without[:, row], ":", color=colour, linewidth=0.8)
         right.plot(t, 100 * (rent[:, row] / other[:, row] - 1), color=colour, linewidth=width)
     left.legend(frameon=False, fontsize=8, ncols=2)
-    _plain(left, y="2020-12 = 100", title="House price index")
-    _plain(right, y="% of the rent without crisis and policy", title="Effect on office rents")
+    tidy(left, y="2020-12 = 100", title="House price index")
+    tidy(right, y="% of the rent without crisis and policy", title="Effect on office rents")
     for axes in (left, right):
         axes.set_xlim(t[0], t[-1])
     return figure

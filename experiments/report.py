@@ -164,7 +164,7 @@ def page(found: Experiment, captions: dict[str, str], folder: Path, command: str
         Captions by file name of the figures, which lie in ``folder`` and are embedded.
     """
     p, city = found.scenario.parameters, escape(found.city_name)
-    figures = {name: _figure(folder / name, caption) for name, caption in captions.items()}
+    figures = {name: embedded(folder / name, caption) for name, caption in captions.items()}
     answer = "".join(f"<p>{escape(sentence)}</p>" for sentence in reading(found))
     seeds = f"{found.seeds[0]}–{found.seeds[-1]}"
     versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
@@ -211,7 +211,8 @@ The folder of this page holds the tables: <code>runs</code> (one row a run), <co
 """
 
 
-def _figure(path: Path, caption: str) -> str:
+def embedded(path: Path, caption: str) -> str:
+    """A figure of the page, the picture inside it."""
     data = base64.b64encode(path.read_bytes()).decode()
     return (
         f'<figure><img alt="{escape(caption)}" src="data:image/png;base64,{data}">'

@@ -11,6 +11,7 @@
     outputs = ["city_share_shoot_days", "hhi_studios"]       # columns of the table of runs; all if left out
     panel = false                     # keep every city and month too
     share_past = false                # runs that differ only in policies are one run until the first begins
+    announced_policies = true         # false: none but those of the study
 
     [parameters]                      # constants
     migration = false
@@ -47,6 +48,7 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -59,9 +61,31 @@ from .design import SAMPLED, SAMPLERS, Factor, points
 from .run import focal_city, outcome_columns
 
 KEYS = ("title", "description", "scenario", "months", "scale", "seeds", "city", "outputs", "panel", "share_past",
-        "parameters", "policy", "design", "factors", "stop")  # fmt: skip
+        "announced_policies", "parameters", "policy", "design", "factors", "stop", "register", "quick")  # fmt: skip
 PARTS = ("size", "start", "end")
 """What of a named policy can be a factor."""
+
+
+ANALYSES = {
+    "effects": "each point against the first",
+    "shapley": "what each factor, off or on, adds in the mean over all orders",
+    "surface": "what the first factor does at every combination of two others",
+    "persistence": "what is left of an effect once its cause is gone: points never, for a time, for good",
+}
+
+
+class Register(NamedTuple):
+    """What a study says before it is run: what it asks, how it will answer, and what it expects."""
+
+    question: str
+    hypothesis: str
+    metric: str
+    analysis: str
+    overturned_by: str
+    predicted: dict[str, str] = {}
+    """Sign, ``"+"``, ``"-"`` or ``"0"``, of the effect of a factor."""
+    words: dict[str, str] = {}
+    """Factors in words."""
 
 
 class Stop(NamedTuple):
@@ -88,7 +112,10 @@ class Study:
     panel: bool
     share_past: bool
     """Whether runs that differ only in policies are one run until the first of these begins."""
+    announced: bool
+    """Whether the scenario's own policies hold beside those of the study."""
     stop: Stop | None
+    register: Register | None
     values: dict[str, Any]
     policies: list[dict[str, Any]]
     sampler: str
@@ -126,7 +153,7 @@ class Study:
             window = {key: value for key, value in entry.items() if key != "name"}
             window |= {part: value for (policy, part), value in levers.items() if policy == entry.get("name")}
             windows.append(make_window(window, scenario.cities.slugs, f"{self.where}: policy {number}"))
-        scenario.policies = (*scenario.policies, *windows)
+        scenario.policies = (*(scenario.policies if self.announced else ()), *windows)
         varied = {f: value for f, value in point.items() if f != "scenario" and "." not in f}
         return scenario.with_values(self.values | varied, where=self.where)
 
@@ -138,8 +165,15 @@ class Study:
         return other
 
 
-def load_study(source: str | Path | Mapping[str, Any]) -> Study:
-    """Read and check a study from a TOML file, or from what such a file says; every point is tried before any runs.
+def shipped_studies() -> list[str]:
+    """Names of the studies shipped with the package."""
+    return sorted(f.name[:-5] for f in files("experiments").joinpath("studies").iterdir() if f.name.endswith(".toml"))
+
+
+def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -> Study:
+    """Read and check a study, shipped or from a TOML file, or what such a file says; every point is tried first.
+
+    ``quick`` takes what its ``[quick]`` table says instead of what stands outside it.
 
     Raises
     ------
@@ -147,15 +181,25 @@ def load_study(source: str | Path | Mapping[str, Any]) -> Study:
         One line for each problem: where, what is allowed, what was probably meant.
     """
     path = Path("study.toml" if isinstance(source, Mapping) else source)
+    if not isinstance(source, Mapping) and not path.suffix and not path.exists():
+        shipped = shipped_studies()
+        if str(source) not in shipped:
+            raise InputError(f"unknown study '{source}'{meant(str(source), shipped)} (shipped: {', '.join(shipped)}; "
+                             "or the path of a TOML file)")  # fmt: skip
+        path = Path(str(files("experiments").joinpath("studies", f"{source}.toml")))
     where = path.stem if isinstance(source, Mapping) else str(path)
-    data = source if isinstance(source, Mapping) else _read(path)
+    data = dict(source) if isinstance(source, Mapping) else _read(path)
+    if quick and isinstance(data.get("quick"), dict):
+        data |= data["quick"]
     problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)} (known: {', '.join(KEYS)})" for key in data
                 if key not in KEYS]  # fmt: skip
     for key, kind, words in (("parameters", dict, "a [parameters] table"), ("factors", dict, "a [factors] table"),
                              ("design", dict, "a [design] table"), ("policy", list, "[[policy]] tables"),
-                             ("stop", dict, "a [stop] table"), ("outputs", list, "a list of outcomes"),
+                             ("stop", dict, "a [stop] table"), ("register", dict, "a [register] table"),
+                             ("quick", dict, "a [quick] table"), ("outputs", list, "a list of outcomes"),
                              ("scenario", str, "text"), ("title", str, "text"), ("city", str, "text"),
-                             ("panel", bool, "true or false"), ("share_past", bool, "true or false")):  # fmt: skip
+                             ("panel", bool, "true or false"), ("share_past", bool, "true or false"),
+                             ("announced_policies", bool, "true or false")):  # fmt: skip
         if key in data and not isinstance(data[key], kind):
             problems.append(f"{where}: '{key}' must be {words}")
     if problems:
@@ -211,8 +255,9 @@ def load_study(source: str | Path | Mapping[str, Any]) -> Study:
         raise InputError(problems)
     study = Study(
         path.stem, data.get("title", path.stem), data.get("scenario", "baseline"), seeds, data.get("city", ""),
-        tuple(data.get("outputs", ())), data.get("panel", False), data.get("share_past", False), None, values, policies,
-        sampler, size, design_seed, tuple(factors), rows, path.parent, where,
+        tuple(data.get("outputs", ())), data.get("panel", False), data.get("share_past", False),
+        data.get("announced_policies", True), None, None, values, policies, sampler, size, design_seed, tuple(factors),
+        rows, path.parent, where,
     )  # fmt: skip
     wrong: dict[str, None] = {}
     for point in study.points:
@@ -229,6 +274,9 @@ def load_study(source: str | Path | Mapping[str, Any]) -> Study:
     if "stop" in data:
         study.stop, problem = _stop(data["stop"], len(seeds), outcomes)
         problems += [f"{where}: [stop]: {problem}"] if problem else []
+    if "register" in data:
+        study.register, problem = _register(data["register"], study, outcomes)
+        problems += [f"{where}: [register]: {problem}"] if problem else []
     if problems:
         raise InputError(problems)
     return study
@@ -243,6 +291,29 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not a UTF-8 text file") from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{path}: not valid TOML: {error}") from None
+
+
+def _register(entry: Mapping[str, Any], study: Study, outcomes: Mapping[str, Any]) -> tuple[Register | None, str]:
+    fields = Register._fields
+    if unknown := [key for key in entry if key not in fields]:
+        return None, f"unknown key '{unknown[0]}'{meant(unknown[0], fields)} (known: {', '.join(fields)})"
+    if missing := [key for key in fields[:5] if not isinstance(entry.get(key), str)]:
+        return None, f"needs {', '.join(missing)}, in words"
+    found, names = Register(**entry), [f.name for f in study.factors]
+    if found.metric not in outcomes:
+        return None, f"unknown outcome '{found.metric}'{meant(found.metric, outcomes)}"
+    if found.analysis not in ANALYSES:
+        return None, f"unknown analysis '{found.analysis}'{meant(found.analysis, ANALYSES)} ({', '.join(ANALYSES)})"
+    if wrong := [sign for sign in found.predicted.values() if sign not in ("+", "-", "0")]:
+        return None, f"predicted: '{wrong[0]}' must be '+', '-' or '0'"
+    values = [len(f.values) for f in study.factors]
+    if found.analysis == "shapley" and (study.sampler != "factorial" or set(values) != {2}):
+        return None, "the analysis 'shapley' needs a factorial design of factors with two values, off and on"
+    if found.analysis == "surface" and (study.sampler != "factorial" or len(names) != 3 or values[0] != 2):
+        return None, "the analysis 'surface' needs a factorial design of three factors, the first with two values"
+    if found.analysis == "persistence" and len(study.points) != 3:
+        return None, "the analysis 'persistence' needs three points: never, for a time, for good"
+    return found, ""
 
 
 def _stop(entry: Mapping[str, Any], seeds: int, outcomes: Mapping[str, Any]) -> tuple[Stop | None, str]:

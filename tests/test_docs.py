@@ -9,7 +9,7 @@ import pytest
 
 from experiments.design import SAMPLERS
 from experiments.reference import PAGES
-from experiments.study import load_study
+from experiments.study import ANALYSES, load_study
 from model.economy import PHASES
 from model.inputs import NUMBERS
 from model.parameters import PARAMETERS, SWITCHES
@@ -39,12 +39,7 @@ def test_the_page_on_sweeps_says_what_works(tmp_path, monkeypatch, capsys):
     here = code[0].replace('sweep(study, "out/first")', 'sweep(study, "out/first", executor=Here)')
     exec(compile(here, "sweeps.md", "exec"), {"Here": Here})
     assert capsys.readouterr().out.startswith("4 of 4 runs completed, 0 failed")
-    assert re.findall(r"^\| `(\w+)` \|", page, re.M) == list(SAMPLERS)
-
-
-def test_shipped_studies_load():
-    for path in (ROOT / "experiments" / "studies").glob("*.toml"):
-        assert load_study(path).points
+    assert re.findall(r"^\| `(\w+)` \|", page, re.M) == [*SAMPLERS, *ANALYSES]
 
 
 def test_the_files_of_the_readme_load(tmp_path):
@@ -58,7 +53,7 @@ def test_the_files_of_the_readme_load(tmp_path):
 
 def test_the_commands_of_the_readme_exist(capsys):
     commands = re.findall(r"^microdrama (\w+)", "\n".join(blocks("sh")), re.M)
-    assert set(commands) == {"run", "scenarios", "parameters", "compare", "sweep"}
+    assert set(commands) == {"run", "scenarios", "parameters", "compare", "study", "sweep"}
     targets = set(re.findall(r"`?make (\w+)", README))
     rules = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
     assert targets <= rules

@@ -1,0 +1,188 @@
+"""Registered studies: known games come out of made-up runs, and small studies run to their page."""
+
+import csv
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from experiments import cli, study_report
+from experiments.analysis.answers import answer
+from experiments.study import load_study, shipped_studies
+from experiments.study_report import registered, run_study
+from model.errors import InputError
+from worlds import Here
+
+REGISTER = {"question": "Which?", "hypothesis": "This.", "metric": "city_share_shoot_days", "overturned_by": "That."}
+
+
+def made_up(study, outcome, seeds=8, noise=0.0):
+    """Runs whose outcome is a known function of the point, under common luck."""
+    rng = np.random.default_rng(1)
+    luck = rng.normal(0.3, 0.05, seeds)
+    rows = [{"point": k, "seed": s, "city_share_shoot_days": luck[s] + outcome(point) + noise * rng.normal()}
+            for k, point in enumerate(study.points) for s in range(seeds)]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def of(study, runs):
+    return answer(study, runs, "share", "the share")
+
+
+def by_name(found, kind):
+    return {e.name: e for e in found.effects if e.kind == kind}
+
+
+def test_a_known_game_comes_out_of_the_runs():
+    study = load_study({
+        "factors": {"entry": [False, True], "pooling": ["off", "log"], "agglomeration_scale": [0, 1]},
+        "register": REGISTER | {"analysis": "shapley", "predicted": {"entry": "+", "pooling": "-"}},
+    })  # fmt: skip
+    runs = made_up(study, lambda p: 0.02 * p["entry"] + 0.04 * (p["pooling"] == "log") * p["agglomeration_scale"])
+    found = of(study, runs)
+    values = by_name(found, "value")
+    assert {n: round(e.effect.mean, 9) for n, e in values.items()} == {
+        "entry": 2, "pooling": 2, "agglomeration_scale": 2}  # fmt: skip
+    assert (values["entry"].verdict, values["pooling"].verdict) == ("as predicted", "against the prediction")
+    assert by_name(found, "interaction")["agglomeration_scale x pooling"].effect.mean == pytest.approx(4)
+    assert by_name(found, "first in")["pooling"].effect.mean == pytest.approx(0)
+    assert "together they add +6.00 points" in found.sentences[0] and "help each other" in found.sentences[2]
+
+
+def test_effects_are_those_against_the_first_point():
+    study = load_study({
+        "design": {"sampler": "one_at_a_time"},
+        "factors": {"scenario": ["baseline", "no_crisis"], "entry": [True, False]},
+        "register": REGISTER | {"analysis": "effects", "predicted": {"scenario no_crisis": "0", "entry False": "-"}},
+    })  # fmt: skip
+    found = of(study, made_up(study, lambda p: -0.1 * (not p["entry"]), noise=0.01))
+    effects = by_name(found, "effect")
+    assert effects["entry False"].effect.mean == pytest.approx(-10, abs=1.5)
+    assert {e.verdict for e in effects.values()} == {"as predicted"}
+    assert found.sentences[1].startswith("No property crisis: ")
+
+
+@pytest.mark.parametrize(
+    ("slope", "told"),
+    [(0.0, "hurts wherever it is told from zero (9 of 9"), (0.03, "helps in some places and hurts in others")],
+)
+def test_a_surface_says_where_the_sign_changes(slope, told):
+    study = load_study({
+        "factors": {"property_crisis": [False, True], "crisis_strength": [0, 1, 2], "land_price_elasticity": [0, 1, 2]},
+        "register": REGISTER | {"analysis": "surface"},
+    })  # fmt: skip
+    runs = made_up(study, lambda p: p["property_crisis"] * (slope * p["crisis_strength"] - 0.03), noise=1e-4)
+    found = of(study, runs)
+    assert told in found.sentences[0] and len(found.effects) == 9
+    label = "crisis_strength 2, land_price_elasticity 0"
+    assert by_name(found, "effect")[label].effect.mean == pytest.approx(100 * (2 * slope - 0.03), abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("left", "told"), [(0.25, "25% of the effect is left"), (None, "no part of it can be said to be left")]
+)
+def test_what_persists_is_told_or_said_not_to_be_known(left, told):
+    study = load_study({
+        "factors": {"scenario": ["no_policy", "policy_withdrawal", "baseline"]},
+        "register": REGISTER | {"analysis": "persistence"},
+    })  # fmt: skip
+    size = {"no_policy": 0, "policy_withdrawal": 0.1 * (left or 0), "baseline": 0.1 if left else 0}
+    found = of(study, made_up(study, lambda p: size[p["scenario"]], noise=1e-4))
+    assert told in found.sentences[0]
+
+
+def test_seeds_without_all_points_are_left_out_and_none_is_an_error():
+    study = load_study({"factors": {"entry": [True, False]}, "register": REGISTER | {"analysis": "effects"}})
+    runs = made_up(study, lambda p: 0.0)
+    assert of(study, runs.iloc[:-1]).effects[0].effect.seeds == 7
+    with pytest.raises(ValueError, match="fewer than two seeds have all of its 2 points"):
+        of(study, runs[runs["seed"] < 1])
+
+
+def test_a_prediction_of_nothing_is_an_error():
+    study = load_study({"factors": {"entry": [True, False]},
+                        "register": REGISTER | {"analysis": "effects", "predicted": {"entry no": "+"}}})  # fmt: skip
+    with pytest.raises(InputError, match=r"predicted: 'entry no'.* is no effect of this study"):
+        of(study, made_up(study, lambda p: 0.0))
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"analysis": "shapely"}, "unknown analysis 'shapely'; did you mean 'shapley'"),
+        ({"analysis": "shapley"}, "needs a factorial design of factors with two values"),
+        ({"analysis": "surface"}, "three factors, the first with two values"),
+        ({"analysis": "persistence"}, "needs three points"),
+        ({"analysis": "effects", "metric": "share"}, r"unknown outcome 'share'"),
+        ({"analysis": "effects", "predicted": {"entry False": "up"}}, r"'up' must be '\+', '-' or '0'"),
+        ({"analysis": "effects", "question": 3}, "needs question, in words"),
+        ({"analysis": "effects", "asked": "x"}, "unknown key 'asked'"),
+    ],
+)
+def test_mistakes_in_a_register_are_named(change, message):
+    with pytest.raises(InputError, match=message):
+        load_study({"factors": {"entry": [True, False], "crisis_strength": [0, 1, 2]}, "register": REGISTER | change})
+
+
+@pytest.mark.parametrize("name", shipped_studies())
+def test_shipped_studies_say_what_they_predict_of_effects_they_have(name):
+    study, quick = load_study(name), load_study(name, quick=True)
+    assert len(quick.points) == len(study.points) and len(quick.seeds) <= len(study.seeds)
+    if study.register:
+        assert len(study.seeds) >= 20 and study.register.metric in study.outputs
+        found = of(study, made_up(study, lambda p: 0.0, noise=0.01))
+        assert {e.name for e in found.effects} >= study.register.predicted.keys()
+        assert registered(study)
+
+
+SMALL = """
+title = "Founders & <all>"
+months = 14
+scale = 0.02
+seeds = 2
+[factors]
+entry = [true, false]
+[register]
+question = "What do founders do?"
+hypothesis = "They found."
+metric = "studios"
+analysis = "effects"
+overturned_by = "More studios without founders."
+[register.predicted]
+"entry False" = "-"
+[quick]
+seeds = 3
+"""
+
+
+def test_a_study_runs_to_its_page(tmp_path, monkeypatch, capsys):
+    pytest.importorskip("matplotlib")
+    sweep = study_report.sweep
+    monkeypatch.setattr(study_report, "sweep", lambda *args, **words: sweep(*args, **(words | {"executor": Here})))
+    path, out = tmp_path / "founders.toml", tmp_path / "out"
+    path.write_text(SMALL, encoding="utf-8")
+    assert cli.main(["study", str(path), "--quick", "--out", str(out)]) == 0
+    assert f"page: {out}/index.html" in capsys.readouterr().out
+    html = (out / "index.html").read_text(encoding="utf-8")
+    assert "Founders &amp; &lt;all&gt;" in html and "What do founders do?" in html and "quick version" in html
+    assert "http" not in html and not re.search(r"""(src|href)\s*=\s*["'](?!data:)""", html)
+    assert "2 points, 3 seeds, 14 months" in html and registered(load_study(path)) in html
+    with (out / "answer.csv").open(encoding="utf-8") as file:
+        (row,) = csv.DictReader(file)
+    assert row["unit"] == "studios" and row["predicted"] == "-" and float(row["mean"]) < 0
+    assert {p.name for p in out.glob("answer.*")} == {"answer.csv", "answer.png", "answer.svg", "answer.pdf"}
+    tally, found = run_study(path, out, quick=True)
+    assert tally.ran == 0 and found is not None
+    monkeypatch.setattr("experiments.job.run", None)
+    assert cli.main(["study", str(path), "--out", str(tmp_path / "other")]) == 3
+    assert "no answer without all of them" in capsys.readouterr().err
+
+
+def test_studies_are_listed_and_unregistered_ones_refused(tmp_path, capsys):
+    assert cli.main(["study"]) == 0
+    assert "anatomy: Anatomy of an unlikely capital" in capsys.readouterr().out
+    assert cli.main(["study", "crisis_and_policy", "--out", str(tmp_path / "out")]) == 2
+    assert "has no [register]" in capsys.readouterr().err
+    assert cli.main(["study", "anatomi", "--out", str(tmp_path / "out")]) == 2
+    assert "unknown study 'anatomi'; did you mean 'anatomy'" in capsys.readouterr().err
