@@ -70,8 +70,14 @@ ANALYSES = {
     "effects": "each point against the first",
     "shapley": "what each factor, off or on, adds in the mean over all orders",
     "surface": "what the first factor does at every combination of two others",
+    "morris": "elementary effects of all factors over their ranges",
+    "sobol": "shares of the variance that factors carry, with all their interactions",
     "persistence": "what is left of an effect once its cause is gone: points never, for a time, for good",
 }
+
+
+SAMPLED_BY = {"morris": "morris", "sobol": "saltelli"}
+"""Sampler that an analysis of sensitivity needs."""
 
 
 class Register(NamedTuple):
@@ -311,6 +317,8 @@ def _register(entry: Mapping[str, Any], study: Study, outcomes: Mapping[str, Any
         return None, "the analysis 'shapley' needs a factorial design of factors with two values, off and on"
     if found.analysis == "surface" and (study.sampler != "factorial" or len(names) != 3 or values[0] != 2):
         return None, "the analysis 'surface' needs a factorial design of three factors, the first with two values"
+    if found.analysis in SAMPLED_BY and study.sampler != SAMPLED_BY[found.analysis]:
+        return None, f"the analysis '{found.analysis}' needs the sampler '{SAMPLED_BY[found.analysis]}'"
     if found.analysis == "persistence" and len(study.points) != 3:
         return None, "the analysis 'persistence' needs three points: never, for a time, for good"
     return found, ""

@@ -15,7 +15,7 @@ from .figures import check_matplotlib
 from .output import new_file, provenance, write_csv
 from .report import STYLE, embedded
 from .run import outcome_columns
-from .study import Study, load_study
+from .study import ANALYSES, Study, load_study
 from .sweep import Tally, load, sweep
 
 
@@ -70,6 +70,7 @@ def _page(study: Study, found: Answer, folder: Path, tally: Tally, quick: bool) 
     p = study.at(study.points[0]).parameters
     versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
     predicted = [e for e in found.effects if e.predicted]
+    caption = f"{register.metric}: {ANALYSES[register.analysis]}; with 95 % intervals."
     command = f"microdrama study {study.name}{' --quick' if quick else ''}"
     note = ("<p class='note'>This is the quick version, at a small size and with few seeds: its intervals are wide, "
             "and a small economy is not the large one.</p>" if quick else "")  # fmt: skip
@@ -89,7 +90,7 @@ def _page(study: Study, found: Answer, folder: Path, tally: Tally, quick: bool) 
 <div class="answer">{"".join(f"<p>{escape(sentence)}</p>" for sentence in found.sentences)}</div>
 <p class="note">In brackets 95 % intervals over seeds. They hold for the model at its default parameters, many of which
 are assumptions that have not been calibrated: read them as properties of the model.</p>{note}
-{embedded(folder / "answer.png", found.sentences[0])}
+{embedded(folder / "answer.png", caption)}
 <h2>What was said before</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>

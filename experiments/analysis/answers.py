@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from scipy import stats
 
 from model.errors import InputError, meant
 from model.scenario import load_scenario, shipped_scenarios
 
 from ..contrast import Contrast, paired
+from ..design import LEVELS, places, problem
 from ..study import Register, Study
 from .dynamics import persistence
 from .shapley import decompose
@@ -79,7 +81,8 @@ def answer(study: Study, runs: Any, unit: str, metric_words: str) -> Answer:
     if len(wide) < len(study.points) or wide.shape[1] < 2:
         raise ValueError(f"{study.name}: fewer than two seeds have all of its {len(study.points)} points")
     outcome = {point: wide.loc[point].to_numpy(float) * factor for point in range(len(study.points))}
-    analyses = {"shapley": _shapley, "effects": _effects, "surface": _surface, "persistence": _persistence}
+    analyses = {"shapley": _shapley, "effects": _effects, "surface": _surface, "persistence": _persistence,
+                "morris": _sensitivity, "sobol": _sensitivity}  # fmt: skip
     found = analyses[register.analysis](study, register, outcome, shown, metric_words)
     names = {effect.name for effect in found.effects}
     if unknown := [name for name in register.predicted if name not in names]:
@@ -122,7 +125,7 @@ def _shapley(study: Study, register: Register, outcome: dict[int, Any], unit: st
     sentences = [
         f"With all conditions off {metric} is {nobody:.1f} {unit}, with all on {nobody + found.total.mean:.1f}: "
         f"together they add {_told(found.total, unit)}.",
-        f"Most of it carries {_words(register, largest)}: {_told(found.values[largest], unit)}.",
+        f"The largest part is that of {_words(register, largest)}: {_told(found.values[largest], unit)}.",
     ]
     pair, strongest = max(found.interactions.items(), key=lambda item: abs(item[1].mean))
     if strongest.clear:
@@ -178,6 +181,7 @@ def _effects(study: Study, register: Register, outcome: dict[int, Any], unit: st
             axes.plot(e.mean, at, "o", color=COLOURS[0], markersize=7,
                       markerfacecolor=COLOURS[0] if e.clear else "white")  # fmt: skip
         axes.set_yticks(range(len(rows)), [row.words for row in rows[::-1]])
+        axes.set_ylim(-0.6, len(rows) - 0.4)
         tidy(axes, title="Effects with 95 % intervals; filled where they leave out zero")
         axes.grid(visible=False, axis="y")
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
@@ -196,6 +200,55 @@ def _persistence(study: Study, register: Register, outcome: dict[int, Any], unit
     else:
         told = "The effect while its cause lasts is not told from zero, so no part of it can be said to be left."
     return found._replace(sentences=[told, *found.sentences])
+
+
+def _sensitivity(study: Study, register: Register, outcome: dict[int, Any], unit: str, metric: str) -> Answer:
+    """Of the mean over seeds: elementary effects (Morris 1991; mu* of Campolongo 2007), or total Sobol indices."""
+    from SALib.analyze import morris, sobol
+
+    names, y = [f.name for f in study.factors], np.array([outcome[k].mean() for k in range(len(study.points))])
+    seeds = len(outcome[0])
+    if register.analysis == "morris":
+        x = places(study.sampler, study.factors, study.size, study.design_seed)
+        found = morris.analyze(problem(study.factors), x, y, num_levels=LEVELS, seed=study.design_seed)
+        size, half, kind = found["mu_star"], found["mu_star_conf"], "size"
+        se = stats.t.ppf(0.975, study.size - 1) * np.asarray(found["sigma"]) / np.sqrt(study.size)
+        rows = [Effect("direction", n, _words(register, n), Contrast(m, m - e, m + e, seeds, 0.0, np.nan),
+                       register.predicted.get(n, "")) for n, m, e in zip(names, found["mu"], se)]  # fmt: skip
+    else:
+        found = sobol.analyze(problem(study.factors), y, calc_second_order=False, seed=study.design_seed)
+        size, half, kind, rows, unit = found["ST"], found["ST_conf"], "total index", [], "share of variance"
+    order = np.argsort(-np.asarray(size))
+    rows = [Effect(kind, names[i], _words(register, names[i]),
+                   Contrast(size[i], size[i] - half[i], size[i] + half[i], seeds, 0.0, np.nan)) for i in order] + [
+        rows[i] for i in order if rows]  # fmt: skip
+    first = [rows[i] for i in range(min(3, len(names)))]
+    sentences = [
+        f"Of {len(names)} factors these move {metric} most over their ranges: "
+        + "; ".join(f"{e.words} ({e.effect.mean:.2f} {unit} [{e.effect.low:.2f}, {e.effect.high:.2f}])" for e in first)
+        + ".",
+        "Least: " + ", ".join(rows[i].words for i in range(max(len(names) - 3, 0), len(names))) + ".",
+    ]
+
+    def draw() -> Figure:
+        from ..figures import COLOURS, FAINT, INK, new_figure, tidy
+
+        sign = {e.name: e.effect.mean for e in rows if e.kind == "direction"}
+        figure = new_figure(9.5, 0.34 * len(names) + 1.4)
+        axes = figure.subplots()
+        for at, e in enumerate(rows[: len(names)][::-1]):
+            axes.barh(at, e.effect.mean, height=0.6, alpha=0.85,
+                      color=COLOURS[0] if sign.get(e.name, 1) >= 0 else COLOURS[6])  # fmt: skip
+            axes.plot([e.effect.low, e.effect.high], [at, at], color=INK, linewidth=1.4)
+        axes.set_yticks(range(len(names)), [e.words for e in rows[: len(names)][::-1]])
+        axes.set_ylim(-0.6, len(names) - 0.4)
+        tidy(axes, title="Size of the elementary effect; blue raises, orange lowers" if sign else "Total Sobol index")
+        axes.grid(visible=False, axis="y")
+        axes.grid(axis="x", color=FAINT, linewidth=0.6)
+        axes.set_xlabel(f"{metric}, {unit}" if sign else unit, color=INK)
+        return figure
+
+    return Answer(unit, rows, sentences, draw)
 
 
 def _surface(study: Study, register: Register, outcome: dict[int, Any], unit: str, metric: str) -> Answer:

@@ -63,6 +63,33 @@ def test_effects_are_those_against_the_first_point():
     assert found.sentences[1].startswith("No property crisis: ")
 
 
+@pytest.mark.parametrize(("analysis", "sampler", "size"), [("morris", "morris", 30), ("sobol", "saltelli", 256)])
+def test_sensitivities_of_a_known_function_come_out(analysis, sampler, size):
+    """y = 4 u - 2 v + 0 w over the unit cube, in points."""
+    pytest.importorskip("SALib")
+    study = load_study({
+        "design": {"sampler": sampler, "size": size},
+        "factors": {"crisis_strength": {"low": 0, "high": 2}, "land_price_elasticity": {"low": 1, "high": 3},
+                    "location_scale": {"low": 0.1, "high": 0.4, "log": True}},
+        "register": REGISTER | {"analysis": analysis},
+    })  # fmt: skip
+    runs = made_up(study, lambda p: 0.02 * p["crisis_strength"] - 0.01 * p["land_price_elasticity"], seeds=2)
+    found = of(study, runs)
+    if analysis == "morris":
+        sizes, signs = by_name(found, "size"), by_name(found, "direction")
+        expected = {"crisis_strength": 4, "land_price_elasticity": -2, "location_scale": 0}
+        for name, value in expected.items():
+            assert sizes[name].effect.mean == pytest.approx(abs(value), abs=1e-9)
+            assert signs[name].effect.mean == pytest.approx(value, abs=1e-9)
+    else:
+        indices = by_name(found, "total index")
+        for name, value in (("crisis_strength", 0.8), ("land_price_elasticity", 0.2), ("location_scale", 0)):
+            assert indices[name].effect.mean == pytest.approx(value, abs=0.03)
+            assert indices[name].effect.low - 1e-9 <= value <= indices[name].effect.high + 0.03
+    assert [e.name for e in found.effects[:3]] == ["crisis_strength", "land_price_elasticity", "location_scale"]
+    found.draw()
+
+
 @pytest.mark.parametrize(
     ("slope", "told"),
     [(0.0, "hurts wherever it is told from zero (9 of 9"), (0.03, "helps in some places and hurts in others")],
@@ -114,6 +141,7 @@ def test_a_prediction_of_nothing_is_an_error():
         ({"analysis": "shapley"}, "needs a factorial design of factors with two values"),
         ({"analysis": "surface"}, "three factors, the first with two values"),
         ({"analysis": "persistence"}, "needs three points"),
+        ({"analysis": "morris"}, "needs the sampler 'morris'"),
         ({"analysis": "effects", "metric": "share"}, r"unknown outcome 'share'"),
         ({"analysis": "effects", "predicted": {"entry False": "up"}}, r"'up' must be '\+', '-' or '0'"),
         ({"analysis": "effects", "question": 3}, "needs question, in words"),
@@ -128,9 +156,9 @@ def test_mistakes_in_a_register_are_named(change, message):
 @pytest.mark.parametrize("name", shipped_studies())
 def test_shipped_studies_say_what_they_predict_of_effects_they_have(name):
     study, quick = load_study(name), load_study(name, quick=True)
-    assert len(quick.points) == len(study.points) and len(quick.seeds) <= len(study.seeds)
+    assert len(quick.points) <= len(study.points) and len(quick.seeds) <= len(study.seeds)
     if study.register:
-        assert len(study.seeds) >= 20 and study.register.metric in study.outputs
+        assert study.register.metric in study.outputs
         found = of(study, made_up(study, lambda p: 0.0, noise=0.01))
         assert {e.name for e in found.effects} >= study.register.predicted.keys()
         assert registered(study)
