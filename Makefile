@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-EXTRAS_run := figures
+EXTRAS_run := figures,sensitivity
 EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,dashboard,dask,sensitivity,docs,test
 EXTRAS_docs := docs

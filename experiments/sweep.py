@@ -10,7 +10,7 @@
 from __future__ import annotations
 
 import contextlib
-import copy
+import dataclasses
 import signal
 import sys
 import threading
@@ -234,13 +234,13 @@ def _results(
 
 def together(study: Study, jobs: Iterable[Job], most: int) -> Iterator[tuple[tuple[Job, ...], int]]:
     """Runs with the same luck that differ only in policies, and the months before the first of these begins."""
-    worlds: dict[int, Scenario] = {}
+    worlds, bare = {}, {}
     groups: dict[tuple[str, int], list[Job]] = {}
     for job in jobs:
-        at = worlds.setdefault(job.point, study.at(study.points[job.point]))
-        bare = copy.copy(at)
-        bare.policies = ()
-        groups.setdefault((bare.fingerprint, job.seed), []).append(job)
+        if job.point not in worlds:
+            worlds[job.point] = study.at(study.points[job.point])
+            bare[job.point] = dataclasses.replace(worlds[job.point], policies=()).fingerprint
+        groups.setdefault((bare[job.point], job.seed), []).append(job)
     for group in groups.values():
         for i in range(0, len(group), most):
             chunk = tuple(group[i : i + most])

@@ -172,7 +172,7 @@ def children(pid):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
 def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_no_file(tmp_path, how):
-    words = command("main", "--scale", "0.1", "--months", "60", "--seeds", "40", "--out", tmp_path / "out")
+    words = command("main", "--scale", "0.1", "--months", "24", "--seeds", "20", "--out", tmp_path / "out")
     job = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while "run " not in job.stderr.readline():  # the first tenth is done
         assert job.poll() is None

@@ -44,7 +44,8 @@ class Cluster:
             self.processes.append(self.start("dask_worker", "--nthreads", "1"))
 
     def start(self, what, *words):
-        env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "DASK_DISTRIBUTED__COMM__TIMEOUTS__CONNECT": "10s"}
+        settings = {"DASK_DISTRIBUTED__SCHEDULER__ALLOWED_FAILURES": "1"}
+        env = os.environ | settings | {"PYTHONPATH": os.pathsep.join(sys.path)}
         command = [
             sys.executable,
             "-m",

@@ -431,6 +431,7 @@ def dies(order):
 def test_a_study_of_which_every_run_kills_its_worker_comes_to_its_end(study, tmp_path, monkeypatch):
     study.write_text(STUDY.replace("seeds = 3", "seeds = 1").replace("[0, 1]", "[0]"), encoding="utf-8")
     monkeypatch.setattr(sweep_module, "carry_out", dies)
+    monkeypatch.setattr(sweep_module, "DEATHS", 1)
     assert sweep(study, tmp_path / "out", workers=2) == (2, 2, 2, 0)
     assert "crashed: the worker process died" in load(tmp_path / "out", "failures")["error"][0].as_py()
     assert load(tmp_path / "out", "log")["engine"].to_pylist() == [None, None]

@@ -26,7 +26,7 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_they_agree_with_each_mechanism_off(switch):
-    agree(24, every_instrument(), 5, scale=0.01, **{switch: off(switch)})
+    agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch)})
 
 
 @pytest.mark.slow
