@@ -107,7 +107,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"microdrama: {line}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
-        kept = "what was done is on record, the same command goes on" if "sweep" in words[:1] else "nothing was written"
+        kept = "nothing was written"
+        if words[0] in ("sweep", "study") or (words[0] == "compare" and "--out" in words):
+            kept = "what was done is on record, the same command goes on"
         print(f"\nmicrodrama: interrupted; {kept}", file=sys.stderr)
         return 130
     except BrokenPipeError:

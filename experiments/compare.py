@@ -13,7 +13,7 @@ from model.errors import InputError
 from model.scenario import load_scenario
 
 from .contrast import Contrast, paired
-from .factorial import OUTCOMES, SHOOTING
+from .factorial import OUTCOMES, SHOOTING, RunFailedError
 from .output import new_file, write_csv
 from .sweep import load, sweep
 
@@ -70,6 +70,8 @@ def compare(
     ------
     InputError
         If nothing differs, or scenarios and parameters cannot be used.
+    RunFailedError
+        If a run fails.
     """
     changes, second = dict(changes or {}), second or first
     if not changes and second == first:
@@ -84,8 +86,10 @@ def compare(
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(out) if out is not None else Path(folder) / "runs"
         tally = sweep(study, kept, workers=workers, progress=progress)
-        if tally.failed or tally.open:
-            raise RuntimeError(f"compare: {tally}")
+        if tally.open:
+            raise KeyboardInterrupt
+        if tally.failed:
+            raise RunFailedError(f"{tally}; the first: {load(kept, 'failures')['error'][0].as_py()}")
         runs = load(kept, frame="pandas")
         rows = list(_rows([runs[runs["point"] == point].set_index("seed") for point in (0, 1)], usual.cities))
         if out is not None:

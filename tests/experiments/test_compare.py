@@ -84,6 +84,13 @@ def test_mistakes_are_named(words, message, capsys):
     assert message in err and len(err.splitlines()) <= 3
 
 
+def test_a_run_that_fails_is_told(monkeypatch, capsys):
+    monkeypatch.setattr("experiments.job.run", None)
+    assert cli.main(["compare", "baseline", "no_policy", "--months", "14", "--scale", "0.02", "--seeds", "2"]) == 1
+    err = capsys.readouterr().err
+    assert "4 failed" in err and "'NoneType' object is not callable" in err
+
+
 def test_unknown_parameters_are_an_error_in_python_too():
     with pytest.raises(InputError, match="unknown parameter"):
         compare("baseline", changes={"nothing": 1})
