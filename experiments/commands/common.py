@@ -1,0 +1,123 @@
+"""What commands of the command line share: their parser, options about the scenario, progress."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NoReturn
+
+from model.errors import InputError
+
+if TYPE_CHECKING:
+    from model.scenario import Scenario
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are one line, with what was probably meant."""
+
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message} (try '{self.prog} --help')")
+
+    def options(self) -> list[str]:
+        return [option for action in self._actions for option in action.option_strings]
+
+
+type Commands = argparse._SubParsersAction[Parser]
+
+
+def about_the_scenario(parser: argparse.ArgumentParser, *, cities: bool = True) -> None:
+    """Options that change a scenario."""
+    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
+                        help="set a parameter; may be given again")  # fmt: skip
+    parser.add_argument("--months", type=int, metavar="N", help="months to run")
+    parser.add_argument("--scale", type=float, metavar="X", help="size: 1 is the real industry, 0.1 a classroom")
+    if cities:
+        parser.add_argument("--cities", metavar="FILE", help="another city table (CSV)")
+
+
+def values_of(chosen: argparse.Namespace) -> dict[str, object]:
+    """Parameters set by ``--set``, ``--months`` and ``--scale``."""
+    values, problems = pairs("--set", chosen.values)
+    for name in ("months", "scale"):
+        if getattr(chosen, name) is not None:
+            if name in values:
+                problems.append(f"'{name}' is set twice: by --set and by --{name}")
+            values[name] = getattr(chosen, name)
+    if problems:
+        raise InputError(problems)
+    return values
+
+
+def pairs(option: str, entries: list[str]) -> tuple[dict[str, object], list[str]]:
+    """Values by name from ``NAME=VALUE``, and what is wrong with them."""
+    from ..study import value
+
+    values: dict[str, object] = {}
+    problems = []
+    for entry in entries:
+        name, equals, text = entry.partition("=")
+        if not equals or not name.strip():
+            problems.append(f"{option} {entry}: write NAME=VALUE, such as {option} crisis_strength=0.5")
+        elif name.strip() in values:
+            problems.append(f"{option} {entry}: '{name.strip()}' is set twice")
+        values[name.strip()] = value(text.strip())
+    return values, problems
+
+
+def scenario_of(chosen: argparse.Namespace, **defaults: object) -> Scenario:
+    """The scenario named, with everything the options change; all problems at once.
+
+    ``defaults`` hold for parameters that neither the options nor the scenario set.
+    """
+    from model.inputs import read_cities
+    from model.parameters import PARAMETERS
+    from model.scenario import load_scenario
+
+    values = values_of(chosen)
+    scenario = load_scenario(chosen.scenario)
+    if chosen.cities:
+        scenario = scenario.with_cities(read_cities(chosen.cities))
+    unset = {name: value for name, value in defaults.items() if scenario.parameters[name] == PARAMETERS[name].default}
+    return scenario.with_values(unset | values, where="command line")
+
+
+def progress(what: str) -> Callable[..., None]:
+    """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere."""
+    started, told = time.monotonic(), [0.0]
+    terminal = sys.stderr.isatty()
+
+    def tell(done: int, of: int, failed: int = 0) -> None:
+        now = time.monotonic() - started
+        if terminal:
+            if done < of and now - told[0] < 0.2:
+                return
+            told[0] = now
+        elif now < 2 or 10 * done // of == 10 * (done - 1) // of:
+            return
+        line = f"{what} {done} of {of}, {duration(now)}, {done / now:.2g} a second"
+        line += f", about {duration(now / done * (of - done))} left" if done < of else ""
+        line += f", {failed} failed" if failed else ""
+        print(f"\r{line}   " if terminal else line, end="\n" if done == of or not terminal else "", file=sys.stderr,
+              flush=True)  # fmt: skip
+
+    return tell
+
+
+def warn_of_compiling() -> None:
+    """Say so if the model's kernels have never been compiled here."""
+    from pathlib import Path
+
+    import model
+
+    if not any((Path(model.__file__).parent / "__pycache__").glob("draws._uniform*.nbi")):
+        print("compiling the model's inner loops; only the first run does", file=sys.stderr, flush=True)
+
+
+def duration(seconds: float) -> str:
+    """Seconds in words."""
+    for unit, size in (("s", 1), ("min", 60)):
+        if seconds < 100 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds / 3600:.1f} h"

@@ -1,0 +1,84 @@
+"""``microdrama run``: one run of a scenario."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from typing import TYPE_CHECKING
+
+from model.errors import InputError
+
+from .common import Commands, about_the_scenario, progress, scenario_of, warn_of_compiling
+
+if TYPE_CHECKING:
+    from model.economy import MicroDramaEconomy
+
+
+def add(commands: Commands) -> None:
+    """Tell the command line of this command."""
+    parser = commands.add_parser("run", help="run one scenario", allow_abbrev=False)
+    parser.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO",
+                     help="name of a shipped scenario or a TOML file (default: baseline)")  # fmt: skip
+    about_the_scenario(parser)
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all luck (default: 1)")
+    parser.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
+    parser.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
+    parser.set_defaults(act=act)
+
+
+def act(chosen: argparse.Namespace) -> None:
+    """Do it."""
+    scenario = scenario_of(chosen)
+    if chosen.seed < 0:
+        raise InputError(f"--seed {chosen.seed}: must not be negative")
+    if chosen.out is not None:
+        from ..output import check_new_folder
+
+        check_new_folder(chosen.out)
+    warn_of_compiling()
+    from ..run import run, write_run
+
+    started = time.monotonic()
+    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"))
+    seconds = time.monotonic() - started
+    if chosen.out:
+        write_run(economy, chosen.out, wall_seconds=seconds)
+    print(_run_summary(economy, seconds))
+    if chosen.out:
+        print(f"tables in {chosen.out}/")
+
+
+def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
+    from model.agglomeration import net_agglomeration
+    from model.inputs import month_name
+
+    from ..run import WEIGHTS, summarise
+
+    found, p = summarise(economy), economy.p
+    slugs, names = economy.cities.slugs, economy.cities.names
+    months = len(economy.panel)
+    lines = [
+        f"{economy.scenario.title}: {months} months to {month_name(months - 1)}, scale {p.scale:g}, "
+        f"seed {economy.seed}, {seconds:.1f} s",
+        f"{found['studios']:.0f} studios, {found['series_released']:.0f} series released in the last year"
+        + ("" if p.scale == 1 else f" (full size: {float(found['series_released']) / p.scale:.0f})"),
+        "",
+        f"{'shares of the last year, %':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))
+        + f"{'rent yuan/m2':>14}{'base crews':>12}",
+    ]  # fmt: skip
+    rent, crews = economy.panel.last("rent_yuan_m2_month"), economy.panel.last("base_crews")
+    order = sorted(range(len(slugs)), key=lambda j: -float(found[f"share_shoot_days_{slugs[j]}"]))
+    for j in order:
+        shares = "".join(f"{100 * float(found[f'share_{w}_{slugs[j]}']):14.1f}" for w in WEIGHTS)
+        lines.append(f"{names[j]:30}{shares}{rent[j]:14.1f}{crews[j]:12.0f}")
+    lines += ["", f"{'concentration':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))]
+    for measure, label in (("hhi", "HHI"), ("ellison_glaeser", "Ellison-Glaeser"), ("theil", "Theil"),
+                           ("locational_gini", "locational Gini")):  # fmt: skip
+        cells = [found.get(f"{measure}_{w}") for w in WEIGHTS]
+        lines.append(f"{label:30}" + "".join(f"{'':>14}" if c is None else f"{float(c):14.3f}" for c in cells))
+    index = net_agglomeration(economy)
+    parts = ", ".join(f"{name} {value:+.2f}" for name, value in index.parts.items())
+    lines += ["", f"net-agglomeration index {index.a_net:.2f} ({parts})", f"    {index.verdict}"]
+    audited = ", those of every agent too" if economy.audit else "; --audit checks every agent's"
+    lines += ["", f"the books of all sectors balanced in all {months} months{audited}"]
+    return "\n".join(lines)

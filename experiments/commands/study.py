@@ -1,0 +1,46 @@
+"""``microdrama study``: run a registered study and write its answer."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+
+from .common import Commands, progress, warn_of_compiling
+
+
+def add(commands: Commands) -> None:
+    """Tell the command line of this command."""
+    parser = commands.add_parser("study", help="run a registered study and write its answer", allow_abbrev=False)
+    parser.add_argument(
+        "name", nargs="?", default="", metavar="NAME", help="a shipped study or a file; none: list them"
+    )
+    parser.add_argument("--quick", action="store_true", help="its small version, minutes on two cores")
+    parser.add_argument("--out", metavar="DIR", help="results (default: results/NAME or results/NAME-quick)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    parser.set_defaults(act=act)
+
+
+def act(chosen: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    from pathlib import Path
+
+    from ..study import load_study, shipped_studies
+
+    if not chosen.name:
+        for name in shipped_studies():
+            study = load_study(name)
+            if study.register:
+                print(f"{name}: {study.title}\n    {study.register.question}")
+        return 0
+    from ..study_report import run_study
+
+    out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
+    warn_of_compiling()
+    tell = progress("run")
+    tally, found = run_study(chosen.name, out, quick=chosen.quick, workers=chosen.workers,
+                             progress=lambda done, failed, of: tell(done, of, failed))  # fmt: skip
+    if found is None:
+        print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
+        return 3 if tally.failed else 130
+    print("\n".join([*found.sentences, "", f"page: {out}/index.html; tables and figure beside it"]))
+    return 0
