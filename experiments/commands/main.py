@@ -28,6 +28,8 @@ def act(chosen: argparse.Namespace) -> None:
     """Do it."""
     if chosen.workers < 1:
         raise InputError(f"--workers {chosen.workers}: at least 1")
+    if chosen.seeds < 2:
+        raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
     scenario = scenario_of(chosen, months=96, scale=1.0)
     from ..factorial import experiment, summary_text
     from ..report import check_out, write
