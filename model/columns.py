@@ -59,18 +59,25 @@ class column:  # noqa: N801 - reads as a declaration
     @overload
     def __get__(self, table: Table, owner: type[Table]) -> Array: ...
     def __get__(self, table: Table | None, owner: type[Table]) -> column | Array:
-        return self if table is None else table._views[self.name]
+        if table is None:
+            return self
+        try:
+            return table._views[self.name]
+        except KeyError:
+            view = table._views[self.name] = table._data[self.name][: table._n]
+            view.flags.writeable = not self.locked
+            return view
 
     def __set__(self, table: Table, values: Any) -> None:
         if self.locked:
             raise AttributeError(f"{type(table).__name__}.{self.name} is moved by the ledger only: use ledger.pay(...)")
-        table._views[self.name][...] = values
+        self.__get__(table, type(table))[...] = values
 
 
 @njit(cache=True)
-def _close_ranks(data, keep):  # type: ignore[no-untyped-def]
+def _close_ranks(data, first, keep):  # type: ignore[no-untyped-def]
     for i in range(keep.size):
-        data[i] = data[keep[i]]
+        data[first + i] = data[first + keep[i]]
 
 
 class Table:
@@ -88,9 +95,9 @@ class Table:
         self._n = 0
         self._data = {name: self._empty(spec, capacity) for name, spec in self.columns().items()}
         self._views: dict[str, Array] = {}
+        """Of the living rows, made when a column is first read after a birth or a death."""
         self.changes = 0
         """Counts births and deaths, so that whoever keeps views on rows knows when to look again."""
-        self._refresh()
 
     @classmethod
     @cache
@@ -102,17 +109,8 @@ class Table:
     def _empty(spec: column, rows: int) -> Array:
         return np.zeros((rows, spec.width) if spec.width else rows, spec.dtype)
 
-    def _refresh(self) -> None:
-        for name, spec in self.columns().items():
-            self._views[name] = view = self._data[name][: self._n]
-            view.flags.writeable = not spec.locked
-
     def __getstate__(self) -> dict[str, Any]:
         return vars(self) | {"_views": {}}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
-        self._refresh()
 
     def __len__(self) -> int:
         return self._n
@@ -148,19 +146,20 @@ class Table:
         self._data["id"][before:after] = ids
         self._n = after
         self.changes += 1
-        self._refresh()
+        self._views.clear()
         return slice(before, after)
 
     def remove(self, gone: Array) -> None:
         """Drop the rows where ``gone`` is true, keeping the order of the others."""
-        keep = np.flatnonzero(~gone)
-        if len(keep) == self._n:
+        if not gone.any():
             return
+        first = int(gone.argmax())
+        keep = np.flatnonzero(~gone[first:])
         for data in self._data.values():
-            _close_ranks(data, keep)
-        self._n = len(keep)
+            _close_ranks(data, first, keep)
+        self._n = first + len(keep)
         self.changes += 1
-        self._refresh()
+        self._views.clear()
 
     def row(self, agent_id: int) -> int:
         """Row of a living agent.

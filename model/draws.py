@@ -46,18 +46,63 @@ def _mix(x):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
+def _keys(seed, month, slot):  # type: ignore[no-untyped-def]
+    """Two words of key, one for before and one for inside the mix."""
+    k0 = _mix(seed + U64(month + 1) * _GOLD + _mix(U64(slot) * _C1))
+    return k0, _mix(k0 + _GOLD)
+
+
+@njit(cache=True)
+def _number(k0, k1, agent):  # type: ignore[no-untyped-def]
+    """The uniform number of an agent."""
+    x = U64(agent) * _GOLD + k0
+    x = (x ^ (x >> _S30)) * _C1 + k1
+    x = (x ^ (x >> _S27)) * _C2
+    x = x ^ (x >> _S31)
+    # 52 bits plus one half is exact; with 53 the half rounds away and a draw can be 1.
+    return (np.float64(x >> _S12) + 0.5) * 2.0**-52
+
+
+@njit(cache=True)
 def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
-    """One row of uniform numbers for every slot; two words of key, one before and one inside the mix."""
+    """One row of uniform numbers for every slot."""
     for j in range(slots.size):
-        k0 = _mix(seed + U64(month + 1) * _GOLD + _mix(U64(slots[j]) * _C1))
-        k1 = _mix(k0 + _GOLD)
+        k0, k1 = _keys(seed, month, slots[j])
         for i in range(ids.size):
-            x = U64(ids[i]) * _GOLD + k0
-            x = (x ^ (x >> _S30)) * _C1 + k1
-            x = (x ^ (x >> _S27)) * _C2
-            x = x ^ (x >> _S31)
-            # 52 bits plus one half is exact; with 53 the half rounds away and a draw can be 1.
-            out[j, i] = (np.float64(x >> _S12) + 0.5) * 2.0**-52
+            out[j, i] = _number(k0, k1, ids[i])
+
+
+@njit(cache=True)
+def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
+    k0, k1 = _keys(seed, month, 0)
+    rows, n = np.empty(ids.size, np.int64), 0
+    for i in range(ids.size):
+        rows[n] = i
+        n += _number(k0, k1, ids[i]) < probability
+    return rows[:n].copy()
+
+
+@njit(cache=True)
+def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untyped-def]
+    """The option with the lowest ``E weight``, E exponential."""
+    best, least = np.zeros(ids.size, np.int64), np.full(ids.size, np.inf)
+    for j in range(options.size):
+        k0, k1 = _keys(seed, month, options[j])
+        for i in range(ids.size):
+            clock = -np.log(_number(k0, k1, ids[i])) * weight[which[i], j]
+            if clock < least[i]:
+                least[i], best[i] = clock, j
+    return best
+
+
+@njit(cache=True)
+def _packed(seed, month, ids, group):  # type: ignore[no-untyped-def]
+    """Group, 24 bits of luck and position in one integer: sorting these is far faster than sorting by several keys."""
+    k0, k1 = _keys(seed, month, 0)
+    packed = np.empty(ids.size, np.int64)
+    for i in range(ids.size):
+        packed[i] = (np.int64(group[i]) << 24 | np.int64(_number(k0, k1, ids[i]) * 2.0**24)) << 24 | i
+    return packed
 
 
 _SLOT_0 = np.zeros(1, np.int64)
@@ -83,6 +128,31 @@ class Draw(NamedTuple):
         """Whether an event of this probability happens to each."""
         return self.uniform(ids) < probability
 
+    def rows(self, ids: Array, probability: float) -> Array:
+        """Positions of those to whom an event of this probability happens."""
+        return _rows_below(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), probability)
+
+    def choose(self, ids: Array, options: Array, value: Array, which: Array) -> Array:
+        """Multinomial logit by its random utility: the option with the best ``value + Gumbel`` (McFadden 1974).
+
+        Taken as the first of exponential clocks with rates ``exp(value)``, which is the same choice: ``-ln E`` is the
+        Gumbel draw of :meth:`gumbel`.
+
+        Parameters
+        ----------
+        ids : (n,) who chooses
+        options : (k,) slots of the options
+        value : (m, k) values for m kinds of choosers, over the scale of the choice
+        which : (n,) kind of each
+
+        Returns
+        -------
+        (n,) int64 array
+        """
+        with np.errstate(over="ignore"):
+            weight = np.exp(value.max(axis=1, keepdims=True) - value)
+        return _choose(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), options, weight, which)
+
     def normal(self, ids: Array) -> Array:
         """Standard normal draws, by inversion."""
         return ndtri(self.uniform(ids))
@@ -94,6 +164,20 @@ class Draw(NamedTuple):
     def order(self, ids: Array) -> Array:
         """Positions in random order: who is served first."""
         return np.argsort(self.uniform(ids), kind="stable")
+
+    def shuffle(self, ids: Array, group: Array, groups: int) -> tuple[Array, Array]:
+        """Positions group by group, each in random order (24 bits of luck, then position).
+
+        Returns
+        -------
+        order : (ids,) positions
+        first : (groups + 1,) where each group begins
+        """
+        packed: Array = _packed(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), group)
+        packed.sort()
+        first = np.searchsorted(packed, np.arange(groups + 1) << 48)
+        packed &= 2**24 - 1
+        return packed, first
 
 
 class Luck:

@@ -83,7 +83,11 @@ FLOWS = {
 }
 _FLOW_NUMBER = {name: i for i, name in enumerate(FLOWS)}
 _SECTOR_NUMBER = {name: i for i, name in enumerate(SECTORS)}
-_ALLOWED = {(name, *pair.split(">")) for name, flow in FLOWS.items() for pair in flow.pairs.split()}
+_ENTRY = {
+    (name, payer, payee): (_FLOW_NUMBER[name], _SECTOR_NUMBER[payer], _SECTOR_NUMBER[payee])
+    for name, flow in FLOWS.items() for payer, payee in (pair.split(">") for pair in flow.pairs.split())
+}  # fmt: skip
+"""Where the flows that there may be stand in the matrix."""
 
 Party = tuple[Table, "Array | int"]
 """Who pays or is paid: a table and the rows (one for every amount, or one row for all)."""
@@ -126,12 +130,12 @@ def _fen(yuan, unit, out):  # type: ignore[no-untyped-def]
 
 def fen(yuan: float | Array) -> Array:
     """Whole fen for an amount in yuan, halves up; a value that is not a finite amount of money is an error."""
-    flat = np.ravel(np.asarray(yuan, np.float64))
-    out = np.empty(flat.size, np.int64)
-    wrong = _fen(flat, FEN_PER_YUAN, out)
+    amounts = np.ascontiguousarray(yuan, np.float64)
+    out = np.empty(amounts.shape, np.int64)
+    wrong = _fen(amounts.ravel(), FEN_PER_YUAN, out.ravel())
     if wrong >= 0:
-        raise LedgerError(f"not an amount of money: {flat[wrong]} yuan")
-    return out.reshape(np.shape(yuan))
+        raise LedgerError(f"not an amount of money: {amounts.flat[wrong]} yuan")
+    return out if np.ndim(yuan) else out[0]
 
 
 def yuan(fen: Any) -> Any:
@@ -139,30 +143,43 @@ def yuan(fen: Any) -> Any:
     return fen / FEN_PER_YUAN
 
 
+FINE, NO_PAYER, NO_PAYEE, NEGATIVE, UNEQUAL = range(5)
+"""What may come of a transfer."""
+
+
 @njit(cache=True)
-def _inspect(rows, living, amounts):  # type: ignore[no-untyped-def]
-    """Whether any row is not among the living, and the sum of the amounts or one that is negative."""
-    stranger, total, lowest = False, 0, 0
-    for row in rows:
-        stranger |= (row < 0) | (row >= living)
+def _transfer(source, living, payers, amounts, target, there, payees, received):  # type: ignore[no-untyped-def]
+    """Move the money if all is well; returns what was found, and the two sums or a negative amount."""
+    for row in payers:
+        if row < 0 or row >= living:
+            return NO_PAYER, 0, 0
+    for row in payees:
+        if row < 0 or row >= there:
+            return NO_PAYEE, 0, 0
+    total, check = 0, 0
     for amount in amounts:
+        if amount < 0:
+            return NEGATIVE, amount, 0
         total += amount
-        lowest = min(lowest, amount)
-    return stranger, lowest if lowest < 0 else total
-
-
-@njit(cache=True)
-def _transfer(source, payers, amounts, target, payees, received):  # type: ignore[no-untyped-def]
+    for amount in received:
+        if amount < 0:
+            return NEGATIVE, amount, 0
+        check += amount
+    if total != check:
+        return UNEQUAL, total, check
     for i in range(amounts.size):
         source[payers[i if payers.size > 1 else 0]] -= amounts[i]
     for i in range(received.size):
         target[payees[i if payees.size > 1 else 0]] += received[i]
+    return FINE, total, check
 
 
-def _apart(amounts: Array, cash: tuple[Array, Array]) -> Array:
+def _apart(flow: str, amounts: Array, cash: tuple[Array, Array]) -> Array:
     """The amounts, copied if they are somebody's cash: one may pay all that one holds, given as one's own column."""
-    flat = np.atleast_1d(amounts)
-    return flat.copy() if any(np.may_share_memory(flat, held) for held in cash) else flat
+    flat = np.ascontiguousarray(amounts)
+    if flat.size and flat.dtype != np.int64:
+        raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {flat.dtype}")
+    return flat.copy() if np.may_share_memory(flat, cash[0]) or np.may_share_memory(flat, cash[1]) else flat
 
 
 class Ledger:
@@ -209,36 +226,30 @@ class Ledger:
             differ.
         """
         source, target = payer[0], payee[0]
-        if (flow, source.sector, target.sector) not in _ALLOWED:
+        entry = _ENTRY.get((flow, source.sector, target.sector))
+        if entry is None:
             raise LedgerError(f"no flow '{flow}' from {source.sector} to {target.sector}")
-        if not np.size(amounts_fen):
-            return
         cash = source._data["cash_fen"], target._data["cash_fen"]
-        out = _apart(amounts_fen, cash)
-        back = out if received_fen is None else _apart(received_fen, cash)
-        payers, payees = np.atleast_1d(payer[1]), np.atleast_1d(payee[1])
-        sums = []
-        for table, rows, amounts in ((source, payers, out), (target, payees, back)):
-            if amounts.dtype != np.int64:
-                raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
+        out = _apart(flow, amounts_fen, cash)
+        if not out.size:
+            return
+        back = out if received_fen is None else _apart(flow, received_fen, cash)
+        payers, payees = np.ascontiguousarray(payer[1], np.int64), np.ascontiguousarray(payee[1], np.int64)
+        for rows, amounts in ((payers, out), (payees, back)):
             if rows.size not in (1, amounts.size):
                 raise LedgerError(f"'{flow}': {amounts.size} amounts for {rows.size} rows")
-            stranger, total = _inspect(rows, len(table), amounts)
-            if stranger:
-                raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
-            sums.append(total)
-        total, check = sums
-        if min(total, check) < 0:
-            raise LedgerError(f"'{flow}': negative amount {min(total, check)} fen; swap payer and payee instead")
-        if total != check:
+        found, total, check = _transfer(cash[0], len(source), payers, out, cash[1], len(target), payees, back)
+        if found in (NO_PAYER, NO_PAYEE):
+            table = source if found == NO_PAYER else target
+            raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
+        if found == NEGATIVE:
+            raise LedgerError(f"'{flow}': negative amount {total} fen; swap payer and payee instead")
+        if found == UNEQUAL:
             raise LedgerError(f"'{flow}': {total} fen paid but {check} fen received")
-        if not total:
-            return
-        _transfer(cash[0], payers, out, cash[1], payees, back)
         if self.audit:
             np.add.at(source._data["paid_fen"], np.broadcast_to(payers, out.shape), out)
             np.add.at(target._data["received_fen"], np.broadcast_to(payees, back.shape), back)
-        self.matrix[_FLOW_NUMBER[flow], _SECTOR_NUMBER[source.sector], _SECTOR_NUMBER[target.sector]] += total
+        self.matrix[entry] += total
 
     def paid(self, flow: str) -> int:
         """Fen paid this month under a flow."""

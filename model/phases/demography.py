@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import stable_ids
 from ..decisions import workers as rules
-from ..decisions.studios import choose
+from ..inputs import ROLES
 from ..ledger import fen
 from ..populations import ON_SCREEN, Actors
 from .settlement import pay_owners
@@ -87,14 +87,17 @@ def move_workers(econ: MicroDramaEconomy) -> None:
     p, luck, actors = econ.p, econ.luck, econ.actors
     if not p.migration:
         return
-    movers = np.flatnonzero(luck("migration.consider").happens(actors.id, p.migration_opportunity))
+    movers = luck("migration.consider").rows(actors.id, p.migration_opportunity)
     home, role = actors.city[movers], actors.role[movers]
     prices = econ.cities.price_level if p.price_level else np.ones(len(econ.cities))
     # Work to hope for: recent bookings and a day's odd job, so that a city without film is poor, not impossible.
     days = p.working_days_month * np.minimum(econ.tightness, 1) + 1
     income = rules.real_income(econ.day_rates, days, prices[:, None], p.price_level_exponent)
     cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
-    value = np.log(income).T[role] - cost[home]
-    city = choose(value, p.migration_scale, luck("migration.city").gumbel(actors.id[movers], econ.cities.keys))
+    value = np.log(income).T - cost[:, None]  # by home, role and city
+    city = luck("migration.city").choose(
+        actors.id[movers], econ.cities.keys, value.reshape(-1, len(econ.cities)) / p.migration_scale,
+        home * len(ROLES) + role,
+    )  # fmt: skip
     econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
     actors.city[movers] = city

@@ -33,31 +33,18 @@ def hire(econ: MicroDramaEconomy) -> None:
     ready, _, days, _ = econ.booking
     city = series.city[ready]
     owner = econ.studios.rows(series.studio[ready])
-    sheet, first = call_sheets(econ)
-    days_left = (actors.away_until <= econ.month) * np.int8(p.working_days_month)
-    asks = actors.asks * (1 + p.fatigue_pay * p.fatigue * actors.fatigue)
-    turn = np.lexsort((series.key[ready], econ.luck("hire.order").uniform(series.key[ready])))
+    sheet, first = econ.luck("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
+    turn = econ.luck("hire.order").order(series.key[ready])
     bids = bid_factor(econ.studios.quality[owner])
     crew = crew_of(econ)
     econ.staffed, people, paid, earned = _hire(
-        turn,
-        city,
-        days,
-        bids,
-        crew,
-        ENOUGH,
-        sheet,
-        first,
-        econ.day_rates,
-        econ.reservation,
-        asks,
-        left := days_left.copy(),
-        fen(1) / 2,
-    )
+        turn, city, days, bids, crew, ENOUGH, sheet, first, econ.day_rates, econ.reservation,
+        actors.asks, actors.fatigue, p.fatigue_pay * p.fatigue, actors.away_until <= econ.month, p.working_days_month,
+        actors.days_worked, fen(1) / 2,
+    )  # fmt: skip
     econ.ledger.pay("wages", (econ.studios, owner), (actors, np.arange(len(actors))), paid, earned)
-    actors.days_worked, actors.earned_fen = days_left - left, earned
-    actors.hired_fen += earned
-    actors.usual_fen += (earned - actors.usual_fen) / 6
+    actors.earned_fen = earned
+    _note_incomes(earned, actors.hired_fen, actors.usual_fen)
     series.cost_fen[ready] += paid
     series.local_fen[ready] += paid
     econ.panel.now["wages_yuan"] += yuan(np.bincount(city, paid, k))
@@ -98,34 +85,17 @@ def tire(econ: MicroDramaEconomy) -> None:
     econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
 
 
-def call_sheets(econ: MicroDramaEconomy) -> tuple[Array, Array]:
-    """Workers by city and role, in the month's random order of who is called first.
-
-    One sort of packed integers (city and role | luck | row), far faster than sorting by several keys.
-
-    Returns
-    -------
-    sheet : (workers,) rows of the actors table
-    first : (cities x roles + 1,) where each sheet starts
-    """
-    actors = econ.actors
-    packed = (econ.luck("worker.call").uniform(actors.id) * 2.0**24).astype(np.int64)
-    packed |= (actors.city.astype(np.int64) * len(ROLES) + actors.role) << 24
-    packed <<= 24
-    packed |= np.arange(len(actors))
-    packed.sort()
-    first = np.searchsorted(packed, np.arange(len(econ.cities) * len(ROLES) + 1) << 48)
-    packed &= 2**24 - 1
-    return packed, first
-
-
 @njit(cache=True)
-def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, days_left, half):  # type: ignore[no-untyped-def]
+def _hire(
+    turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, fatigue, weariness, here, month_days,
+    days_worked, half,
+):  # type: ignore[no-untyped-def]  # fmt: skip
     """Hire down the call sheets (rows of workers, page by page from ``first``); the one market whose order matters.
 
-    Each series goes on calling where the last one in its city stopped, at most once round the sheet.
+    Each series goes on calling where the last one in its city stopped, at most once round the sheet. Tired workers ask
+    for more, those who are not ``here`` have no days left.
 
-    ``half`` is half a yuan in fen. What workers have left of their days is changed in place.
+    ``half`` is half a yuan in fen. ``days_worked`` is filled.
 
     Returns
     -------
@@ -133,11 +103,16 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
     earned : by worker: fen
     """
     roles, complete = len(crew), crew.sum()
-    earned = np.zeros(len(asks), np.int64)
-    following = first[:-1].copy()
     staffed = np.zeros(len(city), np.bool_)
     people, paid = np.zeros(len(city), np.int64), np.zeros(len(city), np.int64)
     seats, wages = np.empty(complete, np.int64), np.empty(complete, np.int64)
+    following = first[:-1].copy()
+    # In the order of the sheets, so that calling down them reads memory in a row.
+    price, left, income = np.empty(len(sheet)), np.empty(len(sheet), np.int32), np.zeros(len(sheet), np.int64)
+    for at in range(len(sheet)):
+        worker = sheet[at]
+        price[at] = asks[worker] * (1 + weariness * fatigue[worker])
+        left[at] = month_days * here[worker]
     for project in turn:
         length, done = days[project], 0
         for role in range(roles):
@@ -148,10 +123,9 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
             limit = bid / least if least > 0 else np.inf
             at, calls, missing = following[page], end - begin, crew[role]
             while calls > 0 and missing > 0:
-                worker = sheet[at]
-                if (asks[worker] <= limit) & (days_left[worker] >= length):
-                    seats[done] = worker
-                    wages[done] = np.int64(half * (least * asks[worker] + bid) + 0.5) * length
+                if (price[at] <= limit) & (left[at] >= length):
+                    seats[done] = at
+                    wages[done] = np.int64(half * (least * price[at] + bid) + 0.5) * length
                     done += 1
                     missing -= 1
                 calls -= 1
@@ -162,10 +136,22 @@ def _hire(turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest,
         if done >= enough * complete:
             staffed[project], people[project] = True, done
             for hired in range(done):
-                days_left[seats[hired]] -= length
-                earned[seats[hired]] += wages[hired]
+                left[seats[hired]] -= length
+                income[seats[hired]] += wages[hired]
                 paid[project] += wages[hired]
+    earned = np.empty(len(sheet), np.int64)
+    for at in range(len(sheet)):
+        worker = sheet[at]
+        earned[worker], days_worked[worker] = income[at], month_days * here[worker] - left[at]
     return staffed, people, paid, earned
+
+
+@njit(cache=True)
+def _note_incomes(earned, hired, usual):  # type: ignore[no-untyped-def]
+    """Film income so far, and of a usual month: a mean that forgets within half a year."""
+    for worker in range(len(earned)):
+        hired[worker] += earned[worker]
+        usual[worker] += (earned[worker] - usual[worker]) / 6
 
 
 def adjust_wages(econ: MicroDramaEconomy) -> None:

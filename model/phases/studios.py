@@ -312,10 +312,14 @@ def shooting_city(econ: MicroDramaEconomy, owner: Array, genre: Array, keys: Arr
     value = rules.location_value(
         cost, survey.externalities[:, None], econ.put_off, survey.queue[:, None], away,
         delay_aversion=p.delay_aversion, queue_aversion=p.queue_aversion, away_cost=p.away_cost,
-    )[genre, home]  # fmt: skip
+    ).reshape(-1, k)  # fmt: skip
+    which = genre * k + home
     bound = np.flatnonzero(studios.mandate_left_fen[owner] > 0)
-    value[bound, studios.mandate_city[owner[bound]]] += p.mandate_pull
-    return rules.choose(value, p.location_scale, econ.luck("series.city").gumbel(keys, econ.cities.keys))
+    pulled = value[which[bound]]
+    pulled[np.arange(len(bound)), studios.mandate_city[owner[bound]]] += p.mandate_pull
+    which[bound] = len(value) + np.arange(len(bound))
+    value = np.concatenate([value, pulled]) / p.location_scale
+    return econ.luck("series.city").choose(keys, econ.cities.keys, value, which)
 
 
 def _open_files(

@@ -607,13 +607,12 @@ def imitation() -> Iterator[Check]:
 
 @case("V13", "staffed iff 0.8 of the crew; days booked = days paid; wage = (bid + ask)/2", "one city, few workers (L2)")
 def hiring() -> Iterator[Check]:
-    days, left = np.array([5, 5, 5]), np.full(18, 5, np.int8)
+    days, worked, nobody_is_tired = np.array([5, 5, 5]), np.zeros(18, np.int32), np.zeros(18)
     staffed, people, paid, earned = labour._hire(
         np.arange(3), np.zeros(3, int), days, np.ones(3), np.array([0, 10, 0, 0]), 0.8, np.arange(18),
         np.array([0, 0, 18, 18, 18]), np.array([[0.0, 100.0, 0, 0]]), np.array([[0.0, 80.0, 0, 0]]), np.ones(18),
-        left, 50.0,
+        nobody_is_tired, 0.0, np.ones(18, bool), 5, worked, 50.0,
     )  # fmt: skip
-    worked = 5 - left.astype(int)
     yield Check("series staffed by 18 people of 5 days (10 + 8)", 2, float(staffed.sum()), 0)
     yield Check("days worked are people times days", float((people * days).sum()), float(worked.sum()), 0)
     yield Check("a day's wage, fen", 9000, float(paid.sum() / worked.sum()), 0)
