@@ -33,6 +33,8 @@ CLAIMS = ("deposits", "loans", "equity", "fund_units")
 FINANCIAL_FLOWS = {"loans": "loans", "equity": "equity", "fund_capital": "fund_units", "private_capital": "fund_units"}
 """Flows that buy, sell or repay a claim, and which; all others are income or spending."""
 
+_MOVES = {claim: [f for f, flow in enumerate(FLOWS) if FINANCIAL_FLOWS.get(flow) == claim] for claim in CLAIMS[1:]}
+"""Numbers of the flows that move each claim but deposits, which all of them move."""
 _AT = {name: i for i, name in enumerate(SECTORS)}
 _ROW = {name: i for i, name in enumerate(INSTRUMENTS)}
 
@@ -81,17 +83,14 @@ def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str,
         ``saving`` (income less spending), ``real_assets`` (built and used up), ``write_offs`` (claims that will not be
         paid: loss of one sector, gain of another), ``change`` (their sum).
     """
-    names = list(FLOWS)
-    financial = np.isin(names, list(FINANCIAL_FLOWS))
-    saving = flows[~financial].sum(axis=(0, 1)) - flows[~financial].sum(axis=(0, 2))
+    lent = {claim: flows[moves].sum(axis=0) for claim, moves in _MOVES.items()}
+    income = flows.sum(axis=0) - sum(lent.values())
+    saving = income.sum(axis=0) - income.sum(axis=1)
     real = slice(len(CLAIMS), None)
     real_assets = (closing[real] - opening[real]).sum(axis=0)
     write_offs = np.zeros(len(SECTORS), np.int64)
-    for claim in CLAIMS[1:]:
-        mine = [name for name, what in FINANCIAL_FLOWS.items() if what == claim]
-        moved = flows[np.isin(names, mine)]
-        lent = moved.sum(axis=(0, 2)) - moved.sum(axis=(0, 1))
-        write_offs += closing[_ROW[claim]] - opening[_ROW[claim]] - lent
+    for claim, moved in lent.items():
+        write_offs += closing[_ROW[claim]] - opening[_ROW[claim]] - moved.sum(axis=1) + moved.sum(axis=0)
     change = closing.sum(axis=0) - opening.sum(axis=0)
     return {"saving": saving, "real_assets": real_assets, "write_offs": write_offs, "change": change}
 

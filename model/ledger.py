@@ -276,7 +276,8 @@ class Ledger:
         held = self.deposits()
         if held.sum():
             raise LedgerError(f"deposits of the economy sum to {held.sum()} fen, not 0: money was made or lost")
-        booked = self.matrix.sum(axis=(0, 1)) - self.matrix.sum(axis=(0, 2))
+        paid = self.matrix.sum(axis=0)
+        booked = paid.sum(axis=0) - paid.sum(axis=1)
         for sector, wrong in zip(SECTORS, held - self._opening - booked, strict=True):
             if wrong:
                 raise LedgerError(f"{SECTORS[sector]} hold {wrong} fen more than their payments explain")

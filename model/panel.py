@@ -71,6 +71,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "reputation": ("index", "the city's name (decaying sum of shares)"),
 }  # fmt: skip
 """Columns of the panel after month and city: unit and meaning."""
+_AT = {name: i for i, name in enumerate(COLUMNS)}
 
 SERIES_COLUMNS = (
     "studio", "slot", "born", "home", "city", "platform", "publisher", "commissioned", "genre", "casting", "edge",
@@ -85,7 +86,7 @@ class Panel:
     Attributes
     ----------
     now : dict of (cities,) arrays
-        The month's columns while phases fill them.
+        The month's columns while phases fill them, in place.
     """
 
     def __init__(self, econ: MicroDramaEconomy, *, keep_series: bool = False) -> None:
@@ -105,20 +106,21 @@ class Panel:
 
     def open_month(self) -> None:
         """Fresh columns, all zero."""
-        self.now = {name: np.zeros(len(self.econ.cities)) for name in COLUMNS}
+        self._month = np.zeros((len(COLUMNS), len(self.econ.cities)))
+        self.now = dict(zip(COLUMNS, self._month))
 
     def last(self, name: str) -> Array:
         """(cities,) a column in the last month recorded."""
         if not self._months:
             return np.zeros(len(self.econ.cities))
-        result: Array = self._months[-1][list(COLUMNS).index(name)]
+        result: Array = self._months[-1][_AT[name]]
         return result
 
     def record(self) -> None:
         """Take the state at the end of the month; cells every December."""
         econ, now, k = self.econ, self.now, len(self.econ.cities)
         region, officials, studios = econ.region, econ.officials, econ.studios
-        hq = econ.platforms.city
+        hq, crews = econ.platforms.city, econ.crews_by_genre(planned=False)
         state = {
             "studios": econ.studios_by_city(),
             "released": econ.released_by_city,
@@ -130,13 +132,13 @@ class Panel:
             "fatigue": econ.city_fatigue,
             "hours_day": econ.hours,
             "tolerance": officials.tolerance,
-            "costume_crews": econ.crews_by_genre(planned=False)[1],
+            "costume_crews": crews[1],
             "house_index": econ.house_price,
             "rent_yuan_m2_month": region.city_mean(region.rent),
             "vacancy_rate": region.city_mean(region.vacancy),
             "derelict_malls": np.bincount(econ.malls.city, econ.malls.derelict, k),
             "bases": np.bincount(econ.bases.city, minlength=k),
-            "base_crews": econ.crews_by_genre(planned=False).sum(axis=0),
+            "base_crews": crews.sum(axis=0),
             "set_hire_yuan_day": econ.set_hire[0],
             "set_chance": econ.set_chance[0],
             "designated": officials.designated,
@@ -149,10 +151,11 @@ class Panel:
             "knowledge": econ.knowledge,
             "reputation": econ.reputation,
         }
-        now.update(state)
+        for name, values in state.items():
+            now[name][:] = values
         days = now["shoot_days"]
         self.shoot_shares = days / days.sum() if days.any() else np.full(k, np.nan)
-        self._months.append(np.stack([np.asarray(now[name], float) for name in COLUMNS]))
+        self._months.append(self._month)
         self._ledger.append(econ.ledger.matrix.copy())
         self._balance.append(econ.balance)
         if econ.month % 12 == 11:
@@ -186,7 +189,7 @@ class Panel:
 
     def array(self, name: str) -> Array:
         """(months, cities) of one column."""
-        at = list(COLUMNS).index(name)
+        at = _AT[name]
         return np.stack([month[at] for month in self._months]) if self._months else np.zeros((0, len(self.econ.cities)))
 
     def city_month(self) -> dict[str, Array]:

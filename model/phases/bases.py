@@ -213,7 +213,7 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     days = 30.0 * econ.crews_by_genre(planned=False)
     booked = np.bincount(bases.city, bases.booked_days, k)
     total = days.sum(axis=0)
-    econ.panel.now["base_utilisation"] = np.divide(booked, total, out=np.zeros(k), where=total > 0)
+    np.divide(booked, total, out=econ.panel.now["base_utilisation"], where=total > 0)
     asked = np.divide(econ.set_demand, days, out=np.full(days.shape, PRESSURE), where=days > 0)
     asked = np.minimum(asked, PRESSURE)
     asked[(days == 0) & (econ.set_demand < 30)] = p.base_target_utilisation

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numba import njit
 
-from ..columns import Array
 from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
 from ..inputs import ROLES
@@ -86,10 +85,10 @@ def tire(econ: MicroDramaEconomy) -> None:
 
 
 @njit(cache=True)
-def _hire(
+def _hire(  # type: ignore[no-untyped-def]
     turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, fatigue, weariness, here, month_days,
     days_worked, half,
-):  # type: ignore[no-untyped-def]  # fmt: skip
+):  # fmt: skip
     """Hire down the call sheets (rows of workers, page by page from ``first``); the one market whose order matters.
 
     Each series goes on calling where the last one in its city stopped, at most once round the sheet. Tired workers ask
