@@ -75,9 +75,10 @@ class column:  # noqa: N801 - reads as a declaration
 
 
 @njit(cache=True)
-def _close_ranks(data, first, keep):  # type: ignore[no-untyped-def]
-    for i in range(keep.size):
-        data[first + i] = data[first + keep[i]]
+def _close_ranks(block, first, keep):  # type: ignore[no-untyped-def]
+    for data in block:
+        for i in range(keep.size):
+            data[first + i] = data[first + keep[i]]
 
 
 class Table:
@@ -93,7 +94,9 @@ class Table:
 
     def __init__(self, capacity: int = 16) -> None:
         self._n = 0
-        self._data = {name: self._empty(spec, capacity) for name, spec in self.columns().items()}
+        self._blocks = self._empty(capacity)
+        """Columns of a kind together: (columns, capacity) arrays, so that rows come and go at one stroke."""
+        self._data = self._columns_of_blocks()
         self._views: dict[str, Array] = {}
         """Of the living rows, made when a column is first read after a birth or a death."""
         self.changes = 0
@@ -105,12 +108,29 @@ class Table:
         """Declared columns by name, inherited ones first."""
         return {k: v for base in reversed(cls.__mro__) for k, v in vars(base).items() if isinstance(v, column)}
 
-    @staticmethod
-    def _empty(spec: column, rows: int) -> Array:
-        return np.zeros((rows, spec.width) if spec.width else rows, spec.dtype)
+    @classmethod
+    @cache
+    def _kinds(cls) -> dict[tuple[np.dtype[Any], int], list[str]]:
+        """Names of the columns by type and width."""
+        kinds: dict[tuple[np.dtype[Any], int], list[str]] = {}
+        for name, spec in cls.columns().items():
+            kinds.setdefault((spec.dtype, spec.width), []).append(name)
+        return kinds
+
+    def _empty(self, rows: int) -> list[Array]:
+        return [np.zeros((len(names), rows, width) if width else (len(names), rows), dtype)
+                for (dtype, width), names in self._kinds().items()]  # fmt: skip
+
+    def _columns_of_blocks(self) -> dict[str, Array]:
+        return {name: data for names, block in zip(self._kinds().values(), self._blocks)
+                for name, data in zip(names, block)}  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_views": {}}
+        return vars(self) | {"_views": {}, "_data": {}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self._data = self._columns_of_blocks()
 
     def __len__(self) -> int:
         return self._n
@@ -137,13 +157,14 @@ class Table:
         if locked := [name for name in values if self.columns()[name].locked]:
             raise ValueError(f"{type(self).__name__}.{locked[0]} starts at zero: endow the agent through the ledger")
         if after > len(self._data["id"]):
-            for name, spec in self.columns().items():
-                grown = self._empty(spec, max(after, 2 * len(self._data["id"])))
-                grown[:before] = self._data[name][:before]
-                self._data[name] = grown
-        for name, data in self._data.items():
-            data[before:after] = values.get(name, 0)
-        self._data["id"][before:after] = ids
+            small, self._blocks = self._blocks, self._empty(max(after, 2 * len(self._data["id"])))
+            for block, old in zip(self._blocks, small):
+                block[:, :before] = old[:, :before]
+            self._data = self._columns_of_blocks()
+        for block in self._blocks:
+            block[:, before:after] = 0
+        for name, value in {"id": ids, **values}.items():
+            self._data[name][before:after] = value
         self._n = after
         self.changes += 1
         self._views.clear()
@@ -155,8 +176,8 @@ class Table:
             return
         first = int(gone.argmax())
         keep = np.flatnonzero(~gone[first:])
-        for data in self._data.values():
-            _close_ranks(data, first, keep)
+        for block in self._blocks:
+            _close_ranks(block, first, keep)
         self._n = first + len(keep)
         self.changes += 1
         self._views.clear()

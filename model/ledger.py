@@ -174,12 +174,12 @@ def _transfer(source, living, payers, amounts, target, there, payees, received):
     return FINE, total, check
 
 
-def _apart(flow: str, amounts: Array, cash: tuple[Array, Array]) -> Array:
-    """The amounts, copied if they are somebody's cash: one may pay all that one holds, given as one's own column."""
-    flat = np.ascontiguousarray(amounts)
-    if flat.size and flat.dtype != np.int64:
-        raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {flat.dtype}")
-    return flat.copy() if np.may_share_memory(flat, cash[0]) or np.may_share_memory(flat, cash[1]) else flat
+def _amounts(flow: str, amounts_fen: Array) -> Array:
+    """The amounts, copied if they are part of another array: it may be the cash that is about to move."""
+    amounts = np.ascontiguousarray(amounts_fen)
+    if amounts.dtype != np.int64:
+        raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
+    return amounts if amounts.base is None else amounts.copy()
 
 
 class Ledger:
@@ -229,16 +229,17 @@ class Ledger:
         entry = _ENTRY.get((flow, source.sector, target.sector))
         if entry is None:
             raise LedgerError(f"no flow '{flow}' from {source.sector} to {target.sector}")
-        cash = source._data["cash_fen"], target._data["cash_fen"]
-        out = _apart(flow, amounts_fen, cash)
-        if not out.size:
+        if not np.size(amounts_fen):
             return
-        back = out if received_fen is None else _apart(flow, received_fen, cash)
+        out = _amounts(flow, amounts_fen)
+        back = out if received_fen is None else _amounts(flow, received_fen)
         payers, payees = np.ascontiguousarray(payer[1], np.int64), np.ascontiguousarray(payee[1], np.int64)
         for rows, amounts in ((payers, out), (payees, back)):
             if rows.size not in (1, amounts.size):
                 raise LedgerError(f"'{flow}': {amounts.size} amounts for {rows.size} rows")
-        found, total, check = _transfer(cash[0], len(source), payers, out, cash[1], len(target), payees, back)
+        found, total, check = _transfer(
+            source._data["cash_fen"], len(source), payers, out, target._data["cash_fen"], len(target), payees, back
+        )
         if found in (NO_PAYER, NO_PAYEE):
             table = source if found == NO_PAYER else target
             raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
