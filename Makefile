@@ -21,10 +21,10 @@ run: .venv/.for-run
 	$(BIN)/microdrama main --out results/main
 
 test: check
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 test-fast: .venv/.for-test
-	$(BIN)/python -m pytest -n 2 -m 'not slow'
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow'
 
 check: .venv/.for-test
 	$(BIN)/ruff check .

@@ -6,12 +6,14 @@ import contextlib
 import gc
 import os
 import signal
+import sys
 import threading
 import traceback
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from types import ModuleType
 from typing import Any
 
 from model.errors import InputError
@@ -35,7 +37,7 @@ class Engine:
 
 def local(workers: int) -> Engine:
     """Processes of this machine."""
-    return Engine("local", lambda: local_processes(workers), lambda _: workers, stop)
+    return Engine("local", lambda: local_processes(workers, _Pool), lambda _: workers, stop)
 
 
 def any_executor(start: Callable[[], Executor], workers: int) -> Engine:
@@ -90,9 +92,21 @@ CONNECT_SECONDS, WORKER_SECONDS = 20, 300
 """How long to wait for a scheduler, and for a worker when there is none."""
 
 
-def local_processes(workers: int) -> ProcessPoolExecutor:
+def local_processes(workers: int, kind: type[ProcessPoolExecutor] = ProcessPoolExecutor) -> ProcessPoolExecutor:
     """Fresh (spawned) worker processes; Ctrl-C is left to the parent, and nobody survives its end."""
-    return ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_follow_the_parent)
+    return kind(workers, mp_context=get_context("spawn"), initializer=_follow_the_parent)
+
+
+class _Pool(ProcessPoolExecutor):
+    """Processes that do not import the script which started them: it need not guard against that, nor be a file."""
+
+    def submit[**P, Result](self, job: Callable[P, Result], /, *args: P.args, **kwargs: P.kwargs) -> Future[Result]:
+        script = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            return super().submit(job, *args, **kwargs)
+        finally:
+            sys.modules["__main__"] = script
 
 
 def tidily[Result](job: Callable[..., Result], *arguments: object) -> Result:

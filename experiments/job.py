@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import gc
 import hashlib
 import json
@@ -14,6 +15,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
+from multiprocessing import parent_process
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,6 +26,9 @@ from model.scenario import Scenario
 from .engines import tidily
 from .output import provenance
 from .run import run, summarise
+
+GRACE = 10.0
+"""Seconds for a run that is over its limit to end by itself."""
 
 
 class Job(NamedTuple):
@@ -58,10 +63,11 @@ type Result = tuple[dict[str, Any], dict[str, Any] | None]
 
 @cache
 def code_version() -> str:
-    """Hash of the model's source and tables: runs of different code are never mixed up."""
+    """Hash of the model's source and tables, and of what takes outcomes: runs of different code are never mixed up."""
     home = Path(model.__file__).parent
     files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
-    parts = (f"{p.relative_to(home)}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
+    files.append(Path(__file__).with_name("run.py"))
+    parts = (f"{p.parent.name}/{p.name}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
@@ -126,20 +132,35 @@ MADE = ("seconds", "fingerprint", "engine", "commit", "dirty", "versions", "host
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[Callable[[int, int], None] | None]:
-    """Stop what runs longer: at once where signals can, else (in threads) at the end of a month, by the check given."""
+    """Stop what runs longer: at once where signals can, else (in threads) at the end of a month, by the check given.
+
+    A worker process that does not heed that, as it is caught in compiled code, is ended :data:`GRACE` seconds later.
+    """
     if not seconds:
         yield None
-    elif hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
-        before = signal.signal(signal.SIGALRM, partial(_too_long, seconds))
-        timer = signal.setitimer(signal.ITIMER_REAL, seconds)
+        return
+    with _killed_after(seconds + GRACE) if parent_process() is not None else contextlib.nullcontext():
+        if hasattr(signal, "setitimer") and threading.current_thread() is threading.main_thread():
+            before = signal.signal(signal.SIGALRM, partial(_too_long, seconds))
+            timer = signal.setitimer(signal.ITIMER_REAL, seconds)
+            try:
+                yield None
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, *timer)
+                signal.signal(signal.SIGALRM, before)
+        else:
+            end = time.monotonic() + seconds
+            yield lambda *_: _too_long(seconds) if time.monotonic() > end else None
+
+
+@contextlib.contextmanager
+def _killed_after(seconds: float) -> Iterator[None]:
+    with open(os.devnull, "w") as nowhere:
+        faulthandler.dump_traceback_later(seconds, exit=True, file=nowhere)
         try:
-            yield None
+            yield
         finally:
-            signal.setitimer(signal.ITIMER_REAL, *timer)
-            signal.signal(signal.SIGALRM, before)
-    else:
-        end = time.monotonic() + seconds
-        yield lambda *_: _too_long(seconds) if time.monotonic() > end else None
+            faulthandler.cancel_dump_traceback_later()
 
 
 def _too_long(seconds: float, *_: object) -> None:

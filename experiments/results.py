@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,7 +23,7 @@ from .design import columns
 from .job import MADE, Job
 from .output import new_file, provenance
 from .run import MONTH_CITY, outcome_columns
-from .store import BATCH, Store
+from .store import BATCH, Store, encoding
 from .study import Study
 
 TABLES = {
@@ -31,6 +32,8 @@ TABLES = {
     "log": "how each run went: time, code, packages, machine",
     "failures": "runs that failed, with what went wrong",
 }
+
+FRAMES = ("arrow", "pandas", "polars")
 
 
 def on_record(study: Study, jobs: Sequence[Job], store: Store) -> tuple[pa.Table, pa.Table]:
@@ -79,7 +82,7 @@ def _beside(design: pa.Table, rows: pa.Table) -> pa.Table:
 
 def _write(path: Path, table: pa.Table, known: dict[str, tuple[str, str]]) -> None:
     with new_file(path) as work:
-        pa.parquet.write_table(_described(table, known), work, compression="zstd")
+        pa.parquet.write_table(_described(table, known), work, **encoding(table.schema))
 
 
 def _described(table: pa.Table, known: dict[str, tuple[str, str]]) -> pa.Table:
@@ -92,25 +95,21 @@ def _write_panel(jobs: Sequence[Job], store: Store) -> None:
     """Write the panels run by run, a part of them in memory at a time; not again if they are there already."""
     path = store.folder / "panel.parquet"
     runs = {job.run_id: job for job in jobs if store.done.get(job.run_id) == "ok"}
-    name = hashlib.sha256("".join(runs).encode()).hexdigest().encode()
-    if path.is_file() and (pa.parquet.read_schema(path).metadata or {}).get(b"runs") == name:
+    these = hashlib.sha256("".join(runs).encode()).hexdigest().encode()
+    if path.is_file() and (pa.parquet.read_schema(path).metadata or {}).get(b"runs") == these:
         return
     known = {"point": ("", "number of the point"), "seed": ("", "seed of all luck")} | MONTH_CITY | COLUMNS
-    writer, waiting = None, []
+    writer = None
     with new_file(path) as work:
-        for run, table in store.panels(runs):
-            own = {"point": runs[run].point, "seed": runs[run].seed}
-            numbered = {column: pa.array(np.full(table.num_rows, value)) for column, value in own.items()}
-            waiting.append(_described(_beside(pa.table(numbered), table), known))
+        for batch in itertools.batched(store.panels(runs), BATCH):
+            rows = [table.num_rows for _, table in batch]
+            own = {name: np.repeat([getattr(runs[run], name) for run, _ in batch], rows) for name in ("point", "seed")}
+            table = _described(_beside(pa.table(own), pa.concat_tables(table for _, table in batch)), known)
             writer = writer or pa.parquet.ParquetWriter(
-                work, waiting[0].schema.with_metadata({b"runs": name}), compression="zstd"
+                work, table.schema.with_metadata({b"runs": these}), **encoding(table.schema)
             )
-            if len(waiting) == BATCH:
-                writer.write_table(pa.concat_tables(waiting))
-                waiting.clear()
+            writer.write_table(table)
         if writer is not None:
-            if waiting:
-                writer.write_table(pa.concat_tables(waiting))
             writer.close()
 
 
@@ -151,10 +150,14 @@ def load(out: str | Path, table: str = "runs", *, frame: Literal["arrow", "panda
     if table not in TABLES or path is None:
         raise InputError(f"{out}: has no table '{table}'{meant(table, TABLES)} (tables: {', '.join(TABLES)})")
     found = pa.parquet.read_table(path) if path.suffix == ".parquet" else pa.csv.read_csv(path)
+    if frame not in FRAMES:
+        raise InputError(f"frame = '{frame}': must be one of {', '.join(FRAMES)}")
     if frame == "arrow":
         return found
     if frame == "pandas":
         return found.to_pandas()
-    import polars
-
+    try:
+        import polars
+    except ImportError:
+        raise InputError("frame = 'polars' needs polars: install it with pip install polars") from None
     return polars.from_arrow(found)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
 import time
 import warnings
 import zlib
@@ -30,6 +31,11 @@ BATCH, SECONDS = 32, 10.0
 """Runs to a part, and how long a run waits for others at most."""
 KEPT = 16
 """Parts with panels kept in memory while reading."""
+
+
+def encoding(schema: pa.Schema) -> dict[str, Any]:
+    """How tables are written: small, and quick, as numbers seldom repeat and need no dictionaries."""
+    return {"compression": "zstd", "use_dictionary": [f.name for f in schema if pa.types.is_string(f.type)]}
 
 
 class Store:
@@ -90,6 +96,21 @@ class Store:
         """Versions of the model that made the runs on record."""
         return {line["code"] for line in self._lines}
 
+    def check(self) -> None:
+        """See that the folder, made if need be, can be written to.
+
+        Raises
+        ------
+        InputError
+            If it cannot.
+        """
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder):
+                pass
+        except OSError as error:
+            raise InputError(f"{self.folder}: cannot write results there: {error.strerror or error}") from None
+
     def add(self, row: dict[str, Any], panel: dict[str, Any] | None = None) -> None:
         """Keep a run; it is safe once :meth:`flush` was called, which happens by itself now and then."""
         self._waiting.append((row, panel))
@@ -114,14 +135,13 @@ class Store:
         if panels:
             parts["panel"] = pa.concat_tables(panels.values())
         try:
-            self.folder.mkdir(parents=True, exist_ok=True)
             files = dict(self._write(kind, table) for kind, table in parts.items())
             flush(self.folder)
             line = {"code": self.code, "files": files, "runs": {row["run_id"]: row["status"] for row in rows},
                     "panels": {run: panel.num_rows for run, panel in panels.items()}}  # fmt: skip
             body = json.dumps(line)
             with (self.folder / f"journal-{self._writer}.jsonl").open("a", encoding="utf-8") as journal:
-                journal.write(f"{zlib.crc32(body.encode()):08x} {body}\n")
+                journal.write(f"\n{zlib.crc32(body.encode()):08x} {body}\n")  # whole, even after a torn one
                 journal.flush()
                 os.fsync(journal.fileno())
         except OSError as error:
@@ -135,7 +155,7 @@ class Store:
     def _write(self, kind: str, table: pa.Table) -> tuple[str, list[int]]:
         name = f"{kind}-{self._writer}-{self._parts:05d}.parquet"
         work = self.folder / f".{name}.writing"
-        parquet.write_table(table, work, compression="zstd")
+        parquet.write_table(table, work, **encoding(table.schema))
         flush(work)
         work.rename(self.folder / name)
         return name, [self._size(name), self._crc(name)]

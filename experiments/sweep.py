@@ -103,7 +103,7 @@ def sweep(
     shard : (i, n)
         Only every n-th run, from the i-th on: n machines that share or later merge folders do the whole study.
     limit : float
-        Seconds after which a run counts as failed; 0 for no limit.
+        Seconds after which a run counts as failed; 0 for no limit. A process that does not heed it is killed.
     again : bool
         Do failed runs once more.
     mix_code : bool
@@ -130,6 +130,8 @@ def sweep(
         raise InputError(f"--shard {shard[0]}/{shard[1]}: must be I/N with I from 1 to N")
     if asked.stop and shard != (1, 1):
         raise InputError(f"{asked.where}: [stop] looks at all runs, so the study cannot be done in shards")
+    if not limit >= 0:
+        raise InputError(f"--time-limit {limit:g}: must be a number of seconds, or 0 for no limit")
     if errors not in ERRORS:
         raise InputError(f"errors = '{errors}': must be one of {', '.join(ERRORS)}")
     if executor is None:
@@ -141,6 +143,7 @@ def sweep(
             f"{out}: holds runs of another version of the model ({', '.join(sorted(store.codes - {store.code}))}; "
             f"this is {store.code}): choose another folder, or --mix-code to add runs beside them"
         )
+    store.check()
     ran = 0
     with _ctrl_c() as stopping:
         while True:

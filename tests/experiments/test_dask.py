@@ -1,6 +1,7 @@
 """Sweeps on a Dask cluster: a scheduler and two workers in processes of their own, each of them killed."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import signal
@@ -12,16 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from deadly import Task, Tasks, lives_or_dies
 from experiments import cli, engines
 from experiments import sweep as sweep_module
-from experiments.job import Job, Order
 from experiments.store import Store
 from experiments.sweep import compute, sweep
 from model.errors import InputError
 from worlds import Here
 
 pytest.importorskip("distributed")
-pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore")]
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("dask")]
 
 STUDY = """
 months = 12
@@ -34,13 +35,20 @@ entry = [true, false]
 
 class Cluster:
     def __init__(self, folder):
-        self.file = folder / "scheduler.json"
-        self.processes = [self.start("dask_scheduler", "--port", "0", "--host", "127.0.0.1")]
-        while not self.file.exists() or not self.file.read_text().strip():
-            assert self.processes[0].poll() is None
-            time.sleep(0.1)
-        self.address = json.loads(self.file.read_text())["address"]
-        for _ in range(2):
+        self.file, self.processes = folder / "scheduler.json", []
+
+    def mend(self):
+        """Starts whoever is not there: a scheduler and two nannies, each with a worker."""
+        if not self.processes or self.processes[0].poll() is not None:
+            self.stop()
+            self.file.unlink(missing_ok=True)
+            self.processes = [self.start("dask_scheduler", "--port", "0", "--host", "127.0.0.1")]
+            while not self.file.exists() or not self.file.read_text().strip():
+                assert self.processes[0].poll() is None
+                time.sleep(0.1)
+            self.address = json.loads(self.file.read_text())["address"]
+        self.processes = [p for p in self.processes if p.poll() is None]
+        while len(self.processes) < 3:
             self.processes.append(self.start("dask_worker", "--nthreads", "1"))
 
     def start(self, what, *words):
@@ -71,13 +79,19 @@ def children(pid):
         return []
 
 
-@pytest.fixture
-def cluster(tmp_path):
+@pytest.fixture(scope="module")
+def machines(tmp_path_factory):
     if not Path("/proc/self/task").exists():
         pytest.skip("looks for processes in /proc")
-    made = Cluster(tmp_path)
+    made = Cluster(tmp_path_factory.mktemp("cluster"))
     yield made
     made.stop()
+
+
+@pytest.fixture
+def cluster(machines):
+    machines.mend()
+    return machines
 
 
 @pytest.fixture
@@ -86,16 +100,18 @@ def study(tmp_path):
     return tmp_path / "study.toml"
 
 
-def go(study, out, address, found):
-    try:
-        found.append(sweep(study, out, executor=engines.dask(address)))
-    except InputError as error:
-        found.append(error)
-
-
 def in_background(study, out, address):
+    """Starts a sweep that sends two runs at a time; returns it, and a list in which its end will be."""
     found = []
-    thread = threading.Thread(target=go, args=(study, out, address, found))
+
+    def go():
+        engine = dataclasses.replace(engines.dask(address), batch=2)
+        try:
+            found.append(sweep(study, out, executor=engine))
+        except InputError as error:
+            found.append(error)
+
+    thread = threading.Thread(target=go)
     thread.start()
     return thread, found
 
@@ -107,60 +123,37 @@ def until_on_record(out, count):
         time.sleep(0.05)
 
 
-@pytest.mark.parametrize("victim", ["a worker", "its nanny", "the scheduler"])
-def test_whoever_is_killed_nothing_is_lost(study, cluster, tmp_path, monkeypatch, victim):
-    monkeypatch.setattr("experiments.store.BATCH", 2)
-    monkeypatch.setattr(engines, "CONNECT_SECONDS", 3)
-    out = tmp_path / "out"
-    thread, found = in_background(study, out, cluster.address)
-    until_on_record(out, 4)
-    process = cluster.processes[0 if victim == "the scheduler" else 1]
-    for pid in children(process.pid) if victim == "a worker" else [process.pid]:
+def kill(*pids):
+    for pid in pids:
         os.kill(pid, signal.SIGKILL)
-    thread.join(timeout=120)
-    if victim == "the scheduler":
-        assert "no Dask scheduler with workers answers" in str(found[0])
-        assert 4 <= len(Store(out).done) < 24
-    else:
-        assert found[0] == (24, 24, 0, 0)
-    on_record = len(Store(out).done)
-    assert sweep(study, out, executor=Here).ran == 24 - on_record
-    sweep(study, tmp_path / "local", executor=Here)
-    assert (out / "runs.parquet").read_bytes() == (tmp_path / "local" / "runs.parquet").read_bytes()
 
 
 def test_without_workers_it_does_not_wait_for_ever(study, cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr(engines, "WORKER_SECONDS", 4)
+    monkeypatch.setattr("experiments.store.BATCH", 2)
     thread, found = in_background(study, tmp_path / "out", cluster.address)
-    time.sleep(4)
+    until_on_record(tmp_path / "out", 2)
+    monkeypatch.setattr(engines, "WORKER_SECONDS", 2)
     for nanny in cluster.processes[1:]:
-        for pid in (nanny.pid, *children(nanny.pid)):
-            os.kill(pid, signal.SIGKILL)
+        kill(nanny.pid, *children(nanny.pid))
     thread.join(timeout=60)
     assert "no worker is left" in str(found[0])
 
 
-def lives_or_dies(order):
-    for run in order.jobs:
-        if run.point == 1:
-            os.kill(os.getpid(), signal.SIGKILL)
-    return [({"seed": run.seed}, None) for run in order.jobs]
-
-
-def test_a_run_that_kills_every_worker_is_given_up_and_the_others_are_done(cluster, monkeypatch):
+def test_a_run_that_kills_every_worker_is_given_up_and_the_others_are_done(cluster, tmp_path, monkeypatch):
     monkeypatch.setattr(sweep_module, "carry_out", lives_or_dies)
-    jobs = [Job(f"r{n}", n, n) for n in range(6)]
-    orders = (Order(tuple(jobs[i : i + 2]), {}, "") for i in range(0, 6, 2))
+    monkeypatch.setattr(sweep_module, "DEATHS", 1)
+    tasks = [Task(f"r{n}", n if n < 2 else 0, n) for n in range(6)]
+    orders = (Tasks(tuple(tasks[i : i + 2]), tmp_path) for i in range(0, 6, 2))
     found = dict(compute(orders, engines.dask(cluster.address), threading.Event()))
-    assert {run.seed for run, result in found.items() if isinstance(result, Exception)} == {1}
-    assert sorted(run.seed for run in found) == list(range(6))
+    assert {task.seed for task, result in found.items() if isinstance(result, Exception)} == {1}
+    assert sorted(task.seed for task in found) == list(range(6))
 
 
 def test_the_command_runs_on_a_cluster_and_on_workers_of_its_own(study, cluster, tmp_path, capsys):
     words = ["sweep", str(study), "--engine", "dask"]
     assert cli.main([*words, "--scheduler", cluster.address, "--out", str(tmp_path / "out")]) == 0
     assert capsys.readouterr().out.startswith("24 of 24 runs completed, 0 failed; 24 of them now")
-    assert cli.main([*words, "--workers", "2", "--out", str(tmp_path / "own")]) == 0
+    assert cli.main([*words, "--workers", "1", "--out", str(tmp_path / "own")]) == 0
     assert (tmp_path / "out" / "runs.parquet").read_bytes() == (tmp_path / "own" / "runs.parquet").read_bytes()
 
 
@@ -170,3 +163,27 @@ def test_nobody_at_the_address_is_said(study, tmp_path, monkeypatch, capsys):
         sweep(study, tmp_path / "out", executor=engines.dask("tcp://127.0.0.1:9"))
     assert cli.main(["sweep", "x.toml", "--out", "o", "--scheduler", "a"]) == 2
     assert "only with --engine dask" in capsys.readouterr().err
+
+
+def test_whoever_is_killed_nothing_is_lost(study, cluster, tmp_path, monkeypatch):
+    monkeypatch.setattr("experiments.store.BATCH", 2)
+    monkeypatch.setattr(engines, "CONNECT_SECONDS", 3)
+    out, (scheduler, *nannies) = tmp_path / "out", cluster.processes
+    thread, found = in_background(study, out, cluster.address)
+    until_on_record(out, 4)
+    kill(*children(nannies[0].pid))  # a worker, which its nanny replaces
+    until_on_record(out, 10)
+    kill(nannies[1].pid)
+    thread.join(timeout=120)
+    assert found[0] == (24, 24, 0, 0)
+    study.write_text(STUDY.replace("seeds = 12", "seeds = 24"), encoding="utf-8")
+    thread, found = in_background(study, out, cluster.address)
+    until_on_record(out, 28)
+    kill(scheduler.pid)
+    thread.join(timeout=120)
+    assert "no Dask scheduler with workers answers" in str(found[0])
+    on_record = len(Store(out).done)
+    assert 28 <= on_record < 48
+    assert sweep(study, out, executor=Here).ran == 48 - on_record
+    sweep(study, tmp_path / "local", executor=Here)
+    assert (out / "runs.parquet").read_bytes() == (tmp_path / "local" / "runs.parquet").read_bytes()

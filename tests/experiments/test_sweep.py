@@ -1,5 +1,6 @@
 """Sweeps that lose nothing: killed, torn, interrupted, resumed, merged."""
 
+import multiprocessing
 import os
 import shutil
 import signal
@@ -13,11 +14,12 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from deadly import Task, Tasks, dies, lives_or_dies
 from experiments import engines, job
 from experiments import store as store_module
 from experiments import sweep as sweep_module
 from experiments.contrast import of_differences
-from experiments.job import Job, Order, carry_out, code_version
+from experiments.job import Order, carry_out, code_version
 from experiments.store import Store
 from experiments.study import load_study
 from experiments.sweep import compute, jobs_of, load, sweep
@@ -39,6 +41,12 @@ entry = [true, false]
 def study(tmp_path):
     (tmp_path / "study.toml").write_text(STUDY, encoding="utf-8")
     return tmp_path / "study.toml"
+
+
+@pytest.fixture
+def small(study):
+    study.write_text(STUDY.replace("seeds = 3", "seeds = 1"), encoding="utf-8")
+    return study
 
 
 def everything(out):
@@ -77,16 +85,43 @@ def test_outcomes_are_those_of_a_run_by_itself(study, tmp_path):
     np.testing.assert_array_equal(panel["studios"], economy.panel.array("studios").ravel())
 
 
-def test_the_record_says_what_made_every_run(study, tmp_path):
-    sweep(study, tmp_path / "out", executor=Here)
+def test_the_record_says_what_made_every_run(small, tmp_path):
+    sweep(small, tmp_path / "out", executor=Here)
     log = load(tmp_path / "out", "log").to_pylist()
-    assert len(log) == 12 and {row["pid"] for row in log} == {os.getpid()}
+    assert len(log) == 4 and {row["pid"] for row in log} == {os.getpid()}
     for row in log:
         assert row["seconds"] > 0 and row["status"] == "ok" and '"numpy"' in row["versions"] and row["host"]
         assert row["engine"] == "executor" and len(row["fingerprint"]) == 16
     assert len({row["fingerprint"] for row in log}) == 4
     schema = pq.read_schema(tmp_path / "out" / "runs.parquet")
     assert all(schema.field(name).metadata[b"meaning"] for name in schema.names)
+
+
+def test_tables_are_read_in_the_frame_of_ones_choice(small, tmp_path):
+    sweep(small, tmp_path / "out", executor=Here)
+    arrow, pandas, polars = (load(tmp_path / "out", frame=kind) for kind in ("arrow", "pandas", "polars"))
+    assert arrow.column_names == list(pandas.columns) == polars.columns
+    assert arrow["studios"].to_pylist() == pandas["studios"].tolist() == polars["studios"].to_list()
+    with pytest.raises(InputError, match="must be one of arrow, pandas, polars"):
+        load(tmp_path / "out", frame="panda")
+
+
+def many_runs(jobs, row):
+    """A summary of each job, as if it had been run."""
+    return [(row | {"run_id": job.run_id, "seed": job.seed}, None) for job in jobs]
+
+
+def test_ten_thousand_runs_cost_little_and_are_read_in_a_second(tmp_path, monkeypatch):
+    found = load_study({"months": 6, "scale": 0.02, "seeds": 10_000})
+    ((row, _),) = carry_out(Order(tuple(jobs_of(found)[:1]), {0: found.at({})}, code_version()))
+    monkeypatch.setattr(sweep_module, "carry_out", lambda order: many_runs(order.jobs, row))
+    monkeypatch.setattr(store_module, "BATCH", 500)
+    begin = time.process_time()
+    assert sweep(found, tmp_path / "out", executor=Here).ran == 10_000
+    assert (time.process_time() - begin) / 10_000 < 0.002
+    begin = time.process_time()
+    assert load(tmp_path / "out").num_rows == 10_000
+    assert time.process_time() - begin < 1
 
 
 def test_only_the_outputs_asked_for_are_in_the_table(study, tmp_path):
@@ -142,12 +177,12 @@ def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
 
 def test_a_shared_past_changes_nothing(tmp_path):
     policy = {"name": "offer", "city": "xian", "instrument": "rebate", "start": "2021-07", "size": 0.1}
-    asked = {"months": 9, "scale": 0.02, "seeds": 2, "panel": True, "policy": [policy],
+    asked = {"months": 9, "scale": 0.02, "seeds": 1, "panel": True, "policy": [policy],
              "factors": {"offer.size": [0, 0.1, 0.3], "offer.start": ["2021-07", "2021-09"],
                          "entry": [True, False]}}  # fmt: skip
     study = load_study(asked | {"share_past": True})
     orders = list(sweep_module.together(study, jobs_of(study), 4))
-    assert sum(len(jobs) for jobs, _ in orders) == 24
+    assert sum(len(jobs) for jobs, _ in orders) == 12
     for jobs, months in orders:
         assert 6 <= months <= 8 and len({job.seed for job in jobs}) == 1
         assert len({study.points[job.point]["entry"] for job in jobs}) == 1
@@ -182,13 +217,13 @@ def test_a_failure_is_data_and_can_be_tried_again(study, tmp_path, monkeypatch):
     assert everything(tmp_path / "out") == everything(tmp_path / "clean")
 
 
-def test_a_study_of_which_every_run_fails_leaves_empty_tables(study, tmp_path, monkeypatch):
+def test_a_study_of_which_every_run_fails_leaves_empty_tables(small, tmp_path, monkeypatch):
     monkeypatch.setattr(job, "run", None)
-    assert sweep(study, tmp_path / "out", executor=Here).failed == 12
-    assert load(tmp_path / "out").num_rows == 0 and load(tmp_path / "out", "failures").num_rows == 12
+    assert sweep(small, tmp_path / "out", executor=Here).failed == 4
+    assert load(tmp_path / "out").num_rows == 0 and load(tmp_path / "out", "failures").num_rows == 4
     monkeypatch.setattr(job, "run", job_run)
-    assert sweep(study, tmp_path / "out", executor=Here, again=True).failed == 0
-    assert load(tmp_path / "out", "panel").num_rows == 12 * 6 * 8
+    assert sweep(small, tmp_path / "out", executor=Here, again=True).failed == 0
+    assert load(tmp_path / "out", "panel").num_rows == 4 * 6 * 8
 
 
 def test_the_first_failure_can_end_the_sweep(study, tmp_path, monkeypatch):
@@ -215,6 +250,25 @@ def test_a_run_that_takes_too_long_fails(study, where):
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0 or before != signal.SIG_DFL
 
 
+def caught_in_compiled_code(*_, **__):
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGALRM])
+    time.sleep(60)
+
+
+@pytest.mark.filterwarnings("ignore:.*use of fork")
+def test_a_run_that_does_not_heed_its_limit_is_killed(study, monkeypatch):
+    """In a worker process: where the interpreter never gets to tell the run to stop."""
+    found = load_study(study)
+    fork = multiprocessing.get_context("fork")
+    monkeypatch.setattr(job, "GRACE", 0.2)
+    monkeypatch.setattr(job, "run", caught_in_compiled_code)
+    order = Order((jobs_of(found)[0],), {0: found.at(found.points[0])}, code_version(), limit=0.1)
+    process = fork.Process(target=carry_out, args=(order,))
+    process.start()
+    process.join(30)
+    assert process.exitcode == 1
+
+
 def test_a_worker_with_another_version_of_the_model_says_so(study):
     found = load_study(study)
     row, _ = carry_out(Order((jobs_of(found)[0],), {0: found.at(found.points[0])}, "0123456789ab"))[0]
@@ -224,27 +278,16 @@ def test_a_worker_with_another_version_of_the_model_says_so(study):
 # ---------------------------------------------------------------------- workers that die
 
 
-def lives_or_dies(order):
-    """Point 1 kills its worker always, point 2 the first time only."""
-    for run in order.jobs:
-        mark = order.scenarios / f"seen-{run.run_id}"
-        if run.point == 1 or (run.point == 2 and not mark.exists()):
-            mark.touch()
-            os.kill(os.getpid(), signal.SIGKILL)
-        time.sleep(0.02)
-    return [({"seed": run.seed}, None) for run in order.jobs]
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("together", [1, 3])
-def test_a_worker_that_dies_is_replaced_and_only_the_guilty_run_is_given_up(tmp_path, monkeypatch, together):
+def test_a_worker_that_dies_is_replaced_and_only_the_guilty_run_is_given_up(tmp_path, monkeypatch):
     monkeypatch.setattr(sweep_module, "carry_out", lives_or_dies)
-    jobs = [Job(f"r{n}", n % 9, n) for n in range(9)]
-    orders = (Order(tuple(jobs[i : i + together]), tmp_path, "") for i in range(0, 9, together))
+    monkeypatch.setattr(sweep_module, "DEATHS", 2)
+    tasks = [Task(f"r{n}", n, n) for n in range(9)]
+    orders = (Tasks(tuple(tasks[i : i + 3]), tmp_path) for i in range(0, 9, 3))
     found = dict(compute(orders, engines.local(2), threading.Event()))
-    assert sorted(run.seed for run in found) == list(range(9))
-    assert {run.seed for run, result in found.items() if isinstance(result, Exception)} == {1}
-    assert all(result[0]["seed"] == run.seed for run, result in found.items() if run.seed != 1)
+    assert sorted(task.seed for task in found) == list(range(9))
+    assert {task.seed for task, result in found.items() if isinstance(result, Exception)} == {1}
+    assert all(result[0]["seed"] == task.seed for task, result in found.items() if task.seed != 1)
 
 
 SWEEP = """
@@ -252,8 +295,7 @@ import sys
 from experiments.sweep import sweep
 from experiments import store
 store.BATCH = 2
-if __name__ == "__main__":
-    print(sweep(sys.argv[1], sys.argv[2], workers=2), flush=True)
+print(sweep(sys.argv[1], sys.argv[2], workers=2), flush=True)
 """
 
 
@@ -334,30 +376,30 @@ def test_ctrl_c_once_ends_with_what_is_under_way_and_twice_at_once(study, start,
 # ---------------------------------------------------------------------- the folder
 
 
-def test_torn_lines_and_strange_files_are_ignored_and_runs_of_lost_parts_are_done_again(study, tmp_path):
+def test_torn_lines_and_strange_files_are_ignored_and_runs_of_lost_parts_are_done_again(small, tmp_path):
     out = tmp_path / "out"
-    sweep(study, out, executor=Here)
+    sweep(small, out, executor=Here)
     before = everything(out)
     journal = next(out.glob("journal-*.jsonl"))
     text = journal.read_text()
     journal.write_text(text + text[: len(text) // 3])
     (out / ".runs-x-00000.parquet.writing").write_bytes(b"half")
     (out / "runs-zz-00009.parquet").write_bytes(b"not named by any journal")
-    assert sweep(study, out, executor=Here).ran == 0 and everything(out) == before
+    assert sweep(small, out, executor=Here).ran == 0 and everything(out) == before
     journal.write_text(text[:-20])
-    assert sweep(study, out, executor=Here).ran == 12 and everything(out) == before
+    assert sweep(small, out, executor=Here).ran == 4 and everything(out) == before
 
 
 @pytest.mark.parametrize("kind", ["runs", "panel"])
-def test_damaged_parts_are_noticed(study, tmp_path, kind):
+def test_damaged_parts_are_noticed(small, tmp_path, kind):
     out = tmp_path / "out"
-    sweep(study, out, executor=Here)
+    sweep(small, out, executor=Here)
     before = everything(out)
     part = next(out.glob(f"{kind}-*.parquet"))
     whole = part.read_bytes()
     part.write_bytes(whole[: len(whole) // 2])
-    with pytest.warns(UserWarning, match=f"{kind}-.*is missing or cut off: its 12 runs are not done"):
-        assert sweep(study, out, executor=Here).ran == 12
+    with pytest.warns(UserWarning, match=f"{kind}-.*is missing or cut off: its 4 runs are not done"):
+        assert sweep(small, out, executor=Here).ran == 4
     assert everything(out) == before
     part.write_bytes(whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:])
     (out / "panel.parquet").unlink()
@@ -365,43 +407,64 @@ def test_damaged_parts_are_noticed(study, tmp_path, kind):
         if part.name not in other.read_text():
             other.unlink()
     with pytest.raises(InputError, match=f"{kind}-.* is damaged: delete it, and the same command does its runs"):
-        sweep(study, out, executor=Here)
+        sweep(small, out, executor=Here)
     part.unlink()
     with pytest.warns(UserWarning, match="missing"):
-        assert sweep(study, out, executor=Here).ran == 12
+        assert sweep(small, out, executor=Here).ran == 4
     assert everything(out) == before
 
 
-def test_a_full_disk_is_a_message_and_what_is_on_record_is_safe(study, tmp_path, monkeypatch):
+@pytest.fixture
+def small_disk():
+    """Files may only be so large, as if the disk were full: what is written breaks off in the middle."""
+    resource = pytest.importorskip("resource")
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    yield lambda size: resource.setrlimit(resource.RLIMIT_FSIZE, (size, usual[1]))
+    resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+
+
+@pytest.mark.parametrize("full", ["a part", "the journal"])
+def test_a_full_disk_is_a_message_and_what_is_on_record_is_safe(study, tmp_path, monkeypatch, small_disk, full):
     out = tmp_path / "out"
     monkeypatch.setattr(store_module, "BATCH", 5)
-    write, parts = pq.write_table, []
+    store = Store(out, code_version())
+    store.check()
+    found = load_study(study)
+    results = carry_out(Order(tuple(jobs_of(found)[:3]), {0: found.at({"crisis_strength": 0})}, code_version()))
+    store.add(*results[0])
+    store.flush()
+    journal = next(out.glob("journal-*.jsonl"))
+    small_disk(1000 if full == "a part" else journal.stat().st_size + 40)
+    if full == "the journal":  # parts fit, the line that names them does not
+        monkeypatch.setattr(store_module.parquet, "write_table", lambda _, path, **__: path.write_bytes(b"part"))
+    store.add(*results[1])
+    with pytest.raises(InputError, match="File too large; 1 runs are safe there"):
+        store.flush()
+    assert len(Store(out).done) == 1
+    monkeypatch.undo()
+    small_disk(-1)
+    store.flush()  # there is room again
+    assert len(Store(out).done) == 2
+    assert len(Store(out).rows([row["run_id"] for row, _ in results])) == 2
 
-    def full(*args, **options):
-        parts.append(args)
-        if len(parts) > 3:
-            raise OSError(28, "No space left on device")
-        write(*args, **options)
 
-    with monkeypatch.context() as disk:
-        disk.setattr(store_module.parquet, "write_table", full)
-        with pytest.raises(InputError, match="No space left on device; 5 runs are safe there"):
-            sweep(study, out, executor=Here)
-    assert sweep(study, out, executor=Here).ran == 7
-    sweep(study, tmp_path / "clean", executor=Here)
-    assert everything(out) == everything(tmp_path / "clean")
+def test_a_folder_that_cannot_be_is_said_before_anything_runs(study, tmp_path):
+    (tmp_path / "file").write_text("")
+    for out in (tmp_path / "file", tmp_path / "file" / "out"):
+        with pytest.raises(InputError, match="cannot write results there"):
+            sweep(study, out, executor=lambda: pytest.fail("a run was begun"))
 
 
-def test_runs_of_another_version_of_the_model_are_not_mixed_up(study, tmp_path, monkeypatch):
+def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as other:
         for module in (job, sweep_module):
             other.setattr(module, "code_version", lambda: "0123456789ab")
-        sweep(study, out, executor=Here)
+        sweep(small, out, executor=Here)
     with pytest.raises(InputError, match=r"another version of the model \(0123456789ab; this is .*--mix-code"):
-        sweep(study, out, executor=Here)
-    assert sweep(study, out, mix_code=True, executor=Here).ran == 12
-    assert load(out).num_rows == 12
+        sweep(small, out, executor=Here)
+    assert sweep(small, out, mix_code=True, executor=Here).ran == 4
+    assert load(out).num_rows == 4
 
 
 def test_what_cannot_be_is_said(study, tmp_path):
@@ -410,6 +473,7 @@ def test_what_cannot_be_is_said(study, tmp_path):
         ({"shard": (4, 3)}, "--shard 4/3"),
         ({"shard": (0, 3)}, "shard"),
         ({"errors": "never"}, "must be one of off, slow, fast"),
+        ({"limit": -1}, "--time-limit -1: must be a number of seconds"),
     ):
         with pytest.raises(InputError, match=message):
             sweep(study, tmp_path / "out", **words)
@@ -423,15 +487,11 @@ def test_what_cannot_be_is_said(study, tmp_path):
         sweep(study, tmp_path / "out", shard=(1, 2))
 
 
-def dies(order):
-    os.kill(os.getpid(), signal.SIGKILL)
-
-
 @pytest.mark.slow
 def test_a_study_of_which_every_run_kills_its_worker_comes_to_its_end(study, tmp_path, monkeypatch):
     study.write_text(STUDY.replace("seeds = 3", "seeds = 1").replace("[0, 1]", "[0]"), encoding="utf-8")
     monkeypatch.setattr(sweep_module, "carry_out", dies)
     monkeypatch.setattr(sweep_module, "DEATHS", 1)
-    assert sweep(study, tmp_path / "out", workers=2) == (2, 2, 2, 0)
+    assert sweep(study, tmp_path / "out", workers=1) == (2, 2, 2, 0)
     assert "crashed: the worker process died" in load(tmp_path / "out", "failures")["error"][0].as_py()
     assert load(tmp_path / "out", "log")["engine"].to_pylist() == [None, None]

@@ -174,7 +174,7 @@ def dartboard() -> Iterator[Check]:
 )
 def entry_and_exit() -> Iterator[Check]:
     """Bottazzi, Dosi, Fagiolo & Secchi 2007, doi:10.1093/jeg/lbm024; A/b = (N - 1)(1 - share)/share."""
-    n, share = 20, 0.8
+    n, share = 12, 0.7
     econ = world(0, scale=0.005, potential_entrants_month=200, spinoff_share=share, spinoff_home=1, entry_rate=5,
                  entry_elasticity=0)  # fmt: skip
     k = len(econ.cities)
@@ -182,15 +182,15 @@ def entry_and_exit() -> Iterator[Check]:
     econ.survey.home_value = np.zeros(k)
     crowd(econ, n)
     rng, gamma = np.random.default_rng(5), []
-    for step in range(30_000):
+    for step in range(14_000):
         econ.studios.remove(np.arange(len(econ.studios)) == rng.integers(len(econ.studios)))
         phases.found_studios(econ)
         econ.luck.month = econ.month = econ.month + 1
-        if step > 600 and step % 40 == 0:
+        if step > 300 and step % 12 == 0:
             counts = np.bincount(econ.studios.city, minlength=k).astype(float)
             gamma.append(measures.ellison_glaeser(counts, x, plant_herfindahl=1 / n))
     ratio = (n - 1) * (1 - share) / share
-    effective = len(gamma) * 40 / (2 * n / (1 - share))  # the chain forgets in about N / (1 - share) steps
+    effective = len(gamma) * 12 / (2 * n / (1 - share))  # the chain forgets in about N / (1 - share) steps
     yield Check("mean gamma", 1 / (1 + ratio), float(np.mean(gamma)), 4 * np.std(gamma) / math.sqrt(effective))
 
 
