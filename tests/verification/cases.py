@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import itertools
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -16,6 +17,8 @@ from typing import Any
 import numpy as np
 from scipy import optimize, stats
 
+from experiments.analysis.causal import difference_in_differences, event_study
+from experiments.analysis.shapley import decompose
 from experiments.contrast import of_differences
 from model import MicroDramaEconomy, measures, phases
 from model.columns import stable_ids
@@ -277,6 +280,20 @@ def sets_without_queues() -> Iterator[Check]:
         yield Check(f"lost to locations, {law} days", expected, float((slot < 0).mean()), 0.006)
 
 
+@case("V7", "Poisson(lambda E S), whatever the law of service", "sets of one city, more than anybody needs (S5)")
+def sets_without_limit() -> Iterator[Check]:
+    rng, load, n = np.random.default_rng(4), 8.5, 60_000
+    ready = np.cumsum(rng.exponential(4.4 / load, n))
+    for law in ("fixed", "exponential", "lognormal"):
+        days = _offered(law, rng, n, 4.4)
+        slot, start = production._book(np.arange(n), np.zeros(n, int), days, ready, np.array([0]), np.array([60]),
+                                       np.zeros(60), 0.0, np.inf, 0.0)  # fmt: skip
+        busy = (np.arange(n) - np.searchsorted(np.sort(start + days), ready))[1000:]  # at the arrival of each
+        yield Check(f"in use, mean, {law} days", load, float(busy.mean()), 0.25)
+        yield Check(f"in use, variance, {law} days", load, float(busy.var()), 0.75)
+        yield Check(f"turned away, {law} days", 0, float((slot < 0).sum()), 0)
+
+
 @case("V7", "Erlang C: W_q = C(c, a) / (c/m - lambda)", "sets of one city, first come first served (S5)")
 def sets_with_queues() -> Iterator[Check]:
     rng, c, load, n = np.random.default_rng(3), 10, 8.5, 400_000
@@ -328,6 +345,13 @@ def ruin_by_projects() -> Iterator[Check]:
         expected = z ** (cash + 1)
         got = _ruined(cash, 900, lambda _, n, p=p, pays=pays, rng=rng: pays * (rng.random(n) < p) - 1.0, n)
         yield Check(f"p = {p}, R = {pays}, c = {cash}", expected, got, 4 * math.sqrt(expected * (1 - expected) / n))
+
+
+@case("V8", "closed in month c/l + 1, or never", "the same loss l, or none, every month (S11)")
+def ruin_without_luck() -> Iterator[Check]:
+    for loss, months, expected in ((2.0, 5, 0), (2.0, 6, 1), (0.0, 40, 0)):
+        got = _ruined(10, months, lambda _, n, loss=loss: np.full(n, -loss), 40)
+        yield Check(f"c = 10, l = {loss:g}: share closed after {months} months", expected, got, 0)
 
 
 @case("V8", "Phi((-c-mT)/s sqrt T) + exp(-2mc/s^2) Phi((-c+mT)/s sqrt T), c + 0.5826 s for whole months",
@@ -640,6 +664,40 @@ def waterfall() -> Iterator[Check]:
 # ------------------------------------------------------------------------- estimators, relations
 
 
+@case("V14", "sum over orders / n!; the same for every seed", "a game of six, two of whom are worth one more together")
+def shapley_values() -> Iterator[Check]:
+    known = dict(zip("abcdef", (2.5, 1.5, 1, 1, 1, 0)))
+    luck = np.random.default_rng(9).normal(size=8)
+    found = decompose({
+        frozenset(s): luck + 2 * ("a" in s) + sum(p in s for p in "bcde") + ({"a", "b"} <= set(s))
+        for size in range(7) for s in itertools.combinations(known, size)
+    })  # fmt: skip
+    for player, value in known.items():
+        yield Check(f"value of {player}", value, found.values[player].mean, 1e-12)
+    yield Check("all values together, less the total", 0, sum(v.mean for v in found.values.values()) - 7, 1e-12)
+
+
+@case(
+    "V14", "mean gain at each age; DiD = gain (1 + phi/(K - 1)) if others lose phi of it", "panels with known effects"
+)
+def panel_estimators() -> Iterator[Check]:
+    rng, start, t = np.random.default_rng(7), np.repeat([8, 14, 20, -1], 75), np.arange(30)
+    slope = np.repeat([0.3, 0.2, 0.1, 0.0], 75)  # the early gain more: where two-way fixed effects fail
+    effect = slope[:, None] * np.maximum(t - start[:, None] + 1, 0)
+    draws = []
+    for _ in range(40):
+        noise = rng.normal(0, 2, (300, 1)) + np.sin(t) + rng.normal(0, 0.5, (300, 30))
+        draws.append(event_study(effect + noise, start, 5, 8) - np.r_[np.zeros(5), 0.2 * np.arange(1, 10)])
+    z = np.abs(np.delete(np.mean(draws, axis=0) / np.std(draws, axis=0, ddof=1), 4)).max() * math.sqrt(40)
+    yield Check("event study: largest bias, in standard errors", 0, float(z), 4)
+    for displaced, cities in ((0.4, 8), (0.8, 30)):
+        panel = np.zeros((cities, 20))
+        panel[0, 10:], panel[1:, 10:] = 7, -displaced * 7 / (cities - 1)
+        found = difference_in_differences(panel, np.arange(cities) == 0, 10).estimate
+        expected = 7 * (1 + displaced / (cities - 1))
+        yield Check(f"difference in differences, {displaced:.0%} displaced, {cities} cities", expected, found, 1e-12)
+
+
 @case("V14", "95 % intervals hold the truth in 95 % of samples", "paired contrasts of eight seeds")
 def coverage() -> Iterator[Check]:
     rng, n, runs = np.random.default_rng(8), 8, 3000
@@ -778,12 +836,21 @@ def film_incentives() -> Iterator[Comparison]:
 
 
 ABSENT = {
+    "V5 price of free entry": "the condition that gives the edge of the ring above, solved for the price of sets; bases "
+    "come in whole buildings and close slowly, so that the price need not settle there",
     "V6": "conservation is checked every month of every run; money neutrality is `test_money_is_neutral` in "
     "`tests/model/test_economy.py`",
+    "V9d with congestion": "wages and rents follow over months and have no static elasticity; the net-agglomeration "
+    "index, which takes their place, is in `tests/model/test_agglomeration.py`",
+    "V9, core and periphery": "break and sustain points need trade between regions, which the model has not; the loss of "
+    "the even split and the fold of V9c are their counterparts",
     "V9f": "the two-month cycle of everybody choosing at once is in `tests/model/test_agglomeration.py`",
     "V12b": "Simon's process of new titles: the model has no such process (releases do not depend on past audiences)",
     "V13 urn-ball": "the model calls workers down a sheet and has no simultaneous applications",
-    "V14 Shapley, event study": "these estimators are not in the project yet",
+    "V16 order of the cities, scale": "`test_the_order_of_the_city_table_does_not_matter` and "
+    "`test_the_classroom_is_a_small_copy_of_full_size` in `tests/model/test_economy.py`",
+    "outside, spatial statistics": "numbers of esda for Moran's I, its local form and Getis-Ord G* are in "
+    "`tests/model/test_measures.py`",
     "V16 time step": "the month is part of the model (30 days resolved for sets); it has no step to halve",
 }
 """Cases that are elsewhere, or not there, and why."""
