@@ -15,13 +15,19 @@ from experiments.report import page, write
 from experiments.run import run, summarise
 from model.errors import InputError
 from model.scenario import load_scenario
+from worlds import Here
 
 TOY = {"seeds": 2, "scale": 0.02, "months": 18}
 
 
+pytestmark = pytest.mark.xdist_group("factorial")  # they share an experiment
+
+
 @pytest.fixture(scope="module")
 def toy():
-    return experiment(workers=1, **TOY)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(factorial, "local_processes", lambda _: Here())
+        return experiment(**TOY)
 
 
 @pytest.mark.slow

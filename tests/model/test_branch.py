@@ -17,6 +17,8 @@ from model.inputs import Window
 from model.scenario import load_scenario
 from worlds import every_instrument
 
+pytestmark = pytest.mark.xdist_group("branch")  # they share a run
+
 
 def same(a, b):
     pairs = [
