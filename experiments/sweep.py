@@ -203,7 +203,8 @@ def _ctrl_c() -> Iterator[threading.Event]:
 
 
 def _crash(job: Job, error: Exception) -> Result:
-    told = f"crashed: the worker process died in this run, again and again ({error!r})"
+    told = "crashed: the worker process died in this run, again and again (out of memory, or deaf to its time limit?): "
+    told += repr(error)
     row = {"run_id": job.run_id, "seed": job.seed, "status": "failed", "error": told}
     return dict.fromkeys(MADE) | row, None
 

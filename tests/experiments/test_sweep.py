@@ -472,6 +472,17 @@ def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, 
     assert load(out).num_rows == 4
 
 
+def test_another_way_to_take_outcomes_is_another_version(tmp_path, monkeypatch):
+    copy = tmp_path / "experiments" / "run.py"
+    copy.parent.mkdir()
+    shutil.copy(Path(job.__file__).with_name("run.py"), copy)
+    monkeypatch.setattr(job, "__file__", str(copy.with_name("job.py")))
+    assert code_version.__wrapped__() == code_version()
+    with copy.open("a") as file:
+        file.write("YEAR = 6")
+    assert code_version.__wrapped__() != code_version()
+
+
 def test_what_cannot_be_is_said(study, tmp_path):
     for words, message in (
         ({"workers": 0}, "--workers 0"),
