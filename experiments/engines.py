@@ -78,9 +78,10 @@ def dask(address: str = "", workers: int = 2) -> Engine:
 
     def end(pool: Any) -> None:
         pool.shutdown(wait=False)
-        pool._client.close(timeout=5)
-        if pool._client.cluster:
-            pool._client.cluster.close(timeout=5)
+        for party in (pool._client, pool._client.cluster):
+            with contextlib.suppress(TimeoutError):  # a slow goodbye takes no result with it
+                if party:
+                    party.close(timeout=5)
 
     def size(pool: Any) -> int:
         return sum(pool._client.nthreads().values())

@@ -117,7 +117,7 @@ def in_background(study, out, address):
 
 
 def until_on_record(out, count):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while len(Store(out).done) < count:
         assert time.monotonic() < deadline
         time.sleep(0.05)
