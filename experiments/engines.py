@@ -84,7 +84,10 @@ def dask(address: str = "", workers: int = 2) -> Engine:
                     party.close(timeout=5)
 
     def size(pool: Any) -> int:
-        return sum(pool._client.nthreads().values())
+        try:
+            return sum(pool._client.nthreads().values())
+        except (OSError, RuntimeError, TimeoutError):  # the scheduler is gone: its futures will say so
+            return 0
 
     return Engine("dask", start, size, end, seconds=1.0)
 

@@ -277,8 +277,8 @@ def compute(
                     break
                 try:
                     running[pool.submit(carry_out, order)] = order
-                except BrokenExecutor as error:  # a worker died in the meantime
-                    lost.append((order, error))
+                except Exception as error:  # a worker, or whoever takes orders, died in the meantime
+                    lost.append((order, BrokenExecutor(repr(error))))
             if not running and not lost:
                 return
             ended = wait(running, engines.WORKER_SECONDS, FIRST_COMPLETED).done

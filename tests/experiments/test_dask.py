@@ -108,7 +108,7 @@ def in_background(study, out, address):
         engine = dataclasses.replace(engines.dask(address), batch=2)
         try:
             found.append(sweep(study, out, executor=engine))
-        except InputError as error:
+        except Exception as error:
             found.append(error)
 
     thread = threading.Thread(target=go)
