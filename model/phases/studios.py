@@ -105,11 +105,10 @@ def outlook_by_market(econ: MicroDramaEconomy, city: Array, expected: Array, qua
     flown = usd * p.foreign_actors * (p.foreign_usd_day * days + p.flight_usd)
     there = usd * p.california_usd + survey.script + p.overseas_cost_yuan
     here, abroad = survey.mean_cost, survey.mean_cost + p.overseas_cost_yuan
-    cost = np.stack([here, here, abroad, abroad + flown, there], -1)[city]
+    cost = np.stack([here, here, abroad, abroad + flown, there], -1)
     appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
     appeal[2:] /= econ.overseas_appeal
-    earns = expected[:, [0, 1, 2, 2, 2]] * appeal * np.exp(p.quality_effect * quality)[:, None]
-    return earns / cost - 1
+    return rules.outlook(city, expected, quality, cost, appeal, p.quality_effect)
 
 
 # ---------------------------------------------------------------------- entry and moves
@@ -155,16 +154,13 @@ def found_studios(econ: MicroDramaEconomy) -> None:
 
 def office_cells(econ: MicroDramaEconomy, city: Array | int, ids: Array, luck: Luck) -> Array:
     """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
-    p, region = econ.p, econ.region
-    studios = np.bincount(econ.studios.cell, ~econ.studios.inert, len(region.x)) if len(econ.studios) else 0.0
+    p, region, studios = econ.p, econ.region, econ.studios
+    there = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
     room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
-    value = p.office_neighbours * np.log1p(studios) - np.log(region.rent) - p.office_access * region.distance_km
-    best = np.maximum.reduceat(value, region.first[:-1])[region.city]
-    weight = np.exp((value - best) / p.office_cell_scale) * np.where(room, 1.0, 1e-9)
-    running = np.concatenate([[0.0], np.cumsum(weight)])
-    low, high = running[region.first[city]], running[region.first[np.asarray(city) + 1]]
-    cells = np.searchsorted(running, low + luck("studio.cell").uniform(ids) * (high - low), side="right") - 1
-    return np.clip(cells, region.first[city], region.first[np.asarray(city) + 1] - 1)
+    return rules.choose_cells(
+        np.full(len(ids), city), luck("studio.cell").uniform(ids), region.first, there, region.rent, region.distance_km,
+        room, p.office_neighbours, p.office_access, p.office_cell_scale,
+    )  # fmt: skip
 
 
 def relocate_studios(econ: MicroDramaEconomy) -> None:
@@ -215,53 +211,40 @@ def start_series(econ: MicroDramaEconomy) -> None:
 
     Everybody decides on the same snapshot of the month; who is commissioned is settled by quality and luck.
     """
-    p, luck, studios = econ.p, econ.luck, econ.studios
-    slots = rules.slate_size(
-        yuan(studios.cash_fen), econ.survey.mean_cost[studios.city], p.working_capital, p.max_slate
-    )
-    slots[studios.inert | (studios.shut_until > econ.month)] = 0
-    owner = np.repeat(np.arange(len(studios)), slots)
-    slot = np.arange(len(owner)) - np.repeat(np.cumsum(slots) - slots, slots)
+    p, luck, studios, platforms = econ.p, econ.luck, econ.studios, econ.platforms
+    owner, slot = rules.open_slots(
+        yuan(studios.cash_fen), studios.city, studios.inert, studios.shut_until, econ.month, econ.survey.mean_cost,
+        p.working_capital, p.max_slate,
+    )  # fmt: skip
     keys = series_keys(studios.id[owner], slot, econ.month)
     fee = fen(commission_fee(econ.series_cost, p.commission_margin))
+    clients = np.concatenate([platforms.slate_fen, econ.publishers.slate_fen])
+    ids = np.concatenate([platforms.id, econ.publishers.id])
+    offered = np.floor(clients / fee + luck("platform.slate").uniform(ids))
+    hired = _commissioned(econ, keys, owner, int(offered.sum()))
+    econ.commission_fill = np.count_nonzero(hired) / max(len(owner), 1)
+    mode, casting = _own_series(econ, owner, keys, hired)
 
-    platform, publisher, casting = (np.full(len(owner), value) for value in (-1, -1, 0))
-    clients = np.concatenate([econ.platforms.slate_fen, econ.publishers.slate_fen])
-    ids = np.concatenate([econ.platforms.id, econ.publishers.id])
-    offered = np.floor(clients / fee + luck("platform.slate").uniform(ids)).astype(int)
-    chosen = _commissioned(econ, keys, owner, int(offered.sum()))
-    econ.commission_fill = len(chosen) / max(len(owner), 1)
-    client = _pick(luck("series.commissioner").uniform(keys[chosen]), offered)
-    sells_novels = client >= len(econ.platforms)
-    platform[chosen] = client
-    publisher[chosen[sells_novels]] = client[sells_novels] - len(econ.platforms)
-    free_to_watch = econ.platforms.share * (econ.platforms.mode == MODES.index("ad"))
-    platform[chosen[sells_novels]] = _pick(
-        luck("series.platform").uniform(keys[chosen[sells_novels]]), free_to_watch
+    go = np.flatnonzero(hired | (mode >= 0))
+    owner, keys, hired = owner[go], keys[go], hired[go]
+    shares = np.cumsum(platforms.share * (platforms.mode == np.arange(len(MODES))[:, None]), axis=1)
+    platform, publisher = rules.find_screens(
+        mode[go], luck("series.commissioner").uniform(keys), luck("series.platform").uniform(keys), np.cumsum(offered),
+        shares, MODES.index("ad"),
     )  # fmt: skip
-    hired = platform >= 0
-
-    own, mode, cast = _own_series(econ, owner, keys, np.flatnonzero(~hired))
-    casting[own] = cast
-    for m in range(len(MODES)):
-        mine = own[mode == m]
-        share = econ.platforms.share * (econ.platforms.mode == m)
-        platform[mine] = _pick(luck("series.platform").uniform(keys[mine]), share)
-
-    go = platform >= 0
-    np.add.at(studios.slate, owner[go], 1)
+    studios.slate += np.bincount(owner, minlength=len(studios))
     studios.idle_months = np.where(studios.slate > 0, 0, studios.idle_months + 1)
-    if go.any():
-        _open_files(econ, owner[go], slot[go], keys[go], platform[go], publisher[go], casting[go], hired[go], fee)
+    if len(go):
+        _open_files(econ, owner, slot[go], keys, platform, publisher, casting[go], hired, fee)
 
 
 def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: int) -> Array:
-    """Slots that find a commission: the highest in quality and luck, as many as clients offer."""
-    n = min(offered, len(keys))
-    if not n:
-        return np.empty(0, int)
-    score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.luck("series.pitch").gumbel(keys)
-    return np.sort(np.argpartition(-score, n - 1)[:n])
+    """Which slots find a commission: the highest in quality and luck, as many as clients offer."""
+    hired, n = np.zeros(len(keys), bool), min(offered, len(keys))
+    if n:
+        score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.luck("series.pitch").gumbel(keys)
+        hired[np.argpartition(-score, n - 1)[:n]] = True
+    return hired
 
 
 def _pick(u: Array, weights: Array) -> Array:
@@ -274,51 +257,34 @@ def _pick(u: Array, weights: Array) -> Array:
     )
 
 
-def _own_series(econ: MicroDramaEconomy, owner: Array, keys: Array, free: Array) -> tuple[Array, Array, Array]:
-    """(S2, S6, L6, C3) Which of the free slots start a series of the studio's own, for which market, with which cast.
-
-    A slot first takes the cast that seems best for a series overseas, then the market that seems to pay best (logits),
-    and starts with a chance that rises with the profit expected there. Slots whose luck would not do even in the
-    studio's best market are passed over at once.
-    """
+def _own_series(econ: MicroDramaEconomy, owner: Array, keys: Array, hired: Array) -> tuple[Array, Array]:
+    """(S2, S6, L6, C3) The market, -1 for none, and the cast of the series that studios start of their own."""
     p, studios, luck = econ.p, econ.studios, econ.luck
     ratio = outlook_by_market(econ, studios.city, studios.expected, studios.quality)
-    ratio[:, [offer not in econ.offers for offer in OFFERS]] = -np.inf
-    ratio[(studios.expected <= 0)[:, [0, 1, 2, 2, 2]]] = -np.inf  # nobody looks to a market without money
-    chance = rules.start_probability(ratio - p.start_hurdle, p.start_scale)
-
-    u = luck("series.start").uniform(keys[free])
-    hopeful = u < chance.max(axis=1)[owner[free]]
-    free, u = free[hopeful], u[hopeful]
-    studio = owner[free]
-    cast = rules.choose(ratio[studio, 2:], p.cast_scale, luck("series.cast").gumbel(keys[free], np.arange(3)))
-    best = ratio[studio[:, None], np.stack([0 * cast, 0 * cast + 1, 2 + cast], -1)]
-    mode = rules.choose(best, p.market_scale, luck("series.market").gumbel(keys[free], np.arange(len(MODES))))
-    cast[mode != MODES.index("overseas")] = 0
-    starts = u < chance[studio, mode + cast]
-    return free[starts], mode[starts], cast[starts]
+    heeded = np.array([offer in econ.offers for offer in OFFERS])
+    u = luck("series.start").uniform(keys)
+    free = rules.hopeful(ratio, studios.expected, heeded, owner, hired, u, p.start_hurdle, p.start_scale)
+    mode, casting = np.full(len(owner), -1), np.zeros(len(owner), int)
+    rules.choose_markets(
+        free, owner, ratio, u, luck("series.cast").gumbel(keys[free], np.arange(len(CASTINGS))),
+        luck("series.market").gumbel(keys[free], np.arange(len(MODES))), p.cast_scale, p.market_scale, p.start_hurdle,
+        p.start_scale, mode, casting,
+    )  # fmt: skip
+    return mode, casting
 
 
 def shooting_city(econ: MicroDramaEconomy, owner: Array, genre: Array, keys: Array) -> Array:
     """(S8) Where each series is shot: a logit over cost after rebate, externalities, queues and trouble away."""
-    p, k, studios = econ.p, len(econ.cities), econ.studios
+    p, studios, survey = econ.p, econ.studios, econ.survey
     home = studios.city[owner]
     if not p.shooting_location:
         return home
-    away = ~np.eye(k, dtype=bool)
-    survey = econ.survey
     travel = p.travelling_crew * 2 * p.travel_yuan_hour * econ.region.travel_hours + survey.script[:, None]
-    cost = (survey.local_cost - survey.rebate)[:, None] + p.post_yuan + travel
-    value = rules.location_value(
-        cost, survey.externalities[:, None], econ.put_off, survey.queue[:, None], away,
-        delay_aversion=p.delay_aversion, queue_aversion=p.queue_aversion, away_cost=p.away_cost,
-    ).reshape(-1, k)  # fmt: skip
-    which = genre * k + home
-    bound = np.flatnonzero(studios.mandate_left_fen[owner] > 0)
-    pulled = value[which[bound]]
-    pulled[np.arange(len(bound)), studios.mandate_city[owner[bound]]] += p.mandate_pull
-    which[bound] = len(value) + np.arange(len(bound))
-    value = np.concatenate([value, pulled]) / p.location_scale
+    value, which = rules.shooting_values(
+        survey.local_cost - survey.rebate + p.post_yuan, travel, survey.externalities, econ.put_off, survey.queue,
+        (p.delay_aversion, p.queue_aversion, p.away_cost), home, genre, studios.mandate_left_fen[owner] > 0,
+        studios.mandate_city[owner], p.mandate_pull, p.location_scale,
+    )  # fmt: skip
     return econ.luck("series.city").choose(keys, econ.cities.keys, value, which)
 
 
@@ -327,69 +293,43 @@ def _open_files(
     hired: Array, fee: Array,
 ) -> None:  # fmt: skip
     """Start the series: where, how lavish and how edgy; script bought from a publisher; first part of the fee."""
-    p, luck, studios, series = econ.p, econ.luck, econ.studios, econ.series
+    p, luck, studios, series, survey = econ.p, econ.luck, econ.studios, econ.series, econ.survey
     home, there = studios.city[owner], casting == CASTINGS.index("california")
     genre = (luck("series.genre").happens(keys, econ.costume_share) & ~there).astype(int)
     city = np.where(there, -1, shooting_city(econ, owner, genre, keys))
     overseas = econ.platforms.mode[platform] == MODES.index("overseas")
-    lavish, tier = _budget(econ, genre, city, home, ~overseas, keys)
-    edge, discretion = _edge(econ, city, overseas, hired, tier)
-    appeal = np.log(np.array([1.0, p.foreign_appeal, p.california_appeal]))[casting]
-    worth = np.where(overseas, p.edge_value_overseas, p.edge_value_domestic)
-    quality = studios.quality[owner] + p.budget_quality * lavish + appeal + np.log1p(worth * edge)
-    script = fen(econ.survey.script[home] * np.exp(lavish))
+    lavish = p.budget_spread * luck("series.budget").normal(keys)
+    tier, edge, discretion, quality, script = content.plan_series(
+        lavish, studios.quality[owner], genre, city, home, casting, hired, overseas, survey.local_cost, survey.script,
+        p.post_yuan, p.equipment_yuan_day * survey.days_on_base,
+        np.log(np.array([1.0, p.foreign_appeal, p.california_appeal])),
+        p.penalty * (econ.inspection_hazard * p.inspection),
+        (p.edge_value_domestic - p.rejection_rate * econ.stringency * p.review, p.edge_value_overseas),
+        (p.edge_value_domestic, p.edge_value_overseas), p.edge, (p.edge_cost, p.discretion_cost, p.discretion_scale),
+        p.review and econ.month >= p.review_start_month, (p.province_yuan, p.national_yuan), review_days(econ),
+        p.budget_quality, p.delay_cost,
+    )  # fmt: skip
+    script_fen = fen(script)
     rows = series.add(
         stable_ids(Series.kind, econ.month, 0, np.arange(len(owner))), born=econ.month, key=keys,
         studio=studios.id[owner], slot=slot, home=home, city=city, platform=platform, publisher=publisher,
         casting=casting, genre=genre, lavish=lavish, tier=tier, edge=edge, discretion=discretion, commissioned=hired,
-        stage=PREPARATION, shot=-1, released=-1, fee_fen=fee * hired, cost_fen=script, quality=quality,
+        stage=PREPARATION, shot=-1, released=-1, fee_fen=fee * hired, cost_fen=script_fen, quality=quality,
         due=30 * (econ.month + luck("series.day").uniform(keys)) + p.preparation_days
         + p.visa_days * (casting == CASTINGS.index("foreign")),
     )  # fmt: skip
     writer = _pick(luck("series.publisher").uniform(keys), econ.publishers.share)
-    econ.ledger.pay("script", (studios, owner), (econ.publishers, writer), script)
+    econ.ledger.pay("script", (studios, owner), (econ.publishers, writer), script_fen)
     pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
     econ.counts["started"] += len(owner)
     econ.panel.now["series_started"] += np.bincount(home, minlength=len(econ.cities))
     econ.panel.now["overseas_started"] += np.bincount(home, overseas, len(econ.cities))
 
 
-def _budget(
-    econ: MicroDramaEconomy, genre: Array, city: Array, home: Array, reviewed: Array, keys: Array
-) -> tuple[Array, Array]:
-    """(S3, C1) How much more than usual is spent on script, equipment and post, and the tier of review.
-
-    Domestic budgets just above a notch are cut to it if the shorter review is worth the quality lost.
-    """
-    p, survey = econ.p, econ.survey
-    lavish = p.budget_spread * econ.luck("series.budget").normal(keys)
-    if not p.review or econ.month < p.review_start_month:
-        return lavish, np.zeros(len(keys), int)
-    inside = np.maximum(city, 0)  # those in California are not reviewed
-    variable = survey.script[home] + p.post_yuan + p.equipment_yuan_day * survey.days_on_base[genre, inside]
-    fixed = survey.local_cost[genre, inside] + survey.script[home] + p.post_yuan - variable
-    cut, tier = content.trimmed(lavish, fixed, variable, (p.province_yuan, p.national_yuan), review_days(econ),
-                                quality=p.budget_quality, delay_cost=p.delay_cost)  # fmt: skip
-    return np.where(reviewed, cut, lavish), np.where(reviewed, tier, 0)
-
-
 def review_days(econ: MicroDramaEconomy) -> Array:
     """(3,) days of review by tier."""
     p = econ.p
     return np.array([p.filing_days, p.province_days, p.national_days]) * p.review
-
-
-def _edge(econ: MicroDramaEconomy, city: Array, overseas: Array, hired: Array, tier: Array) -> tuple[Array, Array]:
-    """(S7, M14, M15) How edgy and how discreet. Who works for a fee gains nothing from edge; California has no risk."""
-    p = econ.p
-    if not p.edge:
-        return np.zeros(len(city)), np.zeros(len(city))
-    seen = econ.inspection_hazard * p.inspection
-    exposure = p.penalty * np.where(city >= 0, seen[np.maximum(city, 0)], 0.0)
-    rejected = p.rejection_rate * econ.stringency * p.review
-    value = np.where(overseas, p.edge_value_overseas, p.edge_value_domestic - rejected) * ~hired
-    costs = {"edge_cost": p.edge_cost, "discretion_cost": p.discretion_cost, "discretion_scale": p.discretion_scale}
-    return content.edge_and_discretion(value, exposure, **costs)
 
 
 # ---------------------------------------------------------------------- learning
