@@ -92,6 +92,18 @@ def bid_factor(quality: Number) -> Array:
     return 0.85 + 0.3 * np.clip(np.exp(quality), 0, 2)
 
 
+def offer_costs(
+    mean_cost: float, script: float, days: float, exchange_rate: float, overseas_yuan: float, foreign_actors: float,
+    foreign_usd_day: float, foreign_least_days: float, flight_usd: float, california_usd: float,
+) -> tuple[float, float, float, float, float]:  # fmt: skip
+    """(S6, L6, C3) Yuan for a series at home for subscribers, for the free platforms and overseas, there also with
+    foreign actors flown in, or shot in California."""
+    abroad = mean_cost + overseas_yuan
+    days = max(days, foreign_least_days)
+    flown = exchange_rate * foreign_actors * (foreign_usd_day * days + flight_usd)
+    return mean_cost, mean_cost, abroad, abroad + flown, exchange_rate * california_usd + script + overseas_yuan
+
+
 def office_value(studios: Number, rent: Number, km: Number, neighbours: float, access: float) -> Array:
     """(P3) Value of an office in a cell, in log rent: ``neighbours ln(1 + studios there) - ln rent - access km``."""
     return neighbours * np.log1p(studios) - np.log(rent) - access * km
@@ -101,19 +113,28 @@ def office_value(studios: Number, rent: Number, km: Number, neighbours: float, a
 # Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
 
 _slate_size, _chance, _location_value = njit(slate_size), njit(start_probability), njit(location_value)
-_office_value = njit(office_value)
+_shooting_days, _inherited_quality = njit(shooting_days), njit(inherited_quality)
+_offer_costs, _office_value = njit(offer_costs), njit(office_value)
 
 
 @njit(cache=True)
-def _first_above(running, x):  # type: ignore[no-untyped-def]
-    """Inverse of a cumulative distribution: the first option whose running sum exceeds x, the last with a weight if
-    none does."""
-    option = 0
-    while option < len(running) - 1 and running[option] <= x:
-        option += 1
+def _pick(running, u):  # type: ignore[no-untyped-def]
+    """Inverse of the cumulative distribution: the option drawn, given running sums of weights."""
+    option = min(np.searchsorted(running, u * running[-1], side="right"), len(running) - 1)
     while option > 0 and running[option] == running[option - 1]:
-        option -= 1
+        option -= 1  # rounded up to one, u lands beyond the last option with a weight
     return option
+
+
+@njit(cache=True)
+def pick(u, weights):  # type: ignore[no-untyped-def]
+    """Options drawn with probability proportional to their weight, the first if none has any."""
+    options = np.zeros(len(u), np.int64)
+    if len(weights):
+        running = np.cumsum(weights)
+        for i in range(len(u)):
+            options[i] = _pick(running, u[i])
+    return options
 
 
 @njit(cache=True)
@@ -125,6 +146,66 @@ def _best(value, row, scale, gumbel):  # type: ignore[no-untyped-def]
         if utility > most:
             best, most = option, utility
     return best
+
+
+@njit(cache=True)
+def costs_where_shot(  # type: ignore[no-untyped-def]
+    sets, sharing, longer, usual_days, moves, daily, set_hire, location, set_chance
+):
+    """(S3, S4) Days and cost of a series by genre and city.
+
+    Parameters
+    ----------
+    sets, set_hire, location, set_chance : (genres, cities) sets, yuan a day on base and off it, chance to get a set
+    longer, daily : (cities,) factor of the days; yuan a day but for the set
+
+    Returns
+    -------
+    days_on_base, days_on_location, local_cost : (genres, cities) arrays; yuan expected
+    """
+    on_base, on_location, cost = np.empty(sets.shape), np.empty(sets.shape), np.empty(sets.shape)
+    for g in range(sets.shape[0]):
+        for city in range(sets.shape[1]):
+            on_base[g, city] = longer[city] * _shooting_days(usual_days, moves, sets[g, city] * sharing)
+            on_location[g, city] = longer[city] * _shooting_days(usual_days, moves, 0.0)
+            base = on_base[g, city] * (daily[city] + set_hire[g, city])
+            elsewhere = on_location[g, city] * (daily[city] + location[g, city])
+            cost[g, city] = set_chance[g, city] * base + (1 - set_chance[g, city]) * elsewhere
+    return on_base, on_location, cost
+
+
+@njit(cache=True)
+def leave_or_begin(  # type: ignore[no-untyped-def]
+    best, talent, spin_off, parent_luck, stays, city_of, quality_of, hits, inert, inherit, inheritance, spread
+):
+    """(S1) City, quality and parent of new studios.
+
+    Spin-offs leave a studio, the likelier the more hits it has had, stay in its city or go where it is best, and
+    inherit part of its quality.
+
+    Parameters
+    ----------
+    best, talent, spin_off, parent_luck, stays : (n,) of the founders
+    city_of, quality_of, hits, inert : of the studios there are
+
+    Returns
+    -------
+    city, quality, parent : (n,) arrays; parent is a row, -1 for none
+    """
+    running, total = np.empty(len(hits)), 0.0
+    for studio in range(len(hits)):
+        total += (1 + hits[studio]) * (not inert[studio])
+        running[studio] = total
+    city, quality, parent = best.copy(), spread * talent, np.full(len(best), -1)
+    for founder in range(len(best)):
+        if spin_off[founder] and len(hits):
+            left = _pick(running, parent_luck[founder])
+            parent[founder] = left
+            if stays[founder]:
+                city[founder] = city_of[left]
+            if inherit:
+                quality[founder] = _inherited_quality(quality_of[left], talent[founder], inheritance, spread)
+    return city, quality, parent
 
 
 @njit(cache=True)
@@ -146,19 +227,25 @@ def open_slots(cash, city, inert, shut_until, month, cost, working_capital, larg
 
 
 @njit(cache=True)
-def outlook(city, expected, quality, cost, appeal, effect):  # type: ignore[no-untyped-def]
+def outlook(  # type: ignore[no-untyped-def]
+    city, expected, quality, mean_cost, script, days, terms_of_cost, appeal, effect
+):
     """(S6, L6, C3) Profit over cost that each studio expects of each offer: ``E_m appeal exp(effect q) / cost - 1``.
 
     Parameters
     ----------
     expected : (n, modes) yuan that a series of average quality earns; offers beyond the last mode are of this mode
-    cost : (cities, offers) yuan
+    mean_cost, script, days : (cities,) yuan for a series and for its script, days of shooting
+    terms_of_cost : of :func:`offer_costs`
     appeal : (offers,)
 
     Returns
     -------
     (n, offers) array
     """
+    cost = np.empty((len(mean_cost), len(appeal)))
+    for place in range(len(mean_cost)):
+        cost[place] = _offer_costs(mean_cost[place], script[place], days[place], *terms_of_cost)
     ratio = np.empty((len(city), len(appeal)))
     for studio in range(len(city)):
         worth = np.exp(effect * quality[studio])
@@ -190,85 +277,106 @@ def hopeful(ratio, expected, open_offers, owner, hired, u, hurdle, scale):  # ty
 
 
 @njit(cache=True)
-def choose_markets(  # type: ignore[no-untyped-def]
-    slots, owner, ratio, u, cast_taste, market_taste, cast_scale, market_scale, hurdle, scale, mode, casting
-):
-    """(S2, S6, L6, C3) For each hopeful slot the cast that seems best overseas, then the market that seems to pay best,
-    and whether it starts: with a chance that rises with the profit expected there.
+def fill_slots(  # type: ignore[no-untyped-def]
+    owner, hired, offered, client_luck, shares, modes, free_to_watch, platform_luck, hopes, ratio, luck, cast_taste,
+    market_taste, cast_scale, market_scale, hurdle, scale,
+):  # fmt: skip
+    """(S2, S6, L6, C3) What each slot becomes.
 
-    ``mode`` and ``casting`` of the slots that start are filled.
-    """
-    best = np.empty(3)
-    for i in range(len(slots)):
-        offers = ratio[owner[slots[i]]]
-        cast = _best(offers[2:], i, cast_scale, cast_taste)
-        best[0], best[1], best[2] = offers[0], offers[1], offers[2 + cast]
-        market = _best(best, i, market_scale, market_taste)
-        if u[slots[i]] < _chance(best[market] - hurdle, scale):
-            mode[slots[i]], casting[slots[i]] = market, cast if market == 2 else 0
-
-
-@njit(cache=True)
-def find_screens(  # type: ignore[no-untyped-def]
-    mode, client_luck, platform_luck, offered, shares, free_to_watch
-):
-    """(S2, S6) The platform and the publisher (-1: none) of each series.
-
-    Series for hire (mode -1) go to the platforms and, after them, publishers, who offered so many (running sum);
-    publishers show theirs on a platform that is free to watch, studios their own on one of its mode.
+    Those for hire work for platforms and, after them, publishers, who ``offered`` so many; publishers show theirs on
+    a platform that is free to watch. Each of the ``hopes`` takes the cast that seems best overseas, then the market
+    that seems to pay best, and starts with a chance that rises with the profit expected there. The others rest.
 
     Parameters
     ----------
-    shares : (modes, platforms) running sums
+    shares, modes : (platforms,)
+    hopes : (m,) slots, in order; tastes are theirs
+
+    Returns
+    -------
+    start : (n,) slots from which a series starts
+    platform, publisher (-1: none), casting : (n,) of each
     """
-    platforms = shares.shape[1]
-    platform, publisher = np.empty(len(mode), np.int64), np.full(len(mode), -1)
-    for series in range(len(mode)):
-        market = mode[series]
-        if market < 0:
-            platform[series] = _first_above(offered, client_luck[series] * offered[-1])
-            if platform[series] < platforms:
+    start, n = np.empty(len(owner), np.int64), 0
+    platform, publisher = np.empty(len(owner), np.int64), np.full(len(owner), -1)
+    casting = np.zeros(len(owner), np.int64)
+    clients, screens = np.cumsum(offered), np.empty((3, len(shares)))
+    for mode in range(3):
+        screens[mode] = np.cumsum(shares * (modes == mode))
+    best, hope = np.empty(3), 0
+    for slot in range(len(owner)):
+        market, start[n] = free_to_watch, slot
+        if hired[slot]:
+            platform[n] = _pick(clients, client_luck[slot])
+            if platform[n] < len(shares):
+                n += 1
                 continue
-            publisher[series], market = platform[series] - platforms, free_to_watch
-        platform[series] = _first_above(shares[market], platform_luck[series] * shares[market, -1])
-    return platform, publisher
+            publisher[n] = platform[n] - len(shares)
+        elif hope < len(hopes) and hopes[hope] == slot:
+            offers = ratio[owner[slot]]
+            cast = _best(offers[2:], hope, cast_scale, cast_taste)
+            best[0], best[1], best[2] = offers[0], offers[1], offers[2 + cast]
+            market = _best(best, hope, market_scale, market_taste)
+            hope += 1
+            if luck[slot] >= _chance(best[market] - hurdle, scale):
+                continue
+            casting[n] = cast if market == 2 else 0
+        else:
+            continue
+        platform[n] = _pick(screens[market], platform_luck[slot])
+        n += 1
+    return start[:n].copy(), platform[:n].copy(), publisher[:n].copy(), casting[:n].copy()
+
+
+@njit(cache=True)
+def note_slates(owner, slate, idle_months):  # type: ignore[no-untyped-def]
+    """Count what each studio started, and the months since it last did."""
+    for studio in owner:
+        slate[studio] += 1
+    for studio in range(len(slate)):
+        idle_months[studio] = 0 if slate[studio] > 0 else idle_months[studio] + 1
 
 
 @njit(cache=True)
 def shooting_values(  # type: ignore[no-untyped-def]
-    cost, travel, externalities, put_off, queue, terms, home, genre, promised, mandate_city, pull, scale
-):
+    owner, genre, city_of, mandate_left, mandate_city, mandate_pull, local_cost, rebate, script, post, hours, per_hour,
+    externalities, put_off, queue, terms, scale,
+):  # fmt: skip
     """(S8) Values of the cities to series by genre and home, over the scale of the choice, and which is whose.
 
     Parameters
     ----------
-    cost, externalities, queue : (genres, cities)
-    travel : (cities, cities) yuan more than at home, from the row's city
-    promised : (n,) whether the studio has promised to spend in ``mandate_city``, which is worth ``pull``
+    city_of, mandate_left, mandate_city : by studio; the city where it still has to spend pulls
+    local_cost, rebate, externalities, queue : (genres, cities)
+    hours : (cities, cities) of travel, ``per_hour`` yuan for those who do
+    terms : of :func:`location_value`
 
     Returns
     -------
     value : (m, cities) one row for each genre and home, then one for each series that is pulled
     which : (n,) row of value of each series
     """
-    genres, k = cost.shape
-    which, plain = np.empty(len(home), np.int64), genres * k
-    value = np.empty((plain + promised.sum(), k))
+    genres, k = local_cost.shape
+    which, rows = np.empty(len(owner), np.int64), genres * k
+    for series in range(len(owner)):
+        which[series] = genre[series] * k + city_of[owner[series]]
+        rows += mandate_left[owner[series]] > 0
+    value = np.empty((rows, k))
     for g in range(genres):
-        for h in range(k):
+        for home in range(k):
             for city in range(k):
-                value[g * k + h, city] = _location_value(
-                    cost[g, city] + travel[h, city], externalities[g, city], put_off[city], queue[g, city],
-                    1.0 * (city != h), *terms,
-                )  # fmt: skip
-    own = plain
-    for series in range(len(home)):
-        which[series] = genre[series] * k + home[series]
-        if promised[series]:
-            value[own] = value[which[series]]
-            value[own, mandate_city[series]] += pull
-            which[series] = own
-            own += 1
+                travel = per_hour * hours[home, city] + script[home]
+                cost = local_cost[g, city] - rebate[g, city] + post + travel
+                value[g * k + home, city] = _location_value(
+                    cost, externalities[g, city], put_off[city], queue[g, city], 1.0 * (city != home), *terms
+                )
+    rows = genres * k
+    for series in range(len(owner)):
+        if mandate_left[owner[series]] > 0:
+            value[rows] = value[which[series]]
+            value[rows, mandate_city[owner[series]]] += mandate_pull
+            which[series] = rows
+            rows += 1
     return value / scale, which
 
 

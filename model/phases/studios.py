@@ -53,15 +53,14 @@ class Survey:
         p, cities, officials, crew = econ.p, econ.cities, econ.officials, crew_of(econ)
         self.sets = p.sets_per_crew * econ.crews_by_genre(planned=False) / p.scale
         longer = econ.day_length * (1 + rules_of_work.retakes(econ.city_fatigue, p.retake_rate) / p.shooting_days)
-        self.days_on_base = longer * rules.shooting_days(p.shooting_days, p.set_moves, self.sets * p.set_sharing)
-        self.days_on_location = longer * rules.shooting_days(p.shooting_days, p.set_moves, 0.0 * self.sets)
         lodging = crew.sum() * p.living_yuan_day * cities.price_level
         self.daily = econ.day_rates @ crew + lodging + p.equipment_yuan_day
         self.script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply)
         location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
-        on_base = self.days_on_base * (self.daily + econ.set_hire)
-        on_location = self.days_on_location * (self.daily + location)
-        self.local_cost = econ.set_chance * on_base + (1 - econ.set_chance) * on_location
+        self.days_on_base, self.days_on_location, self.local_cost = rules.costs_where_shot(
+            self.sets, p.set_sharing, longer, p.shooting_days, p.set_moves, self.daily, econ.set_hire, location,
+            econ.set_chance,
+        )  # fmt: skip
         self.city_cost = self.local_cost + self.script + p.post_yuan
         mix = np.array([1 - econ.costume_share, econ.costume_share])
         self.mean_cost = mix @ self.city_cost
@@ -100,15 +99,14 @@ def profit_outlook(econ: MicroDramaEconomy, rows: Array) -> Array:
 def outlook_by_market(econ: MicroDramaEconomy, city: Array, expected: Array, quality: Array) -> Array:
     """(S6, L6, C3) Profit over cost that a studio expects of a series in each of :data:`OFFERS`, shape (n, 5)."""
     p, survey = econ.p, econ.survey
-    usd = p.exchange_rate
-    days = np.maximum(survey.days_on_base[0], p.foreign_least_days)
-    flown = usd * p.foreign_actors * (p.foreign_usd_day * days + p.flight_usd)
-    there = usd * p.california_usd + survey.script + p.overseas_cost_yuan
-    here, abroad = survey.mean_cost, survey.mean_cost + p.overseas_cost_yuan
-    cost = np.stack([here, here, abroad, abroad + flown, there], -1)
     appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
     appeal[2:] /= econ.overseas_appeal
-    return rules.outlook(city, expected, quality, cost, appeal, p.quality_effect)
+    terms_of_cost = (p.exchange_rate, p.overseas_cost_yuan, p.foreign_actors, p.foreign_usd_day, p.foreign_least_days,
+                     p.flight_usd, p.california_usd)  # fmt: skip
+    return rules.outlook(
+        city, expected, quality, survey.mean_cost, survey.script, survey.days_on_base[0], terms_of_cost, appeal,
+        p.quality_effect,
+    )  # fmt: skip
 
 
 # ---------------------------------------------------------------------- entry and moves
@@ -127,22 +125,18 @@ def found_studios(econ: MicroDramaEconomy) -> None:
     cost = econ.series_cost + p.overseas_cost_yuan * np.array([0, 0, 1])
     own = (econ.public_earnings / cost - 1).max()
     outlook = max(own, 0.0) + p.commission_margin * econ.commission_fill
-    ids = ids[luck("studio.entry").happens(ids, rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity))]
+    ids = ids[luck("studio.entry").rows(ids, float(rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity)))]
     if not len(ids):
         return
     best = rules.choose(econ.survey.home_value, p.entry_scale, luck("studio.home").gumbel(ids, econ.cities.keys))
     studios = econ.studios
-    talent: Array = luck("studio.quality").normal(ids)
-    left = _pick(luck("studio.parent").uniform(ids), (1 + studios.hits) * ~studios.inert)
-    spinoff = luck("studio.spinoff").happens(ids, p.spinoff_share) & bool(len(studios))
-    stays = spinoff & luck("studio.stays").happens(ids, p.spinoff_home)
-    city, parent = best.copy(), np.zeros(len(ids), np.int64)
-    quality: Array = p.quality_spread * talent
-    city[stays], parent[spinoff] = studios.city[left[stays]], studios.id[left[spinoff]]
-    if p.parentage:
-        quality[spinoff] = rules.inherited_quality(
-            studios.quality[left[spinoff]], talent[spinoff], p.inheritance, p.quality_spread
-        )
+    city, quality, left = rules.leave_or_begin(
+        best, luck("studio.quality").normal(ids), luck("studio.spinoff").happens(ids, p.spinoff_share),
+        luck("studio.parent").uniform(ids), luck("studio.stays").happens(ids, p.spinoff_home), studios.city,
+        studios.quality, studios.hits, studios.inert, p.parentage, p.inheritance, p.quality_spread,
+    )  # fmt: skip
+    parent = np.zeros(len(ids), np.int64)
+    parent[left >= 0] = studios.id[left[left >= 0]]
     rows = studios.add(
         ids, born=econ.month, city=city, cell=office_cells(econ, city, ids, luck), quality=quality,
         expected=econ.public_earnings, private_fund=-1, state_fund=-1, parent=parent, mandate_city=-1,
@@ -168,7 +162,8 @@ def relocate_studios(econ: MicroDramaEconomy) -> None:
     p, luck, studios = econ.p, econ.luck, econ.studios
     if not p.relocation:
         return
-    movers = np.flatnonzero(luck("relocation.consider").happens(studios.id, p.relocation_rate) & ~studios.inert)
+    movers = luck("relocation.consider").rows(studios.id, p.relocation_rate)
+    movers = movers[~studios.inert[movers]]
     if not len(movers):
         return
     who, home = studios.id[movers], studios.city[movers]
@@ -209,7 +204,8 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
 def start_series(econ: MicroDramaEconomy) -> None:
     """(S2, S6, S8) Slates: commissions go to the best of the hopeful, the other slots to own series that should pay.
 
-    Everybody decides on the same snapshot of the month; who is commissioned is settled by quality and luck.
+    Everybody decides on the same snapshot of the month; who is commissioned is settled by quality and luck. Slots
+    whose luck would not do even in the studio's best market are passed over at once.
     """
     p, luck, studios, platforms = econ.p, econ.luck, econ.studios, econ.platforms
     owner, slot = rules.open_slots(
@@ -223,19 +219,22 @@ def start_series(econ: MicroDramaEconomy) -> None:
     offered = np.floor(clients / fee + luck("platform.slate").uniform(ids))
     hired = _commissioned(econ, keys, owner, int(offered.sum()))
     econ.commission_fill = np.count_nonzero(hired) / max(len(owner), 1)
-    mode, casting = _own_series(econ, owner, keys, hired)
 
-    go = np.flatnonzero(hired | (mode >= 0))
-    owner, keys, hired = owner[go], keys[go], hired[go]
-    shares = np.cumsum(platforms.share * (platforms.mode == np.arange(len(MODES))[:, None]), axis=1)
-    platform, publisher = rules.find_screens(
-        mode[go], luck("series.commissioner").uniform(keys), luck("series.platform").uniform(keys), np.cumsum(offered),
-        shares, MODES.index("ad"),
+    ratio = outlook_by_market(econ, studios.city, studios.expected, studios.quality)
+    heeded = np.array([offer in econ.offers for offer in OFFERS])
+    u = luck("series.start").uniform(keys)
+    hopes = rules.hopeful(ratio, studios.expected, heeded, owner, hired, u, p.start_hurdle, p.start_scale)
+    start, platform, publisher, casting = rules.fill_slots(
+        owner, hired, offered, luck("series.commissioner").uniform(keys), platforms.share, platforms.mode,
+        MODES.index("ad"), luck("series.platform").uniform(keys), hopes, ratio, u,
+        luck("series.cast").gumbel(keys[hopes], np.arange(len(CASTINGS))),
+        luck("series.market").gumbel(keys[hopes], np.arange(len(MODES))),
+        p.cast_scale, p.market_scale, p.start_hurdle, p.start_scale,
     )  # fmt: skip
-    studios.slate += np.bincount(owner, minlength=len(studios))
-    studios.idle_months = np.where(studios.slate > 0, 0, studios.idle_months + 1)
-    if len(go):
-        _open_files(econ, owner, slot[go], keys, platform, publisher, casting[go], hired, fee)
+    owner = owner[start]
+    rules.note_slates(owner, studios.slate, studios.idle_months)
+    if len(start):
+        _open_files(econ, owner, slot[start], keys[start], platform, publisher, casting, hired[start], fee)
 
 
 def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: int) -> Array:
@@ -247,43 +246,16 @@ def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: i
     return hired
 
 
-def _pick(u: Array, weights: Array) -> Array:
-    """Inverse of the cumulative distribution: index drawn with probability proportional to its weight."""
-    running = np.cumsum(weights, dtype=float)
-    if not len(running) or running[-1] <= 0:
-        return np.zeros(len(u), int)
-    return np.minimum(
-        np.searchsorted(running, u * running[-1], side="right"), np.flatnonzero(weights)[-1:].max(initial=0)
-    )
-
-
-def _own_series(econ: MicroDramaEconomy, owner: Array, keys: Array, hired: Array) -> tuple[Array, Array]:
-    """(S2, S6, L6, C3) The market, -1 for none, and the cast of the series that studios start of their own."""
-    p, studios, luck = econ.p, econ.studios, econ.luck
-    ratio = outlook_by_market(econ, studios.city, studios.expected, studios.quality)
-    heeded = np.array([offer in econ.offers for offer in OFFERS])
-    u = luck("series.start").uniform(keys)
-    free = rules.hopeful(ratio, studios.expected, heeded, owner, hired, u, p.start_hurdle, p.start_scale)
-    mode, casting = np.full(len(owner), -1), np.zeros(len(owner), int)
-    rules.choose_markets(
-        free, owner, ratio, u, luck("series.cast").gumbel(keys[free], np.arange(len(CASTINGS))),
-        luck("series.market").gumbel(keys[free], np.arange(len(MODES))), p.cast_scale, p.market_scale, p.start_hurdle,
-        p.start_scale, mode, casting,
-    )  # fmt: skip
-    return mode, casting
-
-
 def shooting_city(econ: MicroDramaEconomy, owner: Array, genre: Array, keys: Array) -> Array:
     """(S8) Where each series is shot: a logit over cost after rebate, externalities, queues and trouble away."""
     p, studios, survey = econ.p, econ.studios, econ.survey
-    home = studios.city[owner]
     if not p.shooting_location:
-        return home
-    travel = p.travelling_crew * 2 * p.travel_yuan_hour * econ.region.travel_hours + survey.script[:, None]
+        return studios.city[owner]
     value, which = rules.shooting_values(
-        survey.local_cost - survey.rebate + p.post_yuan, travel, survey.externalities, econ.put_off, survey.queue,
-        (p.delay_aversion, p.queue_aversion, p.away_cost), home, genre, studios.mandate_left_fen[owner] > 0,
-        studios.mandate_city[owner], p.mandate_pull, p.location_scale,
+        owner, genre, studios.city, studios.mandate_left_fen, studios.mandate_city, p.mandate_pull, survey.local_cost,
+        survey.rebate, survey.script, p.post_yuan, econ.region.travel_hours,
+        p.travelling_crew * 2 * p.travel_yuan_hour, survey.externalities, econ.put_off, survey.queue,
+        (p.delay_aversion, p.queue_aversion, p.away_cost), p.location_scale,
     )  # fmt: skip
     return econ.luck("series.city").choose(keys, econ.cities.keys, value, which)
 
@@ -318,7 +290,7 @@ def _open_files(
         due=30 * (econ.month + luck("series.day").uniform(keys)) + p.preparation_days
         + p.visa_days * (casting == CASTINGS.index("foreign")),
     )  # fmt: skip
-    writer = _pick(luck("series.publisher").uniform(keys), econ.publishers.share)
+    writer = rules.pick(luck("series.publisher").uniform(keys), econ.publishers.share)
     econ.ledger.pay("script", (studios, owner), (econ.publishers, writer), script_fen)
     pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
     econ.counts["started"] += len(owner)
