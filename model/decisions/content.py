@@ -50,7 +50,7 @@ def detection_probability(edge: Number, discretion: Number, hazard: Number, scal
     return -np.expm1(-np.asarray(hazard) * edge * np.exp(-np.asarray(discretion) / scale))
 
 
-def review_tier(budget: Number, province: float, national: float) -> Array:
+def review_tier(budget: Number, province: float, national: float) -> int | Array:
     """(C1) Who reviews: 0 the platform, 1 the province, 2 the key tier."""
     return 1 * (budget > province) + 1 * (budget > national)
 
