@@ -89,9 +89,11 @@ def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untype
     for j in range(options.size):
         k0, k1 = _keys(seed, month, options[j])
         for i in range(ids.size):
-            clock = -np.log(_number(k0, k1, ids[i])) * weight[which[i], j]
-            if clock < least[i]:
-                least[i], best[i] = clock, j
+            u, slower = _number(k0, k1, ids[i]), weight[which[i], j]
+            if (1 - u) * slower < least[i]:  # -ln u is at least 1 - u: most need no logarithm
+                clock = -np.log(u) * slower
+                if clock < least[i]:
+                    least[i], best[i] = clock, j
     return best
 
 
@@ -103,6 +105,15 @@ def _packed(seed, month, ids, group):  # type: ignore[no-untyped-def]
     for i in range(ids.size):
         packed[i] = (np.int64(group[i]) << 24 | np.int64(_number(k0, k1, ids[i]) * 2.0**24)) << 24 | i
     return packed
+
+
+@njit(cache=True)
+def _child_keys(parents, slots):  # type: ignore[no-untyped-def]
+    keys = np.empty(parents.size, np.int64)
+    for i in range(parents.size):
+        x = U64(parents[i]) * _GOLD + (U64(slots[i]) + U64(1)) * _C2
+        keys[i] = np.int64(_mix(x) >> U64(1))
+    return keys
 
 
 _SLOT_0 = np.zeros(1, np.int64)
@@ -195,8 +206,4 @@ class Luck:
 
 def child_keys(parents: Array, slots: Array) -> Array:
     """Keys of things an agent makes this month (its n-th project), mixed from its id and the slot: 63-bit integers."""
-    with np.errstate(over="ignore"):
-        x = parents.astype(U64) * _GOLD + (slots.astype(U64) + U64(1)) * _C2
-        x = (x ^ (x >> _S30)) * _C1
-        x = (x ^ (x >> _S27)) * _C2
-    return ((x ^ (x >> _S31)) >> U64(1)).astype(np.int64)
+    return _child_keys(np.ascontiguousarray(parents), np.ascontiguousarray(slots))
