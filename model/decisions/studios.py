@@ -114,7 +114,7 @@ def office_value(studios: Number, rent: Number, km: Number, neighbours: float, a
 
 _slate_size, _chance, _location_value = njit(slate_size), njit(start_probability), njit(location_value)
 _shooting_days, _inherited_quality = njit(shooting_days), njit(inherited_quality)
-_offer_costs, _office_value = njit(offer_costs), njit(office_value)
+_expectation, _offer_costs, _office_value = njit(expectation), njit(offer_costs), njit(office_value)
 
 
 @njit(cache=True)
@@ -405,3 +405,15 @@ def choose_cells(  # type: ignore[no-untyped-def]
         aim = running[begin] + u[i] * (running[end] - running[begin])
         cells[i] = min(max(np.searchsorted(running, aim, side="right") - 1, begin), end - 1)
     return cells
+
+
+@njit(cache=True)
+def learn(expected, city, charts, local_charts, imitation, memory):  # type: ignore[no-untyped-def]
+    """(S10) Move what studios expect, by mode, towards what the charts and their neighbours' series earn.
+
+    ``expected`` is moved; charts by mode, local ones by city and mode, ``imitation`` being their weight.
+    """
+    for studio in range(len(city)):
+        for mode in range(len(charts)):
+            seen = (1 - imitation) * charts[mode] + imitation * local_charts[city[studio], mode]
+            expected[studio, mode] = _expectation(expected[studio, mode], seen, memory)

@@ -66,16 +66,14 @@ class Survey:
         self.mean_cost = mix @ self.city_cost
         self.rebate = econ.honoured["rebate"] * rebate(self.local_cost, officials.rebate, officials.rebate_cap_yuan)
         self.queue = econ.set_wait / self.days_on_base
-        common = p.designation_appeal * officials.designated + p.agglomeration_scale * sum(
-            weight * rules.externality(levels, form, p.externality_floor)
-            for levels, form, weight in (
-                (econ.pool[:, 2:].sum(axis=1), p.pooling, p.pooling_weight),
-                (econ.knowledge, p.knowledge, p.knowledge_weight),
-                (econ.reputation, p.reputation, p.reputation_weight),
-            )
+        people, floor = econ.pool[:, 2] + econ.pool[:, 3], p.externality_floor
+        common = p.designation_appeal * officials.designated + p.agglomeration_scale * (
+            p.pooling_weight * rules.externality(people, p.pooling, floor)
+            + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
+            + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
         )
-        access = [rules.externality(sets, p.set_access, p.externality_floor) for sets in self.sets]
-        self.externalities = common + p.agglomeration_scale * p.set_access_weight * np.stack(access)
+        access = [rules.externality(sets, p.set_access, floor) for sets in self.sets]
+        self.externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
         rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
         rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
         cost = self.mean_cost - mix @ self.rebate + p.overhead_yuan_month * cities.price_level + rent
@@ -312,9 +310,10 @@ def revise_expectations(econ: MicroDramaEconomy) -> None:
     p, studios = econ.p, econ.studios
     if not p.learning:
         return
-    local = econ.local_earnings[studios.city]
-    seen = (1 - p.local_imitation) * econ.public_earnings + p.local_imitation * local
-    studios.expected = rules.expectation(studios.expected, seen, p.expectation_memory)
+    rules.learn(
+        studios.expected, studios.city, econ.public_earnings, econ.local_earnings, p.local_imitation,
+        p.expectation_memory,
+    )  # fmt: skip
 
 
 def spread_knowledge(econ: MicroDramaEconomy) -> None:
