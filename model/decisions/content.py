@@ -21,7 +21,7 @@ def edge_payoff(
 
     ``value`` v is net of the risk of review; ``exposure`` H is the risk of inspection in the open times the penalty.
     """
-    hidden = np.exp(-np.asarray(discretion) / discretion_scale)
+    hidden = np.exp(-discretion / discretion_scale)
     return value * edge - exposure * edge * hidden - edge_cost * edge**2 / 2 - discretion_cost * discretion
 
 

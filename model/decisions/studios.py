@@ -44,8 +44,8 @@ def location_value(
     A share q of series put off each month means ``q / (1 - q)`` months of delay; ``queue`` is the wait for a set over
     the days of shooting.
     """
-    delay = np.asarray(put_off) / np.maximum(1 - np.asarray(put_off), 0.1)
-    trouble = delay_aversion * delay + queue_aversion * np.asarray(queue) + away_cost * np.asarray(away)
+    delay = put_off / np.maximum(1 - put_off, 0.1)
+    trouble = delay_aversion * delay + queue_aversion * queue + away_cost * away
     return -np.log(cost) + externalities - trouble
 
 
@@ -62,22 +62,22 @@ def entry_probability(profit_ratio: Number, rate: float, elasticity: float) -> A
 
 def start_probability(profit_ratio: Number, scale: float) -> Array:
     """(S2) Chance that a studio starts a series of its own: logistic in expected profit over cost."""
-    return 1 / (1 + np.exp(-np.minimum(np.maximum(np.asarray(profit_ratio) / scale, -60), 60)))
+    return 1 / (1 + np.exp(-np.minimum(np.maximum(profit_ratio / scale, -60), 60)))
 
 
 def slate_size(cash: Number, cost: Number, working_capital: float, largest: int) -> Array:
     """(S2) Series a studio can carry: ``cash / (working capital x cost)``, whole, between 0 and the largest slate."""
-    return np.minimum(np.maximum(np.floor(np.asarray(cash) / (working_capital * cost)), 0), largest)
+    return np.minimum(np.maximum(np.floor(cash / (working_capital * cost)), 0), largest)
 
 
-def expectation(past: Number, seen: Number, memory: float) -> Array:
+def expectation(past: Number, seen: Number, memory: float) -> Number:
     """(S10) Adaptive expectation: ``memory x past + (1 - memory) x seen``."""
-    return memory * np.asarray(past) + (1 - memory) * np.asarray(seen)
+    return memory * past + (1 - memory) * seen
 
 
 def inherited_quality(parent: Number, own: Number, share: float, spread: float) -> Array:
     """(S1) Log quality of a spin-off: correlation ``share`` with its parent's, same spread as all (Klepper 2007)."""
-    return share * np.asarray(parent) + np.sqrt(1 - share**2) * spread * np.asarray(own)
+    return share * parent + np.sqrt(1 - share**2) * spread * own
 
 
 def script_cost(usual: float, authors: Array, elasticity: float) -> Array:
@@ -111,6 +111,7 @@ def office_value(studios: Number, rent: Number, km: Number, neighbours: float, a
 
 # ---------------------------------------------------------------------- everybody at once
 # Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
+# They do without asarray, which makes an array of a number when compiled.
 
 _slate_size, _chance, _location_value = njit(slate_size), njit(start_probability), njit(location_value)
 _shooting_days, _inherited_quality = njit(shooting_days), njit(inherited_quality)
