@@ -246,7 +246,9 @@ def outlook(  # type: ignore[no-untyped-def]
     """
     cost = np.empty((len(mean_cost), len(appeal)))
     for place in range(len(mean_cost)):
-        cost[place] = _offer_costs(mean_cost[place], script[place], days[place], *terms_of_cost)
+        each = _offer_costs(mean_cost[place], script[place], days[place], *terms_of_cost)
+        for offer in range(len(appeal)):
+            cost[place, offer] = each[offer]
     ratio = np.empty((len(city), len(appeal)))
     for studio in range(len(city)):
         worth = np.exp(effect * quality[studio])
@@ -301,9 +303,12 @@ def fill_slots(  # type: ignore[no-untyped-def]
     start, n = np.empty(len(owner), np.int64), 0
     platform, publisher = np.empty(len(owner), np.int64), np.full(len(owner), -1)
     casting = np.zeros(len(owner), np.int64)
-    clients, screens = np.cumsum(offered), np.empty((3, len(shares)))
+    clients, screens = np.cumsum(offered), np.zeros((3, len(shares)))
     for mode in range(3):
-        screens[mode] = np.cumsum(shares * (modes == mode))
+        total = 0.0
+        for app in range(len(shares)):
+            total += shares[app] * (modes[app] == mode)
+            screens[mode, app] = total
     best, hope = np.empty(3), 0
     for slot in range(len(owner)):
         market, start[n] = free_to_watch, slot
