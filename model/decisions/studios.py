@@ -379,7 +379,8 @@ def shooting_values(  # type: ignore[no-untyped-def]
     rows = genres * k
     for series in range(len(owner)):
         if mandate_left[owner[series]] > 0:
-            value[rows] = value[which[series]]
+            for city in range(k):
+                value[rows, city] = value[which[series], city]
             value[rows, mandate_city[owner[series]]] += mandate_pull
             which[series] = rows
             rows += 1
