@@ -78,7 +78,8 @@ class column:  # noqa: N801 - reads as a declaration
 def _close_ranks(block, first, keep):  # type: ignore[no-untyped-def]
     for data in block:
         for i in range(keep.size):
-            data[first + i] = data[first + keep[i]]
+            for j in range(data.shape[1]):
+                data[first + i, j] = data[first + keep[i], j]
 
 
 class Table:
@@ -177,7 +178,7 @@ class Table:
         first = int(gone.argmax())
         keep = np.flatnonzero(~gone[first:])
         for block in self._blocks:
-            _close_ranks(block, first, keep)
+            _close_ranks(block.reshape(*block.shape[:2], -1), first, keep)
         self._n = first + len(keep)
         self.changes += 1
         self._views.clear()
