@@ -228,6 +228,12 @@ class MicroDramaEconomy(mesa.Model):
         """Markets and casts open to studios."""
         self.costume_share = self.p.costume_share * self.p.genres
         """Share of series that need costume sets."""
+        self.usual_spending: float = self.market_at(36).sum()
+        """Yuan a month spent on series in the year to which private funds' capital is related."""
+        self.content_share, self.promotion_share = (
+            np.array([self.p[f"{what}_share_{mode}"] for mode in MODES]) for what in ("content", "promotion")
+        )
+        """(modes,) parts of a platform's gross that go to studios and to promotion."""
 
     # ------------------------------------------------------------------ the start
 
@@ -346,7 +352,7 @@ class MicroDramaEconomy(mesa.Model):
         self.public_earnings = 0.75 * self.series_cost * (self.market_at(0) > 0)
         """Content money per series released, by mode: what the charts let everybody see, yuan; sober at the start."""
         self.local_earnings = np.tile(self.public_earnings, (k, 1))
-        content = np.array([p[f"content_share_{mode}"] for mode in MODES]) * self.market_at(0)
+        content = self.content_share * self.market_at(0)
         self._chart = 5 * np.stack([content, np.maximum(content / self.series_cost, 10 * p.scale)])
         self._local_chart = np.zeros((2, k, len(MODES)))
         nothing = np.zeros(0, np.int64)
@@ -369,8 +375,7 @@ class MicroDramaEconomy(mesa.Model):
         n = len(self.studios)
         equity = p.entrant_equity_yuan * np.exp(0.5 * luck("studio.equity").normal(self.studios.id))
         self.ledger.pay("founders", (self.rest_of_china, 0), (self.studios, np.arange(n)), fen(equity))
-        content = np.array([p[f"content_share_{mode}"] for mode in MODES])
-        capital = 4 * (self.market_at(0) * content)[self.platforms.mode] * self.platforms.share
+        capital = 4 * (self.market_at(0) * self.content_share)[self.platforms.mode] * self.platforms.share
         rows = np.arange(len(self.platforms))
         self.ledger.pay("platform_costs", (self.rest_of_china, 0), (self.platforms, rows), fen(capital))
         self.studios.expected = self.public_earnings

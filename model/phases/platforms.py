@@ -19,11 +19,6 @@ MILESTONES = (0.3, 0.4, 0.3)
 """Parts of a fee paid at the start, at the shooting and at delivery (S2)."""
 
 
-def by_mode(econ: MicroDramaEconomy, what: str) -> Array:
-    """(modes,) a parameter that is kept for each mode, such as ``content_share``."""
-    return np.array([econ.p[f"{what}_{mode}"] for mode in MODES])
-
-
 def milestone_fen(fee_fen: Array, number: int) -> Array:
     """A part of the fee in whole fen; the last one is what the others leave."""
     parts = [np.floor(share * fee_fen).astype(np.int64) for share in MILESTONES[:-1]]
@@ -38,7 +33,7 @@ def plan_commissions(econ: MicroDramaEconomy) -> None:
     """
     p, platforms, publishers = econ.p, econ.platforms, econ.publishers
     expected = econ.spending[platforms.mode] * platforms.share
-    content = by_mode(econ, "content_share")[platforms.mode]
+    content = econ.content_share[platforms.mode]
     slate = fen(p.commission_share * p.work_for_hire * content * expected)
     platforms.slate_fen = np.minimum(slate, np.maximum(platforms.cash_fen, 0) * 9 // 10)
     if p.novel_promotion and econ.month >= p.format_birth_month:
@@ -132,7 +127,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
         growth = rules.audience_growth(series.quality[live], luck, p.wom_drift, p.wom_quality, p.wom_spread)
     series.audience[live] = np.maximum(views / p.promotion_unit_yuan * growth, 1e-6)
 
-    content = by_mode(econ, "content_share")[platforms.mode]
+    content = econ.content_share[platforms.mode]
     owner = econ.studios.rows(series.studio[live])
     own = ~series.commissioned[live] & (owner >= 0)
     share = np.floor(views * content[where] * fen(1)).astype(np.int64)
@@ -162,7 +157,7 @@ def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
     """(D2) Buy traffic for the new series of each platform; one that has none saves the money."""
     p, series, platforms = econ.p, econ.series, econ.platforms
     where = series.platform[new]
-    budget = np.floor(by_mode(econ, "promotion_share")[platforms.mode] * gross).astype(np.int64)
+    budget = np.floor(econ.promotion_share[platforms.mode] * gross).astype(np.int64)
     budget *= np.bincount(where, minlength=len(platforms)) > 0
     abroad = platforms.mode == MODES.index("overseas")
     every = np.arange(len(platforms))
@@ -182,7 +177,7 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, content_yuan: Array, n
     cells = k * len(MODES)
     local = np.stack([np.bincount(at, content_yuan, cells), np.bincount(at, new, cells)]).reshape(2, k, -1)
     econ._local_chart = fade * econ._local_chart + local
-    potential = by_mode(econ, "content_share") * econ.spending
+    potential = econ.content_share * econ.spending
     econ._chart = fade * econ._chart + np.stack([potential, local[1].sum(axis=0) + floor])
     opening, count = np.bincount(mode, content_yuan * new, len(MODES)), np.bincount(mode, new, len(MODES))
     hit = new & (content_yuan * count[mode] > econ.p.hit_multiple * opening[mode])
