@@ -80,7 +80,7 @@ def invest(econ: MicroDramaEconomy) -> None:
 
 
 def _would_promise(econ: MicroDramaEconomy) -> Array:
-    """(G7) Whether studios of one city (rows) promise to spend in another for a ticket, as that costs them little more."""
+    """(G7) (cities, cities) whether studios of one promise to spend in another: it costs little more than at home."""
     p, value = econ.p, econ.survey.home_value
     if not p.mandates or p.fund_mandate <= 0:
         return np.zeros((len(value), len(value)), bool)

@@ -500,13 +500,13 @@ def test_tickets_and_stakes():
 
 
 def buy(capital, home, *, city=(0, 0, 1, 1), backer=(-1,) * 4, stake=(0,) * 4, free=(True,) * 4, low=(True,) * 4,
-        promising=np.zeros((2, 2), bool)):  # fmt: skip
+        promising=((False, False),) * 2):  # fmt: skip
     """Funds buy 3333 basis points for 10 fen in four studios, in the order 3, 2, 1, 0."""
     backer, stake = np.array(backer), np.array(stake)
     cost, others = np.zeros(4, np.int64), np.full(4, 3000)
     bought = funds.buy_stakes(
         np.array(capital), np.array(home), 10, 3333, np.array([3, 2, 1, 0]), np.array(low), np.array(city),
-        np.array(free), promising, backer, stake, cost, others,
+        np.array(free), np.array(promising), backer, stake, cost, others,
     )  # fmt: skip
     return [each.tolist() for each in bought], stake.tolist(), backer.tolist(), others.tolist(), cost.tolist()
 
