@@ -159,8 +159,8 @@ def share_attention(econ: MicroDramaEconomy) -> None:
 
 @njit(cache=True, error_model="numpy")
 def _share_out(  # type: ignore[no-untyped-def]
-    live, where, owner, pull, growth, gross, content_share, fen_per_yuan, unit_yuan, publishers, commissioned, publisher,
-    guarantee, share, revenue, views, audience, takings,
+    live, where, owner, pull, growth, gross, content_share, fen_per_yuan, unit_yuan, publishers, commissioned,
+    publisher, guarantee, share, revenue, views, audience, takings,
 ):  # fmt: skip
     """(D3-D5) A platform's gross goes to the series on its screens by their pull; studios get their part of their own.
 
