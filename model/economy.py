@@ -356,6 +356,7 @@ class MicroDramaEconomy(mesa.Model):
         self._chart = 5 * np.stack([content, np.maximum(content / self.series_cost, 10 * p.scale)])
         self._local_chart = np.zeros((2, k, len(MODES)))
         nothing = np.zeros(0, np.int64)
+        self._owners = (-1, -1), nothing
         self.booking = nothing, nothing, nothing, np.zeros(0)
         """Series ready to shoot, the base each booked (-1: on location), its days, and the day it begins."""
         self.staffed = np.zeros(0, bool)
@@ -422,6 +423,14 @@ class MicroDramaEconomy(mesa.Model):
         k, bases = len(self.cities), self.bases
         count = bases.crews * (planned | (bases.opens <= self.month))
         return np.bincount(bases.genre * k + bases.city, count, 2 * k).reshape(2, k)
+
+    @property
+    def owners(self) -> Array:
+        """(series,) row of the studio of each series, -1 if it closed; looked up when studios or series have changed."""
+        changes = self.studios.changes, self.series.changes
+        if self._owners[0] != changes:
+            self._owners = changes, self.studios.rows(self.series.studio)
+        return self._owners[1]
 
     def write_off(self, claim: str, sector: str, fen: int) -> None:
         """Note a claim that will never be paid, for the balance sheets."""

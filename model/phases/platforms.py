@@ -47,7 +47,7 @@ def release_series(econ: MicroDramaEconomy) -> None:
     """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
     p, series, studios = econ.p, econ.series, econ.studios
     new = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
-    owner = studios.rows(series.studio[new])
+    owner = econ.owners[new]
     pay_milestone(econ, new, owner, 2)
     _guarantee(econ, new, owner)
     abroad = series.casting[new][econ.platforms.mode[series.platform[new]] == MODES.index("overseas")]
@@ -145,7 +145,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     if p.word_of_mouth:
         luck = econ.luck("series.word_of_mouth").normal(series.key[live])
         growth = rules.audience_growth(quality, luck, p.wom_drift, p.wom_quality, p.wom_spread)
-    owner = econ.studios.rows(series.studio[live])
+    owner = econ.owners[live]
     content, watched, client, maker, paid = _share_out(
         live, where, owner, pull, growth, gross, econ.content_share[mode], fen(1), p.promotion_unit_yuan,
         len(econ.publishers), series.commissioned, series.publisher, series.guarantee_fen, series.share_fen,

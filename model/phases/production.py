@@ -29,7 +29,8 @@ GIVE_UP_MONTHS = 6
 def _book(turn, group, days, ready, first, last, free, opens, closes, patience):  # type: ignore[no-untyped-def]
     """First come, first served, by day: each series takes the slot of its group that is free first (cheapest of ties).
 
-    Slots lie group by group, the cheapest first; ``free`` moves on as they are booked.
+    Slots lie group by group, the cheapest first; ``free`` moves on as they are booked. ``soonest`` is the slot of each
+    group that is free first: who cannot have that one has none.
 
     Returns
     -------
@@ -37,22 +38,37 @@ def _book(turn, group, days, ready, first, last, free, opens, closes, patience):
     start : by series: the day shooting begins
     """
     slot, start = np.full(len(group), -1), np.maximum(ready, opens)
+    soonest = np.full(len(first), -1)
+    for of in range(len(first)):
+        if last[of] > first[of]:
+            soonest[of] = first[of] + np.argmin(free[first[of] : last[of]])
     for series in turn:
-        earliest = np.inf
-        for at in range(first[group[series]], last[group[series]]):
-            day = max(free[at], start[series])
-            if day < earliest:
-                earliest, slot[series] = day, at
-                if day == start[series]:
-                    break
-        if slot[series] < 0 or (earliest > start[series] and earliest - ready[series] > patience):
-            slot[series] = -1
-        elif earliest >= closes:
+        of = group[series]
+        at = soonest[of]
+        if at < 0:
+            continue
+        if free[at] <= start[series]:
+            at = first[of]
+            while free[at] > start[series]:
+                at += 1
+        earliest = max(free[at], start[series])
+        if earliest > start[series] and earliest - ready[series] > patience:
+            continue
+        if earliest >= closes:
             slot[series] = -2
-        else:
-            start[series] = earliest
-            free[slot[series]] = earliest + days[series]
+            continue
+        slot[series], start[series] = at, earliest
+        free[slot[series]] = earliest + days[series]
+        if at == soonest[of]:
+            soonest[of] = first[of] + np.argmin(free[first[of] : last[of]])
     return slot, start
+
+
+def _by_day(due: Array, keys: Array) -> Array:
+    """Order in which series became ready; keys only tell apart those of the same instant."""
+    turn: Array = due.argsort()
+    day = due[turn]
+    return np.lexsort((keys, due)) if (day[1:] == day[:-1]).any() else turn
 
 
 def book_sets(econ: MicroDramaEconomy) -> None:
@@ -68,7 +84,7 @@ def book_sets(econ: MicroDramaEconomy) -> None:
     u = econ.luck("series.days").uniform(keys)
     group = genre * k + city
     days = np.floor(econ.survey.days_on_base.ravel()[group] + u).astype(np.int64)
-    turn = np.lexsort((keys, due))
+    turn = _by_day(due, keys)
     # Slots by group and hire in one number; those alike stay in the order of their ids.
     group_of, base_of = bases.genre * np.int64(k) + bases.city, bases.rows(slots.base)
     order = (group_of * 2**40 + hire_fen(econ))[base_of].argsort(kind="stable")
@@ -111,7 +127,7 @@ def shoot(econ: MicroDramaEconomy) -> None:
     short = np.divide(put_off, wanted, out=np.zeros(k), where=wanted > 0)
     econ.put_off = 0.7 * econ.put_off + 0.3 * short
     rows, base, days, start, city = ready[staffed], base[staffed], days[staffed], start[staffed], city[staffed]
-    owner = studios.rows(series.studio[rows])
+    owner = econ.owners[rows]
     mode = econ.platforms.mode[series.platform[rows]]
     overseas, flown = mode == MODES.index("overseas"), series.casting[rows] == CASTINGS.index("foreign")
 
@@ -135,8 +151,8 @@ def shoot(econ: MicroDramaEconomy) -> None:
 
     tally = _close_shooting(
         rows, owner, city, base, days, start, ~overseas, flown, rent + inputs, extra + cast, series.local_fen,
-        series.cost_fen, series.due, series.edge, series.tier, p.post_days, p.review_days, review_days(econ), studios.mandate_city, studios.mandate_left_fen,
-        econ.bases.booked_days, k,
+        series.cost_fen, series.due, series.edge, series.tier, p.post_days, p.review_days, review_days(econ),
+        studios.mandate_city, studios.mandate_left_fen, econ.bases.booked_days, k,
     )  # fmt: skip
     series.on_base[rows], series.shooting_days[rows], series.shot[rows] = on_base, days, econ.month
     series.stage[rows] = FINISHING
@@ -152,15 +168,15 @@ def shoot(econ: MicroDramaEconomy) -> None:
     now["edge"] += np.divide(tally[5], tally[1], out=np.zeros(k), where=tally[1] > 0)
     now["set_wait_days"] += econ.set_wait[0]
     if len(rows):
-        econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].mean()) + p.post_yuan)
+        econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan)
     _abandon(econ)
 
 
 @njit(cache=True)
 def _bill(  # type: ignore[no-untyped-def]
-    rows, city, base, days, earnings, overseas, flown, genre, home, lavish, edge, discretion, commissioned, location_day,
-    costume_location, lodging, equipment, edge_cost, discretion_cost, travel_hour, travel_hours, overseas_cost, foreign,
-    foreign_day, least_days, flight,
+    rows, city, base, days, earnings, overseas, flown, genre, home, lavish, edge, discretion, commissioned,
+    location_day, costume_location, lodging, equipment, edge_cost, discretion_cost, travel_hour, travel_hours, overseas_cost,
+    foreign, foreign_day, least_days, flight,
 ):  # fmt: skip
     """(S3-S5, S7, L6, C3) What shooting costs each series: yuan, by what it is paid for.
 
@@ -237,7 +253,7 @@ def shoot_in_california(econ: MicroDramaEconomy) -> None:
     rows = ((series.stage == PREPARATION) & (series.due < 30 * (econ.month + 1)) & (series.city < 0)).nonzero()[0]
     if not len(rows):
         return
-    owner = studios.rows(series.studio[rows])
+    owner = econ.owners[rows]
     price = fen(np.full(len(rows), p.exchange_rate * p.california_usd))
     extra = fen(np.full(len(rows), p.overseas_cost_yuan))
     econ.ledger.pay("california", (studios, owner), (econ.rest_of_world, 0), price)

@@ -53,7 +53,7 @@ def inspect_sets(econ: MicroDramaEconomy) -> None:
     rows = shot[caught]
     if not len(rows):
         return
-    owner = studios.rows(series.studio[rows])
+    owner = econ.owners[rows]
     worth = econ.public_earnings[econ.platforms.mode[series.platform[rows]]]
     econ.ledger.pay("fines", (studios, owner), (econ.rest_of_china, 0), fen(max(p.penalty - 1, 0) * worth))
     studios.shut_until[owner] = econ.month + 1 + p.shutdown_months
@@ -68,7 +68,7 @@ def review_series(econ: MicroDramaEconomy) -> None:
     p, series, studios = econ.p, econ.series, econ.studios
     due = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
     post = fen(p.post_yuan * np.exp(series.lavish[due]) * (series.city[due] >= 0))
-    econ.ledger.pay("inputs", (studios, studios.rows(series.studio[due])), (econ.rest_of_china, 0), post)
+    econ.ledger.pay("inputs", (studios, econ.owners[due]), (econ.rest_of_china, 0), post)
     series.cost_fen[due] += post
     if p.review:
         chance = content.detection_probability(_at_home(econ, due), 0.0, p.rejection_rate * econ.stringency, 1.0)
