@@ -426,7 +426,7 @@ class MicroDramaEconomy(mesa.Model):
 
     @property
     def owners(self) -> Array:
-        """(series,) row of the studio of each series, -1 if it closed; looked up when studios or series have changed."""
+        """(series,) row of the studio of each series, -1 if it closed; looked up anew once either table has changed."""
         changes = self.studios.changes, self.series.changes
         if self._owners[0] != changes:
             self._owners = changes, self.studios.rows(self.series.studio)

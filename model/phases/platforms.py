@@ -45,15 +45,15 @@ def plan_commissions(econ: MicroDramaEconomy) -> None:
 
 def release_series(econ: MicroDramaEconomy) -> None:
     """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
-    p, series, studios = econ.p, econ.series, econ.studios
+    p, series = econ.p, econ.series
     new = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
     owner = econ.owners[new]
     pay_milestone(econ, new, owner, 2)
     _guarantee(econ, new, owner)
     abroad = series.casting[new][econ.platforms.mode[series.platform[new]] == MODES.index("overseas")]
     if len(abroad):
-        appeal = np.array([1.0, p.foreign_appeal, p.california_appeal])[abroad].mean()
-        econ.overseas_appeal = 0.9 * econ.overseas_appeal + 0.1 * appeal
+        appeal = np.array([1.0, p.foreign_appeal, p.california_appeal])[abroad]
+        econ.overseas_appeal = 0.9 * econ.overseas_appeal + 0.1 * (appeal.sum() / len(abroad))
     series.stage[new], series.released[new] = ON_SCREEN, econ.month
     econ.counts["released"] += len(new)
     econ.released_by_city = np.bincount(series.home[new], minlength=len(econ.cities)).astype(float)
@@ -100,20 +100,39 @@ def pay_milestone(econ: MicroDramaEconomy, which: Array, owner: Array, number: i
 
 def _guarantee(econ: MicroDramaEconomy, new: Array, owner: Array) -> None:
     """(D5) Ad-funded platforms pay own series a part of what such series usually earn, whatever these will earn."""
-    p, series, platforms = econ.p, econ.series, econ.platforms
-    ad = MODES.index("ad")
-    own = ~series.commissioned[new] & (platforms.mode[series.platform[new]] == ad)
-    if not (p.guarantees and own.any()):
+    p, series, platforms, studios = econ.p, econ.series, econ.platforms, econ.studios
+    if not p.guarantees:
         return
-    new, owner, where = new[own], owner[own], series.platform[new[own]]
-    amount = fen(p.guarantee_share * econ.public_earnings[ad])
-    wanted = amount * np.bincount(where, minlength=len(platforms))
-    funds = np.maximum(platforms.cash_fen, 0) // 2
-    paid = np.floor(amount * np.minimum(1, funds / np.maximum(wanted, 1)))[where].astype(np.int64)
-    econ.ledger.pay("guarantee", (platforms, where), (econ.studios, owner), paid)
-    series.guarantee_fen[new] = paid
-    series.revenue_fen[new] += paid
-    np.add.at(econ.studios.revenue_fen, owner, paid)
+    ad = MODES.index("ad")
+    platform, maker, paid = _guarantees(
+        new, owner, series.commissioned, series.platform, platforms.mode == ad, fen(p.guarantee_share *
+        econ.public_earnings[ad]), platforms.cash_fen, series.guarantee_fen, series.revenue_fen, studios.revenue_fen,
+    )  # fmt: skip
+    econ.ledger.pay("guarantee", (platforms, platform), (studios, maker), paid)
+
+
+@njit(cache=True)
+def _guarantees(new, owner, commissioned, platform, funded, amount, cash, guarantee, revenue, takings):  # type: ignore[no-untyped-def]
+    """Guarantees for own series on platforms ``funded`` by advertising, as far as half of what these hold goes.
+
+    Returns
+    -------
+    payer, maker, paid : by guarantee; guarantee, revenue and takings are moved on
+    """
+    payer, maker, paid = np.empty_like(new), np.empty_like(new), np.empty_like(new)
+    wanted, n = np.zeros(len(cash)), 0
+    for series in new:
+        wanted[platform[series]] += amount * (not commissioned[series])
+    for at in range(len(new)):
+        series, app, studio = new[at], platform[new[at]], owner[at]
+        if not commissioned[series] and funded[app]:
+            part = min(1, max(cash[app], 0) // 2 / max(wanted[app], 1))
+            payer[n], maker[n], paid[n] = app, studio, np.int64(np.floor(amount * part))
+            guarantee[series] = paid[n]
+            revenue[series] += paid[n]
+            takings[studio] += paid[n]
+            n += 1
+    return payer[:n], maker[:n], paid[:n]
 
 
 def share_attention(econ: MicroDramaEconomy) -> None:

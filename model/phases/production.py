@@ -26,6 +26,16 @@ GIVE_UP_MONTHS = 6
 
 
 @njit(cache=True)
+def _soonest(free, first, last):  # type: ignore[no-untyped-def]
+    """The slot that is free first, the cheapest of ties; -1 if there is none."""
+    best = first if first < last else -1
+    for at in range(first + 1, last):
+        if free[at] < free[best]:
+            best = at
+    return best
+
+
+@njit(cache=True)
 def _book(turn, group, days, ready, first, last, free, opens, closes, patience):  # type: ignore[no-untyped-def]
     """First come, first served, by day: each series takes the slot of its group that is free first (cheapest of ties).
 
@@ -38,10 +48,9 @@ def _book(turn, group, days, ready, first, last, free, opens, closes, patience):
     start : by series: the day shooting begins
     """
     slot, start = np.full(len(group), -1), np.maximum(ready, opens)
-    soonest = np.full(len(first), -1)
+    soonest = np.empty(len(first), np.int64)
     for of in range(len(first)):
-        if last[of] > first[of]:
-            soonest[of] = first[of] + np.argmin(free[first[of] : last[of]])
+        soonest[of] = _soonest(free, first[of], last[of])
     for series in turn:
         of = group[series]
         at = soonest[of]
@@ -60,7 +69,7 @@ def _book(turn, group, days, ready, first, last, free, opens, closes, patience):
         slot[series], start[series] = at, earliest
         free[slot[series]] = earliest + days[series]
         if at == soonest[of]:
-            soonest[of] = first[of] + np.argmin(free[first[of] : last[of]])
+            soonest[of] = _soonest(free, first[of], last[of])
     return slot, start
 
 
@@ -119,9 +128,7 @@ def shoot(econ: MicroDramaEconomy) -> None:
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
     ready, base, days, start = econ.booking
     staffed = econ.staffed
-    late = ready[~staffed]
-    series.tries[late] += 1
-    series.due[late] = 30.0 * (econ.month + 1)
+    _put_off(econ, ready[~staffed])
     city = series.city[ready]
     wanted, put_off = np.bincount(city, minlength=k), np.bincount(city[~staffed], minlength=k)
     short = np.divide(put_off, wanted, out=np.zeros(k), where=wanted > 0)
@@ -169,7 +176,6 @@ def shoot(econ: MicroDramaEconomy) -> None:
     now["set_wait_days"] += econ.set_wait[0]
     if len(rows):
         econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan)
-    _abandon(econ)
 
 
 @njit(cache=True)
@@ -230,19 +236,23 @@ def _close_shooting(  # type: ignore[no-untyped-def]
 def _quality_of_place(econ: MicroDramaEconomy, city: Array, keys: Array) -> Array:
     """(L2, A3, A5) What the place adds to log quality: match, local knowledge, less likeness to what is shot nearby."""
     p = econ.p
-    gain = np.zeros(len(city))
+    match: float | Array = 0.0
     if p.match_premium:
         luck = econ.luck("series.match").gumbel(keys)
-        gain += match_premium(econ.pool[:, 2:].sum(axis=1)[city] / p.scale, luck, p.match_spread)
+        match = match_premium((econ.pool[:, 2:].sum(axis=1) / p.scale)[city], luck, p.match_spread)
+    same = p.sameness_weight * p.sameness * econ.shoot_share
     known = externality(econ.knowledge, p.knowledge, p.externality_floor)
-    gain -= p.sameness_weight * p.sameness * econ.shoot_share[city]
-    return gain + p.agglomeration_scale * p.knowledge_weight * known[city]
+    return match - same[city] + (p.agglomeration_scale * p.knowledge_weight * known)[city]
 
 
-def _abandon(econ: MicroDramaEconomy) -> None:
-    """Series that nobody could staff for months are given up; what was paid is lost."""
+def _put_off(econ: MicroDramaEconomy, late: Array) -> None:
+    """Series without a crew try again next month; after months of that they are given up, what was paid is lost."""
+    if not len(late):
+        return
     series = econ.series
-    stuck = ((series.stage == PREPARATION) & (series.tries >= GIVE_UP_MONTHS)).nonzero()[0]
+    series.tries[late] += 1
+    series.due[late] = 30.0 * (econ.month + 1)
+    stuck = late[series.tries[late] >= GIVE_UP_MONTHS]
     econ.counts["abandoned"] += len(stuck)
     series.stage[stuck] = OVER
 

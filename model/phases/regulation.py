@@ -48,7 +48,7 @@ def inspect_sets(econ: MicroDramaEconomy) -> None:
     found, everything = np.bincount(city, caught, k), np.bincount(city, minlength=k)
     share = np.divide(found, everything, out=np.zeros(k), where=everything > 0)
     forgiven = p.tolerance_recovery * (p.tolerance - officials.tolerance)
-    officials.tolerance = np.clip(officials.tolerance + forgiven - p.blame * share, 0, 1)
+    officials.tolerance = np.minimum(np.maximum(officials.tolerance + forgiven - p.blame * share, 0), 1)
     econ.panel.now["caught"] += found
     rows = shot[caught]
     if not len(rows):
