@@ -42,10 +42,9 @@ def invest(econ: MicroDramaEconomy) -> None:
     p, studios = econ.p, econ.studios
     if not (p.private_funds or p.state_funds):
         return
+    cost = econ.series_cost
     ticket, need, too_low, promise = fen(
-        np.array(
-            [p.ticket_yuan, 2 * econ.series_cost, p.follow_on_cash * econ.series_cost, p.fund_mandate * p.ticket_yuan]
-        )
+        np.array([p.ticket_yuan, 2 * cost, p.follow_on_cash * cost, p.fund_mandate * p.ticket_yuan])
     )
     if max(econ.state_funds.cash_fen.max(), econ.private_funds.cash_fen.max()) < ticket:
         return

@@ -181,8 +181,8 @@ def shoot(econ: MicroDramaEconomy) -> None:
 @njit(cache=True)
 def _bill(  # type: ignore[no-untyped-def]
     rows, city, base, days, earnings, overseas, flown, genre, home, lavish, edge, discretion, commissioned,
-    location_day, costume_location, lodging, equipment, edge_cost, discretion_cost, travel_hour, travel_hours, overseas_cost,
-    foreign, foreign_day, least_days, flight,
+    location_day, costume_location, lodging, equipment, edge_cost, discretion_cost, travel_hour, travel_hours,
+    overseas_cost, foreign, foreign_day, least_days, flight,
 ):  # fmt: skip
     """(S3-S5, S7, L6, C3) What shooting costs each series: yuan, by what it is paid for.
 
