@@ -228,6 +228,12 @@ class MicroDramaEconomy(mesa.Model):
         """Markets and casts open to studios."""
         self.costume_share = self.p.costume_share * self.p.genres
         """Share of series that need costume sets."""
+        self.usual_spending: float = self.market_at(36).sum()
+        """Yuan a month spent on series in the year to which private funds' capital is related."""
+        self.content_share, self.promotion_share = (
+            np.array([self.p[f"{what}_share_{mode}"] for mode in MODES]) for what in ("content", "promotion")
+        )
+        """(modes,) parts of a platform's gross that go to studios and to promotion."""
 
     # ------------------------------------------------------------------ the start
 
@@ -346,10 +352,11 @@ class MicroDramaEconomy(mesa.Model):
         self.public_earnings = 0.75 * self.series_cost * (self.market_at(0) > 0)
         """Content money per series released, by mode: what the charts let everybody see, yuan; sober at the start."""
         self.local_earnings = np.tile(self.public_earnings, (k, 1))
-        content = np.array([p[f"content_share_{mode}"] for mode in MODES]) * self.market_at(0)
+        content = self.content_share * self.market_at(0)
         self._chart = 5 * np.stack([content, np.maximum(content / self.series_cost, 10 * p.scale)])
         self._local_chart = np.zeros((2, k, len(MODES)))
         nothing = np.zeros(0, np.int64)
+        self._owners = (-1, -1), nothing
         self.booking = nothing, nothing, nothing, np.zeros(0)
         """Series ready to shoot, the base each booked (-1: on location), its days, and the day it begins."""
         self.staffed = np.zeros(0, bool)
@@ -369,8 +376,7 @@ class MicroDramaEconomy(mesa.Model):
         n = len(self.studios)
         equity = p.entrant_equity_yuan * np.exp(0.5 * luck("studio.equity").normal(self.studios.id))
         self.ledger.pay("founders", (self.rest_of_china, 0), (self.studios, np.arange(n)), fen(equity))
-        content = np.array([p[f"content_share_{mode}"] for mode in MODES])
-        capital = 4 * (self.market_at(0) * content)[self.platforms.mode] * self.platforms.share
+        capital = 4 * (self.market_at(0) * self.content_share)[self.platforms.mode] * self.platforms.share
         rows = np.arange(len(self.platforms))
         self.ledger.pay("platform_costs", (self.rest_of_china, 0), (self.platforms, rows), fen(capital))
         self.studios.expected = self.public_earnings
@@ -417,6 +423,14 @@ class MicroDramaEconomy(mesa.Model):
         k, bases = len(self.cities), self.bases
         count = bases.crews * (planned | (bases.opens <= self.month))
         return np.bincount(bases.genre * k + bases.city, count, 2 * k).reshape(2, k)
+
+    @property
+    def owners(self) -> Array:
+        """(series,) row of the studio of each series, -1 if it closed; looked up anew once either table has changed."""
+        changes = self.studios.changes, self.series.changes
+        if self._owners[0] != changes:
+            self._owners = changes, self.studios.rows(self.series.studio)
+        return self._owners[1]
 
     def write_off(self, claim: str, sector: str, fen: int) -> None:
         """Note a claim that will never be paid, for the balance sheets."""

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..columns import Array
-from ..decisions.funds import funded, stake_bp
+from ..decisions.funds import buy_stakes, stake_bp
 from ..ledger import fen, yuan
-from ..populations import Funds
 from .studios import profit_outlook
 
 if TYPE_CHECKING:
@@ -26,8 +25,7 @@ def raise_private_capital(econ: MicroDramaEconomy) -> None:
     if not p.private_funds:
         return
     every = np.arange(len(funds))
-    reference = econ.market_at(36).sum()
-    relative = econ.spending.sum() / reference if reference > 0 else 0.0
+    relative = econ.spending.sum() / econ.usual_spending if econ.usual_spending > 0 else 0.0
     capital = fen(np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds)))
     econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, every), capital)
     funds.raised_fen += capital
@@ -44,48 +42,55 @@ def invest(econ: MicroDramaEconomy) -> None:
     p, studios = econ.p, econ.studios
     if not (p.private_funds or p.state_funds):
         return
-    ticket = fen(p.ticket_yuan)
+    cost = econ.series_cost
+    ticket, need, too_low, promise = fen(
+        np.array([p.ticket_yuan, 2 * cost, p.follow_on_cash * cost, p.fund_mandate * p.ticket_yuan])
+    )
     if max(econ.state_funds.cash_fen.max(), econ.private_funds.cash_fen.max()) < ticket:
         return
-    cash = studios.cash_fen
-    short = np.flatnonzero((cash < fen(2 * econ.series_cost)) & (cash >= 0) & ~studios.inert)
+    cash, mandate_left = studios.cash_fen, studios.mandate_left_fen
+    short = ((cash < need) & (cash >= 0) & ~studios.inert).nonzero()[0]
     outlook = profit_outlook(econ, short) + 0.1 * econ.luck("fund.view").normal(studios.id[short])
-    best = np.argsort(-outlook, kind="stable")
+    best = (-outlook).argsort(kind="stable")
     short, outlook = short[best], outlook[best]
-    low = cash[short] < fen(p.follow_on_cash * econ.series_cost)
-    if p.state_funds:
-        for fund in np.flatnonzero(econ.state_funds.cash_fen >= ticket):
-            city, good = econ.state_funds.city[fund], outlook > p.state_hurdle
-            held = studios.state_bp[short] > 0
-            again = held & low & (studios.state_fund[short] == fund)
-            here = studios.city[short] == city
-            promise = ~here & ~held & _would_promise(econ, int(city), short)
-            bought = _buy(econ, econ.state_funds, int(fund), short[good & ((here & ~held) | again | promise)])
-            bound = bought[np.isin(bought, short[promise])]
-            studios.mandate_city[bound] = city
-            studios.mandate_left_fen[bound] = fen(p.fund_mandate * p.ticket_yuan)
-            studios.mandate_ends[bound] = econ.month + p.mandate_months
-    if p.private_funds:
-        for fund in np.flatnonzero(econ.private_funds.cash_fen >= ticket):
-            held = studios.private_bp[short] > 0
-            again = held & low & (studios.private_fund[short] == fund)
-            _buy(econ, econ.private_funds, int(fund), short[(outlook > p.private_hurdle) & (~held | again)])
+    low = cash[short] < too_low
+    state = studios.state_fund, studios.state_bp, studios.state_cost_fen
+    private = studios.private_fund, studios.private_bp, studios.private_cost_fen
+    bought, promising = stake_bp(p.ticket_yuan, p.premoney_ratio), _would_promise(econ)
+    for works, funds, hurdle, mine, others in (
+        (p.state_funds, econ.state_funds, p.state_hurdle, state, private[1]),
+        (p.private_funds, econ.private_funds, p.private_hurdle, private, state[1]),
+    ):
+        if not works:
+            continue
+        good = outlook > hurdle
+        fund, studio, promised = buy_stakes(
+            funds.cash_fen, funds.city, ticket, bought, short[good], low[good], studios.city, mandate_left == 0,
+            promising, *mine, others,
+        )  # fmt: skip
+        if not len(fund):
+            continue
+        tickets = np.full(len(fund), ticket)
+        econ.ledger.pay("equity", (funds, fund), (studios, studio), tickets)
+        np.add.at(funds.invested_fen, fund, tickets)
+        bound = studio[promised]
+        studios.mandate_city[bound] = funds.city[fund[promised]]
+        mandate_left[bound], studios.mandate_ends[bound] = promise, econ.month + p.mandate_months
 
 
-def _would_promise(econ: MicroDramaEconomy, city: int, rows: Array) -> Array:
-    """(G7) Studios that would promise to spend in the city for a ticket, as that would cost them little more."""
-    p, studios, value = econ.p, econ.studios, econ.survey.home_value
+def _would_promise(econ: MicroDramaEconomy) -> Array:
+    """(G7) (cities, cities) whether studios of one promise to spend in another: it costs little more than at home."""
+    p, value = econ.p, econ.survey.home_value
     if not p.mandates or p.fund_mandate <= 0:
-        return np.zeros(len(rows), bool)
-    dearer = np.expm1(np.maximum(value[studios.city[rows]] - value[city], 0))
-    accepts: Array = (p.fund_mandate * dearer < PROMISE_WORTH) & (studios.mandate_left_fen[rows] == 0)
+        return np.zeros((len(value), len(value)), bool)
+    accepts: Array = p.fund_mandate * np.expm1(np.maximum(value[:, None] - value, 0)) < PROMISE_WORTH
     return accepts
 
 
 def claw_back(econ: MicroDramaEconomy) -> None:
     """(G7) At the end of its term a promise not kept costs the part of the ticket that the missing spending bears."""
     p, studios = econ.p, econ.studios
-    due = np.flatnonzero((studios.mandate_ends == econ.month) & (studios.mandate_city >= 0))
+    due = ((studios.mandate_ends == econ.month) & (studios.mandate_city >= 0)).nonzero()[0]
     if not len(due):
         return
     missing = studios.mandate_left_fen[due] / max(float(fen(p.fund_mandate * p.ticket_yuan)), 1.0)
@@ -114,23 +119,3 @@ def distribute_returns(econ: MicroDramaEconomy) -> None:
         econ.ledger.pay(flow, (funds, every), (payee, home), out - part)
         funds.distributed_fen += out - part
         funds.carried_fen += part
-
-
-def _buy(econ: MicroDramaEconomy, funds: Funds, fund: int, ranked: Array) -> Array:
-    """Buy stakes in the ranked studios, a ticket each, while the capital lasts; older stakes are diluted."""
-    p, studios = econ.p, econ.studios
-    tickets = fen(np.full(len(ranked), p.ticket_yuan))
-    chosen = ranked[funded(tickets, funds.cash_fen[fund])]
-    if not len(chosen):
-        return chosen
-    econ.ledger.pay("equity", (funds, fund), (studios, chosen), tickets[: len(chosen)])
-    funds.invested_fen[fund] += tickets[: len(chosen)].sum()
-    bought = stake_bp(p.ticket_yuan, p.premoney_ratio)
-    for kind in ("state", "private"):
-        stake = getattr(studios, f"{kind}_bp")
-        stake[chosen] = stake[chosen] * (10_000 - bought) // 10_000
-    mine = "state" if funds.sector == "SF" else "private"
-    getattr(studios, f"{mine}_fund")[chosen] = fund
-    getattr(studios, f"{mine}_bp")[chosen] += bought
-    getattr(studios, f"{mine}_cost_fen")[chosen] += tickets[: len(chosen)]
-    return chosen

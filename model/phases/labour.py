@@ -31,7 +31,7 @@ def hire(econ: MicroDramaEconomy) -> None:
     p, actors, series, k = econ.p, econ.actors, econ.series, len(econ.cities)
     ready, _, days, _ = econ.booking
     city = series.city[ready]
-    owner = econ.studios.rows(series.studio[ready])
+    owner = econ.owners[ready]
     sheet, first = econ.luck("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
     turn = econ.luck("hire.order").order(series.key[ready])
     bids = bid_factor(econ.studios.quality[owner])

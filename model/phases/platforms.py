@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array
 from ..decisions import platforms as rules
@@ -19,15 +20,10 @@ MILESTONES = (0.3, 0.4, 0.3)
 """Parts of a fee paid at the start, at the shooting and at delivery (S2)."""
 
 
-def by_mode(econ: MicroDramaEconomy, what: str) -> Array:
-    """(modes,) a parameter that is kept for each mode, such as ``content_share``."""
-    return np.array([econ.p[f"{what}_{mode}"] for mode in MODES])
-
-
-def milestone_fen(fee_fen: Array, number: int) -> Array:
+def milestone_fen(fee_fen: Any, number: int) -> Any:
     """A part of the fee in whole fen; the last one is what the others leave."""
-    parts = [np.floor(share * fee_fen).astype(np.int64) for share in MILESTONES[:-1]]
-    return parts[number] if number < len(parts) else fee_fen - sum(parts)
+    start, shooting = np.int64(np.floor(MILESTONES[0] * fee_fen)), np.int64(np.floor(MILESTONES[1] * fee_fen))
+    return (start, shooting, fee_fen - start - shooting)[number]
 
 
 def plan_commissions(econ: MicroDramaEconomy) -> None:
@@ -38,7 +34,7 @@ def plan_commissions(econ: MicroDramaEconomy) -> None:
     """
     p, platforms, publishers = econ.p, econ.platforms, econ.publishers
     expected = econ.spending[platforms.mode] * platforms.share
-    content = by_mode(econ, "content_share")[platforms.mode]
+    content = econ.content_share[platforms.mode]
     slate = fen(p.commission_share * p.work_for_hire * content * expected)
     platforms.slate_fen = np.minimum(slate, np.maximum(platforms.cash_fen, 0) * 9 // 10)
     if p.novel_promotion and econ.month >= p.format_birth_month:
@@ -49,52 +45,94 @@ def plan_commissions(econ: MicroDramaEconomy) -> None:
 
 def release_series(econ: MicroDramaEconomy) -> None:
     """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
-    p, series, studios = econ.p, econ.series, econ.studios
-    new = np.flatnonzero((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1)))
-    owner = studios.rows(series.studio[new])
+    p, series = econ.p, econ.series
+    new = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
+    owner = econ.owners[new]
     pay_milestone(econ, new, owner, 2)
     _guarantee(econ, new, owner)
     abroad = series.casting[new][econ.platforms.mode[series.platform[new]] == MODES.index("overseas")]
     if len(abroad):
-        appeal = np.array([1.0, p.foreign_appeal, p.california_appeal])[abroad].mean()
-        econ.overseas_appeal = 0.9 * econ.overseas_appeal + 0.1 * appeal
+        appeal = np.array([1.0, p.foreign_appeal, p.california_appeal])[abroad]
+        econ.overseas_appeal = 0.9 * econ.overseas_appeal + 0.1 * (appeal.sum() / len(abroad))
     series.stage[new], series.released[new] = ON_SCREEN, econ.month
     econ.counts["released"] += len(new)
     econ.released_by_city = np.bincount(series.home[new], minlength=len(econ.cities)).astype(float)
 
 
+_milestone_fen = njit(milestone_fen)
+
+
+@njit(cache=True)
+def _instalments(which, owner, number, commissioned, fee, platform, publisher, revenue, takings):  # type: ignore[no-untyped-def]
+    """Parts of the fees of what is made for hire, those that platforms owe first; revenue and takings are moved on.
+
+    Returns
+    -------
+    client, maker, amount : by instalment
+    first : number of those that platforms owe; publishers owe the others
+    """
+    client, maker, amount = np.empty_like(which), np.empty_like(which), np.empty_like(which)
+    n = first = 0
+    for sells_novels in (False, True):
+        for at in range(len(which)):
+            series, studio = which[at], owner[at]
+            if commissioned[series] and (publisher[series] >= 0) == sells_novels:
+                client[n] = publisher[series] if sells_novels else platform[series]
+                maker[n], amount[n] = studio, _milestone_fen(fee[series], number)
+                revenue[series] += amount[n]
+                takings[studio] += amount[n]
+                n += 1
+        if not sells_novels:
+            first = n
+    return client[:n], maker[:n], amount[:n], first
+
+
 def pay_milestone(econ: MicroDramaEconomy, which: Array, owner: Array, number: int) -> None:
     """Pay a part of the fee of those of the series that are made for hire."""
-    series = econ.series
-    hired = series.commissioned[which]
-    which, owner = which[hired], owner[hired]
-    amounts = milestone_fen(series.fee_fen[which], number)
-    novel = series.publisher[which]
-    for client, row, mine in (
-        (econ.platforms, series.platform[which], novel < 0),
-        (econ.publishers, novel, novel >= 0),
-    ):
-        econ.ledger.pay("commission", (client, row[mine]), (econ.studios, owner[mine]), amounts[mine])
-    series.revenue_fen[which] += amounts
-    np.add.at(econ.studios.revenue_fen, owner, amounts)
+    series, studios = econ.series, econ.studios
+    client, maker, amount, first = _instalments(
+        which, owner, number, series.commissioned, series.fee_fen, series.platform, series.publisher,
+        series.revenue_fen, studios.revenue_fen,
+    )  # fmt: skip
+    for clients, mine in ((econ.platforms, slice(first)), (econ.publishers, slice(first, None))):
+        econ.ledger.pay("commission", (clients, client[mine]), (studios, maker[mine]), amount[mine])
 
 
 def _guarantee(econ: MicroDramaEconomy, new: Array, owner: Array) -> None:
     """(D5) Ad-funded platforms pay own series a part of what such series usually earn, whatever these will earn."""
-    p, series, platforms = econ.p, econ.series, econ.platforms
-    ad = MODES.index("ad")
-    own = ~series.commissioned[new] & (platforms.mode[series.platform[new]] == ad)
-    if not (p.guarantees and own.any()):
+    p, series, platforms, studios = econ.p, econ.series, econ.platforms, econ.studios
+    if not p.guarantees:
         return
-    new, owner, where = new[own], owner[own], series.platform[new[own]]
-    amount = fen(p.guarantee_share * econ.public_earnings[ad])
-    wanted = amount * np.bincount(where, minlength=len(platforms))
-    funds = np.maximum(platforms.cash_fen, 0) // 2
-    paid = np.floor(amount * np.minimum(1, funds / np.maximum(wanted, 1)))[where].astype(np.int64)
-    econ.ledger.pay("guarantee", (platforms, where), (econ.studios, owner), paid)
-    series.guarantee_fen[new] = paid
-    series.revenue_fen[new] += paid
-    np.add.at(econ.studios.revenue_fen, owner, paid)
+    ad = MODES.index("ad")
+    platform, maker, paid = _guarantees(
+        new, owner, series.commissioned, series.platform, platforms.mode == ad, fen(p.guarantee_share *
+        econ.public_earnings[ad]), platforms.cash_fen, series.guarantee_fen, series.revenue_fen, studios.revenue_fen,
+    )  # fmt: skip
+    econ.ledger.pay("guarantee", (platforms, platform), (studios, maker), paid)
+
+
+@njit(cache=True)
+def _guarantees(new, owner, commissioned, platform, funded, amount, cash, guarantee, revenue, takings):  # type: ignore[no-untyped-def]
+    """Guarantees for own series on platforms ``funded`` by advertising, as far as half of what these hold goes.
+
+    Returns
+    -------
+    payer, maker, paid : by guarantee; guarantee, revenue and takings are moved on
+    """
+    payer, maker, paid = np.empty_like(new), np.empty_like(new), np.empty_like(new)
+    wanted, n = np.zeros(len(cash)), 0
+    for series in new:
+        wanted[platform[series]] += amount * (not commissioned[series])
+    for at in range(len(new)):
+        series, app, studio = new[at], platform[new[at]], owner[at]
+        if not commissioned[series] and funded[app]:
+            part = min(1, max(cash[app], 0) // 2 / max(wanted[app], 1))
+            payer[n], maker[n], paid[n] = app, studio, np.int64(np.floor(amount * part))
+            guarantee[series] = paid[n]
+            revenue[series] += paid[n]
+            takings[studio] += paid[n]
+            n += 1
+    return payer[:n], maker[:n], paid[:n]
 
 
 def share_attention(econ: MicroDramaEconomy) -> None:
@@ -104,56 +142,85 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     scarce. Where nothing is on screen nobody spends.
     """
     p, series, platforms, ledger = econ.p, econ.series, econ.platforms, econ.ledger
-    every = np.arange(len(platforms))
-    live = np.flatnonzero(series.stage == ON_SCREEN)
+    every, mode = np.arange(len(platforms)), platforms.mode
+    live = (series.stage == ON_SCREEN).nonzero()[0]
     where = series.platform[live]
     showing = np.bincount(where, minlength=len(platforms)) > 0
-    gross = fen(econ.spending[platforms.mode] * platforms.share) * showing
+    gross = fen(econ.spending[mode] * platforms.share) * showing
     platforms.gross_fen = gross
-    for flow, payer, mode in (("viewer_spending", econ.rest_of_china, 0), ("advertising", econ.rest_of_china, 1),
-                              ("overseas_spending", econ.rest_of_world, 2)):  # fmt: skip
-        mine = platforms.mode == mode
+    for flow, payer, number in (("viewer_spending", econ.rest_of_china, 0), ("advertising", econ.rest_of_china, 1),
+                                ("overseas_spending", econ.rest_of_world, 2)):  # fmt: skip
+        mine = mode == number
         ledger.pay(flow, (payer, 0), (platforms, every[mine]), gross[mine])
 
-    new = series.released[live] == econ.month
+    new = live[series.released[live] == econ.month]
     if p.promotion:
-        _promote(econ, live[new], gross)
+        _promote(econ, new, gross)
     else:
-        series.audience[live[new]] = 1.0
-    pull = rules.attention(
-        series.quality[live], series.audience[live], p.recommender_feedback * p.recommender, p.quality_effect
-    )
-    total = np.bincount(where, pull, len(platforms))
-    views = yuan(gross[where]) * pull / total[where]
-    series.views[live] += views
-    growth: float | Array = 1.0
+        series.audience[new] = 1.0
+    quality = series.quality[live]
+    pull = rules.attention(quality, series.audience[live], p.recommender_feedback * p.recommender, p.quality_effect)
+    growth = np.ones(len(live))
     if p.word_of_mouth:
         luck = econ.luck("series.word_of_mouth").normal(series.key[live])
-        growth = rules.audience_growth(series.quality[live], luck, p.wom_drift, p.wom_quality, p.wom_spread)
-    series.audience[live] = np.maximum(views / p.promotion_unit_yuan * growth, 1e-6)
-
-    content = by_mode(econ, "content_share")[platforms.mode]
-    owner = econ.studios.rows(series.studio[live])
-    own = ~series.commissioned[live] & (owner >= 0)
-    share = np.floor(views * content[where] * fen(1)).astype(np.int64)
-    earned, guaranteed = series.share_fen[live], series.guarantee_fen[live]
-    paid = np.maximum(earned + share - guaranteed, 0) - np.maximum(earned - guaranteed, 0)
-    series.share_fen[live] += share
-    ledger.pay("revenue_share", (platforms, where[own]), (econ.studios, owner[own]), paid[own])
-    series.revenue_fen[live[own]] += paid[own]
-    np.add.at(econ.studios.revenue_fen, owner[own], paid[own])
-    _sell_novels(econ, live, views)
-    _publish_charts(econ, live, views * content[where], new)
+        growth = rules.audience_growth(quality, luck, p.wom_drift, p.wom_quality, p.wom_spread)
+    owner = econ.owners[live]
+    content, watched, client, maker, paid = _share_out(
+        live, where, owner, pull, growth, gross, econ.content_share[mode], fen(1), p.promotion_unit_yuan,
+        len(econ.publishers), series.commissioned, series.publisher, series.guarantee_fen, series.share_fen,
+        series.revenue_fen, series.views, series.audience, econ.studios.revenue_fen,
+    )  # fmt: skip
+    ledger.pay("revenue_share", (platforms, client), (econ.studios, maker), paid)
+    if p.novel_promotion:
+        _sell_novels(econ, watched)
+    _publish_charts(econ, live, owner, mode[where], content)
 
 
-def _sell_novels(econ: MicroDramaEconomy, live: Array, views: Array) -> None:
+@njit(cache=True, error_model="numpy")
+def _share_out(  # type: ignore[no-untyped-def]
+    live, where, owner, pull, growth, gross, content_share, fen_per_yuan, unit_yuan, publishers, commissioned,
+    publisher, guarantee, share, revenue, views, audience, takings,
+):  # fmt: skip
+    """(D3-D5) A platform's gross goes to the series on its screens by their pull; studios get their part of their own.
+
+    What a series has earned is paid as far as it exceeds the guarantee. The last five columns are moved on (share,
+    revenue, views and audience of series, takings of studios).
+
+    Returns
+    -------
+    content : by series on screen: content money, yuan
+    watched : by publisher: yuan spent on series that sell its novels
+    client, maker, paid : platform, studio and fen of every payment
+    """
+    total, watched, content = np.zeros(len(gross)), np.zeros(publishers), np.empty(len(live))
+    client, maker, paid = np.empty_like(live), np.empty_like(live), np.empty_like(live)
+    payments = 0
+    for at in range(len(live)):
+        total[where[at]] += pull[at]
+    for at in range(len(live)):
+        series, platform, studio = live[at], where[at], owner[at]
+        seen = gross[platform] / fen_per_yuan * pull[at] / total[platform]
+        views[series] += seen
+        audience[series] = max(seen / unit_yuan * growth[at], 1e-6)
+        content[at] = seen * content_share[platform]
+        if publisher[series] >= 0:
+            watched[publisher[series]] += seen
+        before = share[series] - guarantee[series]
+        part = np.int64(np.floor(content[at] * fen_per_yuan))
+        share[series] += part
+        if studio >= 0 and not commissioned[series]:
+            due = max(before + part, 0) - max(before, 0)
+            client[payments], maker[payments], paid[payments] = platform, studio, due
+            revenue[series] += due
+            takings[studio] += due
+            payments += 1
+    return content, watched, client[:payments], maker[:payments], paid[:payments]
+
+
+def _sell_novels(econ: MicroDramaEconomy, watched: Array) -> None:
     """(D6) Who watches a publisher's series buys the novel."""
-    p, series, publishers = econ.p, econ.series, econ.publishers
-    if not p.novel_promotion:
-        return
-    novel = series.publisher[live]
-    watched = np.bincount(novel[novel >= 0], views[novel >= 0], len(publishers))
-    sales = fen(p.novel_lift * watched)
+    publishers = econ.publishers
+    sales = fen(econ.p.novel_lift * watched)
     econ.ledger.pay("novel_sales", (econ.rest_of_china, 0), (publishers, np.arange(len(publishers))), sales)
     publishers.novel_sales_fen = 0.8 * publishers.novel_sales_fen + 0.2 * sales
 
@@ -162,7 +229,7 @@ def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
     """(D2) Buy traffic for the new series of each platform; one that has none saves the money."""
     p, series, platforms = econ.p, econ.series, econ.platforms
     where = series.platform[new]
-    budget = np.floor(by_mode(econ, "promotion_share")[platforms.mode] * gross).astype(np.int64)
+    budget = np.floor(econ.promotion_share[platforms.mode] * gross).astype(np.int64)
     budget *= np.bincount(where, minlength=len(platforms)) > 0
     abroad = platforms.mode == MODES.index("overseas")
     every = np.arange(len(platforms))
@@ -173,34 +240,50 @@ def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
     series.audience[new] = 1 + yuan(budget[where]) * weight / total[where] / p.promotion_unit_yuan
 
 
-def _publish_charts(econ: MicroDramaEconomy, live: Array, content_yuan: Array, new: Array) -> None:
+def _publish_charts(econ: MicroDramaEconomy, live: Array, owner: Array, mode: Array, content: Array) -> None:
     """What everybody can see: content money and releases by mode, also of local studios; and this month's hits."""
-    series, k = econ.series, len(econ.cities)
-    mode, home = econ.platforms.mode[series.platform[live]], series.home[live]
-    fade, floor = 0.8, 10 * econ.p.scale  # as if so many more series a month came out: the first see no fortune
-    at = home * len(MODES) + mode
-    cells = k * len(MODES)
-    local = np.stack([np.bincount(at, content_yuan, cells), np.bincount(at, new, cells)]).reshape(2, k, -1)
+    series, p = econ.series, econ.p
+    fade, floor = 0.8, 10 * p.scale  # as if so many more series a month came out: the first see no fortune
+    local = np.zeros((2, len(econ.cities), len(MODES)))
+    econ.hits = np.zeros(len(econ.cities))
+    _chart(live, owner, mode, content, series.released, econ.month, series.home, series.city, p.hit_multiple, local,
+           econ.hits, econ.studios.hits)  # fmt: skip
     econ._local_chart = fade * econ._local_chart + local
-    potential = by_mode(econ, "content_share") * econ.spending
-    econ._chart = fade * econ._chart + np.stack([potential, local[1].sum(axis=0) + floor])
-    opening, count = np.bincount(mode, content_yuan * new, len(MODES)), np.bincount(mode, new, len(MODES))
-    hit = new & (content_yuan * count[mode] > econ.p.hit_multiple * opening[mode])
-    here = hit & (series.city[live] >= 0)
-    econ.hits = np.bincount(series.city[live[here]], minlength=k).astype(float)
-    makers = econ.studios.rows(series.studio[live[hit]])
-    np.add.at(econ.studios.hits, makers[makers >= 0], 1.0)
+    econ._chart = fade * econ._chart + np.array([econ.content_share * econ.spending, local[1].sum(axis=0) + floor])
     econ.public_earnings = econ._chart[0] / econ._chart[1]
-    econ.local_earnings = np.tile(econ.public_earnings, (k, 1))
     money, releases = econ._local_chart
+    econ.local_earnings = np.empty_like(money)
+    econ.local_earnings[:] = econ.public_earnings
     np.divide(money, releases, out=econ.local_earnings, where=releases > 0.5)
+
+
+@njit(cache=True)
+def _chart(live, owner, mode, content, released, month, home, city, hit_multiple, local, city_hits, studio_hits):  # type: ignore[no-untyped-def]
+    """Content money and releases by home and mode; a hit opens with a multiple of what is usual in its mode."""
+    opening, count = np.zeros(local.shape[2]), np.zeros(local.shape[2])
+    for at in range(len(live)):
+        series, market = live[at], mode[at]
+        local[0, home[series], market] += content[at]
+        if released[series] == month:
+            local[1, home[series], market] += 1
+            opening[market] += content[at]
+            count[market] += 1
+    for at in range(len(live)):
+        series, market = live[at], mode[at]
+        if released[series] == month and content[at] * count[market] > hit_multiple * opening[market]:
+            if city[series] >= 0:
+                city_hits[city[series]] += 1
+            if owner[at] >= 0:
+                studio_hits[owner[at]] += 1
 
 
 def take_off_screen(econ: MicroDramaEconomy) -> None:
     """(D4) Audiences die out at random; all that is over this month leaves the table."""
     series = econ.series
     chance = rules.month_end_probability(econ.p.wom_end)
-    over = (series.stage == ON_SCREEN) & econ.luck("series.end").happens(series.key, chance)
-    econ.counts["ended"] += int(over.sum())
-    econ.panel.keep_series(np.flatnonzero(over))
-    series.remove(over | (series.stage == OVER))
+    over = econ.luck("series.end").rows(series.key, chance)
+    over = over[series.stage[over] == ON_SCREEN]
+    econ.counts["ended"] += len(over)
+    econ.panel.keep_series(over)
+    series.stage[over] = OVER
+    series.remove(series.stage == OVER)

@@ -26,10 +26,21 @@ GIVE_UP_MONTHS = 6
 
 
 @njit(cache=True)
+def _soonest(free, first, last):  # type: ignore[no-untyped-def]
+    """The slot that is free first, the cheapest of ties; -1 if there is none."""
+    best = first if first < last else -1
+    for at in range(first + 1, last):
+        if free[at] < free[best]:
+            best = at
+    return best
+
+
+@njit(cache=True)
 def _book(turn, group, days, ready, first, last, free, opens, closes, patience):  # type: ignore[no-untyped-def]
     """First come, first served, by day: each series takes the slot of its group that is free first (cheapest of ties).
 
-    Slots lie group by group, the cheapest first; ``free`` moves on as they are booked.
+    Slots lie group by group, the cheapest first; ``free`` moves on as they are booked. ``soonest`` is the slot of each
+    group that is free first: who cannot have that one has none.
 
     Returns
     -------
@@ -37,22 +48,36 @@ def _book(turn, group, days, ready, first, last, free, opens, closes, patience):
     start : by series: the day shooting begins
     """
     slot, start = np.full(len(group), -1), np.maximum(ready, opens)
+    soonest = np.empty(len(first), np.int64)
+    for of in range(len(first)):
+        soonest[of] = _soonest(free, first[of], last[of])
     for series in turn:
-        earliest = np.inf
-        for at in range(first[group[series]], last[group[series]]):
-            day = max(free[at], start[series])
-            if day < earliest:
-                earliest, slot[series] = day, at
-                if day == start[series]:
-                    break
-        if slot[series] < 0 or (earliest > start[series] and earliest - ready[series] > patience):
-            slot[series] = -1
-        elif earliest >= closes:
+        of = group[series]
+        at = soonest[of]
+        if at < 0:
+            continue
+        if free[at] <= start[series]:
+            at = first[of]
+            while free[at] > start[series]:
+                at += 1
+        earliest = max(free[at], start[series])
+        if earliest > start[series] and earliest - ready[series] > patience:
+            continue
+        if earliest >= closes:
             slot[series] = -2
-        else:
-            start[series] = earliest
-            free[slot[series]] = earliest + days[series]
+            continue
+        slot[series], start[series] = at, earliest
+        free[slot[series]] = earliest + days[series]
+        if at == soonest[of]:
+            soonest[of] = _soonest(free, first[of], last[of])
     return slot, start
+
+
+def _by_day(due: Array, keys: Array) -> Array:
+    """Order in which series became ready; keys only tell apart those of the same instant."""
+    turn: Array = due.argsort()
+    day = due[turn]
+    return np.lexsort((keys, due)) if (day[1:] == day[:-1]).any() else turn
 
 
 def book_sets(econ: MicroDramaEconomy) -> None:
@@ -62,28 +87,31 @@ def book_sets(econ: MicroDramaEconomy) -> None:
     """
     p, series, bases, slots, k = econ.p, econ.series, econ.bases, econ.slots, len(econ.cities)
     opens, closes = 30.0 * econ.month, 30.0 * (econ.month + 1)
-    ready = np.flatnonzero((series.stage == PREPARATION) & (series.due < closes) & (series.city >= 0))
-    city, genre, due = series.city[ready], series.genre[ready], series.due[ready]
-    u = econ.luck("series.days").uniform(series.key[ready])
-    days = np.floor(econ.survey.days_on_base[genre, city] + u).astype(np.int64)
-    turn = np.lexsort((series.key[ready], due))
-    base_of = bases.rows(slots.base)
-    order = np.lexsort((slots.id, hire_fen(econ)[base_of], bases.city[base_of], bases.genre[base_of]))
-    group_of = (bases.genre * k + bases.city)[base_of[order]]
-    first, last = (np.searchsorted(group_of, np.arange(2 * k), side) for side in ("left", "right"))
+    due, keys = series.due, series.key
+    ready = ((series.stage == PREPARATION) & (due < closes) & (series.city >= 0)).nonzero()[0]
+    city, genre, due, keys = series.city[ready], series.genre[ready], due[ready], keys[ready]
+    u = econ.luck("series.days").uniform(keys)
+    group = genre * k + city
+    days = np.floor(econ.survey.days_on_base.ravel()[group] + u).astype(np.int64)
+    turn = _by_day(due, keys)
+    # Slots by group and hire in one number; those alike stay in the order of their ids.
+    group_of, base_of = bases.genre * np.int64(k) + bases.city, bases.rows(slots.base)
+    order = (group_of * 2**40 + hire_fen(econ))[base_of].argsort(kind="stable")
+    base_of = base_of[order]
+    first = group_of[base_of].searchsorted(np.arange(2 * k + 1))
     free = slots.free[order]
     slot, start = _book(
-        turn, genre * k + city, days, due, first, last, free, opens, closes, p.queue_days * p.queues
+        turn, group, days, due, first[:-1], first[1:], free, opens, closes, p.queue_days * p.queues
     )  # fmt: skip
     slots.free[order] = free
     on_base, goes = slot >= 0, slot != -2
     place = np.full(len(slot), -1)
-    place[on_base] = base_of[order][slot[on_base]]
-    location = np.floor(econ.survey.days_on_location[genre, city] + u).astype(np.int64)
+    place[on_base] = base_of[slot[on_base]]
+    location = np.floor(econ.survey.days_on_location.ravel()[group] + u).astype(np.int64)
     econ.booking = ready[goes], place[goes], np.where(on_base, days, location)[goes], start[goes]
 
     def by_group(values: Array) -> Array:
-        return np.bincount(genre * k + city, values, 2 * k).reshape(2, k)
+        return np.bincount(group, values, 2 * k).reshape(2, k)
 
     econ.set_demand = 0.7 * econ.set_demand + 0.3 * by_group(days)
     asked, got = by_group(goes), by_group(on_base)
@@ -91,8 +119,8 @@ def book_sets(econ: MicroDramaEconomy) -> None:
     has_base = econ.crews_by_genre(planned=False) > 0
     econ.set_chance = np.where(has_base, 0.7 * econ.set_chance + 0.3 * chance, 0.0)
     waited = by_group(np.where(goes, start, closes) - np.maximum(due, opens))
-    mean = np.divide(waited, by_group(np.ones(len(city))), out=np.zeros((2, k)), where=by_group(np.ones(len(city))) > 0)
-    econ.set_wait = 0.7 * econ.set_wait + 0.3 * mean
+    count = np.bincount(group, minlength=2 * k).reshape(2, k)
+    econ.set_wait = 0.7 * econ.set_wait + 0.3 * np.divide(waited, count, out=np.zeros((2, k)), where=count > 0)
 
 
 def shoot(econ: MicroDramaEconomy) -> None:
@@ -100,96 +128,142 @@ def shoot(econ: MicroDramaEconomy) -> None:
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
     ready, base, days, start = econ.booking
     staffed = econ.staffed
-    wanted, put_off = (
-        np.bincount(series.city[ready], minlength=k),
-        np.bincount(series.city[ready[~staffed]], minlength=k),
-    )
+    _put_off(econ, ready[~staffed])
+    city = series.city[ready]
+    wanted, put_off = np.bincount(city, minlength=k), np.bincount(city[~staffed], minlength=k)
     short = np.divide(put_off, wanted, out=np.zeros(k), where=wanted > 0)
     econ.put_off = 0.7 * econ.put_off + 0.3 * short
-    late = ready[~staffed]
-    series.tries[late] += 1
-    series.due[late] = 30.0 * (econ.month + 1)
-    rows, base, days, start = ready[staffed], base[staffed], days[staffed], start[staffed]
-    owner, city, home = studios.rows(series.studio[rows]), series.city[rows], series.home[rows]
-    genre = series.genre[rows]
-    on_base = base >= 0
-
-    hire = hire_fen(econ)[base[on_base]] * days[on_base]
-    ledger.pay("set_hire", (studios, owner[on_base]), (econ.bases, base[on_base]), hire)
-    np.add.at(econ.bases.booked_days, base[on_base], days[on_base])
-    rent = fen(econ.cities.location_yuan_day[city] * np.array([1.0, p.costume_location])[genre] * days)[~on_base]
-    ledger.pay("location_hire", (studios, owner[~on_base]), (econ.landlords, city[~on_base]), rent)
-    place = np.empty(len(rows), np.int64)
-    place[on_base], place[~on_base] = hire, rent
-
-    lodging = crew_of(econ).sum() * p.living_yuan_day * econ.cities.price_level[city]
-    travel = p.travelling_crew * 2 * p.travel_yuan_hour * econ.region.travel_hours[home, city]
+    rows, base, days, start, city = ready[staffed], base[staffed], days[staffed], start[staffed], city[staffed]
+    owner = econ.owners[rows]
     mode = econ.platforms.mode[series.platform[rows]]
-    worth = p.edge_cost / 2 * series.edge[rows] ** 2 + p.discretion_cost * series.discretion[rows]
-    edgy = worth * np.where(series.commissioned[rows], 0.0, econ.public_earnings[mode])
-    inputs = fen((lodging + p.equipment_yuan_day * np.exp(series.lavish[rows])) * days + edgy)
-    extra = fen(travel + p.overseas_cost_yuan * (mode == MODES.index("overseas")))
-    ledger.pay("inputs", (studios, owner), (econ.rest_of_china, 0), inputs + extra)
-    flown = np.flatnonzero(series.casting[rows] == CASTINGS.index("foreign"))
-    a_head = p.foreign_usd_day * np.maximum(days[flown], p.foreign_least_days) + p.flight_usd
-    cast = fen(p.exchange_rate * p.foreign_actors * a_head)
-    ledger.pay("foreign_cast", (studios, owner[flown]), (econ.rest_of_world, 0), cast)
-    extra[flown] += cast
-    pay_milestone(econ, rows, owner, 1)
+    overseas, flown = mode == MODES.index("overseas"), series.casting[rows] == CASTINGS.index("foreign")
 
-    series.local_fen[rows] += place + inputs
-    series.cost_fen[rows] += place + inputs + extra
-    left = studios.mandate_left_fen
-    bound = studios.mandate_city[owner] == city
-    spent = np.bincount(owner[bound], series.local_fen[rows[bound]], len(studios)).astype(np.int64)
-    studios.mandate_left_fen = np.maximum(left - spent, 0)
+    rent, inputs, extra, cast = fen(_bill(
+        rows, city, base, days, econ.public_earnings[mode], overseas, flown, series.genre, series.home, series.lavish,
+        series.edge, series.discretion, series.commissioned, econ.cities.location_yuan_day, p.costume_location,
+        crew_of(econ).sum() * p.living_yuan_day * econ.cities.price_level, p.equipment_yuan_day,
+        p.edge_cost, p.discretion_cost, p.travelling_crew * 2 * p.travel_yuan_hour, econ.region.travel_hours,
+        p.overseas_cost_yuan, p.exchange_rate * p.foreign_actors, p.foreign_usd_day, p.foreign_least_days,
+        p.flight_usd,
+    ))  # fmt: skip
+    on_base = base >= 0
+    used, shot_at = base[on_base], days[on_base]
+    hire = hire_fen(econ)[used] * shot_at
+    ledger.pay("set_hire", (studios, owner[on_base]), (econ.bases, used), hire)
+    ledger.pay("location_hire", (studios, owner), (econ.landlords, city), rent)
+    ledger.pay("inputs", (studios, owner), (econ.rest_of_china, 0), inputs + extra)
+    ledger.pay("foreign_cast", (studios, owner), (econ.rest_of_world, 0), cast)
+    pay_milestone(econ, rows, owner, 1)
+    rent[on_base] = hire
+
+    tally = _close_shooting(
+        rows, owner, city, base, days, start, ~overseas, flown, rent + inputs, extra + cast, series.local_fen,
+        series.cost_fen, series.due, series.edge, series.tier, p.post_days, p.review_days, review_days(econ),
+        studios.mandate_city, studios.mandate_left_fen, econ.bases.booked_days, k,
+    )  # fmt: skip
     series.on_base[rows], series.shooting_days[rows], series.shot[rows] = on_base, days, econ.month
-    review = review_days(econ)[series.tier[rows]] * (mode != MODES.index("overseas"))
-    series.due[rows] = start + days + p.post_days + p.review_days + review
     series.stage[rows] = FINISHING
     series.quality[rows] += _quality_of_place(econ, city, series.key[rows])
 
-    claim = fen(rebate(yuan(series.local_fen[rows]), econ.officials.rebate[city], econ.officials.rebate_cap_yuan[city]))
+    local, officials = series.local_fen[rows], econ.officials
+    claim = fen(rebate(yuan(local), officials.rebate[city], officials.rebate_cap_yuan[city]))
     econ.rebate_claims = owner, city, claim
     now = econ.panel.now
-    now["shoot_days"] += np.bincount(city, days, k)
-    now["series_shot"] += np.bincount(city, minlength=k)
-    now["on_base"] += np.bincount(city, on_base, k)
-    now["local_spending_yuan"] += yuan(np.bincount(city, series.local_fen[rows], k))
-    now["foreign_cast_series"] += np.bincount(city[flown], minlength=k)
-    now["edge"] += np.divide(np.bincount(city, series.edge[rows], k), now["series_shot"], out=np.zeros(k),
-                             where=now["series_shot"] > 0)  # fmt: skip
+    for name, values in zip(("shoot_days", "series_shot", "on_base", "foreign_cast_series"), tally):
+        now[name] += values
+    now["local_spending_yuan"] += yuan(tally[4])
+    now["edge"] += np.divide(tally[5], tally[1], out=np.zeros(k), where=tally[1] > 0)
     now["set_wait_days"] += econ.set_wait[0]
     if len(rows):
-        econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].mean()) + p.post_yuan)
-    _abandon(econ)
+        econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan)
+
+
+@njit(cache=True)
+def _bill(  # type: ignore[no-untyped-def]
+    rows, city, base, days, earnings, overseas, flown, genre, home, lavish, edge, discretion, commissioned,
+    location_day, costume_location, lodging, equipment, edge_cost, discretion_cost, travel_hour, travel_hours,
+    overseas_cost, foreign, foreign_day, least_days, flight,
+):  # fmt: skip
+    """(S3-S5, S7, L6, C3) What shooting costs each series: yuan, by what it is paid for.
+
+    The place (nothing at a film base), inputs where it is shot (lodging, equipment, what edge and discretion cost),
+    other inputs (travel of the crew, dubbing and release overseas) and foreign cast.
+    """
+    yuan = np.zeros((4, len(rows)))
+    for at in range(len(rows)):
+        series, here, shooting = rows[at], city[at], days[at]
+        if base[at] < 0:
+            yuan[0, at] = location_day[here] * (costume_location if genre[series] else 1.0) * shooting
+        worth = edge_cost / 2 * edge[series] ** 2 + discretion_cost * discretion[series]
+        edgy = 0.0 if commissioned[series] else worth * earnings[at]
+        yuan[1, at] = (lodging[here] + equipment * np.exp(lavish[series])) * shooting + edgy
+        yuan[2, at] = travel_hour * travel_hours[home[series], here] + overseas_cost * overseas[at]
+        if flown[at]:
+            yuan[3, at] = foreign * (foreign_day * max(shooting, least_days) + flight)
+    return yuan
+
+
+@njit(cache=True)
+def _close_shooting(  # type: ignore[no-untyped-def]
+    rows, owner, city, base, days, start, reviewed, flown, local, elsewhere, local_fen, cost_fen, due, edge, tier,
+    post, delivery, review, mandate_city, mandate_left, booked, cities,
+):  # fmt: skip
+    """Note what was spent where and when the series is due for release; keep promises of local spending (G7).
+
+    Returns
+    -------
+    (6, cities) sums of shooting days, series, those on base, those with foreign cast, fen spent locally, edge
+    """
+    tally = np.zeros((6, cities))
+    for at in range(len(rows)):
+        series, here, studio = rows[at], city[at], owner[at]
+        local_fen[series] += local[at]
+        cost_fen[series] += local[at] + elsewhere[at]
+        if mandate_city[studio] == here:
+            mandate_left[studio] = max(mandate_left[studio] - local_fen[series], 0)
+        due[series] = start[at] + days[at] + post + delivery + (review[tier[series]] if reviewed[at] else 0.0)
+        if base[at] >= 0:
+            booked[base[at]] += days[at]
+            tally[2, here] += 1
+        tally[0, here] += days[at]
+        tally[1, here] += 1
+        tally[3, here] += flown[at]
+        tally[4, here] += local_fen[series]
+        tally[5, here] += edge[series]
+    return tally
 
 
 def _quality_of_place(econ: MicroDramaEconomy, city: Array, keys: Array) -> Array:
     """(L2, A3, A5) What the place adds to log quality: match, local knowledge, less likeness to what is shot nearby."""
     p = econ.p
-    gain = np.zeros(len(city))
+    match: float | Array = 0.0
     if p.match_premium:
         luck = econ.luck("series.match").gumbel(keys)
-        gain += match_premium(econ.pool[:, 2:].sum(axis=1)[city] / p.scale, luck, p.match_spread)
+        match = match_premium((econ.pool[:, 2:].sum(axis=1) / p.scale)[city], luck, p.match_spread)
+    same = p.sameness_weight * p.sameness * econ.shoot_share
     known = externality(econ.knowledge, p.knowledge, p.externality_floor)
-    gain -= p.sameness_weight * p.sameness * econ.shoot_share[city]
-    return gain + p.agglomeration_scale * p.knowledge_weight * known[city]
+    return match - same[city] + (p.agglomeration_scale * p.knowledge_weight * known)[city]
 
 
-def _abandon(econ: MicroDramaEconomy) -> None:
-    """Series that nobody could staff for months are given up; what was paid is lost."""
+def _put_off(econ: MicroDramaEconomy, late: Array) -> None:
+    """Series without a crew try again next month; after months of that they are given up, what was paid is lost."""
+    if not len(late):
+        return
     series = econ.series
-    stuck = (series.stage == PREPARATION) & (series.tries >= GIVE_UP_MONTHS)
-    econ.counts["abandoned"] += int(stuck.sum())
+    series.tries[late] += 1
+    series.due[late] = 30.0 * (econ.month + 1)
+    stuck = late[series.tries[late] >= GIVE_UP_MONTHS]
+    econ.counts["abandoned"] += len(stuck)
     series.stage[stuck] = OVER
 
 
 def shoot_in_california(econ: MicroDramaEconomy) -> None:
     """(C3) Series that are shot in California cost a fixed price in dollars and take longer."""
     p, series, studios = econ.p, econ.series, econ.studios
-    rows = np.flatnonzero((series.stage == PREPARATION) & (series.due < 30 * (econ.month + 1)) & (series.city < 0))
-    owner = studios.rows(series.studio[rows])
+    rows = ((series.stage == PREPARATION) & (series.due < 30 * (econ.month + 1)) & (series.city < 0)).nonzero()[0]
+    if not len(rows):
+        return
+    owner = econ.owners[rows]
     price = fen(np.full(len(rows), p.exchange_rate * p.california_usd))
     extra = fen(np.full(len(rows), p.overseas_cost_yuan))
     econ.ledger.pay("california", (studios, owner), (econ.rest_of_world, 0), price)

@@ -39,7 +39,7 @@ def inspect_sets(econ: MicroDramaEconomy) -> None:
     p, series, studios, officials, k = econ.p, econ.series, econ.studios, econ.officials, len(econ.cities)
     if not p.inspection:
         return
-    shot = np.flatnonzero((series.shot == econ.month) & (series.stage == FINISHING) & (series.city >= 0))
+    shot = ((series.shot == econ.month) & (series.stage == FINISHING) & (series.city >= 0)).nonzero()[0]
     city = series.city[shot]
     chance = content.detection_probability(
         series.edge[shot], series.discretion[shot], econ.inspection_hazard[city], p.discretion_scale
@@ -48,12 +48,12 @@ def inspect_sets(econ: MicroDramaEconomy) -> None:
     found, everything = np.bincount(city, caught, k), np.bincount(city, minlength=k)
     share = np.divide(found, everything, out=np.zeros(k), where=everything > 0)
     forgiven = p.tolerance_recovery * (p.tolerance - officials.tolerance)
-    officials.tolerance = np.clip(officials.tolerance + forgiven - p.blame * share, 0, 1)
+    officials.tolerance = np.minimum(np.maximum(officials.tolerance + forgiven - p.blame * share, 0), 1)
     econ.panel.now["caught"] += found
     rows = shot[caught]
     if not len(rows):
         return
-    owner = studios.rows(series.studio[rows])
+    owner = econ.owners[rows]
     worth = econ.public_earnings[econ.platforms.mode[series.platform[rows]]]
     econ.ledger.pay("fines", (studios, owner), (econ.rest_of_china, 0), fen(max(p.penalty - 1, 0) * worth))
     studios.shut_until[owner] = econ.month + 1 + p.shutdown_months
@@ -66,9 +66,9 @@ def review_series(econ: MicroDramaEconomy) -> None:
     The price of a series made in California includes post-production (C3).
     """
     p, series, studios = econ.p, econ.series, econ.studios
-    due = np.flatnonzero((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1)))
+    due = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
     post = fen(p.post_yuan * np.exp(series.lavish[due]) * (series.city[due] >= 0))
-    econ.ledger.pay("inputs", (studios, studios.rows(series.studio[due])), (econ.rest_of_china, 0), post)
+    econ.ledger.pay("inputs", (studios, econ.owners[due]), (econ.rest_of_china, 0), post)
     series.cost_fen[due] += post
     if p.review:
         chance = content.detection_probability(_at_home(econ, due), 0.0, p.rejection_rate * econ.stringency, 1.0)
@@ -80,7 +80,7 @@ def remove_from_screen(econ: MicroDramaEconomy) -> None:
     p, series = econ.p, econ.series
     if not p.review:
         return
-    live = np.flatnonzero(series.stage == ON_SCREEN)
+    live = (series.stage == ON_SCREEN).nonzero()[0]
     chance = content.detection_probability(_at_home(econ, live), 0.0, p.removal_rate * econ.stringency, 1.0)
     down = live[econ.luck("series.removal").happens(series.key[live], chance)]
     econ.counts["ended"] += len(down)
@@ -96,6 +96,8 @@ def _at_home(econ: MicroDramaEconomy, rows: Array) -> Array:
 
 def _withdraw(econ: MicroDramaEconomy, rows: Array) -> None:
     """Series that will never be released."""
+    if not len(rows):
+        return
     series = econ.series
     econ.counts["withdrawn"] += len(rows)
     econ.panel.now["withdrawn"] += np.bincount(series.home[rows], minlength=len(econ.cities))

@@ -11,7 +11,6 @@ from ..decisions.cities import prorated
 from ..ledger import fen, yuan
 from .bases import base_revenue_fen
 from .cities import spend
-from .platforms import by_mode
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -54,7 +53,7 @@ def _subsidise(econ: MicroDramaEconomy, flow: str, rows: Array, city: Array, cla
 def pay_taxes(econ: MicroDramaEconomy) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
     p, ledger, platforms = econ.p, econ.ledger, econ.platforms
-    promoted = by_mode(econ, "promotion_share")[platforms.mode] * p.promotion
+    promoted = econ.promotion_share[platforms.mode] * p.promotion
     for payer, base_fen, city in (
         (econ.studios, econ.studios.revenue_fen, econ.studios.city),
         (econ.bases, base_revenue_fen(econ), econ.bases.city),
@@ -75,7 +74,7 @@ def distribute_profits(econ: MicroDramaEconomy) -> None:
     rich = np.flatnonzero((excess > 0) & ~studios.inert)
     pay_owners(econ, rich, np.floor(p.dividend_share * excess[rich]).astype(np.int64))
 
-    content = by_mode(econ, "content_share")[platforms.mode] * econ.spending[platforms.mode] * platforms.share
+    content = econ.content_share[platforms.mode] * econ.spending[platforms.mode] * platforms.share
     idle = np.maximum(platforms.cash_fen - fen(PLATFORM_BUFFER_MONTHS * content), 0)
     ledger.pay("platform_costs", (platforms, np.arange(len(platforms))), (econ.rest_of_china, 0), idle)
     publishers = np.arange(len(econ.publishers))

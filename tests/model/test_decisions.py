@@ -496,16 +496,46 @@ def test_rebates_of_several_series_are_capped_one_by_one():
 
 def test_tickets_and_stakes():
     assert funds.stake_bp(1e6, 2.0) == 3333 and funds.stake_bp(1e6, 4.0) == funds.stake_bp(5e7, 4.0) == 2000
-    assert funds.funded(np.array([3, 3, 3]), 7).tolist() == [True, True, False]
+    assert funds.diluted(3333, 3333) == 2222 and funds.diluted(np.array([10_000, 0]), 2000).tolist() == [8000, 0]
 
 
-@settings(deadline=None)
-@given(st.lists(st.integers(1, 100), min_size=1, max_size=8), st.integers(0, 400))
-def test_capital_reaches_the_best_tickets_first(tickets, capital):
-    reached = int(funds.funded(np.array(tickets), capital).sum())
-    assert funds.funded(np.array(tickets), capital).tolist() == [True] * reached + [False] * (len(tickets) - reached)
-    assert sum(tickets[:reached]) <= capital
-    assert reached == len(tickets) or sum(tickets[: reached + 1]) > capital
+def buy(capital, home, *, city=(0, 0, 1, 1), backer=(-1,) * 4, stake=(0,) * 4, free=(True,) * 4, low=(True,) * 4,
+        promising=((False, False),) * 2):  # fmt: skip
+    """Funds buy 3333 basis points for 10 fen in four studios, in the order 3, 2, 1, 0."""
+    backer, stake = np.array(backer), np.array(stake)
+    cost, others = np.zeros(4, np.int64), np.full(4, 3000)
+    bought = funds.buy_stakes(
+        np.array(capital), np.array(home), 10, 3333, np.array([3, 2, 1, 0]), np.array(low), np.array(city),
+        np.array(free), np.array(promising), backer, stake, cost, others,
+    )  # fmt: skip
+    return [each.tolist() for each in bought], stake.tolist(), backer.tolist(), others.tolist(), cost.tolist()
+
+
+def test_funds_back_the_best_while_their_capital_lasts():
+    bought, stake, backer, others, cost = buy([39, 9, 10], [-1, -1, -1])
+    assert bought == [[0, 0, 0, 2], [3, 2, 1, 0], [False] * 4]
+    assert stake == [3333] * 4 and backer == [2, 0, 0, 0] and others == [2000] * 4 and cost == [10] * 4
+
+
+def test_a_fund_backs_again_its_own_that_run_low_and_nobody_elses():
+    bought, stake, *_ = buy([100, 100], [-1, -1], backer=(0, 0, 1, 1), stake=(1000,) * 4, low=(False, True, True, True))
+    assert bought[:2] == [[0, 0, 1], [1, 0, 2]]  # rows 3 and 1 come first and third in the ranking
+    assert stake == [3999, 3999, 3999, 1000]
+
+
+def test_a_state_fund_buys_at_home_and_who_promises_to_spend_there():
+    assert buy([100], [0])[0] == [[0, 0], [1, 0], [False, False]]
+    willing = np.array([[False, False], [True, False]])  # those of city 1 would spend in city 0
+    assert buy([100], [0], promising=willing, free=(True, True, False, True))[0] == [
+        [0, 0, 0], [3, 1, 0], [True, False, False],
+    ]  # fmt: skip
+    assert buy([100], [0], promising=willing.T)[0] == [[0, 0], [1, 0], [False, False]]
+
+
+@given(st.integers(0, 60))
+def test_capital_reaches_the_best_tickets_first(capital):
+    (_, studios, _), *_ = buy([capital], [-1])
+    assert studios == [3, 2, 1, 0][: capital // 10]
 
 
 # ---------------------------------------------------------------------------- numbers or arrays alike

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from model.phases.production import _book
+from model.phases.production import _book, _by_day
 
 
 def book(ready, days, slots, *, months=1, patience=np.inf):
@@ -71,6 +71,21 @@ def test_of_slots_free_at_once_the_cheapest_is_taken():
     slot, _ = _book(np.arange(2), np.zeros(2, int), np.array([5, 5]), np.array([1.0, 2.0]), np.array([0]),
                     np.array([3]), free, 0.0, 30.0, 10.0)  # fmt: skip
     assert slot.tolist() == [0, 1]
+
+
+def test_a_slot_that_frees_sooner_is_taken_before_cheaper_ones():
+    """The dearer slot is free first and goes first; who would wait beyond the ninth day goes on location."""
+    free = np.array([9.0, 6.0])
+    slot, start = _book(np.arange(4), np.zeros(4, int), np.array([5, 5, 5, 5]), np.array([1.0, 1.0, 1.0, 1.0]),
+                        np.array([0]), np.array([2]), free, 0.0, 30.0, 9.0)  # fmt: skip
+    assert slot.tolist() == [1, 0, -1, -1] and start.tolist()[:2] == [6, 9]
+    assert free.tolist() == [14, 11]
+
+
+def test_series_ready_at_the_same_instant_go_by_their_keys():
+    due, keys = np.array([3.0, 2.0, 3.0, 1.0, 3.0]), np.array([9, 8, 5, 7, 6])
+    assert _by_day(due, keys).tolist() == [3, 1, 2, 4, 0]
+    assert _by_day(due[1:4], keys[1:4]).tolist() == [2, 0, 1]
 
 
 def test_without_a_base_everybody_goes_on_location():

@@ -104,7 +104,7 @@ MUTATIONS = [
     Mutation("post-production of California paid twice", "model/phases/regulation.py",
              "np.exp(series.lavish[due]) * (series.city[due] >= 0)", "np.exp(series.lavish[due])", "twin"),
     Mutation("guarantees on commissioned series", "model/phases/platforms.py",
-             "own = ~series.commissioned[new] &", "own =", "twin"),
+             "if not commissioned[series] and funded[app]:", "if funded[app]:", "twin"),
     Mutation("carried interest on what was invested", "model/phases/funds.py",
              "np.clip(before + out - funds.invested_fen, 0, out)", "out", "waterfall"),
     Mutation("taxes where the studio was born", "model/phases/settlement.py",
