@@ -226,6 +226,10 @@ class MicroDramaEconomy(mesa.Model):
         self.house_index: Array = self.region.house_prices(max(self.p.months, 120), self.p)
         self.offers = month.open_offers(self.p)
         """Markets and casts open to studios."""
+        self.conversion_terms = month.conversion_terms(self.p)
+        """What investors in film bases reckon with."""
+        self.announced = month.announced(self, max(self.p.months, 120))
+        """(months, instruments, cities) policies announced."""
         self.costume_share = self.p.costume_share * self.p.genres
         """Share of series that need costume sets."""
 
@@ -293,8 +297,7 @@ class MicroDramaEconomy(mesa.Model):
                 lease_ends=-1,
                 usual_use=p.base_target_utilisation,
             )  # they own what they stand on
-        for base in range(len(self.bases)):
-            month.add_slots(self, base)
+        month.add_slots(self, np.arange(len(self.bases)))
 
     def _create_city_state(self) -> None:
         p, k = self.p, len(self.cities)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array
 
@@ -41,20 +42,20 @@ def annuity(rate_year: float, years: float) -> float:
 
 
 def conversion_margin(
-    set_price: Number, utilisation: Number, shell_rent: Number, *,
+    set_price: Number, utilisation: Number, shell_rent: Number,
     operating_share: float, crew_floor_m2: float, debt_service: Number,
-) -> Array:  # fmt: skip
+) -> Number:  # fmt: skip
     """(P6) Monthly margin of a converted mall, yuan/m2: ``30 p u (1-o) / m2 per crew - shell rent - F a``.
 
     ``debt_service`` F a is the capital cost times the annuity.
     """
-    revenue = 30 * np.asarray(set_price) * utilisation / crew_floor_m2
+    revenue = 30 * set_price * utilisation / crew_floor_m2
     return revenue * (1 - operating_share) - shell_rent - debt_service
 
 
 def conversion_probability(extra: Number, rate: float) -> Array:
     """(P6) Chance that an investor converts this month: ``1 - exp(-rate (margin - hurdle)+)``."""
-    return -np.expm1(-rate * np.maximum(np.asarray(extra), 0))
+    return -np.expm1(-rate * np.maximum(extra, 0))
 
 
 def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
@@ -71,3 +72,61 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
         return 1.0
     b = 0.5 + (0.25 + 2 * capital_cost_year / volatility**2) ** 0.5
     return b / (b - 1)
+
+
+# Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
+_margin, _chance = njit(conversion_margin), njit(conversion_probability)
+
+
+@njit(cache=True)
+def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service):  # type: ignore[no-untyped-def]
+    """Margin before the shell's rent of the better genre of sets for one more base in a city, the genre, its crews.
+
+    An investor plans for the demand beyond what stands or is being built and expects the utilisation that results.
+    """
+    best, sets, size = -np.inf, 0, 0
+    for genre in range(len(wanted)):
+        want, have = wanted[genre, at], planned[genre, at]
+        crews = int(min(max(np.ceil(want / target - have), 0), largest))
+        use = min(want / max(have + crews, 1), 1)
+        margin = _margin(set_hire[genre, at], use, 0.0, operating, crew_m2, service[genre])
+        if crews > 0 and margin > best:
+            best, sets, size = margin, genre, crews
+    return best, sets, size
+
+
+@njit(cache=True)
+def keen_investors(  # type: ignore[no-untyped-def]
+    u, free, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
+):
+    """(P6) Rows of free malls whose investors, having looked at them, would convert them as the month begins."""
+    best = np.empty(wanted.shape[1])
+    for at in range(len(best)):
+        best[at] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)[0]
+    rows, n = np.empty(len(u), np.int64), 0
+    for mall in range(len(u)):
+        extra = best[city[mall]] - shell[mall]
+        rows[n] = mall
+        # 1 - exp(-x) is at most x: most need no exponential.
+        n += free[mall] and extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
+    return rows[:n].copy()
+
+
+@njit(cache=True)
+def convert_in_turn(  # type: ignore[no-untyped-def]
+    turn, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
+):
+    """(P6) Conversions one after another, each seeing the plans before it; ``planned`` is filled.
+
+    Returns
+    -------
+    malls, genre, crews : of the bases to be
+    """
+    sets, size, built = np.empty(len(turn), np.int64), np.empty(len(turn), np.int64), np.zeros(len(turn), np.bool_)
+    for i in range(len(turn)):
+        at = city[turn[i]]
+        best, sets[i], size[i] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)
+        built[i] = best > shell[turn[i]]
+        if built[i]:
+            planned[sets[i], at] += size[i]
+    return turn[built], sets[built], size[built]

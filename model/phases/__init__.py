@@ -1,7 +1,15 @@
 """Phases of the month: each takes the economy, applies decisions to columns and pays through the ledger."""
 
-from .bases import add_slots, adjust_set_hire, close_bases, convert_malls, pay_base_costs, renew_leases
-from .cities import carry_out_policy, change_leaders, imitate, plan_year, raise_revenue
+from .bases import (
+    add_slots,
+    adjust_set_hire,
+    close_bases,
+    conversion_terms,
+    convert_malls,
+    pay_base_costs,
+    renew_leases,
+)
+from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue
 from .clock import check_identities, open_month, record_month
 from .demography import close_studios, join_and_leave, move_workers
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
@@ -29,6 +37,7 @@ __all__ = [
     "add_slots",
     "adjust_set_hire",
     "adjust_wages",
+    "announced",
     "book_sets",
     "carry_out_policy",
     "change_leaders",
@@ -36,6 +45,7 @@ __all__ = [
     "claw_back",
     "close_bases",
     "close_studios",
+    "conversion_terms",
     "convert_malls",
     "distribute_profits",
     "distribute_returns",

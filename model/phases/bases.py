@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array, stable_ids
+from ..columns import Array, Table, stable_ids
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
 from ..ledger import fen, yuan
-from ..populations import FilmBases, Slots
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
+    from ..parameters import Parameters
 
 
 PRESSURE = 2.0
@@ -22,9 +22,9 @@ WEAR_YEARS = 20.0
 """Life of what is built into a base, for the balance sheet."""
 
 
-def capex_yuan_m2(econ: MicroDramaEconomy) -> Array:
+def capex_yuan_m2(p: Parameters) -> Array:
     """(genres,) what turning a shell into a base costs."""
-    return np.array([econ.p.conversion_capex_yuan_m2, econ.p.costume_capex_yuan_m2])
+    return np.array([p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2])
 
 
 def convert_malls(econ: MicroDramaEconomy) -> None:
@@ -35,89 +35,79 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
     genre that pays better, and asks for more than break-even because building cannot be undone. Within a month they
     come one after another, each seeing the others' plans.
     """
-    p, malls = econ.p, econ.malls
+    p, malls, luck = econ.p, econ.malls, econ.luck
     if not p.mall_conversion:
         return
-    annuity = estate.annuity(p.capital_cost_year, p.base_horizon_years)
-    largest = max(1, p.mall_size_m2 // p.crew_floor_m2)
-    planned, wanted = econ.crews_by_genre(), econ.set_demand / 30
-    service = (capex_yuan_m2(econ) * annuity)[:, None]
+    shell, planned, terms = shell_rent(econ), econ.crews_by_genre(), econ.conversion_terms
+    offer = malls.city, shell, econ.set_demand / 30, planned, econ.set_hire, *terms
+    free = ~malls.converted & (malls.returns <= econ.month)
+    keen = estate.keen_investors(luck("mall.conversion").uniform(malls.id), free, p.conversion_rate, *offer)
+    if not len(keen):
+        return
+    rows, genre, crews = estate.convert_in_turn(keen[luck("mall.order").order(malls.id[keen])], *offer)
+    bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
+    # The bank lends what the conversion costs.
+    capex = econ.bases.capital_fen[bases]
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, bases), capex)
+    econ.ledger.pay("base_capex", (econ.bases, bases), (econ.rest_of_china, 0), capex)
+    econ.bases.debt_fen[bases] = capex
+    econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
+
+
+def conversion_terms(p: Parameters) -> tuple[float, int, float, float, Array]:
+    """Utilisation aimed at, crews a mall has room for, operating share, m2 a crew, debt service by genre times hurdle.
+
+    The debt service is in yuan/m2/month.
+    """
     multiple = estate.option_multiple(p.set_hire_volatility, p.capital_cost_year) if p.waiting_option else 1.0
-
-    def plan(city: Array) -> tuple[Array, Array]:
-        """Crews to build for and the margin beyond the hurdle before the shell's rent, yuan/m2/month, by genre."""
-        want, have = wanted[:, city], planned[:, city]
-        crews = np.clip(np.ceil(want / p.base_target_utilisation - have), 0, largest).astype(int)
-        use = np.minimum(want / np.maximum(have + crews, 1), 1)
-        margin = estate.conversion_margin(
-            econ.set_hire[:, city], use, 0.0, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
-            debt_service=multiple * service,
-        )  # fmt: skip
-        return crews, np.where(crews > 0, margin, -np.inf)
-
-    crews, margin = plan(np.arange(len(econ.cities)))
-    best, genre = margin.max(axis=0), margin.argmax(axis=0)
-    free = np.flatnonzero(~malls.converted & (malls.returns <= econ.month) & (best > 0)[malls.city])
-    shell = shell_rent(econ, free)
-    chance = estate.conversion_probability(best[malls.city[free]] - shell, p.conversion_rate)
-    keen = econ.luck("mall.conversion").happens(malls.id[free], chance)
-    free, shell = free[keen], shell[keen]
-    for at in econ.luck("mall.order").order(malls.id[free]):
-        if best[city := malls.city[free[at]]] > shell[at]:
-            mall, size, sets = int(free[at]), int(crews[genre[city], city]), int(genre[city])
-            base = open_base(econ, city=int(city), cell=int(malls.cell[mall]), mall=mall, crews=size, genre=sets)
-            _borrow_capex(econ, base, annuity)
-            planned[sets, city] += size
-            crews[:, [city]], margin[:, [city]] = plan(np.array([city]))
-            best[city], genre[city] = margin[:, city].max(), margin[:, city].argmax()
+    service = multiple * (capex_yuan_m2(p) * estate.annuity(p.capital_cost_year, p.base_horizon_years))
+    largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
+    return p.base_target_utilisation, largest, p.base_operating_share, p.crew_floor_m2, service
 
 
-def _borrow_capex(econ: MicroDramaEconomy, base: int, annuity: float) -> None:
-    """The bank lends what the conversion costs."""
-    bases = econ.bases
-    capex = bases.capital_fen[base]
-    econ.ledger.pay("loans", (econ.rest_of_china, 0), (bases, base), capex)
-    econ.ledger.pay("base_capex", (bases, base), (econ.rest_of_china, 0), capex)
-    bases.debt_fen[base], bases.service_fen[base] = capex, np.ceil(annuity * capex)
+def open_bases(
+    econ: MicroDramaEconomy, city: Array, cell: Array, mall: Array, crews: Array, genre: Array, *, public: bool = False
+) -> Array:
+    """Add bases that open after the lag for permits and building (halved by designation); returns their rows.
 
-
-def open_base(
-    econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, genre: int = 0, public: bool = False
-) -> int:
-    """Add a base that opens after the lag for permits and building (halved by designation); returns its row."""
-    p, bases = econ.p, econ.bases
+    ``mall`` is -1 for a new building.
+    """
+    p, bases, malls = econ.p, econ.bases, econ.malls
     lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])
-    same = stable_ids(FilmBases.kind, econ.month, 0, np.array([0]))[0]
-    ordinal = int(np.count_nonzero(bases.id >= same))
-    opens, floor = econ.month + int(np.ceil(lag)), crews * p.crew_floor_m2
-    row = bases.add(
-        stable_ids(FilmBases.kind, econ.month, 0, np.array([ordinal])), born=econ.month, city=city, cell=cell,
-        mall_id=econ.malls.id[mall] if mall >= 0 else 0, crews=crews, floor_m2=floor, opens=opens, public=public,
-        genre=genre, capital_fen=fen(capex_yuan_m2(econ)[genre] * floor), lease_ends=opens + p.lease_months,
-        rent_yuan_m2_month=shell_rent(econ, mall) if mall >= 0 else econ.region.rent[cell],
+    opens, floor = econ.month + np.ceil(lag).astype(int), crews * p.crew_floor_m2
+    inside, rent, mall_id = mall >= 0, econ.region.rent[cell], np.zeros(len(mall), int)
+    taken = mall[inside]
+    rent[inside], mall_id[inside] = shell_rent(econ)[taken], malls.id[taken]
+    built = bases.add(
+        _next_ids(econ, bases, len(city)), born=econ.month, city=city, cell=cell,
+        mall_id=mall_id, crews=crews, floor_m2=floor, opens=opens, public=public, genre=genre,
+        capital_fen=fen(capex_yuan_m2(p)[genre] * floor), lease_ends=opens + p.lease_months, rent_yuan_m2_month=rent,
         usual_use=p.base_target_utilisation,
     )  # fmt: skip
-    add_slots(econ, row.start)
-    if mall >= 0:
-        econ.malls.converted[mall], econ.malls.derelict[mall] = True, False
-    return row.start
+    rows = np.arange(built.start, built.stop)
+    add_slots(econ, rows)
+    malls.converted[taken], malls.derelict[taken] = True, False
+    return rows
 
 
-def add_slots(econ: MicroDramaEconomy, base: int) -> None:
-    """Room for each crew of a base, free from the day it opens."""
-    bases, slots, crews = econ.bases, econ.slots, int(econ.bases.crews[base])
-    same = stable_ids(Slots.kind, econ.month, 0, np.array([0]))[0]
-    first = 1 + int(slots.id[-1] - same) if len(slots) and slots.id[-1] >= same else 0
-    slots.add(
-        stable_ids(Slots.kind, econ.month, 0, first + np.arange(crews)), born=econ.month, base=bases.id[base],
-        free=30.0 * max(int(bases.opens[base]), 0),
+def add_slots(econ: MicroDramaEconomy, rows: Array) -> None:
+    """Room for each crew of some bases, free from the day they open."""
+    base = np.repeat(rows, econ.bases.crews[rows])
+    econ.slots.add(
+        _next_ids(econ, econ.slots, len(base)), born=econ.month, base=econ.bases.id[base],
+        free=30.0 * np.maximum(econ.bases.opens[base], 0),
     )  # fmt: skip
 
 
-def shell_rent(econ: MicroDramaEconomy, mall: Array | int) -> Array:
-    """(P5) Rent of a mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
-    malls = econ.malls
-    return econ.region.rent[malls.cell[mall]] * np.where(malls.derelict[mall], econ.p.shell_rent_ratio, 1.0)
+def _next_ids(econ: MicroDramaEconomy, table: Table, count: int) -> Array:
+    """Ids that go on from those given this month."""
+    first = stable_ids(table.kind, econ.month, 0, np.arange(count))
+    return first + max(int(table.id[-1]) + 1 - int(first[0]), 0) if len(table) and count else first
+
+
+def shell_rent(econ: MicroDramaEconomy) -> Array:
+    """(P5) Rent of each mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
+    return econ.region.rent[econ.malls.cell] * np.where(econ.malls.derelict, econ.p.shell_rent_ratio, 1.0)
 
 
 def renew_leases(econ: MicroDramaEconomy) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array
 from ..decisions import cities as rules
-from ..inputs import INSTRUMENTS
-from ..ledger import fen, yuan
-from .bases import open_base
+from ..ledger import Party, fen, yuan
+from .bases import open_bases
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -68,7 +68,9 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
 def carry_out_policy(econ: MicroDramaEconomy) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
-    now = in_force(econ)
+    if econ.month >= len(econ.announced):
+        econ.announced = announced(econ, 2 * econ.month)
+    now = dict(zip(SWITCH, econ.announced[econ.month], strict=True))
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     copied = (officials.imitates_from >= 0) & (econ.month >= officials.imitates_from + p.designation_lag_months)
@@ -89,29 +91,35 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
     officials.subsidy_budget_fen = officials.film_budget_fen
 
 
-def in_force(econ: MicroDramaEconomy) -> dict[str, Array]:
-    """Value of every instrument in every city this month; totals (studio space, fund capital) as this month's part.
+def announced(econ: MicroDramaEconomy, months: int) -> Array:
+    """Value of every instrument by month and city; totals (studio space, fund capital) as each month's part.
 
     A cap on hours is the lowest in force, everything else adds up. Censorship is the centre's, not the cities'.
+
+    Returns
+    -------
+    (months, instruments, cities) array, instruments in the order of :data:`SWITCH`
     """
-    p = econ.p
-    now = {name: np.zeros(len(econ.cities)) for name in INSTRUMENTS}
-    now["hours_cap"] = np.full(len(econ.cities), 24.0)
+    p, names = econ.p, list(SWITCH)
+    value = np.zeros((months, len(names), len(econ.cities)))
+    caps = value[:, names.index("hours_cap")]
+    caps[:] = 24.0
+    acts = range(min(months, p.policy_end_month) if p.policy else 0)
     for window in econ.scenario.policies:
-        if window.instrument == "censorship" or not (officials_act(econ) and p[SWITCH[window.instrument]]):
+        if window.instrument == "censorship" or not p[SWITCH[window.instrument]]:
             continue
-        where = slice(None) if window.city == "all" else econ.cities.index(window.city)
+        where = slice(None) if window.city == "all" else slice(at := econ.cities.index(window.city), at + 1)
         if window.instrument in ("public_studio", "state_fund"):
-            size = window.spread(econ.month)
+            size = [window.spread(month) for month in acts]
         else:
             lag = p.designation_lag_months if window.instrument == "designation" else 0
-            size = window.size * window.strength(econ.month - lag)
-        if window.instrument == "hours_cap":
-            if p.policy_scale > 0 and window.strength(econ.month) > 0:
-                now["hours_cap"][where] = np.minimum(now["hours_cap"][where], window.size)
-        else:
-            now[window.instrument][where] += p.policy_scale * size
-    return now
+            size = [window.size * window.strength(month - lag) for month in acts]
+        for month in np.flatnonzero(size):
+            if window.instrument != "hours_cap":
+                value[month, names.index(window.instrument), where] += p.policy_scale * size[month]
+            elif p.policy_scale > 0:
+                caps[month, where] = np.minimum(caps[month, where], window.size)
+    return value
 
 
 def officials_act(econ: MicroDramaEconomy) -> bool:
@@ -180,38 +188,50 @@ def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
     The base goes into the cheapest derelict mall of the city, or a new building in its cheapest cell. ``budget`` is
     reduced by what is set aside.
     """
-    p, officials, region, malls = econ.p, econ.officials, econ.region, econ.malls
+    p, officials, saved = econ.p, econ.officials, econ.public_savings_fen
+    city = np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0))
+    if not len(city):
+        return
     capex_fen = int(fen(p.conversion_capex_yuan_m2))
-    for city in np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0)):
-        plan = max(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
-        missing = int(plan * capex_fen) - int(econ.public_savings_fen[city])
-        saved = min(int(budget[city]), max(missing, 0))
-        budget[city] -= saved
-        econ.public_savings_fen[city] += saved
-        officials.film_budget_fen[city] -= saved
-        crews = int(min(econ.public_savings_fen[city] / capex_fen, plan) // p.crew_floor_m2)
-        if not crews:
-            continue
-        floor = crews * p.crew_floor_m2
-        free = np.flatnonzero(malls.derelict & (malls.city == city) & (p.mall_size_m2 >= floor))
-        if len(free):
-            mall = int(free[np.argmin(region.rent[malls.cell[free]])])
-            cell = int(malls.cell[mall])
-        else:
-            mall, first = -1, region.first[city]
-            cell = int(first + np.argmin(region.rent[first : region.first[city + 1]]))
-        open_base(econ, city=int(city), cell=cell, mall=mall, crews=crews, public=True)
-        cost = np.array([int(floor * capex_fen)])
-        econ.ledger.pay("public_capex", (officials, int(city)), (econ.rest_of_china, 0), cost)
-        econ.public_savings_fen[city] -= cost[0]
-        officials.film_spent_fen[city] += cost[0]
-        officials.public_plan_m2[city] -= floor
+    plan = np.maximum(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
+    missing = (plan * capex_fen).astype(np.int64) - saved[city]
+    put_by = np.minimum(budget[city], np.maximum(missing, 0))
+    budget[city] -= put_by
+    saved[city] += put_by
+    officials.film_budget_fen[city] -= put_by
+    crews = (np.minimum(saved[city] / capex_fen, plan) // p.crew_floor_m2).astype(int)
+    city, crews = city[crews > 0], crews[crews > 0]
+    if not len(city):
+        return
+    floor = crews * p.crew_floor_m2
+    place = np.array([_cheapest_place(econ, *one) for one in zip(city, floor, strict=True)])
+    open_bases(econ, city, place[:, 1], place[:, 0], crews, np.zeros(len(city), int), public=True)
+    cost = (floor * capex_fen).astype(np.int64)
+    econ.ledger.pay("public_capex", (officials, city), (econ.rest_of_china, 0), cost)
+    saved[city] -= cost
+    officials.film_spent_fen[city] += cost
+    officials.public_plan_m2[city] -= floor
 
 
-def spend(econ: MicroDramaEconomy, flow: str, cities: Array, payee: tuple[object, Array], amounts: Array) -> None:
+def _cheapest_place(econ: MicroDramaEconomy, city: int, floor_m2: float) -> tuple[int, int]:
+    """Cheapest derelict mall of a city that is large enough and its cell, else -1 and the city's cheapest cell."""
+    region, malls = econ.region, econ.malls
+    if econ.p.mall_size_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & (malls.city == city))):
+        mall = int(free[np.argmin(region.rent[malls.cell[free]])])
+        return mall, int(malls.cell[mall])
+    first = region.first[city]
+    return -1, int(first + np.argmin(region.rent[first : region.first[city + 1]]))
+
+
+def spend(econ: MicroDramaEconomy, flow: str, cities: Array, payee: Party, amounts: Array) -> None:
     """Pay from film budgets."""
-    econ.ledger.pay(flow, (econ.officials, cities), payee, amounts)  # type: ignore[arg-type]
-    total = np.zeros(len(econ.officials), np.int64)
-    np.add.at(total, cities, amounts)
-    econ.officials.film_budget_fen -= total
-    econ.officials.film_spent_fen += total
+    officials = econ.officials
+    econ.ledger.pay(flow, (officials, cities), payee, amounts)
+    _book(cities, amounts, officials.film_budget_fen, officials.film_spent_fen)
+
+
+@njit(cache=True)
+def _book(cities, amounts, budget, spent):  # type: ignore[no-untyped-def]
+    for i in range(len(cities)):
+        budget[cities[i]] -= amounts[i]
+        spent[cities[i]] += amounts[i]
