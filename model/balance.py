@@ -33,8 +33,8 @@ CLAIMS = ("deposits", "loans", "equity", "fund_units")
 FINANCIAL_FLOWS = {"loans": "loans", "equity": "equity", "fund_capital": "fund_units", "private_capital": "fund_units"}
 """Flows that buy, sell or repay a claim, and which; all others are income or spending."""
 
-_MOVES = {claim: [f for f, flow in enumerate(FLOWS) if FINANCIAL_FLOWS.get(flow) == claim] for claim in CLAIMS[1:]}
-"""Numbers of the flows that move each claim but deposits, which all of them move."""
+_LENDING = [f for f, flow in enumerate(FLOWS) if flow in FINANCIAL_FLOWS]
+"""Numbers of those flows."""
 _AT = {name: i for i, name in enumerate(SECTORS)}
 _ROW = {name: i for i, name in enumerate(INSTRUMENTS)}
 
@@ -63,8 +63,8 @@ def balance_sheets(econ: MicroDramaEconomy) -> Array:
     ):
         owe("equity", "ST", funds.sector, cost.sum())
         owe("fund_units", funds.sector, owner, funds.raised_fen.sum() - funds.distributed_fen.sum())
-    sheet[_ROW["bases"], _AT["CG"]] = bases.capital_fen[bases.public].sum()
-    sheet[_ROW["bases"], _AT["FB"]] = bases.capital_fen[~bases.public].sum()
+    built, public = bases.capital_fen.sum(), bases.capital_fen[bases.public].sum()
+    sheet[_ROW["bases"], [_AT["CG"], _AT["FB"]]] = public, built - public
     sheet[_ROW["work_in_progress"], _AT["ST"]] = series.cost_fen[series.stage != ON_SCREEN].sum()
     return sheet
 
@@ -83,16 +83,15 @@ def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str,
         ``saving`` (income less spending), ``real_assets`` (built and used up), ``write_offs`` (claims that will not be
         paid: loss of one sector, gain of another), ``change`` (their sum).
     """
-    lent = {claim: flows[moves].sum(axis=0) for claim, moves in _MOVES.items()}
-    income = flows.sum(axis=0) - sum(lent.values())
-    saving = income.sum(axis=0) - income.sum(axis=1)
-    real = slice(len(CLAIMS), None)
-    real_assets = (closing[real] - opening[real]).sum(axis=0)
-    write_offs = np.zeros(len(SECTORS), np.int64)
-    for claim, moved in lent.items():
-        write_offs += closing[_ROW[claim]] - opening[_ROW[claim]] - moved.sum(axis=1) + moved.sum(axis=0)
-    change = closing.sum(axis=0) - opening.sum(axis=0)
-    return {"saving": saving, "real_assets": real_assets, "write_offs": write_offs, "change": change}
+    lent, paid, moved = flows[_LENDING].sum(axis=0), flows.sum(axis=0), closing - opening
+    received = paid.sum(axis=0) - paid.sum(axis=1)
+    borrowed = lent.sum(axis=0) - lent.sum(axis=1)
+    return {
+        "saving": received - borrowed,
+        "real_assets": moved[len(CLAIMS) :].sum(axis=0),
+        "write_offs": moved[1 : len(CLAIMS)].sum(axis=0) + borrowed,  # beyond what was lent and paid back
+        "change": moved.sum(axis=0),
+    }
 
 
 def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> None:
@@ -103,9 +102,9 @@ def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> No
     LedgerError
         Naming the claim or the sector.
     """
-    for claim in CLAIMS:
-        if closing[_ROW[claim]].sum():
-            raise LedgerError(f"balance sheets: {claim} sum to {closing[_ROW[claim]].sum()} fen, not 0")
+    for claim, total in zip(CLAIMS, closing[: len(CLAIMS)].sum(axis=1).tolist(), strict=True):
+        if total:
+            raise LedgerError(f"balance sheets: {claim} sum to {total} fen, not 0")
     why = net_worth_changes(opening, closing, econ.ledger.matrix)
     booked = np.zeros(len(SECTORS), np.int64)
     for (claim, sector), fen in econ.written_off.items():
@@ -113,11 +112,11 @@ def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> No
         sign = 1 if claim == "loans" else -1  # who owes a loan gains, who holds a stake loses
         booked[_AT[sector]] += sign * fen
         booked[_AT[other]] -= sign * fen
-    for sector, i in _AT.items():
-        if why["write_offs"][i] != booked[i]:
-            raise LedgerError(
-                f"balance sheets: {SECTORS[sector]} wrote off {why['write_offs'][i]} fen of claims, "
-                f"closures account for {booked[i]}"
-            )
-        if why["change"][i] != why["saving"][i] + why["real_assets"][i] + why["write_offs"][i]:
-            raise LedgerError(f"balance sheets: net worth of {SECTORS[sector]} changed for no reason")
+    if len(wrong := np.flatnonzero(why["write_offs"] != booked)):
+        sector = list(SECTORS.values())[wrong[0]]
+        raise LedgerError(
+            f"balance sheets: {sector} wrote off {why['write_offs'][wrong[0]]} fen of claims, "
+            f"closures account for {booked[wrong[0]]}"
+        )
+    if len(wrong := np.flatnonzero(why["change"] != why["saving"] + why["real_assets"] + why["write_offs"])):
+        raise LedgerError(f"balance sheets: net worth of {list(SECTORS.values())[wrong[0]]} changed for no reason")

@@ -427,8 +427,7 @@ class MicroDramaEconomy(mesa.Model):
 
     def count_workers(self) -> Array:
         """(cities, roles) cast and crew who live in a city."""
-        k, roles = len(self.cities), len(ROLES)
-        return np.bincount(self.actors.city * roles + self.actors.role, minlength=k * roles).reshape(k, roles)
+        return month.count_pairs(self.actors.city, self.actors.role, len(self.cities), len(ROLES))
 
     def studios_by_city(self) -> Array:
         """(cities,) studios that take part in the market."""

@@ -126,7 +126,7 @@ class Panel:
             "released": econ.released_by_city,
             "value_yuan": yuan(np.bincount(studios.city, studios.revenue_fen, k)),
             "platform_gross_yuan": yuan(np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k)),
-            "workers": np.bincount(econ.actors.city, minlength=k),
+            "workers": econ.count_workers().sum(axis=1),
             "actor_yuan_day": econ.day_rates[:, 2],
             "series_cost_yuan": econ.survey.mean_cost,
             "fatigue": econ.city_fatigue,

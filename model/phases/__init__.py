@@ -11,7 +11,7 @@ from .bases import (
 )
 from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue
 from .clock import check_identities, open_month, record_month
-from .demography import close_studios, join_and_leave, move_workers
+from .demography import close_studios, count_pairs, join_and_leave, move_workers
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
 from .labour import adjust_wages, hire, set_hours, tire
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
@@ -47,6 +47,7 @@ __all__ = [
     "close_studios",
     "conversion_terms",
     "convert_malls",
+    "count_pairs",
     "distribute_profits",
     "distribute_returns",
     "empty_malls",

@@ -169,16 +169,12 @@ def imitate(econ: MicroDramaEconomy) -> None:
     p, officials = econ.p, econ.officials
     if not (officials_act(econ) and p.imitation and p.designation):
         return
-    hours = econ.region.travel_hours
-    weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)
-    weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
-    success = weight @ (officials.designated * econ.shoot_share)
+    success = econ.region.closeness @ (officials.designated * econ.shoot_share)
     chance = rules.imitation_probability(success, p.imitation_rate, p.imitation_success)
     joins = econ.luck("official.imitation").happens(econ.cities.keys, chance)
     joins &= (officials.designated == 0) & (officials.imitates_from < 0)
     officials.imitates_from[joins] = econ.month
-    others = np.where(np.eye(len(hours), dtype=bool), 0, officials.rebate).max(axis=1)
-    gap = np.maximum(others - officials.rebate, 0)
+    gap = officials.rebate.max() - officials.rebate
     officials.extra_rebate += p.imitation_catch_up * gap * (officials.imitates_from >= 0)
 
 

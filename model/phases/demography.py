@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from ..columns import stable_ids
 from ..decisions import workers as rules
@@ -101,3 +102,12 @@ def move_workers(econ: MicroDramaEconomy) -> None:
     )  # fmt: skip
     econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
     actors.city[movers] = city
+
+
+@njit(cache=True)
+def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
+    """(firsts, seconds) how many have each pair of values."""
+    count = np.zeros((firsts, seconds), np.int64)
+    for i in range(len(first)):
+        count[first[i], second[i]] += 1
+    return count
