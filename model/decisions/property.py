@@ -15,9 +15,9 @@ def bid_rent(centre_rent: Number, gradient: float, distance_km: Number) -> Array
     return centre_rent * np.exp(-gradient * np.asarray(distance_km))
 
 
-def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Array:
+def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Number:
     """(P1) Others' demand for offices, m2: ``D0 A (r/r0)^-elasticity``."""
-    return demand_2020 * activity * (np.asarray(rent) / rent_2020) ** -elasticity
+    return demand_2020 * activity * (rent / rent_2020) ** -elasticity
 
 
 def activity(house_index: Number, elasticity: float) -> Array:
@@ -25,9 +25,9 @@ def activity(house_index: Number, elasticity: float) -> Array:
     return (np.asarray(house_index) / 100) ** elasticity
 
 
-def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> Array:
+def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> Number:
     """(P2) Change of log rent in a month: ``adjustment (v_n - v)`` (Wheaton & Torto 1988, natural vacancy)."""
-    return adjustment * (natural_vacancy - np.asarray(vacancy))
+    return adjustment * (natural_vacancy - vacancy)
 
 
 def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
@@ -75,7 +75,50 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
 
 
 # Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
+_growth, _demand = njit(rent_growth), njit(space_demand)
 _margin, _chance = njit(conversion_margin), njit(conversion_probability)
+
+
+@njit(cache=True)
+def adjust_rents(  # type: ignore[no-untyped-def]
+    rent, rent_2020, stock, occupied, film, natural, adjustment, first, beside, weight, smoothing, floor
+):
+    """(P2) New rents: each cell answers to its vacancy and is drawn towards what its neighbours ask.
+
+    The neighbours of cell i are ``beside[first[i]:first[i + 1]]``, with those weights. Rents stop falling at the floor.
+    """
+    above, new = np.empty(len(rent)), np.empty(len(rent))
+    for i in range(len(rent)):
+        above[i] = np.log(rent[i] / rent_2020[i])
+    for i in range(len(rent)):
+        around = 0.0
+        for j in range(first[i], first[i + 1]):
+            around += weight[j] * above[beside[j]]
+        vacancy = 1 - (occupied[i] + film[i]) / stock[i]
+        growth = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
+        new[i] = max(rent[i] * np.exp(growth), min(floor, rent[i]))
+    return new
+
+
+@njit(cache=True)
+def film_offices(cell, inert, m2, stock):  # type: ignore[no-untyped-def]
+    """(P3) Floor space that studios rent in each cell, m2."""
+    film = np.zeros(len(stock))
+    for studio in range(len(cell)):
+        film[cell[studio]] += not inert[studio]
+    for i in range(len(stock)):
+        film[i] = min(m2 * film[i], stock[i])
+    return film
+
+
+@njit(cache=True)
+def other_offices(demand_2020, active, city, rent, rent_2020, elasticity, stock, film):  # type: ignore[no-untyped-def]
+    """(P1) Floor space that all others rent in each cell, m2: film takes what it rents first."""
+    occupied = np.empty(len(rent))
+    for i in range(len(rent)):
+        wanted = _demand(demand_2020[i], active[city[i]], rent[i], rent_2020[i], elasticity)
+        occupied[i] = min(wanted, stock[i] - film[i])
+    return occupied
 
 
 @njit(cache=True)

@@ -30,23 +30,22 @@ def close_studios(econ: MicroDramaEconomy) -> None:
         return
     gone = (studios.cash_fen < -fen(p.credit_line_yuan)) | (studios.idle_months >= p.idle_limit_months)
     gone &= ~studios.inert
-    rows = np.flatnonzero(gone)
+    rows = gone.nonzero()[0]
     if not len(rows):
         return
     cash = studios.cash_fen[rows]
     econ.panel.now["exits"] += np.bincount(studios.city[rows], minlength=len(econ.cities))
-    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (studios, rows[cash < 0]), -cash[cash < 0])
-    pay_owners(econ, rows[cash > 0], cash[cash > 0])
+    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (studios, rows), np.maximum(-cash, 0))
+    pay_owners(econ, rows, np.maximum(cash, 0))
     for funds, holder, cost in (
         (econ.private_funds, studios.private_fund[rows], studios.private_cost_fen[rows]),
         (econ.state_funds, studios.state_fund[rows], studios.state_cost_fen[rows]),
     ):
-        np.add.at(funds.written_off_fen, holder[holder >= 0], cost[holder >= 0])
+        _add_up(funds.written_off_fen, holder, cost)
         econ.write_off("equity", funds.sector, int(cost.sum()))
     closing = studios.id[rows]
-    nearest = closing[np.minimum(np.searchsorted(closing, series.studio), len(closing) - 1)]
-    orphaned = (nearest == series.studio) & (series.stage != ON_SCREEN)
-    econ.counts["abandoned"] += int(orphaned.sum())
+    orphaned = _orphaned(series.studio, series.stage, closing)
+    econ.counts["abandoned"] += np.count_nonzero(orphaned)
     series.remove(orphaned)
     studios.remove(gone)
 
@@ -60,11 +59,10 @@ def join_and_leave(econ: MicroDramaEconomy) -> None:
     if not p.labour_entry:
         return
     if econ.month % 3 == 2:
-        least = p.leaving_days * fen(1) * econ.reservation[actors.city, actors.role] * actors.asks
-        poor = np.flatnonzero((actors.usual_fen < least) & (actors.away_until <= econ.month))
-        leaves = np.zeros(len(actors), bool)
-        leaves[poor] = luck("worker.leave").happens(actors.id[poor], p.leaving_rate)
-        rows = np.flatnonzero(leaves)
+        leaves = luck("worker.leave").happens(actors.id, p.leaving_rate)
+        _stay(leaves, actors.usual_fen, p.leaving_days * fen(1) * econ.reservation, actors.city, actors.role,
+              actors.asks, actors.away_until <= econ.month)  # fmt: skip
+        rows = leaves.nonzero()[0]
         econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
         econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(cities))
         econ.leavers_days = int(actors.days_worked[rows].sum())
@@ -111,3 +109,29 @@ def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
     for i in range(len(first)):
         count[first[i], second[i]] += 1
     return count
+
+
+@njit(cache=True)
+def _orphaned(studio, stage, closing):  # type: ignore[no-untyped-def]
+    """Which series not yet on screen belong to a closing studio (ids in order)."""
+    orphaned = np.zeros(len(studio), np.bool_)
+    for i in range(len(studio)):
+        if stage[i] != ON_SCREEN:
+            at = np.searchsorted(closing, studio[i])
+            orphaned[i] = at < len(closing) and closing[at] == studio[i]
+    return orphaned
+
+
+@njit(cache=True)
+def _add_up(total, row, amount):  # type: ignore[no-untyped-def]
+    for i in range(len(row)):
+        if row[i] >= 0:
+            total[row[i]] += amount[i]
+
+
+@njit(cache=True)
+def _stay(leaves, usual, enough, city, role, asks, here):  # type: ignore[no-untyped-def]
+    """Of those who think of leaving, those who have enough work, or are not here, stay after all."""
+    for i in range(len(leaves)):
+        if leaves[i]:
+            leaves[i] = usual[i] < enough[city[i], role[i]] * asks[i] and here[i]
