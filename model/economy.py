@@ -417,9 +417,9 @@ class MicroDramaEconomy(mesa.Model):
 
     def crews_by_genre(self, *, planned: bool = True) -> Array:
         """(genres, cities) crews that film bases can host; ``planned`` counts those not open yet."""
-        k, bases = len(self.cities), self.bases
-        count = bases.crews * (planned | (bases.opens <= self.month))
-        return np.bincount(bases.genre * k + bases.city, count, 2 * k).reshape(2, k)
+        bases = self.bases
+        until = np.iinfo(np.int32).max if planned else self.month
+        return month.count_crews(bases.genre, bases.city, bases.crews, bases.opens, until, len(self.cities))
 
     def write_off(self, claim: str, sector: str, fen: int) -> None:
         """Note a claim that will never be paid, for the balance sheets."""

@@ -32,7 +32,7 @@ def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> 
 
 def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
     """(P5) Share of malls without tenants: ``1 - (1 - v0) A``, between 0 and 1."""
-    return np.clip(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0, 1)
+    return np.minimum(np.maximum(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0), 1)
 
 
 def annuity(rate_year: float, years: float) -> float:
@@ -140,7 +140,7 @@ def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, se
 
 @njit(cache=True)
 def keen_investors(  # type: ignore[no-untyped-def]
-    u, free, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
+    u, converted, returns, month, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
 ):
     """(P6) Rows of free malls whose investors, having looked at them, would convert them as the month begins."""
     best = np.empty(wanted.shape[1])
@@ -151,7 +151,8 @@ def keen_investors(  # type: ignore[no-untyped-def]
         extra = best[city[mall]] - shell[mall]
         rows[n] = mall
         # 1 - exp(-x) is at most x: most need no exponential.
-        n += free[mall] and extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
+        likely = extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
+        n += likely and not converted[mall] and returns[mall] <= month
     return rows[:n].copy()
 
 

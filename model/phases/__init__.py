@@ -6,6 +6,7 @@ from .bases import (
     close_bases,
     conversion_terms,
     convert_malls,
+    count_crews,
     pay_base_costs,
     renew_leases,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "close_studios",
     "conversion_terms",
     "convert_malls",
+    "count_crews",
     "count_pairs",
     "distribute_profits",
     "distribute_returns",

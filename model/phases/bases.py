@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array, Table, stable_ids
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
-from ..ledger import fen, yuan
+from ..ledger import fen
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -20,6 +21,11 @@ PRESSURE = 2.0
 """Demand for sets beyond this multiple of capacity raises set hire no faster."""
 WEAR_YEARS = 20.0
 """Life of what is built into a base, for the balance sheet."""
+
+
+@njit(cache=True)
+def _whole(fen):  # type: ignore[no-untyped-def]
+    return np.int64(np.floor(fen + 0.5))
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -40,8 +46,8 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
         return
     shell, planned, terms = shell_rent(econ), econ.crews_by_genre(), econ.conversion_terms
     offer = malls.city, shell, econ.set_demand / 30, planned, econ.set_hire, *terms
-    free = ~malls.converted & (malls.returns <= econ.month)
-    keen = estate.keen_investors(luck("mall.conversion").uniform(malls.id), free, p.conversion_rate, *offer)
+    u = luck("mall.conversion").uniform(malls.id)
+    keen = estate.keen_investors(u, malls.converted, malls.returns, econ.month, p.conversion_rate, *offer)
     if not len(keen):
         return
     rows, genre, crews = estate.convert_in_turn(keen[luck("mall.order").order(malls.id[keen])], *offer)
@@ -107,7 +113,26 @@ def _next_ids(econ: MicroDramaEconomy, table: Table, count: int) -> Array:
 
 def shell_rent(econ: MicroDramaEconomy) -> Array:
     """(P5) Rent of each mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
-    return econ.region.rent[econ.malls.cell] * np.where(econ.malls.derelict, econ.p.shell_rent_ratio, 1.0)
+    rents: Array = _shell_rents(econ.region.rent, econ.malls.cell, econ.malls.derelict, econ.p.shell_rent_ratio)
+    return rents
+
+
+@njit(cache=True)
+def _shell_rents(rent, cell, derelict, discounted):  # type: ignore[no-untyped-def]
+    rents = np.empty(len(cell))
+    for mall in range(len(cell)):
+        rents[mall] = rent[cell[mall]] * (discounted if derelict[mall] else 1.0)
+    return rents
+
+
+@njit(cache=True)
+def count_crews(genre, city, crews, opens, until, cities):  # type: ignore[no-untyped-def]
+    """(genres, cities) crews that bases opened until a month can host."""
+    count = np.zeros((2, cities))
+    for base in range(len(crews)):
+        if opens[base] <= until:
+            count[genre[base], city[base]] += crews[base]
+    return count
 
 
 def renew_leases(econ: MicroDramaEconomy) -> None:
@@ -127,25 +152,42 @@ def renew_leases(econ: MicroDramaEconomy) -> None:
 
 def pay_base_costs(econ: MicroDramaEconomy) -> None:
     """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
-    p, bases, ledger = econ.p, econ.bases, econ.ledger
-    every = np.arange(len(bases))
-    lease = fen(bases.rent_yuan_m2_month * bases.floor_m2)
-    ledger.pay("shell_lease", (bases, every), (econ.landlords, bases.city), lease)
-    takings = base_revenue_fen(econ)
-    ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), fen(p.base_operating_share * yuan(takings)))
-    interest = fen(yuan(bases.debt_fen) * p.capital_cost_year / 12)
-    service = np.minimum(np.where(bases.opens <= econ.month, bases.service_fen, interest), bases.debt_fen + interest)
-    now_due = np.minimum(interest, service)
-    ledger.pay("interest", (bases, every), (econ.rest_of_china, 0), now_due)
-    ledger.pay("loans", (bases, every), (econ.rest_of_china, 0), service - now_due)
-    bases.debt_fen -= service - now_due
-    bases.capital_fen -= np.floor(bases.capital_fen / (12 * WEAR_YEARS)).astype(np.int64)
-    surplus = np.maximum(bases.cash_fen - 6 * lease - takings, 0)
-    for owner, account, rows in (
-        (bases.public, econ.officials, bases.city),
-        (~bases.public, econ.rest_of_china, np.zeros(len(bases), int)),
-    ):
-        ledger.pay("base_surplus", (bases, every[owner]), (account, rows[owner]), surplus[owner])
+    p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
+    every = bases, np.arange(len(bases))
+    lease, inputs, interest, repaid, surplus = _costs(
+        bases.rent_yuan_m2_month, bases.floor_m2, base_revenue_fen(econ), bases.cash_fen, bases.debt_fen,
+        bases.service_fen, bases.capital_fen, bases.opens <= econ.month, p.base_operating_share, p.capital_cost_year,
+        fen(1),
+    )  # fmt: skip
+    ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
+    ledger.pay("inputs", every, rest, inputs)
+    ledger.pay("interest", every, rest, interest)
+    ledger.pay("loans", every, rest, repaid)
+    bases.debt_fen -= repaid
+    public, private = np.flatnonzero(bases.public), np.flatnonzero(~bases.public)
+    ledger.pay("base_surplus", (bases, public), (econ.officials, bases.city[public]), surplus[public])
+    ledger.pay("base_surplus", (bases, private), rest, surplus[private])
+
+
+@njit(cache=True)
+def _costs(  # type: ignore[no-untyped-def]
+    rent, floor, takings, cash, debt, service, capital, at_work, operating_share, rate_year, yuan_fen
+):
+    """For each base: lease, operating cost, interest, loan repaid and surplus, fen; ``capital`` wears."""
+    n = len(rent)
+    lease, inputs, interest = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    repaid, surplus = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        lease[i] = _whole(rent[i] * floor[i] * yuan_fen)
+        inputs[i] = _whole(operating_share * (takings[i] / yuan_fen) * yuan_fen)
+        accrued = _whole(debt[i] / yuan_fen * rate_year / 12 * yuan_fen)
+        due = min(service[i] if at_work[i] else accrued, debt[i] + accrued)
+        interest[i] = min(accrued, due)
+        repaid[i] = due - interest[i]
+        capital[i] -= np.int64(np.floor(capital[i] / (12 * WEAR_YEARS)))
+        left = cash[i] - lease[i] - inputs[i] - due
+        surplus[i] = max(left - 6 * lease[i] - takings[i], 0)
+    return lease, inputs, interest, repaid, surplus
 
 
 def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
@@ -155,8 +197,18 @@ def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
 
 def hire_fen(econ: MicroDramaEconomy) -> Array:
     """Day hire of each base, fen: the city's rate for its sets, less the discount of public bases."""
-    bases = econ.bases
-    return fen(econ.set_hire[bases.genre, bases.city] * np.where(bases.public, 1 - econ.p.public_discount, 1.0))
+    bases, discount = econ.bases, econ.p.public_discount
+    hire: Array = _hire(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, fen(1))
+    return hire
+
+
+@njit(cache=True)
+def _hire(set_hire, genre, city, public, discounted, yuan_fen):  # type: ignore[no-untyped-def]
+    hire = np.empty(len(city), np.int64)
+    for base in range(len(city)):
+        rate = set_hire[genre[base], city[base]] * (discounted if public[base] else 1.0)
+        hire[base] = _whole(rate * yuan_fen)
+    return hire
 
 
 def close_bases(econ: MicroDramaEconomy) -> None:
@@ -165,21 +217,17 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
     """
     p, bases = econ.p, econ.bases
-    use = bases.booked_days / np.maximum(30.0 * bases.crews, 1)
-    open_now = bases.opens <= econ.month
-    bases.usual_use = np.where(open_now, 0.8 * bases.usual_use + 0.2 * use, bases.usual_use)
-    if not p.base_closure:
-        return
-    lease = fen(np.maximum(bases.rent_yuan_m2_month, p.rent_floor_yuan_m2_month) * bases.floor_m2)
-    earns = 30 * bases.usual_use * bases.crews * hire_fen(econ) * (1 - p.base_operating_share)
-    renewed = (bases.lease_ends == econ.month + p.lease_months) & (bases.opens < econ.month) & ~bases.public
-    gone = (bases.cash_fen < -12 * lease) | (renewed & (earns < lease) & (bases.rent_yuan_m2_month > 0))
-    rows = np.flatnonzero(gone)
-    if not len(rows):
+    failing = _review(
+        bases.crews, bases.booked_days, bases.usual_use, bases.opens, bases.lease_ends, bases.public, bases.cash_fen,
+        bases.rent_yuan_m2_month, bases.floor_m2, hire_fen(econ), p.rent_floor_yuan_m2_month, p.base_operating_share,
+        econ.month, p.lease_months, fen(1),
+    )  # fmt: skip
+    rows = failing.nonzero()[0]
+    if not p.base_closure or not len(rows):
         return
     cash = bases.cash_fen[rows]
     econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (bases, rows), np.maximum(-cash, 0))
-    repaid = np.clip(cash, 0, bases.debt_fen[rows])
+    repaid = np.minimum(np.maximum(cash, 0), bases.debt_fen[rows])
     econ.ledger.pay("loans", (bases, rows), (econ.rest_of_china, 0), repaid)
     econ.write_off("loans", "FB", int((bases.debt_fen[rows] - repaid).sum()))
     left, public = np.maximum(cash, 0) - repaid, bases.public[rows]
@@ -189,8 +237,25 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     malls = econ.malls.rows(bases.mall_id[rows])
     econ.malls.converted[malls[malls >= 0]] = False
     econ.malls.returns[malls[malls >= 0]] = econ.month + 1 + p.space_return_months
-    econ.slots.remove(np.isin(econ.slots.base, bases.id[rows]))
-    bases.remove(gone)
+    econ.slots.remove(failing[bases.rows(econ.slots.base)])
+    bases.remove(failing)
+
+
+@njit(cache=True)
+def _review(  # type: ignore[no-untyped-def]
+    crews, booked, usual_use, opens, lease_ends, public, cash, rent, floor, hire, least_rent, operating_share,
+    month, lease_months, yuan_fen,
+):  # fmt: skip
+    """Move the usual use of open bases on and find those that fail."""
+    failing = np.zeros(len(crews), np.bool_)
+    for i in range(len(crews)):
+        if opens[i] <= month:
+            usual_use[i] = 0.8 * usual_use[i] + 0.2 * (booked[i] / max(30.0 * crews[i], 1))
+        lease = _whole(max(rent[i], least_rent) * floor[i] * yuan_fen)
+        renewed = lease_ends[i] == month + lease_months and opens[i] < month and not public[i] and rent[i] > 0
+        earns = 30 * usual_use[i] * crews[i] * hire[i] * (1 - operating_share)
+        failing[i] = cash[i] < -12 * lease or (renewed and earns < lease)
+    return failing
 
 
 def adjust_set_hire(econ: MicroDramaEconomy) -> None:
