@@ -228,6 +228,7 @@ class MicroDramaEconomy(mesa.Model):
         """Markets and casts open to studios."""
         self.conversion_terms = month.conversion_terms(self.p)
         """What investors in film bases reckon with."""
+        self.usual_budget = month.usual_budget(self)
         self.announced = month.announced(self, max(self.p.months, 120))
         """(months, instruments, cities) policies announced."""
         self.costume_share = self.p.costume_share * self.p.genres

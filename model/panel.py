@@ -106,7 +106,7 @@ class Panel:
 
     def open_month(self) -> None:
         """Fresh columns, all zero."""
-        self._month = np.zeros((len(COLUMNS), len(self.econ.cities)))
+        self._month = np.zeros((len(COLUMNS), len(self.shoot_shares)))
         self.now = dict(zip(COLUMNS, self._month))
 
     def last(self, name: str) -> Array:
@@ -118,7 +118,7 @@ class Panel:
 
     def record(self) -> None:
         """Take the state at the end of the month; cells every December."""
-        econ, now, k = self.econ, self.now, len(self.econ.cities)
+        econ, now, k = self.econ, self.now, len(self.econ.officials)
         region, officials, studios = econ.region, econ.officials, econ.studios
         hq, crews = econ.platforms.city, econ.crews_by_genre(planned=False)
         state = {

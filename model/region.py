@@ -11,6 +11,7 @@ import math
 from functools import cached_property
 
 import numpy as np
+from numba import njit
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
@@ -76,7 +77,8 @@ class Region:
 
     def city_mean(self, values: Array) -> Array:
         """Mean over the cells of each city, weighted by floor space."""
-        return np.bincount(self.city, values * self.stock_m2, len(self.cities)) / self.city_stock_m2
+        total: Array = _sum_by(self.city, values, self.stock_m2, len(self.city_stock_m2))
+        return total / self.city_stock_m2
 
     @cached_property
     def travel_hours(self) -> Array:
@@ -123,6 +125,14 @@ class Region:
         gap = (top - paths) * 0.5 ** (after / p.recovery_half_life_months)
         result: Array = np.maximum(top - p.crisis_strength * gap, 1.0)
         return result
+
+
+@njit(cache=True)
+def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
+    total = np.zeros(cities)
+    for i in range(len(city)):
+        total[city[i]] += values[i] * weight[i]
+    return total
 
 
 def _disc(radius_km: float) -> tuple[Array, Array]:

@@ -10,7 +10,7 @@ from .bases import (
     pay_base_costs,
     renew_leases,
 )
-from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue
+from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
 from .clock import check_identities, open_month, record_month
 from .demography import close_studios, count_pairs, join_and_leave, move_workers
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
@@ -91,4 +91,5 @@ __all__ = [
     "survey_cities",
     "take_off_screen",
     "tire",
+    "usual_budget",
 ]  # fmt: skip

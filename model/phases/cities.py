@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numba import njit
@@ -31,38 +31,51 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (unspent
     film budget, taxes the industry paid) first counts as revenue.
     """
-    p, cities, officials, ledger = econ.p, econ.cities, econ.officials, econ.ledger
-    every = np.arange(len(cities))
-    carried = np.maximum(officials.cash_fen - econ.public_savings_fen, 0)
-    tax_2020 = cities.revenue_million_yuan_year * 1e6 / 12 * p.scale
-    land_2020 = cities.land_revenue_million_yuan_year * 1e6 / 12 * p.scale
-    price = econ.house_price if p.land_finance else np.full(len(cities), 100.0)
-    land = fen(rules.land_revenue(land_2020, price, p.land_price_elasticity))
+    p, officials, ledger, rest = econ.p, econ.officials, econ.ledger, (econ.rest_of_china, 0)
+    every, usual = (officials, np.arange(len(officials))), econ.usual_budget
+    price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
+    land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land
-    ledger.pay("city_taxes", (econ.rest_of_china, 0), (officials, every), fen(tax_2020))
-    ledger.pay("land_sales", (econ.rest_of_china, 0), (officials, every), land)
-
     interest = fen(yuan(officials.debt_fen) * p.city_interest_year / 12)
-    committed = fen(p.committed_share * (tax_2020 + land_2020))
-    income = fen(tax_2020) + land + carried
-    revenue_2020 = fen(tax_2020 + land_2020)
+    carried = np.maximum(officials.cash_fen - econ.public_savings_fen, 0)
+    ledger.pay("city_taxes", rest, every, usual.tax_fen)
+    ledger.pay("land_sales", rest, every, land)
+
+    income = usual.tax_fen + land + carried
     if p.fiscal_limits:
-        left = rules.discretionary_budget(income, revenue_2020, p.committed_share, interest)
+        left = rules.discretionary_budget(income, usual.revenue_fen, p.committed_share, interest)
     else:
-        left = (1 - p.committed_share) * revenue_2020
+        left = (1 - p.committed_share) * usual.revenue_fen
     film = np.floor(p.film_budget_share * left).astype(np.int64)
 
-    wanted = committed + interest + film - income
-    limit = fen(p.city_debt_limit_years * 12 * (tax_2020 + land_2020)) if p.fiscal_limits else np.int64(2**61)
-    borrowed = np.clip(wanted, 0, np.maximum(limit - officials.debt_fen, 0))
-    repaid = np.clip(-wanted, 0, officials.debt_fen)
-    ledger.pay("loans", (econ.rest_of_china, 0), (officials, every), borrowed)
-    ledger.pay("loans", (officials, every), (econ.rest_of_china, 0), repaid)
-    ledger.pay("interest", (officials, every), (econ.rest_of_china, 0), interest)
+    wanted = usual.committed_fen + interest + film - income
+    borrowed = np.minimum(np.maximum(wanted, 0), np.maximum(usual.debt_limit_fen - officials.debt_fen, 0))
+    repaid = np.minimum(np.maximum(-wanted, 0), officials.debt_fen)
+    ledger.pay("loans", rest, every, borrowed)
+    ledger.pay("loans", every, rest, repaid)
+    ledger.pay("interest", every, rest, interest)
     officials.debt_fen += borrowed - repaid
-    other = np.maximum(income + borrowed - repaid - interest - film, 0)
-    ledger.pay("city_spending", (officials, every), (econ.rest_of_china, 0), other)
+    ledger.pay("city_spending", every, rest, np.maximum(income + borrowed - repaid - interest - film, 0))
     officials.film_budget_fen = film
+
+
+class UsualBudget(NamedTuple):
+    """What a month of 2020 brought each city (yuan or fen) and what that commits it to."""
+
+    land: Array
+    tax_fen: Array
+    revenue_fen: Array
+    committed_fen: Array
+    debt_limit_fen: Array
+
+
+def usual_budget(econ: MicroDramaEconomy) -> UsualBudget:
+    """Budgets before anything changed, at the scale of the run."""
+    p, cities = econ.p, econ.cities
+    tax = cities.revenue_million_yuan_year * 1e6 / 12 * p.scale
+    land = cities.land_revenue_million_yuan_year * 1e6 / 12 * p.scale
+    limit = fen(p.city_debt_limit_years * 12 * (tax + land)) if p.fiscal_limits else np.full(len(tax), 2**61)
+    return UsualBudget(land, fen(tax), fen(tax + land), fen(p.committed_share * (tax + land)), limit)
 
 
 def carry_out_policy(econ: MicroDramaEconomy) -> None:
@@ -70,23 +83,24 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
     p, officials = econ.p, econ.officials
     if econ.month >= len(econ.announced):
         econ.announced = announced(econ, 2 * econ.month)
-    now = dict(zip(SWITCH, econ.announced[econ.month], strict=True))
+    designation, public_studio, rent_subsidy, rebate, rebate_cap, state_fund, hours_cap = econ.announced[econ.month]
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     copied = (officials.imitates_from >= 0) & (econ.month >= officials.imitates_from + p.designation_lag_months)
-    officials.designated = np.minimum(now["designation"] + copied * p.designation, 1)
-    officials.rent_subsidy = np.minimum(now["rent_subsidy"], 1)
-    officials.rebate = np.clip(now["rebate"] + officials.extra_rebate, 0, p.national_rebate_cap) * p.rebate
-    capped = np.where(now["rebate_cap"] > 0, now["rebate_cap"], p.usual_rebate_cap_yuan * (officials.extra_rebate > 0))
+    officials.designated = np.minimum(designation + copied * p.designation, 1)
+    officials.rent_subsidy = np.minimum(rent_subsidy, 1)
+    officials.rebate = np.minimum(np.maximum(rebate + officials.extra_rebate, 0), p.national_rebate_cap) * p.rebate
+    capped = np.where(rebate_cap > 0, rebate_cap, p.usual_rebate_cap_yuan * (officials.extra_rebate > 0))
     officials.rebate_cap_yuan = capped
-    officials.hours_cap = now["hours_cap"]
-    officials.public_plan_m2 += now["public_studio"] * p.scale
+    officials.hours_cap = hours_cap
+    officials.public_plan_m2 += public_studio * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
     build_public_studios(econ, for_investment)
 
-    wanted = now["state_fund"] * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
+    wanted = state_fund * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
     called = np.minimum(fen(wanted), for_investment)
-    spend(econ, "fund_capital", np.arange(len(officials)), (econ.state_funds, np.arange(len(officials))), called)
+    every = np.arange(len(officials))
+    spend(econ, "fund_capital", every, (econ.state_funds, every), called)
     econ.state_funds.raised_fen += called
     officials.subsidy_budget_fen = officials.film_budget_fen
 

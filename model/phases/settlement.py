@@ -62,13 +62,13 @@ def pay_taxes(econ: MicroDramaEconomy) -> None:
         (platforms, platforms.gross_fen * (1 - promoted), platforms.city),
         (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers))),
     ):
-        every, tax = np.arange(len(payer)), np.floor(p.film_tax_rate * base_fen).astype(np.int64)
-        if len(outside := np.flatnonzero(city < 0)):
+        rows, tax = np.arange(len(payer)), np.floor(p.film_tax_rate * base_fen).astype(np.int64)
+        if payer is platforms:  # some have their head office outside the table
+            outside, rows = np.flatnonzero(city < 0), np.flatnonzero(city >= 0)
             ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
-            inside = np.flatnonzero(city >= 0)
-            every, city, tax = every[inside], city[inside], tax[inside]
-        ledger.pay("film_tax", (payer, every), (econ.officials, city), tax)
-        econ.panel.now["film_tax_yuan"] += yuan(np.bincount(city, tax, len(econ.cities)))
+            city, tax = city[rows], tax[rows]
+        ledger.pay("film_tax", (payer, rows), (econ.officials, city), tax)
+        econ.panel.now["film_tax_yuan"] += yuan(np.bincount(city, tax, len(econ.officials)))
 
 
 def distribute_profits(econ: MicroDramaEconomy) -> None:
