@@ -35,12 +35,14 @@ FINANCIAL_FLOWS = {"loans": "loans", "equity": "equity", "fund_capital": "fund_u
 
 _LENDING = [f for f, flow in enumerate(FLOWS) if flow in FINANCIAL_FLOWS]
 """Numbers of those flows."""
+total = np.add.reduce
+"""Sum over the first axis."""
 _AT = {name: i for i, name in enumerate(SECTORS)}
 _ROW = {name: i for i, name in enumerate(INSTRUMENTS)}
 
 
-def balance_sheets(econ: MicroDramaEconomy) -> Array:
-    """Balance sheets of all sectors now.
+def balance_sheets(econ: MicroDramaEconomy, deposits: Array | None = None) -> Array:
+    """Balance sheets of all sectors now; ``deposits`` by sector if they are known already.
 
     Returns
     -------
@@ -49,23 +51,23 @@ def balance_sheets(econ: MicroDramaEconomy) -> Array:
     """
     sheet = np.zeros((len(INSTRUMENTS), len(SECTORS)), np.int64)
     bases, studios, series = econ.bases, econ.studios, econ.series
-    sheet[_ROW["deposits"]] = econ.ledger.deposits()
+    sheet[_ROW["deposits"]] = econ.ledger.deposits() if deposits is None else deposits
 
     def owe(claim: str, debtor: str, creditor: str, fen: int) -> None:
         sheet[_ROW[claim], _AT[debtor]] -= fen
         sheet[_ROW[claim], _AT[creditor]] += fen
 
-    owe("loans", "FB", "RC", bases.debt_fen.sum())
-    owe("loans", "CG", "RC", econ.officials.debt_fen.sum())
+    owe("loans", "FB", "RC", total(bases.debt_fen))
+    owe("loans", "CG", "RC", total(econ.officials.debt_fen))
     for funds, cost, owner in (
         (econ.state_funds, studios.state_cost_fen, "CG"),
         (econ.private_funds, studios.private_cost_fen, "RC"),
     ):
-        owe("equity", "ST", funds.sector, cost.sum())
-        owe("fund_units", funds.sector, owner, funds.raised_fen.sum() - funds.distributed_fen.sum())
-    built, public = bases.capital_fen.sum(), bases.capital_fen[bases.public].sum()
+        owe("equity", "ST", funds.sector, total(cost))
+        owe("fund_units", funds.sector, owner, total(funds.raised_fen) - total(funds.distributed_fen))
+    built, public = total(bases.capital_fen), total(bases.capital_fen[bases.public])
     sheet[_ROW["bases"], [_AT["CG"], _AT["FB"]]] = public, built - public
-    sheet[_ROW["work_in_progress"], _AT["ST"]] = series.cost_fen[series.stage != ON_SCREEN].sum()
+    sheet[_ROW["work_in_progress"], _AT["ST"]] = total(series.cost_fen[series.stage != ON_SCREEN])
     return sheet
 
 
@@ -83,14 +85,14 @@ def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str,
         ``saving`` (income less spending), ``real_assets`` (built and used up), ``write_offs`` (claims that will not be
         paid: loss of one sector, gain of another), ``change`` (their sum).
     """
-    lent, paid, moved = flows[_LENDING].sum(axis=0), flows.sum(axis=0), closing - opening
-    received = paid.sum(axis=0) - paid.sum(axis=1)
-    borrowed = lent.sum(axis=0) - lent.sum(axis=1)
+    lent, paid, moved = total(flows[_LENDING]), total(flows), closing - opening
+    received = total(paid) - total(paid, axis=1)
+    borrowed = total(lent) - total(lent, axis=1)
     return {
         "saving": received - borrowed,
-        "real_assets": moved[len(CLAIMS) :].sum(axis=0),
-        "write_offs": moved[1 : len(CLAIMS)].sum(axis=0) + borrowed,  # beyond what was lent and paid back
-        "change": moved.sum(axis=0),
+        "real_assets": total(moved[len(CLAIMS) :]),
+        "write_offs": total(moved[1 : len(CLAIMS)]) + borrowed,  # beyond what was lent and paid back
+        "change": total(moved),
     }
 
 
@@ -102,9 +104,9 @@ def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> No
     LedgerError
         Naming the claim or the sector.
     """
-    for claim, total in zip(CLAIMS, closing[: len(CLAIMS)].sum(axis=1).tolist(), strict=True):
-        if total:
-            raise LedgerError(f"balance sheets: {claim} sum to {total} fen, not 0")
+    for claim, fen in zip(CLAIMS, total(closing[: len(CLAIMS)], axis=1).tolist(), strict=True):
+        if fen:
+            raise LedgerError(f"balance sheets: {claim} sum to {fen} fen, not 0")
     why = net_worth_changes(opening, closing, econ.ledger.matrix)
     booked = np.zeros(len(SECTORS), np.int64)
     for (claim, sector), fen in econ.written_off.items():
