@@ -89,7 +89,10 @@ def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untype
     for j in range(options.size):
         k0, k1 = _keys(seed, month, options[j])
         for i in range(ids.size):
-            clock = -np.log(_number(k0, k1, ids[i])) * weight[which[i], j]
+            u, w = _number(k0, k1, ids[i]), weight[which[i], j]
+            if (1 - u) * w >= least[i]:  # -ln u is at least 1 - u: most clocks need no logarithm
+                continue
+            clock = -np.log(u) * w
             if clock < least[i]:
                 least[i], best[i] = clock, j
     return best

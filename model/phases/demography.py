@@ -55,30 +55,29 @@ def join_and_leave(econ: MicroDramaEconomy) -> None:
 
     The people who think of joining are the same in every scenario; they live where people live.
     """
-    p, luck, actors, cities = econ.p, econ.luck, econ.actors, econ.cities
+    p, luck, actors = econ.p, econ.luck, econ.actors
     if not p.labour_entry:
         return
     if econ.month % 3 == 2:
-        leaves = luck("worker.leave").happens(actors.id, p.leaving_rate)
-        _stay(leaves, actors.usual_fen, p.leaving_days * fen(1) * econ.reservation, actors.city, actors.role,
-              actors.asks, actors.away_until <= econ.month)  # fmt: skip
-        rows = leaves.nonzero()[0]
+        rows = luck("worker.leave").rows(actors.id, p.leaving_rate)
+        least = p.leaving_days * fen(1) * econ.reservation[actors.city[rows], actors.role[rows]] * actors.asks[rows]
+        rows = rows[(actors.usual_fen[rows] < least) & (actors.away_until[rows] <= econ.month)]
         econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
-        econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(cities))
+        econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(econ.officials))
         econ.leavers_days = int(actors.days_worked[rows].sum())
+        leaves = np.zeros(len(actors), bool)
+        leaves[rows] = True
         actors.remove(leaves)
     ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
-    draw = luck("worker.origin").uniform(ids, np.arange(2))
-    city = np.minimum(np.searchsorted(econ.people, draw[0]), len(cities) - 1)
-    role = np.searchsorted(econ.roles_mix, draw[1])
-    chance = rules.joining_probability(econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate)[city, role]
-    joins = luck("worker.join").happens(ids, chance)
-    ids, city, role = ids[joins], city[joins], role[joins]
+    origin, u = luck("worker.origin").uniform(ids, np.arange(2)), luck("worker.join").uniform(ids)
+    chance = rules.joining_probability(econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate)
+    joins, city, role = _join(origin, u, econ.people, econ.roles_mix, chance)
+    ids = ids[joins]
     skill = luck("worker.skill").normal(ids)
     asks = rules.asking_factor(skill, p.skill_premium)
     usual = fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * asks
     actors.add(ids, born=econ.month, city=city, role=role, skill=skill, asks=asks, usual_fen=usual)
-    econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(cities))
+    econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
 
 
 def move_workers(econ: MicroDramaEconomy) -> None:
@@ -114,10 +113,13 @@ def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
 @njit(cache=True)
 def _orphaned(studio, stage, closing):  # type: ignore[no-untyped-def]
     """Which series not yet on screen belong to a closing studio (ids in order)."""
-    orphaned = np.zeros(len(studio), np.bool_)
+    orphaned, at = np.zeros(len(studio), np.bool_), 0
     for i in range(len(studio)):
-        if stage[i] != ON_SCREEN:
-            at = np.searchsorted(closing, studio[i])
+        if stage[i] != ON_SCREEN:  # series of a month stand nearly in the order of their studios
+            while at < len(closing) and closing[at] < studio[i]:
+                at += 1
+            while at > 0 and closing[at - 1] >= studio[i]:
+                at -= 1
             orphaned[i] = at < len(closing) and closing[at] == studio[i]
     return orphaned
 
@@ -130,8 +132,34 @@ def _add_up(total, row, amount):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _stay(leaves, usual, enough, city, role, asks, here):  # type: ignore[no-untyped-def]
-    """Of those who think of leaving, those who have enough work, or are not here, stay after all."""
-    for i in range(len(leaves)):
-        if leaves[i]:
-            leaves[i] = usual[i] < enough[city[i], role[i]] * asks[i] and here[i]
+def _join(origin, u, people, roles, chance):  # type: ignore[no-untyped-def]
+    """Which of those who think of joining do, where they live and what they can do.
+
+    ``origin`` is two uniform numbers each: where among the cumulative shares of cities among people, of roles among
+    workers.
+    """
+    n = len(u)
+    joins, cities, trades = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    k, most = 0, chance.max()
+    for i in range(n):
+        if u[i] >= most:
+            continue
+        city, role = 0, 0
+        while city < len(people) - 1 and people[city] < origin[0, i]:
+            city += 1
+        while role < len(roles) and roles[role] < origin[1, i]:
+            role += 1
+        if u[i] < chance[city, role]:
+            joins[k], cities[k], trades[k] = i, city, role
+            k += 1
+    return joins[:k], cities[:k], trades[:k]
+
+
+@njit(cache=True)
+def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
+    """(firsts, seconds) how many have each pair of values."""
+    pairs = firsts * seconds
+    count = np.zeros(4 * pairs, np.int64)  # neighbours are often alike: four counts do not wait for each other
+    for i in range(len(first)):
+        count[np.uint64((i & 3) * pairs + first[i] * seconds + second[i])] += 1
+    return count.reshape(4, firsts, seconds).sum(axis=0)
