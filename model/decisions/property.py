@@ -15,9 +15,10 @@ def bid_rent(centre_rent: Number, gradient: float, distance_km: Number) -> Array
     return centre_rent * np.exp(-gradient * np.asarray(distance_km))
 
 
-def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Number:
+def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Array:
     """(P1) Others' demand for offices, m2: ``D0 A (r/r0)^-elasticity``."""
-    return demand_2020 * activity * (rent / rent_2020) ** -elasticity
+    result: Array = demand_2020 * activity * (rent / rent_2020) ** -elasticity
+    return result
 
 
 def activity(house_index: Number, elasticity: float) -> Array:
@@ -140,8 +141,9 @@ def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, se
 
 @njit(cache=True)
 def keen_investors(  # type: ignore[no-untyped-def]
-    u, converted, returns, month, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
-):
+    u, converted, returns, month, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2,
+    service,
+):  # fmt: skip
     """(P6) Rows of free malls whose investors, having looked at them, would convert them as the month begins."""
     best = np.empty(wanted.shape[1])
     for at in range(len(best)):

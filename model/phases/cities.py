@@ -214,7 +214,7 @@ def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
     if not len(city):
         return
     floor = crews * p.crew_floor_m2
-    place = np.array([_cheapest_place(econ, *one) for one in zip(city, floor, strict=True)])
+    place = np.array([_cheapest_place(econ, int(c), m2) for c, m2 in zip(city, floor, strict=True)])
     open_bases(econ, city, place[:, 1], place[:, 0], crews, np.zeros(len(city), int), public=True)
     cost = (floor * capex_fen).astype(np.int64)
     econ.ledger.pay("public_capex", (officials, city), (econ.rest_of_china, 0), cost)

@@ -45,7 +45,7 @@ def close_studios(econ: MicroDramaEconomy) -> None:
         econ.write_off("equity", funds.sector, int(cost.sum()))
     closing = studios.id[rows]
     orphaned = _orphaned(series.studio, series.stage, closing)
-    econ.counts["abandoned"] += np.count_nonzero(orphaned)
+    econ.counts["abandoned"] += int(np.count_nonzero(orphaned))
     series.remove(orphaned)
     studios.remove(gone)
 
@@ -99,15 +99,6 @@ def move_workers(econ: MicroDramaEconomy) -> None:
     )  # fmt: skip
     econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
     actors.city[movers] = city
-
-
-@njit(cache=True)
-def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
-    """(firsts, seconds) how many have each pair of values."""
-    count = np.zeros((firsts, seconds), np.int64)
-    for i in range(len(first)):
-        count[first[i], second[i]] += 1
-    return count
 
 
 @njit(cache=True)

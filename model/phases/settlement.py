@@ -56,19 +56,31 @@ def pay_taxes(econ: MicroDramaEconomy) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
     p, ledger, platforms = econ.p, econ.ledger, econ.platforms
     promoted = by_mode(econ, "promotion_share")[platforms.mode] * p.promotion
-    for payer, base_fen, city in (
+    for payer, turnover, city in (
         (econ.studios, econ.studios.revenue_fen, econ.studios.city),
         (econ.bases, base_revenue_fen(econ), econ.bases.city),
         (platforms, platforms.gross_fen * (1 - promoted), platforms.city),
-        (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers))),
+        (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers), dtype=np.int32)),
     ):
-        rows, tax = np.arange(len(payer)), np.floor(p.film_tax_rate * base_fen).astype(np.int64)
+        tax = _tax(turnover, p.film_tax_rate, city, econ.panel.now["film_tax_yuan"], fen(1))
+        rows = np.arange(len(payer))
         if payer is platforms:  # some have their head office outside the table
             outside, rows = np.flatnonzero(city < 0), np.flatnonzero(city >= 0)
             ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
             city, tax = city[rows], tax[rows]
         ledger.pay("film_tax", (payer, rows), (econ.officials, city), tax)
-        econ.panel.now["film_tax_yuan"] += yuan(np.bincount(city, tax, len(econ.officials)))
+
+
+@njit(cache=True)
+def _tax(turnover, rate, city, collected, yuan_fen):  # type: ignore[no-untyped-def]
+    """Tax of each payer, fen; what cities ``collected``, in yuan, is raised by it."""
+    tax, total = np.empty(len(city), np.int64), np.zeros(len(collected), np.int64)
+    for i in range(len(city)):
+        tax[i] = np.int64(np.floor(rate * turnover[i]))
+        if city[i] >= 0:
+            total[city[i]] += tax[i]
+    collected += total / yuan_fen
+    return tax
 
 
 def distribute_profits(econ: MicroDramaEconomy) -> None:
