@@ -419,7 +419,7 @@ class MicroDramaEconomy(mesa.Model):
     def crews_by_genre(self, *, planned: bool = True) -> Array:
         """(genres, cities) crews that film bases can host; ``planned`` counts those not open yet."""
         bases = self.bases
-        until = np.iinfo(np.int32).max if planned else self.month
+        until = 2**31 - 1 if planned else self.month
         return month.count_crews(bases.genre, bases.city, bases.crews, bases.opens, until, len(self.cities))
 
     def write_off(self, claim: str, sector: str, fen: int) -> None:

@@ -91,7 +91,8 @@ class Panel:
 
     def __init__(self, econ: MicroDramaEconomy, *, keep_series: bool = False) -> None:
         self.econ, self._keep = econ, keep_series
-        self.now: dict[str, Array] = {}
+        self._month = np.zeros((len(COLUMNS), len(econ.cities)))
+        self.now: dict[str, Array] = dict(zip(COLUMNS, self._month))
         self.shoot_shares = np.full(len(econ.cities), np.nan)
         """(cities,) shares of shooting days in the last month recorded, nan if nothing was shot."""
         self._months: list[Array] = []
@@ -99,15 +100,17 @@ class Panel:
         self._balance: list[Array] = []
         self._series: list[dict[str, Array]] = []
         self._cells: list[dict[str, Array]] = []
-        self.open_month()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.now = dict(zip(COLUMNS, self._month))  # columns of the copy, not copies of columns
 
     def __len__(self) -> int:
         return len(self._months)
 
     def open_month(self) -> None:
-        """Fresh columns, all zero."""
-        self._month = np.zeros((len(COLUMNS), len(self.shoot_shares)))
-        self.now = dict(zip(COLUMNS, self._month))
+        """Columns back to zero."""
+        self._month[:] = 0
 
     def last(self, name: str) -> Array:
         """(cities,) a column in the last month recorded."""
@@ -155,7 +158,7 @@ class Panel:
             now[name][:] = values
         days = now["shoot_days"]
         self.shoot_shares = days / days.sum() if days.any() else np.full(k, np.nan)
-        self._months.append(self._month)
+        self._months.append(self._month.copy())
         self._ledger.append(econ.ledger.matrix.copy())
         self._balance.append(econ.balance)
         if econ.month % 12 == 11:

@@ -44,7 +44,7 @@ def close_studios(econ: MicroDramaEconomy) -> None:
         _add_up(funds.written_off_fen, holder, cost)
         econ.write_off("equity", funds.sector, int(cost.sum()))
     closing = studios.id[rows]
-    orphaned = _orphaned(series.studio, series.stage, closing)
+    orphaned = _orphaned(series.studio, series.stage != ON_SCREEN, closing)
     econ.counts["abandoned"] += int(np.count_nonzero(orphaned))
     series.remove(orphaned)
     studios.remove(gone)
@@ -102,11 +102,11 @@ def move_workers(econ: MicroDramaEconomy) -> None:
 
 
 @njit(cache=True)
-def _orphaned(studio, stage, closing):  # type: ignore[no-untyped-def]
-    """Which series not yet on screen belong to a closing studio (ids in order)."""
+def _orphaned(studio, in_work, closing):  # type: ignore[no-untyped-def]
+    """Which series in work belong to a closing studio (ids in order)."""
     orphaned, at = np.zeros(len(studio), np.bool_), 0
     for i in range(len(studio)):
-        if stage[i] != ON_SCREEN:  # series of a month stand nearly in the order of their studios
+        if in_work[i]:  # series of a month stand nearly in the order of their studios
             while at < len(closing) and closing[at] < studio[i]:
                 at += 1
             while at > 0 and closing[at - 1] >= studio[i]:
