@@ -153,4 +153,6 @@ def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
     count = np.zeros(4 * pairs, np.int64)  # neighbours are often alike: four counts do not wait for each other
     for i in range(len(first)):
         count[np.uint64((i & 3) * pairs + first[i] * seconds + second[i])] += 1
-    return count.reshape(4, firsts, seconds).sum(axis=0)
+    for pair in range(pairs):
+        count[pair] += count[pairs + pair] + count[2 * pairs + pair] + count[3 * pairs + pair]
+    return count[:pairs].reshape(firsts, seconds)
