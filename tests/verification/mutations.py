@@ -60,7 +60,7 @@ MUTATIONS = [
     Mutation("a year of ten months", "model/decisions/property.py", "monthly = rate_year / 12",
              "monthly = rate_year / 10", "conversion_ring"),
     Mutation("dead malls at full rent", "model/phases/bases.py",
-             "np.where(econ.malls.derelict, econ.p.shell_rent_ratio, 1.0)", "1.0", "conversion_ring"),
+             "(discounted if derelict[mall] else 1.0)", "1.0", "conversion_ring"),
     Mutation("sets free before they are", "model/phases/production.py", "free[slot[series]] = earliest + days[series]",
              "free[slot[series]] = ready[series] + days[series]", "sets_with_queues"),
     Mutation("nobody gives up waiting", "model/phases/production.py", "earliest - ready[series] > patience",
