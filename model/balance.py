@@ -33,14 +33,16 @@ CLAIMS = ("deposits", "loans", "equity", "fund_units")
 FINANCIAL_FLOWS = {"loans": "loans", "equity": "equity", "fund_capital": "fund_units", "private_capital": "fund_units"}
 """Flows that buy, sell or repay a claim, and which; all others are income or spending."""
 
-_MOVES = {claim: [f for f, flow in enumerate(FLOWS) if FINANCIAL_FLOWS.get(flow) == claim] for claim in CLAIMS[1:]}
-"""Numbers of the flows that move each claim but deposits, which all of them move."""
+_LENDING = [f for f, flow in enumerate(FLOWS) if flow in FINANCIAL_FLOWS]
+"""Numbers of those flows."""
+total = np.add.reduce
+"""Sum over the first axis."""
 _AT = {name: i for i, name in enumerate(SECTORS)}
 _ROW = {name: i for i, name in enumerate(INSTRUMENTS)}
 
 
-def balance_sheets(econ: MicroDramaEconomy) -> Array:
-    """Balance sheets of all sectors now.
+def balance_sheets(econ: MicroDramaEconomy, deposits: Array | None = None) -> Array:
+    """Balance sheets of all sectors now; ``deposits`` by sector if they are known already.
 
     Returns
     -------
@@ -49,23 +51,23 @@ def balance_sheets(econ: MicroDramaEconomy) -> Array:
     """
     sheet = np.zeros((len(INSTRUMENTS), len(SECTORS)), np.int64)
     bases, studios, series = econ.bases, econ.studios, econ.series
-    sheet[_ROW["deposits"]] = econ.ledger.deposits()
+    sheet[_ROW["deposits"]] = econ.ledger.deposits() if deposits is None else deposits
 
     def owe(claim: str, debtor: str, creditor: str, fen: int) -> None:
         sheet[_ROW[claim], _AT[debtor]] -= fen
         sheet[_ROW[claim], _AT[creditor]] += fen
 
-    owe("loans", "FB", "RC", bases.debt_fen.sum())
-    owe("loans", "CG", "RC", econ.officials.debt_fen.sum())
+    owe("loans", "FB", "RC", total(bases.debt_fen))
+    owe("loans", "CG", "RC", total(econ.officials.debt_fen))
     for funds, cost, owner in (
         (econ.state_funds, studios.state_cost_fen, "CG"),
         (econ.private_funds, studios.private_cost_fen, "RC"),
     ):
-        owe("equity", "ST", funds.sector, cost.sum())
-        owe("fund_units", funds.sector, owner, funds.raised_fen.sum() - funds.distributed_fen.sum())
-    sheet[_ROW["bases"], _AT["CG"]] = bases.capital_fen[bases.public].sum()
-    sheet[_ROW["bases"], _AT["FB"]] = bases.capital_fen[~bases.public].sum()
-    sheet[_ROW["work_in_progress"], _AT["ST"]] = series.cost_fen[series.stage != ON_SCREEN].sum()
+        owe("equity", "ST", funds.sector, total(cost))
+        owe("fund_units", funds.sector, owner, total(funds.raised_fen) - total(funds.distributed_fen))
+    built, public = total(bases.capital_fen), total(bases.capital_fen[bases.public])
+    sheet[_ROW["bases"], [_AT["CG"], _AT["FB"]]] = public, built - public
+    sheet[_ROW["work_in_progress"], _AT["ST"]] = total(series.cost_fen[series.stage != ON_SCREEN])
     return sheet
 
 
@@ -83,16 +85,15 @@ def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str,
         ``saving`` (income less spending), ``real_assets`` (built and used up), ``write_offs`` (claims that will not be
         paid: loss of one sector, gain of another), ``change`` (their sum).
     """
-    lent = {claim: flows[moves].sum(axis=0) for claim, moves in _MOVES.items()}
-    income = flows.sum(axis=0) - sum(lent.values())
-    saving = income.sum(axis=0) - income.sum(axis=1)
-    real = slice(len(CLAIMS), None)
-    real_assets = (closing[real] - opening[real]).sum(axis=0)
-    write_offs = np.zeros(len(SECTORS), np.int64)
-    for claim, moved in lent.items():
-        write_offs += closing[_ROW[claim]] - opening[_ROW[claim]] - moved.sum(axis=1) + moved.sum(axis=0)
-    change = closing.sum(axis=0) - opening.sum(axis=0)
-    return {"saving": saving, "real_assets": real_assets, "write_offs": write_offs, "change": change}
+    lent, paid, moved = total(flows[_LENDING]), total(flows), closing - opening
+    received = total(paid) - total(paid, axis=1)
+    borrowed = total(lent) - total(lent, axis=1)
+    return {
+        "saving": received - borrowed,
+        "real_assets": total(moved[len(CLAIMS) :]),
+        "write_offs": total(moved[1 : len(CLAIMS)]) + borrowed,  # beyond what was lent and paid back
+        "change": total(moved),
+    }
 
 
 def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> None:
@@ -103,9 +104,9 @@ def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> No
     LedgerError
         Naming the claim or the sector.
     """
-    for claim in CLAIMS:
-        if closing[_ROW[claim]].sum():
-            raise LedgerError(f"balance sheets: {claim} sum to {closing[_ROW[claim]].sum()} fen, not 0")
+    for claim, fen in zip(CLAIMS, total(closing[: len(CLAIMS)], axis=1).tolist(), strict=True):
+        if fen:
+            raise LedgerError(f"balance sheets: {claim} sum to {fen} fen, not 0")
     why = net_worth_changes(opening, closing, econ.ledger.matrix)
     booked = np.zeros(len(SECTORS), np.int64)
     for (claim, sector), fen in econ.written_off.items():
@@ -113,11 +114,11 @@ def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> No
         sign = 1 if claim == "loans" else -1  # who owes a loan gains, who holds a stake loses
         booked[_AT[sector]] += sign * fen
         booked[_AT[other]] -= sign * fen
-    for sector, i in _AT.items():
-        if why["write_offs"][i] != booked[i]:
-            raise LedgerError(
-                f"balance sheets: {SECTORS[sector]} wrote off {why['write_offs'][i]} fen of claims, "
-                f"closures account for {booked[i]}"
-            )
-        if why["change"][i] != why["saving"][i] + why["real_assets"][i] + why["write_offs"][i]:
-            raise LedgerError(f"balance sheets: net worth of {SECTORS[sector]} changed for no reason")
+    if len(wrong := np.flatnonzero(why["write_offs"] != booked)):
+        sector = list(SECTORS.values())[wrong[0]]
+        raise LedgerError(
+            f"balance sheets: {sector} wrote off {why['write_offs'][wrong[0]]} fen of claims, "
+            f"closures account for {booked[wrong[0]]}"
+        )
+    if len(wrong := np.flatnonzero(why["change"] != why["saving"] + why["real_assets"] + why["write_offs"])):
+        raise LedgerError(f"balance sheets: net worth of {list(SECTORS.values())[wrong[0]]} changed for no reason")

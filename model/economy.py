@@ -226,6 +226,11 @@ class MicroDramaEconomy(mesa.Model):
         self.house_index: Array = self.region.house_prices(max(self.p.months, 120), self.p)
         self.offers = month.open_offers(self.p)
         """Markets and casts open to studios."""
+        self.conversion_terms = month.conversion_terms(self.p)
+        """What investors in film bases reckon with."""
+        self.usual_budget = month.usual_budget(self)
+        self.announced = month.announced(self, max(self.p.months, 120))
+        """(months, instruments, cities) policies announced."""
         self.costume_share = self.p.costume_share * self.p.genres
         """Share of series that need costume sets."""
         self.usual_spending: float = self.market_at(36).sum()
@@ -299,8 +304,7 @@ class MicroDramaEconomy(mesa.Model):
                 lease_ends=-1,
                 usual_use=p.base_target_utilisation,
             )  # they own what they stand on
-        for base in range(len(self.bases)):
-            month.add_slots(self, base)
+        month.add_slots(self, np.arange(len(self.bases)))
 
     def _create_city_state(self) -> None:
         p, k = self.p, len(self.cities)
@@ -420,9 +424,9 @@ class MicroDramaEconomy(mesa.Model):
 
     def crews_by_genre(self, *, planned: bool = True) -> Array:
         """(genres, cities) crews that film bases can host; ``planned`` counts those not open yet."""
-        k, bases = len(self.cities), self.bases
-        count = bases.crews * (planned | (bases.opens <= self.month))
-        return np.bincount(bases.genre * k + bases.city, count, 2 * k).reshape(2, k)
+        bases = self.bases
+        until = 2**31 - 1 if planned else self.month
+        return month.count_crews(bases.genre, bases.city, bases.crews, bases.opens, until, len(self.cities))
 
     @property
     def owners(self) -> Array:
@@ -438,8 +442,7 @@ class MicroDramaEconomy(mesa.Model):
 
     def count_workers(self) -> Array:
         """(cities, roles) cast and crew who live in a city."""
-        k, roles = len(self.cities), len(ROLES)
-        return np.bincount(self.actors.city * roles + self.actors.role, minlength=k * roles).reshape(k, roles)
+        return month.count_pairs(self.actors.city, self.actors.role, len(self.cities), len(ROLES))
 
     def studios_by_city(self) -> Array:
         """(cities,) studios that take part in the market."""

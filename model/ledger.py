@@ -202,7 +202,7 @@ class Ledger:
         """Deposits by sector, fen."""
         held = np.zeros(len(SECTORS), np.int64)
         for table in self.tables:
-            held[_SECTOR_NUMBER[table.sector]] += table.cash_fen.sum()
+            held[_SECTOR_NUMBER[table.sector]] += np.add.reduce(table.cash_fen)
         return held
 
     def pay(self, flow: str, payer: Party, payee: Party, amounts_fen: Array, received_fen: Array | None = None) -> None:
@@ -266,8 +266,13 @@ class Ledger:
                 table._data["received_fen"][:] = 0
                 table._data["paid_fen"][:] = 0
 
-    def check(self) -> None:
+    def check(self) -> Array:
         """Check the books: deposits sum to zero, sectors and (in audited runs) agents changed by what they were paid.
+
+        Returns
+        -------
+        (sectors,) int64 array
+            Deposits, fen.
 
         Raises
         ------
@@ -292,3 +297,4 @@ class Ledger:
                         f"payments explain: opened {table.opening_fen[row]}, received {table.received_fen[row]}, "
                         f"paid {table.paid_fen[row]}, holds {table.cash_fen[row]}"
                     )
+        return held

@@ -91,7 +91,8 @@ class Panel:
 
     def __init__(self, econ: MicroDramaEconomy, *, keep_series: bool = False) -> None:
         self.econ, self._keep = econ, keep_series
-        self.now: dict[str, Array] = {}
+        self._month = np.zeros((len(COLUMNS), len(econ.cities)))
+        self.now: dict[str, Array] = dict(zip(COLUMNS, self._month))
         self.shoot_shares = np.full(len(econ.cities), np.nan)
         """(cities,) shares of shooting days in the last month recorded, nan if nothing was shot."""
         self._months: list[Array] = []
@@ -99,15 +100,17 @@ class Panel:
         self._balance: list[Array] = []
         self._series: list[dict[str, Array]] = []
         self._cells: list[dict[str, Array]] = []
-        self.open_month()
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state)
+        self.now = dict(zip(COLUMNS, self._month))  # columns of the copy, not copies of columns
 
     def __len__(self) -> int:
         return len(self._months)
 
     def open_month(self) -> None:
-        """Fresh columns, all zero."""
-        self._month = np.zeros((len(COLUMNS), len(self.econ.cities)))
-        self.now = dict(zip(COLUMNS, self._month))
+        """Columns back to zero."""
+        self._month[:] = 0
 
     def last(self, name: str) -> Array:
         """(cities,) a column in the last month recorded."""
@@ -118,7 +121,7 @@ class Panel:
 
     def record(self) -> None:
         """Take the state at the end of the month; cells every December."""
-        econ, now, k = self.econ, self.now, len(self.econ.cities)
+        econ, now, k = self.econ, self.now, len(self.econ.officials)
         region, officials, studios = econ.region, econ.officials, econ.studios
         hq, crews = econ.platforms.city, econ.crews_by_genre(planned=False)
         state = {
@@ -126,7 +129,7 @@ class Panel:
             "released": econ.released_by_city,
             "value_yuan": yuan(np.bincount(studios.city, studios.revenue_fen, k)),
             "platform_gross_yuan": yuan(np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k)),
-            "workers": np.bincount(econ.actors.city, minlength=k),
+            "workers": econ.count_workers().sum(axis=1),
             "actor_yuan_day": econ.day_rates[:, 2],
             "series_cost_yuan": econ.survey.mean_cost,
             "fatigue": econ.city_fatigue,
@@ -155,7 +158,7 @@ class Panel:
             now[name][:] = values
         days = now["shoot_days"]
         self.shoot_shares = days / days.sum() if days.any() else np.full(k, np.nan)
-        self._months.append(self._month)
+        self._months.append(self._month.copy())
         self._ledger.append(econ.ledger.matrix.copy())
         self._balance.append(econ.balance)
         if econ.month % 12 == 11:

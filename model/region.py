@@ -11,6 +11,7 @@ import math
 from functools import cached_property
 
 import numpy as np
+from numba import njit
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
@@ -55,9 +56,11 @@ class Region:
         cells_of = np.diff(self.first)
         office = cities.floor_stock_m2 * (1 - cities.retail_share) * p.scale
         self.stock_m2 = (office / cells_of)[self.city]
+        self.city_stock_m2 = np.bincount(self.city, self.stock_m2, len(cities))
+        """Floor space of each city."""
         gradient = p.demand_gradient / p.rent_elasticity
         shape = bid_rent(1.0, gradient, self.distance_km)
-        mean_shape = np.bincount(self.city, shape * self.stock_m2) / np.bincount(self.city, self.stock_m2)
+        mean_shape = np.bincount(self.city, shape * self.stock_m2) / self.city_stock_m2
         floor = p.rent_floor_yuan_m2_month
         self.rent_2020 = np.maximum((cities.rent_yuan_m2_month / mean_shape)[self.city] * shape, floor)
         self.natural_vacancy = cities.vacancy_rate[self.city]
@@ -74,13 +77,20 @@ class Region:
 
     def city_mean(self, values: Array) -> Array:
         """Mean over the cells of each city, weighted by floor space."""
-        weight = np.bincount(self.city, self.stock_m2, len(self.cities))
-        return np.bincount(self.city, values * self.stock_m2, len(self.cities)) / weight
+        total: Array = _sum_by(self.city, values, self.stock_m2, len(self.city_stock_m2))
+        return total / self.city_stock_m2
 
     @cached_property
     def travel_hours(self) -> Array:
         """(cities, cities) hours."""
         return self.cities.travel_hours()
+
+    @cached_property
+    def closeness(self) -> Array:
+        """(cities, cities) weight of each other city in what a city sees: one over the travel time, rows sum to one."""
+        hours = self.travel_hours
+        weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)
+        return weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
 
     def house_prices(self, months: int, p: Parameters) -> Array:
         """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.
@@ -115,6 +125,14 @@ class Region:
         gap = (top - paths) * 0.5 ** (after / p.recovery_half_life_months)
         result: Array = np.maximum(top - p.crisis_strength * gap, 1.0)
         return result
+
+
+@njit(cache=True)
+def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
+    total = np.zeros(cities)
+    for i in range(len(city)):
+        total[city[i]] += values[i] * weight[i]
+    return total
 
 
 def _disc(radius_km: float) -> tuple[Array, Array]:

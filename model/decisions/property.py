@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array
 
@@ -16,7 +17,8 @@ def bid_rent(centre_rent: Number, gradient: float, distance_km: Number) -> Array
 
 def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Array:
     """(P1) Others' demand for offices, m2: ``D0 A (r/r0)^-elasticity``."""
-    return demand_2020 * activity * (np.asarray(rent) / rent_2020) ** -elasticity
+    result: Array = demand_2020 * activity * (rent / rent_2020) ** -elasticity
+    return result
 
 
 def activity(house_index: Number, elasticity: float) -> Array:
@@ -24,14 +26,14 @@ def activity(house_index: Number, elasticity: float) -> Array:
     return (np.asarray(house_index) / 100) ** elasticity
 
 
-def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> Array:
+def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> Number:
     """(P2) Change of log rent in a month: ``adjustment (v_n - v)`` (Wheaton & Torto 1988, natural vacancy)."""
-    return adjustment * (natural_vacancy - np.asarray(vacancy))
+    return adjustment * (natural_vacancy - vacancy)
 
 
 def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
     """(P5) Share of malls without tenants: ``1 - (1 - v0) A``, between 0 and 1."""
-    return np.clip(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0, 1)
+    return np.minimum(np.maximum(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0), 1)
 
 
 def annuity(rate_year: float, years: float) -> float:
@@ -41,20 +43,20 @@ def annuity(rate_year: float, years: float) -> float:
 
 
 def conversion_margin(
-    set_price: Number, utilisation: Number, shell_rent: Number, *,
+    set_price: Number, utilisation: Number, shell_rent: Number,
     operating_share: float, crew_floor_m2: float, debt_service: Number,
-) -> Array:  # fmt: skip
+) -> Number:  # fmt: skip
     """(P6) Monthly margin of a converted mall, yuan/m2: ``30 p u (1-o) / m2 per crew - shell rent - F a``.
 
     ``debt_service`` F a is the capital cost times the annuity.
     """
-    revenue = 30 * np.asarray(set_price) * utilisation / crew_floor_m2
+    revenue = 30 * set_price * utilisation / crew_floor_m2
     return revenue * (1 - operating_share) - shell_rent - debt_service
 
 
 def conversion_probability(extra: Number, rate: float) -> Array:
     """(P6) Chance that an investor converts this month: ``1 - exp(-rate (margin - hurdle)+)``."""
-    return -np.expm1(-rate * np.maximum(np.asarray(extra), 0))
+    return -np.expm1(-rate * np.maximum(extra, 0))
 
 
 def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
@@ -71,3 +73,106 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
         return 1.0
     b = 0.5 + (0.25 + 2 * capital_cost_year / volatility**2) ** 0.5
     return b / (b - 1)
+
+
+# Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
+_growth, _demand = njit(rent_growth), njit(space_demand)
+_margin, _chance = njit(conversion_margin), njit(conversion_probability)
+
+
+@njit(cache=True)
+def adjust_rents(  # type: ignore[no-untyped-def]
+    rent, rent_2020, stock, occupied, film, natural, adjustment, first, beside, weight, smoothing, floor
+):
+    """(P2) New rents: each cell answers to its vacancy and is drawn towards what its neighbours ask.
+
+    The neighbours of cell i are ``beside[first[i]:first[i + 1]]``, with those weights. Rents stop falling at the floor.
+    """
+    above, new = np.empty(len(rent)), np.empty(len(rent))
+    for i in range(len(rent)):
+        above[i] = np.log(rent[i] / rent_2020[i])
+    for i in range(len(rent)):
+        around = 0.0
+        for j in range(first[i], first[i + 1]):
+            around += weight[j] * above[beside[j]]
+        vacancy = 1 - (occupied[i] + film[i]) / stock[i]
+        growth = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
+        new[i] = max(rent[i] * np.exp(growth), min(floor, rent[i]))
+    return new
+
+
+@njit(cache=True)
+def film_offices(cell, inert, m2, stock):  # type: ignore[no-untyped-def]
+    """(P3) Floor space that studios rent in each cell, m2."""
+    film = np.zeros(len(stock))
+    for studio in range(len(cell)):
+        film[cell[studio]] += not inert[studio]
+    for i in range(len(stock)):
+        film[i] = min(m2 * film[i], stock[i])
+    return film
+
+
+@njit(cache=True)
+def other_offices(demand_2020, active, city, rent, rent_2020, elasticity, stock, film):  # type: ignore[no-untyped-def]
+    """(P1) Floor space that all others rent in each cell, m2: film takes what it rents first."""
+    occupied = np.empty(len(rent))
+    for i in range(len(rent)):
+        wanted = _demand(demand_2020[i], active[city[i]], rent[i], rent_2020[i], elasticity)
+        occupied[i] = min(wanted, stock[i] - film[i])
+    return occupied
+
+
+@njit(cache=True)
+def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service):  # type: ignore[no-untyped-def]
+    """Margin before the shell's rent of the better genre of sets for one more base in a city, the genre, its crews.
+
+    An investor plans for the demand beyond what stands or is being built and expects the utilisation that results.
+    """
+    best, sets, size = -np.inf, 0, 0
+    for genre in range(len(wanted)):
+        want, have = wanted[genre, at], planned[genre, at]
+        crews = int(min(max(np.ceil(want / target - have), 0), largest))
+        use = min(want / max(have + crews, 1), 1)
+        margin = _margin(set_hire[genre, at], use, 0.0, operating, crew_m2, service[genre])
+        if crews > 0 and margin > best:
+            best, sets, size = margin, genre, crews
+    return best, sets, size
+
+
+@njit(cache=True)
+def keen_investors(  # type: ignore[no-untyped-def]
+    u, converted, returns, month, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2,
+    service,
+):  # fmt: skip
+    """(P6) Rows of free malls whose investors, having looked at them, would convert them as the month begins."""
+    best = np.empty(wanted.shape[1])
+    for at in range(len(best)):
+        best[at] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)[0]
+    rows, n = np.empty(len(u), np.int64), 0
+    for mall in range(len(u)):
+        extra = best[city[mall]] - shell[mall]
+        rows[n] = mall
+        # 1 - exp(-x) is at most x: most need no exponential.
+        likely = extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
+        n += likely and not converted[mall] and returns[mall] <= month
+    return rows[:n].copy()
+
+
+@njit(cache=True)
+def convert_in_turn(  # type: ignore[no-untyped-def]
+    turn, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
+):
+    """(P6) Conversions one after another, each seeing the plans before it; ``planned`` is filled.
+
+    Returns
+    -------
+    malls, genre, crews : of the bases to be
+    """
+    sets, size, built = np.empty(len(turn), np.int64), np.empty(len(turn), np.int64), np.zeros(len(turn), np.bool_)
+    for i in range(len(turn)):
+        at = city[turn[i]]
+        best, sets[i], size[i] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)
+        built[i] = best > shell[turn[i]]
+        if built[i]:
+            planned[sets[i], at] += size[i]
+    return turn[built], sets[built], size[built]

@@ -1,9 +1,18 @@
 """Phases of the month: each takes the economy, applies decisions to columns and pays through the ledger."""
 
-from .bases import add_slots, adjust_set_hire, close_bases, convert_malls, pay_base_costs, renew_leases
-from .cities import carry_out_policy, change_leaders, imitate, plan_year, raise_revenue
+from .bases import (
+    add_slots,
+    adjust_set_hire,
+    close_bases,
+    conversion_terms,
+    convert_malls,
+    count_crews,
+    pay_base_costs,
+    renew_leases,
+)
+from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
 from .clock import check_identities, open_month, record_month
-from .demography import close_studios, join_and_leave, move_workers
+from .demography import close_studios, count_pairs, join_and_leave, move_workers
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
 from .labour import adjust_wages, hire, set_hours, tire
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
@@ -29,6 +38,7 @@ __all__ = [
     "add_slots",
     "adjust_set_hire",
     "adjust_wages",
+    "announced",
     "book_sets",
     "carry_out_policy",
     "change_leaders",
@@ -36,7 +46,10 @@ __all__ = [
     "claw_back",
     "close_bases",
     "close_studios",
+    "conversion_terms",
     "convert_malls",
+    "count_crews",
+    "count_pairs",
     "distribute_profits",
     "distribute_returns",
     "empty_malls",
@@ -78,4 +91,5 @@ __all__ = [
     "survey_cities",
     "take_off_screen",
     "tire",
+    "usual_budget",
 ]  # fmt: skip

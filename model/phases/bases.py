@@ -5,15 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
-from ..columns import Array, stable_ids
+from ..columns import Array, Table, stable_ids
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
-from ..ledger import fen, yuan
-from ..populations import FilmBases, Slots
+from ..ledger import fen
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
+    from ..parameters import Parameters
 
 
 PRESSURE = 2.0
@@ -22,9 +23,14 @@ WEAR_YEARS = 20.0
 """Life of what is built into a base, for the balance sheet."""
 
 
-def capex_yuan_m2(econ: MicroDramaEconomy) -> Array:
+@njit(cache=True)
+def _whole(fen):  # type: ignore[no-untyped-def]
+    return np.int64(np.floor(fen + 0.5))
+
+
+def capex_yuan_m2(p: Parameters) -> Array:
     """(genres,) what turning a shell into a base costs."""
-    return np.array([econ.p.conversion_capex_yuan_m2, econ.p.costume_capex_yuan_m2])
+    return np.array([p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2])
 
 
 def convert_malls(econ: MicroDramaEconomy) -> None:
@@ -35,89 +41,98 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
     genre that pays better, and asks for more than break-even because building cannot be undone. Within a month they
     come one after another, each seeing the others' plans.
     """
-    p, malls = econ.p, econ.malls
+    p, malls, luck = econ.p, econ.malls, econ.luck
     if not p.mall_conversion:
         return
-    annuity = estate.annuity(p.capital_cost_year, p.base_horizon_years)
-    largest = max(1, p.mall_size_m2 // p.crew_floor_m2)
-    planned, wanted = econ.crews_by_genre(), econ.set_demand / 30
-    service = (capex_yuan_m2(econ) * annuity)[:, None]
+    shell, planned, terms = shell_rent(econ), econ.crews_by_genre(), econ.conversion_terms
+    offer = malls.city, shell, econ.set_demand / 30, planned, econ.set_hire, *terms
+    u = luck("mall.conversion").uniform(malls.id)
+    keen = estate.keen_investors(u, malls.converted, malls.returns, econ.month, p.conversion_rate, *offer)
+    if not len(keen):
+        return
+    rows, genre, crews = estate.convert_in_turn(keen[luck("mall.order").order(malls.id[keen])], *offer)
+    bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
+    # The bank lends what the conversion costs.
+    capex = econ.bases.capital_fen[bases]
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, bases), capex)
+    econ.ledger.pay("base_capex", (econ.bases, bases), (econ.rest_of_china, 0), capex)
+    econ.bases.debt_fen[bases] = capex
+    econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
+
+
+def conversion_terms(p: Parameters) -> tuple[float, int, float, float, Array]:
+    """Utilisation aimed at, crews a mall has room for, operating share, m2 a crew, debt service by genre times hurdle.
+
+    The debt service is in yuan/m2/month.
+    """
     multiple = estate.option_multiple(p.set_hire_volatility, p.capital_cost_year) if p.waiting_option else 1.0
-
-    def plan(city: Array) -> tuple[Array, Array]:
-        """Crews to build for and the margin beyond the hurdle before the shell's rent, yuan/m2/month, by genre."""
-        want, have = wanted[:, city], planned[:, city]
-        crews = np.clip(np.ceil(want / p.base_target_utilisation - have), 0, largest).astype(int)
-        use = np.minimum(want / np.maximum(have + crews, 1), 1)
-        margin = estate.conversion_margin(
-            econ.set_hire[:, city], use, 0.0, operating_share=p.base_operating_share, crew_floor_m2=p.crew_floor_m2,
-            debt_service=multiple * service,
-        )  # fmt: skip
-        return crews, np.where(crews > 0, margin, -np.inf)
-
-    crews, margin = plan(np.arange(len(econ.cities)))
-    best, genre = margin.max(axis=0), margin.argmax(axis=0)
-    free = np.flatnonzero(~malls.converted & (malls.returns <= econ.month) & (best > 0)[malls.city])
-    shell = shell_rent(econ, free)
-    chance = estate.conversion_probability(best[malls.city[free]] - shell, p.conversion_rate)
-    keen = econ.luck("mall.conversion").happens(malls.id[free], chance)
-    free, shell = free[keen], shell[keen]
-    for at in econ.luck("mall.order").order(malls.id[free]):
-        if best[city := malls.city[free[at]]] > shell[at]:
-            mall, size, sets = int(free[at]), int(crews[genre[city], city]), int(genre[city])
-            base = open_base(econ, city=int(city), cell=int(malls.cell[mall]), mall=mall, crews=size, genre=sets)
-            _borrow_capex(econ, base, annuity)
-            planned[sets, city] += size
-            crews[:, [city]], margin[:, [city]] = plan(np.array([city]))
-            best[city], genre[city] = margin[:, city].max(), margin[:, city].argmax()
+    service = multiple * (capex_yuan_m2(p) * estate.annuity(p.capital_cost_year, p.base_horizon_years))
+    largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
+    return p.base_target_utilisation, largest, p.base_operating_share, p.crew_floor_m2, service
 
 
-def _borrow_capex(econ: MicroDramaEconomy, base: int, annuity: float) -> None:
-    """The bank lends what the conversion costs."""
-    bases = econ.bases
-    capex = bases.capital_fen[base]
-    econ.ledger.pay("loans", (econ.rest_of_china, 0), (bases, base), capex)
-    econ.ledger.pay("base_capex", (bases, base), (econ.rest_of_china, 0), capex)
-    bases.debt_fen[base], bases.service_fen[base] = capex, np.ceil(annuity * capex)
+def open_bases(
+    econ: MicroDramaEconomy, city: Array, cell: Array, mall: Array, crews: Array, genre: Array, *, public: bool = False
+) -> Array:
+    """Add bases that open after the lag for permits and building (halved by designation); returns their rows.
 
-
-def open_base(
-    econ: MicroDramaEconomy, *, city: int, cell: int, mall: int, crews: int, genre: int = 0, public: bool = False
-) -> int:
-    """Add a base that opens after the lag for permits and building (halved by designation); returns its row."""
-    p, bases = econ.p, econ.bases
+    ``mall`` is -1 for a new building.
+    """
+    p, bases, malls = econ.p, econ.bases, econ.malls
     lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])
-    same = stable_ids(FilmBases.kind, econ.month, 0, np.array([0]))[0]
-    ordinal = int(np.count_nonzero(bases.id >= same))
-    opens, floor = econ.month + int(np.ceil(lag)), crews * p.crew_floor_m2
-    row = bases.add(
-        stable_ids(FilmBases.kind, econ.month, 0, np.array([ordinal])), born=econ.month, city=city, cell=cell,
-        mall_id=econ.malls.id[mall] if mall >= 0 else 0, crews=crews, floor_m2=floor, opens=opens, public=public,
-        genre=genre, capital_fen=fen(capex_yuan_m2(econ)[genre] * floor), lease_ends=opens + p.lease_months,
-        rent_yuan_m2_month=shell_rent(econ, mall) if mall >= 0 else econ.region.rent[cell],
+    opens, floor = econ.month + np.ceil(lag).astype(int), crews * p.crew_floor_m2
+    inside, rent, mall_id = mall >= 0, econ.region.rent[cell], np.zeros(len(mall), int)
+    taken = mall[inside]
+    rent[inside], mall_id[inside] = shell_rent(econ)[taken], malls.id[taken]
+    built = bases.add(
+        _next_ids(econ, bases, len(city)), born=econ.month, city=city, cell=cell,
+        mall_id=mall_id, crews=crews, floor_m2=floor, opens=opens, public=public, genre=genre,
+        capital_fen=fen(capex_yuan_m2(p)[genre] * floor), lease_ends=opens + p.lease_months, rent_yuan_m2_month=rent,
         usual_use=p.base_target_utilisation,
     )  # fmt: skip
-    add_slots(econ, row.start)
-    if mall >= 0:
-        econ.malls.converted[mall], econ.malls.derelict[mall] = True, False
-    return row.start
+    rows = np.arange(built.start, built.stop)
+    add_slots(econ, rows)
+    malls.converted[taken], malls.derelict[taken] = True, False
+    return rows
 
 
-def add_slots(econ: MicroDramaEconomy, base: int) -> None:
-    """Room for each crew of a base, free from the day it opens."""
-    bases, slots, crews = econ.bases, econ.slots, int(econ.bases.crews[base])
-    same = stable_ids(Slots.kind, econ.month, 0, np.array([0]))[0]
-    first = 1 + int(slots.id[-1] - same) if len(slots) and slots.id[-1] >= same else 0
-    slots.add(
-        stable_ids(Slots.kind, econ.month, 0, first + np.arange(crews)), born=econ.month, base=bases.id[base],
-        free=30.0 * max(int(bases.opens[base]), 0),
+def add_slots(econ: MicroDramaEconomy, rows: Array) -> None:
+    """Room for each crew of some bases, free from the day they open."""
+    base = np.repeat(rows, econ.bases.crews[rows])
+    econ.slots.add(
+        _next_ids(econ, econ.slots, len(base)), born=econ.month, base=econ.bases.id[base],
+        free=30.0 * np.maximum(econ.bases.opens[base], 0),
     )  # fmt: skip
 
 
-def shell_rent(econ: MicroDramaEconomy, mall: Array | int) -> Array:
-    """(P5) Rent of a mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
-    malls = econ.malls
-    return econ.region.rent[malls.cell[mall]] * np.where(malls.derelict[mall], econ.p.shell_rent_ratio, 1.0)
+def _next_ids(econ: MicroDramaEconomy, table: Table, count: int) -> Array:
+    """Ids that go on from those given this month."""
+    first = stable_ids(table.kind, econ.month, 0, np.arange(count))
+    return first + max(int(table.id[-1]) + 1 - int(first[0]), 0) if len(table) and count else first
+
+
+def shell_rent(econ: MicroDramaEconomy) -> Array:
+    """(P5) Rent of each mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
+    rents: Array = _shell_rents(econ.region.rent, econ.malls.cell, econ.malls.derelict, econ.p.shell_rent_ratio)
+    return rents
+
+
+@njit(cache=True)
+def _shell_rents(rent, cell, derelict, discounted):  # type: ignore[no-untyped-def]
+    rents = np.empty(len(cell))
+    for mall in range(len(cell)):
+        rents[mall] = rent[cell[mall]] * (discounted if derelict[mall] else 1.0)
+    return rents
+
+
+@njit(cache=True)
+def count_crews(genre, city, crews, opens, until, cities):  # type: ignore[no-untyped-def]
+    """(genres, cities) crews that bases opened until a month can host."""
+    count = np.zeros((2, cities))
+    for base in range(len(crews)):
+        if opens[base] <= until:
+            count[genre[base], city[base]] += crews[base]
+    return count
 
 
 def renew_leases(econ: MicroDramaEconomy) -> None:
@@ -137,25 +152,42 @@ def renew_leases(econ: MicroDramaEconomy) -> None:
 
 def pay_base_costs(econ: MicroDramaEconomy) -> None:
     """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
-    p, bases, ledger = econ.p, econ.bases, econ.ledger
-    every = np.arange(len(bases))
-    lease = fen(bases.rent_yuan_m2_month * bases.floor_m2)
-    ledger.pay("shell_lease", (bases, every), (econ.landlords, bases.city), lease)
-    takings = base_revenue_fen(econ)
-    ledger.pay("inputs", (bases, every), (econ.rest_of_china, 0), fen(p.base_operating_share * yuan(takings)))
-    interest = fen(yuan(bases.debt_fen) * p.capital_cost_year / 12)
-    service = np.minimum(np.where(bases.opens <= econ.month, bases.service_fen, interest), bases.debt_fen + interest)
-    now_due = np.minimum(interest, service)
-    ledger.pay("interest", (bases, every), (econ.rest_of_china, 0), now_due)
-    ledger.pay("loans", (bases, every), (econ.rest_of_china, 0), service - now_due)
-    bases.debt_fen -= service - now_due
-    bases.capital_fen -= np.floor(bases.capital_fen / (12 * WEAR_YEARS)).astype(np.int64)
-    surplus = np.maximum(bases.cash_fen - 6 * lease - takings, 0)
-    for owner, account, rows in (
-        (bases.public, econ.officials, bases.city),
-        (~bases.public, econ.rest_of_china, np.zeros(len(bases), int)),
-    ):
-        ledger.pay("base_surplus", (bases, every[owner]), (account, rows[owner]), surplus[owner])
+    p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
+    every = bases, np.arange(len(bases))
+    lease, inputs, interest, repaid, surplus = _costs(
+        bases.rent_yuan_m2_month, bases.floor_m2, base_revenue_fen(econ), bases.cash_fen, bases.debt_fen,
+        bases.service_fen, bases.capital_fen, bases.opens <= econ.month, p.base_operating_share, p.capital_cost_year,
+        fen(1),
+    )  # fmt: skip
+    ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
+    ledger.pay("inputs", every, rest, inputs)
+    ledger.pay("interest", every, rest, interest)
+    ledger.pay("loans", every, rest, repaid)
+    bases.debt_fen -= repaid
+    public, private = np.flatnonzero(bases.public), np.flatnonzero(~bases.public)
+    ledger.pay("base_surplus", (bases, public), (econ.officials, bases.city[public]), surplus[public])
+    ledger.pay("base_surplus", (bases, private), rest, surplus[private])
+
+
+@njit(cache=True)
+def _costs(  # type: ignore[no-untyped-def]
+    rent, floor, takings, cash, debt, service, capital, at_work, operating_share, rate_year, yuan_fen
+):
+    """For each base: lease, operating cost, interest, loan repaid and surplus, fen; ``capital`` wears."""
+    n = len(rent)
+    lease, inputs, interest = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    repaid, surplus = np.empty(n, np.int64), np.empty(n, np.int64)
+    for i in range(n):
+        lease[i] = _whole(rent[i] * floor[i] * yuan_fen)
+        inputs[i] = _whole(operating_share * (takings[i] / yuan_fen) * yuan_fen)
+        accrued = _whole(debt[i] / yuan_fen * rate_year / 12 * yuan_fen)
+        due = min(service[i] if at_work[i] else accrued, debt[i] + accrued)
+        interest[i] = min(accrued, due)
+        repaid[i] = due - interest[i]
+        capital[i] -= np.int64(np.floor(capital[i] / (12 * WEAR_YEARS)))
+        left = cash[i] - lease[i] - inputs[i] - due
+        surplus[i] = max(left - 6 * lease[i] - takings[i], 0)
+    return lease, inputs, interest, repaid, surplus
 
 
 def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
@@ -165,8 +197,18 @@ def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
 
 def hire_fen(econ: MicroDramaEconomy) -> Array:
     """Day hire of each base, fen: the city's rate for its sets, less the discount of public bases."""
-    bases = econ.bases
-    return fen(econ.set_hire[bases.genre, bases.city] * np.where(bases.public, 1 - econ.p.public_discount, 1.0))
+    bases, discount = econ.bases, econ.p.public_discount
+    hire: Array = _hire(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, fen(1))
+    return hire
+
+
+@njit(cache=True)
+def _hire(set_hire, genre, city, public, discounted, yuan_fen):  # type: ignore[no-untyped-def]
+    hire = np.empty(len(city), np.int64)
+    for base in range(len(city)):
+        rate = set_hire[genre[base], city[base]] * (discounted if public[base] else 1.0)
+        hire[base] = _whole(rate * yuan_fen)
+    return hire
 
 
 def close_bases(econ: MicroDramaEconomy) -> None:
@@ -175,21 +217,17 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
     """
     p, bases = econ.p, econ.bases
-    use = bases.booked_days / np.maximum(30.0 * bases.crews, 1)
-    open_now = bases.opens <= econ.month
-    bases.usual_use = np.where(open_now, 0.8 * bases.usual_use + 0.2 * use, bases.usual_use)
-    if not p.base_closure:
-        return
-    lease = fen(np.maximum(bases.rent_yuan_m2_month, p.rent_floor_yuan_m2_month) * bases.floor_m2)
-    earns = 30 * bases.usual_use * bases.crews * hire_fen(econ) * (1 - p.base_operating_share)
-    renewed = (bases.lease_ends == econ.month + p.lease_months) & (bases.opens < econ.month) & ~bases.public
-    gone = (bases.cash_fen < -12 * lease) | (renewed & (earns < lease) & (bases.rent_yuan_m2_month > 0))
-    rows = np.flatnonzero(gone)
-    if not len(rows):
+    failing = _review(
+        bases.crews, bases.booked_days, bases.usual_use, bases.opens, bases.lease_ends, bases.public, bases.cash_fen,
+        bases.rent_yuan_m2_month, bases.floor_m2, hire_fen(econ), p.rent_floor_yuan_m2_month, p.base_operating_share,
+        econ.month, p.lease_months, fen(1),
+    )  # fmt: skip
+    rows = failing.nonzero()[0]
+    if not p.base_closure or not len(rows):
         return
     cash = bases.cash_fen[rows]
     econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (bases, rows), np.maximum(-cash, 0))
-    repaid = np.clip(cash, 0, bases.debt_fen[rows])
+    repaid = np.minimum(np.maximum(cash, 0), bases.debt_fen[rows])
     econ.ledger.pay("loans", (bases, rows), (econ.rest_of_china, 0), repaid)
     econ.write_off("loans", "FB", int((bases.debt_fen[rows] - repaid).sum()))
     left, public = np.maximum(cash, 0) - repaid, bases.public[rows]
@@ -199,8 +237,25 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     malls = econ.malls.rows(bases.mall_id[rows])
     econ.malls.converted[malls[malls >= 0]] = False
     econ.malls.returns[malls[malls >= 0]] = econ.month + 1 + p.space_return_months
-    econ.slots.remove(np.isin(econ.slots.base, bases.id[rows]))
-    bases.remove(gone)
+    econ.slots.remove(failing[bases.rows(econ.slots.base)])
+    bases.remove(failing)
+
+
+@njit(cache=True)
+def _review(  # type: ignore[no-untyped-def]
+    crews, booked, usual_use, opens, lease_ends, public, cash, rent, floor, hire, least_rent, operating_share,
+    month, lease_months, yuan_fen,
+):  # fmt: skip
+    """Move the usual use of open bases on and find those that fail."""
+    failing = np.zeros(len(crews), np.bool_)
+    for i in range(len(crews)):
+        if opens[i] <= month:
+            usual_use[i] = 0.8 * usual_use[i] + 0.2 * (booked[i] / max(30.0 * crews[i], 1))
+        lease = _whole(max(rent[i], least_rent) * floor[i] * yuan_fen)
+        renewed = lease_ends[i] == month + lease_months and opens[i] < month and not public[i] and rent[i] > 0
+        earns = 30 * usual_use[i] * crews[i] * hire[i] * (1 - operating_share)
+        failing[i] = cash[i] < -12 * lease or (renewed and earns < lease)
+    return failing
 
 
 def adjust_set_hire(econ: MicroDramaEconomy) -> None:

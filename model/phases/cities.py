@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array
 from ..decisions import cities as rules
-from ..inputs import INSTRUMENTS
-from ..ledger import fen, yuan
-from .bases import open_base
+from ..ledger import Party, fen, yuan
+from .bases import open_bases
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -31,87 +31,109 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (unspent
     film budget, taxes the industry paid) first counts as revenue.
     """
-    p, cities, officials, ledger = econ.p, econ.cities, econ.officials, econ.ledger
-    every = np.arange(len(cities))
-    carried = np.maximum(officials.cash_fen - econ.public_savings_fen, 0)
-    tax_2020 = cities.revenue_million_yuan_year * 1e6 / 12 * p.scale
-    land_2020 = cities.land_revenue_million_yuan_year * 1e6 / 12 * p.scale
-    price = econ.house_price if p.land_finance else np.full(len(cities), 100.0)
-    land = fen(rules.land_revenue(land_2020, price, p.land_price_elasticity))
+    p, officials, ledger, rest = econ.p, econ.officials, econ.ledger, (econ.rest_of_china, 0)
+    every, usual = (officials, np.arange(len(officials))), econ.usual_budget
+    price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
+    land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land
-    ledger.pay("city_taxes", (econ.rest_of_china, 0), (officials, every), fen(tax_2020))
-    ledger.pay("land_sales", (econ.rest_of_china, 0), (officials, every), land)
-
     interest = fen(yuan(officials.debt_fen) * p.city_interest_year / 12)
-    committed = fen(p.committed_share * (tax_2020 + land_2020))
-    income = fen(tax_2020) + land + carried
-    revenue_2020 = fen(tax_2020 + land_2020)
+    carried = np.maximum(officials.cash_fen - econ.public_savings_fen, 0)
+    ledger.pay("city_taxes", rest, every, usual.tax_fen)
+    ledger.pay("land_sales", rest, every, land)
+
+    income = usual.tax_fen + land + carried
     if p.fiscal_limits:
-        left = rules.discretionary_budget(income, revenue_2020, p.committed_share, interest)
+        left = rules.discretionary_budget(income, usual.revenue_fen, p.committed_share, interest)
     else:
-        left = (1 - p.committed_share) * revenue_2020
+        left = (1 - p.committed_share) * usual.revenue_fen
     film = np.floor(p.film_budget_share * left).astype(np.int64)
 
-    wanted = committed + interest + film - income
-    limit = fen(p.city_debt_limit_years * 12 * (tax_2020 + land_2020)) if p.fiscal_limits else np.int64(2**61)
-    borrowed = np.clip(wanted, 0, np.maximum(limit - officials.debt_fen, 0))
-    repaid = np.clip(-wanted, 0, officials.debt_fen)
-    ledger.pay("loans", (econ.rest_of_china, 0), (officials, every), borrowed)
-    ledger.pay("loans", (officials, every), (econ.rest_of_china, 0), repaid)
-    ledger.pay("interest", (officials, every), (econ.rest_of_china, 0), interest)
+    wanted = usual.committed_fen + interest + film - income
+    borrowed = np.minimum(np.maximum(wanted, 0), np.maximum(usual.debt_limit_fen - officials.debt_fen, 0))
+    repaid = np.minimum(np.maximum(-wanted, 0), officials.debt_fen)
+    ledger.pay("loans", rest, every, borrowed)
+    ledger.pay("loans", every, rest, repaid)
+    ledger.pay("interest", every, rest, interest)
     officials.debt_fen += borrowed - repaid
-    other = np.maximum(income + borrowed - repaid - interest - film, 0)
-    ledger.pay("city_spending", (officials, every), (econ.rest_of_china, 0), other)
+    ledger.pay("city_spending", every, rest, np.maximum(income + borrowed - repaid - interest - film, 0))
     officials.film_budget_fen = film
+
+
+class UsualBudget(NamedTuple):
+    """What a month of 2020 brought each city (yuan or fen) and what that commits it to."""
+
+    land: Array
+    tax_fen: Array
+    revenue_fen: Array
+    committed_fen: Array
+    debt_limit_fen: Array
+
+
+def usual_budget(econ: MicroDramaEconomy) -> UsualBudget:
+    """Budgets before anything changed, at the scale of the run."""
+    p, cities = econ.p, econ.cities
+    tax = cities.revenue_million_yuan_year * 1e6 / 12 * p.scale
+    land = cities.land_revenue_million_yuan_year * 1e6 / 12 * p.scale
+    limit = fen(p.city_debt_limit_years * 12 * (tax + land)) if p.fiscal_limits else np.full(len(tax), 2**61)
+    return UsualBudget(land, fen(tax), fen(tax + land), fen(p.committed_share * (tax + land)), limit)
 
 
 def carry_out_policy(econ: MicroDramaEconomy) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
-    now = in_force(econ)
+    if econ.month >= len(econ.announced):
+        econ.announced = announced(econ, 2 * econ.month)
+    designation, public_studio, rent_subsidy, rebate, rebate_cap, state_fund, hours_cap = econ.announced[econ.month]
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     copied = (officials.imitates_from >= 0) & (econ.month >= officials.imitates_from + p.designation_lag_months)
-    officials.designated = np.minimum(now["designation"] + copied * p.designation, 1)
-    officials.rent_subsidy = np.minimum(now["rent_subsidy"], 1)
-    officials.rebate = np.clip(now["rebate"] + officials.extra_rebate, 0, p.national_rebate_cap) * p.rebate
-    capped = np.where(now["rebate_cap"] > 0, now["rebate_cap"], p.usual_rebate_cap_yuan * (officials.extra_rebate > 0))
+    officials.designated = np.minimum(designation + copied * p.designation, 1)
+    officials.rent_subsidy = np.minimum(rent_subsidy, 1)
+    officials.rebate = np.minimum(np.maximum(rebate + officials.extra_rebate, 0), p.national_rebate_cap) * p.rebate
+    capped = np.where(rebate_cap > 0, rebate_cap, p.usual_rebate_cap_yuan * (officials.extra_rebate > 0))
     officials.rebate_cap_yuan = capped
-    officials.hours_cap = now["hours_cap"]
-    officials.public_plan_m2 += now["public_studio"] * p.scale
+    officials.hours_cap = hours_cap
+    officials.public_plan_m2 += public_studio * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
     build_public_studios(econ, for_investment)
 
-    wanted = now["state_fund"] * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
+    wanted = state_fund * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
     called = np.minimum(fen(wanted), for_investment)
-    spend(econ, "fund_capital", np.arange(len(officials)), (econ.state_funds, np.arange(len(officials))), called)
+    every = np.arange(len(officials))
+    spend(econ, "fund_capital", every, (econ.state_funds, every), called)
     econ.state_funds.raised_fen += called
     officials.subsidy_budget_fen = officials.film_budget_fen
 
 
-def in_force(econ: MicroDramaEconomy) -> dict[str, Array]:
-    """Value of every instrument in every city this month; totals (studio space, fund capital) as this month's part.
+def announced(econ: MicroDramaEconomy, months: int) -> Array:
+    """Value of every instrument by month and city; totals (studio space, fund capital) as each month's part.
 
     A cap on hours is the lowest in force, everything else adds up. Censorship is the centre's, not the cities'.
+
+    Returns
+    -------
+    (months, instruments, cities) array, instruments in the order of :data:`SWITCH`
     """
-    p = econ.p
-    now = {name: np.zeros(len(econ.cities)) for name in INSTRUMENTS}
-    now["hours_cap"] = np.full(len(econ.cities), 24.0)
+    p, names = econ.p, list(SWITCH)
+    value = np.zeros((months, len(names), len(econ.cities)))
+    caps = value[:, names.index("hours_cap")]
+    caps[:] = 24.0
+    acts = range(min(months, p.policy_end_month) if p.policy else 0)
     for window in econ.scenario.policies:
-        if window.instrument == "censorship" or not (officials_act(econ) and p[SWITCH[window.instrument]]):
+        if window.instrument == "censorship" or not p[SWITCH[window.instrument]]:
             continue
-        where = slice(None) if window.city == "all" else econ.cities.index(window.city)
+        where = slice(None) if window.city == "all" else slice(at := econ.cities.index(window.city), at + 1)
         if window.instrument in ("public_studio", "state_fund"):
-            size = window.spread(econ.month)
+            size = [window.spread(month) for month in acts]
         else:
             lag = p.designation_lag_months if window.instrument == "designation" else 0
-            size = window.size * window.strength(econ.month - lag)
-        if window.instrument == "hours_cap":
-            if p.policy_scale > 0 and window.strength(econ.month) > 0:
-                now["hours_cap"][where] = np.minimum(now["hours_cap"][where], window.size)
-        else:
-            now[window.instrument][where] += p.policy_scale * size
-    return now
+            size = [window.size * window.strength(month - lag) for month in acts]
+        for month in np.flatnonzero(size):
+            if window.instrument != "hours_cap":
+                value[month, names.index(window.instrument), where] += p.policy_scale * size[month]
+            elif p.policy_scale > 0:
+                caps[month, where] = np.minimum(caps[month, where], window.size)
+    return value
 
 
 def officials_act(econ: MicroDramaEconomy) -> bool:
@@ -161,16 +183,12 @@ def imitate(econ: MicroDramaEconomy) -> None:
     p, officials = econ.p, econ.officials
     if not (officials_act(econ) and p.imitation and p.designation):
         return
-    hours = econ.region.travel_hours
-    weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)
-    weight /= np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
-    success = weight @ (officials.designated * econ.shoot_share)
+    success = econ.region.closeness @ (officials.designated * econ.shoot_share)
     chance = rules.imitation_probability(success, p.imitation_rate, p.imitation_success)
     joins = econ.luck("official.imitation").happens(econ.cities.keys, chance)
     joins &= (officials.designated == 0) & (officials.imitates_from < 0)
     officials.imitates_from[joins] = econ.month
-    others = np.where(np.eye(len(hours), dtype=bool), 0, officials.rebate).max(axis=1)
-    gap = np.maximum(others - officials.rebate, 0)
+    gap = officials.rebate.max() - officials.rebate
     officials.extra_rebate += p.imitation_catch_up * gap * (officials.imitates_from >= 0)
 
 
@@ -180,38 +198,50 @@ def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
     The base goes into the cheapest derelict mall of the city, or a new building in its cheapest cell. ``budget`` is
     reduced by what is set aside.
     """
-    p, officials, region, malls = econ.p, econ.officials, econ.region, econ.malls
+    p, officials, saved = econ.p, econ.officials, econ.public_savings_fen
+    city = np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0))
+    if not len(city):
+        return
     capex_fen = int(fen(p.conversion_capex_yuan_m2))
-    for city in np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0)):
-        plan = max(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
-        missing = int(plan * capex_fen) - int(econ.public_savings_fen[city])
-        saved = min(int(budget[city]), max(missing, 0))
-        budget[city] -= saved
-        econ.public_savings_fen[city] += saved
-        officials.film_budget_fen[city] -= saved
-        crews = int(min(econ.public_savings_fen[city] / capex_fen, plan) // p.crew_floor_m2)
-        if not crews:
-            continue
-        floor = crews * p.crew_floor_m2
-        free = np.flatnonzero(malls.derelict & (malls.city == city) & (p.mall_size_m2 >= floor))
-        if len(free):
-            mall = int(free[np.argmin(region.rent[malls.cell[free]])])
-            cell = int(malls.cell[mall])
-        else:
-            mall, first = -1, region.first[city]
-            cell = int(first + np.argmin(region.rent[first : region.first[city + 1]]))
-        open_base(econ, city=int(city), cell=cell, mall=mall, crews=crews, public=True)
-        cost = np.array([int(floor * capex_fen)])
-        econ.ledger.pay("public_capex", (officials, int(city)), (econ.rest_of_china, 0), cost)
-        econ.public_savings_fen[city] -= cost[0]
-        officials.film_spent_fen[city] += cost[0]
-        officials.public_plan_m2[city] -= floor
+    plan = np.maximum(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
+    missing = (plan * capex_fen).astype(np.int64) - saved[city]
+    put_by = np.minimum(budget[city], np.maximum(missing, 0))
+    budget[city] -= put_by
+    saved[city] += put_by
+    officials.film_budget_fen[city] -= put_by
+    crews = (np.minimum(saved[city] / capex_fen, plan) // p.crew_floor_m2).astype(int)
+    city, crews = city[crews > 0], crews[crews > 0]
+    if not len(city):
+        return
+    floor = crews * p.crew_floor_m2
+    place = np.array([_cheapest_place(econ, int(c), m2) for c, m2 in zip(city, floor, strict=True)])
+    open_bases(econ, city, place[:, 1], place[:, 0], crews, np.zeros(len(city), int), public=True)
+    cost = (floor * capex_fen).astype(np.int64)
+    econ.ledger.pay("public_capex", (officials, city), (econ.rest_of_china, 0), cost)
+    saved[city] -= cost
+    officials.film_spent_fen[city] += cost
+    officials.public_plan_m2[city] -= floor
 
 
-def spend(econ: MicroDramaEconomy, flow: str, cities: Array, payee: tuple[object, Array], amounts: Array) -> None:
+def _cheapest_place(econ: MicroDramaEconomy, city: int, floor_m2: float) -> tuple[int, int]:
+    """Cheapest derelict mall of a city that is large enough and its cell, else -1 and the city's cheapest cell."""
+    region, malls = econ.region, econ.malls
+    if econ.p.mall_size_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & (malls.city == city))):
+        mall = int(free[np.argmin(region.rent[malls.cell[free]])])
+        return mall, int(malls.cell[mall])
+    first = region.first[city]
+    return -1, int(first + np.argmin(region.rent[first : region.first[city + 1]]))
+
+
+def spend(econ: MicroDramaEconomy, flow: str, cities: Array, payee: Party, amounts: Array) -> None:
     """Pay from film budgets."""
-    econ.ledger.pay(flow, (econ.officials, cities), payee, amounts)  # type: ignore[arg-type]
-    total = np.zeros(len(econ.officials), np.int64)
-    np.add.at(total, cities, amounts)
-    econ.officials.film_budget_fen -= total
-    econ.officials.film_spent_fen += total
+    officials = econ.officials
+    econ.ledger.pay(flow, (officials, cities), payee, amounts)
+    _book(cities, amounts, officials.film_budget_fen, officials.film_spent_fen)
+
+
+@njit(cache=True)
+def _book(cities, amounts, budget, spent):  # type: ignore[no-untyped-def]
+    for i in range(len(cities)):
+        budget[cities[i]] -= amounts[i]
+        spent[cities[i]] += amounts[i]

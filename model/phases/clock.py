@@ -36,8 +36,7 @@ def check_identities(econ: MicroDramaEconomy) -> None:
     LedgerError
         Naming the identity, the place and what is missing.
     """
-    econ.ledger.check()
-    opening, econ.balance = econ.balance, balance_sheets(econ)
+    opening, econ.balance = econ.balance, balance_sheets(econ, econ.ledger.check())
     check_balance(econ, opening, econ.balance)
     if not econ.audit:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from ..columns import stable_ids
 from ..decisions import workers as rules
@@ -29,23 +30,22 @@ def close_studios(econ: MicroDramaEconomy) -> None:
         return
     gone = (studios.cash_fen < -fen(p.credit_line_yuan)) | (studios.idle_months >= p.idle_limit_months)
     gone &= ~studios.inert
-    rows = np.flatnonzero(gone)
+    rows = gone.nonzero()[0]
     if not len(rows):
         return
     cash = studios.cash_fen[rows]
     econ.panel.now["exits"] += np.bincount(studios.city[rows], minlength=len(econ.cities))
-    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (studios, rows[cash < 0]), -cash[cash < 0])
-    pay_owners(econ, rows[cash > 0], cash[cash > 0])
+    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (studios, rows), np.maximum(-cash, 0))
+    pay_owners(econ, rows, np.maximum(cash, 0))
     for funds, holder, cost in (
         (econ.private_funds, studios.private_fund[rows], studios.private_cost_fen[rows]),
         (econ.state_funds, studios.state_fund[rows], studios.state_cost_fen[rows]),
     ):
-        np.add.at(funds.written_off_fen, holder[holder >= 0], cost[holder >= 0])
+        _add_up(funds.written_off_fen, holder, cost)
         econ.write_off("equity", funds.sector, int(cost.sum()))
     closing = studios.id[rows]
-    nearest = closing[np.minimum(np.searchsorted(closing, series.studio), len(closing) - 1)]
-    orphaned = (nearest == series.studio) & (series.stage != ON_SCREEN)
-    econ.counts["abandoned"] += int(orphaned.sum())
+    orphaned = _orphaned(series.studio, series.stage != ON_SCREEN, closing)
+    econ.counts["abandoned"] += int(np.count_nonzero(orphaned))
     series.remove(orphaned)
     studios.remove(gone)
 
@@ -55,31 +55,29 @@ def join_and_leave(econ: MicroDramaEconomy) -> None:
 
     The people who think of joining are the same in every scenario; they live where people live.
     """
-    p, luck, actors, cities = econ.p, econ.luck, econ.actors, econ.cities
+    p, luck, actors = econ.p, econ.luck, econ.actors
     if not p.labour_entry:
         return
     if econ.month % 3 == 2:
-        least = p.leaving_days * fen(1) * econ.reservation[actors.city, actors.role] * actors.asks
-        poor = np.flatnonzero((actors.usual_fen < least) & (actors.away_until <= econ.month))
-        leaves = np.zeros(len(actors), bool)
-        leaves[poor] = luck("worker.leave").happens(actors.id[poor], p.leaving_rate)
-        rows = np.flatnonzero(leaves)
+        rows = luck("worker.leave").rows(actors.id, p.leaving_rate)
+        least = p.leaving_days * fen(1) * econ.reservation[actors.city[rows], actors.role[rows]] * actors.asks[rows]
+        rows = rows[(actors.usual_fen[rows] < least) & (actors.away_until[rows] <= econ.month)]
         econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
-        econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(cities))
+        econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(econ.officials))
         econ.leavers_days = int(actors.days_worked[rows].sum())
+        leaves = np.zeros(len(actors), bool)
+        leaves[rows] = True
         actors.remove(leaves)
     ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
-    draw = luck("worker.origin").uniform(ids, np.arange(2))
-    city = np.minimum(np.searchsorted(econ.people, draw[0]), len(cities) - 1)
-    role = np.searchsorted(econ.roles_mix, draw[1])
-    chance = rules.joining_probability(econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate)[city, role]
-    joins = luck("worker.join").happens(ids, chance)
-    ids, city, role = ids[joins], city[joins], role[joins]
+    origin, u = luck("worker.origin").uniform(ids, np.arange(2)), luck("worker.join").uniform(ids)
+    chance = rules.joining_probability(econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate)
+    joins, city, role = _join(origin, u, econ.people, econ.roles_mix, chance)
+    ids = ids[joins]
     skill = luck("worker.skill").normal(ids)
     asks = rules.asking_factor(skill, p.skill_premium)
     usual = fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * asks
     actors.add(ids, born=econ.month, city=city, role=role, skill=skill, asks=asks, usual_fen=usual)
-    econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(cities))
+    econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
 
 
 def move_workers(econ: MicroDramaEconomy) -> None:
@@ -101,3 +99,60 @@ def move_workers(econ: MicroDramaEconomy) -> None:
     )  # fmt: skip
     econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
     actors.city[movers] = city
+
+
+@njit(cache=True)
+def _orphaned(studio, in_work, closing):  # type: ignore[no-untyped-def]
+    """Which series in work belong to a closing studio (ids in order)."""
+    orphaned, at = np.zeros(len(studio), np.bool_), 0
+    for i in range(len(studio)):
+        if in_work[i]:  # series of a month stand nearly in the order of their studios
+            while at < len(closing) and closing[at] < studio[i]:
+                at += 1
+            while at > 0 and closing[at - 1] >= studio[i]:
+                at -= 1
+            orphaned[i] = at < len(closing) and closing[at] == studio[i]
+    return orphaned
+
+
+@njit(cache=True)
+def _add_up(total, row, amount):  # type: ignore[no-untyped-def]
+    for i in range(len(row)):
+        if row[i] >= 0:
+            total[row[i]] += amount[i]
+
+
+@njit(cache=True)
+def _join(origin, u, people, roles, chance):  # type: ignore[no-untyped-def]
+    """Which of those who think of joining do, where they live and what they can do.
+
+    ``origin`` is two uniform numbers each: where among the cumulative shares of cities among people, of roles among
+    workers.
+    """
+    n = len(u)
+    joins, cities, trades = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    k, most = 0, chance.max()
+    for i in range(n):
+        if u[i] >= most:
+            continue
+        city, role = 0, 0
+        while city < len(people) - 1 and people[city] < origin[0, i]:
+            city += 1
+        while role < len(roles) and roles[role] < origin[1, i]:
+            role += 1
+        if u[i] < chance[city, role]:
+            joins[k], cities[k], trades[k] = i, city, role
+            k += 1
+    return joins[:k], cities[:k], trades[:k]
+
+
+@njit(cache=True)
+def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
+    """(firsts, seconds) how many have each pair of values."""
+    pairs = firsts * seconds
+    count = np.zeros(4 * pairs, np.int64)  # neighbours are often alike: four counts do not wait for each other
+    for i in range(len(first)):
+        count[np.uint64((i & 3) * pairs + first[i] * seconds + second[i])] += 1
+    for pair in range(pairs):
+        count[pair] += count[pairs + pair] + count[2 * pairs + pair] + count[3 * pairs + pair]
+    return count[:pairs].reshape(firsts, seconds)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from ..decisions import property as estate
 
 if TYPE_CHECKING:
@@ -16,17 +14,18 @@ def move_rents(econ: MicroDramaEconomy) -> None:
     """Rents answer to last month's vacancy, then tenants to the new rents; film takes what it rents first."""
     region, p = econ.region, econ.p
     if p.rent_dynamics:
-        growth = estate.rent_growth(region.vacancy, region.natural_vacancy, p.rent_adjustment)
-        above = np.log(region.rent / region.rent_2020)
-        growth += p.rent_smoothing * (region.neighbours @ above - above)
-        region.rent = np.maximum(region.rent * np.exp(growth), np.minimum(p.rent_floor_yuan_m2_month, region.rent))
+        beside = region.neighbours
+        region.rent = estate.adjust_rents(
+            region.rent, region.rent_2020, region.stock_m2, region.occupied_m2, region.film_m2, region.natural_vacancy,
+            p.rent_adjustment, beside.indptr, beside.indices, beside.data, p.rent_smoothing, p.rent_floor_yuan_m2_month,
+        )  # fmt: skip
     if p.film_space:
-        offices = np.bincount(econ.studios.cell, ~econ.studios.inert, len(region.x))
-        region.film_m2 = np.minimum(p.office_m2_per_studio * offices, region.stock_m2)
-    wanted = estate.space_demand(
-        region.demand_2020_m2, econ.activity[region.city], region.rent, region.rent_2020, p.rent_elasticity
-    )
-    region.occupied_m2 = np.minimum(wanted, region.stock_m2 - region.film_m2)
+        studios = econ.studios
+        region.film_m2 = estate.film_offices(studios.cell, studios.inert, p.office_m2_per_studio, region.stock_m2)
+    region.occupied_m2 = estate.other_offices(
+        region.demand_2020_m2, econ.activity, region.city, region.rent, region.rent_2020, p.rent_elasticity,
+        region.stock_m2, region.film_m2,
+    )  # fmt: skip
 
 
 def empty_malls(econ: MicroDramaEconomy) -> None:

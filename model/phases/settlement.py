@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numba import njit
 
 from ..columns import Array
 from ..decisions.cities import prorated
@@ -28,7 +29,7 @@ def pay_studio_costs(econ: MicroDramaEconomy) -> None:
     city = studios.city[active]
     rent = fen(econ.region.rent[studios.cell[active]] * p.office_m2_per_studio)
     ledger.pay("office_rent", (studios, active), (econ.landlords, city), rent)
-    overhead = fen(p.overhead_yuan_month * econ.cities.price_level[city])
+    overhead = fen(p.overhead_yuan_month * econ.cities.price_level)[city]
     ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
     _subsidise(econ, "rent_subsidy", active, city, rent * econ.officials.rent_subsidy[city])
 
@@ -54,17 +55,31 @@ def pay_taxes(econ: MicroDramaEconomy) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
     p, ledger, platforms = econ.p, econ.ledger, econ.platforms
     promoted = econ.promotion_share[platforms.mode] * p.promotion
-    for payer, base_fen, city in (
+    for payer, turnover, city in (
         (econ.studios, econ.studios.revenue_fen, econ.studios.city),
         (econ.bases, base_revenue_fen(econ), econ.bases.city),
         (platforms, platforms.gross_fen * (1 - promoted), platforms.city),
-        (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers))),
+        (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers), dtype=np.int32)),
     ):
-        tax = np.floor(p.film_tax_rate * base_fen).astype(np.int64)
-        inside, outside = np.flatnonzero(city >= 0), np.flatnonzero(city < 0)
-        ledger.pay("film_tax", (payer, inside), (econ.officials, city[inside]), tax[inside])
-        ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
-        econ.panel.now["film_tax_yuan"] += yuan(np.bincount(city[inside], tax[inside], len(econ.cities)))
+        tax = _tax(turnover, p.film_tax_rate, city, econ.panel.now["film_tax_yuan"], fen(1))
+        rows = np.arange(len(payer))
+        if payer is platforms:  # some have their head office outside the table
+            outside, rows = np.flatnonzero(city < 0), np.flatnonzero(city >= 0)
+            ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
+            city, tax = city[rows], tax[rows]
+        ledger.pay("film_tax", (payer, rows), (econ.officials, city), tax)
+
+
+@njit(cache=True)
+def _tax(turnover, rate, city, collected, yuan_fen):  # type: ignore[no-untyped-def]
+    """Tax of each payer, fen; what cities ``collected``, in yuan, is raised by it."""
+    tax, total = np.empty(len(city), np.int64), np.zeros(len(collected), np.int64)
+    for i in range(len(city)):
+        tax[i] = np.int64(np.floor(rate * turnover[i]))
+        if city[i] >= 0:
+            total[city[i]] += tax[i]
+    collected += total / yuan_fen
+    return tax
 
 
 def distribute_profits(econ: MicroDramaEconomy) -> None:
@@ -89,21 +104,39 @@ def pay_owners(econ: MicroDramaEconomy, rows: Array, amounts: Array) -> None:
         (econ.private_funds, studios.private_fund, studios.private_bp),
         (econ.state_funds, studios.state_fund, studios.state_bp),
     ):
-        held = np.flatnonzero(stake[rows] > 0)
-        if len(held):
-            part = amounts[held] * stake[rows[held]] // 10_000
-            rest[held] -= part
-            holder = fund[rows[held]]
-            econ.ledger.pay("dividends", (studios, rows[held]), (funds, holder), part)
-            np.add.at(funds.returned_fen, holder, part)
+        held, holder, part = _fund_parts(rows, amounts, rest, stake, fund, funds.returned_fen)
+        econ.ledger.pay("dividends", (studios, held), (funds, holder), part)
     econ.ledger.pay("founders", (studios, rows), (econ.rest_of_china, 0), rest)
+
+
+@njit(cache=True)
+def _fund_parts(rows, amounts, rest, stake, fund, returned):  # type: ignore[no-untyped-def]
+    """Studios that have a fund, their fund and its part; ``rest`` is lowered and ``returned`` raised by it."""
+    held, holder, part = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
+    n = 0
+    for i in range(len(rows)):
+        row = rows[i]
+        if stake[row] > 0:
+            held[n], holder[n], part[n] = row, fund[row], amounts[i] * stake[row] // 10_000
+            rest[i] -= part[n]
+            returned[fund[row]] += part[n]
+            n += 1
+    return held[:n], holder[:n], part[:n]
 
 
 def spend_incomes(econ: MicroDramaEconomy) -> None:
     """Cast and crew spend most of what they hold, landlords all of it."""
     actors = econ.actors
-    spent = np.floor(econ.p.consumption_share * actors.cash_fen).astype(np.int64)
+    spent = _spent(actors.cash_fen, econ.p.consumption_share)
     econ.ledger.pay("consumption", (actors, np.arange(len(actors))), (econ.rest_of_china, 0), spent)
     owners = econ.landlords
     econ.panel.now["film_rent_yuan"] += yuan(owners.cash_fen)
     econ.ledger.pay("landlords_income", (owners, np.arange(len(owners))), (econ.rest_of_china, 0), owners.cash_fen)
+
+
+@njit(cache=True)
+def _spent(cash, share):  # type: ignore[no-untyped-def]
+    spent = np.empty(len(cash), np.int64)
+    for i in range(len(cash)):
+        spent[i] = np.int64(np.floor(share * cash[i]))
+    return spent

@@ -124,6 +124,7 @@ def test_film_and_others_share_the_floor_space():
 def test_the_mean_of_a_city_is_weighted_by_floor_space():
     r = region()
     r.stock_m2 = r.stock_m2 * np.where(r.distance_km < 5, 3, 1)
+    r.city_stock_m2 = np.bincount(r.city, r.stock_m2)
     inside = r.city == 4
     expected = np.average(r.distance_km[inside], weights=r.stock_m2[inside])
     assert r.city_mean(r.distance_km)[4] == pytest.approx(expected)
