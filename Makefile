@@ -38,6 +38,7 @@ dashboard: .venv/.for-dashboard
 bench: .venv/.for-run
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.bench
+	$(BIN)/python -m benchmarks.bound
 
 docs: .venv/.for-docs
 	$(BIN)/python -m experiments.reference docs

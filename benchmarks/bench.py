@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import statistics
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +64,13 @@ def child(what: str, scale: float, months: int, *, warm: bool = True, cache: str
     return result
 
 
+def seconds(words: list[str]) -> float:
+    """How long a command takes."""
+    start = time.perf_counter()
+    subprocess.run(words, check=True, capture_output=True, cwd=ROOT)
+    return time.perf_counter() - start
+
+
 def spread(values: list[float], digits: int = 2) -> str:
     """Median with lowest and highest."""
     return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
@@ -92,6 +101,8 @@ def main() -> None:
             take("twin, full size", "twin", 1, 120)
     scales = (0.1, 0.3, 1) if chosen.quick else (0.1, 0.3, 1, 3)
     by_scale = {s: take(f"scale {s:g}", "model", s, 60) for s in scales}
+    tenfold = take("ten times full size", "model", 10, 12)
+    help_s = [seconds([sys.executable, "-m", "experiments.cli", "--help"]) for _ in range(repeats)]
 
     def column(name: str, key: str) -> list[float]:
         return [run[key] for run in found.get(name, [])]
@@ -113,7 +124,11 @@ def main() -> None:
     pairs = [(run["agents"], run["run_s"]) for run in by_scale.values()]
     print("60 months by number of agents:   " + ", ".join(f"{a:,} {s:.2f} s" for a, s in pairs))
     (a, s), (b, t) = pairs[-2:]
-    print(f"cost per extra 1,000 agent-years: {1e3 * (t - s) / (b - a) / 5 * 1e3:.2f} ms at the upper end")
+    print(f"cost per extra 1,000 agent-years: {1e3 * (t - s) / (b - a) / 5 * 1e3:.2f} ms at the upper end, "
+          f"exponent {math.log(t / s) / math.log(b / a):.2f}")  # fmt: skip
+    print(f"ten times full size, 12 months:  {tenfold['run_s']:.1f} s, {tenfold['peak_mb']:.0f} MB, "
+          f"{tenfold['agents']:,} agents")  # fmt: skip
+    print(f"microdrama --help:               {spread(help_s)} s")
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(found, indent=1))
 
