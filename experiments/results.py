@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ import pyarrow.parquet
 from model.errors import InputError, meant
 from model.panel import COLUMNS
 
+from .asked import write_study
 from .contrast import of_differences
 from .design import columns
 from .job import MADE, Job
@@ -70,10 +72,20 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
         pa.csv.write_csv(failures, path)
     if study.panel and table.num_rows:
         _write_panel(jobs, store)
+    _write_study(study, store.folder)
     about = {"kind": "microdrama sweep", "study": study.name, "title": study.title, "points": len(study.points),
              "seeds": list(study.seeds), "model": store.code, **provenance()}  # fmt: skip
     with new_file(store.folder / "sweep.json") as path:
         path.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+
+def _write_study(study: Study, folder: Path) -> None:
+    """Write ``inputs``: the study and all it refers to, so that the folder can be run again alone."""
+    (folder / "inputs").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".inputs-") as work:
+        write_study(study, Path(work))
+        for path in Path(work).iterdir():
+            path.replace(folder / "inputs" / path.name)
 
 
 def _beside(design: pa.Table, rows: pa.Table) -> pa.Table:

@@ -56,6 +56,7 @@ from model.errors import InputError, meant
 from model.inputs import make_window
 from model.parameters import PARAMETERS
 from model.scenario import Scenario, load_scenario
+from model.scenario_table import TABLES
 
 from .design import SAMPLED, SAMPLERS, Factor, points
 from .run import focal_city, outcome_columns
@@ -148,11 +149,7 @@ class Study:
         InputError
             For a value that is not allowed.
         """
-        name = str(point.get("scenario", self.base))
-        if name not in self._bases:
-            own = (self.folder / name).is_file() if name.endswith(".toml") else False
-            self._bases[name] = load_scenario(self.folder / name if own else name)
-        scenario = copy.copy(self._bases[name])
+        scenario = self.scenario(str(point.get("scenario", self.base)))
         levers = {tuple(f.split(".")): value for f, value in point.items() if "." in f}
         windows = []
         for number, entry in enumerate(self.policies, 1):
@@ -162,6 +159,13 @@ class Study:
         scenario.policies = (*(scenario.policies if self.announced else ()), *windows)
         varied = {f: value for f, value in point.items() if f != "scenario" and "." not in f}
         return scenario.with_values(self.values | varied, where=self.where)
+
+    def scenario(self, name: str) -> Scenario:
+        """A scenario the study names: a shipped one, or a file beside the study."""
+        if name not in self._bases:
+            own = name.lower().endswith((".toml", *TABLES)) and (self.folder / name).is_file()
+            self._bases[name] = load_scenario(self.folder / name if own else name)
+        return copy.copy(self._bases[name])
 
     def with_more_seeds(self) -> Study:
         """The study with twice as many seeds, or as many as the stopping rule allows."""
