@@ -18,6 +18,7 @@ import pyarrow.parquet
 
 from model.errors import InputError, meant
 from model.panel import COLUMNS
+from model.parameters import PARAMETERS
 
 from .asked import write_study
 from .contrast import of_differences
@@ -60,7 +61,7 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
         return
     ok = pa.compute.equal(rows["status"], "ok")
     known = {"point": ("", "number of the point in the design"), "run_id": ("", "name of the run"),
-             "seed": ("", "seed of all luck")} | {f.name: ("", "factor") for f in study.factors}  # fmt: skip
+             "seed": ("", "seed of all luck")} | {f.name: _factor(f.name) for f in study.factors}  # fmt: skip
     known |= outcome_columns(study.at(study.points[0]).cities.slugs)
     outcomes = sorted(set(rows.column_names) - {"run_id", "seed", "status", "error", *MADE})
     chosen = ["run_id", "seed", *(study.outputs or outcomes)]
@@ -77,6 +78,14 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
              "seeds": list(study.seeds), "model": store.code, **provenance()}  # fmt: skip
     with new_file(store.folder / "sweep.json") as path:
         path.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+
+def _factor(name: str) -> tuple[str, str]:
+    """Unit and meaning of a factor."""
+    if name in PARAMETERS:
+        return PARAMETERS[name].unit, f"factor: {PARAMETERS[name].meaning}"
+    policy, _, part = name.rpartition(".")
+    return "", f"factor: {part} of the policy '{policy}'" if policy else "factor"
 
 
 def _write_study(study: Study, folder: Path) -> None:

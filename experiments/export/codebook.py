@@ -125,7 +125,7 @@ def _package(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[
             if ending == "csv":
                 resource |= {"type": "table", "encoding": "utf-8", "schema": schema}
             else:
-                resource["columns"] = schema["fields"]
+                resource |= {"type": "file", "columns": schema["fields"]}
             resources.append(resource)
     resources.append({"name": "codebook", "path": "codebook.csv", "type": "table", "format": "csv", "encoding": "utf-8",
                       "mediatype": "text/csv", **_size(folder / "codebook.csv")})  # fmt: skip

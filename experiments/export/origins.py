@@ -5,6 +5,8 @@ A test holds these against the phases and the equations of the documentation.
 
 from __future__ import annotations
 
+from model.parameters import PARAMETERS
+
 PANEL = {
     "studios": "found_studios, relocate_studios, close_studios (S1, S9, S11)",
     "entries": "found_studios (S1)",
@@ -83,8 +85,12 @@ TABLES = {
 """Tables as wholes, for columns without an entry of their own."""
 
 
+GIVEN = {"run", "seed", "point", "run_id", "date", "year", "month", "city", "scenario", "fingerprint"}
+"""Columns that nothing makes."""
+
+
 def made_by(table: str, column: str) -> str:
     """What makes a column of a table."""
-    if column in ("run", "seed", "point", "run_id", "date", "year", "month", "city"):
+    if column in GIVEN or "." in column or (table == "runs" and column in PARAMETERS):
         return ""
     return PANEL.get(column, TABLES[table]) if table == "panel" else TABLES.get(table, "")
