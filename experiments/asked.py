@@ -102,8 +102,12 @@ def write_study(study: Study, folder: Path) -> str:
         Name of the file.
     """
     names = {str(point.get("scenario", study.base)) for point in study.points} | {study.base}
-    own = {name: write_scenario(study.scenario(name), folder, f"scenario{number}")
-           for number, name in enumerate(sorted(names - {*shipped_scenarios()}), 1)}  # fmt: skip
+    own: dict[str, str] = {}
+    for name in sorted(names - {*shipped_scenarios()}):
+        stem, number = Path(name).stem, 2
+        while f"{stem}.toml" in {*own.values(), "study.toml"}:
+            stem, number = f"{Path(name).stem}{number}", number + 1
+        own[name] = write_scenario(study.scenario(name), folder, stem)
 
     def moved(point: Mapping[str, Any]) -> dict[str, Any]:
         return {key: own.get(str(value), value) if key == "scenario" else value for key, value in point.items()}

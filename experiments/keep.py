@@ -92,6 +92,11 @@ class Keeper:
         self._parts: dict[str, list[dict[str, Array]]] = {name: [] for name in self.names}
         self._slugs: list[str] = []
 
+    @property
+    def words(self) -> str:
+        """What was asked for, as :func:`wanted` reads it."""
+        return ",".join(f"{name}={self._share!r}" if name == "actors" else name for name in self.names)
+
     def look(self, econ: MicroDramaEconomy) -> None:
         """Take the state at the end of the month."""
         self._slugs = econ.cities.slugs

@@ -20,7 +20,7 @@ from model.scenario import Scenario
 
 from .asked import write_scenario
 from .keep import Keeper
-from .output import Columns, new_folder, write_manifest, write_parquet
+from .output import Columns, code_version, new_folder, write_manifest, write_parquet
 
 FOCAL = "zhengzhou"
 """City that outcomes look at unless another is named."""
@@ -401,6 +401,8 @@ def write_run(
         write_manifest(folder, "microdrama run", {
             "scenario": {"name": scenario.name, "title": scenario.title, "fingerprint": scenario.fingerprint},
             "seed": economy.seed,
+            "keep": kept.words if kept else "",
+            "model": code_version(),
             "months": len(panel),
             "identities": f"held in all {len(panel)} months" + (", every agent audited" if economy.audit else ""),
             "wall_seconds": wall_seconds,

@@ -73,9 +73,10 @@ def write_codebook(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Seq
 def _page(tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str) -> str:
     lines = [
         f"# Codebook: {about['title']}", "",
-        f"Made by `{made}`. Simulated data of an agent-based model, microdrama {about['versions']['microdrama']}: no "
-        "record of any person or firm. Months run from 2021-01; money is in yuan unless the unit says fen "
-        "(0.01 yuan). Definitions of the model and its equations (codes such as P2) are in its documentation.", "",
+        f"Made by `{made}`. Simulated data of an agent-based model (microdrama "
+        f"{about['versions'].get('microdrama', '')}): no record of any person or firm. Months run from "
+        "2021-01; money is in yuan unless the unit says fen (0.01 yuan). "
+        "Definitions of the model and its equations (codes such as P2) are in its documentation.", "",
         "Missing values are empty (CSV), null (Parquet, Arrow) or `.` (Stata, SPSS). Infinite values are `INF` in "
         "CSV, and in Stata `.a` (+) and `.b` (-); they are counted below. Categories are numbered from 0 in Stata and "
         "SPSS, with value labels.", "",
@@ -134,7 +135,7 @@ def _package(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[
         "name": "microdrama-export",
         "title": about["title"],
         "description": f"Simulated data of an agent-based model. Made by: {made}",
-        "version": about["versions"]["microdrama"],
+        "version": about["versions"].get("microdrama", ""),
         "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
         "software": {"versions": about["versions"], "code": about["code"]},
         "resources": resources,
