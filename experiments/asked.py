@@ -57,12 +57,17 @@ def _differ(one: Cities, other: Cities) -> bool:
 
 def write_cities(cities: Cities, path: Path) -> None:
     """Write a city table as one gives it with ``--cities``; every figure to its last digit."""
+    head, *rows = city_rows(cities)
+    _write_csv(path, head, rows)
+
+
+def city_rows(cities: Cities) -> list[list[str]]:
+    """Header and rows of a city table."""
     names = [*TEXTS[:-1], *cities.numbers, TEXTS[-1]]
-    rows = [
+    return [names] + [
         [cities.texts[n][row] if n in TEXTS else _cell(float(cities.numbers[n][row])) for n in names]
         for row in range(len(cities))
     ]
-    _write_csv(path, names, rows)
 
 
 def cities_table(cities: Cities) -> tuple[dict[str, Any], Columns]:

@@ -23,7 +23,7 @@ from model.ledger import FLOWS, SECTORS
 
 from ..output import new_file
 from .sources import open_results
-from .writers import _need
+from .writers import need
 
 _FLOW, _SECTOR, _ITEM = ({name: i for i, name in enumerate(names)} for names in (FLOWS, SECTORS, INSTRUMENTS))
 UNIT, FEN = "million yuan", 1e8
@@ -175,7 +175,7 @@ def write_accounts(a: Accounts, path: str | Path) -> None:
 
 
 def _excel(a: Accounts, path: Path) -> None:
-    _need("xlsxwriter", "Excel files")
+    need("xlsxwriter", "Excel files")
     import xlsxwriter
     from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
 

@@ -46,10 +46,10 @@ def readme(
         "The inputs of the simulation (prices, wages, rents, policies of cities) are in `data/parameters.*`, "
         "`data/cities.*` and `data/policies.*`, each figure with its source or marked as an assumption; the "
         "sources are listed in `code/model/evidence/sources.csv`.", "",
-        "### Statement about Rights", "",
-        "- [x] I certify that the author(s) of the manuscript have legitimate access to and permission to use the data "
+        "### Statement about Rights", "", "For the authors to tick:", "",
+        "- [ ] I certify that the author(s) of the manuscript have legitimate access to and permission to use the data "
         "used in this manuscript.",
-        "- [x] I certify that the author(s) of the manuscript have documented permission to redistribute/publish the "
+        "- [ ] I certify that the author(s) of the manuscript have documented permission to redistribute/publish the "
         "data contained within this replication package.", "",
         "### License for Data and Code", "", "Apache License 2.0, see `LICENSE`.", "",
         "### Summary of Availability", "", "- [x] All data **are** publicly available (in this package).", "",
@@ -60,7 +60,7 @@ def readme(
         "## Dataset list", "",
         *table(("data file", "source", "one row for each", "provided"),
                ((f"`data/{name}.csv`, `.dta`, `.parquet`", f"simulation: {TITLES[name]}" if "input" not in TITLES[name]
-                 else TITLES[name], ", ".join(KEYS[name]), "yes") for name in names)), "",
+                 else TITLES[name], ", ".join(KEYS[name]).replace("month", "date"), "yes") for name in names)), "",
         "## Computational requirements", "", "### Software Requirements", "",
         f"- Python {platform.python_version()} with the packages of `requirements.txt` (exact versions): "
         + ", ".join(f"{name} {versions[name]}" for name in main if name in versions),

@@ -94,8 +94,9 @@ class Tidy:
 
 
 def _key(values: pa.Array, kind: Kind) -> Any:
+    """Values that order rows; what is missing comes last, as in Stata."""
     if values.null_count:
-        values = (values.indices if kind == "category" else values.cast(pa.int32())).fill_null(-(10**6))
+        values = (values.indices if kind == "category" else values.cast(pa.int32())).fill_null(2**31 - 1)
     return numbers_of(values, kind if values.type != pa.int32() else "integer")
 
 
@@ -175,6 +176,8 @@ def _typed(values: Any, v: Variable) -> pa.Array:
             values = pc.if_else(pc.equal(values, ""), ALL, values)
         at = pc.index_in(values, pa.array(v.words, pa.string()))
         return pa.DictionaryArray.from_arrays(at, pa.array(v.words, pa.string()))
+    if v.kind == "text":
+        return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values.cast(pa.string()))
     return values.cast(v.arrow_type)
 
 

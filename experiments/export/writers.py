@@ -154,7 +154,7 @@ class Spss:
     """SPSS (.sav). Its library writes a table at once, so that large tables are refused before any work is done."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
-        _need("pyreadstat", "SPSS files")
+        need("pyreadstat", "SPSS files")
         self._path, self._table, self._blocks = path, table, list[list[pa.Array]]()
         if table.rows and table.rows * len(table.variables) > SPSS_CELLS:
             raise InputError(f"table '{table.name}' has {table.rows:,} rows, too many for the SPSS format, which is "
@@ -176,10 +176,13 @@ class Spss:
                 words[v.short] = words_of
             measure[v.short] = {"number": "scale", "integer": "scale", "date": "scale"}.get(v.kind, "nominal")
         self._blocks.clear()
-        pyreadstat.write_sav(
-            pd.DataFrame(data), str(self._path), file_label=self._table.title[:64], column_labels=labels,
-            variable_value_labels=words, variable_measure=measure, compress=True,
-        )  # fmt: skip
+        try:
+            pyreadstat.write_sav(
+                pd.DataFrame(data), str(self._path), file_label=self._table.title[:64], column_labels=labels,
+                variable_value_labels=words, variable_measure=measure, compress=True,
+            )  # fmt: skip
+        except pyreadstat.ReadstatError as error:
+            raise OSError(f"{self._path.name}: {error}") from error
 
 
 def _for_spss(values: pa.ChunkedArray, v: Variable) -> tuple[Any, dict[int, str]]:
@@ -202,7 +205,7 @@ class Excel:
     """A workbook: the table, and what its columns mean on a second sheet."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
-        _need("xlsxwriter", "Excel files")
+        need("xlsxwriter", "Excel files")
         import xlsxwriter
 
         self._table, self._row = table, 1
@@ -262,7 +265,14 @@ def _for_excel(values: pa.Array, v: Variable) -> list[Any]:
     return found
 
 
-def _need(library: str, what: str) -> None:
+def need(library: str, what: str) -> None:
+    """See that a library is installed, or say how.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
     import importlib.util
 
     if importlib.util.find_spec(library) is None:
