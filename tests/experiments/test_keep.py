@@ -51,7 +51,7 @@ def test_the_sample_of_actors_is_the_same_persons_every_month(kept):
 
 
 def test_columns_are_described_and_named(kept):
-    _, tables, keeper = kept
+    _, _, keeper = kept
     for name, (table, columns) in keeper.tables().items():
         assert name == "cells" or {*table} == {*columns}
         assert all(len(values) == len(next(iter(table.values()))) for values in table.values())

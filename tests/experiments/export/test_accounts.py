@@ -43,8 +43,8 @@ def test_the_matrices_are_those_of_the_tables(a_run, period, first, last):
 
 def test_rows_and_columns_sum_to_zero_where_they_must(a_run):
     parts = layout(accounts(a_run, "2021-04:2021-12"))
-    assert [part.title.split(",")[0] for part in parts] == [
-        "Transactions-flow matrix", "Balance-sheet matrix", "Balance-sheet matrix", "Why net worth changed"]  # fmt: skip
+    titles = ["Transactions-flow matrix", "Balance-sheet matrix", "Balance-sheet matrix", "Why net worth changed"]
+    assert [part.title.split(",")[0] for part in parts] == titles
     for part in parts:
         rows = [(fen, closed) for _, fen, closed in part.rows if fen is not None]
         assert all(fen.sum() == 0 for fen, closed in rows if closed)

@@ -121,7 +121,7 @@ def test_types_survive_in_arrow_and_parquet(exported):
 
 
 def test_stata_months_dates_and_value_labels(exported):
-    frame, meta = pyreadstat.read_dta(exported / "panel.dta")
+    meta = pyreadstat.read_dta(exported / "panel.dta", metadataonly=True)[1]
     assert meta.original_variable_types["date"] == "%td" and meta.original_variable_types["mdate"] == "%tm"
     raw = pd.read_stata(exported / "panel.dta", convert_dates=False, convert_categoricals=False)
     assert (raw["mdate"] == (raw["year"] - 1960) * 12 + raw["month"] - 1).all()
@@ -289,7 +289,7 @@ def test_what_is_no_result_or_stands_in_the_way_is_told(a_run, a_sweep, tmp_path
 
 def test_a_table_too_large_for_a_sheet_is_told(a_run, tmp_path, monkeypatch):
     monkeypatch.setattr("experiments.export.writers.EXCEL_ROWS", 20)
-    with pytest.raises(InputError, match="'panel' has 112 rows.*choose another format"):
+    with pytest.raises(InputError, match=r"'panel' has 112 rows.*choose another format"):
         export(a_run, tmp_path / "out", formats=["excel"], tables=["panel"])
     monkeypatch.setattr("experiments.export.writers.SPSS_CELLS", 20)
     with pytest.raises(InputError, match="too many for the SPSS format"):

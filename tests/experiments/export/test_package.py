@@ -89,6 +89,6 @@ def test_a_difference_is_told(package, tmp_path, monkeypatch):
 
 def test_what_cannot_be_made_again_is_refused(a_run, tmp_path, monkeypatch):
     monkeypatch.setattr("experiments.export.package.code_version", lambda: "0123456789ab")
-    with pytest.raises(InputError, match="was made by version .*; run once more"):
+    with pytest.raises(InputError, match=r"was made by version .*; run once more"):
         make_package(a_run, tmp_path / "package")
     assert not list(tmp_path.iterdir())

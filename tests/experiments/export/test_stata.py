@@ -64,8 +64,8 @@ def test_notes_and_sort_order_stand_where_stata_looks_for_them(file):
     for note in ("first note", "second: 郑州"):
         assert note.encode() + b"\0</ch>" in data
     places = struct.unpack("<14Q", data[data.index(b"<map>") + 5 :][:112])
-    tags = [b"<map>", b"<variable_types>", b"<varnames>", b"<sortlist>", b"<formats>", b"<value_label_names>",
-            b"<variable_labels>", b"<characteristics>", b"<data>", b"<strls>", b"<value_labels>", b"</stata_dta>"]  # fmt: skip
+    names = "map variable_types varnames sortlist formats value_label_names variable_labels characteristics data strls "
+    tags = [f"<{name}>".encode() for name in f"{names}value_labels /stata_dta".split()]
     assert [data[at : at + len(tag)] for at, tag in zip(places[1:], tags)] == tags
     assert places[0] == 0 and places[13] == len(data)
 

@@ -1,0 +1,118 @@
+"""Time and memory of exports: a panel of ten million rows, in every format that takes it, and against pandas.
+
+``python -m benchmarks.exports [--rows N]``; needs about 8 GB of disk, and 1 GB of memory for the comparison.
+"""
+
+import argparse
+import multiprocessing
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from model.inputs import month_name, shipped_cities
+from model.panel import COLUMNS
+
+MONTHS = 120
+
+
+def panel(folder: Path, rows: int) -> None:
+    """A sweep's folder with a panel of so many rows, of made-up numbers."""
+    slugs = shipped_cities().slugs
+    block = MONTHS * len(slugs)
+    runs = -(-rows // block)
+    ids = [f"{i:020x}" for i in range(runs)]
+    pq.write_table(
+        pa.table({"point": np.arange(runs), "run_id": ids, "seed": np.arange(1, runs + 1), "studios": np.ones(runs)}),
+        folder / "runs.parquet",
+    )
+    months = np.repeat([month_name(m) for m in range(MONTHS)], len(slugs))
+    rng, writer = np.random.default_rng(1), None
+    for first in range(0, runs, 32):
+        some = range(first, min(first + 32, runs))
+        table = {"point": np.repeat(some, block), "seed": np.repeat(some, block) + 1,
+                 "run_id": np.repeat([ids[i] for i in some], block), "month": np.tile(months, len(some)),
+                 "city": np.tile(slugs, MONTHS * len(some))}  # fmt: skip
+        for i, name in enumerate(COLUMNS):
+            walk = rng.normal(size=len(some) * block)
+            table[name] = np.floor(abs(walk) * 9) if i < 20 else walk
+        part = pa.table(table)
+        writer = writer or pq.ParquetWriter(folder / "panel.parquet", part.schema, compression="zstd")
+        writer.write_table(part)
+    writer.close()
+    (folder / "sweep.json").write_text(
+        '{"kind": "microdrama sweep", "title": "Benchmark", "points": 1, "seeds": [], "versions": {}, "code": null}'
+    )
+
+
+def _export(folder: Path, formats: list[str], out: Path, pipe) -> None:
+    from experiments.export import export
+
+    pipe.send(_peak())
+    export(folder, out, formats=formats, tables=["panel"])
+    pipe.send(_peak())
+
+
+def _pandas(folder: Path, out: Path, pipe) -> None:
+    import pandas as pd
+
+    pipe.send(_peak())
+    frame = pd.read_parquet(folder / "panel.parquet")
+    frame["city"] = frame["city"].astype("category")
+    frame["month"] = pd.to_datetime(frame["month"])
+    out.mkdir()
+    frame.to_stata(out / "panel.dta", version=118, write_index=False, convert_dates={"month": "td"})
+    pipe.send(_peak())
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def measure(what: str, job, *arguments) -> None:
+    """Run a job in a process of its own and print what it took."""
+    here, there = multiprocessing.Pipe()
+    started = time.monotonic()
+    process = multiprocessing.get_context("spawn").Process(target=job, args=(*arguments, there))
+    process.start()
+    there.close()
+    base = here.recv()
+    try:
+        peak = here.recv()
+    except EOFError:
+        peak = float("nan")
+    process.join()
+    size = sum(p.stat().st_size for p in arguments[-1].rglob("*")) / 1e6 if arguments[-1].exists() else 0
+    print(f"{what:28}{time.monotonic() - started:8.0f} s   peak {peak:6.0f} MB (at rest {base:.0f})   {size:7.0f} MB",
+          flush=True)  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rows", type=int, default=10_000_000)
+    parser.add_argument("--pandas", type=int, default=500_000, help="rows for the comparison with pandas.to_stata")
+    parser.add_argument("--folder", default=None)
+    chosen = parser.parse_args()
+    for rows, jobs in ((chosen.pandas, "both"), (chosen.rows, "ours")):
+        with tempfile.TemporaryDirectory(dir=chosen.folder) as place:
+            folder = Path(place)
+            panel(folder, rows)
+            print(
+                f"{rows:,} rows of {len(COLUMNS) + 6} columns, {(folder / 'panel.parquet').stat().st_size / 1e6:.0f} MB"
+            )
+            if jobs == "both":
+                measure("pandas.to_stata", _pandas, folder, folder / "pandas")
+                measure("stata", _export, folder, ["stata"], folder / "stata")
+                continue
+            for name in ("parquet", "stata", "csv"):
+                measure(name, _export, folder, [name], folder / name)
+                for path in (folder / name).iterdir():
+                    path.unlink()
+
+
+if __name__ == "__main__":
+    main()
