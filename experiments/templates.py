@@ -164,7 +164,7 @@ def _csv(comments: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _workbook(path: Path, sheets: dict[str, Sheet]) -> None:
-    from .export.writers import need
+    from .export.writers import close_book, need
 
     need("xlsxwriter", "Excel files")
     import xlsxwriter
@@ -191,7 +191,7 @@ def _workbook(path: Path, sheets: dict[str, Sheet]) -> None:
         sheet.freeze_panes(top + 1, 1)
         sheet.set_column(0, 0, 30)
         sheet.set_column(1, len(rows[0]) - 1, 16)
-    book.close()
+    close_book(book)
 
 
 def _is_number(cell: str) -> bool:

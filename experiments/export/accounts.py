@@ -23,7 +23,7 @@ from model.ledger import FLOWS, SECTORS
 
 from ..output import new_file
 from .sources import open_results
-from .writers import need
+from .writers import close_book, need
 
 _FLOW, _SECTOR, _ITEM = ({name: i for i, name in enumerate(names)} for names in (FLOWS, SECTORS, INSTRUMENTS))
 UNIT, FEN = "million yuan", 1e8
@@ -222,9 +222,10 @@ def _excel(a: Accounts, path: Path) -> None:
     for row, cell in enumerate(checks, 1):
         sheet.write(row, 0, cell.replace("'", ""))
         sheet.write_formula(row, 1, f"={cell}", plain, 0)
+    whole = f"B2:B{len(checks) + 1}"
     yes, no = "the accounts balance", "THE ACCOUNTS DO NOT BALANCE"
-    sheet.write_formula(0, 1, f'=IF(SUMPRODUCT(ABS(B2:B{len(checks) + 1}))=0,"{yes}","{no}")', bold, yes)
-    book.close()
+    sheet.write_formula(0, 1, f'=IF(AND(MIN({whole})=0,MAX({whole})=0),"{yes}","{no}")', bold, yes)
+    close_book(book)
 
 
 def _latex(a: Accounts, path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -66,8 +66,8 @@ class Source:
     """A table as it was left."""
 
     name: str
-    blocks: Callable[[], Iterator[pa.Table]]
-    """Makes its rows, some at a time."""
+    blocks: Callable[..., Iterator[pa.Table]]
+    """Makes its rows, some at a time; only some columns if these are given (and those that tell runs)."""
     fields: dict[str, tuple[pa.DataType, str, str]]
     """Type, unit and meaning of its columns."""
     rows: int
@@ -182,7 +182,7 @@ def _read(path: Path) -> pa.Table:
 
 def _small(name: str, table: pa.Table, said: Columns, **more: Any) -> Source:
     fields = {f.name: (f.type, *said.get(f.name, ("", f.name.replace("_", " ")))) for f in table.schema}
-    return Source(name, lambda: iter([table]), fields, table.num_rows, **more)
+    return Source(name, lambda _=(): iter([table]), fields, table.num_rows, **more)
 
 
 def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]) -> Source:
@@ -194,10 +194,11 @@ def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]
     except (OSError, pa.ArrowInvalid) as error:
         raise InputError(f"{path}: cannot be read: {error}") from None
 
-    def blocks() -> Iterator[pa.Table]:
+    def blocks(columns: Collection[str] = ()) -> Iterator[pa.Table]:
+        some = [n for n in schema.names if n in columns or n == "run_id" or not columns]
         try:
             with parquet.ParquetFile(path, pre_buffer=False) as file:
-                for part in file.iter_batches(max(1000, CELLS // max(1, len(schema)))):
+                for part in file.iter_batches(max(1000, CELLS // max(1, len(schema))), columns=some):
                     block = pa.Table.from_batches([part])
                     run, seed = which(block)
                     own = {"run": run, "seed": seed}

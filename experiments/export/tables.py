@@ -184,10 +184,9 @@ def _typed(values: Any, v: Variable) -> pa.Array:
 def _survey(source: Source, variables: list[Variable]) -> None:
     """Words of categories, and ranges of whole numbers and texts."""
     words: dict[str, set[str]] = {v.name: set() for v in variables if v.kind == "category"}
-    for part in source.blocks():
-        for v in variables:
-            if v.name not in part.column_names or v.name in ("date", "year", "month"):
-                continue
+    wanted = [v for v in variables if v.kind in ("category", "integer", "text") and v.name not in ("year", "month")]
+    for part in source.blocks([v.name for v in wanted]) if wanted else ():
+        for v in wanted:
             values = part[v.name]
             if v.kind == "category" and v.name == "platform" and pa.types.is_integer(values.type):
                 words[v.name] |= {shipped_platforms().names[i] for i in pc.unique(values).to_pylist()}

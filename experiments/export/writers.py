@@ -252,7 +252,7 @@ class Excel:
         told.write_row(0, 0, FIELDS, self._bold)
         for row, entry in enumerate(entries(self._table), 1):
             told.write_row(row, 0, ["" if entry[name] is None else entry[name] for name in FIELDS])
-        self._book.close()
+        close_book(self._book)
 
 
 def _for_excel(values: pa.Array, v: Variable) -> list[Any]:
@@ -263,6 +263,16 @@ def _for_excel(values: pa.Array, v: Variable) -> list[Any]:
     if v.kind == "number":
         return [("inf" if n > 0 else "-inf") if n is not None and abs(n) == np.inf else n for n in found]
     return found
+
+
+def close_book(book: Any) -> None:
+    """End a workbook; a full disk is an ``OSError`` as elsewhere."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(str(error)) from error
 
 
 def need(library: str, what: str) -> None:

@@ -248,10 +248,10 @@ def test_rows_out_of_order_are_damage(a_run):
     found = open_results(a_run)
     left = next(found.sources["panel"].blocks())
     for wrong in (left.take(list(range(left.num_rows))[::-1]), pa.concat_tables([left, left.slice(0, 1)])):
-        source = Source("panel", lambda wrong=wrong: iter([wrong]), found.sources["panel"].fields, wrong.num_rows)
+        source = Source("panel", lambda _=(), wrong=wrong: iter([wrong]), found.sources["panel"].fields, wrong.num_rows)
         with pytest.raises(InputError, match="not unique or not in order by run, date, city"):
             list(tidy(source, found).checked())
-    halves = Source("panel", lambda: iter([left.slice(50), left.slice(0, 50)]), found.sources["panel"].fields, 0)
+    halves = Source("panel", lambda _=(): iter([left.slice(50), left.slice(0, 50)]), found.sources["panel"].fields, 0)
     with pytest.raises(InputError, match="not in order"):
         list(tidy(halves, found).checked())
 
