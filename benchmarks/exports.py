@@ -20,7 +20,7 @@ from model.panel import COLUMNS
 MONTHS = 120
 
 
-def panel(folder: Path, rows: int) -> None:
+def panel(folder: Path, rows: int, columns: int) -> None:
     """A sweep's folder with a panel of so many rows, of made-up numbers."""
     slugs = shipped_cities().slugs
     block = MONTHS * len(slugs)
@@ -32,8 +32,8 @@ def panel(folder: Path, rows: int) -> None:
     )
     months = np.repeat([month_name(m) for m in range(MONTHS)], len(slugs))
     rng, writer, size = np.random.default_rng(1), None, 32
-    walks = {name: rng.normal(size=size * block).cumsum() for name in COLUMNS}
-    values = {name: np.floor(abs(walk)) if i < 20 else walk for i, (name, walk) in enumerate(walks.items())}
+    walks = {name: rng.normal(size=size * block).cumsum() for name in [*COLUMNS][:columns]}
+    values = {name: np.floor(abs(walk)) if i % 2 else walk for i, (name, walk) in enumerate(walks.items())}
     for first in range(0, runs, size):
         some = range(first, min(first + size, runs))
         rows = len(some) * block
@@ -98,6 +98,7 @@ def main() -> None:
     parser.add_argument(
         "--pandas", type=int, default=500_000, help="rows for the comparison with pandas.to_stata, or 0"
     )
+    parser.add_argument("--columns", type=int, default=len(COLUMNS), help="of the panel, beside its key")
     parser.add_argument("--folder", default=None)
     chosen = parser.parse_args()
     for rows, jobs in ((chosen.pandas, "both"), (chosen.rows, "ours")):
@@ -105,10 +106,9 @@ def main() -> None:
             continue
         with tempfile.TemporaryDirectory(dir=chosen.folder) as place:
             folder = Path(place)
-            panel(folder, rows)
-            print(
-                f"{rows:,} rows of {len(COLUMNS) + 6} columns, {(folder / 'panel.parquet').stat().st_size / 1e6:.0f} MB"
-            )
+            panel(folder, rows, chosen.columns)
+            size = (folder / "panel.parquet").stat().st_size / 1e6
+            print(f"{rows:,} rows of {chosen.columns + 6} columns, {size:.0f} MB")
             if jobs == "both":
                 measure("pandas.to_stata", _pandas, folder, folder / "pandas")
                 measure("stata", _export, folder, ["stata"], folder / "stata")

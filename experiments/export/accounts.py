@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from model.balance import CLAIMS, FINANCIAL_FLOWS, INSTRUMENTS, net_worth_changes
@@ -67,12 +68,12 @@ def accounts(results: str | Path, period: str = "") -> Accounts:
     months = found.about["months"]
     first, last = _period(period, months)
     pays = np.zeros((months, len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
-    table = next(found.sources["flows"].blocks())
+    table = pa.concat_tables(found.sources["flows"].blocks())
     at = (_places(table["month"]), _places(table["flow"], _FLOW), _places(table["payer"], _SECTOR),
           _places(table["payee"], _SECTOR))  # fmt: skip
     pays[at] = table["fen"].to_numpy()
     sheets = np.zeros((months, len(INSTRUMENTS), len(SECTORS)), np.int64)
-    table = next(found.sources["balance"].blocks())
+    table = pa.concat_tables(found.sources["balance"].blocks())
     sheets[_places(table["month"]), _places(table["instrument"], _ITEM), _places(table["sector"], _SECTOR)] = table[
         "fen"
     ].to_numpy()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -13,7 +11,7 @@ from ..output import check_new_folder, new_folder
 from .codebook import write_codebook
 from .sources import TITLES, Results, open_results
 from .tables import Tidy, tidy
-from .wide import ACROSS, wide
+from .wide import wide
 from .writers import FORMATS
 
 type Progress = Callable[[int, int], None]
@@ -93,7 +91,6 @@ def write_tables(
     progress: Progress | None = None, command: str = "",
 ) -> dict[str, list[str]]:  # fmt: skip
     """Write tables and their codebook into a folder that is there; arguments as of :func:`export`."""
-    # Names of runs and of the files that made them belong to no table but that of runs.
     made = [tidy(found.sources[name], found) for name in names]
     tables = [wide(table) for table in made] if wide_tables else made
     total = sum(table.rows or 0 for table in made)
@@ -117,26 +114,19 @@ def write_tables(
 
 def _write(table: Tidy, folder: Path, formats: Sequence[str], tell: Callable[[int], None] | None) -> list[str]:
     names, rows = [], 0
-    with contextlib.ExitStack() as open_files:
-        writers = []
-        for name in dict.fromkeys(formats):
-            ending, make = FORMATS[name]
-            names.append(f"{table.name}.{ending}")
-            try:
-                writer = make(folder / names[-1], table)
-            except ValueError as error:
-                if isinstance(error, InputError):
-                    raise
-                raise InputError(f"table '{table.name}' as {name}: {error}") from error
-            writers.append(writer)
-        for block in table.checked():
-            for writer in writers:
-                writer.write(block)
-            rows += len(block[0])
-            if tell:
-                tell(rows)
+    writers = []
+    for name in dict.fromkeys(formats):
+        ending, make = FORMATS[name]
+        names.append(f"{table.name}.{ending}")
+        writers.append(make(folder / names[-1], table))
+    for block in table.checked():
         for writer in writers:
-            open_files.callback(writer.close)
+            writer.write(block)
+        rows += len(block[0])
+        if tell:
+            tell(rows)
+    for writer in writers:
+        writer.close()
     return names
 
 
@@ -161,9 +151,6 @@ def _r_file(tables: Sequence[Tidy], formats: Sequence[str]) -> str:
     lines = [f"# Opens every table of this folder{'' if kind == 'csv' else f'; needs the package {package}'}.",
              "# Numbers of studios and actors are beyond 2^53: keep them as integer64 or text."]  # fmt: skip
     for table in tables:
-        lines.append(f'{re.sub(r"[^a-z]", "_", table.name)} <- {read}("{table.name}.{FORMATS[kind][0]}")')
+        lines.append(f'{table.name} <- {read}("{table.name}.{FORMATS[kind][0]}")')
         lines.append(f"str({table.name}, list.len = 5)")
     return "\n".join(lines) + "\n"
-
-
-__all__ = ["ACROSS", "choose", "export", "write_tables"]

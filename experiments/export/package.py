@@ -142,7 +142,7 @@ def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[st
                   for kind in ("tex", "csv")]  # fmt: skip
     elif (found.folder / "answer.csv").is_file():
         steps.append([*CLI, "study", "inputs/study.toml", "--out", results])
-        copied = ["answer.csv", "answer.svg"]
+        copied = ["answer.csv", "answer.png"]
     steps.append(["programs/01_outputs.py", "reproduced/data", "reproduced/output"])
     return steps, copied
 

@@ -20,7 +20,7 @@ MADE_BY = {
     "table_2_accounts.tex": ("Table 2: transactions-flow and balance-sheet matrices", "microdrama accounts"),
     "table_2_accounts.csv": ("Table 2 in whole fen", "microdrama accounts"),
     "answer.csv": ("Answer of the registered study", "microdrama study"),
-    "answer.svg": ("Figure of the registered study", "microdrama study"),
+    "answer.png": ("Figure of the registered study", "microdrama study"),
 }
 
 

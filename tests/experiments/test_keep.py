@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from experiments import cli
 from experiments.keep import CHOICES, Keeper, wanted
 from experiments.run import run
 from model.errors import InputError
@@ -64,3 +65,8 @@ def test_words_of_the_command():
                            ("cells=0.1", "only actors")):  # fmt: skip
         with pytest.raises(InputError, match=message):
             wanted(words)
+
+
+def test_keeping_needs_a_folder(capsys):
+    assert cli.main(["run", "--keep", "studios"]) == 2
+    assert "--keep: name a folder for the tables with --out" in capsys.readouterr().err
