@@ -61,6 +61,7 @@ def test_the_package_is_whole(package):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)  # the package compiles the model anew
 def test_unpacked_in_an_empty_folder_it_makes_its_own_numbers_again(package):
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
     words = [sys.executable, "programs/00_run_all.py"]
