@@ -53,25 +53,27 @@ def panel(folder: Path, rows: int, columns: int) -> None:
 def _export(folder: Path, formats: list[str], out: Path, pipe) -> None:
     from experiments.export import export
 
-    pipe.send(_peak())
+    pipe.send(_used())
     export(folder, out, formats=formats, tables=["panel"])
-    pipe.send(_peak())
+    pipe.send(_used())
 
 
 def _pandas(folder: Path, out: Path, pipe) -> None:
     import pandas as pd
 
-    pipe.send(_peak())
+    pipe.send(_used())
     frame = pd.read_parquet(folder / "panel.parquet")
     frame["city"] = frame["city"].astype("category")
     frame["month"] = pd.to_datetime(frame["month"])
     out.mkdir()
     frame.to_stata(out / "panel.dta", version=118, write_index=False, convert_dates={"month": "td"})
-    pipe.send(_peak())
+    pipe.send(_used())
 
 
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def _used() -> tuple[float, float]:
+    """Most memory so far, MB, and seconds of a core."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
 
 
 def measure(what: str, job, *arguments) -> None:
@@ -81,15 +83,15 @@ def measure(what: str, job, *arguments) -> None:
     process = multiprocessing.get_context("spawn").Process(target=job, args=(*arguments, there))
     process.start()
     there.close()
-    base = here.recv()
+    base, before = here.recv()
     try:
-        peak = here.recv()
+        peak, after = here.recv()
     except EOFError:
-        peak = float("nan")
+        peak = after = float("nan")
     process.join()
     size = sum(p.stat().st_size for p in arguments[-1].rglob("*")) / 1e6 if arguments[-1].exists() else 0
-    print(f"{what:28}{time.monotonic() - started:8.0f} s   peak {peak:6.0f} MB (at rest {base:.0f})   {size:7.0f} MB",
-          flush=True)  # fmt: skip
+    print(f"{what:20}{time.monotonic() - started:6.0f} s, {after - before:.0f} s of a core, peak {peak:.0f} MB "
+          f"(at rest {base:.0f}), files {size:.0f} MB", flush=True)  # fmt: skip
 
 
 def main() -> None:
