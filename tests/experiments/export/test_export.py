@@ -24,6 +24,7 @@ from experiments.export.origins import PANEL, TABLES
 from experiments.export.sources import KEYS, TITLES, Source, open_results
 from experiments.export.tables import tidy
 from experiments.export.variables import Variable, short_names
+from experiments.export.wide import wide
 from experiments.keep import POPULATIONS
 from experiments.run import outcome_columns, series_columns
 from experiments.study import load_study
@@ -168,6 +169,24 @@ def test_wide_tables_hold_the_same_entries(a_run, exported, tmp_path):
     expected = long.query("flow == 'wages'").set_index(["date", "payer", "payee"])["fen"]
     assert wages.to_dict() == expected.to_dict()
     assert max(map(len, pyreadstat.read_dta(tmp_path / "wide/panel.dta")[1].column_names)) <= 32
+
+
+def test_the_size_of_blocks_does_not_matter(a_run, tmp_path, monkeypatch):
+    found = open_results(a_run)
+    export(a_run, tmp_path / "one", formats=["csv", "stata"], tables=["cells"])
+    monkeypatch.setattr("experiments.export.sources.CELLS", 1)
+    sizes = [block.num_rows for block in found.sources["cells"].blocks()]
+    assert len(sizes) > 10 and max(sizes) == 1000  # memory does not grow with the table
+    export(a_run, tmp_path / "many", formats=["csv", "stata"], tables=["cells"])
+    for name in ("cells.csv", "cells.dta", "codebook.csv"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
+    table = tidy(found.sources["panel"], found)
+    whole = [values.to_pylist() for values in next(wide(table).blocks())]
+    rows = next(table.blocks())
+    table.blocks = lambda: ([values.slice(i, 7) for values in rows] for i in range(0, len(rows[0]), 7))
+    parts = list(wide(table).blocks())
+    assert len(parts) > 10
+    assert [[x for part in parts for x in part[i].to_pylist()] for i in range(len(whole))] == whole
 
 
 def test_frictionless_accepts_the_package_and_finds_damage(exported, exported_sweep, tmp_path):
