@@ -181,12 +181,16 @@ def test_the_size_of_blocks_does_not_matter(a_run, tmp_path, monkeypatch):
     for name in ("cells.csv", "cells.dta", "codebook.csv"):
         assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "many" / name).read_bytes()
     table = tidy(found.sources["panel"], found)
-    whole = [values.to_pylist() for values in next(wide(table).blocks())]
+    whole = joined(wide(table).blocks())
     rows = next(table.blocks())
     table.blocks = lambda: ([values.slice(i, 7) for values in rows] for i in range(0, len(rows[0]), 7))
     parts = list(wide(table).blocks())
     assert len(parts) > 10
-    assert [[x for part in parts for x in part[i].to_pylist()] for i in range(len(whole))] == whole
+    assert joined(parts) == whole and len(whole[0]) == 14
+
+
+def joined(blocks):
+    return [[x for part in parts for x in part.to_pylist()] for parts in zip(*blocks)]
 
 
 def test_frictionless_accepts_the_package_and_finds_damage(exported, exported_sweep, tmp_path):
