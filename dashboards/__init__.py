@@ -1,1 +1,1 @@
-"""Live pages."""
+"""The live page: worlds that visitors run, change and compare in a browser."""

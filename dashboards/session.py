@@ -1,145 +1,475 @@
-"""One visitor's economy: built from settings, stepped by a thread of its own, shown frame by frame."""
+"""One visitor's worlds: a thread that obeys commands and steps, and shows each month to whoever looks on."""
 
 from __future__ import annotations
 
 import logging
+import queue
 import threading
 import time
+import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Any
 
-from dashboards.drawing import Picture
-from model import InputError, MicroDramaEconomy, Parameters, load_scenario
+from dashboards import explore, exports, inspection
+from dashboards.lesson import Lesson
+from dashboards.luck import COLUMNS as BAND_COLUMNS
+from dashboards.luck import Band
+from dashboards.story import Action, Story
+from dashboards.world import World, frame
+from model import InputError
 from model.inputs import month_name
 
-SPEEDS = {"slow": 1.0, "normal": 0.3, "fast": 0.05}
-"""Least number of seconds from one month to the next."""
+SPEEDS = (1, 2, 4, 8, 16)
+"""Months a second."""
+RESEND_SECONDS = 2.0
+"""A frame nobody has acknowledged is sent again after so long: the connection may have been away."""
+GIVE_UP_SECONDS = 60.0
+"""After so long without an answer nothing is sent until the page asks."""
+PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
+"""Commands that nobody gave by hand."""
+log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class Settings:
-    """What the visitor chose; the seed as typed."""
+class Viewer:
+    """A page that shows a session: ``send(kind, content, buffers)`` reaches it from any thread."""
 
-    scenario: str
-    seed: str
-    scale: float
-    property_crisis: bool
-    policy: bool
-    crisis_strength: float
+    def __init__(self, send: Callable[[str, Any, list[bytes]], None]) -> None:
+        self.send = send
+        self.acked = self.sent = -1
+        self.sent_at, self.months = 0.0, 0
 
-    @classmethod
-    def of(cls, scenario: str, seed: str = "1", scale: float = Parameters.scale) -> Settings:
-        """Levers as the scenario sets them."""
-        p = load_scenario(scenario).parameters
-        return cls(scenario, seed, scale, p.property_crisis, p.policy, p.crisis_strength)
-
-    def build(self) -> MicroDramaEconomy:
-        """The economy of these settings. Raises InputError if they cannot be used."""
-        seed = self.seed.strip()
-        if not (seed.isascii() and seed.isdecimal() and len(seed) <= 9):
-            raise InputError(f"Seed '{seed[:20]}': must be a whole number from 0 to 999999999")
-        levers = {name: getattr(self, name) for name in ("scale", "property_crisis", "policy", "crisis_strength")}
-        return MicroDramaEconomy(self.scenario, rng=int(seed), **levers)
-
-
-@dataclass(frozen=True)
-class Frame:
-    """What is shown of an economy in one month."""
-
-    month: str
-    summary: str
-    png: bytes
+    @property
+    def ready(self) -> bool:
+        """Whether it has shown all that it was sent."""
+        return self.acked >= self.sent
 
 
 class Session:
-    """An economy and the thread that steps it. Nothing here raises: what goes wrong becomes the message.
+    """Worlds under the hands of one visitor. Nothing here raises: what goes wrong becomes the message.
 
-    Attributes
-    ----------
-    settings, frame : what is on show (frame is None if no economy was ever built)
-    message : str, what went wrong, empty if nothing did
-    over : bool, whether the run cannot go on: it has ended, failed, or never begun
-    changed : called, outside the lock and in any thread, when there is something new to show
+    Only the session's thread touches the worlds; everybody else posts commands. It does not step before the
+    visitor's page has shown the last month, so a slow or absent page costs nothing; watchers just miss months.
     """
 
-    def __init__(self) -> None:
-        self.changed: Callable[[], None] = lambda: None
-        self.speed, self.message, self.over = "normal", "", True
-        self.frame: Frame | None = None
-        self._lock, self._stop = threading.Lock(), threading.Event()
-        self._stop.set()
-        self.settings = Settings.of("baseline")
-        self.reset(self.settings)
+    def __init__(self, *, rooms: Any = None) -> None:
+        self.rooms = rooms
+        self.worlds: list[World] = []
+        self.owner: Viewer | None = None
+        self.watchers: list[Viewer] = []
+        self.playing, self.speed, self.target = False, 4, -1
+        self.message: dict[str, str] = {}
+        self.failed = self.freed = self.closed = False
+        self.frame_number = 0
+        self.inspected: dict[str, Any] = {}
+        self.band: Band | None = None
+        self.lesson = Lesson()
+        self.shared = ""
+        self.touched = time.monotonic()
+        self._due = 0.0
+        self._queue: queue.Queue[dict[str, Any]] = queue.Queue()
+        self._stories: list[Story] = [Story()]
+        self._thread = threading.Thread(target=self._live, name="session", daemon=True)
+        self._thread.start()
 
-    @property
-    def playing(self) -> bool:
-        """Whether the thread steps the economy."""
-        return not self._stop.is_set()
+    def post(self, command: dict[str, Any]) -> None:
+        """Ask for something; returns at once."""
+        if command.get("do") not in PASSIVE:
+            self.touched = time.monotonic()
+        self._queue.put(command)
 
-    def reset(self, settings: Settings) -> None:
-        """Build a new economy; with settings that cannot be used, the one on show stays."""
-        self._stop.set()  # before the lock, so that a step waiting for it is not made in the new economy
-        with self._lock:
-            try:
-                economy = settings.build()
-                self._picture = Picture(economy)
-                self.economy, self.frame = economy, self._show(economy)
-                self.settings, self.message, self.over = settings, "", False
-            except Exception as error:
-                self._fail(error, "The model could not be built")
-        self.changed()
+    # ------------------------------------------------------------------ the thread
 
-    def step(self) -> None:
-        """Run a month."""
-        self._month(threading.Event())
-        self.changed()
+    def _live(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            while not self.closed:
+                try:
+                    command = self._queue.get(timeout=self._patience())
+                except queue.Empty:
+                    command = None
+                try:
+                    if command is not None:
+                        self._obey(command)
+                    else:
+                        self._go_on()
+                except InputError as error:
+                    self._say("error", str(error))
+                except Exception as error:
+                    self._fail(error)
 
-    def play(self) -> None:
-        """Run in a thread until paused, reset or closed, or until the run is over."""
-        if not (self.over or self.playing):
-            self._stop = stop = threading.Event()
-            threading.Thread(target=self._run, args=(stop,), daemon=True).start()
-            self.changed()
+    def _patience(self) -> float:
+        """Seconds to wait for a command before going on."""
+        now = time.monotonic()
+        if self.closed or self.failed or not self.worlds:
+            return 60.0
+        if self.target >= 0:
+            return 0.0
+        owner = self.owner
+        if owner and not owner.ready and now - owner.sent_at < GIVE_UP_SECONDS:
+            return max(owner.sent_at + RESEND_SECONDS - now, 0.01)
+        if self.playing and owner and owner.ready:
+            return max(self._due - now, 0.0)
+        return 60.0
 
-    def pause(self) -> None:
-        """Stop the thread before its next month."""
-        self._stop.set()
-        self.changed()
+    def _go_on(self) -> None:
+        if self.failed or not self.worlds:
+            return
+        if self.target >= 0:
+            self._hurry()
+        elif self.owner and not self.owner.ready:
+            if time.monotonic() - self.owner.sent_at >= RESEND_SECONDS:
+                self._show(again=True, history=True)
+        elif self.playing and self.owner:
+            now = time.monotonic()
+            self._due = max(self._due + 1 / self.speed, now)
+            self._month()
 
-    def close(self) -> None:
-        """Stop for good: the visitor has left."""
-        self.over, self.changed = True, lambda: None
-        self._stop.set()
+    def _month(self) -> None:
+        if self._over():
+            return
+        for world in self.worlds:
+            world.step()
+        self.touched = time.monotonic()
+        over = self._over()
+        self.playing &= not over
+        self._show()
+        if over:
+            self._arrived()
 
-    def _run(self, stop: threading.Event) -> None:
-        while not stop.is_set():
-            due = time.monotonic() + SPEEDS[self.speed]
-            self._month(stop)
-            if self.over:
-                stop.set()
-            self.changed()
-            stop.wait(max(due - time.monotonic(), 0.02))  # others need the processor too
+    def _hurry(self) -> None:
+        """Run towards a month without drawing every one of them, for a tenth of a second."""
+        until = time.monotonic() + 0.15
+        while self.worlds[0].month < self.target and time.monotonic() < until:
+            for world in self.worlds:
+                world.step()
+        if self.worlds[0].month >= self.target:
+            self.target = -1
+            self._show(history=True)
+            self._arrived()
+        elif self.owner and self.owner.ready:
+            self.owner.sent_at = time.monotonic()
+            self._show_to(self.owner, "progress", {"month": self.worlds[0].month, "target": self.target})
 
-    def _month(self, stop: threading.Event) -> None:
-        with self._lock:
-            if self.over or stop.is_set():
-                return
-            try:
-                self.economy.step()
-                self.frame, self.message = self._show(self.economy), ""
-                self.over = len(self.economy.panel) >= self.economy.p.months
-            except Exception as error:
-                self.over = True
-                self._fail(error, f"The model stopped in {month_name(self.economy.month)}")
+    def _arrived(self) -> None:
+        self.lesson.arrived(self.worlds)
+        self._tell_state()
 
-    def _fail(self, error: Exception, what: str) -> None:
-        if isinstance(error, InputError):
-            self.message = str(error)
+    def _over(self) -> bool:
+        return not self.worlds or self.worlds[0].over
+
+    # ------------------------------------------------------------------ commands
+
+    def _obey(self, command: dict[str, Any]) -> None:
+        name = command.get("do")
+        act = getattr(self, f"do_{name}", None) if isinstance(name, str) and name.isidentifier() else None
+        if act is None:
+            raise InputError(f"'{str(name)[:30]}' is not a command of this page")
+        if name not in PASSIVE and not self.failed:
+            self.message = {}
+        try:
+            act(**{key: value for key, value in command.items() if key != "do"})
+        except TypeError as error:
+            if "argument" not in str(error):
+                raise
+            raise InputError(f"{name}: {error}") from None
+
+    def do_attach(self, viewer: Viewer, owner: bool) -> None:
+        """A page begins to show this session."""
+        if owner:
+            self.owner = viewer
+        elif viewer not in self.watchers:
+            self.watchers.append(viewer)
+        viewer.acked = viewer.sent = -1
+        if not self.worlds and not self.freed and not self.failed:
+            self._begin(self._stories, 0)
+        elif self.worlds:
+            self._place(viewer)
+            self._show(history=True)
+        self._tell_state()
+
+    def do_detach(self, viewer: Viewer) -> None:
+        """A page has gone."""
+        if self.owner is viewer:
+            self.owner, self.playing = None, False
+        if viewer in self.watchers:
+            self.watchers.remove(viewer)
+
+    def do_ack(self, frame: int) -> None:
+        if self.owner:
+            self.owner.acked = max(self.owner.acked, int(frame))
+
+    def do_ping(self, frame: int) -> None:
+        """The page is there; it gets what it missed."""
+        owner = self.owner
+        if not owner:
+            return
+        self._show_to(owner, "pong", {})
+        if int(frame) != owner.sent and time.monotonic() - owner.sent_at > RESEND_SECONDS:
+            self._place(owner)
+            self._show(again=True, history=True)
+            self._tell_state()
+
+    def do_begin(self, stories: list[Story], month: int = 0, note: str = "") -> None:
+        """Tell stories from their start, and run to a month."""
+        self.lesson = Lesson()
+        self._begin(stories, month)
+        if note:
+            self._say("note", note)
+
+    def do_reset(self, scenario: Any = "baseline", seed: Any = 1, scale: Any = 0.1, values: Any = "",
+                 second: Any = None) -> None:  # fmt: skip
+        """New worlds from what the form says; with a form that cannot be used, the ones on show stay."""
+        stories = [Story.checked(scenario, seed, scale, values)]
+        if second:
+            stories.append(Story.checked(second, seed, scale, values))
+        self.lesson = Lesson()
+        self._begin(stories, 0)
+
+    def do_again(self) -> None:
+        """The same stories from their start, or, once they were freed, to where they had come."""
+        self._begin(self._stories, self._month_kept if self.freed else 0)
+
+    def do_play(self) -> None:
+        if not self._over():
+            self.playing, self.target, self._due = True, -1, time.monotonic()
+        self._tell_state()
+
+    def do_pause(self) -> None:
+        self.playing, stopped = False, self.target >= 0
+        self.target = -1
+        if stopped:
+            self._show(history=True)
+        self._tell_state()
+
+    def do_step(self) -> None:
+        self.playing = False
+        if not self.failed:
+            self._month()
+        self._tell_state()
+
+    def do_speed(self, value: Any) -> None:
+        if value not in SPEEDS:
+            raise InputError(f"Speed {str(value)[:10]}: must be one of {', '.join(map(str, SPEEDS))} months a second")
+        self.speed = value
+        self._tell_state()
+
+    def do_goto(self, month: Any) -> None:
+        """Run to a month, from the start again if it lies behind."""
+        if not isinstance(month, int) or not 0 <= month <= self.worlds[0].economy.p.months:
+            raise InputError(f"Month {str(month)[:10]}: must be from 0 to {self.worlds[0].economy.p.months}")
+        if month < self.worlds[0].month:
+            self._begin([world.story for world in self.worlds], month)
         else:
-            logging.getLogger(__name__).error(what, exc_info=error)
-            self.message = f"{what} ({type(error).__name__}: {error})."
+            self.target, self.playing = month, False
+            self._tell_state()
 
-    def _show(self, economy: MicroDramaEconomy) -> Frame:
-        month = month_name(economy.month) if economy.month >= 0 else "start (end of 2020)"
-        size = f"{economy.studios_by_city().sum():.0f} studios, {len(economy.bases)} film bases"
-        return Frame(month, f"{economy.scenario.title}, seed {economy.seed}: {size}", self._picture.png())
+    def do_two(self, on: bool) -> None:
+        """A second world from here on under the same luck, or only the first again."""
+        self._end_band()
+        if on and len(self.worlds) == 1:
+            self.worlds.append(self.worlds[0].split())
+        elif not on:
+            del self.worlds[1:]
+        self._stories = [world.story for world in self.worlds]
+        self._show(history=True)
+        self._tell_state()
+
+    def do_act(self, what: Any, city: Any, size: Any, world: Any = "last") -> None:
+        """Pull a lever, or set off a crisis, from the next month on."""
+        if self._over() or self.failed:
+            raise InputError("The run is over: press Reset, or go back to an earlier month")
+        try:
+            action = Action(self.worlds[0].month, str(what), str(city), float(size))
+        except (TypeError, ValueError):
+            raise InputError(f"{what}: '{str(size)[:20]}' is not a number") from None
+        action.checked()
+        chosen = {"first": self.worlds[:1], "last": self.worlds[-1:], "both": self.worlds}.get(world)
+        if chosen is None:
+            raise InputError(f"World '{str(world)[:20]}': must be first, last or both")
+        for each in chosen:
+            each.act(action)
+        self._stories = [each.story for each in self.worlds]
+        self._end_band()
+        self._show_rows()
+        self._tell_state()
+
+    def do_inspect(self, table: Any = "", key: Any = "", cell: Any = -1) -> None:
+        """Keep an eye on somebody or on a place; nothing: no longer."""
+        self.inspected = {}
+        if table == "cell" or (isinstance(cell, int) and cell >= 0):
+            self.inspected = {"cell": int(key if table == "cell" else cell)}
+        elif table:
+            self.inspected = {"table": str(table), "key": str(key)}
+        if self.owner and self.worlds:
+            self._show_to(self.owner, "inspected", self._look() if self.inspected else None)
+
+    def do_list(self, kind: Any, city: Any = "", ask: Any = 0) -> None:
+        """Whom there is to inspect."""
+        found = inspection.agents_in(self.worlds[-1], str(kind), str(city))
+        self._answer(ask, found)
+
+    def do_band(self, on: bool) -> None:
+        """Run the same stories under other seeds."""
+        self._end_band()
+        if on:
+            stories = tuple(world.story for world in self.worlds)
+            self.band = Band(stories, lambda seed, data: self.post({"do": "band_run", "seed": seed, "data": data}))
+        self._tell_state()
+
+    def do_band_run(self, seed: int, data: bytes | None) -> None:
+        if self.owner and self.band:
+            shape = [len(self.band.stories), self.worlds[0].economy.p.months, len(BAND_COLUMNS)]
+            content = {"seed": seed, "shape": shape, "columns": BAND_COLUMNS, "of": len(self.band.seeds)}
+            self._show_to(self.owner, "band", content | {"failed": data is None}, [data] if data else [])
+
+    def do_download(self, table: Any, form: Any, ask: Any = 0) -> None:
+        """A table of the worlds as a file, the scenario, or a script that repeats them."""
+        name, data = exports.make(self.worlds, str(table), str(form))
+        self._answer(ask, {"name": name}, [data])
+
+    def do_link(self, ask: Any = 0) -> None:
+        """The part of a link that brings somebody to the same worlds and month."""
+        self._answer(ask, query_of(self.worlds))
+
+    def do_lesson(self, step: Any) -> None:
+        """Set the stage of a step of the lesson; -1 leaves it."""
+        stories, month = self.lesson.open(step)
+        if stories:
+            self._begin(stories, month)
+        else:
+            self._tell_state()
+
+    def do_predict(self, choice: Any) -> None:
+        """Take a prediction, and let the worlds show."""
+        month = self.lesson.predict(choice, self.worlds)
+        if month > self.worlds[0].month:
+            self.speed, self.target = 16, month
+        self._arrived()
+
+    def do_explore(self, ask: Any = 0, **question: Any) -> None:
+        """Results of sweeps."""
+        self._answer(ask, explore.answer(self.rooms.results if self.rooms else "results", question))
+
+    def do_share(self, on: bool) -> None:
+        """Let others watch, or no longer."""
+        if self.rooms:
+            self.shared = self.rooms.share(self, bool(on))
+        self._tell_state()
+
+    def do_free(self) -> None:
+        """Give the memory back; the stories stay."""
+        if self.worlds:
+            self._month_kept = self.worlds[0].month
+        self._end_band()
+        self.worlds, self.freed, self.playing, self.target = [], True, False, -1
+        self._tell_state()
+
+    def do_close(self) -> None:
+        """The end."""
+        self._end_band()
+        self.closed, self.worlds = True, []
+
+    _month_kept = 0
+
+    # ------------------------------------------------------------------ showing
+
+    def _begin(self, stories: list[Story], month: int) -> None:
+        worlds = [World(story) for story in stories]
+        self._end_band()
+        self.worlds, self._stories = worlds, stories
+        self.failed = self.freed = self.playing = False
+        self.message, self.inspected, self.target = {}, {}, -1
+        if month > 0:
+            self.target = min(month, worlds[0].economy.p.months)
+        for viewer in self._viewers():
+            self._place(viewer)
+        self._show(history=True)
+        self._tell_state()
+
+    def _viewers(self) -> list[Viewer]:
+        return [viewer for viewer in (self.owner, *self.watchers) if viewer]
+
+    def _show_to(self, viewer: Viewer, kind: str, content: Any, buffers: list[bytes] | None = None) -> None:
+        try:
+            viewer.send(kind, content, buffers or [])
+        except Exception:
+            log.warning("a page could not be reached", exc_info=True)
+
+    def _place(self, viewer: Viewer) -> None:
+        self._show_to(viewer, "place", self.worlds[0].place())
+
+    def _show(self, *, again: bool = False, history: bool = False) -> None:
+        """Send the month, with the months before it that a page lacks; to watchers only if they have kept up."""
+        if not self.worlds:
+            return
+        self.frame_number += not again
+        now, made = time.monotonic(), {}
+        for viewer in self._viewers():
+            if history:
+                viewer.months = 0
+            if viewer is not self.owner and not viewer.ready and now - viewer.sent_at < RESEND_SECONDS:
+                continue  # it will get this month with the next
+            if viewer.months not in made:
+                header, buffers = frame(self.worlds, self.frame_number, viewer.months)
+                made[viewer.months] = header | ({"inspected": self._look()} if self.inspected else {}), buffers
+            header, buffers = made[viewer.months]
+            viewer.sent, viewer.sent_at, viewer.months = self.frame_number, now, self.worlds[0].month
+            self._show_to(viewer, "frame", header, buffers)
+
+    def _show_rows(self) -> None:
+        """Show what was done, without a new month."""
+        self._show(again=True)
+
+    def _look(self) -> dict[str, Any] | None:
+        try:
+            if "cell" in self.inspected:
+                return inspection.describe_cell(self.worlds, self.inspected["cell"])
+            return inspection.describe(self.worlds, **self.inspected)
+        except InputError as error:
+            self.inspected = {}
+            self.message = {"kind": "error", "text": str(error)}
+            return None
+
+    def _answer(self, ask: Any, content: Any, buffers: list[bytes] | None = None) -> None:
+        if self.owner:
+            self._show_to(self.owner, "answer", {"ask": ask, "content": content}, buffers)
+
+    def state(self) -> dict[str, Any]:
+        """What the controls show."""
+        worlds = self.worlds
+        return {
+            "playing": self.playing, "speed": self.speed, "over": self._over(), "failed": self.failed,
+            "freed": self.freed, "message": self.message, "target": self.target,
+            "month": worlds[0].month if worlds else self._month_kept,
+            "stories": [{"scenario": s.scenario, "seed": s.seed, "scale": s.scale, "done": s.in_words(),
+                         "values": " ".join(f"{n}={v}" for n, v in s.values)} for s in self._stories],
+            "levers": [world.levers() for world in worlds], "crisis": [world.crisis() for world in worlds],
+            "band": bool(self.band),
+            "shared": self.shared, "watchers": len(self.watchers), "lesson": self.lesson.state(),
+        }  # fmt: skip
+
+    def _tell_state(self) -> None:
+        state = self.state()
+        for viewer in self._viewers():
+            self._show_to(viewer, "state", state)
+
+    def _say(self, kind: str, text: str) -> None:
+        self.message = {"kind": kind, "text": text}
+        self._tell_state()
+
+    def _fail(self, error: Exception) -> None:
+        log.error("a world stopped", exc_info=error)
+        when = month_name(self.worlds[0].economy.month) if self.worlds and self.worlds[0].month else "the start"
+        self.playing, self.target, self.failed = False, -1, True
+        self._say("failed", f"The model stopped in {when} ({type(error).__name__}: {error}).")
+
+    def _end_band(self) -> None:
+        if self.band:
+            self.band.close()
+            self.band = None
+
+
+def query_of(worlds: list[World]) -> str:
+    """The part of a link that tells of these worlds and their month."""
+    parts = [worlds[0].story.query(), *(world.story.query("2") for world in worlds[1:])]
+    return "&".join([*parts, f"month={worlds[0].month}"])

@@ -1,0 +1,172 @@
+"""Results of sweeps, read for the page: which there are, effects with their intervals, heat maps, and paths."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from dashboards.world import numbers, short
+from experiments.contrast import of_differences, paired
+from experiments.sweep import load
+from model import InputError
+from model.panel import COLUMNS
+
+NOT_OUTCOMES = {"point", "run_id", "seed"}
+AT_MOST = 200
+"""Folders, points and paths shown."""
+
+
+def answer(root: str, question: dict[str, Any]) -> Any:
+    """What the page asks: ``what`` is folders, about, effects, heat or paths. Raises InputError."""
+    what = question.pop("what", "")
+    jobs = {"folders": folders, "about": about, "effects": effects, "heat": heat, "paths": paths}
+    if what not in jobs:
+        raise InputError(f"'{str(what)[:20]}' is not a view of results (known: {', '.join(jobs)})")
+    try:
+        return jobs[what](root, **question)
+    except TypeError as error:
+        raise InputError(f"{what}: {error}") from None
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"These results cannot be read ({type(error).__name__}: {error})") from None
+
+
+def folders(root: str) -> list[dict[str, Any]]:
+    """Sweeps below the folder of results, the newest first."""
+    found = []
+    base = Path(root)
+    for path in sorted([*base.glob("sweep.json"), *base.glob("*/sweep.json"), *base.glob("*/*/sweep.json")]):
+        if (path.parent / "runs.parquet").is_file():
+            try:
+                told = json.loads(path.read_text(encoding="utf-8"))
+            except ValueError:
+                continue
+            found.append({"folder": str(path.parent.relative_to(base)), "title": str(told.get("title", "")),
+                          "points": told.get("points"), "seeds": len(told.get("seeds", [])),
+                          "at": path.stat().st_mtime})  # fmt: skip
+    return sorted(found, key=lambda entry: -entry["at"])[:AT_MOST]
+
+
+def about(root: str, folder: Any) -> dict[str, Any]:
+    """Factors with their values, outcomes with unit and meaning, and whether there are paths."""
+    table = _runs(root, folder)
+    meanings = {field.name: {k.decode(): v.decode() for k, v in (field.metadata or {}).items()} for field in table.schema}
+    names = [n for n in table.column_names if n not in NOT_OUTCOMES]
+    factors = [n for n in names if meanings[n].get("meaning") == "factor"]
+    outcomes = [{"name": n, **meanings[n]} for n in names if n not in factors and _is_number(table[n])]
+    return {"factors": {n: sorted(set(table[n].to_pylist()), key=str if _is_text(table[n]) else None) for n in factors},
+            "outcomes": outcomes, "runs": table.num_rows,
+            "paths": (_folder(root, folder) / "panel.parquet").is_file(),
+            "columns": {name: list(about) for name, about in COLUMNS.items()}}  # fmt: skip
+
+
+def effects(root: str, folder: Any, outcome: Any, where: Any = None) -> dict[str, Any]:
+    """What each point does against the first one left by the filters, paired by seed, and every point's own mean."""
+    points = _points(_filtered(_runs(root, folder), where), outcome)
+    if not points:
+        return {"rows": []}
+    first = next(iter(points.values()))
+    rows = []
+    for at, (labels, values) in list(points.items())[:AT_MOST]:
+        seeds = sorted(values.keys() & first[1].keys())
+        own = of_differences(np.array([v for v in values.values() if v == v], float))
+        found = paired(np.array([values[s] for s in seeds], float), np.array([first[1][s] for s in seeds], float))
+        rows.append({"point": at, "labels": labels, "mean": short(found.mean), "low": short(found.low),
+                     "high": short(found.high), "seeds": found.seeds, "level": short(own.mean),
+                     "level_low": short(own.low), "level_high": short(own.high)})  # fmt: skip
+    return {"rows": rows}
+
+
+def heat(root: str, folder: Any, outcome: Any, x: Any, y: Any, where: Any = None) -> dict[str, Any]:
+    """Mean of an outcome over seeds (and over factors that are not filtered) by two factors."""
+    table = _filtered(_runs(root, folder), where)
+    for name in (x, y, outcome):
+        _known(table, name)
+    xs, ys = (table[name].to_numpy(zero_copy_only=False) for name in (x, y))
+    values = table[outcome].to_numpy(zero_copy_only=False).astype(float)
+    across, up = sorted(set(xs.tolist())), sorted(set(ys.tolist()))
+    cells = [[values[(xs == a) & (ys == b) & ~np.isnan(values)] for a in across] for b in up]
+    mean = [[short(cell.mean()) if len(cell) else None for cell in row] for row in cells]
+    return {"x": across, "y": up, "mean": mean, "n": [[len(cell) for cell in row] for row in cells]}
+
+
+def paths(root: str, folder: Any, column: Any, city: Any = "", share: Any = False, where: Any = None) -> dict[str, Any]:
+    """Mean path of a column of the panel for every point, with the range of four fifths of its seeds."""
+    import pyarrow.parquet
+
+    runs = _filtered(_runs(root, folder), where)
+    if column not in COLUMNS:
+        raise InputError(f"'{str(column)[:30]}' is not a column of the panel")
+    path = _folder(root, folder) / "panel.parquet"
+    if not path.is_file():
+        raise InputError("This sweep kept no paths: run it again with panel = true")
+    panel = pyarrow.parquet.read_table(path, columns=["point", "seed", "month", "city", column])
+    keep = set(runs["point"].to_pylist())
+    months = sorted(set(panel["month"].to_pylist()))
+    cities = sorted(set(panel["city"].to_pylist()))
+    if city and city not in cities:
+        raise InputError(f"'{str(city)[:30]}': cities are {', '.join(cities)}")
+    values = panel[column].to_numpy().astype(float).reshape(-1, len(months), len(cities))
+    points = panel["point"].to_numpy().reshape(-1, len(months), len(cities))[:, 0, 0]
+    if share:
+        total = values.sum(axis=2, keepdims=True)
+        values = np.divide(values, total, out=np.full_like(values, np.nan), where=total > 0)
+    series = values[:, :, cities.index(city)] if city else values.sum(axis=2)
+    labels = {at: labels for at, (labels, _) in _points(runs, "seed").items()}
+    found = []
+    for at in sorted(keep)[:24]:
+        mine = series[points == at]
+        if len(mine):
+            low, high = np.nanquantile(mine, [0.1, 0.9], axis=0)
+            found.append({"labels": labels.get(at, {}), "mean": numbers(np.nanmean(mine, axis=0)),
+                          "low": numbers(low), "high": numbers(high)})  # fmt: skip
+    return {"months": months, "cities": cities, "paths": found}
+
+
+def _folder(root: str, folder: Any) -> Path:
+    """A folder of results that lies below the root, whatever was asked."""
+    if str(folder) not in {entry["folder"] for entry in folders(root)}:
+        raise InputError(f"'{str(folder)[:60]}' is not among the results")
+    return Path(root) / str(folder)
+
+
+def _runs(root: str, folder: Any) -> Any:
+    return load(_folder(root, folder))
+
+
+def _filtered(table: Any, where: Any) -> Any:
+    """Rows in which factors have the values chosen."""
+    mask = np.ones(table.num_rows, bool)
+    for name, value in dict(where or {}).items():
+        _known(table, name)
+        mask &= table[name].to_numpy(zero_copy_only=False) == value
+    return table.filter(mask)
+
+
+def _known(table: Any, name: Any) -> None:
+    if name not in table.column_names:
+        raise InputError(f"'{str(name)[:40]}' is not a column of these results")
+
+
+def _points(table: Any, outcome: Any) -> dict[int, tuple[dict[str, Any], dict[int, float]]]:
+    """Points in their order: the values of the factors that vary, and the outcome by seed."""
+    _known(table, outcome)
+    factors = [f.name for f in table.schema if (f.metadata or {}).get(b"meaning") == b"factor"]
+    varying = [name for name in factors if len(set(table[name].to_pylist())) > 1]
+    found: dict[int, tuple[dict[str, Any], dict[int, float]]] = {}
+    columns = {name: table[name].to_pylist() for name in varying}
+    values = [float("nan") if v is None else v for v in table[outcome].to_pylist()]
+    for row, (at, seed) in enumerate(zip(table["point"].to_pylist(), table["seed"].to_pylist(), strict=True)):
+        entry = found.setdefault(at, ({name: columns[name][row] for name in varying}, {}))
+        entry[1][seed] = values[row]
+    return dict(sorted(found.items()))
+
+
+def _is_text(column: Any) -> bool:
+    return str(column.type) in ("string", "large_string")
+
+
+def _is_number(column: Any) -> bool:
+    return not _is_text(column) and str(column.type) != "null"

@@ -1,0 +1,89 @@
+"""Other luck: the same stories under other seeds, run beside the live ones, so that nobody takes one draw for a result.
+
+One worker process serves all visitors, a seed at a time, so that the worlds on show stay quick.
+"""
+
+from __future__ import annotations
+
+import atexit
+import dataclasses
+import os
+import threading
+import warnings
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from typing import Any
+
+import numpy as np
+
+from dashboards.story import Story
+from dashboards.world import World
+
+SEEDS = 8
+COLUMNS = ("shoot_days", "studios", "value_yuan", "workers", "rent_yuan_m2_month")
+"""What is kept of each run."""
+
+_lock = threading.Lock()
+_pool: ProcessPoolExecutor | None = None
+
+
+def paths(stories: tuple[Story, ...]) -> bytes:
+    """Both worlds to their ends: float32 (worlds, months, columns, cities)."""
+    found = []
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for story in stories:
+            world = World(story)
+            while not world.over:
+                world.step()
+            found.append(np.stack([world.economy.panel.array(name) for name in COLUMNS], axis=1))
+    return np.stack(found).astype("<f4").tobytes()
+
+
+def other_seeds(seed: int) -> list[int]:
+    """Seeds that are not this one."""
+    return [(seed + 101 * i) % 1_000_000_000 for i in range(1, SEEDS + 1)]
+
+
+class Band:
+    """Runs of one visitor's stories under other seeds; a new band, or an end, gives up the one before."""
+
+    def __init__(self, stories: tuple[Story, ...], tell: Callable[[int, bytes | None], None]) -> None:
+        self.stories, self.seeds, self._tell = stories, other_seeds(stories[0].seed), tell
+        self._given_up = False
+        self._next(0)
+
+    def close(self) -> None:
+        """Send no more."""
+        self._given_up = True
+
+    def _next(self, number: int) -> None:
+        if self._given_up or number == len(self.seeds):
+            return
+        seed = self.seeds[number]
+        stories = tuple(dataclasses.replace(story, seed=seed) for story in self.stories)
+
+        def done(future: Future[Any]) -> None:
+            if self._given_up:
+                return
+            failed = future.cancelled() or future.exception() is not None
+            self._tell(seed, None if failed else future.result())
+            self._next(number + 1)
+
+        _submit(stories, done)
+
+
+def _submit(stories: tuple[Story, ...], done: Callable[[Future[Any]], None]) -> None:
+    global _pool  # noqa: PLW0603 - one worker for the whole process
+    with _lock:
+        if _pool is None or getattr(_pool, "_broken", False):
+            _pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_be_modest)
+            atexit.register(_pool.shutdown, wait=False, cancel_futures=True)
+        future = _pool.submit(paths, stories)
+    future.add_done_callback(done)
+
+
+def _be_modest() -> None:
+    """The worlds on show come first."""
+    os.nice(10)

@@ -1,0 +1,149 @@
+// The left side: a new world, two worlds, levers, the crisis; and the bar that plays.
+
+import { h, icon, monthName, options, replace, short } from "./dom.js";
+
+const SHAPES = {
+  rent_subsidy: { max: 1, step: 0.05, percent: true }, rebate: { max: 0.5, step: 0.01, percent: true }, designation: { toggle: true },
+  public_studio: { max: 200000, step: 5000 }, state_fund: { max: 2000, step: 50 }, censorship: { max: 10, step: 0.5 },
+};
+
+export function sidebar(app) {
+  const { t, tell, catalog } = app;
+  const scenario = h("select", { id: "scenario", "data-testid": "scenario" });
+  const second = h("select", { id: "second", "data-testid": "second" });
+  const seed = h("input", { id: "seed", type: "text", inputMode: "numeric", "data-testid": "seed", autocomplete: "off" });
+  const scale = h("select", { id: "scale", "data-testid": "scale" });
+  const values = h("input", { id: "values", type: "text", placeholder: "crisis_strength=2", "data-testid": "values", autocomplete: "off", spellcheck: false });
+  const pending = h("span", { className: "md-small md-pending", role: "status" });
+  const about = h("p", { className: "md-small" });
+  let shown = "";
+  const entries = catalog.scenarios.map((s) => [s.name, s.title]);
+  options(scenario, entries);
+  options(second, [["", t("none")], ...entries]);
+  options(scale, ["0.02", "0.05", "0.1", "0.2", "0.5", "1"].map((s) => [s, s]));
+  const describe = () => {
+    about.textContent = catalog.scenarios.find((s) => s.name === scenario.value)?.description || "";
+  };
+  const form = () => ({ scenario: scenario.value, seed: seed.value, scale: scale.value, values: values.value, second: second.value });
+  const changed = () => {
+    describe();
+    pending.textContent = JSON.stringify(form()) !== shown ? t("pending") : "";
+  };
+  for (const field of [scenario, second, seed, scale, values]) field.addEventListener("input", changed);
+  const reset = () => tell("reset", { ...form(), second: second.value || null });
+  for (const field of [seed, values]) field.addEventListener("keydown", (event) => event.key === "Enter" && reset());
+  const field = (label, input) => h("div", { className: "md-field" }, h("label", { htmlFor: input.id }, label), input);
+  const world = h("details", { className: "md-box", open: app.ui.openWorld, ontoggle: (e) => (app.ui.openWorld = e.target.open) },
+    h("summary", {}, t("new_world")), field(t("scenario"), scenario), about, field(t("second"), second),
+    h("div", { className: "md-pair" }, field(t("seed"), seed), field(t("scale"), scale)), field(t("parameters"), values),
+    h("button", { className: "md-primary md-wide", onclick: reset, "data-testid": "reset" }, t("reset")), pending);
+
+  const two = h("button", { className: "md-wide", "data-testid": "two", onclick: () => tell("two", { on: app.state.stories.length < 2 }) });
+  const city = h("select", { id: "lever-city", "data-testid": "lever-city", onchange: () => app.focus(+city.value) });
+  const target = h("select", { id: "target", "data-testid": "target", onchange: () => (app.ui.target = target.value) });
+  const act = (what, size) => tell("act", { what, size, city: what === "censorship" ? "all" : app.store.place.slugs[app.ui.focus], world: target.value || "last" });
+  const levers = {};
+  const rows = Object.keys(catalog.levers).map((name) => {
+    const shape = SHAPES[name];
+    const id = `lever-${name}`;
+    if (shape.toggle) {
+      const box = h("input", { type: "checkbox", id, "data-testid": id, onchange: () => act(name, box.checked ? 1 : 0) });
+      levers[name] = { input: box, set: (v) => (box.checked = v > 0) };
+      return h("div", { className: "md-lever md-check" }, box, h("label", { htmlFor: id }, t(name)));
+    }
+    const unit = shape.percent ? "%" : t(`unit_${name}`);
+    const label = h("output", { htmlFor: id });
+    const write = (v) => (label.textContent = shape.percent ? `${Math.round(100 * v)} %` : short(+v));
+    const slider = h("input", { type: "range", id, min: 0, max: shape.max, step: shape.step, "data-testid": id, oninput: () => write(slider.value), onchange: () => act(name, +slider.value) });
+    levers[name] = { input: slider, set: (v) => { slider.value = v; write(+slider.value); } };
+    const text = shape.percent ? t(name) : [t(name), h("span", { className: "md-small" }, ` ${unit}`)];
+    return h("div", { className: "md-lever" }, h("label", { htmlFor: id }, text), label, slider);
+  });
+  const panel = h("details", { className: "md-box", open: app.ui.openLevers ?? true, ontoggle: (e) => (app.ui.openLevers = e.target.open) },
+    h("summary", {}, t("levers")), h("div", { className: "md-pair" }, field(t("city"), city), field(t("acts_on"), target)), rows,
+    h("p", { className: "md-small" }, t("from_next")));
+
+  const size = h("input", { type: "range", id: "crisis-size", min: 0, max: 3, step: 0.25, value: app.ui.crisis ?? 2, "data-testid": "crisis-size" });
+  const sizeLabel = h("output", { htmlFor: "crisis-size" }, `× ${size.value}`);
+  size.addEventListener("input", () => {
+    app.ui.crisis = size.value;
+    sizeLabel.textContent = `× ${size.value}`;
+  });
+  const everywhere = h("input", { type: "checkbox", id: "crisis-all", "data-testid": "crisis-all" });
+  const tells = h("p", { className: "md-small", role: "status" });
+  const crisis = () => tell("act", { what: "crisis", city: everywhere.checked ? "all" : "own", size: +size.value, world: target.value || "last" });
+  app.crisisNow = crisis;
+  app.resetNow = reset;
+  const danger = h("details", { className: "md-box", open: app.ui.openCrisis ?? true, ontoggle: (e) => (app.ui.openCrisis = e.target.open) },
+    h("summary", {}, t("crisis")), h("div", { className: "md-lever" }, h("label", { htmlFor: "crisis-size" }, t("crisis_size")), sizeLabel, size),
+    h("div", { className: "md-lever md-check" }, everywhere, h("label", { htmlFor: "crisis-all" }, t("crisis_all"))),
+    h("button", { className: "md-danger md-wide", onclick: crisis, "data-testid": "crisis" }, t("crisis_now")), tells);
+
+  const update = () => {
+    const { state, store, ui } = app;
+    if (!state || !store.place) return;
+    const [first, other] = state.stories;
+    const told = JSON.stringify([first, other?.scenario]);
+    if (told !== update.told) {
+      update.told = told;
+      scenario.value = first.scenario;
+      second.value = other && other.scenario !== first.scenario ? other.scenario : "";
+      seed.value = first.seed;
+      if (![...scale.options].some((o) => +o.value === first.scale)) scale.append(h("option", { value: String(first.scale) }, String(first.scale)));
+      scale.value = [...scale.options].find((o) => +o.value === first.scale).value;
+      values.value = first.values;
+      shown = JSON.stringify(form());
+      changed();
+    }
+    two.textContent = state.stories.length > 1 ? t("one") : t("split");
+    options(city, app.names().map((name, i) => [String(i), name]), String(ui.focus));
+    options(target, state.stories.length > 1 ? [["last", "B"], ["first", "A"], ["both", t("both")]] : [["last", "A"]], ui.target || "last");
+    const which = target.value === "first" ? 0 : state.levers.length - 1;
+    const slug = store.place.slugs[ui.focus];
+    for (const [name, lever] of Object.entries(levers)) {
+      if (document.activeElement !== lever.input) lever.set(state.levers[which]?.[name]?.[slug] ?? 0);
+      lever.input.disabled = state.over || state.failed || state.freed || !!state.target_busy;
+    }
+    const crisisState = state.crisis[which];
+    if (crisisState) {
+      tells.textContent = t("crisis_tells", { city: app.names()[ui.focus], now: short(crisisState.now[ui.focus]), next: short(crisisState.next[ui.focus]), year: short(crisisState.year[ui.focus]) });
+    }
+  };
+  const node = h("div", { className: "md-stack" }, panel, danger, h("div", { className: "md-box md-plain" }, two), world);
+  return { node, update };
+}
+
+export function transport(app) {
+  const { t, tell, catalog } = app;
+  const play = h("button", { className: "md-primary md-play", "data-testid": "play", onclick: () => app.toggle() });
+  const step = h("button", { "data-testid": "step", onclick: () => tell("step"), title: t("step"), "aria-label": t("step") }, icon("step"));
+  const again = h("button", { "data-testid": "again", onclick: () => tell("again"), title: t("again"), "aria-label": t("again") }, icon("again"));
+  const speeds = catalog.speeds.map((speed) => h("button", { "data-testid": `speed-${speed}`, "aria-label": `${speed} ${t("speed")}`, onclick: () => tell("speed", { value: speed }) }, String(speed)));
+  const slider = h("input", { type: "range", min: 0, max: 120, "aria-label": t("month"), "data-testid": "month", className: "md-time", oninput: () => (date.textContent = app.monthLabel(+slider.value)), onchange: () => tell("goto", { month: +slider.value }) });
+  const date = h("span", { className: "md-date", "data-testid": "date", role: "timer" });
+  const note = h("span", { className: "md-small", role: "status", "data-testid": "note" });
+  const node = h("div", { className: "md-transport" }, play, step, again, h("span", { className: "md-speeds", role: "group", "aria-label": t("speed") }, speeds), slider, note);
+  let held = false;
+  slider.addEventListener("pointerdown", () => (held = true));
+  slider.addEventListener("pointerup", () => (held = false));
+  return {
+    node,
+    date,
+    update() {
+      const { state } = app;
+      if (!state) return;
+      replace(play, icon(state.playing ? "pause" : "play"), ` ${t(state.playing ? "pause" : "play")}`);
+      play.disabled = (state.over || state.failed || state.freed) && !state.playing;
+      step.disabled = state.over || state.failed || state.freed;
+      catalog.speeds.forEach((speed, i) => speeds[i].setAttribute("aria-pressed", String(speed === state.speed)));
+      note.textContent = state.target >= 0 ? t("hurrying", { month: monthName(Math.max(state.target - 1, 0)) }) : state.over && !state.failed && !state.freed ? t("last_month") : "";
+    },
+    tick(month) {
+      if (app.store.place) slider.max = app.store.place.months;
+      if (!held) {
+        slider.value = month;
+        date.textContent = app.monthLabel(month);
+      }
+    },
+  };
+}

@@ -1,0 +1,275 @@
+// The live view: maps in the middle, charts, people, money and tables on the right.
+
+import { cityColour, colour, RegionMap } from "./map.js";
+import { FLOWS, quantile, SHARED } from "./data.js";
+import { cityTable, inspector } from "./inspect.js";
+import { drawChart } from "./chart.js";
+import { drawMoney, moneyTable } from "./money.js";
+import { h, monthName, options, replace, short } from "./dom.js";
+import { sidebar, transport } from "./controls.js";
+import { lessonPanel } from "./lesson.js";
+
+export function liveView(app) {
+  const { t, ui, store } = app;
+  const side = sidebar(app);
+  const bar = transport(app);
+  const lesson = lessonPanel(app);
+  const people = inspector(app);
+  const maps = [0, 1].map((i) => {
+    const canvas = h("canvas", { role: "img", tabIndex: 0, "data-testid": `map-${i}` });
+    const map = new RegionMap(canvas, i, (cell, city) => {
+      if (city >= 0) app.focus(city);
+      if (cell >= 0) {
+        panel("inspect");
+        app.tell("inspect", { cell });
+      } else if (city >= 0) {
+        panel("inspect");
+        app.tell("inspect", { table: "officials", key: String(city + 1) });
+      }
+    });
+    return { map, canvas, title: h("div", { className: "md-name" }), box: null };
+  });
+  maps.forEach((m) => (m.box = h("div", { className: "md-map" }, m.title, m.canvas)));
+  const holder = h("div", { className: "md-maps" }, maps.map((m) => m.box));
+  const modes = ["rent", "vacancy"].map((mode) => h("button", { "data-testid": `mode-${mode}`, onclick: () => app.set("mode", mode) }, t(`map_${mode}`)));
+  const zoom = h("button", { "data-testid": "zoom", onclick: () => app.set("zoom", !ui.zoom) }, t("zoom"));
+  const ramp = h("canvas", { className: "md-ramp", width: 160, height: 1, "aria-hidden": "true" });
+  const rampText = [h("span"), h("span"), h("span", { className: "md-small" })];
+  const legend = h("div", { className: "md-legend" }, modes, zoom, rampText[0], ramp, rampText[1], rampText[2], h("span", { className: "md-small" }, t("legend_marks")));
+
+  // ---------------------------------------------------------------- right
+  const tabs = ["charts", "inspect", "money", "table"].map((name) => h("button", { role: "tab", id: `tab-${name}`, "data-testid": `panel-${name}`, "aria-controls": "md-panel", onclick: () => panel(name) }, t(name)));
+  const chart = (id, low) => {
+    const canvas = h("canvas", { role: "img", tabIndex: 0, "data-testid": `chart-${id}` });
+    const entry = { canvas, head: h("div", { className: "md-head" }), hover: -1, spec: null, at: null };
+    entry.node = h("div", { className: `md-chart md-panel${low ? " md-low" : ""}` }, entry.head, canvas);
+    canvas.addEventListener("mousemove", (event) => {
+      const month = entry.at ? entry.at(event.offsetX) : -1;
+      if (month !== entry.hover) {
+        entry.hover = month;
+        redraw(entry);
+      }
+    });
+    canvas.addEventListener("mouseleave", () => {
+      entry.hover = -1;
+      redraw(entry);
+    });
+    return entry;
+  };
+  const redraw = (entry) => {
+    if (entry.spec) entry.at = drawChart(entry.canvas, { ...entry.spec, hover: entry.hover }, ui.large);
+  };
+  const first = chart("main");
+  const secondChart = chart("second");
+  const index = chart("index", true);
+  const pickColumn = (id, key) => h("select", { "aria-label": t("column"), "data-testid": id, onchange: (e) => app.set(key, e.target.value) });
+  const column = pickColumn("column", "column");
+  const column2 = pickColumn("column2", "column2");
+  const share = h("button", { "data-testid": "as-share", onclick: () => app.set("share", !ui.share) });
+  const band = h("button", { "data-testid": "band", onclick: () => app.tell("band", { on: !app.state.band && !store.band.seeds.length ? true : (store.clearBand(), false) }) });
+  const bandNote = h("p", { className: "md-small", role: "status", "data-testid": "band-note" });
+  const events = h("ul", { className: "md-events", "aria-label": t("happened"), "data-testid": "events" });
+  first.head.append(column, share);
+  first.node.append(events);
+  const secondTitle = h("b", {});
+  secondChart.head.append(column2, secondTitle, band);
+  secondChart.node.append(bandNote);
+  const indexTitle = h("b", {});
+  const verdict = h("span", { className: "md-small", "data-testid": "a-net", role: "status" });
+  index.head.append(indexTitle, verdict);
+  const money = h("canvas", { role: "img", "data-testid": "money", style: { width: "100%", height: "22em" } });
+  const moneyRows = h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("money") });
+  const moneyNote = h("p", { className: "md-small" });
+  const table = h("div", {});
+  const bodies = {
+    charts: h("div", { className: "md-stack" }, first.node, secondChart.node, index.node),
+    inspect: h("div", { className: "md-panel" }, people.node),
+    money: h("div", { className: "md-panel md-stack" }, money, moneyNote, moneyRows),
+    table: h("div", { className: "md-panel" }, table),
+  };
+  const body = h("div", { id: "md-panel", role: "tabpanel", tabIndex: -1 });
+  const left = h("div", { className: "md-side", "aria-label": t("levers"), role: "region" });
+  const node = h("div", { className: "md-main" }, left,
+    h("div", { className: "md-centre" }, holder, legend, bar.node),
+    h("div", { className: "md-right" }, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));
+
+  function panel(name) {
+    ui.panel = name;
+    tabs.forEach((tab) => tab.setAttribute("aria-selected", String(tab.id === `tab-${name}`)));
+    replace(body, bodies[name]);
+    if (name === "inspect" && store.place && app.role === "owner") people.opened();
+    refresh();
+  }
+
+  function happenings() {
+    const slug = store.place.slugs[ui.focus];
+    const found = store.place.announced.filter((e) => e.month >= 0 && (e.city === slug || e.city === "all")).map((e) => ({ ...e, text: `${t(e.what)} ${sized(e)}` }));
+    const peak = store.place.peaks[ui.focus];
+    const [year, month] = peak.split("-").map(Number);
+    found.push({ month: 12 * (year - 2021) + month - 1, text: t("peak") });
+    store.worlds.forEach((world, w) => world.done.filter((e) => e.what === "crisis" || e.city === slug || e.city === "all").forEach((e) => {
+      const twin = store.worlds.length > 1 && w === 1 && store.worlds[0].done.some((o) => JSON.stringify(o) === JSON.stringify(e));
+      if (!twin) found.push({ ...e, strong: true, text: `${store.worlds.length > 1 ? `${"AB"[w]}: ` : ""}${t(e.what)} ${sized(e)}` });
+    }));
+    found.sort((a, b) => a.month - b.month);
+    return found.filter((e) => e.month < store.place.months).map((e, i) => ({ ...e, number: String(i + 1) }));
+  }
+  function sized(e) {
+    if (e.what === "crisis") return `× ${e.size}${e.city === "all" ? `, ${t("crisis_all")}` : ""}`;
+    if (["rent_subsidy", "rebate"].includes(e.what)) return `${Math.round(100 * e.size)} %`;
+    if (e.what === "designation") return e.size > 0 ? "" : "✕";
+    return short(e.size);
+  }
+
+  function paths(name, inShares) {
+    const k = store.place.slugs.length;
+    if (store.worlds.length > 1) {
+      const dark = ui.theme === "dark";
+      return [0, 1].map((w) => ({ label: "AB"[w], colour: w ? (dark ? "#ff9d5c" : "#c24a00") : dark ? "#6cb8f0" : "#0b5cad", values: store.path(w, name, ui.focus, inShares), bold: true, dashed: w === 1 }));
+    }
+    return Array.from({ length: k }, (_, c) => ({ label: app.names()[c], colour: cityColour(c, ui.theme), values: store.path(0, name, c, inShares), bold: c === ui.focus }));
+  }
+  function spread(name, inShares, minus) {
+    const runs = store.band.seeds.map((run) => {
+      const own = (w) => store.bandPath(run, w, name, ui.focus, inShares);
+      if (!minus) return [own(0), run.shape[0] > 1 ? own(1) : null];
+      const [a, b] = [own(0), own(1)];
+      return a && b ? [a.map((v, m) => b[m] - v)] : [null];
+    });
+    if (!runs.length || !runs[0][0]) return [];
+    return runs[0].map((one, w) => {
+      if (!one) return null;
+      const months = Array.from(one.keys());
+      const at = (m) => runs.map((run) => run[w][m]);
+      return { low: months.map((m) => quantile(at(m), 0.1)), high: months.map((m) => quantile(at(m), 0.9)), at };
+    }).filter(Boolean);
+  }
+  const unitOf = (name, inShares) => (inShares ? "%" : `${store.place.units[name]}${FLOWS.includes(name) ? `, ${t("twelve")}` : ""}`);
+
+  function refresh() {
+    if (!store.place || !app.state || !store.worlds.length) return;
+    if (ui.panel === "table") cityTable(app, table);
+    if (ui.panel === "money") {
+      const world = store.worlds[store.worlds.length - 1];
+      const edges = drawMoney(money, world, store.place, t, ui.large);
+      money.setAttribute("aria-label", edges.slice(0, 8).map((e) => `${t(`sector_${e.from}`)} → ${t(`sector_${e.to.toUpperCase()}`)} ${short(e.yuan)}`).join("; ") || t("money"));
+      moneyNote.textContent = `${store.worlds.length > 1 ? "B. " : ""}${t("money_note", { scale: app.state.stories[0].scale })}`;
+      moneyTable(moneyRows, store.worlds, store.place, t);
+    }
+    if (ui.panel !== "charts") return;
+    const months = store.place.months;
+    const two = store.worlds.length > 1;
+    const inShares = ui.share && SHARED.includes(ui.column);
+    const marks = happenings();
+    const lines = paths(ui.column, inShares);
+    const bandsOf = (list) => list.map((b, w) => ({ ...b, colour: two ? lines[w].colour : lines[ui.focus].colour }));
+    first.spec = { months, lines, bands: bandsOf(spread(ui.column, inShares, false)), events: marks };
+    redraw(first);
+    const unit = unitOf(ui.column, inShares);
+    const now = (line) => short(line.values[line.values.length - 1]);
+    first.canvas.setAttribute("aria-label", `${t(ui.column)}, ${unit}, ${app.monthLabel(store.month)}${two ? `, ${app.names()[ui.focus]}` : ""}: ${lines.map((line) => `${line.label} ${now(line)}`).join(", ")}. ${marks.map((e) => `${monthName(e.month)} ${e.text}`).join("; ")}`);
+    share.textContent = inShares ? t("as_share") : t("as_level");
+    share.disabled = !SHARED.includes(ui.column);
+    replace(events, h("li", {}, h("span", { className: "md-small" }, `${app.names()[ui.focus]}, ${unit}`)), marks.map((e) => h("li", { className: e.strong ? "md-strong" : "" }, h("b", {}, e.number), ` ${monthName(e.month)} ${e.text}`)));
+
+    column2.hidden = two;
+    if (two) {
+      const gap = lines[0].values.map((v, m) => lines[1].values[m] - v);
+      const bands = spread(ui.column, inShares, true);
+      secondTitle.textContent = `${t("difference")}: ${app.names()[ui.focus]}, ${inShares ? t("points") : unit}`;
+      secondChart.spec = { months, lines: [{ label: "B − A", colour: lines[1].colour, values: gap, bold: true }], bands: bands.map((b) => ({ ...b, colour: lines[1].colour })), levels: [0], events: marks.filter((e) => e.strong) };
+      const last = gap.length - 1;
+      bandNote.textContent = bands.length && last >= 0 ? said(bands[0].at(last), last) : t("one_draw");
+      secondChart.canvas.setAttribute("aria-label", `${secondTitle.textContent}: ${short(gap[last])}. ${bandNote.textContent}`);
+    } else {
+      const shares2 = ui.share && SHARED.includes(ui.column2);
+      const own = paths(ui.column2, shares2);
+      secondTitle.textContent = unitOf(ui.column2, shares2);
+      secondChart.spec = { months, lines: own, bands: spread(ui.column2, shares2, false).map((b) => ({ ...b, colour: own[ui.focus].colour })), events: marks };
+      secondChart.canvas.setAttribute("aria-label", `${t(ui.column2)}: ${own.map((line) => `${line.label} ${now(line)}`).join(", ")}`);
+      bandNote.textContent = store.band.seeds.length ? t("band_note", { n: store.band.seeds.length }) : t("one_draw");
+    }
+    if (app.state.band && store.band.seeds.length + store.band.failed < (store.band.of || 8)) bandNote.textContent += ` ${t("band_running", { n: store.band.seeds.length, of: store.band.of || 8 })}`;
+    band.textContent = app.state.band || store.band.seeds.length ? t("band_off") : t("other_luck");
+    redraw(secondChart);
+
+    index.spec = { months, lines: store.worlds.map((_, w) => ({ label: two ? "AB"[w] : "A_net", colour: two ? lines[w].colour : cityColour(7, ui.theme), values: store.index(w), bold: true, dashed: w === 1 })), levels: [1] };
+    redraw(index);
+    indexTitle.textContent = t("a_net");
+    const indexes = store.worlds.map((world) => world.index[0]);
+    verdict.textContent = indexes.map((v, w) => `${two ? "AB"[w] + " " : ""}${short(v)} ${v > 1 ? t("a_above") : t("a_below")}`).join(" · ");
+    index.canvas.setAttribute("aria-label", `${t("a_net")}: ${verdict.textContent}. ${Object.entries(store.worlds[0].index[2]).map(([name, v]) => `${name} ${short(v)}`).join(", ")}`);
+  }
+  // What other seeds say of the difference, with the interval of their mean.
+  function said(values, last) {
+    const good = values.filter((v) => !Number.isNaN(v));
+    const n = good.length;
+    const mean = good.reduce((sum, v) => sum + v, 0) / n;
+    if (n < 2) return t("band_running", { n, of: store.band.of });
+    const deviation = Math.sqrt(good.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1));
+    const half = ([0, 0, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36][n] || 2.3) * (deviation / Math.sqrt(n));
+    return t("band_says", { n, month: monthName(last), low: short(Math.min(...good)), high: short(Math.max(...good)), mean: short(mean), from: short(mean - half), to: short(mean + half) });
+  }
+
+  function layout() {
+    const n = Math.max(1, store.worlds.length);
+    maps[1].box.style.display = n > 1 ? "" : "none";
+    const box = holder.getBoundingClientRect();
+    holder.classList.toggle("md-tall", n > 1 && box.width < 1.7 * box.height);
+    maps.forEach((m, i) => {
+      const story = app.state?.stories[i];
+      const title = story ? app.catalog.scenarios.find((s) => s.name === story.scenario)?.title : "";
+      m.title.textContent = n > 1 ? `${"AB"[i]}  ${title}${story?.done.length ? " *" : ""}` : "";
+    });
+  }
+
+  return {
+    node, date: bar.date, refresh, layout, panel, people,
+    chartData: () => first.spec,
+    canvases: () => [...maps.slice(0, store.worlds.length).map((m) => m.canvas), ...(ui.panel === "charts" ? [first.canvas, secondChart.canvas, index.canvas] : [])],
+    setPlace(place) {
+      maps.forEach((m) => m.map.setPlace(place));
+      const names = place.charted.map((name) => [name, t(name)]);
+      options(column, names, ui.column);
+      options(column2, names, ui.column2);
+    },
+    state() {
+      side.update();
+      bar.update();
+      lesson.update();
+      replace(left, ui.tab === "lesson" ? lesson.node : app.role === "owner" ? side.node : null);
+      left.style.display = app.role === "owner" ? "" : "none";
+      bar.node.style.display = legend.style.display = "";
+      if (app.role !== "owner") bar.node.querySelectorAll("button, input").forEach((x) => (x.disabled = true));
+      modes.forEach((button, i) => button.setAttribute("aria-pressed", String(ui.mode === ["rent", "vacancy"][i])));
+      zoom.setAttribute("aria-pressed", String(!!ui.zoom));
+      column.value = ui.column;
+      column2.value = ui.column2;
+      const [rent, vacancy] = store.place?.spans || [0.6, 0.6];
+      rampText[0].textContent = ui.mode === "rent" ? `${Math.round(100 * (Math.exp(-rent) - 1))} %` : "0 %";
+      rampText[1].textContent = ui.mode === "rent" ? `+${Math.round(100 * (Math.exp(rent) - 1))} %` : `${100 * vacancy} %`;
+      rampText[2].textContent = t(`legend_${ui.mode}`);
+      const pen = ramp.getContext("2d");
+      for (let i = 0; i < 160; i++) {
+        pen.fillStyle = `rgb(${colour(ui.theme, ui.mode, i / 159)})`;
+        pen.fillRect(i, 0, 1, 1);
+      }
+      layout();
+    },
+    draw(share) {
+      store.worlds.forEach((_, i) => {
+        maps[i].map.draw(store, app.progress(), { ...ui, names: app.names(), scale: app.state?.stories[0].scale, still: app.still }, share[i]);
+        maps[i].moving = maps[i].map.moves.length > 0 || maps[i].map.settling;
+      });
+    },
+    describe(share) {
+      store.worlds.forEach((world, i) => {
+        const text = app.names().map((name, c) => `${name} ${short(share[i][c])} %`).join(", ");
+        const sum = (counts) => counts.reduce((a, b) => a + b, 0);
+        maps[i].canvas.setAttribute("aria-label", `${store.worlds.length > 1 ? "AB"[i] + " " : ""}${t(`legend_${ui.mode}`)}, ${app.monthLabel(store.month)}. ${t("shoot_days")}: ${text}. ${t("studios")} ${sum(world.studios)}, ${t("base_crews")} ${sum(world.bases)}, ${t("derelict_malls")} ${sum(world.malls)}`);
+      });
+    },
+    moving: () => maps.some((m) => m.moving),
+    tick: bar.tick,
+  };
+}

@@ -1,0 +1,71 @@
+// Words of the page in English and Chinese. A word that is not here is shown as the model says it.
+
+const WORDS = {
+  title: ["Where micro-dramas are made", "微短剧在哪里制作"],
+  live: ["Live", "实时"], lesson: ["Lesson", "课程"], results: ["Results", "结果"],
+  play: ["Play", "播放"], pause: ["Pause", "暂停"], step: ["Step", "单步"], again: ["From the start", "从头"], month: ["Month", "月份"],
+  speed: ["Months a second", "每秒月数"], start: ["start (end of 2020)", "起点（2020 年底）"], last_month: ["the last month", "最后一个月"],
+  new_world: ["New world", "新世界"], scenario: ["Scenario", "情景"], seed: ["Seed of all luck", "运气种子"], scale: ["Scale (1 is the real industry)", "规模（1 为真实行业）"],
+  parameters: ["Parameters, such as crisis_strength=2", "参数，如 crisis_strength=2"], second: ["Beside it, same luck", "并列，同样运气"], none: ["nothing", "无"], reset: ["Reset", "重置"],
+  pending: ["Changed: press Reset", "已更改：请按重置"],
+  two_worlds: ["Two worlds", "两个世界"], split: ["Split here: B goes on as a second world", "在此分叉：B 作为第二个世界继续"], one: ["Only A again", "只留 A"],
+  levers: ["Levers", "杠杆"], acts_on: ["acts on", "作用于"], both: ["both", "两者"], city: ["City", "城市"], from_next: ["act from the next month on, in place of what was announced", "从下月起生效，取代已公布的"],
+  rent_subsidy: ["Rent subsidy", "租金补贴"], rebate: ["Rebate on spending", "支出返还"], public_studio: ["Public studios", "公共影棚"], state_fund: ["State fund", "国有基金"], designation: ["In the plan", "写入规划"], censorship: ["Censorship", "审查力度"], hours_cap: ["Hours cap", "工时上限"],
+  unit_public_studio: ["m², in 12 months", "平方米，12 个月"], unit_state_fund: ["m yuan, in 36 months", "百万元，36 个月"], unit_censorship: ["added strictness", "增加的力度"], unit_share: ["%", "%"],
+  crisis: ["Property crisis", "房地产危机"], crisis_now: ["Property crisis now", "立即爆发房地产危机"], crisis_size: ["Times the observed fall", "观测跌幅的倍数"], crisis_all: ["in every city", "所有城市"],
+  crisis_tells: ["{city}: house prices {now} now, {next} next month, {year} in a year (2020 = 100)", "{city}：房价现为 {now}，下月 {next}，一年后 {year}（2020 = 100）"],
+  map_rent: ["Rents", "租金"], map_vacancy: ["Vacancy", "空置率"], zoom: ["Zoom", "放大"], legend_rent: ["change of office rent since 2020", "2020 年以来办公租金变化"], legend_vacancy: ["vacant office space", "空置办公面积"],
+  legend_marks: ["● studios  ▲ film bases  △ being built  □ dead malls  arcs: moves", "● 工作室  ▲ 影视基地  △ 在建  □ 废弃商场  弧线：迁移"],
+  charts: ["Charts", "图表"], inspect: ["Inspect", "查看"], money: ["Money", "资金"], table: ["Table", "表格"], data: ["Data", "数据"],
+  as_share: ["share of all cities", "占各城市份额"], as_level: ["level", "水平"], twelve: ["sum of 12 months", "12 个月合计"],
+  a_net: ["Net agglomeration A_net", "净集聚指数 A_net"], a_above: ["above 1: leads last", "大于 1：领先会持续"], a_below: ["below 1: leads fade", "小于 1：领先会消退"],
+  difference: ["B minus A", "B 减 A"], points: ["points", "百分点"], other_luck: ["Other luck: 8 more seeds", "其他运气：再跑 8 个种子"], band_running: ["seeds {n} of {of}", "种子 {n} / {of}"], band_note: ["band: middle four fifths of {n} other seeds", "色带：另外 {n} 个种子的中间八成"],
+  band_off: ["Hide", "隐藏"], one_draw: ["One draw of luck. Other luck may give another answer.", "这只是一次运气。换个运气可能得出不同答案。"],
+  band_says: ["{n} other seeds at {month}: B − A from {low} to {high} points, mean {mean} ({from} to {to} at 95 %).", "另 {n} 个种子在 {month}：B − A 从 {low} 到 {high} 个百分点，均值 {mean}（95 % 区间 {from} 至 {to}）。"],
+  studio: ["Studio", "工作室"], actor: ["Cast or crew", "演职人员"], base: ["Film base", "影视基地"], platform: ["Platform", "平台"], fund: ["Fund", "基金"], cell: ["Place", "地点"],
+  kind: ["Kind", "种类"], inspect_hint: ["Click the map, or choose from a list.", "点击地图，或从列表中选择。"], gone: ["lives no more (it closed or left)", "已不存在（关闭或离开）"], follow: ["is followed as time goes on", "随时间持续跟踪"], nobody: ["nobody", "没有"], in_b: ["only in B", "仅在 B"], members: ["Who is here", "这里有谁"], whole_list: ["All cities", "所有城市"],
+  payment: ["Payment", "支付"], yuan_month: ["yuan this month", "本月元"], money_note: ["What the trade pays and is paid this month, in yuan; a world of scale {scale}. Municipal budgets outside film and household spending are in the list only.", "本月行业收支（元），规模 {scale}。电影以外的市政预算和家庭消费只列在表中。"],
+  share: ["Share", "共享"], sharing: ["Shared live: {n} watching", "正在共享：{n} 人观看"], stop_sharing: ["Stop sharing", "停止共享"], copy_link: ["Copy link", "复制链接"], watch_link: ["Link to watch this run live", "实时观看链接"], story_link: ["Link to these worlds, seed and month", "到这些世界、种子和月份的链接"], copied: ["Copied", "已复制"],
+  watching: ["You are watching a shared run. Open a world of your own:", "你正在观看共享的运行。打开自己的世界："], own_world: ["my own world", "我自己的世界"], ended: ["The run is not shared any more.", "该运行已停止共享。"],
+  download: ["Download", "下载"], picture: ["Picture (PNG)", "图片（PNG）"], scenario_file: ["Scenario file (TOML)", "情景文件（TOML）"], script: ["Script that repeats it (Python)", "重现脚本（Python）"], chart_data: ["This chart (CSV)", "此图表（CSV）"],
+  table_panel: ["Cities by month", "城市 × 月"], table_cells: ["Cells of the map", "地图网格"], table_flows: ["Money flows by month", "每月资金流"], table_balance: ["Balance sheets", "资产负债表"],
+  theme: ["Light or dark", "明暗"], large: ["Projector: large type", "投影：大字"], language: ["中文", "English"], help: ["Help", "帮助"], close: ["Close", "关闭"],
+  lost: ["The connection is lost. The run waits, and goes on when it is back.", "连接已断开。运行会等待，恢复后继续。"],
+  freed: ["This world was put away after a long rest.", "闲置已久，世界已收起。"], continue: ["Continue", "继续"], hidden: ["The run waits while this tab is hidden.", "标签页隐藏时运行会等待。"],
+  hurrying: ["Running to {month} …", "正在运行到 {month} …"], refused: ["No place free", "没有空位"], retry: ["Try again", "重试"],
+  next: ["Next", "下一步"], back: ["Back", "上一步"], predict: ["Your prediction first", "先做预测"], show: ["Show what happens", "看结果"], you_said: ["You said", "你的预测"], came_out: ["In this run", "本次结果"], right: ["As you said.", "与你的预测一致。"], wrong: ["Not as you said.", "与你的预测不同。"], notice: ["Notice", "留意"], begin_lesson: ["A story in ten steps. Each sets a stage and asks what you expect before it shows what happens.", "十步故事。每步先设场景，问你的预期，再展示结果。"], leave_lesson: ["Go on freely from here", "从这里自由继续"],
+  folder: ["Sweep", "扫描"], outcome: ["Outcome", "结果变量"], view: ["View", "视图"], effects: ["Effects", "效应"], heat: ["Heat map", "热图"], paths: ["Paths", "路径"], filter: ["Only", "仅"], all: ["all", "全部"], no_sweeps: ["No sweeps in the folder of results yet. Make one: microdrama sweep experiments/studies/crisis_and_policy.toml --out results/first", "结果文件夹里还没有扫描。先做一个：microdrama sweep experiments/studies/crisis_and_policy.toml --out results/first"], effect_note: ["Difference from the first row, paired by seed, with 95 % intervals", "与第一行之差，按种子配对，95 % 区间"], level_note: ["mean of the seeds", "种子均值"], across: ["across", "横轴"], up: ["up", "纵轴"], column: ["Column", "列"], too_few: ["This needs factors with at least two values.", "需要至少两个取值的因素。"],
+  happened: ["On the chart", "图上标记"], announced: ["announced", "已公布"], done: ["done here", "在此设置"], peak: ["house price peak", "房价峰值"],
+  shoot_days: ["Shooting days", "拍摄天数"], studios: ["Studios", "工作室"], value_yuan: ["Value", "产值"], released: ["Series released", "上线剧集"], workers: ["Cast and crew", "演职人员"], rent_yuan_m2_month: ["Office rent", "办公租金"], vacancy_rate: ["Office vacancy", "办公空置率"], house_index: ["House prices", "房价"], derelict_malls: ["Dead malls", "废弃商场"], base_crews: ["Room in film bases", "基地容量"], actor_yuan_day: ["Day rate of actors", "演员日薪"], series_cost_yuan: ["Cost of a series", "单剧成本"], film_spent_yuan: ["Public money for film", "公共电影支出"], film_budget_yuan: ["Film budget left", "剩余电影预算"], land_income_yuan: ["Land revenue", "土地收入"], film_tax_yuan: ["Taxes of the trade", "行业税收"], wages_yuan: ["Wages", "工资"], overseas_started: ["Overseas series", "海外剧"], rebate_rate: ["Rebate", "返还率"], rent_subsidy_rate: ["Rent subsidy", "租金补贴率"], designated: ["In the plan", "写入规划"], tolerance: ["Tolerance", "容忍度"],
+  sector_ST: ["Studios", "工作室"], sector_FB: ["Film bases", "影视基地"], sector_HH: ["Cast and crew", "演职人员"], sector_PL: ["Platforms", "平台"], sector_IP: ["Publishers", "出版方"], sector_SF: ["State funds", "国有基金"], sector_PF: ["Private funds", "私募基金"], sector_CG: ["Cities", "城市"], sector_LL: ["Landlords", "房东"], sector_RC: ["Rest of China", "国内其他"], sector_RW: ["Abroad", "国外"],
+  flow_viewer_spending: ["viewers unlock episodes", "观众付费解锁"], flow_advertising: ["advertising on free platforms", "免费平台广告"], flow_overseas_spending: ["overseas viewers and advertisers", "海外观众与广告"], flow_promotion: ["traffic bought", "购买流量"], flow_commission: ["work made for hire", "定制制作费"], flow_revenue_share: ["share of revenue", "收入分成"], flow_wages: ["pay by the day", "日薪"], flow_set_hire: ["film bases by the day", "基地场租"], flow_office_rent: ["offices", "办公租金"], flow_script: ["scripts", "剧本"], flow_inputs: ["equipment, post-production, overhead", "设备、后期、日常开支"], flow_rebate: ["rebate", "返还"], flow_rent_subsidy: ["rent subsidy", "租金补贴"], flow_land_sales: ["land-use rights sold", "卖地"], flow_city_taxes: ["other municipal revenue", "其他市政收入"], flow_city_spending: ["municipal spending outside film", "电影以外市政支出"], flow_equity: ["equity bought", "购买股权"], flow_film_tax: ["local taxes", "地方税"],
+  rest_yuan: ["yuan", "元"],
+};
+
+const HELP = {
+  en: [
+    ["What is it?", "A simulated industry: studios, cast and crew, platforms, city officials and investment funds in eight cities, month by month from 2021. Every cell of the map has floor space, a rent and vacancy."],
+    ["How to use it", "Play, pause, step, or drag the month. Pull a lever while it runs: it acts from the next month on. Split the world in two and change one of them: both have the same luck, so what differs is what you did. Click anything on the map."],
+    ["Things to notice", "One run is one draw of luck: press 'Other luck' before you believe a difference. The sign of the crisis is an outcome, not an input."],
+    ["Things to try", "A crisis in 2022 and in 2026; a rebate in one city and then in its rival; subsidies that end after two years."],
+    ["Keys", "Space: play or pause · → or S: step · + and −: speed · R: reset · C: crisis now · B: split or join worlds · M: rents or vacancy · Z: zoom · 1–8: city · L: language · T: theme · P: large type · ?: this help"],
+  ],
+  zh: [
+    ["这是什么？", "一个模拟行业：八座城市里的工作室、演职人员、平台、官员和基金，从 2021 年起逐月运行。地图每一格都有楼面、租金和空置率。"],
+    ["如何使用", "播放、暂停、单步，或拖动月份。运行中拉动杠杆，下月起生效。把世界一分为二并改变其中一个：运气相同，差别只来自你的操作。点击地图上的任何东西。"],
+    ["留意什么", "一次运行只是一次运气：在相信差异之前先按“其他运气”。危机的好坏是结果，不是输入。"],
+    ["可以试试", "2022 年与 2026 年的危机；先在一座城市、再在它的对手给返还；两年后取消的补贴。"],
+    ["按键", "空格：播放或暂停 · → 或 S：单步 · + −：速度 · R：重置 · C：立即危机 · B：分叉或合并 · M：租金或空置率 · Z：放大 · 1–8：城市 · L：语言 · T：明暗 · P：大字 · ?：帮助"],
+  ],
+};
+
+export const help = (language) => HELP[language];
+
+export function translator(language) {
+  const at = language === "zh" ? 1 : 0;
+  return (key, values = {}) => {
+    if (typeof values === "string") return WORDS[key]?.[at] ?? values;
+    const text = WORDS[key]?.[at] ?? key;
+    return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+  };
+}

@@ -1,0 +1,206 @@
+"""Who is here: every visitor's session, how many there may be, and which runs are shared."""
+
+from __future__ import annotations
+
+import os
+import re
+import secrets
+import threading
+import time
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qs
+
+from dashboards import exports
+from dashboards.lesson import steps
+from dashboards.luck import COLUMNS as BAND_COLUMNS
+from dashboards.session import SPEEDS, Session, Viewer
+from dashboards.story import LEVERS, Story
+from model import InputError, load_scenario, shipped_scenarios
+from model.inputs import INSTRUMENTS
+
+
+class Rooms:
+    """All sessions of this process.
+
+    Attributes
+    ----------
+    most : int, sessions with worlds at a time
+    idle_seconds : float, after which a session that nobody touched gives its worlds back
+    results : str, folder below which sweeps can be opened
+    """
+
+    def __init__(self, most: int = 40, idle_seconds: float = 1800, results: str = "results") -> None:
+        self.most, self.idle_seconds, self.results = most, idle_seconds, results
+        self.sessions: dict[str, Session] = {}
+        self.shared: dict[str, Session] = {}
+        self._lock = threading.Lock()
+        self._sweeper: threading.Thread | None = None
+
+    @classmethod
+    def from_environment(cls) -> Rooms:
+        """As ``microdrama dashboard`` sets it up."""
+        get = os.environ.get
+        return cls(int(get("MICRODRAMA_VISITORS", "40")), 60 * float(get("MICRODRAMA_IDLE_MINUTES", "30")),
+                   get("MICRODRAMA_RESULTS", "results"))  # fmt: skip
+
+    def enter(self, token: Any) -> tuple[str, Session, bool]:
+        """The visitor's session, the one he had if the token is known; whether it is new. Raises InputError if full."""
+        with self._lock:
+            if isinstance(token, str) and token in self.sessions and not self.sessions[token].closed:
+                return token, self.sessions[token], False
+            self._make_room()
+            token = secrets.token_urlsafe(16)
+            self.sessions[token] = session = Session(rooms=self)
+            if self._sweeper is None:
+                self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+                self._sweeper.start()
+            return token, session, True
+
+    def _make_room(self) -> None:
+        """Let go of those whose page is gone, the longest untouched first, if there is no room."""
+        living = {t: s for t, s in self.sessions.items() if not (s.closed or s.freed)}
+        left = sorted((t for t, s in living.items() if s.owner is None), key=lambda t: self.sessions[t].touched)
+        over = len(living) - self.most + 1
+        for token in left[: max(over, 0)]:
+            self._drop(token)
+            over -= 1
+        if over > 0:
+            raise InputError(
+                f"All {self.most} places are taken. Watch a shared run, or come back when somebody has left; whoever "
+                f"started this page can allow more with --visitors."
+            )
+
+    def _drop(self, token: str) -> None:
+        session = self.sessions.pop(token)
+        self.share(session, False)
+        session.post({"do": "close"})
+
+    def _sweep(self) -> None:
+        while True:
+            time.sleep(min(self.idle_seconds / 4, 30))
+            self.free_idle()
+
+    def free_idle(self) -> None:
+        """Take the worlds of those who did nothing for long; forget those who did not come back."""
+        now = time.monotonic()
+        with self._lock:
+            for token, session in list(self.sessions.items()):
+                quiet = now - session.touched
+                if quiet > self.idle_seconds and session.owner is None:
+                    self._drop(token)
+                elif quiet > self.idle_seconds and not session.freed and not session.watchers:
+                    session.post({"do": "free"})
+                    session.touched = now - self.idle_seconds
+
+    def share(self, session: Session, on: bool) -> str:
+        """The code under which a session can be watched; empty once it cannot."""
+        code = next((code for code, shared in self.shared.items() if shared is session), "")
+        if on and not code:
+            code = secrets.token_hex(4)
+            self.shared[code] = session
+        elif not on and code:
+            del self.shared[code]
+            for viewer in list(session.watchers):
+                viewer.send("ended", None, [])
+            code = ""
+        return code
+
+    def watch(self, code: Any) -> Session:
+        """A shared session. Raises InputError if there is none."""
+        if not isinstance(code, str) or code not in self.shared:
+            raise InputError("This run is not shared any more. Ask for a new link, or open a world of your own.")
+        return self.shared[code]
+
+
+class Visitor:
+    """One open page: it owns a session, or watches one. ``command`` is called by the page, in any thread."""
+
+    def __init__(self, rooms: Rooms, viewer: Viewer) -> None:
+        self.rooms, self.viewer = rooms, viewer
+        self.session: Session | None = None
+        self.owner = False
+
+    def command(self, told: Any) -> None:
+        """Obey the page. Never raises: what goes wrong is told."""
+        if not isinstance(told, dict) or not isinstance(told.get("do"), str):
+            return
+        try:
+            if told["do"] == "hello":
+                self._arrive(str(told.get("search", "")), told.get("token"))
+            elif self.session is None:
+                return
+            elif self.owner:
+                if told["do"] not in PRIVATE:
+                    self.session.post(told)
+            elif told["do"] == "ack":
+                self.viewer.acked = max(self.viewer.acked, int(told.get("frame", -1)))
+            elif told["do"] == "ping":
+                self.viewer.send("pong", {}, [])
+                if int(told.get("frame", -1)) != self.viewer.sent and self.viewer not in self.session.watchers:
+                    self.session.post({"do": "attach", "viewer": self.viewer, "owner": False})
+        except InputError as error:
+            self.viewer.send("refused", str(error), [])
+        except (TypeError, ValueError):
+            return
+
+    def leave(self) -> None:
+        """The page is gone."""
+        if self.session:
+            self.session.post({"do": "detach", "viewer": self.viewer})
+            self.session = None
+
+    def _arrive(self, search: str, token: Any) -> None:
+        self.leave()
+        asked = {name: values[-1] for name, values in parse_qs(search.lstrip("?")).items()}
+        if "watch" in asked:
+            self.session, self.owner = self.rooms.watch(asked["watch"]), False
+            self.viewer.send("welcome", {"role": "watcher", "catalog": catalog()}, [])
+            self.session.post({"do": "attach", "viewer": self.viewer, "owner": False})
+            return
+        token, session, new = self.rooms.enter(token)
+        self.session, self.owner = session, True
+        self.viewer.send("welcome", {"role": "owner", "token": token, "catalog": catalog()}, [])
+        if new and asked.keys() & {"s", "seed", "scale", "set", "do", "s2", "month"}:
+            stories, month, note = from_link(asked)
+            session.post({"do": "begin", "stories": stories, "month": month, "note": note})
+        session.post({"do": "attach", "viewer": self.viewer, "owner": True})
+
+
+@cache
+def catalog() -> dict[str, Any]:
+    """What the page can choose from."""
+    scenarios = [load_scenario(name) for name in shipped_scenarios()]
+    return {
+        "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in scenarios],
+        "levers": {name: {"unit": INSTRUMENTS[name][0], "months": span} for name, span in LEVERS.items()},
+        "speeds": SPEEDS, "lesson": steps(), "tables": exports.TABLES, "forms": exports.FORMS,
+        "band": BAND_COLUMNS,
+    }  # fmt: skip
+
+
+PRIVATE = {"attach", "detach", "begin", "band_run", "free", "close"}
+"""Commands that a page cannot give."""
+
+
+def from_link(asked: dict[str, str]) -> tuple[list[Story], int, str]:
+    """Stories and month of a link; what cannot be used is left out, and said."""
+    notes: list[str] = []
+    stories: list[Story] = []
+    for suffix in ("", "2"):
+        if suffix and not any(name.endswith("2") for name in asked):
+            continue
+        first = {} if suffix == "" else {n: asked[n] for n in ("seed", "scale") if n in asked}
+        read = first | {n: asked[n + suffix] for n in ("s", "seed", "scale", "set", "do") if n + suffix in asked}
+        told = {{"s": "scenario", "set": "values", "do": "actions"}.get(n, n): value for n, value in read.items()}
+        try:
+            stories.append(Story.checked(**told))
+        except InputError as error:
+            notes += error.problems
+            stories.append(Story())
+    text = asked.get("month", "0")
+    month = int(text) if re.fullmatch(r"\d{1,4}", text) else -1
+    if not 0 <= month <= 600:
+        notes.append(f"Month '{text[:10]}' of the link: must be a number from 0 on")
+        month = 0
+    return stories, month, "\n".join(["Not all of the link could be used.", *notes]) if notes else ""

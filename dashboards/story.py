@@ -1,0 +1,201 @@
+"""What a visitor has done to a world, as data: a scenario, a seed, and dated actions. It fits into a link."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from model import InputError, Parameters, load_scenario, shipped_scenarios
+from model.inputs import INSTRUMENTS, Window, month_name, shipped_cities
+from model.parameters import make_parameters
+from model.phases.cities import SWITCH
+from model.scenario import Scenario
+
+LEVERS = {"rent_subsidy": 0, "rebate": 0, "public_studio": 12, "state_fund": 36, "designation": 0, "censorship": 0}
+"""Instruments that can be set while a world runs, and the months over which a total is spread."""
+MOST_SCALE = 1.0
+MOST_ACTIONS = 60
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that acts from the month numbered ``month`` on.
+
+    ``what`` is an instrument of :data:`LEVERS` (``city`` then has ``size`` of it, whatever was announced), or
+    ``crisis``: house prices fall ``size`` times as far as observed from their peak; ``city`` "all" makes every city
+    share the fall of the one that falls most, "own" leaves each its own.
+    """
+
+    month: int
+    what: str
+    city: str
+    size: float
+
+    def __str__(self) -> str:
+        return f"{self.month}~{self.what}~{self.city}~{self.size:g}"
+
+    @classmethod
+    def parse(cls, text: str) -> Action:
+        """From a link. Raises InputError."""
+        parts = text.split("~")
+        try:
+            month, what, city, size = int(parts[0]), parts[1], parts[2], float(parts[3])
+        except (ValueError, IndexError):
+            raise InputError(f"'{text[:40]}': an action is written MONTH~WHAT~CITY~SIZE") from None
+        return cls(month, what, city, size).checked()
+
+    def checked(self) -> Action:
+        """This action, if it is allowed. Raises InputError."""
+        if not 0 <= self.month < 600:
+            raise InputError(f"month {self.month} of an action: must be from 0 to 599")
+        if self.what == "crisis":
+            places, (unit, low, high) = ("all", "own"), ("times the observed fall", 0, 3)
+        elif self.what in LEVERS:
+            places = ("all",) if self.what == "censorship" else tuple(shipped_cities().slugs)
+            unit, low, high = INSTRUMENTS[self.what]
+        else:
+            raise InputError(f"'{self.what[:30]}' is not a lever (known: crisis, {', '.join(LEVERS)})")
+        if self.city not in places:
+            raise InputError(f"{self.what} in '{self.city[:30]}': must be one of {', '.join(places)}")
+        if not low <= self.size <= high:
+            raise InputError(f"{self.what} = {self.size:g}: must be a number from {low:g} to {high:g} [{unit}]")
+        return self
+
+    def change(self, scenario: Scenario) -> tuple[Scenario, dict[str, Any]]:
+        """The scenario and the parameters to branch with, so that this acts from its month on."""
+        if self.what == "crisis":
+            share = 1.0 if self.city == "all" else scenario.parameters.crisis_everywhere
+            return scenario, {"property_crisis": self.size > 0, "crisis_strength": self.size,
+                              "crisis_everywhere": share}  # fmt: skip
+        p, kept, values = scenario.parameters, list(scenario.policies), {}
+        if self.what != "censorship" and not (p.policy and self.month < p.policy_end_month):
+            # Officials did nothing at all so far; they are not to take up what was announced, only this.
+            kept = [window for window in kept if window.instrument == "censorship"]
+            values = {"policy": True, "policy_end_month": 600, "annual_plans": False, "imitation": False}
+        switch = SWITCH.get(self.what)
+        if switch and not p[switch]:
+            kept, values = [window for window in kept if window.instrument != self.what], values | {switch: True}
+        kept = [self._ended(w) if (w.city, w.instrument) == (self.city, self.what) else w for w in kept]
+        span = LEVERS[self.what]
+        if self.size > 0:
+            kept.append(Window(self.city, self.what, self.month, self.size, self.month + span if span else -1))
+        if self.what == "rebate" and not any(
+            w.city == self.city and w.instrument == "rebate_cap" and w.strength(self.month) for w in kept
+        ):  # without one a rebate pays nothing
+            kept.append(Window(self.city, "rebate_cap", self.month, p.usual_rebate_cap_yuan))
+        other = copy.copy(scenario)
+        other.policies = tuple(window for window in kept if not window.start == window.end)
+        return other, values
+
+    def _ended(self, window: Window) -> Window:
+        """A window that was in force before, or never will be."""
+        if 0 <= window.end <= self.month:
+            return window
+        if window.instrument in ("public_studio", "state_fund") and window.start < self.month:
+            done = self.month - window.start  # the rest of the total is given up
+            return dataclasses.replace(window, end=self.month, size=window.spread(window.start) * done)
+        return dataclasses.replace(window, start=min(window.start, self.month), end=self.month)
+
+
+@dataclass(frozen=True)
+class Story:
+    """One world: its scenario, its luck, its size, parameters set at the start, and what was done to it."""
+
+    scenario: str = "baseline"
+    seed: int = 1
+    scale: float = Parameters.scale
+    values: tuple[tuple[str, Any], ...] = ()
+    actions: tuple[Action, ...] = ()
+
+    @classmethod
+    def checked(cls, scenario: Any = "baseline", seed: Any = 1, scale: Any = Parameters.scale, values: Any = "",
+                actions: Any = "") -> Story:  # fmt: skip
+        """A story from what somebody typed or a link says. Raises InputError with every problem."""
+        problems: list[str] = []
+        if scenario not in shipped_scenarios():
+            problems.append(f"Scenario '{str(scenario)[:40]}': must be one of {', '.join(shipped_scenarios())}")
+        text = str(seed).strip()
+        if not (text.isascii() and text.isdecimal() and len(text) <= 9):
+            problems.append(f"Seed '{text[:20]}': must be a whole number from 0 to 999999999")
+        try:
+            size = float(scale)
+        except (TypeError, ValueError):
+            size = -1.0
+        if not 0.005 <= size <= MOST_SCALE:
+            problems.append(f"Scale '{str(scale)[:20]}': must be a number from 0.005 to {MOST_SCALE:g}")
+        pairs, done = (), ()
+        try:
+            pairs = _pairs(str(values))
+        except InputError as error:
+            problems += error.problems
+        try:
+            entries = [entry for entry in str(actions).split(",") if entry]
+            if len(entries) > MOST_ACTIONS:
+                raise InputError(f"{len(entries)} actions: at most {MOST_ACTIONS}")
+            done = tuple(sorted((Action.parse(entry) for entry in entries), key=lambda action: action.month))
+        except InputError as error:
+            problems += error.problems
+        if problems:
+            raise InputError(problems)
+        return cls(scenario, int(text), size, pairs, done)
+
+    def at_start(self) -> Scenario:
+        """The scenario before anything was done. Raises InputError."""
+        return load_scenario(self.scenario).with_values(dict(self.values) | {"scale": self.scale}, rng=self.seed)
+
+    def with_action(self, action: Action) -> Story:
+        """This story and one thing more; an earlier setting of the same lever in the same month is forgotten."""
+        key = (action.month, action.what, action.city if action.what != "crisis" else "")
+        kept = [a for a in self.actions if (a.month, a.what, a.city if a.what != "crisis" else "") != key]
+        if len(kept) >= MOST_ACTIONS:
+            raise InputError(f"A world takes at most {MOST_ACTIONS} actions; press Reset to begin a new one")
+        return dataclasses.replace(self, actions=(*kept, action))
+
+    def query(self, suffix: str = "") -> str:
+        """The part of a link that tells this story; ``suffix`` is 2 for the second of two."""
+        parts = {"s": self.scenario, "seed": self.seed, "scale": f"{self.scale:g}",
+                 "set": " ".join(f"{name}={_written(value)}" for name, value in self.values),
+                 "do": ",".join(map(str, self.actions))}  # fmt: skip
+        return "&".join(f"{name}{suffix}={quote(str(value), safe='~,=')}" for name, value in parts.items() if value != "")
+
+    def in_words(self) -> list[dict[str, Any]]:
+        """Actions for the page."""
+        return [{"month": a.month, "date": month_name(a.month), "what": a.what, "city": a.city, "size": a.size}
+                for a in self.actions]  # fmt: skip
+
+    def script(self) -> str:
+        """Python that repeats this world and leaves the same numbers."""
+        lines = [
+            "from model import MicroDramaEconomy, load_scenario", "from dashboards.story import Action", "",
+            "def ahead(economy, month):", "    economy.run_for(month - 1 - economy.month)", "    return economy", "",
+            f"scenario = load_scenario({self.scenario!r})",
+            f"economy = MicroDramaEconomy(scenario, rng={self.seed}, scale={self.scale!r}"
+            + "".join(f", {name}={value!r}" for name, value in self.values) + ")",
+        ]  # fmt: skip
+        for a in self.actions:
+            lines += [f"economy = ahead(economy, {a.month})  # {month_name(a.month)}: {a.what}, {a.city}, {a.size:g}",
+                      f"changed, values = {a!r}.change(economy.scenario)",
+                      "economy = economy.branch(changed, **values)"]  # fmt: skip
+        return "\n".join([*lines, "economy.run_for(economy.p.months - 1 - economy.month)", ""])
+
+
+def _pairs(text: str) -> tuple[tuple[str, Any], ...]:
+    """Parameters from ``name=value name=value``."""
+    from experiments.study import value
+
+    entries = [entry for entry in re.split(r"[\s;]+", text.strip()) if entry]
+    if bad := [entry for entry in entries if "=" not in entry]:
+        raise InputError(f"Parameters: '{bad[0][:40]}': write NAME=VALUE, such as crisis_strength=0.5")
+    found = {name: value(word) for name, _, word in (entry.partition("=") for entry in entries)}
+    if "scale" in found or "months" in found:
+        raise InputError("Parameters: scale has a field of its own, and a run lasts as long as the scenario says")
+    make_parameters(found, where="Parameters")
+    return tuple(found.items())
+
+
+def _written(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,220 @@
+"""A world on show: an economy that follows a story, and what the page needs to know of each month."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+
+from dashboards.story import LEVERS, Action, Story
+from model import MicroDramaEconomy, net_agglomeration
+from model.columns import Array
+from model.ledger import FLOWS, SECTORS, yuan
+from model.panel import COLUMNS
+
+CHARTED = (
+    "shoot_days", "studios", "value_yuan", "released", "workers", "rent_yuan_m2_month", "vacancy_rate", "house_index",
+    "derelict_malls", "base_crews", "actor_yuan_day", "series_cost_yuan", "film_spent_yuan", "film_budget_yuan",
+    "land_income_yuan", "film_tax_yuan", "wages_yuan", "overseas_started", "rebate_rate", "rent_subsidy_rate",
+    "designated", "tolerance",
+)  # fmt: skip
+"""Columns of the panel that the page can draw."""
+RENT_SPAN, VACANCY_SPAN = 0.6, 0.6
+"""Change of rent and vacancy that the colours still tell apart."""
+
+
+class World:
+    """An economy and its story.
+
+    Attributes
+    ----------
+    story : Story, all that was done to it, so that it can be told again
+    economy : MicroDramaEconomy, another object after every action (a branch)
+    index : list of (net-agglomeration index, cycle number) by month
+    """
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self.economy = MicroDramaEconomy(story.at_start(), rng=story.seed)
+        self.index: list[tuple[float, float]] = []
+        self._addresses: tuple[Array, Array] = self._where()
+        self.moved: tuple[Array, Array] = (np.zeros(0, int),) * 2
+
+    @property
+    def month(self) -> int:
+        """Number of the month that comes next."""
+        return self.economy.month + 1
+
+    @property
+    def over(self) -> bool:
+        """Whether the run has reached its last month."""
+        return self.month >= self.economy.p.months
+
+    def step(self) -> None:
+        """Run a month, after what the story says is done at its beginning."""
+        for action in self.story.actions:
+            if action.month == self.month:
+                self._branch(action)
+        self.economy.step()
+        index = net_agglomeration(self.economy)
+        self.index.append((index.a_net, index.cycle))
+        before, self._addresses = self._addresses, self._where()
+        ids, cells = self._addresses
+        at = np.searchsorted(before[0], ids)
+        known = np.flatnonzero(np.isin(ids, before[0]))
+        old = before[1][at[known]]
+        gone = old != cells[known]
+        self.moved = old[gone], cells[known][gone]
+
+    def act(self, action: Action) -> None:
+        """Do something from the next month on. Raises InputError if it cannot be done."""
+        action.checked()
+        self.story = self.story.with_action(action)  # carried out when its month begins
+
+    def split(self) -> World:
+        """A second world that has been the same so far and goes on under the same luck."""
+        other = object.__new__(World)
+        other.__dict__.update(vars(self))
+        other.economy, other.index = self.economy.branch(), list(self.index)
+        return other
+
+    def _branch(self, action: Action) -> None:
+        scenario, values = action.change(self.economy.scenario)
+        self.economy = self.economy.branch(scenario, **values)
+
+    def _where(self) -> tuple[Array, Array]:
+        return self.economy.studios.id.copy(), self.economy.studios.cell.copy()
+
+    # ------------------------------------------------------------------ what the page is told
+
+    def levers(self) -> dict[str, dict[str, float]]:
+        """Size of every lever in every city, with what is done at the beginning of the next month."""
+        econ, found = self.economy, {}
+        k = len(econ.cities)
+        officials = econ.officials
+        at = max(self.month, 0)
+        told = {name: np.zeros(k) for name in LEVERS}
+        for window in econ.scenario.policies:
+            acts = econ.p.policy and at < econ.p.policy_end_month or window.instrument == "censorship"
+            if window.instrument in told and acts and window.strength(at):
+                where = slice(None) if window.city == "all" else econ.cities.index(window.city)
+                told[window.instrument][where] += window.size
+        told["rebate"] = np.maximum(told["rebate"], officials.rebate)
+        for action in self.story.actions:
+            if action.month >= self.month and action.what in told:
+                where = slice(None) if action.city == "all" else econ.cities.index(action.city)
+                told[action.what][where] = action.size
+        for name, sizes in told.items():
+            found[name] = {slug: short(size) for slug, size in zip(econ.cities.slugs, sizes)}
+        return found
+
+    def crisis(self) -> dict[str, Any]:
+        """The crisis in force, and house prices now, next month, and in a year, by city."""
+        econ = self.economy
+        p, at = econ.p, max(econ.month, 0)
+        paths = econ.house_index
+        strength = p.crisis_strength if p.property_crisis else 0.0
+        for action in self.story.actions:
+            if action.month >= self.month and action.what == "crisis":
+                changed, values = action.change(econ.scenario)
+                paths = econ.region.house_prices(max(p.months, 120), changed.with_values(values).parameters)
+                strength = action.size
+        last = paths.shape[1] - 1
+        return {"strength": strength, "everywhere": p.crisis_everywhere,
+                "now": numbers(econ.house_price), "next": numbers(paths[:, min(at + 1, last)]),
+                "year": numbers(paths[:, min(at + 12, last)])}  # fmt: skip
+
+    def row(self) -> dict[str, Any]:
+        """The index with its parts, the month's money, and what was done, for a frame."""
+        econ = self.economy
+        index = net_agglomeration(econ)
+        return {
+            "a": [short(index.a_net), short(index.cycle), {k: short(v) for k, v in index.parts.items()}],
+            "f": self.flows(),
+            "d": self.story.in_words(),
+        }
+
+    def flows(self) -> list[list[float]]:
+        """The month's payments: flow, payer, payee (numbers in FLOWS and SECTORS) and yuan."""
+        matrix = self.economy.ledger.matrix
+        return [[int(f), int(a), int(b), float(f"{float(yuan(matrix[f, a, b])):.4g}")]
+                for f, a, b in zip(*np.nonzero(matrix))]  # fmt: skip
+
+    def picture(self) -> tuple[list[int], bytes]:
+        """The map: lengths of its parts, and the bytes.
+
+        First the moves, from and to, as little-endian 16-bit numbers of cells; then a byte a cell for the change of
+        rent and for vacancy; then, for studios, crews of film bases open and being built, and derelict malls, a bit a
+        cell for whether there are any and a byte for each cell with some (255: that many or more).
+        """
+        econ, n = self.economy, len(self.economy.region.x)
+        studios, bases, malls, region = econ.studios, econ.bases, econ.malls, econ.region
+        open_now = bases.opens <= econ.month
+        counts = (
+            np.bincount(studios.cell, ~studios.inert, n),
+            np.bincount(bases.cell, bases.crews * open_now, n),
+            np.bincount(bases.cell, bases.crews * ~open_now, n),
+            np.bincount(malls.cell, malls.derelict, n),
+        )
+        parts = [cells.astype("<u2") for cells in self.moved]
+        parts += [_byte(np.log(region.rent / region.rent_2020) / RENT_SPAN / 2 + 0.5),
+                  _byte(region.vacancy / VACANCY_SPAN)]  # fmt: skip
+        for count in counts:
+            parts += [np.packbits(count > 0, bitorder="little"), np.minimum(count[count > 0], 255).astype(np.uint8)]
+        return [len(part) for part in parts], b"".join(part.tobytes() for part in parts)
+
+    def history(self, since: int) -> bytes:
+        """What is charted, from a month on: float32 (months, columns, cities), then (months, 2) of the index."""
+        months = self.economy.panel._months[since:]
+        at = [list(COLUMNS).index(name) for name in CHARTED]
+        columns = [month[at].astype("<f4").tobytes() for month in months]
+        return b"".join(columns) + np.array(self.index[since:], "<f4").tobytes()
+
+    def announced(self) -> list[dict[str, Any]]:
+        """Policies of the scenario as it was at the start, to be marked on charts."""
+        if not self.story.at_start().parameters.policy:
+            return []
+        return [{"month": w.start, "end": w.end, "city": w.city, "what": w.instrument, "size": w.size}
+                for w in self.story.at_start().policies if w.instrument != "rebate_cap"]  # fmt: skip
+
+    def place(self) -> dict[str, Any]:
+        """What stays the same: the lattice, its cells and the cities."""
+        region, cities = self.economy.region, self.economy.cities
+        return {
+            "width": region.width, "height": region.height, "x": region.x.tolist(), "y": region.y.tolist(),
+            "first": region.first.tolist(), "slugs": cities.slugs,
+            "names": [name.split(" (")[0] for name in cities.names], "names_zh": cities.texts["name_zh"],
+            "months": self.economy.p.months, "charted": CHARTED,
+            "units": {name: COLUMNS[name][0] for name in CHARTED}, "meanings": {n: COLUMNS[n][1] for n in CHARTED},
+            "flows": {name: flow.meaning for name, flow in FLOWS.items()}, "sectors": SECTORS,
+            "peaks": cities.texts["house_peak_month"], "announced": self.announced(), "spans": [RENT_SPAN, VACANCY_SPAN],
+        }  # fmt: skip
+
+
+def _byte(share: Array) -> Array:
+    return (np.clip(share, 0, 1) * 255 + 0.5).astype(np.uint8)
+
+
+def short(value: float) -> float | None:
+    """Five digits are enough to draw; what is not a number is none."""
+    number = float(value)
+    return float(f"{number:.5g}") if np.isfinite(number) else None
+
+
+def numbers(values: Array) -> list[float | None]:
+    """Many of them."""
+    return [short(value) for value in values]
+
+
+def frame(worlds: list[World], number: int, since: int) -> tuple[dict[str, Any], list[bytes]]:
+    """The worlds as they are, for the page: a header, and for each world a map and what is charted from a month on."""
+    pictures = [world.picture() for world in worlds]
+    rows = [world.row() | {"n": lengths} for world, (lengths, _) in zip(worlds, pictures)]
+    header = {"frame": number, "month": worlds[0].month, "since": since, "worlds": rows}
+    return header, [data for _, data in pictures] + [world.history(since) for world in worlds]
+
+
+def size_of(header: dict[str, Any], buffers: list[bytes]) -> int:
+    """Bytes of a frame on the wire."""
+    return len(json.dumps(header)) + sum(map(len, buffers))
