@@ -4,7 +4,7 @@ import { h, icon, monthName, options, replace, short } from "./dom.js";
 
 const SHAPES = {
   rent_subsidy: { max: 1, step: 0.05, percent: true }, rebate: { max: 0.5, step: 0.01, percent: true }, designation: { toggle: true },
-  public_studio: { max: 200000, step: 5000 }, state_fund: { max: 2000, step: 50 }, censorship: { max: 10, step: 0.5 },
+  public_studio: { max: 200000, step: 1000 }, state_fund: { max: 2000, step: 10 }, censorship: { max: 10, step: 0.5 },
 };
 
 export function sidebar(app) {
@@ -17,7 +17,7 @@ export function sidebar(app) {
   const pending = h("span", { className: "md-small md-pending", role: "status" });
   const about = h("p", { className: "md-small" });
   let shown = "";
-  const entries = catalog.scenarios.map((s) => [s.name, s.title]);
+  const entries = catalog.scenarios.map((s) => [s.name, app.scenarioTitle(s.name)]);
   options(scenario, entries);
   options(second, [["", t("none")], ...entries]);
   options(scale, ["0.02", "0.05", "0.1", "0.2", "0.5", "1"].map((s) => [s, s]));
@@ -102,7 +102,7 @@ export function sidebar(app) {
     const slug = store.place.slugs[ui.focus];
     for (const [name, lever] of Object.entries(levers)) {
       if (document.activeElement !== lever.input) lever.set(state.levers[which]?.[name]?.[slug] ?? 0);
-      lever.input.disabled = state.over || state.failed || state.freed || !!state.target_busy;
+      lever.input.disabled = state.over || state.failed || state.freed;
     }
     const crisisState = state.crisis[which];
     if (crisisState) {

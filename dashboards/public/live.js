@@ -218,7 +218,7 @@ export function liveView(app) {
     holder.classList.toggle("md-tall", n > 1 && box.width < 1.7 * box.height);
     maps.forEach((m, i) => {
       const story = app.state?.stories[i];
-      const title = story ? app.catalog.scenarios.find((s) => s.name === story.scenario)?.title : "";
+      const title = story ? app.scenarioTitle(story.scenario) : "";
       m.title.textContent = n > 1 ? `${"AB"[i]}  ${title}${story?.done.length ? " *" : ""}` : "";
     });
   }

@@ -27,7 +27,7 @@ export function start(root, send, style) {
   let shares = [];
 
   const app = {
-    store, ui, catalog: null, state: null, role: "", still: calm.matches,
+    store, ui, catalog: null, state: null, inspected: null, role: "", still: calm.matches,
     t: translator(ui.language),
     tell: (name, more = {}) => send({ do: name, ...more }),
     ask: (name, more = {}) => new Promise((resolve) => {
@@ -36,6 +36,7 @@ export function start(root, send, style) {
     }),
     names: () => (ui.language === "zh" ? store.place.names_zh : store.place.names),
     cityName: (slug) => app.names()[store.place.slugs.indexOf(slug)] ?? slug,
+    scenarioTitle: (name) => app.t(`scenario_${name}`, app.catalog.scenarios.find((s) => s.name === name)?.title ?? name),
     monthLabel: (month) => (month > 0 ? monthName(month - 1) : app.t("start")),
     progress: () => (app.still ? 1 : Math.min(1, (performance.now() - store.arrived) / (app.state?.playing ? Math.min(store.interval, 1000 / app.state.speed) : 350))),
     toggle: () => app.tell(app.state.playing || app.state.target >= 0 ? "pause" : "play"),
@@ -91,6 +92,7 @@ export function start(root, send, style) {
     );
     if (store.place) {
       view.setPlace(store.place);
+      view.people.show(app.inspected);
       view.panel(ui.panel);
       if (ui.tab === "results") results.opened();
     }
@@ -228,7 +230,7 @@ export function start(root, send, style) {
       store.setPlace(place);
       if (!ui.focused) ui.focus = Math.max(0, place.slugs.indexOf("zhengzhou"));
       ui.focused = true;
-      ui.marked = [];
+      app.inspected = null;
       view.setPlace(place);
       view.people.show(null);
       view.panel(ui.panel);
@@ -238,7 +240,7 @@ export function start(root, send, style) {
       if (!store.place) return;
       store.take(header, buffers);
       shares = store.worlds.map((_, w) => store.place.slugs.map((_, c) => store.path(w, "shoot_days", c, true)[store.month - 1]));
-      if (header.inspected) view.people.show(header.inspected);
+      if (header.inspected) takes.inspected(header.inspected);
       window.__frames = (window.__frames || 0) + 1;
       window.__bytes = buffers.reduce((sum, buffer) => sum + buffer.byteLength, JSON.stringify(header).length);
       drawn = false;
@@ -266,6 +268,7 @@ export function start(root, send, style) {
       view.tick(told.month);
     },
     inspected(found) {
+      app.inspected = found;
       view.people.show(found);
       drawn = false;
     },

@@ -43,7 +43,7 @@ export function drawMoney(canvas, world, place, t, large) {
   const bar = 12;
   columns.forEach((column, i) => {
     const total = column.reduce((sum, node) => sum + Math.max(node.in, node.out) * scale + gap, 0);
-    let y = Math.max(size + 4, (height - total) / 2 + size / 2);
+    let y = Math.max(size + 4, (height - total) / 2 + size / 2) + (i === 0 ? size : 0);
     for (const node of column) {
       Object.assign(node, { x: 4 + (i * (width - 8 - bar)) / (STAGES.length - 1), y, used: { in: 0, out: 0 }, v: Math.max(node.in, node.out) * scale });
       y += node.v + gap;
@@ -74,8 +74,12 @@ export function drawMoney(canvas, world, place, t, large) {
     const text = `${t(`sector_${node.name.toUpperCase()}`)} ${short(Math.max(node.in, node.out))}`;
     const w = pen.measureText(text).width;
     const x = Math.min(Math.max(node.x - (node.x > width / 2 ? w - bar : 0), 2), width - w - 2);
+    const y = node.name === "ST" ? node.y + node.v + size + 2 : node.y - 4;
+    pen.strokeStyle = css("--panel");
+    pen.lineWidth = 3;
+    pen.strokeText(text, x, y);
     pen.fillStyle = css("--ink");
-    pen.fillText(text, x, node.y - 4);
+    pen.fillText(text, x, y);
   }
   return edges;
 }
