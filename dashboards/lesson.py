@@ -48,7 +48,7 @@ class Lesson:
         told = [{names.get(k, k): v for k, v in parse_qsl(text)} for text in steps()[step]["worlds"]]
         return [Story.checked(**each) for each in told], steps()[step]["month"]
 
-    def predict(self, choice: Any, worlds: list[World]) -> int:
+    def predict(self, choice: Any) -> int:
         """Take a prediction and say to which month to run. Raises InputError."""
         if self.step < 0:
             raise InputError("There is nothing to predict: open a step of the lesson")

@@ -65,7 +65,7 @@ class Session:
         self.lesson = Lesson()
         self.shared = ""
         self.touched = time.monotonic()
-        self._due = 0.0
+        self._due, self._stop_at = 0.0, -1
         self._queue: queue.Queue[dict[str, Any]] = queue.Queue()
         self._stories: list[Story] = [Story()]
         self._thread = threading.Thread(target=self._live, name="session", daemon=True)
@@ -130,10 +130,10 @@ class Session:
         for world in self.worlds:
             world.step()
         self.touched = time.monotonic()
-        over = self._over()
-        self.playing &= not over
+        there = self._over() or self.worlds[0].month == self._stop_at
+        self.playing &= not there
         self._show()
-        if over:
+        if there:
             self._arrived()
 
     def _hurry(self) -> None:
@@ -147,8 +147,7 @@ class Session:
             self._show(history=True)
             self._arrived()
         elif self.owner and self.owner.ready:
-            self.owner.sent_at = time.monotonic()
-            self._show_to(self.owner, "progress", {"month": self.worlds[0].month, "target": self.target})
+            self._show()
 
     def _arrived(self) -> None:
         self.lesson.arrived(self.worlds)
@@ -290,7 +289,7 @@ class Session:
             each.act(action)
         self._stories = [each.story for each in self.worlds]
         self._end_band()
-        self._show_rows()
+        self._show(again=True)
         self._tell_state()
 
     def do_inspect(self, table: Any = "", key: Any = "", cell: Any = -1) -> None:
@@ -341,9 +340,10 @@ class Session:
 
     def do_predict(self, choice: Any) -> None:
         """Take a prediction, and let the worlds show."""
-        month = self.lesson.predict(choice, self.worlds)
-        if month > self.worlds[0].month:
-            self.speed, self.target = 16, month
+        self._stop_at = self.lesson.predict(choice)
+        if self._stop_at > self.worlds[0].month:
+            self.speed = max(SPEEDS)
+            self.do_play()
         self._arrived()
 
     def do_explore(self, ask: Any = 0, **question: Any) -> None:
@@ -378,7 +378,7 @@ class Session:
         self._end_band()
         self.worlds, self._stories = worlds, stories
         self.failed = self.freed = self.playing = False
-        self.message, self.inspected, self.target = {}, {}, -1
+        self.message, self.inspected, self.target, self._stop_at = {}, {}, -1, -1
         if month > 0:
             self.target = min(month, worlds[0].economy.p.months)
         for viewer in self._viewers():
@@ -415,10 +415,6 @@ class Session:
             header, buffers = made[viewer.months]
             viewer.sent, viewer.sent_at, viewer.months = self.frame_number, now, self.worlds[0].month
             self._show_to(viewer, "frame", header, buffers)
-
-    def _show_rows(self) -> None:
-        """Show what was done, without a new month."""
-        self._show(again=True)
 
     def _look(self) -> dict[str, Any] | None:
         try:

@@ -127,7 +127,7 @@ export function explorer(app) {
       pen.fillRect(px + 1, py + 1, w - 2, v - 2);
       pen.fillStyle = shade && shade[0] * 0.3 + shade[1] * 0.59 + shade[2] * 0.11 > 140 ? "#111" : "#fff";
       pen.textAlign = "center";
-      pen.fillText(short(mean), px + w / 2, py + v / 2 + 5);
+      pen.fillText(short(mean, 4), px + w / 2, py + v / 2 + 5);
     }));
     pen.fillStyle = css("--ink");
     found.x.forEach((value, i) => pen.fillText(short(value), left + (i + 0.5) * w, height - 38, w - 4));
@@ -137,7 +137,7 @@ export function explorer(app) {
     pen.textAlign = "left";
     pen.fillText(ui.y, 2, 14);
     canvas.setAttribute("aria-label", `${ui.outcome}: ${ui.x} × ${ui.y}, ${short(low)} – ${short(high)}`);
-    table([`${ui.y} \\ ${ui.x}`, ...found.x.map((v) => short(v))], found.y.map((value, j) => [short(value), ...found.mean[j].map((m) => short(m))]));
+    table([`${ui.y} \\ ${ui.x}`, ...found.x.map((v) => short(v))], found.y.map((value, j) => [short(value), ...found.mean[j].map((m) => short(m, 4))]));
   }
   function paths(found) {
     note.textContent = `${t(ui.column, ui.column)}, ${app.cityName(ui.city)}`;

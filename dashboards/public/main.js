@@ -82,7 +82,7 @@ export function start(root, send, style) {
     replace(
       root,
       h("div", { className: "md-top", role: "banner" },
-        h("h1", {}, t("title")), h("nav", { className: "md-tabs", "aria-label": t("title") }, tabs), h("span", { className: "md-space" }), view.date, h("span", { className: "md-space" }),
+        h("h1", {}, t("title")), h("nav", { className: "md-tabs", "aria-label": t("title") }, tabs), h("span", { className: "md-space" }), ui.tab === "results" ? null : view.date, h("span", { className: "md-space" }),
         owner ? [menu("share", shareMenu), menu("data", dataMenu)] : h("span", {}, t("watching"), " ", h("a", { href: location.pathname, style: { color: "var(--accent)" } }, t("own_world"))),
         h("button", { onclick: () => app.set("language", ui.language === "zh" ? "en" : "zh"), "data-testid": "language", lang: ui.language === "zh" ? "en" : "zh" }, t("language")),
         h("button", { onclick: () => app.set("theme", ui.theme === "dark" ? "light" : "dark"), "data-testid": "theme", "aria-label": t("theme"), title: t("theme") }, "◐"),
@@ -263,9 +263,6 @@ export function start(root, send, style) {
       const then = app.onState;
       app.onState = null;
       then?.();
-    },
-    progress(told) {
-      view.tick(told.month);
     },
     inspected(found) {
       app.inspected = found;
