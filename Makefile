@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,dashboard,dask,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: run test test-fast check dashboard bench docs mechanisms verification clean
+.PHONY: run test test-fast check chromium dashboard bench docs mechanisms verification clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -20,8 +20,13 @@ $(BIN)/python:
 run: .venv/.for-run
 	$(BIN)/microdrama main --out results/main
 
-test: check
+test: check chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+# The page is tested in a real browser: Debian's, installed if that can be done. Without one its tests are skipped, and say so.
+chromium:
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+		apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "no chromium: browser tests are skipped"
 
 test-fast: .venv/.for-test
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow'
@@ -32,13 +37,13 @@ check: .venv/.for-test
 	$(BIN)/mypy
 
 dashboard: .venv/.for-dashboard
-	SOLARA_TELEMETRY_MIXPANEL_ENABLE=false SOLARA_THEME_SHOW_BANNER=false \
-		$(BIN)/solara run dashboards/app.py --production --host 127.0.0.1 --port 8765
+	$(BIN)/microdrama dashboard
 
-bench: .venv/.for-run
+bench: .venv/.for-test chromium
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.bound
+	$(BIN)/python -m benchmarks.dashboard
 
 docs: .venv/.for-docs
 	$(BIN)/python -m experiments.reference docs

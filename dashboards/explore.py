@@ -52,7 +52,9 @@ def folders(root: str) -> list[dict[str, Any]]:
 def about(root: str, folder: Any) -> dict[str, Any]:
     """Factors with their values, outcomes with unit and meaning, and whether there are paths."""
     table = _runs(root, folder)
-    meanings = {field.name: {k.decode(): v.decode() for k, v in (field.metadata or {}).items()} for field in table.schema}
+    meanings = {
+        field.name: {k.decode(): v.decode() for k, v in (field.metadata or {}).items()} for field in table.schema
+    }
     names = [n for n in table.column_names if n not in NOT_OUTCOMES]
     factors = [n for n in names if meanings[n].get("meaning") == "factor"]
     outcomes = [{"name": n, **meanings[n]} for n in names if n not in factors and _is_number(table[n])]

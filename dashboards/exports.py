@@ -84,7 +84,7 @@ def _stata(columns: dict[str, Any], table: str) -> bytes:
     """Stata 14 and later: months as monthly dates, unit and meaning as labels."""
     import pandas as pd
 
-    frame = pd.DataFrame({name: values for name, values in columns.items()})
+    frame = pd.DataFrame(dict(columns))
     months = {}
     if "month" in frame and not (frame["month"] == "start").any():
         frame["month"] = pd.to_datetime(frame["month"])
@@ -105,7 +105,7 @@ def scenario_file(world: World) -> str:
         lines += ["# The script that can be downloaded beside it repeats the run exactly."]
     lines.append("announced_policies = false  # all that is in force is listed here")
     p = start.parameters
-    same = {name: values for name, values in shipped_cities().numbers.items()}
+    same = shipped_cities().numbers
     moved = [n for n, v in start.cities.numbers.items() if not np.array_equal(v, same[n], equal_nan=True)]
     if moved:
         rows = np.flatnonzero(~np.isclose(start.cities.numbers[moved[0]], same[moved[0]], equal_nan=True))

@@ -20,7 +20,19 @@ KINDS = {
     "fund": ("private_funds", "state_funds"), "city": ("officials",),
 }  # fmt: skip
 """What can be inspected, and the populations it is in."""
-HIDDEN = {"id", "cash_fen", "received_fen", "paid_fen", "opening_fen", "inert", "mall_id", "cell", "asks", "slate", "parent"}
+HIDDEN = {
+    "id",
+    "cash_fen",
+    "received_fen",
+    "paid_fen",
+    "opening_fen",
+    "inert",
+    "mall_id",
+    "cell",
+    "asks",
+    "slate",
+    "parent",
+}
 AT_MOST = 40
 """Entries of a list."""
 
@@ -85,7 +97,7 @@ def describe(worlds: list[World], table: str, key: str) -> dict[str, Any]:
 
 
 def describe_cell(worlds: list[World], cell: int) -> dict[str, Any]:
-    """A place on the map: rents and vacancy in every world, and who has an address there in the first."""
+    """A place on the map: rents and vacancy in every world, and who has an address there in the last."""
     econ = worlds[0].economy
     if not 0 <= cell < len(econ.region.x):
         raise InputError(f"cell {cell}: there is none of that number")
@@ -99,10 +111,10 @@ def describe_cell(worlds: list[World], cell: int) -> dict[str, Any]:
     malls = [w.economy.malls for w in worlds]
     facts.append({"name": "derelict", "meaning": "malls without tenants and without a film base", "unit": "malls",
                   "values": [int(np.sum(m.derelict[m.cell == cell])) for m in malls]})  # fmt: skip
-    members = [agents_in(w, kind, cell=cell) for w in worlds for kind in ("base", "studio")]
+    members = [one for kind in ("base", "studio") for one in agents_in(worlds[-1], kind, cell=cell)]
     return {"kind": "cell", "table": "cell", "key": str(cell), "name": econ.cities.slugs[econ.region.city[cell]],
             "facts": facts, "alive": [True] * len(worlds), "cells": [cell] * len(worlds),
-            "members": members[0] + members[1], "members_b": sum(members[2:], [])}  # fmt: skip
+            "members": members}  # fmt: skip
 
 
 def _tables(kind: str) -> tuple[str, ...]:

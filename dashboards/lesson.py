@@ -18,7 +18,7 @@ from dashboards.story import Story
 from dashboards.world import World
 from model import InputError, net_agglomeration
 from model.columns import Array
-from model.ledger import FLOWS
+from model.inputs import month_name
 
 CITY = "zhengzhou"
 
@@ -26,7 +26,9 @@ CITY = "zhengzhou"
 @cache
 def steps() -> list[dict[str, Any]]:
     """Steps as the file has them."""
-    found: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "lesson.toml").read_text(encoding="utf-8"))["step"]
+    found: list[dict[str, Any]] = tomllib.loads((Path(__file__).parent / "lesson.toml").read_text(encoding="utf-8"))[
+        "step"
+    ]
     return found
 
 
@@ -60,7 +62,13 @@ class Lesson:
 
     def arrived(self, worlds: list[World]) -> None:
         """Measure, if the worlds have come as far as the step asks and the prediction is made."""
-        if self.step >= 0 and self.choice and not self.outcome and worlds and worlds[0].month >= steps()[self.step]["until"]:
+        if (
+            self.step >= 0
+            and self.choice
+            and not self.outcome
+            and worlds
+            and worlds[0].month >= steps()[self.step]["until"]
+        ):
             answer, facts = MEASURES[steps()[self.step]["measure"]](worlds)
             self.outcome = {"answer": answer, "facts": facts}
 
@@ -89,7 +97,11 @@ def growth(worlds: list[World]) -> tuple[str, dict[str, Any]]:
     released = worlds[0].economy.panel.array("released").sum(axis=1)
     first, last = float(released[:12].sum()), float(released[-12:].sum())
     ratio = last / max(first, 1)
-    return "same" if ratio < 1.5 else "some" if ratio < 5 else "many", {"first": first, "last": last, "ratio": round(ratio, 1)}
+    return "same" if ratio < 1.5 else "some" if ratio < 5 else "many", {
+        "first": first,
+        "last": last,
+        "ratio": round(ratio, 1),
+    }
 
 
 def rents(worlds: list[World]) -> tuple[str, dict[str, Any]]:
@@ -124,7 +136,11 @@ def difference(worlds: list[World]) -> tuple[str, dict[str, Any]]:
     """What the second world does to the city's share, in points."""
     a, b = (float(yearly_share(world)[_city(world)]) for world in worlds)
     by = b - a
-    return "same" if abs(by) < 0.5 else "more" if by > 0 else "less", {"a": round(a, 1), "b": round(b, 1), "by": round(by, 1)}
+    return "same" if abs(by) < 0.5 else "more" if by > 0 else "less", {
+        "a": round(a, 1),
+        "b": round(b, 1),
+        "by": round(by, 1),
+    }
 
 
 def treasury(worlds: list[World]) -> tuple[str, dict[str, Any]]:
@@ -154,9 +170,10 @@ def lasting(worlds: list[World]) -> tuple[str, dict[str, Any]]:
 
 def money(worlds: list[World]) -> tuple[str, dict[str, Any]]:
     """Of 100 yuan that viewers and advertisers spend, what reaches cast and crew."""
-    names, total = list(FLOWS), sum(worlds[0].economy.panel._ledger[-12:])
-    got = {name: float(np.asarray(total)[names.index(name)].sum()) for name in
-           ("viewer_spending", "advertising", "overseas_spending", "wages", "promotion", "script", "set_hire")}  # fmt: skip
+    flows = worlds[0].economy.panel.flows()
+    year = flows["month"] >= month_name(worlds[0].month - 12)
+    names = ("viewer_spending", "advertising", "overseas_spending", "wages", "promotion", "script", "set_hire")
+    got = {name: float(flows["fen"][year & (flows["flow"] == name)].sum()) for name in names}
     spent = got["viewer_spending"] + got["advertising"] + got["overseas_spending"]
     facts = {name: round(100 * value / max(spent, 1), 1) for name, value in got.items()}
     return "few" if facts["wages"] < 3 else "some" if facts["wages"] < 15 else "many", facts

@@ -88,7 +88,7 @@ class Action:
         ):  # without one a rebate pays nothing
             kept.append(Window(self.city, "rebate_cap", self.month, p.usual_rebate_cap_yuan))
         other = copy.copy(scenario)
-        other.policies = tuple(window for window in kept if not window.start == window.end)
+        other.policies = tuple(window for window in kept if window.start != window.end)
         return other, values
 
     def _ended(self, window: Window) -> Window:
@@ -160,7 +160,9 @@ class Story:
         parts = {"s": self.scenario, "seed": self.seed, "scale": f"{self.scale:g}",
                  "set": " ".join(f"{name}={_written(value)}" for name, value in self.values),
                  "do": ",".join(map(str, self.actions))}  # fmt: skip
-        return "&".join(f"{name}{suffix}={quote(str(value), safe='~,=')}" for name, value in parts.items() if value != "")
+        return "&".join(
+            f"{name}{suffix}={quote(str(value), safe='~,=')}" for name, value in parts.items() if value != ""
+        )
 
     def in_words(self) -> list[dict[str, Any]]:
         """Actions for the page."""

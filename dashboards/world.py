@@ -96,7 +96,7 @@ class World:
         at = max(self.month, 0)
         told = {name: np.zeros(k) for name in LEVERS}
         for window in econ.scenario.policies:
-            acts = econ.p.policy and at < econ.p.policy_end_month or window.instrument == "censorship"
+            acts = (econ.p.policy and at < econ.p.policy_end_month) or window.instrument == "censorship"
             if window.instrument in told and acts and window.strength(at):
                 where = slice(None) if window.city == "all" else econ.cities.index(window.city)
                 told[window.instrument][where] += window.size
@@ -166,10 +166,12 @@ class World:
 
     def history(self, since: int) -> bytes:
         """What is charted, from a month on: float32 (months, columns, cities), then (months, 2) of the index."""
-        months = self.economy.panel._months[since:]
-        at = [list(COLUMNS).index(name) for name in CHARTED]
-        columns = [month[at].astype("<f4").tobytes() for month in months]
-        return b"".join(columns) + np.array(self.index[since:], "<f4").tobytes()
+        panel = self.economy.panel
+        if since == len(panel) - 1:
+            columns = np.stack([panel.last(name) for name in CHARTED])
+        else:
+            columns = np.stack([panel.array(name)[since:] for name in CHARTED], axis=1)
+        return columns.astype("<f4").tobytes() + np.array(self.index[since:], "<f4").tobytes()
 
     def announced(self) -> list[dict[str, Any]]:
         """Policies of the scenario as it was at the start, to be marked on charts."""
@@ -188,7 +190,8 @@ class World:
             "months": self.economy.p.months, "charted": CHARTED,
             "units": {name: COLUMNS[name][0] for name in CHARTED}, "meanings": {n: COLUMNS[n][1] for n in CHARTED},
             "flows": {name: flow.meaning for name, flow in FLOWS.items()}, "sectors": SECTORS,
-            "peaks": cities.texts["house_peak_month"], "announced": self.announced(), "spans": [RENT_SPAN, VACANCY_SPAN],
+            "peaks": cities.texts["house_peak_month"], "announced": self.announced(),
+            "spans": [RENT_SPAN, VACANCY_SPAN],
         }  # fmt: skip
 
 
