@@ -30,6 +30,10 @@ PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
 log = logging.getLogger(__name__)
 
 
+class ModelStoppedError(Exception):
+    """A world could not take its step."""
+
+
 class Viewer:
     """A page that shows a session: ``send(kind, content, buffers)`` reaches it from any thread."""
 
@@ -94,8 +98,11 @@ class Session:
                         self._go_on()
                 except InputError as error:
                     self._say("error", str(error))
+                except ModelStoppedError as error:
+                    self._fail(error.__cause__ or error)
                 except Exception as error:
-                    self._fail(error)
+                    log.error("a command failed", exc_info=error)
+                    self._say("error", f"That did not work ({type(error).__name__}: {error}).")
 
     def _patience(self) -> float:
         """Seconds to wait for a command before going on."""
@@ -127,8 +134,7 @@ class Session:
     def _month(self) -> None:
         if self._over():
             return
-        for world in self.worlds:
-            world.step()
+        self._step()
         self.touched = time.monotonic()
         there = self._over() or self.worlds[0].month == self._stop_at
         self.playing &= not there
@@ -136,12 +142,18 @@ class Session:
         if there:
             self._arrived()
 
+    def _step(self) -> None:
+        try:
+            for world in self.worlds:
+                world.step()
+        except Exception as error:
+            raise ModelStoppedError from error
+
     def _hurry(self) -> None:
         """Run towards a month without drawing every one of them, for a tenth of a second."""
         until = time.monotonic() + 0.15
         while self.worlds[0].month < self.target and time.monotonic() < until:
-            for world in self.worlds:
-                world.step()
+            self._step()
         if self.worlds[0].month >= self.target:
             self.target = -1
             self._show(history=True)
@@ -453,7 +465,7 @@ class Session:
         self.message = {"kind": kind, "text": text}
         self._tell_state()
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: BaseException) -> None:
         log.error("a world stopped", exc_info=error)
         when = month_name(self.worlds[0].economy.month) if self.worlds and self.worlds[0].month else "the start"
         self.playing, self.target, self.failed = False, -1, True

@@ -1,0 +1,221 @@
+"""Data out, the lesson's measures, people, other luck, and results of sweeps."""
+
+import ast
+import io
+import runpy
+
+import numpy as np
+import pandas as pd
+import pyarrow.csv
+import pyarrow.parquet
+import pytest
+
+from dashboards import explore, exports, inspection
+from dashboards.lesson import MEASURES, Lesson, steps
+from dashboards.luck import COLUMNS as KEPT
+from dashboards.luck import Band, paths
+from dashboards.story import Action, Story
+from dashboards.world import World
+from experiments.run import run, write_run
+from experiments.sweep import sweep
+from model import InputError, Studio, load_scenario
+from pages import until
+
+
+def ran(story, to):
+    world = World(story)
+    while world.month < to:
+        world.step()
+    return world
+
+
+@pytest.fixture(scope="module")
+def world():
+    return ran(Story(scale=0.05), 14)
+
+
+def test_the_panel_downloaded_is_that_of_the_batch_runner(world, tmp_path):
+    economy = run(load_scenario("baseline").with_values({"scale": 0.05, "months": 14}), 1)
+    write_run(economy, tmp_path / "out", wall_seconds=1.0)
+    want = pyarrow.parquet.read_table(tmp_path / "out" / "panel.parquet")
+    name, data = exports.make([world], "panel", "parquet")
+    found = pyarrow.parquet.read_table(io.BytesIO(data))
+    assert name == "baseline-seed1-2022-02-panel.parquet" and found.equals(want)
+    assert found.schema.field("studios").metadata == want.schema.field("studios").metadata
+    text = pyarrow.csv.read_csv(io.BytesIO(exports.make([world], "panel", "csv")[1]))
+    for column in want.column_names[2:]:
+        np.testing.assert_allclose(text[column].to_numpy(), want[column].to_numpy(), rtol=1e-12)
+
+
+def test_stata_reads_months_labels_and_numbers(world):
+    data = exports.make([world, world.split()], "panel", "dta")[1]
+    with pd.read_stata(io.BytesIO(data), iterator=True) as reader:
+        labels, frame = reader.variable_labels(), reader.read()
+    assert labels["studios"].startswith("studios with their office") and set(frame["world"]) == {"A", "B"}
+    assert frame["month"].iloc[0] == pd.Timestamp("2021-01-01")
+    assert frame["studios"].sum() == 2 * world.economy.panel.array("studios").sum()
+
+
+@pytest.mark.parametrize("table", list(exports.TABLES))
+@pytest.mark.parametrize("form", exports.FORMS)
+def test_every_table_in_every_form(world, table, form):
+    name, data = exports.make([world], table, form)
+    assert name.endswith(f"{table}.{form}") and len(data) > 500
+
+
+def test_before_the_first_month_there_is_a_table_too():
+    start = World(Story(scale=0.02))
+    assert exports.make([start], "cells", "csv")[1].count(b"\n") == len(start.economy.region.x) + 1
+    with pytest.raises(InputError):
+        exports.make([], "panel", "csv")
+
+
+DONE = (
+    Action(4, "rent_subsidy", "xian", 0.5),
+    Action(7, "rebate", "zhengzhou", 0.2),
+    Action(9, "rebate", "zhengzhou", 0.0),
+)
+
+
+@pytest.mark.parametrize("scenario", ["baseline", "swapped", "deep_crisis"])
+def test_the_scenario_file_is_the_world(scenario, tmp_path):
+    changed = ran(Story(scenario, 3, 0.02, actions=DONE), 12)
+    (tmp_path / "s.toml").write_text(exports.make([changed], "scenario", "")[1].decode(), encoding="utf-8")
+    economy = run(load_scenario(tmp_path / "s.toml").with_values({"months": 12}), 3)
+    np.testing.assert_array_equal(np.stack(economy.panel._months), np.stack(changed.economy.panel._months))
+
+
+def test_the_script_repeats_what_a_file_cannot_say(tmp_path):
+    story = Story("no_policy", 3, 0.02, (("migration", False),), (*DONE[:1], Action(6, "crisis", "all", 3.0)))
+    changed = ran(story, 10)
+    script = exports.make([changed], "script", "")[1].decode()
+    assert "# " in exports.scenario_file(changed) and "crisis all 3" in exports.scenario_file(changed)
+    ast.parse(script)
+    (tmp_path / "again.py").write_text(script.replace("economy.p.months", "10"), encoding="utf-8")
+    again = runpy.run_path(str(tmp_path / "again.py"))["economy"]
+    np.testing.assert_array_equal(np.stack(again.panel._months), np.stack(changed.economy.panel._months))
+
+
+def test_who_is_inspected_is_who_lives_there(world):
+    econ = world.economy
+    found = inspection.agents_in(world, "studio", "zhengzhou")
+    views = [s for s in econ.agents_by_type[Studio] if s.city == "zhengzhou"]
+    assert {entry["key"] for entry in found} <= {str(s.key) for s in views}
+    richest = next(s for s in views if str(s.key) == found[0]["key"])
+    told = inspection.describe([world], "studios", found[0]["key"])
+    facts = {fact["name"]: fact["values"][0] for fact in told["facts"]}
+    assert facts["cash_yuan"] == pytest.approx(richest.cash_yuan, rel=1e-4) and facts["city"] == "zhengzhou"
+    for kind in inspection.KINDS:
+        for entry in inspection.agents_in(world, kind)[:3]:
+            assert inspection.describe([world, world], entry["table"], entry["key"])["alive"] == [True, True]
+    cell = told["cells"][0]
+    assert found[0]["key"] in {m["key"] for m in inspection.describe_cell([world], cell)["members"]}
+    gone = inspection.describe([world], "studios", "12345")
+    assert gone["alive"] == [False] and set(gone["facts"][0]["values"]) == {None}
+
+
+def test_predictions_come_before_outcomes():
+    lesson = Lesson()
+    stories, month = lesson.open(1)
+    worlds = [ran(story, month) for story in stories]
+    lesson.arrived(worlds)
+    assert not lesson.state()["outcome"]
+    assert lesson.predict("xian") == steps()[1]["until"]
+    lesson.arrived(worlds)
+    assert not lesson.state()["outcome"]
+
+
+@pytest.mark.parametrize("number", range(len(steps())))
+def test_every_step_has_an_outcome_that_its_text_can_tell(number):
+    step = steps()[number]
+    lesson = Lesson()
+    stories, _ = lesson.open(number)
+    assert step["measure"] in MEASURES and 0 <= step["month"] < step["until"] <= 120
+    worlds = [ran(Story(s.scenario, s.seed, 0.02, s.values, s.actions), 14) for s in stories]
+    answer, facts = MEASURES[step["measure"]](worlds)
+    assert answer in step["options"]
+    for language in ("en", "zh"):
+        assert "{" not in step[language]["reveal"].format(**facts)
+
+
+def test_the_lesson_measures_what_it_says():
+    calm, hit = ran(Story("no_crisis", scale=0.02), 60), ran(Story("deep_crisis", scale=0.02), 60)
+    answer, facts = MEASURES["treasury"]([calm, hit])
+    at = calm.economy.cities.index("zhengzhou")
+    land = [w.economy.panel.array("land_income_yuan")[48:, at].sum() for w in (calm, hit)]
+    assert answer == "less" and facts["by"] == round(100 * (land[1] / land[0] - 1))
+    answer, facts = MEASURES["money"]([calm])
+    wages = calm.economy.panel.array("wages_yuan")[48:].sum()
+    flows = calm.economy.panel.flows()
+    paid = np.isin(flows["flow"], ["viewer_spending", "advertising", "overseas_spending"]) & (
+        flows["month"] >= "2025-01"
+    )
+    assert facts["wages"] == round(100 * wages / (flows["fen"][paid].sum() / 100), 1)
+
+
+@pytest.mark.slow
+def test_other_luck_is_what_a_run_with_that_seed_leaves():
+    story = Story(scale=0.02)
+    other = story.with_action(Action(5, "rebate", "xian", 0.3))
+    values = np.frombuffer(paths((story, other)), "<f4").reshape(2, 120, len(KEPT), 8)
+    for at, told in enumerate((story, other)):
+        world = ran(told, 120)
+        want = np.stack([world.economy.panel.array(name) for name in KEPT], axis=1).astype("<f4")
+        np.testing.assert_array_equal(values[at], want)
+    np.testing.assert_array_equal(values[0, :5], values[1, :5])
+
+
+@pytest.mark.slow
+def test_a_band_comes_seed_by_seed_and_can_be_given_up():
+    got = []
+    band = Band((Story(scale=0.02),), lambda seed, data: got.append((seed, data)))
+    until(lambda: len(got) >= 2, 120)
+    band.close()
+    assert [seed for seed, _ in got[:2]] == band.seeds[:2] and all(got[0][1] != data for _, data in got[1:])
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory):
+    root = tmp_path_factory.mktemp("results")
+    study = {"title": "Two levers", "months": 12, "scale": 0.02, "seeds": 3, "panel": True,
+             "factors": {"crisis_strength": [0, 1], "entry_rate": [0.3, 0.6]}}  # fmt: skip
+    sweep(study, root / "one", workers=1)
+    (root / "secret.txt").write_text("x")
+    return str(root)
+
+
+def test_sweeps_are_found_and_their_effects_are_paired(results):
+    assert [entry["folder"] for entry in explore.folders(results)] == ["one"]
+    told = explore.about(results, "one")
+    assert told["factors"] == {"crisis_strength": [0, 1], "entry_rate": [0.3, 0.6]} and told["paths"]
+    table = pyarrow.parquet.read_table(f"{results}/one/runs.parquet").to_pandas()
+    rows = explore.answer(results, {"what": "effects", "folder": "one", "outcome": "studios"})["rows"]
+    wide = table.pivot(index="seed", columns="point", values="studios")
+    for row in rows:
+        gap = wide[row["point"]] - wide[0]
+        assert row["mean"] == pytest.approx(gap.mean(), abs=1e-4) and row["seeds"] == 3
+    only = explore.effects(results, "one", "studios", {"entry_rate": 0.6})["rows"]
+    assert [row["labels"] for row in only] == [{"crisis_strength": 0}, {"crisis_strength": 1}]
+    told = explore.heat(results, "one", "studios", "crisis_strength", "entry_rate")
+    want = table.groupby(["entry_rate", "crisis_strength"])["studios"].mean().unstack().to_numpy()
+    np.testing.assert_allclose(told["mean"], want, rtol=1e-4)
+
+
+def test_paths_are_those_of_the_panel(results):
+    told = explore.paths(results, "one", "studios", "xian")
+    panel = pyarrow.parquet.read_table(f"{results}/one/panel.parquet").to_pandas()
+    want = panel[panel.city == "xian"].groupby(["point", "month"])["studios"].mean().unstack().to_numpy()
+    np.testing.assert_allclose([path["mean"] for path in told["paths"]], want, rtol=1e-4)
+    whole = explore.paths(results, "one", "studios", "", share=True)
+    assert np.allclose([path["mean"][-1] for path in whole["paths"]], 1)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [{"what": "about", "folder": "../one"}, {"what": "about", "folder": "/etc"}, {"what": "effects", "folder": "one"},
+     {"what": "effects", "folder": "one", "outcome": "x"}, {"what": "heat", "folder": "one", "outcome": "studios",
+     "x": "x", "y": "y"}, {"what": "paths", "folder": "one", "column": "x"}, {"what": "_runs"}, {}],
+)  # fmt: skip
+def test_questions_that_cannot_be_answered_are_refused(results, question):
+    with pytest.raises(InputError):
+        explore.answer(results, question)

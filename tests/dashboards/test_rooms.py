@@ -1,0 +1,116 @@
+"""Visitors: own worlds, a limit with a clear message, watching, coming back, and being put away."""
+
+import pytest
+
+from dashboards.rooms import Rooms, Visitor, catalog
+from pages import Page, until
+
+
+def visit(rooms, search="?scale=0.02", token=None):
+    page = Page()
+    visitor = Visitor(rooms, page.viewer)
+    page.command = visitor.command
+    visitor.command({"do": "hello", "search": search, "token": token})
+    return visitor, page
+
+
+def arrived(page):
+    until(lambda: page.last("frame") and page.last("state"))
+    return page
+
+
+def test_visitors_have_worlds_of_their_own():
+    rooms = Rooms()
+    (one, first), (other, second) = visit(rooms), visit(rooms)
+    arrived(first), arrived(second)
+    one.command({"do": "step"})
+    until(lambda: first.last("frame")["month"] == 1)
+    assert second.last("frame")["month"] == 0 and one.session is not other.session
+
+
+def test_past_the_limit_there_is_a_clear_message():
+    rooms = Rooms(most=2)
+    (_, a), (stays, _) = visit(rooms), visit(rooms)
+    arrived(a)
+    _, third = visit(rooms)
+    assert "All 2 places are taken" in third.last("refused") and not third.last("welcome")
+    until(lambda: stays.session.owner)
+    stays.leave()
+    until(lambda: len([s for s in rooms.sessions.values() if s.owner]) == 1)
+    _, fourth = visit(rooms)
+    assert fourth.last("welcome")["role"] == "owner" and len(rooms.sessions) == 2
+
+
+def test_who_reloads_the_page_finds_his_worlds():
+    rooms = Rooms()
+    visitor, page = visit(rooms)
+    arrived(page)
+    visitor.command({"do": "step"})
+    until(lambda: page.last("frame")["month"] == 1)
+    token = page.last("welcome")["token"]
+    visitor.leave()
+    _, again = visit(rooms, token=token)
+    assert arrived(again).last("frame")["month"] == 1 and again.last("welcome")["token"] == token
+    _, stranger = visit(rooms, token="guess")
+    assert arrived(stranger).last("frame")["month"] == 0
+
+
+def test_a_link_is_told_from_its_start_to_its_month():
+    _, page = visit(Rooms(), "?s=no_policy&seed=9&scale=0.02&do=3~crisis~all~2&month=6&s2=baseline")
+    until(lambda: page.last("frame") and page.last("frame")["month"] == 6)
+    assert [s["scenario"] for s in page.last("state")["stories"]] == ["no_policy", "baseline"]
+    _, wrong = visit(Rooms(), "?scale=77&seed=x")
+    assert "Not all of the link could be used" in arrived(wrong).last("state")["message"]["text"]
+
+
+def test_a_shared_run_is_watched_and_cannot_be_touched():
+    rooms = Rooms()
+    owner, page = visit(rooms)
+    arrived(page)
+    owner.command({"do": "share", "on": True})
+    until(lambda: page.last("state")["shared"])
+    watcher, seen = visit(rooms, "?watch=" + page.last("state")["shared"])
+    assert arrived(seen).last("welcome")["role"] == "watcher" and not seen.last("welcome").get("token")
+    owner.command({"do": "step"})
+    until(lambda: seen.last("frame")["month"] == 1)
+    watcher.command({"do": "step"})
+    watcher.command({"do": "close"})
+    owner.command({"do": "step"})
+    until(lambda: seen.last("frame")["month"] == 2)
+    assert page.last("frame")["month"] == 2 and page.last("state")["watchers"] == 1
+    owner.command({"do": "share", "on": False})
+    until(lambda: any(kind == "ended" for kind, *_ in seen.told))
+    _, late = visit(rooms, "?watch=nonsense")
+    assert "not shared" in late.last("refused")
+
+
+@pytest.mark.parametrize(
+    "told", [None, 3, {}, {"do": None}, {"do": "ack", "frame": "x"}, {"do": "free"}, {"do": "begin"}]
+)
+def test_what_a_page_must_not_say_changes_nothing(told):
+    visitor, page = visit(Rooms())
+    arrived(page)
+    visitor.command(told)
+    visitor.command({"do": "step"})
+    until(lambda: page.last("frame")["month"] == 1)
+    assert not visitor.session.freed
+
+
+def test_idle_worlds_are_put_away_and_forgotten():
+    rooms = Rooms(idle_seconds=0.05)
+    (stays, page), (leaves, other) = visit(rooms), visit(rooms)
+    arrived(page), arrived(other)
+    leaves.leave()
+    until(lambda: stays.session.freed and len(rooms.sessions) == 1)
+    assert stays.session in rooms.sessions.values() and page.last("state")["freed"]
+    stays.command({"do": "again"})
+    until(lambda: stays.session.worlds and not stays.session.freed)
+
+
+def test_the_catalog_is_complete_in_both_languages():
+    lesson = catalog()["lesson"]
+    assert 8 <= len(lesson) <= 10
+    for step in lesson:
+        for language in ("en", "zh"):
+            assert {"title", "text", "question", "options", "reveal", "notice"} == step[language].keys()
+            assert len(step[language]["options"]) == len(step["options"])

@@ -1,0 +1,163 @@
+"""Stories: what was done to a world, in a link, and the same numbers from it."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from dashboards.rooms import from_link
+from dashboards.session import query_of
+from dashboards.story import LEVERS, Action, Story
+from dashboards.world import World
+from model import InputError, MicroDramaEconomy
+from model.inputs import Window
+
+
+def months(world):
+    return np.stack(world.economy.panel._months)
+
+
+def run(story, to):
+    world = World(story)
+    while world.month < to:
+        world.step()
+    return world
+
+
+SMALL = Story(scale=0.02)
+
+
+def test_a_story_without_actions_is_the_run_of_the_model():
+    economy = MicroDramaEconomy("no_policy", rng=5, scale=0.02, migration=False)
+    economy.run_for(12)
+    world = run(Story("no_policy", 5, 0.02, (("migration", False),)), 12)
+    assert np.array_equal(months(world), np.stack(economy.panel._months))
+
+
+def test_what_is_done_while_it_runs_is_the_same_when_told_again():
+    world = run(SMALL, 6)
+    for what, city, size in (("rebate", "zhengzhou", 0.3), ("crisis", "all", 2.0), ("public_studio", "xian", 40000)):
+        world.act(Action(6, what, city, size))
+    other = world.split()
+    for each in (world, other):
+        while each.month < 15:
+            each.step()
+    again = run(world.story, 15)
+    assert np.array_equal(months(world), months(again)) and np.array_equal(months(world), months(other))
+    assert not np.array_equal(months(world), months(run(SMALL, 15)))
+
+
+def test_a_policy_pulled_as_a_lever_is_the_policy_of_a_scenario():
+    world = run(SMALL, 4)
+    world.act(Action(4, "rent_subsidy", "xian", 0.5))
+    while world.month < 10:
+        world.step()
+    scenario = SMALL.at_start()
+    scenario.policies = (*scenario.policies, Window("xian", "rent_subsidy", 4, 0.5))
+    told = MicroDramaEconomy(scenario, rng=1)
+    told.run_for(10)
+    assert np.array_equal(months(world), np.stack(told.panel._months))
+
+
+def test_a_split_world_goes_on_alike_until_something_is_done():
+    first = run(SMALL, 5)
+    second = first.split()
+    for world in (first, second):
+        while world.month < 8:
+            world.step()
+    assert np.array_equal(months(first), months(second))
+    second.act(Action(8, "crisis", "own", 3.0))
+    while first.month < 20:
+        first.step()
+        second.step()
+    assert np.array_equal(months(first)[:8], months(second)[:8]) and not np.array_equal(months(first), months(second))
+
+
+def test_a_crisis_lowers_house_prices_in_its_first_month():
+    calm = run(dataclasses.replace(SMALL, scenario="no_crisis"), 40)
+    hit = calm.split()
+    hit.act(Action(40, "crisis", "all", 2.0))
+    foretold = hit.crisis()["next"]
+    calm.step()
+    hit.step()
+    a, b = (world.economy.panel.last("house_index") for world in (calm, hit))
+    assert (b < a).all() and np.allclose(b, foretold, rtol=1e-4)
+
+
+def test_a_lever_takes_the_place_of_what_was_announced():
+    scenario = SMALL.at_start()
+    changed, _ = Action(50, "rebate", "zhengzhou", 0.0).change(scenario)
+    assert not any(w.strength(50) for w in changed.policies if (w.city, w.instrument) == ("zhengzhou", "rebate"))
+    assert any(w.strength(47) for w in changed.policies if (w.city, w.instrument) == ("zhengzhou", "rebate"))
+    others = [w for w in scenario.policies if w.city != "zhengzhou"]
+    assert [w for w in changed.policies if w.city != "zhengzhou"] == others
+
+
+def test_a_total_that_is_given_up_is_what_was_spent_of_it():
+    window = Window("xian", "state_fund", 48, 36.0, 84)
+    scenario = SMALL.at_start()
+    scenario.policies = (window,)
+    changed, _ = Action(60, "state_fund", "xian", 0.0).change(scenario)
+    (kept,) = changed.policies
+    assert (kept.end, kept.spread(50)) == (60, window.spread(50)) and kept.size == pytest.approx(12)
+
+
+@pytest.mark.parametrize("what", ["rent_subsidy", "rebate"])
+def test_levers_act_where_officials_did_nothing_and_only_there(what):
+    world = run(Story("no_policy", scale=0.02), 3)
+    world.act(Action(3, what, "xian", 0.4))
+    assert world.levers()[what]["xian"] == 0.4
+    world.step()
+    at = world.economy.cities.index("xian")
+    in_force = getattr(world.economy.officials, what)
+    assert in_force[at] == 0.4 and in_force.sum() == 0.4 and world.levers()[what]["xian"] == 0.4
+    assert not world.economy.officials.designated.any()
+    while world.month < 60:
+        world.step()
+    assert not world.economy.officials.designated.any()
+
+
+@pytest.mark.parametrize(
+    "entry",
+    ["x", "3~rebate~zhengzhou", "3~rebate~atlantis~0.1", "3~rebate~zhengzhou~7", "-1~crisis~all~1", "3~magic~all~1",
+     "3~crisis~all~nan", "3~censorship~zhengzhou~1", "3~rebate~zhengzhou~inf"],
+)  # fmt: skip
+def test_nonsense_is_refused(entry):
+    with pytest.raises(InputError):
+        Action.parse(entry)
+
+
+@pytest.mark.parametrize("seed", ["", "-1", "lucky", "1.5", "9" * 30, "１"])
+def test_a_bad_seed_is_refused(seed):
+    with pytest.raises(InputError, match="whole number"):
+        Story.checked(seed=seed)
+
+
+def test_all_problems_at_once():
+    with pytest.raises(InputError) as found:
+        Story.checked("baselin", "x", 99, "crisis_strenght=2", "1~x~y~1")
+    assert len(found.value.problems) == 5 and "crisis_strength" in str(found.value)
+
+
+def test_a_link_tells_the_same_worlds():
+    first = Story(
+        "no_policy", 7, 0.02, (("crisis_strength", 2), ("migration", False)), (Action(3, "crisis", "all", 2.5),)
+    )
+    second = dataclasses.replace(first, seed=8).with_action(Action(4, "rebate", "xian", 0.15))
+    worlds = [World(first), World(second)]
+    asked = dict(part.split("=", 1) for part in query_of(worlds).replace("%20", " ").replace("%3D", "=").split("&"))
+    stories, month, note = from_link(asked)
+    assert (stories, month, note) == ([first, second], 0, "")
+
+
+def test_what_cannot_be_used_of_a_link_is_said_and_left_out():
+    stories, month, note = from_link({"s": "nowhere", "month": "-3", "seed": "4"})
+    assert stories == [Story()] and month == 0 and "nowhere" in note and "-3" in note
+
+
+def test_every_lever_is_an_instrument_that_can_be_set():
+    world = run(SMALL, 2)
+    for name in LEVERS:
+        world.act(Action(2, name, "all" if name == "censorship" else "xian", 1.0))
+    world.step()
+    assert world.economy.officials.rebate[world.economy.cities.index("xian")] == 1.0

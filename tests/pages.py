@@ -1,0 +1,54 @@
+"""What tests of the page share: a page that notes what it is told, and takes every frame."""
+
+import time
+
+from dashboards.session import Session, Viewer
+
+
+class Page:
+    """Stands in for the browser."""
+
+    def __init__(self, *, answers=True):
+        self.told, self.answers = [], answers
+        self.viewer = Viewer(self.take)
+        self.command = None
+
+    def take(self, kind, content, buffers):
+        self.told.append((kind, content, buffers))
+        if kind == "frame" and self.answers and self.command:
+            self.command({"do": "ack", "frame": content["frame"]})
+
+    def last(self, kind):
+        return next((content for told, content, _ in reversed(self.told) if told == kind), None)
+
+    def frames(self):
+        return [content for kind, content, _ in self.told if kind == "frame"]
+
+
+def until(true, seconds=20):
+    """Wait until something holds."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.005)
+
+
+def shown(stories=None, month=0, **more):
+    """A session on show to a page."""
+    page = Page(**more)
+    session = Session()
+    page.command = session.post
+    if stories is not None:
+        session.post({"do": "begin", "stories": stories, "month": month})
+    session.post({"do": "attach", "viewer": page.viewer, "owner": True})
+    until(lambda: page.last("state") and session.worlds and len(session.worlds[0].economy.panel) == month)
+    until(lambda: session.target < 0)
+    return session, page
+
+
+def obeyed(session, page, **command):
+    """Give a command and wait until the session has obeyed all it was given."""
+    seen = len(page.told)
+    session.post(command)
+    session.post({"do": "ping", "frame": page.viewer.sent})
+    until(lambda: any(kind == "pong" for kind, *_ in page.told[seen:]))
