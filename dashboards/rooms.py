@@ -12,9 +12,10 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from dashboards import exports
+from dashboards.audience import Viewer
 from dashboards.lesson import steps
 from dashboards.luck import COLUMNS as BAND_COLUMNS
-from dashboards.session import SPEEDS, Session, Viewer
+from dashboards.session import SPEEDS, Session
 from dashboards.story import LEVERS, Story
 from model import InputError, load_scenario, shipped_scenarios
 from model.inputs import INSTRUMENTS
@@ -48,6 +49,7 @@ class Rooms:
         """The visitor's session, the one he had if the token is known; whether it is new. Raises InputError if full."""
         with self._lock:
             if isinstance(token, str) and token in self.sessions and not self.sessions[token].closed:
+                self.sessions[token].visited = True
                 return token, self.sessions[token], False
             self._make_room()
             token = secrets.token_urlsafe(16)
@@ -60,7 +62,7 @@ class Rooms:
     def _make_room(self) -> None:
         """Let go of those whose page is gone, the longest untouched first, if there is no room."""
         living = {t: s for t, s in self.sessions.items() if not (s.closed or s.freed)}
-        left = sorted((t for t, s in living.items() if s.owner is None), key=lambda t: self.sessions[t].touched)
+        left = sorted((t for t, s in living.items() if not s.visited), key=lambda t: self.sessions[t].touched)
         over = len(living) - self.most + 1
         for token in left[: max(over, 0)]:
             self._drop(token)
@@ -87,7 +89,7 @@ class Rooms:
         with self._lock:
             for token, session in list(self.sessions.items()):
                 quiet = now - session.touched
-                if quiet > self.idle_seconds and session.owner is None:
+                if quiet > self.idle_seconds and not session.visited:
                     self._drop(token)
                 elif quiet > self.idle_seconds and not session.freed and not session.watchers:
                     session.post({"do": "free"})
@@ -147,6 +149,7 @@ class Visitor:
     def leave(self) -> None:
         """The page is gone."""
         if self.session:
+            self.session.visited &= not self.owner
             self.session.post({"do": "detach", "viewer": self.viewer})
             self.session = None
 

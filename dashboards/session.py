@@ -7,24 +7,20 @@ import queue
 import threading
 import time
 import warnings
-from collections.abc import Callable
 from typing import Any
 
-from dashboards import explore, exports, inspection
+from dashboards import audience, explore, exports, inspection
+from dashboards.audience import GIVE_UP_SECONDS, Audience, Viewer
 from dashboards.lesson import Lesson
 from dashboards.luck import COLUMNS as BAND_COLUMNS
 from dashboards.luck import Band
 from dashboards.story import Action, Story
-from dashboards.world import World, frame
+from dashboards.world import World
 from model import InputError
 from model.inputs import month_name
 
 SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
-RESEND_SECONDS = 2.0
-"""A frame nobody has acknowledged is sent again after so long: the connection may have been away."""
-GIVE_UP_SECONDS = 60.0
-"""After so long without an answer nothing is sent until the page asks."""
 PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
 """Commands that nobody gave by hand."""
 log = logging.getLogger(__name__)
@@ -32,20 +28,6 @@ log = logging.getLogger(__name__)
 
 class ModelStoppedError(Exception):
     """A world could not take its step."""
-
-
-class Viewer:
-    """A page that shows a session: ``send(kind, content, buffers)`` reaches it from any thread."""
-
-    def __init__(self, send: Callable[[str, Any, list[bytes]], None]) -> None:
-        self.send = send
-        self.acked = self.sent = -1
-        self.sent_at, self.months = 0.0, 0
-
-    @property
-    def ready(self) -> bool:
-        """Whether it has shown all that it was sent."""
-        return self.acked >= self.sent
 
 
 class Session:
@@ -58,22 +40,30 @@ class Session:
     def __init__(self, *, rooms: Any = None) -> None:
         self.rooms = rooms
         self.worlds: list[World] = []
-        self.owner: Viewer | None = None
-        self.watchers: list[Viewer] = []
+        self.audience = Audience()
         self.playing, self.speed, self.target = False, 4, -1
         self.message: dict[str, str] = {}
         self.failed = self.freed = self.closed = False
-        self.frame_number = 0
         self.inspected: dict[str, Any] = {}
         self.band: Band | None = None
         self.lesson = Lesson()
         self.shared = ""
-        self.touched = time.monotonic()
-        self._due, self._stop_at = 0.0, -1
+        self.touched, self.visited = time.monotonic(), True
+        self._due, self._stop_at, self._month_kept = 0.0, -1, 0
         self._queue: queue.Queue[dict[str, Any]] = queue.Queue()
         self._stories: list[Story] = [Story()]
         self._thread = threading.Thread(target=self._live, name="session", daemon=True)
         self._thread.start()
+
+    @property
+    def owner(self) -> Viewer | None:
+        """The visitor's own page, None while it is gone."""
+        return self.audience.owner
+
+    @property
+    def watchers(self) -> list[Viewer]:
+        """Pages that only look on."""
+        return self.audience.watchers
 
     def post(self, command: dict[str, Any]) -> None:
         """Ask for something; returns at once."""
@@ -112,8 +102,8 @@ class Session:
         if self.target >= 0:
             return 0.0
         owner = self.owner
-        if owner and not owner.ready and now - owner.sent_at < GIVE_UP_SECONDS:
-            return max(owner.sent_at + RESEND_SECONDS - now, 0.01)
+        if owner and not owner.ready and owner.waited < GIVE_UP_SECONDS:
+            return max(audience.RESEND_SECONDS - owner.waited, 0.01)
         if self.playing and owner and owner.ready:
             return max(self._due - now, 0.0)
         return 60.0
@@ -124,7 +114,7 @@ class Session:
         if self.target >= 0:
             self._hurry()
         elif self.owner and not self.owner.ready:
-            if time.monotonic() - self.owner.sent_at >= RESEND_SECONDS:
+            if self.owner.waited >= audience.RESEND_SECONDS:
                 self._show(again=True, history=True)
         elif self.playing and self.owner:
             now = time.monotonic()
@@ -187,21 +177,21 @@ class Session:
     def do_attach(self, viewer: Viewer, owner: bool) -> None:
         """A page begins to show this session."""
         if owner:
-            self.owner = viewer
+            self.audience.owner = viewer
         elif viewer not in self.watchers:
             self.watchers.append(viewer)
-        viewer.acked = viewer.sent = -1
+        viewer.forget()
         if not self.worlds and not self.freed and not self.failed:
             self._begin(self._stories, 0)
         elif self.worlds:
-            self._place(viewer)
+            viewer.tell("place", self.worlds[0].place())
             self._show(history=True)
         self._tell_state()
 
     def do_detach(self, viewer: Viewer) -> None:
         """A page has gone."""
         if self.owner is viewer:
-            self.owner, self.playing = None, False
+            self.audience.owner, self.playing = None, False
         if viewer in self.watchers:
             self.watchers.remove(viewer)
 
@@ -214,9 +204,9 @@ class Session:
         owner = self.owner
         if not owner:
             return
-        self._show_to(owner, "pong", {})
-        if int(frame) != owner.sent and time.monotonic() - owner.sent_at > RESEND_SECONDS:
-            self._place(owner)
+        owner.tell("pong", {})
+        if int(frame) != owner.sent and owner.waited > audience.RESEND_SECONDS:
+            owner.tell("place", self.worlds[0].place())
             self._show(again=True, history=True)
             self._tell_state()
 
@@ -312,7 +302,7 @@ class Session:
         elif table:
             self.inspected = {"table": str(table), "key": str(key)}
         if self.owner and self.worlds:
-            self._show_to(self.owner, "inspected", self._look() if self.inspected else None)
+            self.owner.tell("inspected", self._look() if self.inspected else None)
 
     def do_list(self, kind: Any, city: Any = "", ask: Any = 0) -> None:
         """Whom there is to inspect."""
@@ -331,7 +321,7 @@ class Session:
         if self.owner and self.band:
             shape = [len(self.band.stories), self.worlds[0].economy.p.months, len(BAND_COLUMNS)]
             content = {"seed": seed, "shape": shape, "columns": BAND_COLUMNS, "of": len(self.band.seeds)}
-            self._show_to(self.owner, "band", content | {"failed": data is None}, [data] if data else [])
+            self.owner.tell("band", content | {"failed": data is None}, [data] if data else [])
 
     def do_download(self, table: Any, form: Any, ask: Any = 0) -> None:
         """A table of the worlds as a file, the scenario, or a script that repeats them."""
@@ -381,8 +371,6 @@ class Session:
         self._end_band()
         self.closed, self.worlds = True, []
 
-    _month_kept = 0
-
     # ------------------------------------------------------------------ showing
 
     def _begin(self, stories: list[Story], month: int) -> None:
@@ -393,40 +381,14 @@ class Session:
         self.message, self.inspected, self.target, self._stop_at = {}, {}, -1, -1
         if month > 0:
             self.target = min(month, worlds[0].economy.p.months)
-        for viewer in self._viewers():
-            self._place(viewer)
+        self.audience.tell("place", worlds[0].place())
         self._show(history=True)
         self._tell_state()
 
-    def _viewers(self) -> list[Viewer]:
-        return [viewer for viewer in (self.owner, *self.watchers) if viewer]
-
-    def _show_to(self, viewer: Viewer, kind: str, content: Any, buffers: list[bytes] | None = None) -> None:
-        try:
-            viewer.send(kind, content, buffers or [])
-        except Exception:
-            log.warning("a page could not be reached", exc_info=True)
-
-    def _place(self, viewer: Viewer) -> None:
-        self._show_to(viewer, "place", self.worlds[0].place())
-
     def _show(self, *, again: bool = False, history: bool = False) -> None:
-        """Send the month, with the months before it that a page lacks; to watchers only if they have kept up."""
-        if not self.worlds:
-            return
-        self.frame_number += not again
-        now, made = time.monotonic(), {}
-        for viewer in self._viewers():
-            if history:
-                viewer.months = 0
-            if viewer is not self.owner and not viewer.ready and now - viewer.sent_at < RESEND_SECONDS:
-                continue  # it will get this month with the next
-            if viewer.months not in made:
-                header, buffers = frame(self.worlds, self.frame_number, viewer.months)
-                made[viewer.months] = header | ({"inspected": self._look()} if self.inspected else {}), buffers
-            header, buffers = made[viewer.months]
-            viewer.sent, viewer.sent_at, viewer.months = self.frame_number, now, self.worlds[0].month
-            self._show_to(viewer, "frame", header, buffers)
+        if self.worlds:
+            more = {"inspected": self._look()} if self.inspected else {}
+            self.audience.show(self.worlds, more, again=again, history=history)
 
     def _look(self) -> dict[str, Any] | None:
         try:
@@ -440,7 +402,7 @@ class Session:
 
     def _answer(self, ask: Any, content: Any, buffers: list[bytes] | None = None) -> None:
         if self.owner:
-            self._show_to(self.owner, "answer", {"ask": ask, "content": content}, buffers)
+            self.owner.tell("answer", {"ask": ask, "content": content}, buffers)
 
     def state(self) -> dict[str, Any]:
         """What the controls show."""
@@ -452,14 +414,12 @@ class Session:
             "stories": [{"scenario": s.scenario, "seed": s.seed, "scale": s.scale, "done": s.in_words(),
                          "values": " ".join(f"{n}={v}" for n, v in s.values)} for s in self._stories],
             "levers": [world.levers() for world in worlds], "crisis": [world.crisis() for world in worlds],
-            "band": bool(self.band),
-            "shared": self.shared, "watchers": len(self.watchers), "lesson": self.lesson.state(),
+            "band": bool(self.band), "shared": self.shared, "watchers": len(self.watchers),
+            "lesson": self.lesson.state(),
         }  # fmt: skip
 
     def _tell_state(self) -> None:
-        state = self.state()
-        for viewer in self._viewers():
-            self._show_to(viewer, "state", state)
+        self.audience.tell("state", self.state())
 
     def _say(self, kind: str, text: str) -> None:
         self.message = {"kind": kind, "text": text}

@@ -2,7 +2,8 @@
 
 import time
 
-from dashboards.session import Session, Viewer
+from dashboards.audience import Viewer
+from dashboards.session import Session
 
 
 class Page:

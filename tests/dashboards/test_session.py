@@ -34,7 +34,7 @@ def test_it_does_not_step_before_the_page_has_shown_the_month():
 
 
 def test_a_frame_that_was_lost_is_sent_again(monkeypatch):
-    monkeypatch.setattr("dashboards.session.RESEND_SECONDS", 0.1)
+    monkeypatch.setattr("dashboards.audience.RESEND_SECONDS", 0.1)
     _, page = shown(SMALL, answers=False)
     number = page.viewer.sent
     until(lambda: sum(f["frame"] == number for f in page.frames()) > 1)

@@ -1,0 +1,81 @@
+"""The pages that look on: the visitor's own, which sets the pace, and watchers, who miss what they cannot take."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from dashboards.world import World, frame
+
+RESEND_SECONDS = 2.0
+"""A frame nobody has acknowledged is sent again after so long: the connection may have been away."""
+GIVE_UP_SECONDS = 60.0
+"""After so long without an answer nothing is sent until the page asks."""
+
+
+class Viewer:
+    """A page that shows a session: ``send(kind, content, buffers)`` reaches it from any thread."""
+
+    def __init__(self, send: Callable[[str, Any, list[bytes]], None]) -> None:
+        self.send = send
+        self.forget()
+
+    def forget(self) -> None:
+        """As if nothing had been sent yet."""
+        self.acked = self.sent = -1
+        self.sent_at, self.months = 0.0, 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has shown all that it was sent."""
+        return self.acked >= self.sent
+
+    @property
+    def waited(self) -> float:
+        """Seconds since it was sent something."""
+        return time.monotonic() - self.sent_at
+
+    def tell(self, kind: str, content: Any, buffers: list[bytes] | None = None) -> None:
+        """Send; a page that cannot be reached is no reason to stop."""
+        try:
+            self.send(kind, content, buffers or [])
+        except Exception:
+            logging.getLogger(__name__).warning("a page could not be reached", exc_info=True)
+
+
+class Audience:
+    """All pages of one session."""
+
+    def __init__(self) -> None:
+        self.owner: Viewer | None = None
+        self.watchers: list[Viewer] = []
+        self.frame_number = 0
+
+    def __iter__(self) -> Any:
+        return iter([viewer for viewer in (self.owner, *self.watchers) if viewer])
+
+    def tell(self, kind: str, content: Any) -> None:
+        """Send everybody the same."""
+        for viewer in self:
+            viewer.tell(kind, content)
+
+    def show(self, worlds: list[World], more: dict[str, Any], *, again: bool, history: bool) -> None:
+        """Send the month, with the months before it that a page lacks; to watchers only if they have kept up.
+
+        ``again`` is for a month they may have seen, ``history`` for all months from the first.
+        """
+        self.frame_number += not again
+        made: dict[int, tuple[dict[str, Any], list[bytes]]] = {}
+        for viewer in self:
+            if history:
+                viewer.months = 0
+            if viewer is not self.owner and not viewer.ready and viewer.waited < RESEND_SECONDS:
+                continue  # it will get this month with the next
+            if viewer.months not in made:
+                header, buffers = frame(worlds, self.frame_number, viewer.months)
+                made[viewer.months] = header | more, buffers
+            header, buffers = made[viewer.months]
+            viewer.sent, viewer.sent_at, viewer.months = self.frame_number, time.monotonic(), worlds[0].month
+            viewer.tell("frame", header, buffers)
