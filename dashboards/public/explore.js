@@ -148,7 +148,7 @@ export function explorer(app) {
     canvas.setAttribute("aria-label", lines.map((line) => `${line.label}: ${short(line.values.at(-1))}`).join("; "));
     table(["", found.months.at(-1)], lines.map((line) => [line.label, short(line.values.at(-1))]));
   }
-  const table = (head, body) => replace(rows, h("table", { className: "md-table", "data-testid": "x-table" }, h("thead", {}, h("tr", {}, head.map((text, i) => h("th", { scope: "col", className: i ? "md-number" : "" }, text)))), h("tbody", {}, body.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", i ? { className: "md-number" } : { scope: "row" }, String(cell))))))));
+  const table = (head, body) => replace(rows, h("table", { className: "md-table", "data-testid": "x-table" }, h("thead", {}, h("tr", {}, head.map((text, i) => (text ? h("th", { scope: "col", className: i ? "md-number" : "" }, text) : h("td", {}))))), h("tbody", {}, body.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", i ? { className: "md-number" } : { scope: "row" }, String(cell))))))));
 
   const node = h("div", { className: "md-results", "data-testid": "results" },
     h("div", { className: "md-side md-stack" }, h("div", { className: "md-box md-plain md-stack" }, field(t("folder"), folder), field(t("view"), view), field(t("outcome"), outcome), extra, filters)),

@@ -16,7 +16,7 @@ export function liveView(app) {
   const lesson = lessonPanel(app);
   const people = inspector(app);
   const maps = [0, 1].map((i) => {
-    const canvas = h("canvas", { role: "img", tabIndex: 0, "data-testid": `map-${i}` });
+    const canvas = h("canvas", { role: "img", tabIndex: 0, "aria-label": t("legend_rent"), "data-testid": `map-${i}` });
     const map = new RegionMap(canvas, i, (cell, city) => {
       if (city >= 0) app.focus(city);
       if (cell >= 0) {
