@@ -42,7 +42,7 @@ export function inspector(app) {
       h("p", { className: "md-small" }, t("follow")),
     );
   }
-  const node = h("div", { className: "md-stack" },
+  const node = app.role !== "owner" ? h("div", { className: "md-stack" }, card) : h("div", { className: "md-stack" },
     h("div", { className: "md-pair" }, h("div", { className: "md-field" }, h("label", { htmlFor: kind.id }, t("kind")), kind), h("div", { className: "md-field" }, h("label", { htmlFor: city.id }, t("city")), city)),
     card, rows);
   show(null);

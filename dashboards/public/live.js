@@ -72,7 +72,7 @@ export function liveView(app) {
   first.head.append(column, share);
   first.node.append(events);
   const secondTitle = h("b", {});
-  secondChart.head.append(column2, secondTitle, band);
+  secondChart.head.append(column2, secondTitle, owner ? band : "");
   secondChart.node.append(bandNote);
   const indexTitle = h("b", {});
   const verdict = h("span", { className: "md-small", "data-testid": "a-net", role: "status" });
@@ -89,8 +89,9 @@ export function liveView(app) {
   };
   const body = h("div", { id: "md-panel", role: "tabpanel", tabIndex: -1 });
   const left = h("div", { className: "md-side", "aria-label": t("levers"), role: "region" });
-  const node = h("div", { className: "md-main" }, left,
-    h("div", { className: "md-centre" }, holder, legend, bar.node),
+  const owner = app.role === "owner";
+  const node = h("div", { className: owner ? "md-main" : "md-main md-watch" }, owner ? left : null,
+    h("div", { className: "md-centre" }, holder, legend, owner ? bar.node : null),
     h("div", { className: "md-right" }, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));
 
   function panel(name) {
@@ -237,10 +238,7 @@ export function liveView(app) {
       side.update();
       bar.update();
       lesson.update();
-      replace(left, ui.tab === "lesson" ? lesson.node : app.role === "owner" ? side.node : null);
-      left.style.display = app.role === "owner" ? "" : "none";
-      bar.node.style.display = legend.style.display = "";
-      if (app.role !== "owner") bar.node.querySelectorAll("button, input").forEach((x) => (x.disabled = true));
+      replace(left, ui.tab === "lesson" ? lesson.node : side.node);
       modes.forEach((button, i) => button.setAttribute("aria-pressed", String(ui.mode === ["rent", "vacancy"][i])));
       zoom.setAttribute("aria-pressed", String(!!ui.zoom));
       column.value = ui.column;

@@ -1,0 +1,179 @@
+"""Speed of the live page: in Chromium for one visitor, with browser-free clients for a class, measured in one run.
+
+``make bench`` or ``python -m benchmarks.dashboard [--quick] [--json FILE]``. Months a second are given beside those of
+the bare model in the same run, so that a slow machine shows as such; quote the ratios.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+from benchmarks.visitor import Visitor
+from model import MicroDramaEconomy
+
+ROOT = Path(__file__).parent.parent
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync"]  # fmt: skip
+
+
+class Server:
+    """The page in a process of its own; ``cpu`` is the processor time it has taken."""
+
+    def __enter__(self) -> Server:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        words = [sys.executable, "-m", "solara", "run", "dashboards.pages.app", "--production", "--no-open",
+                 "--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
+        told = {"SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false", "SOLARA_THEME_SHOW_BANNER": "false",
+                "MICRODRAMA_VISITORS": "60"}  # fmt: skip
+        begin = time.perf_counter()
+        self.process = subprocess.Popen(words, cwd=ROOT, env=os.environ | told, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)  # fmt: skip
+        self.address = f"http://127.0.0.1:{port}"
+        while True:
+            try:
+                urllib.request.urlopen(f"{self.address}/readyz", timeout=2).read()
+                break
+            except OSError:
+                if time.perf_counter() - begin > 120:
+                    raise
+                time.sleep(0.05)
+        self.started = time.perf_counter() - begin
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(20)
+
+    @property
+    def cpu(self) -> float:
+        fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def bare(scale: float, months: int = 48, skip: int = 24) -> float:
+    """Months a second of the model alone."""
+    economy = MicroDramaEconomy(rng=1, scale=scale)
+    economy.run_for(skip)
+    begin = time.perf_counter()
+    economy.run_for(months - skip)
+    return (months - skip) / (time.perf_counter() - begin)
+
+
+def in_browser(server: Server, scale: float, two: bool, speed: int, seconds: float) -> dict[str, float]:
+    """One visitor in Chromium: cold start, step, months and redraws a second, pause, bytes a frame."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
+        page = browser.new_page(viewport={"width": 1280, "height": 720})
+        begin = time.perf_counter()
+        page.goto(f"{server.address}/?scale={scale}&month=24" + ("&s2=no_crisis" if two else ""))
+        page.wait_for_function("window.__frames > 0 && window.__redraws > 0", timeout=60000)
+        first = time.perf_counter() - begin
+        date = "document.querySelector('[data-testid=date]').textContent"
+        page.wait_for_function(f"{date} === '2022-12'", timeout=120000)
+        steps = [page.evaluate("""() => new Promise((done) => {
+            const [begin, frames] = [performance.now(), window.__frames];
+            document.querySelector('[data-testid=step]').click();
+            const look = () => window.__frames > frames ? requestAnimationFrame(() => done(performance.now() - begin))
+                                                        : requestAnimationFrame(look);
+            look();
+        })""") for _ in range(5)]  # fmt: skip
+        page.click(f"[data-testid=speed-{speed}]")
+        page.click("[data-testid=play]")
+        page.wait_for_timeout(1000)
+        before, cpu = page.evaluate("[window.__frames, window.__redraws, performance.now()]"), server.cpu
+        page.wait_for_timeout(1000 * seconds)
+        after, used = page.evaluate("[window.__frames, window.__redraws, performance.now()]"), server.cpu - cpu
+        size = page.evaluate("window.__bytes")
+        begin = time.perf_counter()
+        page.click("[data-testid=play]")
+        page.wait_for_function("document.querySelector('[data-testid=play]').textContent.includes('Play')")
+        pause = time.perf_counter() - begin
+        browser.close()
+    span = (after[2] - before[2]) / 1000
+    return {
+        "first_s": first,
+        "step_ms": statistics.median(steps),
+        "months_s": (after[0] - before[0]) / span,
+        "redraws_s": (after[1] - before[1]) / span,
+        "bytes": size,
+        "pause_s": pause,
+        "cpu": used / span,
+    }
+
+
+def class_of(server: Server, visitors: int, watchers: int, seconds: float, speed: int = 8) -> dict[str, float]:
+    """Private visitors, or watchers of one run: months each gets a second (the slowest and the median)."""
+    owners = [Visitor(server.address, f"?scale=0.1&seed={n}&month=24") for n in range(visitors)]
+    for owner in owners:
+        owner.until(lambda owner=owner: owner.last.get("frame", {}).get("month") == 24, 300)
+        owner.tell("speed", value=speed)
+    pages = owners
+    if watchers:
+        owners[0].tell("share", on=True)
+        owners[0].until(lambda: owners[0].last["state"]["shared"])
+        pages = [Visitor(server.address, f"?watch={owners[0].last['state']['shared']}") for _ in range(watchers)]
+        for page in pages:
+            page.until(lambda page=page: page.frames)
+    for owner in owners:
+        owner.tell("play")
+    time.sleep(1)
+    begin, before, cpu = time.perf_counter(), [page.frames for page in pages], server.cpu
+    time.sleep(seconds)
+    span = time.perf_counter() - begin
+    rates = sorted((page.frames - had) / span for page, had in zip(pages, before))
+    used = (server.cpu - cpu) / span
+    for page in {*pages, *owners}:
+        page.close()
+    return {"slowest": rates[0], "median": statistics.median(rates), "cpu": used}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a few seconds for each measurement")
+    parser.add_argument("--json", metavar="FILE", help="write all measurements")
+    chosen = parser.parse_args()
+    seconds = 3 if chosen.quick else 8
+    found: dict[str, Any] = {}
+    bare(0.02)  # compiled
+    with Server() as server:
+        print(f"server ready after {server.started:.1f} s; load of the machine {os.getloadavg()[0]:.1f}")
+        if shutil.which("chromium"):
+            for name, scale, two, speed in (("two worlds, classroom size", 0.1, True, 8),
+                                            ("one world, full size", 1.0, False, 16)):  # fmt: skip
+                model = bare(scale)
+                got = found[name] = in_browser(server, scale, two, speed, seconds) | {"bare_s": model}
+                print(f"{name}, asked for {speed} months a second:")
+                print(f"  first map {got['first_s']:.1f} s, step click to picture {got['step_ms']:.0f} ms, "
+                      f"pause {got['pause_s']:.2f} s")  # fmt: skip
+                print(f"  {got['months_s']:.1f} months and {got['redraws_s']:.0f} redraws a second, "
+                      f"{got['bytes'] / 1000:.1f} kB a frame, {got['cpu']:.2f} cores; "
+                      f"bare model {model:.0f} months a second a world")  # fmt: skip
+        else:
+            print("no chromium: the browser was not measured")
+        for visitors, watchers in ((1, 0), (10, 0), (20, 0), (1, 40)):
+            got = found[f"{visitors} private, {watchers} watching"] = class_of(server, visitors, watchers, seconds)
+            what = f"{watchers} watching one run" if watchers else f"{visitors} private visitors"
+            print(f"{what}, asked for 8 months a second: {got['median']:.1f} each "
+                  f"(slowest {got['slowest']:.1f}), {got['cpu']:.2f} cores")  # fmt: skip
+    if chosen.json:
+        Path(chosen.json).write_text(json.dumps(found, indent=1))
+
+
+if __name__ == "__main__":
+    main()
