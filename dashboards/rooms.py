@@ -49,7 +49,7 @@ class Rooms:
         """The visitor's session, the one he had if the token is known; whether it is new. Raises InputError if full."""
         with self._lock:
             if isinstance(token, str) and token in self.sessions and not self.sessions[token].closed:
-                self.sessions[token].visited = True
+                self.sessions[token].visitors += 1
                 return token, self.sessions[token], False
             self._make_room()
             token = secrets.token_urlsafe(16)
@@ -62,7 +62,7 @@ class Rooms:
     def _make_room(self) -> None:
         """Let go of those whose page is gone, the longest untouched first, if there is no room."""
         living = {t: s for t, s in self.sessions.items() if not (s.closed or s.freed)}
-        left = sorted((t for t, s in living.items() if not s.visited), key=lambda t: self.sessions[t].touched)
+        left = sorted((t for t, s in living.items() if not s.visitors), key=lambda t: self.sessions[t].touched)
         over = len(living) - self.most + 1
         for token in left[: max(over, 0)]:
             self._drop(token)
@@ -89,7 +89,7 @@ class Rooms:
         with self._lock:
             for token, session in list(self.sessions.items()):
                 quiet = now - session.touched
-                if quiet > self.idle_seconds and not session.visited:
+                if quiet > self.idle_seconds and not session.visitors:
                     self._drop(token)
                 elif quiet > self.idle_seconds and not session.freed and not session.watchers:
                     session.post({"do": "free"})
@@ -149,7 +149,7 @@ class Visitor:
     def leave(self) -> None:
         """The page is gone."""
         if self.session:
-            self.session.visited &= not self.owner
+            self.session.visitors -= self.owner
             self.session.post({"do": "detach", "viewer": self.viewer})
             self.session = None
 

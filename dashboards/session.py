@@ -48,7 +48,7 @@ class Session:
         self.band: Band | None = None
         self.lesson = Lesson()
         self.shared = ""
-        self.touched, self.visited = time.monotonic(), True
+        self.touched, self.visitors = time.monotonic(), 1
         self._due, self._stop_at, self._month_kept = 0.0, -1, 0
         self._queue: queue.Queue[dict[str, Any]] = queue.Queue()
         self._stories: list[Story] = [Story()]

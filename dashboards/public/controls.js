@@ -33,7 +33,7 @@ export function sidebar(app) {
   const reset = () => tell("reset", { ...form(), second: second.value || null });
   for (const field of [seed, values]) field.addEventListener("keydown", (event) => event.key === "Enter" && reset());
   const field = (label, input) => h("div", { className: "md-field" }, h("label", { htmlFor: input.id }, label), input);
-  const world = h("details", { className: "md-box", open: app.ui.openWorld, ontoggle: (e) => (app.ui.openWorld = e.target.open) },
+  const world = h("details", { className: "md-box", open: app.ui.openWorld ?? true, ontoggle: (e) => (app.ui.openWorld = e.target.open) },
     h("summary", {}, t("new_world")), field(t("scenario"), scenario), about, field(t("second"), second),
     h("div", { className: "md-pair" }, field(t("seed"), seed), field(t("scale"), scale)), field(t("parameters"), values),
     h("button", { className: "md-primary md-wide", onclick: reset, "data-testid": "reset" }, t("reset")), pending);

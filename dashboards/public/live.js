@@ -11,6 +11,7 @@ import { lessonPanel } from "./lesson.js";
 
 export function liveView(app) {
   const { t, ui, store } = app;
+  const owner = app.role === "owner";
   const side = sidebar(app);
   const bar = transport(app);
   const lesson = lessonPanel(app);
@@ -89,7 +90,6 @@ export function liveView(app) {
   };
   const body = h("div", { id: "md-panel", role: "tabpanel", tabIndex: -1 });
   const left = h("div", { className: "md-side", "aria-label": t("levers"), role: "region" });
-  const owner = app.role === "owner";
   const node = h("div", { className: owner ? "md-main" : "md-main md-watch" }, owner ? left : null,
     h("div", { className: "md-centre" }, holder, legend, owner ? bar.node : null),
     h("div", { className: "md-right" }, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));

@@ -205,6 +205,7 @@ def test_people_are_inspected_by_list_and_by_click(open_page):
     page = open_page("?scale=0.05&month=14")
     until_month(page, "2022-02")
     page.click(t("panel-inspect"))
+    page.select_option(t("inspect-city"), "")
     for kind in ("actor", "platform", "fund", "city", "base", "studio"):
         page.select_option(t("inspect-kind"), kind)
         page.wait_for_timeout(150)
