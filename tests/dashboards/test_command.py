@@ -1,0 +1,50 @@
+"""``microdrama dashboard`` before it starts anything."""
+
+import socket
+
+import pytest
+
+from experiments.cli import main
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--port", "0"], "must be from 1 to 65535"),
+        (["--visitors", "0"], "at least 1"),
+        (["--idle-minutes", "0"], "more than 0"),
+        (["--idle-minutes", "nan"], "more than 0"),
+        (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
+        (["--visitor", "3"], "did you mean '--visitors'"),
+    ],
+)
+def test_what_cannot_be_is_said_in_a_line(words, said, capsys):
+    assert main(["dashboard", *words]) == 2
+    told = capsys.readouterr().err
+    assert said in told and "Traceback" not in told
+
+
+def test_a_port_that_is_taken_is_said(capsys):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert main(["dashboard", "--port", str(taken.getsockname()[1])]) == 2
+    assert "choose another --port" in capsys.readouterr().err
+
+
+def test_it_listens_to_this_machine_only_unless_told(monkeypatch):
+    started = []
+
+    class Ended:
+        def __init__(self, words, env):
+            started.append((words, env))
+
+        def wait(self):
+            return 0
+
+    monkeypatch.setattr("subprocess.Popen", Ended)
+    assert main(["dashboard", "--visitors", "7"]) == 0
+    words, env = started[0]
+    assert (
+        words[words.index("--host") + 1] == "127.0.0.1"
+        and "--production" in words
+        and env["MICRODRAMA_VISITORS"] == "7"
+    )
