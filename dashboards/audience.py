@@ -61,14 +61,16 @@ class Audience:
         for viewer in self:
             viewer.tell(kind, content)
 
-    def show(self, worlds: list[World], more: dict[str, Any], *, again: bool, history: bool) -> None:
+    def show(
+        self, worlds: list[World], more: dict[str, Any], *, again: bool, history: bool, only: Viewer | None = None
+    ) -> None:
         """Send the month, with the months before it that a page lacks; to watchers only if they have kept up.
 
         ``again`` is for a month they may have seen, ``history`` for all months from the first.
         """
         self.frame_number += not again
         made: dict[int, tuple[dict[str, Any], list[bytes]]] = {}
-        for viewer in self:
+        for viewer in self if only is None else [only]:
             if history:
                 viewer.months = 0
             if viewer is not self.owner and not viewer.ready and viewer.waited < RESEND_SECONDS:

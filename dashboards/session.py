@@ -6,7 +6,6 @@ import logging
 import queue
 import threading
 import time
-import warnings
 from typing import Any
 
 from dashboards import audience, explore, exports, inspection
@@ -23,6 +22,8 @@ SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
 PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
 """Commands that nobody gave by hand."""
+ON_WORLDS = {"goto", "two", "inspect", "list", "link", "band", "predict"}
+"""Commands that need something on show."""
 log = logging.getLogger(__name__)
 
 
@@ -74,25 +75,23 @@ class Session:
     # ------------------------------------------------------------------ the thread
 
     def _live(self) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            while not self.closed:
-                try:
-                    command = self._queue.get(timeout=self._patience())
-                except queue.Empty:
-                    command = None
-                try:
-                    if command is not None:
-                        self._obey(command)
-                    else:
-                        self._go_on()
-                except InputError as error:
-                    self._say("error", str(error))
-                except ModelStoppedError as error:
-                    self._fail(error.__cause__ or error)
-                except Exception as error:
-                    log.error("a command failed", exc_info=error)
-                    self._say("error", f"That did not work ({type(error).__name__}: {error}).")
+        while not self.closed:
+            try:
+                command = self._queue.get(timeout=self._patience())
+            except queue.Empty:
+                command = None
+            try:
+                if command is not None:
+                    self._obey(command)
+                else:
+                    self._go_on()
+            except InputError as error:
+                self._say("error", str(error))
+            except ModelStoppedError as error:
+                self._fail(error.__cause__ or error)
+            except Exception as error:
+                log.error("a command failed", exc_info=error)
+                self._say("error", f"That did not work ({type(error).__name__}: {error}).")
 
     def _patience(self) -> float:
         """Seconds to wait for a command before going on."""
@@ -167,6 +166,8 @@ class Session:
             raise InputError(f"'{str(name)[:30]}' is not a command of this page")
         if name not in PASSIVE and not self.failed:
             self.message = {}
+        if name in ON_WORLDS and not self.worlds:
+            raise InputError("There is no world on show: press Continue or Reset")
         try:
             act(**{key: value for key, value in command.items() if key != "do"})
         except TypeError as error:
@@ -185,7 +186,7 @@ class Session:
             self._begin(self._stories, 0)
         elif self.worlds:
             viewer.tell("place", self.worlds[0].place())
-            self._show(history=True)
+            self._show(again=True, only=viewer)
         self._tell_state()
 
     def do_detach(self, viewer: Viewer) -> None:
@@ -385,10 +386,10 @@ class Session:
         self._show(history=True)
         self._tell_state()
 
-    def _show(self, *, again: bool = False, history: bool = False) -> None:
+    def _show(self, *, again: bool = False, history: bool = False, only: Viewer | None = None) -> None:
         if self.worlds:
             more = {"inspected": self._look()} if self.inspected else {}
-            self.audience.show(self.worlds, more, again=again, history=history)
+            self.audience.show(self.worlds, more, again=again, history=history, only=only)
 
     def _look(self) -> dict[str, Any] | None:
         try:

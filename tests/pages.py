@@ -4,6 +4,8 @@ import time
 
 from dashboards.audience import Viewer
 from dashboards.session import Session
+from model import MicroDramaEconomy
+from worlds import every_instrument
 
 
 class Page:
@@ -26,7 +28,12 @@ class Page:
         return [content for kind, content, _ in self.told if kind == "frame"]
 
 
-def until(true, seconds=20):
+def warmed():
+    """Compile what a month needs, so that nobody waits for it later."""
+    MicroDramaEconomy(every_instrument(), rng=9, scale=0.02).run_for(14)
+
+
+def until(true, seconds=60):
     """Wait until something holds."""
     end = time.monotonic() + seconds
     while not true():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from dashboards.audience import Viewer
 from dashboards.rooms import Rooms, Visitor
 
 logging.getLogger("mesa").setLevel(logging.WARNING)  # Mesa logs every step
+
+warnings.filterwarnings("ignore", message="with these parameters shares may swing")
 
 ROOMS = Rooms.from_environment()
 PUBLIC = Path(__file__).parent.parent / "public"

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from pages import warmed
+
 CHROMIUM = shutil.which("chromium")
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "build" / "browser"
@@ -56,6 +58,7 @@ def started(words, port, **told):
 def results(tmp_path_factory):
     from experiments.sweep import sweep
 
+    warmed()
     root = tmp_path_factory.mktemp("results")
     study = {"title": "Two levers", "months": 6, "scale": 0.02, "seeds": 2, "panel": True,
              "factors": {"crisis_strength": [0, 1], "entry_rate": [0.3, 0.6]}}  # fmt: skip
