@@ -37,7 +37,7 @@ export function inspector(app) {
       h("div", { className: "md-head" }, h("h3", {}, title), h("button", { className: "md-quiet", "aria-label": t("close"), onclick: () => tell("inspect") }, "✕")),
       found.alive.map((alive, i) => (alive ? null : h("p", { className: "md-small" }, `${two ? "AB"[i] + ": " : ""}${t("gone")}`))),
       h("table", { className: "md-table" }, two ? h("thead", {}, h("tr", {}, h("td", {}), h("th", { className: "md-number", scope: "col" }, "A"), h("th", { className: "md-number", scope: "col" }, "B"))) : null,
-        h("tbody", {}, found.facts.map((fact) => h("tr", { title: fact.name }, h("th", { scope: "row" }, t(fact.name, fact.meaning), h("span", { className: "md-small" }, fact.unit && fact.unit !== "share" ? ` ${fact.unit}` : "")), fact.values.map((v) => h("td", { className: "md-number" }, value(v, fact.unit))))))),
+        h("tbody", {}, found.facts.map((fact) => h("tr", { title: fact.name }, h("th", { scope: "row" }, t(found.kind === "city" ? fact.name : `fact_${fact.name}`, fact.meaning), h("span", { className: "md-small" }, fact.unit && fact.unit !== "share" ? ` ${fact.unit}` : "")), fact.values.map((v) => h("td", { className: "md-number" }, value(v, fact.unit))))))),
       found.members?.length ? [h("h4", {}, t("members")), h("ul", { className: "md-list" }, found.members.map(button))] : null,
       h("p", { className: "md-small" }, t("follow")),
     );

@@ -256,6 +256,7 @@ export function start(root, send, style) {
       if (state.message?.text !== app.state?.message?.text) hiddenMessage = "";
       if (app.state?.band && !state.band) store.clearBand();
       app.state = state;
+      window.__ready = true;
       if (state.lesson.step >= 0 && ui.tab === "live") ui.tab = "lesson";
       refresh();
       view.tick(state.month);

@@ -44,7 +44,7 @@ def started(words, port, **told):
     process = subprocess.Popen(
         words, cwd=ROOT, env=os.environ | told, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
-    for _ in range(600):
+    for _ in range(1800):
         try:
             urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=2).read()
             return process
@@ -103,12 +103,12 @@ def open_page(browser, server):
             context = browser.new_context(
                 viewport={"width": width, "height": height}, reduced_motion=motion, accept_downloads=True, **more
             )
-            context.set_default_timeout(20000)
+            context.set_default_timeout(30000)
             contexts.append(context)
         page = context.new_page()
         note(page)
         page.goto(at + "/" + search)
-        page.wait_for_function("window.__frames > 0 || document.querySelector('[data-testid=card]')", timeout=60000)
+        page.wait_for_function("(window.__frames > 0 && window.__ready) || document.querySelector('[data-testid=card]')", timeout=60000)
         return page
 
     opened.wrong = wrong

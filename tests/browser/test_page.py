@@ -341,10 +341,11 @@ def test_twenty_visitors_and_a_clear_word_to_those_past_the_limit(open_page, ser
     visitors = [Visitor(server, f"?scale=0.02&seed={n}") for n in range(20)]
     for visitor in visitors:
         visitor.until(lambda visitor=visitor: visitor.frames)
-        visitor.tell("speed", value=2)
+        visitor.tell("speed", value=1)
         visitor.tell("play")
     for visitor in visitors:
-        visitor.until(lambda visitor=visitor: visitor.last["frame"]["month"] >= 4, 120)
+        visitor.until(lambda visitor=visitor: visitor.last["frame"]["month"] >= 3, 120)
+        visitor.tell("pause")
     assert {v.last["state"]["stories"][0]["seed"] for v in visitors} == {*range(20)}
     page = open_page()
     page.click(t("step"))
