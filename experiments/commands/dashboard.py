@@ -23,12 +23,11 @@ def add(commands: Commands) -> None:
     parser.set_defaults(act=act)
 
 
-def act(chosen: argparse.Namespace) -> int:
-    """Do it. The page is a process of its own, started by name: nothing here imports it."""
+def act(chosen: argparse.Namespace) -> None:
+    """Do it. The page takes this process over, by name: nothing here imports it."""
     import importlib.util
     import os
     import secrets
-    import subprocess
     import sys
 
     from model.errors import InputError
@@ -55,12 +54,8 @@ def act(chosen: argparse.Namespace) -> int:
     if chosen.host not in ("127.0.0.1", "localhost", "::1"):
         print("anybody who can reach this machine can open the page: it has no password", file=sys.stderr)
     print(f"the page will be at http://{chosen.host}:{chosen.port} in a few seconds; Ctrl-C ends it", file=sys.stderr)
-    page = subprocess.Popen([sys.executable, "-m", "solara", *words], env=os.environ | told)
-    try:
-        return page.wait()
-    except KeyboardInterrupt:
-        page.wait()
-        return 0
+    sys.stderr.flush()
+    os.execve(sys.executable, [sys.executable, "-m", "solara", *words], os.environ | told)
 
 
 def _cannot_listen(host: str, port: int) -> str:
