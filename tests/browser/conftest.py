@@ -108,7 +108,8 @@ def open_page(browser, server):
         page = context.new_page()
         note(page)
         page.goto(at + "/" + search)
-        page.wait_for_function("(window.__frames > 0 && window.__ready) || document.querySelector('[data-testid=card]')", timeout=60000)
+        there = "(window.__frames > 0 && window.__ready) || document.querySelector('[data-testid=card]')"
+        page.wait_for_function(there, timeout=60000)
         return page
 
     opened.wrong = wrong

@@ -15,6 +15,7 @@ from browser.conftest import ROOT, Wire, free_port, shot, started
 from model import MicroDramaEconomy
 
 pytest.importorskip("playwright")
+pytestmark = pytest.mark.xdist_group("browser")  # one server, one browser
 
 
 def t(name):
