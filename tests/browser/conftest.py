@@ -26,7 +26,7 @@ FLAGS = [
 
 
 def pytest_collection_modifyitems(items):
-    if CHROMIUM is None:
+    if CHROMIUM is None and not os.environ.get("CI"):  # there it must not be missing
         skip = pytest.mark.skip(reason="no chromium on this machine: apt-get install chromium")
         for item in items:
             if Path(__file__).parent in item.path.parents:
