@@ -285,6 +285,7 @@ def test_by_keyboard_alone(open_page):
     page.keyboard.press("?")
     page.wait_for_selector(t("help-box"))
     page.keyboard.press("Escape")
+    page.wait_for_selector(t("help-box"), state="detached")
     page.keyboard.press(" ")
     page.wait_for_function(f"document.querySelector(`{t('play')}`).textContent.includes('Pause')")
     page.keyboard.press(" ")
