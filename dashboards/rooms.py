@@ -14,7 +14,6 @@ from urllib.parse import parse_qs
 from dashboards import exports
 from dashboards.audience import Viewer
 from dashboards.lesson import steps
-from dashboards.luck import COLUMNS as BAND_COLUMNS
 from dashboards.session import SPEEDS, Session
 from dashboards.story import LEVERS, Story
 from model import InputError, load_scenario, shipped_scenarios
@@ -178,7 +177,6 @@ def catalog() -> dict[str, Any]:
         "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in scenarios],
         "levers": {name: {"unit": INSTRUMENTS[name][0], "months": span} for name, span in LEVERS.items()},
         "speeds": SPEEDS, "lesson": steps(), "tables": exports.TABLES, "forms": exports.FORMS,
-        "band": BAND_COLUMNS,
     }  # fmt: skip
 
 

@@ -188,7 +188,7 @@ class World:
             "first": region.first.tolist(), "slugs": cities.slugs,
             "names": [name.split(" (")[0] for name in cities.names], "names_zh": cities.texts["name_zh"],
             "months": self.economy.p.months, "charted": CHARTED,
-            "units": {name: COLUMNS[name][0] for name in CHARTED}, "meanings": {n: COLUMNS[n][1] for n in CHARTED},
+            "units": {name: COLUMNS[name][0] for name in CHARTED},
             "flows": {name: flow.meaning for name, flow in FLOWS.items()}, "sectors": SECTORS,
             "peaks": cities.texts["house_peak_month"], "announced": self.announced(),
             "spans": [RENT_SPAN, VACANCY_SPAN],
