@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import threading
 import time
@@ -21,8 +22,9 @@ class Visitor:
         self.at: list[tuple[float, int]] = []
         self._page, self._stage, self._control = uuid.uuid4().hex, "", uuid.uuid4().hex
         url = address.replace("http", "ws", 1)
-        self._socket = connect(
-            f"{url}/jupyter/api/kernels/{uuid.uuid4()}/channels?session_id={self._page}", max_size=None
+        self._open = contextlib.ExitStack()
+        self._socket = self._open.enter_context(
+            connect(f"{url}/jupyter/api/kernels/{uuid.uuid4()}/channels?session_id={self._page}", max_size=None)
         )
         self._send("comm_open", comm_id=self._control, target_name="solara.control", data={})
         self._send("comm_msg", comm_id=self._control, data={"method": "run", "args": {"path": "", "appName": None}})
@@ -47,7 +49,7 @@ class Visitor:
             time.sleep(0.005)
 
     def close(self) -> None:
-        self._socket.close()
+        self._open.close()
 
     def _send(self, kind: str, **content: Any) -> None:
         header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": self._page, "username": "", "version": "5.3",
