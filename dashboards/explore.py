@@ -56,7 +56,7 @@ def about(root: str, folder: Any) -> dict[str, Any]:
         field.name: {k.decode(): v.decode() for k, v in (field.metadata or {}).items()} for field in table.schema
     }
     names = [n for n in table.column_names if n not in NOT_OUTCOMES]
-    factors = [n for n in names if meanings[n].get("meaning") == "factor"]
+    factors = [n for n in names if meanings[n].get("meaning", "").startswith("factor")]
     outcomes = [{"name": n, **meanings[n]} for n in names if n not in factors and _is_number(table[n])]
     return {"factors": {n: sorted(set(table[n].to_pylist()), key=str if _is_text(table[n]) else None) for n in factors},
             "outcomes": outcomes, "runs": table.num_rows,
@@ -155,7 +155,7 @@ def _known(table: Any, name: Any) -> None:
 def _points(table: Any, outcome: Any) -> dict[int, tuple[dict[str, Any], dict[int, float]]]:
     """Points in their order: the values of the factors that vary, and the outcome by seed."""
     _known(table, outcome)
-    factors = [f.name for f in table.schema if (f.metadata or {}).get(b"meaning") == b"factor"]
+    factors = [f.name for f in table.schema if (f.metadata or {}).get(b"meaning", b"").startswith(b"factor")]
     varying = [name for name in factors if len(set(table[name].to_pylist())) > 1]
     found: dict[int, tuple[dict[str, Any], dict[int, float]]] = {}
     columns = {name: table[name].to_pylist() for name in varying}
