@@ -18,6 +18,7 @@ from model.panel import COLUMNS, SERIES_COLUMNS
 from model.populations import Series
 from model.scenario import Scenario
 
+from .outcomes import more_columns, more_outcomes
 from .output import Columns, new_folder, write_manifest, write_parquet
 
 FOCAL = "zhengzhou"
@@ -124,7 +125,7 @@ def outcome_columns(slugs: list[str]) -> dict[str, tuple[str, str]]:
     }
     for weight, word in WEIGHTS.items():
         columns |= {f"share_{weight}_{slug}": ("share", f"{slug}'s share in {word}, last 12 months") for slug in slugs}
-    return columns
+    return columns | more_columns(slugs)
 
 
 def summarise(economy: MicroDramaEconomy, city: str = "") -> dict[str, float | str]:
@@ -171,6 +172,7 @@ def summarise(economy: MicroDramaEconomy, city: str = "") -> dict[str, float | s
         "film_spent_yuan": panel.array("film_spent_yuan").sum(),
         "film_tax_yuan": panel.array("film_tax_yuan").sum(),
     }
+    result |= more_outcomes(economy, row)
     return {name: value if isinstance(value, str) else float(value) for name, value in result.items()}
 
 

@@ -57,20 +57,19 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from model.errors import InputError, meant
-from model.inputs import make_window
+from model.inputs import shipped_cities
 from model.parameters import PARAMETERS
 from model.scenario import Scenario, load_scenario
 
 from .design import SAMPLED, SAMPLERS, Factor, points
 from .ensemble import SOURCES, members
+from .levers import LEVERS, PARTS, known_levers, policy_windows, with_a_net, with_levers
 from .register import Register, make_register
 from .run import focal_city, outcome_columns
 
 KEYS = ("title", "description", "scenario", "months", "scale", "seeds", "city", "outputs", "panel", "share_past",
-        "announced_policies", "parameters", "policy", "design", "factors", "ensemble", "stop", "register",
+        "announced_policies", "parameters", "policy", "groups", "design", "factors", "ensemble", "stop", "register",
         "quick")  # fmt: skip
-PARTS = ("size", "start", "end")
-"""What of a named policy can be a factor."""
 
 
 class Ensemble(NamedTuple):
@@ -115,6 +114,8 @@ class Study:
     register: Register | None
     values: dict[str, Any]
     policies: list[dict[str, Any]]
+    groups: dict[str, list[str]]
+    """Parameters that a factor of the group's name sets alike."""
     sampler: str
     size: int
     design_seed: int
@@ -150,19 +151,20 @@ class Study:
             own = (self.folder / name).is_file() if name.endswith(".toml") else False
             self._bases[name] = load_scenario(self.folder / name if own else name)
         scenario = copy.copy(self._bases[name])
-        levers = {tuple(f.split(".")): value for f, value in point.items() if "." in f}
         windows = []
         for number, entry in enumerate(self.policies, 1):
-            window = {key: value for key, value in entry.items() if key != "name"}
-            window |= {part: value for (policy, part), value in levers.items() if policy == entry.get("name")}
-            windows.append(make_window(window, scenario.cities.slugs, f"{self.where}: policy {number}"))
+            levers = {f.split(".")[1]: v for f, v in point.items() if "." in f and f.split(".")[0] == entry.get("name")}
+            windows += policy_windows(entry, levers, scenario.cities.slugs, f"{self.where}: policy {number}")
         scenario.policies = (*(scenario.policies if self.announced else ()), *windows)
-        varied = {f: value for f, value in point.items() if f != "scenario" and "." not in f}
+        scenario = with_levers(scenario, point, focal_city(scenario.cities, self.city), self.where)
+        varied = {f: value for f, value in point.items() if f in PARAMETERS}
+        varied |= {name: point[group] for group, names in self.groups.items() if group in point for name in names}
         if self.ensemble and member >= 0:
             given = self.ensemble.members[member].items()
             set_by_scenario = {name for name, _ in given if scenario.parameters[name] != PARAMETERS[name].default}
             scenario = scenario.with_values({n: v for n, v in given if n not in set_by_scenario}, where=self.where)
-        return scenario.with_values(self.values | varied, where=self.where)
+        scenario = scenario.with_values(self.values | varied, where=self.where)
+        return with_a_net(scenario, point["a_net"], self.where) if "a_net" in point else scenario
 
     def with_more_seeds(self) -> Study:
         """The study with twice as many seeds, or as many as the stopping rule allows."""
@@ -202,6 +204,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
                 if key not in KEYS]  # fmt: skip
     for key, kind, words in (("parameters", dict, "a [parameters] table"), ("factors", dict, "a [factors] table"),
                              ("design", dict, "a [design] table"), ("policy", list, "[[policy]] tables"),
+                             ("groups", dict, "a [groups] table"),
                              ("stop", dict, "a [stop] table"), ("ensemble", dict, "an [ensemble] table"),
                              ("register", dict, "a [register] table"),
                              ("quick", dict, "a [quick] table"), ("outputs", list, "a list of outcomes"),
@@ -236,7 +239,11 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
     problems += [
         f"{where}: two policies are named '{name}'" for name in sorted({n for n in named if named.count(n) > 1})
     ]
-    known = ["scenario", *PARAMETERS, *(f"{name}.{part}" for name in named for part in PARTS)]
+    groups = data.get("groups", {})
+    problems += [f"{where}: [groups]: '{name}' must be a list of parameters{meant(str(entry), PARAMETERS)}"
+                 for name, entry in groups.items()
+                 if not isinstance(entry, list) or set(entry) - {*PARAMETERS}]  # fmt: skip
+    known = [*PARAMETERS, *known_levers(named, list(groups), shipped_cities().slugs)]
     rows: list[dict[str, Any]] = []
     factors: list[Factor] = []
     if sampler == "points":
@@ -252,8 +259,9 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
             problems += [f"{where}: factor '{name}': {problem}"] if problem else []
         if sampler in SAMPLED and not factors:
             problems.append(f"{where}: the sampler '{sampler}' needs at least one factor")
-    problems += [f"{where}: unknown factor '{f.name}'{meant(f.name, known)} (a parameter, 'scenario', or NAME.size, "
-                 "NAME.start, NAME.end of a named policy)" for f in factors if f.name not in known]  # fmt: skip
+    allowed = f"a parameter, a group, NAME.{'|'.join(PARTS)} of a named policy, {', '.join(LEVERS)}"
+    problems += [f"{where}: unknown factor '{f.name}'{meant(f.name, known)} ({allowed})" for f in factors
+                 if f.name not in known and not f.name.startswith("swap.")]  # fmt: skip
     values = dict(data.get("parameters", {}))
     for key in ("months", "scale"):
         if key in data:
@@ -264,7 +272,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
     study = Study(
         path.stem, data.get("title", path.stem), data.get("scenario", "baseline"), seeds, data.get("city", ""),
         tuple(data.get("outputs", ())), data.get("panel", False), data.get("share_past", False),
-        data.get("announced_policies", True), None, None, None, values, policies, sampler, size, design_seed,
+        data.get("announced_policies", True), None, None, None, values, policies, groups, sampler, size, design_seed,
         tuple(factors), rows, path.parent, where,
     )  # fmt: skip
     if "ensemble" in data:
@@ -350,7 +358,7 @@ def _flat(factors: Mapping[str, Any]) -> dict[str, Any]:
     """Factors by name; ``offer.size = ...`` without quotes is a table inside a table for TOML."""
     flat: dict[str, Any] = {}
     for name, entry in factors.items():
-        if isinstance(entry, dict) and entry and entry.keys() <= {*PARTS}:
+        if isinstance(entry, dict) and entry and all(isinstance(inner, list | dict) for inner in entry.values()):
             flat |= {f"{name}.{part}": value for part, value in entry.items()}
         else:
             flat[name] = entry

@@ -27,6 +27,7 @@ from model.scenario import Scenario
 from . import engines
 from .engines import Engine
 from .job import MADE, Job, Order, Result, carry_out, code_version, run_id
+from .levers import branch_of
 from .results import load, precise, write_tables
 from .store import Store
 from .study import Study, load_study
@@ -35,6 +36,9 @@ __all__ = ["Tally", "load", "sweep"]
 
 DEATHS = 3
 """A run whose worker process dies so often is recorded as crashed."""
+
+FUTURES = 64
+"""Most runs that differ in luck from a month on and are done in a row: their past is one run."""
 
 ERRORS = {
     "off": "failed runs are listed, and the sweep counts as done",
@@ -177,8 +181,11 @@ def jobs_of(study: Study) -> list[Job]:
     """Runs of a study in order, point by point; equal points share their runs."""
     code, members = code_version(), {study.member(seed) for seed in study.seeds}
     prints = [{member: study.at(point, member).fingerprint for member in members} for point in study.points]
-    return [Job(run_id(known[study.member(seed)], seed, study.city, study.panel, code), point, seed)
-            for point, known in enumerate(prints) for seed in study.seeds]  # fmt: skip
+    branches = [branch_of(point) for point in study.points]
+    return [
+        Job(run_id(known[study.member(seed)], seed, study.city, study.panel, code, branch), point, seed, branch)
+        for point, (known, branch) in enumerate(zip(prints, branches, strict=True)) for seed in study.seeds
+    ]  # fmt: skip
 
 
 @contextlib.contextmanager
@@ -248,11 +255,13 @@ def together(study: Study, jobs: Iterable[Job], most: int) -> Iterator[tuple[tup
             bare[point, member] = dataclasses.replace(worlds[point, member], policies=()).fingerprint
         groups.setdefault((bare[point, member], job.seed), []).append(job)
     for group in groups.values():
-        for i in range(0, len(group), most):
-            chunk = tuple(group[i : i + most])
+        step = max(most, FUTURES) if group[0].branch else most
+        for i in range(0, len(group), step):
+            chunk = tuple(group[i : i + step])
+            turns = [job.branch.month for job in chunk if job.branch]
             windows = [Counter(worlds[at[job]].policies) for job in chunk]
             differ = [w for one in windows for other in windows for w in one - other]
-            yield chunk, min([w.start for w in differ] + [worlds[at[chunk[0]]].parameters.months])
+            yield chunk, min([w.start for w in differ] + turns + [worlds[at[chunk[0]]].parameters.months])
 
 
 def compute(
