@@ -56,6 +56,12 @@ class Register(NamedTuple):
     """Outcomes beside the one that decides."""
     by: str = ""
     """Factor at each of whose values the analysis is made anew."""
+    treatment: str = ""
+    """Factor whose first value is no treatment: points are compared with it, all else alike (else with the first)."""
+    paths: tuple[str, ...] = ()
+    """Columns of the panel to draw: of the focal city, ``all COLUMN``, ``share COLUMN``, or ``COLUMN / CITY``."""
+    label: str = ""
+    """Its place among the headline studies, such as E3."""
     observed: dict[str, Any] = {}
     """What the world is known to have shown, for the analysis that compares."""
 
@@ -71,8 +77,9 @@ def make_register(entry: Mapping[str, Any], study: Study, outcomes: Mapping[str,
     for metric in (found.metric, *found.also):
         if metric not in outcomes:
             return None, f"unknown outcome '{metric}'{meant(metric, outcomes)}"
-    if found.by and found.by not in names:
-        return None, f"by: '{found.by}' is no factor{meant(found.by, names)}"
+    for key in ("by", "treatment"):
+        if (name := getattr(found, key)) and name not in names:
+            return None, f"{key}: '{name}' is no factor{meant(name, names)}"
     if found.analysis not in ANALYSES:
         return None, f"unknown analysis '{found.analysis}'{meant(found.analysis, ANALYSES)} ({', '.join(ANALYSES)})"
     if wrong := [sign for sign in found.predicted.values() if sign not in ("+", "-", "0")]:
@@ -80,15 +87,18 @@ def make_register(entry: Mapping[str, Any], study: Study, outcomes: Mapping[str,
     values = [len(f.values) for f in study.factors if f.name != found.by]
     if found.analysis == "shapley" and (study.sampler != "factorial" or sorted(values)[:-1] != [2] * (len(values) - 1)):
         return None, (
-            "the analysis 'shapley' needs a factorial design of factors with two values, off and on (one may have more, "
-            "all but the last of them off)"
+            "the analysis 'shapley' needs a factorial design of factors with two values, off and on (one may have "
+            "more, all but the last of them off)"
         )
     if found.analysis == "surface" and (study.sampler != "factorial" or len(values) != 2):
         return None, "the analysis 'surface' needs a factorial design of two factors beside that of 'by'"
     if found.analysis in SAMPLED_BY and study.sampler != SAMPLED_BY[found.analysis]:
         return None, f"the analysis '{found.analysis}' needs the sampler '{SAMPLED_BY[found.analysis]}'"
     if found.analysis == "persistence" and values != [3]:
-        return None, "the analysis 'persistence' needs one factor (beside that of 'by') with never, for a time, for good"
+        return (
+            None,
+            "the analysis 'persistence' needs one factor (beside that of 'by') with never, for a time, for good",
+        )
     if found.analysis == "committor" and not {"luck.month", "luck.future"} <= {*names}:
         return None, "the analysis 'committor' needs the factors luck.month and luck.future"
     if found.analysis in PANELS and not study.panel:

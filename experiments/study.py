@@ -179,6 +179,22 @@ def shipped_studies() -> list[str]:
     return sorted(f.name[:-5] for f in files("experiments").joinpath("studies").iterdir() if f.name.endswith(".toml"))
 
 
+def registered_studies() -> list[tuple[str, str, dict[str, Any]]]:
+    """Name, title and [register] of the shipped studies that have one, headline studies first and in order."""
+    found = []
+    for name in shipped_studies():
+        data = tomllib.loads(files("experiments").joinpath("studies", f"{name}.toml").read_text(encoding="utf-8"))
+        if "register" in data:
+            found.append((name, str(data.get("title", name)), dict(data["register"])))
+    return sorted(found, key=lambda study: _place(study[2].get("label", "")))
+
+
+def _place(label: str) -> tuple[int, int, str]:
+    """E1, E2, E2b, ..., E13, then the others by the alphabet."""
+    number = "".join(c for c in label if c.isdecimal())
+    return (0, int(number), label) if label.startswith("E") and number else (1, 0, label)
+
+
 def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -> Study:
     """Read and check a study, shipped or from a TOML file, or what such a file says; every point is tried first.
 
@@ -281,8 +297,9 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
     for number, point in enumerate(study.points):
         try:
             cities = study.at(point).cities
-            for member in {study.member(seed) for seed in study.seeds} if not number else ():
-                study.at(point, member)
+            if not number:
+                for member in {study.member(seed) for seed in study.seeds}:
+                    study.at({name: v for name, v in point.items() if name != "a_net"}, member)
             study.city = focal_city(cities, data.get("city", ""))
         except InputError as error:
             wrong |= dict.fromkeys(error.problems)
