@@ -220,7 +220,7 @@ def leaders(data: Data) -> Answer:
     rows = point_effects(data)
     last = best.shape[2] - 1
     sentences = []
-    for month in (35, 47, last):
+    for month in dict.fromkeys((35, 47, last)):
         if month <= last:
             count = np.bincount(best[0, :, month][best[0, :, month] >= 0], minlength=len(slugs))
             order = [c for c in np.argsort(-count, kind="stable")[:3] if count[c]]

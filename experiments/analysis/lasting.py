@@ -64,14 +64,16 @@ def persistence(data: Data) -> Answer:
 def hysteresis(data: Data) -> Answer:
     """Loops of the focal city's share against a rebate that rises and falls, at several speeds, and their limit.
 
-    The share is taken less that of the world without a rebate under the same luck; areas by trapezoids. A straight line
-    through the areas against speed, world by world, gives the area that would stay at no speed at all.
+    The share is taken less that of the world without a rebate under the same luck; areas by trapezoids. A parabola
+    through the areas against speed, world by world, gives the area that would stay at no speed at all. That says little
+    where areas do not shrink yet at the slowest speed: then the economy adjusts more slowly than the rebate moves.
     """
     focal = data.slugs.index(data.study.city)
     share = 100 * year_shares(data.path("shoot_days"), QUARTER)[..., focal]
     control = data.path("rebate_rate")[..., focal]
     rows: list[Effect] = []
     loops: dict[str, list[tuple[int, Array, Array]]] = {}
+    slow_enough: dict[str, bool] = {}
     for group, points in data.groups():
         never, moving = points[0], points[1:]
         areas, speeds, loops[group] = [], [], []
@@ -93,24 +95,29 @@ def hysteresis(data: Data) -> Answer:
                     "points",
                 )
             )
-        slope_and_limit = np.polyfit(speeds, np.array(areas), 1)
+        limit = np.polyfit(speeds, np.array(areas), min(2, len(speeds) - 1))[-1]
         rows.append(
             data.effect(
                 "limit",
                 f"{group}limit",
                 f"{data.prefix(group)}area as it moves ever more slowly",
-                of_differences(slope_and_limit[1]),
-                slope_and_limit[1],
+                of_differences(limit),
+                limit,
                 "points",
             )
         )
-    sentences = [
-        f"{capital(r.words)}: {told(r.effect, r.unit)}: "
-        + ("hysteresis" if r.effect.low > 0 else "no more than inertia can be told")
-        + "."
-        for r in rows
-        if r.kind == "limit"
-    ]
+        slow_enough[f"{group}limit"] = bool(np.mean(areas[-1]) < np.mean(areas[-2]))
+    sentences = []
+    for r in rows:
+        if r.kind == "limit":
+            verdict = (
+                "areas do not shrink yet at the slowest speed, so inertia and hysteresis cannot be told apart"
+                if not slow_enough[r.name]
+                else "hysteresis"
+                if r.effect.low > 0
+                else "no more than inertia can be told"
+            )
+            sentences.append(f"{capital(r.words)}: {told(r.effect, r.unit)}: {verdict}.")
     closed = {a: half_width(a) for a in (1.1, 1.5)}
     sentences.append(
         "In the closed form for two like cities a loop stays above A_net = 1 only; its half-width is "

@@ -142,8 +142,8 @@ def trap(data: Data) -> Answer:
         theory = 1 + gone * n / (k_all - n)
         sentences.append(
             f"{capital(words)}: {gone:.0%} of what the treated gain ({own.mean():+.2f} series a month each) is "
-            f"displaced; displacement alone makes the estimate {contaminated:.2f} times that (theory {theory:.2f}), what the "
-            f"study of one world finds is {naive:.2f} times."
+            f"displaced; displacement alone makes the estimate {contaminated:.2f} times that (theory {theory:.2f}); "
+            f"what the study of one world finds is {naive:.2f} times."
         )
 
     def draw() -> Figure:
