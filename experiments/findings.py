@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -59,8 +58,9 @@ def write_findings(
     """
     found: list[Finding] = []
     for name in names or [name for name, _, _ in registered_studies()]:
-        tally, finding = run_study(name, Path(out) / f"{name}{'-quick' if quick else ''}", quick=quick, workers=workers,
-                                   mix_code=mix_code, progress=progress(name) if progress else None)  # fmt: skip
+        folder = Path(out) / f"{Path(name).stem}{'-quick' if quick else ''}"
+        tally, finding = run_study(name, folder, quick=quick, workers=workers, mix_code=mix_code,
+                                   progress=progress(name) if progress else None)  # fmt: skip
         if finding is None:
             raise InputError(f"{name}: {tally}; no findings without all of them: the same command goes on")
         found.append(finding)
@@ -68,7 +68,7 @@ def write_findings(
     pictures.mkdir(parents=True, exist_ok=True)
     for finding in found:
         with new_file(pictures / f"{finding.study.name}.png") as path:
-            shutil.copyfile(finding.folder / "answer.png", path)
+            finding.answer.draw().savefig(path, dpi=100, metadata={"Software": None}, format="png")
     with new_file(Path(docs) / "findings.md") as path:
         path.write_text(page(found), encoding="utf-8")
     return found

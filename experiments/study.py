@@ -63,7 +63,7 @@ from model.scenario import Scenario, load_scenario
 
 from .design import SAMPLED, SAMPLERS, Factor, points
 from .ensemble import SOURCES, members
-from .levers import LEVERS, PARTS, known_levers, policy_windows, with_a_net, with_levers
+from .levers import LEVERS, PARTS, known_levers, pays_nothing, policy_windows, with_a_net, with_levers
 from .register import Register, make_register
 from .run import focal_city, outcome_columns
 
@@ -296,7 +296,12 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
     wrong: dict[str, None] = {}
     for number, point in enumerate(study.points):
         try:
-            cities = study.at(point).cities
+            scenario = study.at(point)
+            cities = scenario.cities
+            wrong |= dict.fromkeys(
+                f"{where}: a rebate in '{city}' pays nothing without a 'rebate_cap' there (yuan per series)"
+                for city in pays_nothing(scenario.policies) if scenario.parameters.rebate
+            )  # fmt: skip
             if not number:
                 for member in {study.member(seed) for seed in study.seeds}:
                     study.at({name: v for name, v in point.items() if name != "a_net"}, member)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from model.columns import Array
-from model.inputs import FIRST_YEAR
+from model.inputs import FIRST_YEAR, month_number
 
 from ..contrast import of_differences, wilson
 from .causal import difference_in_differences, event_study
@@ -98,8 +98,8 @@ def trap(data: Data) -> Answer:
     have grown apart anyway add to it, which the twin of the same luck shows as well.
     """
     shot = data.path("series_shot")
-    cities = data.study.policies[0]["cities"]
-    start = data.study.at(data.points[-1]).policies[-1].start
+    policy = next(p for p in data.study.policies if "cities" in p)
+    cities, start = policy["cities"], month_number(policy["start"])
     k_all = len(data.slugs)
     rows, shown, events = [], [], {}
     for group, points in data.groups():

@@ -18,6 +18,7 @@ from model.scenario import load_scenario
 SLUGS = load_scenario("baseline").cities.slugs
 ZZ = SLUGS.index("zhengzhou")
 COLUMNS = outcome_columns(SLUGS)
+CAP = {"city": "all", "instrument": "rebate_cap", "start": "2021-01", "size": 1e6}
 REGISTER = {"question": "Which?", "hypothesis": "This.", "metric": "city_share_shoot_days", "overturned_by": "That."}
 
 
@@ -146,6 +147,7 @@ def test_persistence_is_told_in_each_group():
         "factors": {"entry": [True, False], "scenario": ["no_policy", "policy_withdrawal", "baseline"]},
         "register": REGISTER | {"analysis": "persistence", "by": "entry"},
     })  # fmt: skip
+
     def size(p):
         return {"no_policy": 0, "policy_withdrawal": 1 if p["entry"] else 4, "baseline": 4}[p["scenario"]]
 
@@ -169,7 +171,7 @@ def test_only_what_stays_as_ramps_get_slower_is_hysteresis(kind):
     """A relay (on at 0.2, off at 0.1) keeps its loop; exponential smoothing of a line loses it."""
     policy = {"name": "offer", "city": "zhengzhou", "instrument": "rebate", "start": "2022-01", "size": 0.3}
     study = load_study({
-        "panel": True, "announced_policies": False, "policy": [policy],
+        "panel": True, "announced_policies": False, "policy": [policy, CAP],
         "design": {"sampler": "points", "points": [{"offer.months": n} for n in (0, 9, 18, 36)]},
         "register": REGISTER | {"analysis": "hysteresis"},
     })  # fmt: skip
@@ -206,7 +208,7 @@ def test_only_what_stays_as_ramps_get_slower_is_hysteresis(kind):
 def test_costs_per_job_differ_by_who_counts():
     policy = {"name": "offer", "cities": ["zhengzhou"], "instrument": "rebate", "start": "2022-01", "size": 0.1}
     study = load_study({
-        "policy": [policy], "factors": {"offer.cities": [0, 1]},
+        "policy": [policy, CAP], "factors": {"offer.cities": [0, 1]},
         "register": REGISTER | {"analysis": "cost", "metric": "city_job_months", "treatment": "offer.cities"},
     })  # fmt: skip
     on = lambda p: p["offer.cities"]  # noqa: E731
@@ -246,8 +248,8 @@ def test_the_money_adds_up():
     study = load_study({"factors": {"entry": [True, False]}, "register": REGISTER | {"analysis": "money"}})
     flows = {"viewer_spending": 50, "advertising": 40, "overseas_spending": 10, "promotion": 60, "commission": 20,
              "guarantee": 3, "revenue_share": 7, "platform_costs": 10, "wages": 12}  # fmt: skip
-    outcomes = {f"flow_{n}_yuan": (lambda p, s, n=n: float(flows.get(n, 1))) for n in (
-        *flows, "set_hire", "location_hire", "office_rent", "script", "inputs", "foreign_cast", "california")}  # fmt: skip
+    others = ("set_hire", "location_hire", "office_rent", "script", "inputs", "foreign_cast", "california")
+    outcomes = {f"flow_{n}_yuan": (lambda p, s, n=n: float(flows.get(n, 1))) for n in (*flows, *others)}
     for what, own in (("shoot_days", 0.2), ("value_yuan", 0.1), ("platform_gross", 0.0)):
         outcomes |= {f"share_{what}_{slug}": (lambda p, s, own=own, slug=slug: own if slug == "zhengzhou" else 0.8
                                               if slug == "beijing" else 0.01) for slug in SLUGS}  # fmt: skip
@@ -261,7 +263,7 @@ def test_the_trap_has_the_size_that_theory_gives():
     """A treated city gains 10 a month, of which the seven others lose half, equally."""
     policy = {"name": "offer", "cities": ["zhengzhou", "xian"], "instrument": "rebate", "start": "2023-01", "size": 0.2}
     study = load_study({
-        "panel": True, "announced_policies": False, "policy": [policy], "factors": {"offer.cities": [0, 1, 2]},
+        "panel": True, "announced_policies": False, "policy": [policy, CAP], "factors": {"offer.cities": [0, 1, 2]},
         "register": REGISTER | {"analysis": "trap", "metric": "all_series_shot", "treatment": "offer.cities"},
     })  # fmt: skip
 
