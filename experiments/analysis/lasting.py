@@ -10,7 +10,7 @@ from model.columns import Array
 
 from ..contrast import Contrast, of_differences
 from .chances import year_shares
-from .common import Answer, Data, Effect, capital, told
+from .common import Answer, Data, Effect, capital, half_interval, told
 from .dynamics import loop_area
 from .dynamics import persistence as part_left
 
@@ -132,7 +132,7 @@ def hysteresis(data: Data) -> Answer:
         for axes, (group, found) in zip(panels, loops.items(), strict=False):
             for at, (months, c, lift) in enumerate(found):
                 mean = lift.mean(axis=0)
-                half = 1.96 * lift.std(axis=0, ddof=1) / np.sqrt(len(lift))
+                half = half_interval(lift)
                 axes.plot(c, mean, color=COLOURS[(0, 4, 2)[at % 3]], linestyle=LINES[at % 8], label=f"{months} months")
                 peak, end = int(c.argmax()), len(c) - 1
                 axes.errorbar(

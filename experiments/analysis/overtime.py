@@ -12,7 +12,7 @@ from model.inputs import FIRST_YEAR, month_number
 from ..contrast import of_differences, wilson
 from .causal import difference_in_differences, event_study
 from .chances import year_shares
-from .common import Answer, Data, capital, told
+from .common import Answer, Data, capital, half_interval, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,7 +46,7 @@ def paths(data: Data) -> Answer:
                         linewidth=1.8,
                         label=capital(data.said(k, points[0])),
                     )
-                    half = 1.96 * np.nanstd(values[k], axis=0, ddof=1) / np.sqrt(values.shape[1])
+                    half = half_interval(values[k])
                     axes.fill_between(
                         t,
                         np.nanmean(values[k], axis=0) - half,
@@ -154,7 +154,7 @@ def trap(data: Data) -> Answer:
         for at, (words, (lags, estimate, truth)) in enumerate(events.items()):
             colour = COLOURS[(0, 6)[at % 2]]
             for values, line, what in ((estimate, "-", "event study"), (truth, "--", "truth")):
-                mean, half = values.mean(axis=0), 1.96 * values.std(axis=0, ddof=1) / np.sqrt(len(values))
+                mean, half = values.mean(axis=0), half_interval(values)
                 left.plot(lags, mean, line, color=colour, label=f"{capital(words)}{what}")
                 left.fill_between(lags, mean - half, mean + half, color=colour, alpha=0.12, linewidth=0)
         left.axvline(0, color=INK, linewidth=0.8, linestyle=":")

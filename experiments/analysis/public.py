@@ -10,7 +10,7 @@ from model.columns import Array
 
 from ..contrast import Contrast
 from .causal import Ratio, additionality, ratio_of_means
-from .common import Answer, Data, Effect, capital, told
+from .common import Answer, Data, Effect, capital, half_interval, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -175,7 +175,7 @@ def cost(data: Data) -> Answer:
 
 
 def _mean_and_half(values: Array) -> tuple[float, float]:
-    return float(values.mean()), float(1.96 * values.std(ddof=1) / np.sqrt(len(values)))
+    return float(values.mean()), float(half_interval(values))
 
 
 def bootstrap(values: Array, statistic: Any, *, seed: int = 1) -> tuple[float, float, float]:
@@ -370,7 +370,7 @@ def money(data: Data) -> Answer:
             )
         ):
             mean = 100 * shares[what].mean(axis=1)
-            half = 196 * shares[what].std(axis=1, ddof=1) / np.sqrt(len(data.seeds))
+            half = 100 * half_interval(shares[what], axis=1)
             right.barh(
                 at + 0.27 * (1 - n),
                 mean,

@@ -4,11 +4,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis.answers import Data, answer
+from experiments.analysis.answers import HOMES, Data, answer
 from experiments.analysis.common import agreement
 from experiments.analysis.lasting import half_width
+from experiments.analysis.overtime import path_of
 from experiments.analysis.prim import chosen, trajectory
 from experiments.analysis.public import bootstrap, shortfall
+from experiments.register import ANALYSES
 from experiments.run import outcome_columns
 from experiments.study import load_study, shipped_studies
 from model.inputs import month_name
@@ -286,6 +288,29 @@ def test_the_trap_has_the_size_that_theory_gives():
     assert (
         "50% of what the treated gain" in found.sentences[0] and "1.07 times that (theory 1.07)" in found.sentences[0]
     )
+
+
+def test_paths_are_of_the_city_of_all_or_relative():
+    study = load_study({"panel": True, "factors": {"entry": [True, False]}, "register": REGISTER | {
+        "analysis": "paths", "paths": ["workers", "all workers", "workers / beijing", "share shoot_days"]}})  # fmt: skip
+
+    def workers(p, s):
+        table = np.full((24, len(SLUGS)), 10.0 + s)
+        table[:, ZZ] = 30 if p["entry"] else 60
+        return table
+
+    panel = panel_of(study, 24, workers=workers, shoot_days=workers)
+    runs = made_up(study, city_share_shoot_days=lambda p, s: 0.2)
+    solved(study, runs, panel)
+    data = Data(study, runs, COLUMNS, panel)
+    assert path_of(data, "workers").shape == (2, 6, 24) and (path_of(data, "workers")[1] == 60).all()
+    np.testing.assert_allclose(path_of(data, "all workers")[0, 2], 7 * 13 + 30)
+    np.testing.assert_allclose(path_of(data, "workers / beijing")[1, 0], 60 / 11)
+    np.testing.assert_allclose(path_of(data, "share shoot_days")[0, 0], 100 * 30 / 107)
+
+
+def test_every_analysis_has_a_home():
+    assert set(HOMES) == set(ANALYSES)
 
 
 def test_headlines_that_flip_are_named():
