@@ -51,6 +51,8 @@ class Effect(NamedTuple):
         """Whether what was predicted came out."""
         if not self.predicted:
             return ""
+        if not np.isfinite([self.effect.low, self.effect.high]).all():
+            return "cannot be told"
         if not self.effect.clear:
             return "as predicted: not told from zero" if self.predicted == "0" else "not told from zero"
         return "as predicted" if self.predicted == ("+" if self.effect.mean > 0 else "-") else "against the prediction"

@@ -73,7 +73,6 @@ def hysteresis(data: Data) -> Answer:
     control = data.path("rebate_rate")[..., focal]
     rows: list[Effect] = []
     loops: dict[str, list[tuple[int, Array, Array]]] = {}
-    slow_enough: dict[str, bool] = {}
     for group, points in data.groups():
         never, moving = points[0], points[1:]
         areas, speeds, loops[group] = [], [], []
@@ -96,28 +95,23 @@ def hysteresis(data: Data) -> Answer:
                 )
             )
         limit = np.polyfit(speeds, np.array(areas), min(2, len(speeds) - 1))[-1]
-        rows.append(
-            data.effect(
-                "limit",
-                f"{group}limit",
-                f"{data.prefix(group)}area as it moves ever more slowly",
-                of_differences(limit),
-                limit,
-                "points",
-            )
-        )
-        slow_enough[f"{group}limit"] = bool(np.mean(areas[-1]) < np.mean(areas[-2]))
+        found = of_differences(limit)
+        if not np.mean(areas[-1]) < np.mean(areas[-2]):
+            found = found._replace(low=-np.inf, high=np.inf)
+        words = f"{data.prefix(group)}area as it moves ever more slowly"
+        rows.append(data.effect("limit", f"{group}limit", words, found, limit, "points"))
     sentences = []
     for r in rows:
         if r.kind == "limit":
             verdict = (
                 "areas do not shrink yet at the slowest speed, so inertia and hysteresis cannot be told apart"
-                if not slow_enough[r.name]
+                if not np.isfinite(r.effect.low)
                 else "hysteresis"
                 if r.effect.low > 0
                 else "no more than inertia can be told"
             )
-            sentences.append(f"{capital(r.words)}: {told(r.effect, r.unit)}: {verdict}.")
+            size = f"{told(r.effect, r.unit)}: " if np.isfinite(r.effect.low) else ""
+            sentences.append(f"{capital(r.words)}: {size}{verdict}.")
     closed = {a: half_width(a) for a in (1.1, 1.5)}
     sentences.append(
         "In the closed form for two like cities a loop stays above A_net = 1 only; its half-width is "

@@ -291,8 +291,9 @@ def test_the_trap_has_the_size_that_theory_gives():
 
 
 def test_paths_are_of_the_city_of_all_or_relative():
-    study = load_study({"panel": True, "factors": {"entry": [True, False]}, "register": REGISTER | {
-        "analysis": "paths", "paths": ["workers", "all workers", "workers / beijing", "share shoot_days"]}})  # fmt: skip
+    specs = ["workers", "all workers", "workers / beijing", "share shoot_days"]
+    study = load_study({"panel": True, "factors": {"entry": [True, False]},
+                        "register": REGISTER | {"analysis": "paths", "paths": specs}})  # fmt: skip
 
     def workers(p, s):
         table = np.full((24, len(SLUGS)), 10.0 + s)
