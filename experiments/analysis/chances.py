@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,7 +10,7 @@ import numpy as np
 from model.columns import Array
 from model.inputs import FIRST_YEAR, month_name
 
-from ..contrast import wilson
+from ..contrast import Contrast, of_differences, wilson
 from .common import Answer, Data, capital, told
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def chance(data: Data) -> Answer:
         left.set_xlim(0, 100)
         tidy(left, title=f"Chance that {data.city} leads" if "leads" in metric else metric)
         left.set_xlabel("% of worlds, 95 % interval (Wilson)", color=INK)
-        tidy(right, title=f"Each world: {data.words(other)}" if other else "")
+        tidy(right, title="\n".join(wrap(f"Each world: {data.words(other)}", 52)) if other else "")
         right.set_xlabel(f"{data.unit(other)}; filled: leads; bar: median" if other else "", color=INK)
         for axes in (left, right):
             axes.grid(visible=False, axis="y")
@@ -117,8 +118,6 @@ def committor(data: Data) -> Answer:
         curves[group] = months, np.array(found), decided, who
         for month, q in zip(months, found, strict=True):
             low, high = _mean_interval(q)
-            from ..contrast import Contrast
-
             rows.append(
                 data.effect(
                     "committor",
@@ -193,8 +192,6 @@ def _modal(names: Array) -> str:
 
 
 def _mean_interval(q: Array) -> tuple[float, float]:
-    from ..contrast import of_differences
-
     found = of_differences(q)
     return 100 * found.low, 100 * found.high
 
