@@ -33,5 +33,5 @@ def answer(data: Data) -> Answer:
     if unknown := [name for name in data.register.predicted if name not in names]:
         raise InputError(f"{study.where}: [register]: predicted: '{unknown[0]}'{meant(unknown[0], names)} is no effect "
                          f"of this study (effects: {', '.join(sorted(names))})")  # fmt: skip
-    sentence = robustness(found.effects)
+    sentence = robustness(e for e in found.effects if e.kind not in data.columns)
     return found._replace(sentences=[*found.sentences, sentence] if sentence else found.sentences)

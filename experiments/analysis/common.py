@@ -232,10 +232,20 @@ class Data:
     def effect(
         self, kind: str, name: str, words: str, contrast: Contrast, differences: Array, unit: str = ""
     ) -> Effect:
-        """An effect with what was predicted of it, and the share of members in which its sign holds."""
+        """An effect with what was predicted of it, and the share of members in which its sign holds.
+
+        What is predicted is of the outcome that decides; effects on others have these as their kind.
+        """
         agree, members = agreement(differences, [self.study.member(seed) for seed in self.seeds])
         return Effect(
-            kind, name, words, contrast, self.register.predicted.get(name, ""), unit or self.unit(), agree, members
+            kind,
+            name,
+            words,
+            contrast,
+            "" if kind in self.columns else self.register.predicted.get(name, ""),
+            unit or self.unit(),
+            agree,
+            members,
         )
 
     def difference(self, kind: str, name: str, words: str, metric: str, k: int, j: int) -> Effect:
