@@ -86,7 +86,9 @@ def chance(data: Data) -> Answer:
         tidy(left, title=f"Chance that {data.city} leads" if "leads" in metric else metric)
         left.set_xlabel("% of worlds, 95 % interval (Wilson)", color=INK)
         tidy(right, title="\n".join(wrap(f"Each world: {data.words(other)}", 52)) if other else "")
-        right.set_xlabel(f"{data.unit(other)}; filled: leads; bar: median" if other else "", color=INK)
+        right.set_xlabel(
+            f"{data.unit(other)}; filled: leads; bar: median".removeprefix("1; ") if other else "", color=INK
+        )
         for axes in (left, right):
             axes.grid(visible=False, axis="y")
             axes.grid(axis="x", color=FAINT, linewidth=0.6)
