@@ -110,14 +110,14 @@ def section(finding: Finding) -> str:
     scale = "several sizes" if "scale" in study.points[0] else f"scale {p.scale:g}"
     return (
         f"## {register.label + ': ' if register.label else ''}{study.title}\n\n"
-        f"**{register.question}** Expected: {register.hypothesis[0].lower()}{register.hypothesis[1:]} Found: "
+        f"**{register.question}** Expected: {register.hypothesis} Found: "
         + " ".join(answer.sentences)
         + verdicts
         + f"\n\n![{study.title}](_static/findings/{study.name}.png)\n\n"
         f"*{answer.caption}* `microdrama study {study.name}{' --quick' if finding.quick else ''}`: "
         f"{finding.tally.asked} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "
-        f"`{registered(study)}`. It would be overturned by: {register.overturned_by[0].lower()}"
-        f"{register.overturned_by[1:]}\n"
+        f"`{registered(study)}`. It would be overturned by: "
+        f"{register.overturned_by}\n"
     )
 
 
@@ -141,12 +141,13 @@ def _scorecard(found: Sequence[Finding]) -> str:
     count = {
         "came out as predicted": [x for x in effects if x[1].verdict.startswith("as predicted")],
         "were not told from zero": [x for x in effects if x[1].verdict == "not told from zero"],
+        "cannot be told": [x for x in effects if x[1].verdict == "cannot be told"],
         "came out against the prediction": [x for x in effects if x[1].verdict == "against the prediction"],
     }
     told = [f"{len(own)} {words}" for words, own in count.items()]
     against = count["came out against the prediction"]
     return (
-        f"Of {len(effects)} signs predicted, {told[0]}, {told[1]}, {told[2]}"
+        f"Of {len(effects)} signs predicted, {', '.join(told)}"
         + (": " + "; ".join(f"{e.words} ({name})" for name, e in against) if against else "")
         + "."
     )

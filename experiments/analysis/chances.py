@@ -44,6 +44,14 @@ def chance(data: Data) -> Answer:
             sentences.append(
                 f"Largest change: {best.words.removeprefix(data.prefix(group))}: {told(best.effect, best.unit)}."
             )
+    for m in data.register.also:
+        clear = [r for r in rows if r.kind == m and r.effect.clear]
+        if clear:
+            sentences.append(
+                f"Told from zero of {data.words(m)}: "
+                + "; ".join(f"{r.words} {told(r.effect, r.unit)}" for r in clear[:3])
+                + "."
+            )
     other = next((m for m in data.register.also if not data.yes_no(m)), "")
     spread = data.outcome(other) if other else {}
     for group, points in data.groups():
@@ -238,9 +246,7 @@ def leaders(data: Data) -> Answer:
         + f"; the leader changes {np.mean([(np.diff(w[12:]) != 0).sum() for w in best[0]]):.1f} times a world."
     )
     own = [r for r in rows if r.kind == "effect"]
-    sentences += [
-        f"{capital(r.words)}: {told(r.effect, r.unit)} worlds in which {data.city} leads in the end." for r in own
-    ]
+    sentences += [f"{capital(r.words)}: {told(r.effect, r.unit)} where {data.city} leads in the end." for r in own]
 
     def draw() -> Figure:
         from ..figures import COLOURS, LINES, new_figure, tidy

@@ -198,7 +198,8 @@ class Data:
         """A factor at a value, in words; a scenario by its title."""
         if name == "scenario":
             known = value in shipped_scenarios()
-            return load_scenario(value if known else self.study.folder / value).title.lower()
+            title = load_scenario(value if known else self.study.folder / value).title
+            return title if title[1:2].isdecimal() else title[:1].lower() + title[1:]
         shown = (
             {True: "on", False: "off"}[value]
             if isinstance(value, bool)

@@ -261,7 +261,7 @@ def nulls(data: Data) -> Answer:
         + "."
     ]
     sentences += [
-        f"{capital(r.words)} meets {told(r.effect, 'patterns')} than the full model."
+        f"{capital(r.words)} against the full model: {told(r.effect, 'patterns')}."
         for r in rows
         if r.kind == "patterns met"
     ]
