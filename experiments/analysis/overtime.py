@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,7 +58,8 @@ def paths(data: Data) -> Answer:
                     )
                 if spec.partition(" / ")[2]:
                     axes.axhline(1, color=INK, linewidth=0.8, linestyle=":")
-                tidy(axes, title=f"{capital(data.prefix(group))}{path_words(data, spec)}")
+                title = capital(f"{data.prefix(group)}{path_words(data, spec)}")
+                tidy(axes, title="\n".join(wrap(title, 42)))
                 axes.title.set_fontsize(9)
         grid[0, 0].legend(frameon=False, fontsize=8)
         return figure
@@ -84,9 +86,9 @@ def path_words(data: Data, spec: str) -> str:
 
     name, _, city = spec.partition(" / ")
     how, _, column = name.rpartition(" ")
-    words = COLUMNS[column][1].split(":")[0]
+    words = COLUMNS[column][1].split(":")[0].replace(" in the city", "").replace(" who live here", "")
     if how == "share":
-        return f"{data.city}: share in {words.split(' in the city')[0]}, %"
+        return f"{data.city}: share in {words}, %"
     return f"{'all cities' if how == 'all' else data.city}: {words}" + (f", over {data.name_of(city)}" if city else "")
 
 
