@@ -54,9 +54,9 @@ _OF_ALL = {
     "california_series": ("series", "of these, shot in California"),
     "edge": ("0-1", "mean edge of the series shot in the last 12 months"),
     "caught": ("series", "series that inspectors found on their sets, all months"),
-    "views_gini": ("index", "Gini coefficient of views over series that ended in the last 12 months"),
+    "views_gini": ("0-1", "Gini coefficient of views over series that ended in the last 12 months"),
     "views_top_share": ("share", "views of the top hundredth of these series"),
-    "worker_income_gini": ("index", "Gini coefficient of workers' usual film income at the end"),
+    "worker_income_gini": ("0-1", "Gini coefficient of workers' usual film income at the end"),
 }
 
 
