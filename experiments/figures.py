@@ -241,7 +241,7 @@ def figure_of_dots(panels: list[tuple[str, list[Any]]], colour: str) -> Figure:
             axes.plot(e.mean, at, "o", color=colour, markersize=6, markerfacecolor=colour if e.clear else "white")
         axes.set_yticks(range(len(rows)), [_wrap(row.words, 46) for row in rows[::-1]], fontsize=8)
         axes.set_ylim(-0.6, len(rows) - 0.4)
-        tidy(axes, title=_wrap(title, 60))
+        tidy(axes, title=_wrap(f"{title[0].upper()}{title[1:]}", 60 if across == 1 else 40))
         axes.grid(visible=False, axis="y")
         axes.grid(axis="x", color=FAINT, linewidth=0.6)
         axes.axvline(0, color=INK, linewidth=0.8)

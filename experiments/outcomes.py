@@ -51,7 +51,7 @@ _OF_ALL = {
     "state_zombie_share": ("share", "studios with a state fund that are idle or overdrawn, at the end"),
     "exits": ("studios", "studios closed, all months"),
     "overseas_series": ("series", "series for viewers abroad started in the last 12 months"),
-    "california_series": ("series", "of these, shot in California"),
+    "california_series": ("series", "series for viewers abroad shot in California, last 12 months"),
     "edge": ("0-1", "mean edge of the series shot in the last 12 months"),
     "caught": ("series", "series that inspectors found on their sets, all months"),
     "views_gini": ("0-1", "Gini coefficient of views over series that ended in the last 12 months"),
