@@ -131,7 +131,7 @@ def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
 
 def _start(scenario: Scenario, job: Job, trunk: MicroDramaEconomy | None) -> MicroDramaEconomy:
     """The economy of a job as far as it has come: from the past it shares with others, to where its luck turns."""
-    economy = trunk.branch(scenario) if trunk else MicroDramaEconomy(scenario, job.seed, keep_series=True)
+    economy = trunk.branch(scenario) if trunk is not None else MicroDramaEconomy(scenario, job.seed, keep_series=True)
     if job.branch is None:
         return economy
     _run_to(economy, job.branch.month)
