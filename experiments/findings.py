@@ -9,8 +9,7 @@ import numpy as np
 
 from model.errors import InputError
 
-from .job import code_version
-from .output import new_file
+from .output import code_version, new_file
 from .study import registered_studies
 from .study_report import Finding, registered, run_study, worlds
 

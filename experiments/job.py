@@ -16,16 +16,14 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from functools import cache, partial
 from multiprocessing import parent_process
-from pathlib import Path
 from typing import Any, NamedTuple
 
-import model
 from model.economy import MicroDramaEconomy
 from model.scenario import Scenario
 
 from .engines import tidily
 from .levers import Branch
-from .output import provenance
+from .output import code_version, provenance
 from .run import run, summarise
 
 GRACE = 10.0
@@ -62,16 +60,6 @@ class Order(NamedTuple):
 
 type Result = tuple[dict[str, Any], dict[str, Any] | None]
 """Row and panel of a run."""
-
-
-@cache
-def code_version() -> str:
-    """Hash of the model's source and tables, and of what takes outcomes: runs of different code are never mixed up."""
-    home = Path(model.__file__).parent
-    files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
-    files += [Path(__file__).with_name(name) for name in ("outcomes.py", "run.py")]
-    parts = (f"{p.parent.name}/{p.name}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
 def run_id(fingerprint: str, seed: int, city: str, panel: bool, code: str, branch: Branch | None = None) -> str:

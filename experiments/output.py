@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+import hashlib
 import json
 import math
 import os
@@ -12,6 +13,7 @@ import secrets
 import shutil
 import subprocess
 from collections.abc import Iterator, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -96,7 +98,7 @@ def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
         try:
             work.mkdir(parents=True)
             yield work
-            for file in (*work.iterdir(), work):
+            for file in (*work.rglob("*"), work):
                 flush(file)
             check_new_folder(out, replaces=replaces)  # somebody else may have been quicker
             if path.exists():
@@ -205,6 +207,16 @@ def provenance() -> dict[str, Any]:
         with contextlib.suppress(metadata.PackageNotFoundError):
             versions[name] = metadata.version(name)
     return {"versions": versions, "code": _code_version()}
+
+
+@cache
+def code_version() -> str:
+    """Hash of the model's source and tables, and of what takes outcomes: runs of different code are never mixed up."""
+    home = Path(model.__file__).parent
+    files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
+    files += [Path(__file__).with_name(name) for name in ("outcomes.py", "run.py")]
+    parts = (f"{p.parent.name}/{p.name}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 
 
 def _code_version() -> dict[str, Any] | None:

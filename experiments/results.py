@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -17,7 +18,9 @@ import pyarrow.parquet
 
 from model.errors import InputError, meant
 from model.panel import COLUMNS
+from model.parameters import PARAMETERS
 
+from .asked import write_study
 from .contrast import of_differences
 from .design import columns
 from .job import MADE, Job
@@ -58,7 +61,7 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
         return
     ok = pa.compute.equal(rows["status"], "ok")
     known = {"point": ("", "number of the point in the design"), "run_id": ("", "name of the run"),
-             "seed": ("", "seed of all luck")} | {f.name: ("", "factor") for f in study.factors}  # fmt: skip
+             "seed": ("", "seed of all luck")} | {f.name: _factor(f.name) for f in study.factors}  # fmt: skip
     known |= outcome_columns(study.at(study.points[0]).cities.slugs)
     outcomes = sorted(set(rows.column_names) - {"run_id", "seed", "status", "error", *MADE})
     chosen = ["run_id", "seed", *(study.outputs or outcomes)]
@@ -70,10 +73,28 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
         pa.csv.write_csv(failures, path)
     if study.panel and table.num_rows:
         _write_panel(jobs, store)
+    _write_study(study, store.folder)
     about = {"kind": "microdrama sweep", "study": study.name, "title": study.title, "points": len(study.points),
              "seeds": list(study.seeds), "model": store.code, **provenance()}  # fmt: skip
     with new_file(store.folder / "sweep.json") as path:
         path.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+
+
+def _factor(name: str) -> tuple[str, str]:
+    """Unit and meaning of a factor."""
+    if name in PARAMETERS:
+        return PARAMETERS[name].unit, f"factor: {PARAMETERS[name].meaning}"
+    policy, _, part = name.rpartition(".")
+    return "", f"factor: {part} of the policy '{policy}'" if policy else "factor"
+
+
+def _write_study(study: Study, folder: Path) -> None:
+    """Write ``inputs``: the study and all it refers to, so that the folder can be run again alone."""
+    (folder / "inputs").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".inputs-") as work:
+        write_study(study, Path(work))
+        for path in Path(work).iterdir():
+            path.replace(folder / "inputs" / path.name)
 
 
 def _beside(design: pa.Table, rows: pa.Table) -> pa.Table:

@@ -18,8 +18,10 @@ from model.panel import COLUMNS, SERIES_COLUMNS
 from model.populations import Series
 from model.scenario import Scenario
 
+from .asked import write_scenario
+from .keep import Keeper
 from .outcomes import more_columns, more_outcomes
-from .output import Columns, new_folder, write_manifest, write_parquet
+from .output import Columns, code_version, new_folder, write_manifest, write_parquet
 
 FOCAL = "zhengzhou"
 """City that outcomes look at unless another is named."""
@@ -57,6 +59,7 @@ def run(
     months: int | None = None,
     audit: bool = False,
     progress: Callable[[int, int], None] | None = None,
+    watch: Callable[[MicroDramaEconomy], None] | None = None,
     **parameters: object,
 ) -> MicroDramaEconomy:
     """A finished run.
@@ -71,6 +74,8 @@ def run(
         Check every agent's books every month.
     progress : callable, optional
         Called after every month with months done and months in all.
+    watch : callable, optional
+        Called after every month with the economy, to look at it, such as :meth:`experiments.keep.Keeper.look`.
     **parameters
         Over the scenario's values.
 
@@ -86,6 +91,8 @@ def run(
     economy = MicroDramaEconomy(scenario, seed, audit=audit, keep_series=True, **parameters)
     for month in range(economy.p.months):
         economy.run_for(1)
+        if watch:
+            watch(economy)
         if progress:
             progress(month + 1, economy.p.months)
     return economy
@@ -355,12 +362,14 @@ def series_columns() -> dict[str, tuple[str, str]]:
 
 
 def write_run(
-    economy: MicroDramaEconomy, out_dir: str | Path, *, city: str = "", wall_seconds: float | None = None
-) -> Path:
+    economy: MicroDramaEconomy, out_dir: str | Path, *, city: str = "", wall_seconds: float | None = None,
+    kept: Keeper | None = None,
+) -> Path:  # fmt: skip
     """Write a run's tables and manifest into a new folder, all or nothing.
 
     ``panel``, ``cells``, ``series``, ``flows``, ``balance`` and ``measures`` as Parquet (the same seed gives the
-    same bytes), and ``manifest.json`` with all that is needed to repeat the run.
+    same bytes), what a keeper recorded, ``scenario.toml`` (with the city table if it is another) and ``manifest.json``:
+    all that is needed to repeat the run.
 
     Raises
     ------
@@ -381,8 +390,11 @@ def write_run(
         "balance": (panel.balance(), BALANCE_COLUMNS),
         "measures": (measures_by_month(economy, city), MEASURE_COLUMNS),
     }
+    for name, (table, columns) in kept.tables().items() if kept else ():
+        tables[name] = table, columns or CELL_COLUMNS
     outcomes = outcome_columns(economy.cities.slugs)
     with new_folder(out_dir) as folder:
+        write_scenario(economy.scenario, folder)
         described = {
             name: {"file": f"{name}.parquet", **write_parquet(folder / f"{name}.parquet", table, columns)}
             for name, (table, columns) in tables.items()
@@ -391,6 +403,8 @@ def write_run(
         write_manifest(folder, "microdrama run", {
             "scenario": {"name": scenario.name, "title": scenario.title, "fingerprint": scenario.fingerprint},
             "seed": economy.seed,
+            "keep": kept.words if kept else "",
+            "model": code_version(),
             "months": len(panel),
             "identities": f"held in all {len(panel)} months" + (", every agent audited" if economy.audit else ""),
             "wall_seconds": wall_seconds,

@@ -60,6 +60,7 @@ from model.errors import InputError, meant
 from model.inputs import shipped_cities
 from model.parameters import PARAMETERS
 from model.scenario import Scenario, load_scenario
+from model.scenario_table import TABLES
 
 from .design import SAMPLED, SAMPLERS, Factor, points
 from .ensemble import SOURCES, members
@@ -146,11 +147,7 @@ class Study:
         InputError
             For a value that is not allowed.
         """
-        name = str(point.get("scenario", self.base))
-        if name not in self._bases:
-            own = (self.folder / name).is_file() if name.endswith(".toml") else False
-            self._bases[name] = load_scenario(self.folder / name if own else name)
-        scenario = copy.copy(self._bases[name])
+        scenario = self.scenario(str(point.get("scenario", self.base)))
         windows = []
         for number, entry in enumerate(self.policies, 1):
             levers = {f.split(".")[1]: v for f, v in point.items() if "." in f and f.split(".")[0] == entry.get("name")}
@@ -165,6 +162,13 @@ class Study:
             scenario = scenario.with_values({n: v for n, v in given if n not in set_by_scenario}, where=self.where)
         scenario = scenario.with_values(self.values | varied, where=self.where)
         return with_a_net(scenario, point["a_net"], self.where) if "a_net" in point else scenario
+
+    def scenario(self, name: str) -> Scenario:
+        """A scenario the study names: a shipped one, or a file beside the study."""
+        if name not in self._bases:
+            own = name.lower().endswith((".toml", *TABLES)) and (self.folder / name).is_file()
+            self._bases[name] = load_scenario(self.folder / name if own else name)
+        return copy.copy(self._bases[name])
 
     def with_more_seeds(self) -> Study:
         """The study with twice as many seeds, or as many as the stopping rule allows."""

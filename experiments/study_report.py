@@ -15,8 +15,7 @@ from model.errors import InputError
 from .analysis.answers import Answer, Data, Effect, answer
 from .engines import Engine
 from .figures import check_matplotlib
-from .job import code_version
-from .output import new_file, provenance, write_csv
+from .output import code_version, new_file, provenance, write_csv
 from .register import ANALYSES, PANELS
 from .report import STYLE, embedded
 from .results import load

@@ -26,8 +26,9 @@ from model.scenario import Scenario
 
 from . import engines
 from .engines import Engine
-from .job import MADE, Job, Order, Result, carry_out, code_version, run_id
+from .job import MADE, Job, Order, Result, carry_out, run_id
 from .levers import branch_of
+from .output import code_version
 from .results import load, precise, write_tables
 from .store import Store
 from .study import Study, load_study

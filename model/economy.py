@@ -233,8 +233,6 @@ class MicroDramaEconomy(mesa.Model):
         """(months, instruments, cities) policies announced."""
         self.costume_share = self.p.costume_share * self.p.genres
         """Share of series that need costume sets."""
-        self.usual_spending: float = self.market_at(36).sum()
-        """Yuan a month spent on series in the year to which private funds' capital is related."""
         self.content_share, self.promotion_share = (
             np.array([self.p[f"{what}_share_{mode}"] for mode in MODES]) for what in ("content", "promotion")
         )

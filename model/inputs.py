@@ -7,7 +7,7 @@ import io
 import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -19,6 +19,7 @@ from .columns import PLACE_BITS, Array
 from .draws import mix, name_hash
 from .errors import InputError, meant
 from .parameters import MODES
+from .spreadsheet import table_text
 
 FIRST_YEAR = 2021
 """Month 0 is January of this year."""
@@ -112,6 +113,8 @@ class Cities:
     """Keys made from the cities' slugs: the only way in which a city enters a draw."""
     texts: dict[str, list[str]]
     numbers: dict[str, Array]
+    house_path: Array | None = None
+    """(cities, months) house price index from January 2021, 2020-12 = 100; else it follows from the table."""
 
     @property
     def slugs(self) -> list[str]:
@@ -140,14 +143,17 @@ class Cities:
     def swapped(self, one: str, other: str, blocks: Iterable[str]) -> Cities:
         """A table in which two cities have each other's inputs of some :data:`BLOCKS`."""
         pair = [self.index(one), self.index(other)]
-        texts, numbers = dict(self.texts), dict(self.numbers)
+        texts, numbers, path = dict(self.texts), dict(self.numbers), self.house_path
         for name in (name for block in blocks for name in BLOCKS[block]):
             numbers[name] = numbers[name].copy()
             numbers[name][pair] = numbers[name][pair[::-1]]
         if "property" in blocks:
             peak = texts["house_peak_month"] = list(texts["house_peak_month"])
             peak[pair[0]], peak[pair[1]] = peak[pair[1]], peak[pair[0]]
-        return Cities(self.keys, texts, numbers)
+            if path is not None:
+                path = path.copy()
+                path[pair] = path[pair[::-1]]
+        return Cities(self.keys, texts, numbers, path)
 
     def day_rates(self) -> Array:
         """(cities, roles) yuan a day."""
@@ -180,12 +186,14 @@ def _city_keys(slugs: list[str]) -> Array:
 def _rows(text: str, where: str, needed: set[str]) -> list[tuple[int, dict[str, str]]]:
     """Rows with the number of the line each ends on."""
     rows, problems = [], []
+    table = text.lstrip("\n")
+    above = len(text) - len(table)
     try:
-        reader = csv.DictReader(io.StringIO(text), strict=True)
+        reader = csv.DictReader(io.StringIO(table), strict=True)
         for row in reader:
             if None in row:
-                problems.append(f"{where}:{reader.line_num}: {len(row[None])} more entries than columns")
-            rows.append((reader.line_num, {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}))
+                problems.append(f"{where}:{above + reader.line_num}: {len(row[None])} more entries than columns")
+            rows.append((above + reader.line_num, {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)}))
     except csv.Error as error:
         raise InputError(f"{where}: not a table of comma-separated values: {error}") from None
     header = [h for h in (reader.fieldnames or []) if h]
@@ -332,13 +340,48 @@ def shipped_cities() -> Cities:
 
 
 def read_cities(path: str | Path) -> Cities:
-    """Cities from a user's file with the columns of the shipped one."""
-    try:
-        return parse_cities(Path(path).read_text(encoding="utf-8-sig"), str(path))
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the city table: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not a UTF-8 text file; save the table as 'CSV UTF-8'") from None
+    """Cities from a user's file, CSV or Excel, with the columns of the shipped one."""
+    return parse_cities(table_text(path, "cities", "city table"), str(path))
+
+
+def with_house_paths(cities: Cities, path: str | Path) -> Cities:
+    """The cities with house prices of the user's own, from a table ``month, city, house_index`` (2020-12 = 100).
+
+    Raises
+    ------
+    InputError
+        One line for each month or city that is missing, unknown or given twice, and each index out of range.
+    """
+    where = str(path)
+    found: dict[tuple[str, int], float] = {}
+    problems = []
+    for line, row in _rows(
+        table_text(path, "house_prices", "table of house prices"), where, {"month", "city", "house_index"}
+    ):
+        at = f"{where}:{line}"
+        value, problem = _number(row["house_index"], 1, 1000)
+        problems += [f"{at}: house_index = {problem} [2020-12 = 100]"] if problem else []
+        if row["city"] not in cities.slugs:
+            problems.append(f"{at}: unknown city '{row['city']}'{meant(row['city'], cities.slugs)}")
+        try:
+            month = month_number(row["month"])
+        except ValueError as error:
+            problems.append(f"{at}: {error}")
+            continue
+        if month < 0:
+            problems.append(f"{at}: {row['month']} lies before the first month, {FIRST_YEAR}-01")
+        if (row["city"], month) in found:
+            problems.append(f"{at}: {row['city']} has two entries for {row['month']}")
+        found[row["city"], month] = value
+    if problems:
+        raise InputError(problems)
+    months = max(month for _, month in found) + 1
+    missing = [f"{where}: {slug} has no house_index for {month_name(m)}" for slug in cities.slugs for m in range(months)
+               if (slug, m) not in found]  # fmt: skip
+    if missing:
+        raise InputError(missing)
+    table = np.array([[found[slug, m] for m in range(months)] for slug in cities.slugs])
+    return replace(cities, house_path=table)
 
 
 @cache

@@ -23,6 +23,8 @@ from .parameters import Parameters
 CELL_KM = 2.0
 LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""
+LAST_OBSERVED = 59
+"""Month in which the observed house price index ends, December 2025."""
 
 
 class Region:
@@ -95,33 +97,24 @@ class Region:
     def house_prices(self, months: int, p: Parameters) -> Array:
         """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.
 
-        The observed path joins the index at the start, the peak, end-2022 (where known), end-2023 and end-2025 by
-        straight lines. The counterfactual without a crisis is its running maximum; ``crisis_strength`` scales the gap
-        between the two, so that strength 0 and no crisis are the same numbers; ``crisis_everywhere`` moves every city's
-        fall towards the deepest of the month.
+        The counterfactual without a crisis is the running maximum of the observed path; ``crisis_strength`` scales the
+        gap between the two, so that strength 0 and no crisis are the same numbers; ``crisis_everywhere`` moves every
+        city's fall towards the deepest of the month.
 
         Returns
         -------
         (cities, months) array
         """
-        cities, t = self.cities, np.arange(months)
-        paths = np.empty((len(cities), months))
-        for j, peak in enumerate(cities.texts["house_peak_month"]):
-            known = [
-                (-1, 100.0),
-                (month_number(peak), cities.house_peak_index[j]),
-                (23, cities.house_index_2022_12[j]),
-                (35, cities.house_index_2023_12[j]),
-                (59, cities.house_index_2025_12[j]),
-            ]
-            known = [(m, v) for i, (m, v) in enumerate(known) if not math.isnan(v) and (i < 2 or m > known[1][0])]
-            paths[j] = np.interp(t, *np.array(known).T)
+        t = np.arange(months)
+        own = self.cities.house_path
+        last = LAST_OBSERVED if own is None else own.shape[1] - 1
+        paths = _observed_house_prices(self.cities, t) if own is None else own[:, np.minimum(t, last)]
         top = np.maximum.accumulate(paths, axis=1)
         if not p.property_crisis:
             return top
         fall = paths / top
         paths = top * (fall + p.crisis_everywhere * (fall.min(axis=0) - fall))
-        after = np.maximum(t - 59, 0)
+        after = np.maximum(t - last, 0)
         gap = (top - paths) * 0.5 ** (after / p.recovery_half_life_months)
         result: Array = np.maximum(top - p.crisis_strength * gap, 1.0)
         return result
@@ -133,6 +126,22 @@ def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
     for i in range(len(city)):
         total[city[i]] += values[i] * weight[i]
     return total
+
+
+def _observed_house_prices(cities: Cities, t: Array) -> Array:
+    """Index at the start, the peak, end-2022 (where known), end-2023 and end-2025, joined by straight lines."""
+    paths = np.empty((len(cities), len(t)))
+    for j, peak in enumerate(cities.texts["house_peak_month"]):
+        known = [
+            (-1, 100.0),
+            (month_number(peak), cities.house_peak_index[j]),
+            (23, cities.house_index_2022_12[j]),
+            (35, cities.house_index_2023_12[j]),
+            (LAST_OBSERVED, cities.house_index_2025_12[j]),
+        ]
+        known = [(m, v) for i, (m, v) in enumerate(known) if not math.isnan(v) and (i < 2 or m > known[1][0])]
+        paths[j] = np.interp(t, *np.array(known).T)
+    return paths
 
 
 def _disc(radius_km: float) -> tuple[Array, Array]:

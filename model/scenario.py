@@ -5,7 +5,8 @@
     title = "Rent subsidy in Zhengzhou"
     description = "Half of the rent from 2023 on."
     extends = "baseline"            # a shipped scenario or another file
-    cities = "my_cities.csv"        # relative to this file; default: the eight shipped cities
+    cities = "my_cities.csv"        # or .xlsx; relative to this file; default: the eight shipped cities
+    house_prices = "my_prices.csv"  # or .xlsx: month, city, house_index; default: from the city table
     announced_policies = false      # leave out the policies really announced
     swap = { cities = ["zhengzhou", "xian"], blocks = ["property", "wages"] }  # exchange inputs; all if no blocks
     shift_months = { zhengzhou = 24 }  # announced policies of a city come later (negative: earlier)
@@ -36,11 +37,21 @@ from pathlib import Path
 from typing import Any
 
 from .errors import InputError, meant
-from .inputs import BLOCKS, Cities, Window, make_window, read_cities, shipped_cities, shipped_policies
+from .inputs import (
+    BLOCKS,
+    Cities,
+    Window,
+    make_window,
+    read_cities,
+    shipped_cities,
+    shipped_policies,
+    with_house_paths,
+)
 from .parameters import Parameters, make_parameters
+from .scenario_table import TABLES, read_scenario_table
 
-KEYS = {"title": str, "description": str, "extends": str, "cities": str, "announced_policies": bool, "swap": dict,
-        "shift_months": dict, "parameters": dict, "policy": list}  # fmt: skip
+KEYS = {"title": str, "description": str, "extends": str, "cities": str, "house_prices": str,
+        "announced_policies": bool, "swap": dict, "shift_months": dict, "parameters": dict, "policy": list}  # fmt: skip
 """Keys of a scenario file and their types."""
 
 
@@ -83,6 +94,8 @@ class Scenario:
     def to_dict(self) -> dict[str, Any]:
         """Everything that decides a run's outcome, but its seed, as plain values."""
         numbers = {name: list(map(float, column)) for name, column in self.cities.numbers.items()}
+        if self.cities.house_path is not None:
+            numbers["house_path"] = self.cities.house_path.tolist()
         return {
             "parameters": self.parameters.to_dict(),
             "policies": [dataclasses.asdict(w) for w in self.policies],
@@ -116,29 +129,34 @@ def load_scenario(source: str | Path) -> Scenario:
 def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
     names = shipped_scenarios()
     if str(source) in names:
-        where, text, home = f"scenario '{source}'", "", Path()
+        where, path, home = f"scenario '{source}'", Path(), Path()
         text = files("model").joinpath("scenarios", f"{source}.toml").read_text(encoding="utf-8")
     else:
         path = folder / source
         where, home = os.path.normpath(path), path.parent
-        if path.suffix != ".toml" and not path.exists():
+        if path.suffix.lower() not in (".toml", *TABLES) and not path.exists():
             known = ", ".join(names)
             raise InputError(
-                f"unknown scenario '{source}'{meant(str(source), names)} (shipped: {known}; or give a .toml file)"
+                f"unknown scenario '{source}'{meant(str(source), names)} (shipped: {known}; or give a .toml, .csv or "
+                ".xlsx file)"
             )
-        try:
-            text = path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            raise InputError(f"{path}: cannot read the scenario: {error.strerror}") from None
-        except UnicodeDecodeError:
-            raise InputError(f"{path}: not a UTF-8 text file") from None
+        text = "" if path.suffix.lower() in TABLES else _text(path)
     if where in seen:
         raise InputError(f"{where}: 'extends' goes round in a circle: {' > '.join((*seen, where))}")
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(text) if path.suffix.lower() not in TABLES else read_scenario_table(path, KEYS)
     except tomllib.TOMLDecodeError as error:
         raise InputError(f"{where}: not valid TOML: {error}") from None
     return _build(data, where, home, str(source), (*seen, where))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the scenario: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a UTF-8 text file") from None
 
 
 def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[str, ...]) -> Scenario:
@@ -155,6 +173,8 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         base = Scenario(name, name, "", Parameters(), shipped_cities(), shipped_policies())
     if "cities" in data:
         base = base.with_cities(read_cities(home / data["cities"]))
+    if "house_prices" in data:
+        base = base.with_cities(with_house_paths(base.cities, home / data["house_prices"]))
     if not data.get("announced_policies", True):
         base.policies = tuple(window for window in base.policies if window not in shipped_policies())
     if "swap" in data:

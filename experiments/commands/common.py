@@ -34,7 +34,7 @@ def about_the_scenario(parser: argparse.ArgumentParser, *, cities: bool = True) 
     parser.add_argument("--months", type=int, metavar="N", help="months to run")
     parser.add_argument("--scale", type=float, metavar="X", help="size: 1 is the real industry, 0.1 a classroom")
     if cities:
-        parser.add_argument("--cities", metavar="FILE", help="another city table (CSV)")
+        parser.add_argument("--cities", metavar="FILE", help="another city table (.csv or .xlsx)")
 
 
 def values_of(chosen: argparse.Namespace) -> dict[str, object]:

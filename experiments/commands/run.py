@@ -18,10 +18,13 @@ def add(commands: Commands) -> None:
     """Tell the command line of this command."""
     parser = commands.add_parser("run", help="run one scenario", allow_abbrev=False)
     parser.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO",
-                     help="name of a shipped scenario or a TOML file (default: baseline)")  # fmt: skip
+                     help="a shipped scenario, or a file: .toml, .csv, .xlsx (default: baseline)")  # fmt: skip
     about_the_scenario(parser)
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all luck (default: 1)")
     parser.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
+    parser.add_argument("--keep", default="", metavar="TABLES",
+                        help="with --out: keep these month by month too: studios, bases, funds, platforms, actors "
+                        "(one in 20, or a share: actors=0.2), cells")  # fmt: skip
     parser.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
     parser.set_defaults(act=act)
 
@@ -35,14 +38,20 @@ def act(chosen: argparse.Namespace) -> None:
         from ..output import check_new_folder
 
         check_new_folder(chosen.out)
+    if chosen.keep and chosen.out is None:
+        raise InputError("--keep: name a folder for the tables with --out")
+    from ..keep import Keeper, wanted
+
+    kept = Keeper(*wanted(chosen.keep)) if chosen.keep else None
     warn_of_compiling()
     from ..run import run, write_run
 
     started = time.monotonic()
-    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"))
+    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"),
+                  watch=kept.look if kept else None)  # fmt: skip
     seconds = time.monotonic() - started
     if chosen.out:
-        write_run(economy, chosen.out, wall_seconds=seconds)
+        write_run(economy, chosen.out, wall_seconds=seconds, kept=kept)
     print(_run_summary(economy, seconds))
     if chosen.out:
         print(f"tables in {chosen.out}/")

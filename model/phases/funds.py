@@ -25,7 +25,8 @@ def raise_private_capital(econ: MicroDramaEconomy) -> None:
     if not p.private_funds:
         return
     every = np.arange(len(funds))
-    relative = econ.spending.sum() / econ.usual_spending if econ.usual_spending > 0 else 0.0
+    reference = econ.market_at(36).sum()
+    relative = econ.spending.sum() / reference if reference > 0 else 0.0
     capital = fen(np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds)))
     econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, every), capital)
     funds.raised_fen += capital

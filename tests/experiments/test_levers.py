@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from experiments.job import Job, Order, carry_out, code_version
+from experiments.job import Job, Order, carry_out
 from experiments.levers import Branch, policy_windows, with_a_net
+from experiments.output import code_version
 from experiments.run import run, summarise
 from experiments.study import load_study
 from experiments.sweep import jobs_of, load, sweep

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from deadly import Task, Tasks, dies, lives_or_dies
-from experiments import engines, job
+from experiments import engines, job, output
 from experiments import store as store_module
 from experiments import sweep as sweep_module
 from experiments.contrast import of_differences
@@ -477,8 +477,8 @@ def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, 
 def test_another_way_to_take_outcomes_is_another_version(tmp_path, monkeypatch):
     copy = tmp_path / "experiments" / "run.py"
     copy.parent.mkdir()
-    shutil.copy(Path(job.__file__).with_name("run.py"), copy)
-    monkeypatch.setattr(job, "__file__", str(copy.with_name("job.py")))
+    shutil.copy(Path(output.__file__).with_name("run.py"), copy)
+    monkeypatch.setattr(output, "__file__", str(copy.with_name("output.py")))
     assert code_version.__wrapped__() == code_version()
     with copy.open("a") as file:
         file.write("YEAR = 6")

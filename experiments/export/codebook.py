@@ -1,0 +1,163 @@
+"""The codebook of an export: for people (Markdown), spreadsheets (CSV) and machines (Frictionless data package)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ..reference import table as markdown_table
+from .tables import Tidy
+from .variables import Variable
+
+FIELDS = ("table", "name", "stata_name", "label", "type", "unit", "definition", "made_by", "source", "allowed",
+          "rows", "missing", "missing_means", "infinite", "least", "most", "categories")  # fmt: skip
+"""Columns of codebook.csv, a row a variable."""
+TYPES = {"integer": "integer", "number": "number", "boolean": "boolean", "date": "date", "category": "string",
+         "text": "string"}  # fmt: skip
+MEDIA = {
+    "csv": "text/csv", "parquet": "application/vnd.apache.parquet", "arrow": "application/vnd.apache.arrow.file",
+    "dta": "application/x-stata-dta", "sav": "application/x-spss-sav",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}  # fmt: skip
+
+
+def entries(table: Tidy) -> list[dict[str, Any]]:
+    """A row of the codebook for every variable of a table whose rows have been written."""
+    return [
+        {
+            "table": table.name, "name": v.name, "stata_name": v.short, "label": v.label, "type": v.kind,
+            "unit": v.unit, "definition": v.meaning, "made_by": v.made_by, "source": v.source, "allowed": v.allowed,
+            "rows": v.rows, "missing": v.missing, "missing_means": v.if_missing if v.missing else "",
+            "infinite": v.infinite, "least": _shown(v.least), "most": _shown(v.most),
+            "categories": " | ".join(f"{code}={word}" for code, word in enumerate(v.words)),
+        }
+        for v in table.variables
+    ]  # fmt: skip
+
+
+def _shown(value: Any) -> str:
+    return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def write_codebook(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any],
+                   made: str) -> None:  # fmt: skip
+    """Write ``codebook.md``, ``codebook.csv`` and ``datapackage.json``.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the files are.
+    tables : sequence of Tidy
+        Tables that have been written.
+    files : mapping
+        Names of the files of each table.
+    about : mapping
+        Manifest of the results: title, versions, code.
+    made : str
+        The command that made the files.
+    """
+    with (folder / "codebook.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
+        writer.writeheader()
+        for table in tables:
+            writer.writerows(entries(table))
+    (folder / "codebook.md").write_text(_page(tables, files, about, made), encoding="utf-8")
+    package = _package(folder, tables, files, about, made)
+    (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _page(tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str) -> str:
+    lines = [
+        f"# Codebook: {about['title']}", "",
+        f"Made by `{made}`. Simulated data of an agent-based model (microdrama "
+        f"{about['versions'].get('microdrama', '')}): no record of any person or firm. Months run from "
+        "2021-01; money is in yuan unless the unit says fen (0.01 yuan). "
+        "Definitions of the model and its equations (codes such as P2) are in its documentation.", "",
+        "Missing values are empty (CSV), null (Parquet, Arrow) or `.` (Stata, SPSS). Infinite values are `INF` in "
+        "CSV, and in Stata `.a` (+) and `.b` (-); they are counted below. Categories are numbered from 0 in Stata and "
+        "SPSS, with value labels.", "",
+    ]  # fmt: skip
+    for table in tables:
+        rows, listed = table.variables[0].rows, ", ".join(f"`{file}`" for file in files[table.name])
+        lines += [f"## {table.name}", "", f"{table.title}. One row for each: {', '.join(table.key)}. {rows:,} rows. "
+                  f"Files: {listed}.", ""]  # fmt: skip
+        lines += [*table.notes, ""] if table.notes else []
+        lines += markdown_table(
+            ("name", "label", "type", "unit", "definition", "made by", "range", "missing"), map(_row, table.variables)
+        )
+        lines.append("")
+        for v in table.variables:
+            if v.said:
+                lines += [f"Categories of `{v.name}`:", ""]
+                lines += [f"- {code} `{word}`: {v.said.get(word, '')}" for code, word in enumerate(v.words)]
+                lines.append("")
+    return "\n".join(lines)
+
+
+def _row(v: Variable) -> tuple[str, ...]:
+    name = f"`{v.name}`" + (f" (Stata, SPSS: `{v.short}`)" if v.short != v.name else "")
+    few = ", ".join(v.words[:12]) + (", ..." if len(v.words) > 12 else "")
+    found = few if v.words else f"{_shown(v.least)} to {_shown(v.most)}" if v.least is not None else ""
+    allowed = f"{found}; allowed: {v.allowed}" if v.allowed else found
+    gaps = f"{v.missing:,}: {v.if_missing}" if v.missing else ""
+    gaps += f" {v.infinite:,} infinite" if v.infinite else ""
+    origin = "; ".join(filter(None, (v.made_by, v.source)))
+    return tuple(cell.replace("|", "/") for cell in (name, v.label, v.kind, v.unit, v.meaning, origin, allowed, gaps))
+
+
+def _package(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any],
+             made: str) -> dict[str, Any]:  # fmt: skip
+    names = {table.name for table in tables}
+    resources = []
+    for table in tables:
+        schema: dict[str, Any] = {"fields": [_field(v) for v in table.variables], "primaryKey": list(table.key),
+                                  "missingValues": [""]}  # fmt: skip
+        if "runs" in names - {table.name} and "run" in table.key:
+            schema["foreignKeys"] = [{"fields": ["run"], "reference": {"resource": "runs", "fields": ["run"]}}]
+        for file in files[table.name]:
+            ending = file.rpartition(".")[2]
+            resource: dict[str, Any] = {"name": table.name if ending == "csv" else f"{table.name}-{ending}",
+                                        "path": file, "title": table.title, "format": ending,
+                                        "mediatype": MEDIA[ending], **_size(folder / file)}  # fmt: skip
+            if ending == "csv":
+                resource |= {"type": "table", "encoding": "utf-8", "schema": schema}
+            else:
+                resource |= {"type": "file", "columns": schema["fields"]}
+            resources.append(resource)
+    resources.append({"name": "codebook", "path": "codebook.csv", "type": "table", "format": "csv", "encoding": "utf-8",
+                      "mediatype": "text/csv", **_size(folder / "codebook.csv")})  # fmt: skip
+    return {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "microdrama-export",
+        "title": about["title"],
+        "description": f"Simulated data of an agent-based model. Made by: {made}",
+        "version": about["versions"].get("microdrama", ""),
+        "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
+        "software": {"versions": about["versions"], "code": about["code"]},
+        "resources": resources,
+    }
+
+
+def _field(v: Variable) -> dict[str, Any]:
+    said = {"name": v.name, "type": TYPES[v.kind], "title": v.label, "description": v.meaning, "unit": v.unit,
+            "madeBy": v.made_by, "source": v.source, "stataName": v.short, "infinite": v.infinite,
+            "missing": v.if_missing if v.missing else ""}  # fmt: skip
+    constraints: dict[str, Any] = {} if v.missing else {"required": True}
+    if v.words:
+        constraints["enum"] = list(v.words)
+    elif v.least is not None and not v.infinite:
+        constraints |= {"minimum": _json(v.least), "maximum": _json(v.most)}
+    return {key: value for key, value in said.items() if value} | ({"constraints": constraints} if constraints else {})
+
+
+def _json(value: Any) -> Any:
+    return value if isinstance(value, int | float) else str(value)
+
+
+def _size(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        return {"bytes": path.stat().st_size, "hash": "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()}

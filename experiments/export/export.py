@@ -1,0 +1,156 @@
+"""From a folder of results to a folder of files: every table in every format, in one pass and bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from model.errors import InputError, meant
+
+from ..output import check_new_folder, new_folder
+from .codebook import write_codebook
+from .sources import TITLES, Results, open_results
+from .tables import Tidy, tidy
+from .wide import wide
+from .writers import FORMATS
+
+type Progress = Callable[[int, int], None]
+
+
+def export(
+    results: str | Path, out: str | Path, *, formats: Sequence[str] = ("csv",), tables: Sequence[str] = (),
+    wide_tables: bool = False, progress: Progress | None = None, command: str = "",
+) -> dict[str, list[str]]:  # fmt: skip
+    """Write tables of a run or sweep into a new folder, with a codebook, all or nothing.
+
+    Parameters
+    ----------
+    results : path
+        A folder that ``microdrama run --out`` or ``microdrama sweep`` left.
+    out : path
+        It must not exist.
+    formats : sequence of str
+        Out of csv, parquet, arrow, stata, spss, excel.
+    tables : sequence of str
+        All that the results have if left out.
+    wide_tables : bool
+        A column for each city instead of a row, where a table can be spread (:data:`experiments.export.wide.ACROSS`).
+    progress : callable, optional
+        Called with rows written and rows in all.
+    command : str
+        How to call what was done, for the codebook.
+
+    Returns
+    -------
+    dict of str to list of str
+        Names of the files of each table.
+
+    Raises
+    ------
+    InputError
+        If something asked for is unknown or cannot be written; then nothing is left.
+    """
+    if unknown := [name for name in formats if name not in FORMATS]:
+        raise InputError(f"unknown format '{unknown[0]}'{meant(unknown[0], FORMATS)} (known: {', '.join(FORMATS)})")
+    found = open_results(results)
+    chosen = choose(found, tables)
+    check_new_folder(out)
+    with new_folder(out) as folder:
+        return write_tables(found, folder, formats, chosen, wide_tables=wide_tables, progress=progress,
+                            command=command or f"experiments.export.export({str(results)!r}, ...)")  # fmt: skip
+
+
+def choose(found: Results, tables: Sequence[str]) -> list[str]:
+    """Tables asked for, in order; all if none is named.
+
+    Raises
+    ------
+    InputError
+        For one that is not known, or that these results do not have.
+    """
+    problems = []
+    for name in tables:
+        if name not in TITLES:
+            problems.append(f"unknown table '{name}'{meant(name, TITLES)} (here: {', '.join(_has(found))})")
+        elif name not in found.sources:
+            how = "; `microdrama run --keep` keeps it" if found.kind == "run" else ""
+            if name == "panel":
+                how = "; set panel = true in the study and sweep once more"
+            problems.append(f"{found.folder}: has no table '{name}'{how} (here: {', '.join(_has(found))})")
+    if problems:
+        raise InputError(problems)
+    return [name for name in _has(found) if name in tables or not tables]
+
+
+def _has(found: Results) -> list[str]:
+    return [name for name in TITLES if name in found.sources]
+
+
+def write_tables(
+    found: Results, folder: Path, formats: Sequence[str], names: Sequence[str], *, wide_tables: bool = False,
+    progress: Progress | None = None, command: str = "",
+) -> dict[str, list[str]]:  # fmt: skip
+    """Write tables and their codebook into a folder that is there; arguments as of :func:`export`."""
+    made = [tidy(found.sources[name], found) for name in names]
+    tables = [wide(table) for table in made] if wide_tables else made
+    total = sum(table.rows or 0 for table in made)
+    files, done = {}, 0
+    for table, long in zip(tables, made, strict=True):
+
+        def tell(part: int, before: int = done) -> None:
+            if progress:
+                progress(min(before + part, total), total)
+
+        files[table.name] = _write(table, folder, formats, tell if table is long else None)
+        done += long.rows or 0
+        tell(0, done)
+    write_codebook(folder, tables, files, found.about, command)
+    if "stata" in formats:
+        (folder / "open.do").write_text(_do_file(tables), encoding="utf-8")
+    if {"parquet", "stata", "csv"} & {*formats}:
+        (folder / "open.R").write_text(_r_file(tables, formats), encoding="utf-8")
+    return files
+
+
+def _write(table: Tidy, folder: Path, formats: Sequence[str], tell: Callable[[int], None] | None) -> list[str]:
+    names, rows = [], 0
+    writers = []
+    for name in dict.fromkeys(formats):
+        ending, make = FORMATS[name]
+        names.append(f"{table.name}.{ending}")
+        writers.append(make(folder / names[-1], table))
+    for block in table.checked():
+        for writer in writers:
+            writer.write(block)
+        rows += len(block[0])
+        if tell:
+            tell(rows)
+    for writer in writers:
+        writer.close()
+    return names
+
+
+def _do_file(tables: Sequence[Tidy]) -> str:
+    lines = ["* Opens every table of this folder; Stata 14 or later.", "version 14", ""]
+    for table in tables:
+        key = " ".join(table.variable(name).short for name in table.key)
+        lines += [f'use "{table.name}.dta", clear', "describe, short", f"isid {key}"]
+        if "date" in table.key:
+            rest = [name for name in table.key if name not in ("date", "run")]
+            unit = f"egen unit = group({' '.join(['run', *(table.variable(n).short for n in rest)])})"
+            lines += [unit, "xtset unit mdate, monthly"]
+        lines += ["summarize", ""]
+    return "\n".join(lines)
+
+
+def _r_file(tables: Sequence[Tidy], formats: Sequence[str]) -> str:
+    how = {"parquet": ("arrow", "arrow::read_parquet"), "stata": ("haven", "haven::read_dta"),
+           "csv": ("utils", "read.csv")}  # fmt: skip
+    kind = next(name for name in how if name in formats)
+    package, read = how[kind]
+    lines = [f"# Opens every table of this folder{'' if kind == 'csv' else f'; needs the package {package}'}.",
+             "# Numbers of studios and actors are beyond 2^53: keep them as integer64 or text."]  # fmt: skip
+    for table in tables:
+        lines.append(f'{table.name} <- {read}("{table.name}.{FORMATS[kind][0]}")')
+        lines.append(f"str({table.name}, list.len = 5)")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,1 @@
+"""Programs that go into replication packages; they stand alone and import nothing of this one."""

@@ -1,0 +1,156 @@
+"""Variables of a tidy table: what each is, the name and label it has in other programs, what was found in it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+Kind = Literal["integer", "number", "boolean", "date", "category", "text"]
+LONGEST_NAME, LONGEST_LABEL = 32, 80
+"""Of Stata; other programs allow more."""
+RESERVED = {"_all", "_b", "_coef", "_cons", "_n", "_N", "_pi", "_pred", "_rc", "_skip", "byte", "double", "float", "if",
+            "in", "int", "long", "strL", "using", "with"}  # fmt: skip
+"""Words of Stata that no variable may be called."""
+SHORTER = {
+    "location_quotient": "lq", "maurel_sedillot": "ms", "ellison_glaeser": "eg", "locational_gini": "gini",
+    "normalised": "norm", "shoot_days": "days", "spending": "spend", "platform": "plat", "california": "calif",
+    "utilisation": "util", "subsidy": "subs", "foreign_cast": "foreign", "overseas": "abroad", "withdrawn": "withdr",
+    "derelict": "derel", "vacancy": "vac", "m2_month": "m2", "series": "ser", "studios": "stu", "workers": "wrk",
+    "value_yuan": "value", "budget": "budg", "promotion": "promo", "commission": "comm",
+}  # fmt: skip
+"""Abbreviations, tried in this order until a name fits."""
+
+
+@dataclass
+class Variable:
+    """One column of a tidy table; the second half is filled while rows pass."""
+
+    name: str
+    kind: Kind
+    meaning: str
+    unit: str = ""
+    made_by: str = ""
+    """Phase and equation that make it, or what else does."""
+    source: str = ""
+    allowed: str = ""
+    if_missing: str = ""
+    words: tuple[str, ...] = ()
+    """Of a category, in order."""
+    said: Mapping[str, str] = field(default_factory=dict)
+    """Meaning of these words, where they have one."""
+    low: int = 0
+    high: int = 0
+    """Of integers; of texts ``high`` is the length of the longest, bytes."""
+    short: str = ""
+    """Name in Stata and SPSS."""
+    rows: int = 0
+    missing: int = 0
+    infinite: int = 0
+    least: Any = None
+    most: Any = None
+
+    @property
+    def label(self) -> str:
+        """At most 80 characters, with the unit if there is room."""
+        unit = f" [{self.unit}]" if self.unit not in ("", "1", "YYYY-MM") else ""
+        for text in (self.meaning + unit, self.meaning, self.meaning.split(": ")[0].split("; ")[0]):
+            if len(text) <= LONGEST_LABEL:
+                return text
+        return self.meaning[: LONGEST_LABEL - 3].rsplit(" ", 1)[0] + "..."
+
+    @property
+    def arrow_type(self) -> pa.DataType:
+        """Its type in Parquet and Arrow files."""
+        if self.kind == "category":
+            return pa.dictionary(pa.int32(), pa.string())
+        if self.kind == "integer":
+            return pa.int32() if self.low >= -(2**31) and self.high < 2**31 else pa.int64()
+        return {"number": pa.float64(), "boolean": pa.bool_(), "date": pa.date32(), "text": pa.string()}[self.kind]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a label has no room for."""
+        infinite = f"{self.infinite} values are infinite" if self.infinite else ""
+        lines = (self.meaning if self.meaning != self.label.removesuffix(f" [{self.unit}]") else "",
+                 f"unit: {self.unit}" if self.unit else "", f"made by: {self.made_by}" if self.made_by else "",
+                 f"source: {self.source}" if self.source else "",
+                 f"missing: {self.if_missing}" if self.if_missing else "", infinite,
+                 f"name in other files: {self.name}" if self.short != self.name else "")  # fmt: skip
+        return tuple(filter(None, lines))
+
+    def take_note(self, values: pa.Array) -> None:
+        """Count what is missing and infinite, and remember the extremes."""
+        self.rows += len(values)
+        self.missing += values.null_count
+        if self.kind == "number":
+            infinite = pc.is_inf(values)
+            if found := pc.sum(infinite).as_py() or 0:
+                self.infinite += found
+                values = values.filter(pc.invert(infinite))
+        if self.kind in ("integer", "number", "date") and len(values) > values.null_count:
+            ends = pc.min_max(values)
+            low, high = ends["min"].as_py(), ends["max"].as_py()
+            self.least = low if self.least is None else min(self.least, low)
+            self.most = high if self.most is None else max(self.most, high)
+
+
+def numbers_of(values: pa.Array, kind: Kind) -> Any:
+    """Codes of a category, days of dates, and other values, as a numpy array; what is missing is nan."""
+    if kind == "category":
+        values = values.indices
+    elif kind == "date":
+        values = values.cast(pa.int32())
+    elif kind == "boolean":
+        values = values.cast(pa.int8())
+    return values.to_numpy(zero_copy_only=False)
+
+
+def short_names(names: Iterable[str]) -> dict[str, str]:
+    """Names that every program takes: letters, digits and underscores, at most 32 and all different.
+
+    >>> short_names(["offer.size", "city_location_quotient_value_yuan"])
+    {'offer.size': 'offer_size', 'city_location_quotient_value_yuan': 'city_lq_value_yuan'}
+    """
+    found: dict[str, str] = {}
+    taken: set[str] = set()
+    for name in names:
+        short = re.sub(r"[^A-Za-z0-9_]+", "_", name)
+        short = f"_{short}" if short[:1].isdigit() or not short else short
+        for long, abbreviation in SHORTER.items():
+            if len(short) <= LONGEST_NAME:
+                break
+            short = short.replace(long, abbreviation)
+        short = short[:LONGEST_NAME]
+        if short in RESERVED or re.fullmatch(r"str\d+", short):
+            short += "_"
+        stem, number = short, 1
+        while short.casefold() in taken:
+            number += 1
+            short = f"{stem[: LONGEST_NAME - len(str(number)) - 1]}_{number}"
+        taken.add(short.casefold())
+        found[name] = short
+    return found
+
+
+def check_order(keys: list[Any], before: list[Any] | None) -> tuple[bool, list[Any]]:
+    """Whether rows strictly follow each other in the order of their keys, also after the last row of the block before.
+
+    Returns
+    -------
+    bool, list
+        And the last row, for the block after.
+    """
+    last = [key[-1:] for key in keys]
+    if before is not None:
+        keys = [np.concatenate([old, key]) for old, key in zip(before, keys, strict=True)]
+    same, ordered = np.ones(len(keys[0]) - 1, bool), np.zeros(len(keys[0]) - 1, bool)
+    for key in keys:
+        ordered |= same & (key[1:] > key[:-1])
+        same &= key[1:] == key[:-1]
+    return bool(ordered.all()), last

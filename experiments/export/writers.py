@@ -1,0 +1,300 @@
+"""Files of one table in several formats, written block by block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+from pyarrow import parquet
+
+from model.errors import InputError
+
+from . import stata
+from .tables import Tidy
+from .variables import Variable, numbers_of
+
+EXCEL_ROWS, EXCEL_COLUMNS = 1_048_575, 16_384
+"""Rows below the header, and columns, that a sheet holds."""
+SPSS_CELLS = 60_000_000
+"""Entries of a table that are kept in memory for SPSS, whose library writes a table at once."""
+EPOCH = np.datetime64("1960-01-01", "D").astype(int)
+
+
+class Writer(Protocol):
+    """Takes the rows of a table and makes a file of them."""
+
+    def write(self, block: list[pa.Array]) -> None:
+        """Add rows."""
+
+    def close(self) -> None:
+        """End the file."""
+
+
+class Csv:
+    """Comma-separated values in UTF-8, dates as YYYY-MM-DD; what is missing is empty."""
+
+    def __init__(self, path: Path, table: Tidy) -> None:
+        self._variables = table.variables
+        self._file = pa.OSFile(str(path), "wb")
+        self._file.write((",".join(f'"{v.name}"' for v in table.variables) + "\n").encode())
+
+    def write(self, block: list[pa.Array]) -> None:
+        columns = [_plain(values, v) for values, v in zip(block, self._variables, strict=True)]
+        rows = pa.table(columns, [v.name for v in self._variables])
+        pyarrow.csv.write_csv(rows, self._file, pyarrow.csv.WriteOptions(include_header=False))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _plain(values: pa.Array, v: Variable) -> pa.Array:
+    if v.kind == "category":
+        return values.cast(pa.string())
+    if v.kind == "number" and pc.any(pc.is_inf(values)).as_py():
+        return pc.replace_substring(values.cast(pa.string()), "inf", "INF")
+    return values
+
+
+class Parquet:
+    """Parquet (zstd), categories as dictionaries, unit and meaning with every column."""
+
+    def __init__(self, path: Path, table: Tidy) -> None:
+        self._schema = _schema(table)
+        self._file = parquet.ParquetWriter(path, self._schema, compression="zstd")
+
+    def write(self, block: list[pa.Array]) -> None:
+        self._file.write_table(pa.table(block, schema=self._schema))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class Arrow:
+    """Arrow IPC (Feather 2)."""
+
+    def __init__(self, path: Path, table: Tidy) -> None:
+        self._schema = _schema(table)
+        self._file = pa.ipc.new_file(str(path), self._schema, options=pa.ipc.IpcWriteOptions(compression="zstd"))
+
+    def write(self, block: list[pa.Array]) -> None:
+        self._file.write_table(pa.table(block, schema=self._schema))
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _schema(table: Tidy) -> pa.Schema:
+    def metadata(v: Variable) -> dict[str, str]:
+        said = {"label": v.label, "meaning": v.meaning, "unit": v.unit, "made_by": v.made_by, "source": v.source}
+        return {key: value for key, value in said.items() if value}
+
+    fields = [pa.field(v.name, v.arrow_type, metadata=metadata(v)) for v in table.variables]
+    return pa.schema(fields, metadata={"title": table.title, "key": ", ".join(table.key)})
+
+
+class Stata:
+    """Stata 14 and later; with every month also a variable ``mdate`` in Stata's own months."""
+
+    def __init__(self, path: Path, table: Tidy) -> None:
+        self._variables, columns = table.variables, []
+        for v in table.variables:
+            kind, form = _stata_type(v)
+            labels = ("no", "yes") if v.kind == "boolean" else v.words
+            columns.append(stata.Column(v.short, kind, form, v.label, v.notes, labels))
+        self._months = next((i for i, v in enumerate(table.variables) if v.name == "date"), None)
+        if self._months is not None:
+            columns.append(stata.Column("mdate", stata.INT, "%tm", "month, as Stata counts them"))
+        order = [[v.name for v in table.variables].index(name) for name in table.key]
+        numeric = [i for i in order if columns[i].type > stata.LONGEST_TEXT]
+        order = numeric if numeric == order else order[: next(i for i, n in enumerate(order) if n not in numeric)]
+        notes = [f"one row for each: {', '.join(table.key)}", *table.notes]
+        self._file = stata.Writer(path, columns, table.title, sorted_by=order, notes=notes)
+
+    def write(self, block: list[pa.Array]) -> None:
+        values = [_for_stata(a, v) for a, v in zip(block, self._variables, strict=True)]
+        if self._months is not None:
+            days = block[self._months].cast(pa.int32()).to_numpy(zero_copy_only=False)
+            values.append(days.astype("datetime64[D]").astype("datetime64[M]").astype(int) + 120)
+        self._file.write(values)
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _stata_type(v: Variable) -> tuple[int, str]:
+    if v.kind == "integer":
+        kind = stata.integer_type(v.low, v.high) or len(str(max(abs(v.low), v.high))) + 1
+        return kind, "%12.0g" if kind > stata.LONGEST_TEXT else f"%{kind}s"
+    if v.kind == "text":
+        width = min(max(v.high, 1), stata.LONGEST_TEXT)
+        return width, f"%-{min(width, 40)}s"
+    if v.kind == "category":
+        return stata.integer_type(0, len(v.words)), "%15.0g"
+    return {"number": (stata.DOUBLE, "%10.0g"), "boolean": (stata.BYTE, "%8.0g"), "date": (stata.LONG, "%td")}[v.kind]
+
+
+def _for_stata(values: pa.Array, v: Variable) -> Any:
+    if v.kind == "text" or (v.kind == "integer" and not stata.integer_type(v.low, v.high)):
+        words = values.cast(pa.string()).fill_null("")
+        return np.array([_cut(word, stata.LONGEST_TEXT) for word in words.to_pylist()], "S")
+    numbers = numbers_of(values, v.kind)
+    return numbers - EPOCH if v.kind == "date" else numbers
+
+
+def _cut(word: str, size: int) -> bytes:
+    return word.encode()[:size].decode(errors="ignore").encode()
+
+
+class Spss:
+    """SPSS (.sav). Its library writes a table at once, so that large tables are refused before any work is done."""
+
+    def __init__(self, path: Path, table: Tidy) -> None:
+        need("pyreadstat", "SPSS files")
+        self._path, self._table, self._blocks = path, table, list[list[pa.Array]]()
+        if table.rows and table.rows * len(table.variables) > SPSS_CELLS:
+            raise InputError(f"table '{table.name}' has {table.rows:,} rows, too many for the SPSS format, which is "
+                             "written from memory; export fewer tables, or csv, which SPSS reads")  # fmt: skip
+
+    def write(self, block: list[pa.Array]) -> None:
+        self._blocks.append(block)
+
+    def close(self) -> None:
+        import pandas as pd
+        import pyreadstat
+
+        data, labels, measure, words = {}, {}, {}, {}
+        for i, v in enumerate(self._table.variables):
+            values = pa.chunked_array([block[i] for block in self._blocks], v.arrow_type)
+            labels[v.short] = v.label
+            data[v.short], words_of = _for_spss(values, v)
+            if words_of:
+                words[v.short] = words_of
+            measure[v.short] = {"number": "scale", "integer": "scale", "date": "scale"}.get(v.kind, "nominal")
+        self._blocks.clear()
+        try:
+            pyreadstat.write_sav(
+                pd.DataFrame(data), str(self._path), file_label=self._table.title[:64], column_labels=labels,
+                variable_value_labels=words, variable_measure=measure, compress=True,
+            )  # fmt: skip
+        except pyreadstat.ReadstatError as error:
+            raise OSError(f"{self._path.name}: {error}") from error
+
+
+def _for_spss(values: pa.ChunkedArray, v: Variable) -> tuple[Any, dict[int, str]]:
+    import pandas as pd
+
+    if v.kind == "text" or (v.kind == "integer" and not stata.integer_type(v.low, v.high)):
+        return values.cast(pa.string()).fill_null("").to_pandas(), {}
+    if v.kind == "date":
+        return pd.Series(values.cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]")).dt.date, {}
+    if v.kind == "category":
+        codes = pa.chunked_array([part.indices for part in values.chunks], pa.int32())
+        return codes.to_numpy().astype(float), dict(enumerate(v.words))
+    if v.kind == "boolean":
+        return values.cast(pa.int8()).to_numpy().astype(float), {0: "no", 1: "yes"}
+    numbers = values.to_numpy().astype(float)
+    return np.where(np.isfinite(numbers), numbers, np.nan), {}
+
+
+class Excel:
+    """A workbook: the table, and what its columns mean on a second sheet."""
+
+    def __init__(self, path: Path, table: Tidy) -> None:
+        need("xlsxwriter", "Excel files")
+        import xlsxwriter
+
+        self._table, self._row = table, 1
+        self._check(table.rows or 0)
+        how = {
+            "constant_memory": True,
+            "tmpdir": str(path.parent),
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+        }
+        self._book = xlsxwriter.Workbook(str(path), how)
+        self._bold = self._book.add_format({"bold": True, "bottom": 1})
+        self._date = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._sheet = self._book.add_worksheet(table.name)
+        self._sheet.freeze_panes(1, len(table.key))
+        self._sheet.set_column(0, len(table.variables) - 1, 14)
+        self._sheet.write_row(0, 0, [v.name for v in table.variables], self._bold)
+
+    def _check(self, rows: int) -> None:
+        if rows > EXCEL_ROWS or len(self._table.variables) > EXCEL_COLUMNS:
+            size = f"{rows:,} rows and {len(self._table.variables):,} columns"
+            raise InputError(f"table '{self._table.name}' has {size}; a sheet of Excel holds {EXCEL_ROWS:,} and "
+                             f"{EXCEL_COLUMNS:,}: choose another format, or fewer runs")  # fmt: skip
+
+    def write(self, block: list[pa.Array]) -> None:
+        self._check(self._row - 1 + len(block[0]))
+        columns = [_for_excel(values, v) for values, v in zip(block, self._table.variables, strict=True)]
+        for entries in zip(*columns, strict=True):
+            for place, (value, v) in enumerate(zip(entries, self._table.variables, strict=True)):
+                if value is not None:
+                    if v.kind == "date":
+                        self._sheet.write_datetime(self._row, place, value, self._date)
+                    else:
+                        self._sheet.write(self._row, place, value)
+            self._row += 1
+
+    def close(self) -> None:
+        from .codebook import FIELDS, entries
+
+        self._sheet.autofilter(0, 0, max(self._row - 1, 1), len(self._table.variables) - 1)
+        told = self._book.add_worksheet("codebook")
+        told.freeze_panes(1, 2)
+        told.set_column(0, len(FIELDS) - 1, 18)
+        told.write_row(0, 0, FIELDS, self._bold)
+        for row, entry in enumerate(entries(self._table), 1):
+            told.write_row(row, 0, ["" if entry[name] is None else entry[name] for name in FIELDS])
+        close_book(self._book)
+
+
+def _for_excel(values: pa.Array, v: Variable) -> list[Any]:
+    """Values as cells; whole numbers beyond Excel's 15 digits as text."""
+    found = values.to_pylist()
+    if v.kind == "integer" and max(abs(v.low), v.high) >= 10**15:
+        return [None if n is None else str(n) for n in found]
+    if v.kind == "number":
+        return [("inf" if n > 0 else "-inf") if n is not None and abs(n) == np.inf else n for n in found]
+    return found
+
+
+def close_book(book: Any) -> None:
+    """End a workbook; a full disk is an ``OSError`` as elsewhere."""
+    from xlsxwriter.exceptions import FileCreateError
+
+    try:
+        book.close()
+    except FileCreateError as error:
+        raise OSError(str(error)) from error
+
+
+def need(library: str, what: str) -> None:
+    """See that a library is installed, or say how.
+
+    Raises
+    ------
+    InputError
+        If it is not.
+    """
+    import importlib.util
+
+    if importlib.util.find_spec(library) is None:
+        raise InputError(f"{what} need the library {library}: pip install 'microdrama[export]'")
+
+
+FORMATS: dict[str, tuple[str, Callable[[Path, Tidy], Writer]]] = {
+    "csv": ("csv", Csv),
+    "parquet": ("parquet", Parquet),
+    "arrow": ("arrow", Arrow),
+    "stata": ("dta", Stata),
+    "spss": ("sav", Spss),
+    "excel": ("xlsx", Excel),
+}
+"""Formats by name: how their files end, and what writes them."""

@@ -1,0 +1,97 @@
+"""Tables that a user gives, as comma-separated values or as a sheet of an Excel workbook."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import io
+import zipfile
+from pathlib import Path
+from typing import Any
+
+from .errors import InputError, meant
+
+EXCEL = (".xlsx", ".xlsm")
+
+
+def table_text(path: str | Path, sheet: str, what: str) -> str:
+    """A table as comma-separated values, whatever kind of file it is in.
+
+    Parameters
+    ----------
+    path : path
+        A CSV file in UTF-8, or an Excel workbook.
+    sheet : str
+        The sheet of a workbook that has several.
+    what : str
+        What the table is, for messages.
+
+    Returns
+    -------
+    str
+        Lines that begin with # are comments, and empty in it.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    if Path(path).suffix.lower() in EXCEL:
+        sheets = workbook(path, what)
+        if sheet not in sheets and len(sheets) > 1:
+            raise InputError(f"{path}: has no sheet '{sheet}'{meant(sheet, sheets)} (sheets: {', '.join(sheets)})")
+        return sheets.get(sheet, next(iter(sheets.values())))
+    try:
+        text = Path(path).read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the {what}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a UTF-8 text file; save the table as 'CSV UTF-8'") from None
+    return "".join("\n" if line.startswith("#") else line for line in text.splitlines(keepends=True))
+
+
+def workbook(path: str | Path, what: str) -> dict[str, str]:
+    """All sheets of an Excel workbook as comma-separated values; rows that begin with # are comments.
+
+    Formulas count as the values last computed for them. Dates become months, as tables of this model have months.
+    """
+    try:
+        import openpyxl
+    except ImportError:
+        raise InputError(f"{path}: Excel files need `pip install 'microdrama[export]'`; or save it as CSV") from None
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the {what}: {error.strerror}") from None
+    except (zipfile.BadZipFile, KeyError, ValueError) as error:
+        raise InputError(f"{path}: not an Excel workbook (.xlsx): {error}") from None
+    try:
+        return {sheet.title: _csv(sheet.iter_rows(values_only=True)) for sheet in book.worksheets}
+    finally:
+        book.close()
+
+
+def _csv(rows: Any) -> str:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    width = 0
+    for row in rows:
+        cells = [_cell(value) for value in row]
+        if not any(cells) or cells[0].startswith("#"):
+            text.write("\n")  # line numbers in messages are those of the sheet
+            continue
+        width = width or max(i for i, cell in enumerate(cells, 1) if cell)
+        while len(cells) > width and not cells[-1]:
+            cells.pop()
+        writer.writerow(cells)
+    return text.getvalue()
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime.datetime | datetime.date):
+        return f"{value.year}-{value.month:02d}"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, float) and not value.is_integer() else str(value).removesuffix(".0").strip()

@@ -1,0 +1,52 @@
+"""A small run with every table, and a small sweep with panels, made once."""
+
+import pytest
+
+from experiments.keep import CHOICES, Keeper
+from experiments.run import run, write_run
+from experiments.sweep import sweep
+from worlds import Here
+
+STUDY = {
+    "title": "Rebates", "months": 3, "scale": 0.02, "seeds": [7, 2**53 + 1], "panel": True,
+    "policy": [{"name": "offer", "city": "zhengzhou", "instrument": "rebate", "start": "2021-02", "size": 0.1}],
+    "factors": {"crisis_strength": [0, 1], "offer.size": [0, 0.2], "scenario": ["baseline", "no_policy"]},
+}  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def a_run(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results") / "run"
+    kept = Keeper(CHOICES, 0.1)
+    economy = run("baseline", 3, 14, scale=0.02, watch=kept.look)
+    write_run(economy, folder, kept=kept)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def a_sweep(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("results") / "sweep"
+    sweep(STUDY, folder, executor=Here)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported(a_run, tmp_path_factory):
+    """The run in every format."""
+    from experiments.export import export
+    from experiments.export.writers import FORMATS
+
+    out = tmp_path_factory.mktemp("exported") / "all"
+    names = ["runs", "panel", "studios", "funds", "series", "flows", "balance", "measures", "platforms", "cities",
+             "parameters", "policies"]  # fmt: skip
+    export(a_run, out, formats=list(FORMATS), tables=names)
+    return out
+
+
+@pytest.fixture(scope="session")
+def exported_sweep(a_sweep, tmp_path_factory):
+    from experiments.export import export
+
+    out = tmp_path_factory.mktemp("exported") / "sweep"
+    export(a_sweep, out, formats=["csv", "parquet", "stata"])
+    return out

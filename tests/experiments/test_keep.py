@@ -1,0 +1,72 @@
+"""What can be kept besides: it changes no result and says what the panel says."""
+
+import numpy as np
+import pytest
+
+from experiments import cli
+from experiments.keep import CHOICES, Keeper, wanted
+from experiments.run import run
+from model.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def kept():
+    keeper = Keeper(CHOICES, 0.25)
+    economy = run("baseline", 2, 6, scale=0.02, watch=keeper.look)
+    return economy, {name: table for name, (table, _) in keeper.tables().items()}, keeper
+
+
+def test_keeping_changes_nothing(kept):
+    economy, _, _ = kept
+    plain = run("baseline", 2, 6, scale=0.02)
+    for name, column in plain.panel.city_month().items():
+        assert (column == economy.panel.city_month()[name]).all(), name
+    for mine, theirs in zip(plain.tables(), economy.tables()):
+        for name in mine.columns():
+            assert (getattr(mine, name) == getattr(theirs, name)).all()
+
+
+def test_studios_and_funds_are_those_of_the_economy(kept):
+    economy, tables, _ = kept
+    studios, panel = tables["studios"], economy.panel.city_month()
+    for month, city, count in zip(panel["month"], panel["city"], panel["studios"]):
+        assert np.sum((studios["month"] == month) & (studios["city"] == city)) == count
+    last = studios["month"] == "2021-06"
+    assert (studios["cash_fen"][last] == economy.studios.cash_fen).all()
+    assert (studios["expected_overseas"][last] == economy.studios.expected[:, 2]).all()
+    funds = tables["funds"]
+    assert funds["raised_fen"][funds["month"] == "2021-06"].sum() == (
+        economy.state_funds.raised_fen.sum() + economy.private_funds.raised_fen.sum()
+    )
+    assert len(tables["cells"]["x"]) == 6 * len(economy.region.x)
+    assert set(tables["platforms"]["mode"]) == {"paid", "ad", "overseas"}
+
+
+def test_the_sample_of_actors_is_the_same_persons_every_month(kept):
+    economy, tables, _ = kept
+    actors = tables["actors"]
+    share = np.sum(actors["month"] == "2021-06") / len(economy.actors)
+    assert 0.2 < share < 0.3
+    first, last = (set(actors["actor"][actors["month"] == month]) for month in ("2021-01", "2021-06"))
+    assert first & set(economy.actors.id) <= last
+
+
+def test_columns_are_described_and_named(kept):
+    _, _, keeper = kept
+    for name, (table, columns) in keeper.tables().items():
+        assert name == "cells" or {*table} == {*columns}
+        assert all(len(values) == len(next(iter(table.values()))) for values in table.values())
+
+
+def test_words_of_the_command():
+    assert wanted("studios, actors=0.2,cells") == (["studios", "actors", "cells"], 0.2)
+    assert wanted(Keeper(*wanted("bases,actors=0.1")).words) == (["bases", "actors"], 0.1)
+    for words, message in (("studis", "did you mean 'studios'"), ("actors=2", "above 0"), ("actors=few", "above 0"),
+                           ("cells=0.1", "only actors")):  # fmt: skip
+        with pytest.raises(InputError, match=message):
+            wanted(words)
+
+
+def test_keeping_needs_a_folder(capsys):
+    assert cli.main(["run", "--keep", "studios"]) == 2
+    assert "--keep: name a folder for the tables with --out" in capsys.readouterr().err
