@@ -177,6 +177,7 @@ def committor(data: Data) -> Answer:
             axes.axhline(LED, color=INK, linewidth=0.8, linestyle=":")
             axes.set_ylim(0, 1.03)
             tidy(axes, title=capital(data.prefix(group).rstrip(": ")) or "All worlds")
+            axes.set_xticks(t, [month_name(m) for m in months], fontsize=8)
             axes.set_xlabel("luck is another from", color=INK)
         panels[0].set_ylabel("futures with the likeliest capital, share", color=INK)
         return figure
