@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,dashboard,dask,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: run test test-fast check chromium dashboard bench docs mechanisms verification clean
+.PHONY: findings run test test-fast check chromium dashboard bench docs mechanisms verification clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -35,6 +35,9 @@ check: .venv/.for-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+findings: .venv/.for-run
+	$(BIN)/microdrama findings --out results --docs docs
 
 dashboard: .venv/.for-dashboard
 	$(BIN)/microdrama dashboard

@@ -221,3 +221,30 @@ def property_paths(found: Experiment) -> Figure:
     for axes in (left, right):
         axes.set_xlim(t[0], t[-1])
     return figure
+
+
+LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 2)), (0, (3, 1, 1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
+"""Beside colours, so that lines and points can be told apart in grey."""
+
+
+def figure_of_dots(panels: list[tuple[str, list[Any]]], colour: str) -> Figure:
+    """Effects as dots with their intervals, filled where they leave out zero: a panel for each (title, effects)."""
+    across = 1 if len(panels) == 1 else 2
+    down = -(-len(panels) // across)
+    most = max(len(rows) for _, rows in panels)
+    figure = new_figure(9.5 if across == 1 else 12, down * (0.28 * most + 1.3))
+    for axes, (title, rows) in zip(figure.subplots(down, across, squeeze=False).ravel(), panels, strict=False):
+        for at, row in enumerate(rows[::-1]):
+            e = row.effect
+            axes.plot([e.low, e.high], [at, at], color=colour, linewidth=2)
+            axes.plot(e.mean, at, "o", color=colour, markersize=6, markerfacecolor=colour if e.clear else "white")
+        axes.set_yticks(range(len(rows)), [_wrap(row.words, 46) for row in rows[::-1]], fontsize=8)
+        axes.set_ylim(-0.6, len(rows) - 0.4)
+        tidy(axes, title=_wrap(f"{title[0].upper()}{title[1:]}", 60 if across == 1 else 40))
+        axes.grid(visible=False, axis="y")
+        axes.grid(axis="x", color=FAINT, linewidth=0.6)
+        axes.axvline(0, color=INK, linewidth=0.8)
+    for axes in figure.axes[len(panels) :]:
+        axes.set_axis_off()
+    return figure

@@ -22,6 +22,7 @@ from model.economy import MicroDramaEconomy
 from model.scenario import Scenario
 
 from .engines import tidily
+from .levers import Branch
 from .output import code_version, provenance
 from .run import run, summarise
 
@@ -35,14 +36,16 @@ class Job(NamedTuple):
     run_id: str
     point: int
     seed: int
+    branch: Branch | None = None
+    """Other luck from a month on."""
 
 
 class Order(NamedTuple):
     """Jobs for one worker in a row, and all it needs to do them."""
 
     jobs: tuple[Job, ...]
-    scenarios: Mapping[int, Scenario]
-    """By point."""
+    scenarios: Mapping[str, Scenario]
+    """By run."""
     code: str
     """Version of the model that is asked for."""
     city: str = ""
@@ -59,9 +62,10 @@ type Result = tuple[dict[str, Any], dict[str, Any] | None]
 """Row and panel of a run."""
 
 
-def run_id(fingerprint: str, seed: int, city: str, panel: bool, code: str) -> str:
+def run_id(fingerprint: str, seed: int, city: str, panel: bool, code: str, branch: Branch | None = None) -> str:
     """Name of a run: the hash of all that decides its outcome. Two studies that ask for the same run share it."""
-    return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}".encode()).hexdigest()[:20]
+    luck = f" {branch.month} {branch.future}" if branch else ""
+    return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}{luck}".encode()).hexdigest()[:20]
 
 
 def carry_out(order: Order) -> list[Result]:
@@ -73,9 +77,16 @@ def carry_out(order: Order) -> list[Result]:
             _time_limit(order.limit),
         ):  # a run that fails says so itself
             first = order.jobs[0]
-            trunk = MicroDramaEconomy(order.scenarios[first.point], first.seed, keep_series=True)
+            trunk = MicroDramaEconomy(order.scenarios[first.run_id], first.seed, keep_series=True)
             trunk.run_for(order.shared)
-    found = [tidily(_one, order, job, trunk) for job in order.jobs]
+    alike = len({id(scenario) for scenario in order.scenarios.values()}) == 1
+    found = []
+    for job in order.jobs:
+        if trunk is not None and alike and job.branch:  # what differs in luck alone shares all until then
+            with contextlib.suppress(Exception), _time_limit(order.limit):
+                _run_to(trunk, job.branch.month)
+        late = trunk is not None and job.branch is not None and len(trunk.panel) > job.branch.month
+        found.append(tidily(_one, order, job, None if late else trunk))
     if trunk is not None:
         del trunk
         gc.collect()
@@ -84,18 +95,18 @@ def carry_out(order: Order) -> list[Result]:
 
 def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
     started = time.perf_counter()
-    scenario = order.scenarios[job.point]
+    scenario = order.scenarios[job.run_id]
     row: dict[str, Any] = {"run_id": job.run_id, "seed": job.seed, "status": "ok", "error": ""}
     panel = None
     try:
         if code_version() != order.code:
             raise RuntimeError(f"this worker has version {code_version()} of the model, asked for is {order.code}")
         with _time_limit(order.limit) as check:
-            if trunk is None:
+            if trunk is None and not job.branch:
                 economy = run(scenario, job.seed, progress=check)
             else:
-                economy = trunk.branch(scenario)
-                economy.run_for(economy.p.months - order.shared)
+                economy = _start(scenario, job, trunk)
+                _run_to(economy, economy.p.months)
             row |= summarise(economy, order.city)
             if order.panel:
                 panel = {"run_id": [job.run_id] * (len(economy.panel) * len(economy.cities)),
@@ -104,6 +115,22 @@ def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
         row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
     made = {"seconds": time.perf_counter() - started, "fingerprint": scenario.fingerprint, "engine": order.engine}
     return row | made | _made(), panel
+
+
+def _start(scenario: Scenario, job: Job, trunk: MicroDramaEconomy | None) -> MicroDramaEconomy:
+    """The economy of a job as far as it has come: from the past it shares with others, to where its luck turns."""
+    economy = trunk.branch(scenario) if trunk is not None else MicroDramaEconomy(scenario, job.seed, keep_series=True)
+    if job.branch is None:
+        return economy
+    _run_to(economy, job.branch.month)
+    return economy.branch(rng=job.branch.seed(job.seed))
+
+
+def _run_to(economy: MicroDramaEconomy, month: int) -> None:
+    """Run until so many months are done, or all there are."""
+    months = min(month, economy.p.months) - len(economy.panel)
+    if months > 0:
+        economy.run_for(months)
 
 
 @cache

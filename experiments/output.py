@@ -214,7 +214,7 @@ def code_version() -> str:
     """Hash of the model's source and tables, and of what takes outcomes: runs of different code are never mixed up."""
     home = Path(model.__file__).parent
     files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
-    files.append(Path(__file__).with_name("run.py"))
+    files += [Path(__file__).with_name(name) for name in ("outcomes.py", "run.py")]
     parts = (f"{p.parent.name}/{p.name}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
     return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
 

@@ -20,6 +20,7 @@ from model.scenario import Scenario
 
 from .asked import write_scenario
 from .keep import Keeper
+from .outcomes import more_columns, more_outcomes
 from .output import Columns, code_version, new_folder, write_manifest, write_parquet
 
 FOCAL = "zhengzhou"
@@ -131,7 +132,7 @@ def outcome_columns(slugs: list[str]) -> dict[str, tuple[str, str]]:
     }
     for weight, word in WEIGHTS.items():
         columns |= {f"share_{weight}_{slug}": ("share", f"{slug}'s share in {word}, last 12 months") for slug in slugs}
-    return columns
+    return columns | more_columns(slugs)
 
 
 def summarise(economy: MicroDramaEconomy, city: str = "") -> dict[str, float | str]:
@@ -178,6 +179,7 @@ def summarise(economy: MicroDramaEconomy, city: str = "") -> dict[str, float | s
         "film_spent_yuan": panel.array("film_spent_yuan").sum(),
         "film_tax_yuan": panel.array("film_tax_yuan").sum(),
     }
+    result |= more_outcomes(economy, row)
     return {name: value if isinstance(value, str) else float(value) for name, value in result.items()}
 
 

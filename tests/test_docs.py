@@ -9,7 +9,8 @@ import pytest
 
 from experiments.design import SAMPLERS
 from experiments.reference import PAGES
-from experiments.study import ANALYSES, load_study
+from experiments.register import ANALYSES
+from experiments.study import load_study
 from model.economy import PHASES
 from model.inputs import NUMBERS
 from model.parameters import PARAMETERS, SWITCHES
@@ -53,7 +54,7 @@ def test_the_files_of_the_readme_load(tmp_path):
 
 def test_the_commands_of_the_readme_exist(capsys):
     commands = re.findall(r"^microdrama (\w+)", "\n".join(blocks("sh")), re.M)
-    expected = "run scenarios parameters compare study sweep export accounts package template"
+    expected = "run scenarios parameters compare sensitivity study sweep export accounts package template"
     assert set(commands) == set(expected.split())
     targets = set(re.findall(r"`?make (\w+)", README))
     rules = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -29,6 +29,9 @@ class Decomposition(NamedTuple):
         Shapley interaction index of each pair (Grabisch & Roubens 1999, doi:10.1007/s001820050125).
     total : Contrast
         All players against none.
+    draws : dict
+        What the contrasts are means of, seed by seed, by kind (``"value"``, ``"first in"``, ``"last in"``,
+        ``"interaction"``) and player or pair.
     """
 
     values: dict[str, Contrast]
@@ -36,6 +39,7 @@ class Decomposition(NamedTuple):
     last_in: dict[str, Contrast]
     interactions: dict[tuple[str, str], Contrast]
     total: Contrast
+    draws: dict[tuple[str, Any], Array]
 
 
 def decompose(outcome: Mapping[Coalition, Array]) -> Decomposition:
@@ -88,13 +92,16 @@ def decompose(outcome: Mapping[Coalition, Array]) -> Decomposition:
         return total
 
     nobody = frozenset[str]()
-    return Decomposition(
-        {p: of_differences(average([p])) for p in players},
-        {p: of_differences(v[frozenset([p])] - v[nobody]) for p in players},
-        {p: of_differences(v[everyone] - v[everyone - {p}]) for p in players},
-        {pair: of_differences(average(pair)) for pair in combinations(players, 2)},
-        of_differences(v[everyone] - v[nobody]),
-    )
+    draws: dict[tuple[str, Any], Array] = {("value", p): average([p]) for p in players}
+    draws |= {("first in", p): v[frozenset([p])] - v[nobody] for p in players}
+    draws |= {("last in", p): v[everyone] - v[everyone - {p}] for p in players}
+    draws |= {("interaction", pair): average(pair) for pair in combinations(players, 2)}
+
+    def contrasts(kind: str) -> dict[Any, Contrast]:
+        return {who: of_differences(values) for (of, who), values in draws.items() if of == kind}
+
+    return Decomposition(contrasts("value"), contrasts("first in"), contrasts("last in"), contrasts("interaction"),
+                         of_differences(v[everyone] - v[nobody]), draws)  # fmt: skip
 
 
 def _subsets(players: Sequence[str]) -> list[Coalition]:

@@ -24,13 +24,13 @@ def act(chosen: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     from pathlib import Path
 
-    from ..study import load_study, shipped_studies
+    from ..study import registered_studies
 
     if not chosen.name:
-        for name in shipped_studies():
-            study = load_study(name)
-            if study.register:
-                print(f"{name}: {study.title}\n    {study.register.question}")
+        for name, title, register in registered_studies():
+            print(
+                f"{register['label'] + ' ' if register.get('label') else ''}{name}: {title}\n    {register['question']}"
+            )
         return 0
     from ..study_report import run_study
 
@@ -42,5 +42,5 @@ def act(chosen: argparse.Namespace) -> int:
     if found is None:
         print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
         return 3 if tally.failed else 130
-    print("\n".join([*found.sentences, "", f"page: {out}/index.html; tables and figure beside it"]))
+    print("\n".join([*found.answer.sentences, "", f"page: {out}/index.html; tables and figure beside it"]))
     return 0

@@ -1,0 +1,310 @@
+"""What the analyses of registered studies share: their data by point and seed, effects as displayed, answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+from scipy import stats
+
+from model.columns import Array
+from model.scenario import load_scenario, shipped_scenarios
+
+from ..contrast import Contrast, paired, wilson
+from ..register import Register
+from ..study import Study
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SCALES = {
+    "share": (100.0, "points"),
+    "0 or 1": (100.0, "% of worlds"),
+    "index": (1e4, "x 10,000"),
+    "yuan": (1e-6, "million yuan"),
+}
+"""Factor and unit of display, by the unit of an outcome."""
+ROBUST = 0.9
+"""Share of an ensemble's members in which the sign of an effect must hold to be called robust."""
+
+
+class Effect(NamedTuple):
+    """One effect as displayed, beside what was predicted of it.
+
+    ``agree`` is the share of the ensemble's members in which it has the sign of its mean (nan without an ensemble).
+    """
+
+    kind: str
+    name: str
+    words: str
+    effect: Contrast
+    predicted: str = ""
+    unit: str = ""
+    agree: float = np.nan
+    members: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Whether what was predicted came out."""
+        if not self.predicted:
+            return ""
+        if not np.isfinite([self.effect.low, self.effect.high]).all():
+            return "cannot be told"
+        if not self.effect.clear:
+            return "as predicted: not told from zero" if self.predicted == "0" else "not told from zero"
+        return "as predicted" if self.predicted == ("+" if self.effect.mean > 0 else "-") else "against the prediction"
+
+
+class Answer(NamedTuple):
+    """The answer of a study: its effects, sentences and figure; ``caption`` says what the figure shows."""
+
+    unit: str
+    effects: list[Effect]
+    sentences: list[str]
+    draw: Callable[[], Figure]
+    caption: str = ""
+
+
+@dataclass
+class Data:
+    """Runs of a registered study.
+
+    Parameters
+    ----------
+    study : Study
+        With a register.
+    runs : pandas.DataFrame
+        Its table of runs.
+    columns : mapping
+        Unit and meaning of outcomes, as in :func:`experiments.run.outcome_columns`.
+    panel : callable, optional
+        Makes the panel with the columns asked for, long, with ``run_id``, ``month`` and ``city``.
+
+    Raises
+    ------
+    ValueError
+        If the study is not registered, or fewer than two seeds have all of its points.
+    """
+
+    study: Study
+    runs: Any
+    columns: Mapping[str, tuple[str, str]]
+    panel: Callable[[Sequence[str]], Any] | None = None
+
+    def __post_init__(self) -> None:
+        if self.study.register is None:
+            raise ValueError(f"{self.study.name}: has no [register]")
+        self.register: Register = self.study.register
+        complete = self.runs.groupby("seed")["point"].nunique() == len(self.points)
+        self.seeds = [int(seed) for seed in complete.index[complete]]
+        least = 1 if len(self.study.seeds) == 1 else 2
+        if len(self.seeds) < least:
+            raise ValueError(f"{self.study.name}: fewer than two seeds have all of its {len(self.points)} points")
+
+    @property
+    def points(self) -> list[dict[str, Any]]:
+        """The design."""
+        return self.study.points
+
+    @cached_property
+    def run_ids(self) -> dict[tuple[int, int], str]:
+        """Names of runs by point and seed."""
+        if "run_id" not in self.runs:
+            return {}
+        return {(r.point, r.seed): r.run_id for r in self.runs[["point", "seed", "run_id"]].itertuples()}
+
+    @property
+    def city(self) -> str:
+        """Name of the focal city."""
+        return self.name_of(self.study.city)
+
+    @cached_property
+    def slugs(self) -> list[str]:
+        """Cities, in the order of the table."""
+        return self.study.at(self.points[0]).cities.slugs
+
+    def name_of(self, slug: str) -> str:
+        """Name of a city in words."""
+        cities = self.study.at(self.points[0]).cities
+        return cities.names[cities.slugs.index(slug)].split(" (")[0] if slug in cities.slugs else slug.capitalize()
+
+    # ------------------------------------------------------------------ outcomes
+
+    def raw(self, metric: str) -> dict[int, Array]:
+        """(seeds,) outcome by point, in its own unit."""
+        wide = self.runs.pivot(index="point", columns="seed", values=metric)[self.seeds]
+        return {point: wide.loc[point].to_numpy() for point in range(len(self.points))}
+
+    def outcome(self, metric: str = "") -> dict[int, Array]:
+        """(seeds,) outcome by point, in the unit of display; the metric of the register unless another is named."""
+        metric = metric or self.register.metric
+        factor = SCALES.get(self.columns[metric][0], (1.0, ""))[0]
+        return {point: values.astype(float) * factor for point, values in self.raw(metric).items()}
+
+    def unit(self, metric: str = "") -> str:
+        """Unit of display."""
+        unit = self.columns[metric or self.register.metric][0]
+        return SCALES.get(unit, (1.0, unit))[1]
+
+    def words(self, metric: str = "") -> str:
+        """What an outcome is."""
+        return self.columns[metric or self.register.metric][1].replace("focal city", self.city)
+
+    def yes_no(self, metric: str = "") -> bool:
+        """Whether an outcome is 0 or 1."""
+        return self.columns[metric or self.register.metric][0] == "0 or 1"
+
+    def path(self, column: str) -> Array:
+        """(points, seeds, months, cities) of a column of the panel."""
+        if self.panel is None:
+            raise ValueError(f"{self.study.name}: has no panel")
+        table = self.panel([column])
+        runs = table["run_id"].to_numpy()
+        starts = np.flatnonzero(np.r_[True, runs[1:] != runs[:-1]])
+        values, k = table[column].to_numpy(float), len(self.slugs)
+        found = {runs[a]: values[a:b].reshape(-1, k) for a, b in zip(starts, [*starts[1:], len(runs)])}
+        return np.array(
+            [[found[self.run_ids[point, seed]] for seed in self.seeds] for point in range(len(self.points))]
+        )
+
+    # ------------------------------------------------------------------ points in words
+
+    def groups(self) -> list[tuple[str, list[int]]]:
+        """Points by the value of the factor of ``by``: prefix of names, and points."""
+        by = self.register.by
+        if not by:
+            return [("", list(range(len(self.points))))]
+        found: dict[str, list[int]] = {}
+        for k, point in enumerate(self.points):
+            found.setdefault(f"{by} {point[by]}: ", []).append(k)
+        return list(found.items())
+
+    def differ(self, k: int, first: int) -> list[str]:
+        """Factors in which a point differs from another (but for that of ``by``)."""
+        return [n for n, v in self.points[k].items() if v != self.points[first][n] and n != self.register.by]
+
+    def label(self, k: int, first: int) -> str:
+        """Name of a point: what differs from another."""
+        return ", ".join(f"{n} {self.points[k][n]}" for n in self.differ(k, first))
+
+    def said(self, k: int, first: int) -> str:
+        """The same in words."""
+        return ", ".join(self.in_words(n, self.points[k][n]) for n in self.differ(k, first)) or "as it is"
+
+    def in_words(self, name: str, value: Any) -> str:
+        """A factor at a value, in words; a scenario by its title."""
+        if name == "scenario":
+            known = value in shipped_scenarios()
+            title = load_scenario(value if known else self.study.folder / value).title
+            return title if title[1:2].isdecimal() else title[:1].lower() + title[1:]
+        shown = (
+            {True: "on", False: "off"}[value]
+            if isinstance(value, bool)
+            else f"{value:g}"
+            if isinstance(value, float)
+            else value
+        )
+        return f"{self.register.words.get(name, name)} {shown}"
+
+    def prefix(self, group: str) -> str:
+        """The prefix of a group in words."""
+        by = self.register.by
+        value = next((p[by] for p in self.points if group == f"{by} {p[by]}: "), "") if group else ""
+        return f"{self.in_words(by, value)}: " if group else ""
+
+    def reference(self, k: int, group: list[int]) -> int:
+        """The point that a point is compared with: no treatment and all else alike, else the first of its group."""
+        treatment = self.register.treatment
+        if not treatment:
+            return group[0]
+        alike = self.points[k] | {treatment: self.points[group[0]][treatment]}
+        return next((j for j in group if self.points[j] == alike), group[0])
+
+    def same_runs(self, k: int, j: int) -> bool:
+        """Whether two points are the same runs."""
+        ids = self.run_ids
+        return bool(ids) and all(ids[k, seed] == ids[j, seed] for seed in self.seeds)
+
+    # ------------------------------------------------------------------ effects
+
+    def effect(
+        self, kind: str, name: str, words: str, contrast: Contrast, differences: Array, unit: str = ""
+    ) -> Effect:
+        """An effect with what was predicted of it, and the share of members in which its sign holds.
+
+        What is predicted is of the outcome that decides; effects on others have these as their kind.
+        """
+        agree, members = agreement(differences, [self.study.member(seed) for seed in self.seeds])
+        return Effect(
+            kind,
+            name,
+            words,
+            contrast,
+            "" if kind in self.columns else self.register.predicted.get(name, ""),
+            unit or self.unit(),
+            agree,
+            members,
+        )
+
+    def difference(self, kind: str, name: str, words: str, metric: str, k: int, j: int) -> Effect:
+        """The paired effect of one point against another on an outcome."""
+        values = self.outcome(metric)
+        if self.yes_no(metric):
+            found = paired(values[k] / 100, values[j] / 100, yes_no=True)
+            found = found._replace(**{key: 100 * getattr(found, key) for key in ("mean", "low", "high")})
+        else:
+            found = paired(values[k], values[j])
+        return self.effect(kind, name, words, found, values[k] - values[j], self.unit(metric))
+
+
+def agreement(differences: Array, members: Sequence[int]) -> tuple[float, int]:
+    """Share of an ensemble's members in which the mean difference has the sign of the mean over all, and their number.
+
+    >>> agreement(np.array([1.0, -3.0, 2.0, 5.0]), [0, 1, 0, 1])
+    (1.0, 2)
+    """
+    known = ~np.isnan(differences)
+    found, which = np.unique(np.asarray(members)[known], return_inverse=True)
+    if not len(found) or found[0] < 0:
+        return np.nan, 0
+    means = np.bincount(which, differences[known]) / np.bincount(which)
+    return float(np.mean(np.sign(means) == np.sign(differences[known].mean()))), len(found)
+
+
+def told(effect: Contrast, unit: str) -> str:
+    """An effect with its interval, as a sentence gives it."""
+    digits = 2 if abs(effect.mean) < 100 and max(abs(effect.low), abs(effect.high)) < 1000 else 0
+    return f"{effect.mean:+.{digits}f} {unit} [{effect.low:+.{digits}f}, {effect.high:+.{digits}f}]"
+
+
+def robustness(effects: Iterable[Effect]) -> str:
+    """A sentence on the signs of effects over the members of the ensemble; empty without one."""
+    known = [e for e in effects if e.members > 1 and e.effect.clear and not np.isnan(e.agree)]
+    if not known:
+        return ""
+    robust = [e for e in known if e.agree >= ROBUST]
+    low, _ = wilson(known[0].agree * known[0].members, known[0].members)
+    first = known[0]
+    return (
+        f"Of {len(known)} effects told from zero, {len(robust)} keep their sign in {ROBUST:.0%} or more of the "
+        f"{first.members} parameter sets; {first.words} in {first.agree:.0%} (at least {low:.0%} of all such sets, "
+        "with 95 % confidence)."
+    )
+
+
+def half_interval(values: Array, axis: int = 0) -> Array:
+    """Half of the 95 % interval of a mean (t), along an axis; nans are left out.
+
+    >>> round(float(half_interval(np.array([1.0, 2.0, 3.0]))), 3)
+    2.484
+    """
+    n = np.maximum((~np.isnan(values)).sum(axis=axis), 2)
+    return np.asarray(stats.t.ppf(0.975, n - 1) * np.nanstd(values, axis=axis, ddof=1) / np.sqrt(n))
+
+
+def capital(text: str) -> str:
+    """The text with its first letter a capital."""
+    return text[:1].upper() + text[1:]

@@ -1,0 +1,333 @@
+"""Analyses of cities month by month: paths of effects, the referee's trap, and patterns simpler worlds may meet."""
+
+from __future__ import annotations
+
+from textwrap import wrap
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from model.columns import Array
+from model.inputs import FIRST_YEAR, month_number
+
+from ..contrast import of_differences, wilson
+from .causal import difference_in_differences, event_study
+from .chances import year_shares
+from .common import Answer, Data, capital, half_interval, told
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def paths(data: Data) -> Answer:
+    """Effects at the end, as for ``effects``, and the paths of some columns of the panel at each point."""
+    from .effects import effects
+
+    found = effects(data)
+
+    def draw() -> Figure:
+        from ..figures import COLOURS, INK, LINES, new_figure, tidy
+
+        specs = data.register.paths
+        groups = data.groups()
+        figure = new_figure(4.1 * len(specs), 3.3 * len(groups) + 0.4)
+        grid = figure.subplots(len(groups), len(specs), squeeze=False, sharex=True)
+        for column, spec in enumerate(specs):
+            values = path_of(data, spec)
+            t = FIRST_YEAR + (np.arange(values.shape[2]) + 0.5) / 12
+            for row, (group, points) in enumerate(groups):
+                axes = grid[row, column]
+                for at, k in enumerate(points):
+                    colour, line = COLOURS[(0, 4, 2, 6, 7, 3)[at % 6]], LINES[at % 8]
+                    axes.plot(
+                        t,
+                        np.nanmean(values[k], axis=0),
+                        color=colour,
+                        linestyle=line,
+                        linewidth=1.8,
+                        label=capital(data.said(k, points[0])),
+                    )
+                    half = half_interval(values[k])
+                    axes.fill_between(
+                        t,
+                        np.nanmean(values[k], axis=0) - half,
+                        np.nanmean(values[k], axis=0) + half,
+                        color=colour,
+                        alpha=0.15,
+                        linewidth=0,
+                    )
+                if spec.partition(" / ")[2]:
+                    axes.axhline(1, color=INK, linewidth=0.8, linestyle=":")
+                title = capital(f"{data.prefix(group)}{path_words(data, spec)}")
+                tidy(axes, title="\n".join(wrap(title, 42)))
+                axes.title.set_fontsize(9)
+        grid[0, 0].legend(frameon=False, fontsize=8)
+        return figure
+
+    return found._replace(draw=draw, caption="Means over worlds with 95 % intervals of the mean.")
+
+
+def path_of(data: Data, spec: str) -> Array:
+    """(points, seeds, months) of a column: the focal city's, ``all COLUMN``, ``share COLUMN``, or ``COLUMN / CITY``."""
+    name, _, city = spec.partition(" / ")
+    how, _, column = name.rpartition(" ")
+    values, focal = data.path(column), data.slugs.index(data.study.city)
+    if how == "share":
+        result: Array = 100 * year_shares(values)[..., focal]
+        return result
+    if how == "all":
+        return np.asarray(values.sum(axis=-1))
+    return np.asarray(values[..., focal] / values[..., data.slugs.index(city)] if city else values[..., focal])
+
+
+def path_words(data: Data, spec: str) -> str:
+    """What such a path is."""
+    from model.panel import COLUMNS
+
+    name, _, city = spec.partition(" / ")
+    how, _, column = name.rpartition(" ")
+    words = COLUMNS[column][1].split(":")[0].replace(" in the city", "").replace(" who live here", "")
+    if how == "share":
+        return f"{data.city}: share in {words}, %"
+    return f"{'all cities' if how == 'all' else data.city}: {words}" + (f", over {data.name_of(city)}" if city else "")
+
+
+def trap(data: Data) -> Answer:
+    """Difference-in-differences on the treated world alone, beside the truth that the untreated twin shows.
+
+    Per treated city and month, of series shot. With K cities, n of them treated and a part d of their gain displaced,
+    displacement alone makes the estimate (1 + d n/(K-n))/(1-d) times what all gain per treated city; cities that would
+    have grown apart anyway add to it, which the twin of the same luck shows as well.
+    """
+    shot = data.path("series_shot")
+    policy = next(p for p in data.study.policies if "cities" in p)
+    cities, start = policy["cities"], month_number(policy["start"])
+    k_all = len(data.slugs)
+    rows, shown, events = [], [], {}
+    for group, points in data.groups():
+        for k in points:
+            j = data.reference(k, points)
+            n = int(data.points[k]["offer.cities"])
+            if k == j or not n:
+                continue
+            treated = np.isin(data.slugs, cities[:n])
+            gain = (shot[k] - shot[j])[:, start:, :]
+            own = gain[..., treated].mean(axis=(1, 2))
+            everywhere = gain.sum(axis=2).mean(axis=1) / n
+            found = np.array([difference_in_differences(world.T, treated, start).estimate for world in shot[k]])
+            twin = np.array([difference_in_differences(world.T, treated, start).estimate for world in shot[j]])
+            label, words = group + data.label(k, points[0]), data.prefix(group) + data.said(k, points[0])
+            for kind, values, what in (
+                ("own", own, "what a treated city gains"),
+                ("all", everywhere, "what all gain, per treated city"),
+                ("estimate", found, "what the study of one world finds"),
+                ("trend", twin, "of which cities would have grown apart anyway"),
+                ("bias", found - everywhere, "estimate less what all gain"),
+            ):
+                rows.append(
+                    data.effect(
+                        kind, f"{label}: {kind}", f"{words}: {what}", of_differences(values), values, "series/month"
+                    )
+                )
+            gone = 1 - everywhere.mean() / own.mean() if own.mean() else np.nan
+            shown.append((words, n, gone, (found - twin).mean() / own.mean(), found.mean() / own.mean(), own, found))
+            if n == 1:
+                when = np.where(treated, start, -1)
+                reach = min(24, shot.shape[2] - start - 1)
+                lags = np.arange(-12, reach + 1)
+                estimate = np.array([event_study(world.T, when, 12, reach) for world in shot[k]])
+                gap = (shot[k] - shot[j])[..., treated].mean(axis=-1)
+                truth = gap[:, start + lags] - gap[:, [start - 1]]
+                events[data.prefix(group)] = lags, estimate, truth
+    sentences = []
+    for words, n, gone, contaminated, naive, own, _ in shown:
+        theory = 1 + gone * n / (k_all - n)
+        sentences.append(
+            f"{capital(words)}: {gone:.0%} of what the treated gain ({own.mean():+.2f} series a month each) is "
+            f"displaced; displacement alone makes the estimate {contaminated:.2f} times that (theory {theory:.2f}); "
+            f"what the study of one world finds is {naive:.2f} times."
+        )
+
+    def draw() -> Figure:
+        from ..figures import COLOURS, INK, MARKERS, new_figure, tidy
+
+        figure = new_figure(12, 4.4)
+        left, right = figure.subplots(1, 2)
+        for at, (words, (lags, estimate, truth)) in enumerate(events.items()):
+            colour = COLOURS[(0, 6)[at % 2]]
+            for values, line, what in ((estimate, "-", "event study"), (truth, "--", "truth")):
+                mean, half = values.mean(axis=0), half_interval(values)
+                left.plot(lags, mean, line, color=colour, label=f"{capital(words)}{what}")
+                left.fill_between(lags, mean - half, mean + half, color=colour, alpha=0.12, linewidth=0)
+        left.axvline(0, color=INK, linewidth=0.8, linestyle=":")
+        left.axhline(0, color=INK, linewidth=0.8)
+        left.legend(frameon=False, fontsize=8)
+        tidy(left, y="series a month", title="One treated city: what is found, and what is true")
+        left.set_xlabel("months since treatment", color=INK)
+        d = np.linspace(-0.5, 1.5, 50)
+        for at, n in enumerate(sorted({x[1] for x in shown})):
+            own_ = [x for x in shown if x[1] == n]
+            right.plot(d, 1 + d * n / (k_all - n), color=COLOURS[at], linewidth=1.2, linestyle="--")
+            right.plot(
+                [x[2] for x in own_],
+                [x[3] for x in own_],
+                MARKERS[at],
+                color=COLOURS[at],
+                label=f"{n} treated, displacement alone",
+            )
+            right.plot(
+                [x[2] for x in own_],
+                [x[4] for x in own_],
+                MARKERS[at],
+                color=COLOURS[at],
+                markerfacecolor="white",
+                label=f"{n} treated, as found",
+            )
+        right.axhline(1, color=INK, linewidth=0.8)
+        right.legend(frameon=False, fontsize=8)
+        tidy(right, y="estimate over the treated cities' gain", title="Bias; dashed: theory")
+        right.set_xlabel("displaced part", color=INK)
+        return figure
+
+    return Answer(
+        "series/month",
+        rows,
+        sentences,
+        draw,
+        "Left: event-study estimates on treated worlds alone against the "
+        "true effect under the same luck, means and 95 % intervals. Right: how far the estimate is off, by what "
+        "is displaced, beside the formula.",
+    )
+
+
+# ---------------------------------------------------------------------- patterns
+
+
+def patterns(data: Data) -> dict[str, Array]:
+    """(points, seeds) what each world shows of the patterns that the register lists; nan where it shows none."""
+    days, value, studios, rent = (data.path(n) for n in ("shoot_days", "value_yuan", "studios", "rent_yuan_m2_month"))
+    at = {slug: n for n, slug in enumerate(data.slugs)}
+    zz, hd, xa = at["zhengzhou"], at["hengdian"], at["xian"]
+    half = value[:, :, 36:42].sum(axis=2)
+    part = half / np.maximum(half.sum(axis=-1, keepdims=True), 1e-9)
+    quarter = np.cumsum(days, axis=2)
+    quarter[:, :, 3:] = quarter[:, :, 3:] - np.cumsum(days, axis=2)[:, :, :-3]
+    ahead = quarter[:, :, 24:, zz] > quarter[:, :, 24:, hd]
+    held = ahead & np.roll(ahead, -1, axis=2) & np.roll(ahead, -2, axis=2)
+    held[:, :, -2:] = False
+    first = np.where(held.any(axis=2), 24.0 + held.argmax(axis=2), np.nan)
+    in_2023 = days[:, :, 24:36].sum(axis=2)
+    return {
+        "value_share_xian_2024h1": part[..., xa],
+        "value_share_hengdian_2024h1": part[..., hd],
+        "value_share_zhengzhou_2024h1": part[..., zz],
+        "zhengzhou_passes_hengdian": first,
+        "studios_growth_zhengzhou_2024": studios[:, :, 47, zz] / np.maximum(studios[:, :, 35, zz], 1),
+        "rent_change_zhengzhou_2023h1": rent[:, :, 29, zz] / rent[:, :, 23, zz] - 1,
+        "leader_2023_xian": (in_2023.argmax(axis=-1) == xa).astype(float),
+    }
+
+
+def nulls(data: Data) -> Answer:
+    """How many observed patterns each kind of world meets, and which."""
+    shown, observed = patterns(data), data.register.observed
+    meets = {name: (shown[name] >= o["low"]) & (shown[name] <= o["high"]) for name, o in observed.items()}
+    hits = np.sum([*meets.values()], axis=0).astype(float)
+    rows = [
+        data.effect(
+            "patterns met",
+            f"hits: {data.label(k, 0)}",
+            data.said(k, 0),
+            of_differences(hits[k] - hits[0]),
+            hits[k] - hits[0],
+            "patterns",
+        )
+        for k in range(1, len(data.points))
+    ]
+    for name in observed:
+        rows += [
+            data.effect(
+                name,
+                f"{name}: {data.label(k, 0)}",
+                data.said(k, 0),
+                of_differences(100.0 * meets[name][k] - 100.0 * meets[name][0]),
+                100.0 * meets[name][k] - 100.0 * meets[name][0],
+                "% of worlds",
+            )
+            for k in range(1, len(data.points))
+        ]
+    words = ["the full model", *(data.said(k, 0) for k in range(1, len(data.points)))]
+    sentences = [
+        f"Of {len(observed)} patterns the mean world meets: "
+        + "; ".join(f"{w} {hits[k].mean():.1f}" for k, w in enumerate(words))
+        + "."
+    ]
+    sentences += [
+        f"{capital(r.words)} against the full model: {told(r.effect, 'patterns')}."
+        for r in rows
+        if r.kind == "patterns met"
+    ]
+    best = {name: max(range(len(words)), key=lambda k: (meets[name][k].mean(), -k)) for name in observed}
+    lost = [name for name, k in best.items() if k]
+    sentences.append(
+        "The full model is beaten on "
+        + (", ".join(f"{_name(n)} (by {words[best[n]]})" for n in lost) if lost else "none of them")
+        + "."
+    )
+
+    def draw() -> Figure:
+        from ..figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
+
+        figure = new_figure(12, 0.62 * len(observed) + 1.8)
+        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1, 1])
+        for at, name in enumerate([*observed][::-1]):
+            low, high = observed[name]["low"], observed[name]["high"]
+            width = (high - low) / 2 or 0.25
+            for k in range(len(words)):
+                y = at + 0.18 * (1.5 - k)
+                count = meets[name][k].sum()
+                bounds = wilson(count, hits.shape[1])
+                right.plot([100 * b for b in bounds], [y, y], color=COLOURS[(0, 4, 2, 6)[k % 4]], linewidth=1.6)
+                right.plot(
+                    100 * count / hits.shape[1],
+                    y,
+                    MARKERS[k],
+                    color=COLOURS[(0, 4, 2, 6)[k % 4]],
+                    markersize=6,
+                    label=capital(words[k]) if not at else None,
+                )
+                z = (shown[name][k] - (low + high) / 2) / width
+                z = np.clip(z[~np.isnan(z)], -4, 4)
+                left.plot(
+                    z, np.full(len(z), y), MARKERS[k], color=COLOURS[(0, 4, 2, 6)[k % 4]], markersize=3, alpha=0.7
+                )
+        left.axvspan(-1, 1, color=FAINT, zorder=0)
+        left.set_yticks(range(len(observed)), [_name(n) for n in [*observed][::-1]], fontsize=9)
+        tidy(left, title="Every world; grey: as observed")
+        left.set_xlabel("distance from the observed interval's middle, half-widths (cut at 4)", color=INK)
+        tidy(right, title="Worlds that show it, %")
+        right.set_xlim(0, 100)
+        right.legend(frameon=False, fontsize=8, loc="lower right")
+        for axes in (left, right):
+            axes.grid(visible=False, axis="y")
+        return figure
+
+    return Answer(
+        "patterns",
+        rows,
+        sentences,
+        draw,
+        "Left: what each world shows, against what was observed. Right: how "
+        "many worlds meet each pattern (Wilson's 95 % intervals).",
+    )
+
+
+def _name(pattern: str) -> str:
+    return capital(
+        pattern.replace("_", " ")
+        .replace("2024h1", "2024 H1")
+        .replace("2023h1", "2023 H1")
+        .replace("zhengzhou", "Zhengzhou")
+        .replace("hengdian", "Hengdian")
+        .replace("xian", "Xi'an")
+    )

@@ -1,0 +1,1 @@
+"""Tables that studies read: the calibrated ensemble, once there is one."""

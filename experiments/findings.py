@@ -1,0 +1,152 @@
+"""The findings page: every registered study in a paragraph and a figure, made from their runs and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from model.errors import InputError
+
+from .output import code_version, new_file
+from .study import registered_studies
+from .study_report import Finding, registered, run_study, worlds
+
+INTRODUCTION = """# Findings
+
+Made by `make findings` from the runs of the registered studies, {version}; do not edit. Each study said before it was
+run what it asks, what it expects, and what would overturn it (`experiments/studies/`, the hash is that of the text);
+below stands what came out, whether it was expected or not. Intervals are 95 % intervals over worlds: a world is a
+parameter set and its luck, the same at every point of a study. An effect is robust when its sign holds in nine of ten
+parameter sets, not in nine of ten seeds.
+
+**These are properties of the model, not estimates for real cities.** Parameter sets are drawn from ranges of what is
+assumed ({source}), not fitted; {size}
+{sides}
+"""
+
+PITFALLS = (
+    ("the conclusion is put in", "robustness, leaders", "inputs exchanged with Xi'an, block by block and all at once"),
+    ("public money costs nothing", "race", "net cost to the city and to all, land revenue falls with prices"),
+    ("agglomeration tuned to be critical", "window, lockin, persistence, hysteresis, reversal",
+     "the same on both sides of A_net = 1; above stands how much of the prior lies on each"),
+    ("a toy scale", "robustness", "half and twice the size"),
+    ("one dramatic run", "all", "distributions over worlds; no single run is shown"),
+    ("artefacts of aggregation", "robustness", "concentration beside shares; `microdrama run` prints null envelopes"),
+    ("luck that depends on policy", "tests", "draws are keyed; a policy of size zero changes nothing, to the last fen"),
+    ("sixty parameters, eight facts", "nulls", "three simpler worlds on the same patterns"),
+    ("weak sources", "nulls", "intervals as wide as the sources disagree; `docs/parameters.md` says what is assumed"),
+    ("officials do not learn", "robustness", "with and without officials who plan, imitate and change"),
+    ("welfare is silent", "labour", "hours, burnout, incomes and their spread beside output"),
+    ("heavy tails", "funds", "medians, shortfalls and running medians; no means"),
+)  # fmt: skip
+"""What a sceptical referee asks, the studies that answer, and how."""
+
+
+def write_findings(
+    out: str | Path, docs: str | Path, *, quick: bool = True, workers: int = 2, names: Sequence[str] = (),
+    mix_code: bool = False, progress: Callable[[str], Callable[[int, int, int], None]] | None = None,
+) -> list[Finding]:  # fmt: skip
+    """Run what is not on record of the registered studies, each in its folder below ``out``, and write the page.
+
+    Raises
+    ------
+    InputError
+        If a study cannot be done; the page is not written then.
+    """
+    found: list[Finding] = []
+    for name in names or [name for name, _, _ in registered_studies()]:
+        folder = Path(out) / f"{Path(name).stem}{'-quick' if quick else ''}"
+        tally, finding = run_study(name, folder, quick=quick, workers=workers, mix_code=mix_code,
+                                   progress=progress(name) if progress else None)  # fmt: skip
+        if finding is None:
+            raise InputError(f"{name}: {tally}; no findings without all of them: the same command goes on")
+        found.append(finding)
+    pictures = Path(docs) / "_static" / "findings"
+    pictures.mkdir(parents=True, exist_ok=True)
+    for finding in found:
+        with new_file(pictures / f"{finding.study.name}.png") as path:
+            finding.answer.draw().savefig(path, dpi=100, metadata={"Software": None}, format="png")
+    with new_file(Path(docs) / "findings.md") as path:
+        path.write_text(page(found), encoding="utf-8")
+    return found
+
+
+def page(found: Sequence[Finding]) -> str:
+    """The page in Markdown."""
+    quick = found[0].quick
+    version = "in their quick versions" if quick else "in their full versions"
+    source = ", ".join(dict.fromkeys(f.study.ensemble.source for f in found if f.study.ensemble)) or "none"
+    size = (
+        "the quick versions are small economies (a twentieth of the real industry) and few worlds, so intervals are "
+        "wide and much is not told from zero."
+        if quick
+        else "the full versions are run at three tenths of the real industry."
+    )
+    text = INTRODUCTION.format(version=version, source=f"the {source} ensemble", size=size, sides=_sides(found))
+    text += "\n" + _scorecard(found) + "\n"
+    for finding in found:
+        text += "\n" + section(finding)
+    text += "\n## What a sceptical referee asks\n\n| that | is answered by | how |\n|---|---|---|\n"
+    text += "".join(f"| {what} | {where} | {how} |\n" for what, where, how in PITFALLS)
+    text += ("\nNot in the model, and so not tested: other lengths of the step, other orders of events within a month, "
+             f"other sizes of cells. Version of the model: `{code_version()}`.\n")  # fmt: skip
+    return text
+
+
+def section(finding: Finding) -> str:
+    """One study: a paragraph, what was predicted, and the figure."""
+    study, answer, register = finding.study, finding.answer, finding.study.register
+    assert register is not None
+    predicted = [e for e in answer.effects if e.predicted]
+    verdicts = ""
+    if predicted:
+        verdicts = " Predictions: " + "; ".join(
+            f"{e.words} `{e.predicted}`, {e.verdict}" for e in predicted
+        ) + "."  # fmt: skip
+    p = study.at(study.points[0]).parameters
+    scale = "several sizes" if "scale" in study.points[0] else f"scale {p.scale:g}"
+    return (
+        f"## {register.label + ': ' if register.label else ''}{study.title}\n\n"
+        f"**{register.question}** Expected: {register.hypothesis} Found: "
+        + " ".join(answer.sentences)
+        + verdicts
+        + f"\n\n![{study.title}](_static/findings/{study.name}.png)\n\n"
+        f"*{answer.caption}* `microdrama study {study.name}{' --quick' if finding.quick else ''}`: "
+        f"{finding.tally.asked} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "
+        f"`{registered(study)}`. It would be overturned by: "
+        f"{register.overturned_by}\n"
+    )
+
+
+def _sides(found: Sequence[Finding]) -> str:
+    """On which side of A_net = 1 the parameter sets lie, from a study that does not set it."""
+    for finding in found:
+        study, runs = finding.study, finding.data.runs
+        if study.ensemble and "a_net" in runs and "a_net" not in study.points[0]:
+            index = runs.loc[runs["point"] == 0, "a_net"].to_numpy(float)
+            above = float(np.mean(index > 1))
+            return (
+                f"In them the net-agglomeration index A_net lies from {index.min():.2f} to {index.max():.2f} (median "
+                f"{np.median(index):.2f}), above 1 in {above:.0%}: that a city takes off by itself is a possibility "
+                "here, not the rule. Studies of lock-in therefore set A_net, on both sides of 1."
+            )
+    return ""
+
+
+def _scorecard(found: Sequence[Finding]) -> str:
+    effects = [(f.study.name, e) for f in found for e in f.answer.effects if e.predicted]
+    count = {
+        "came out as predicted": [x for x in effects if x[1].verdict.startswith("as predicted")],
+        "were not told from zero": [x for x in effects if x[1].verdict == "not told from zero"],
+        "cannot be told": [x for x in effects if x[1].verdict == "cannot be told"],
+        "came out against the prediction": [x for x in effects if x[1].verdict == "against the prediction"],
+    }
+    told = [f"{len(own)} {words}" for words, own in count.items()]
+    against = count["came out against the prediction"]
+    return (
+        f"Of {len(effects)} signs predicted, {', '.join(told)}"
+        + (": " + "; ".join(f"{e.words} ({name})" for name, e in against) if against else "")
+        + "."
+    )

@@ -1,0 +1,90 @@
+"""The page of findings and the ranking of parameters, from tiny studies."""
+
+import pytest
+
+from experiments import cli, study_report
+from experiments.commands.sensitivity import ranges
+from experiments.ensemble import RANGES
+from experiments.findings import PITFALLS, write_findings
+from experiments.study import registered_studies
+from model.errors import InputError
+from worlds import Here
+
+STUDY = """
+title = "{title}"
+months = 4
+scale = 0.02
+seeds = 3
+outputs = ["studios", "a_net"]
+[ensemble]
+source = "prior"
+size = 3
+[factors]
+entry = [true, false]
+[register]
+label = "E{number}"
+question = "What do founders do?"
+hypothesis = "They found."
+metric = "studios"
+analysis = "effects"
+overturned_by = "More studios without founders."
+[register.predicted]
+"entry False" = "{sign}"
+"""
+
+
+@pytest.fixture
+def here(monkeypatch):
+    pytest.importorskip("matplotlib")
+    sweep = study_report.sweep
+    monkeypatch.setattr(study_report, "sweep", lambda *args, **words: sweep(*args, **(words | {"executor": Here})))
+
+
+def test_findings_say_what_came_out_whether_expected_or_not(tmp_path, here):
+    for number, (title, sign) in enumerate((("Founders", "-"), ("Founders again", "+")), 1):
+        (tmp_path / f"s{number}.toml").write_text(STUDY.format(title=title, number=number, sign=sign), encoding="utf-8")
+    names = [str(tmp_path / f"s{n}.toml") for n in (1, 2)]
+    found = write_findings(tmp_path / "results", tmp_path / "docs", names=names)
+    text = (tmp_path / "docs" / "findings.md").read_text(encoding="utf-8")
+    assert "## E1: Founders\n" in text and "## E2: Founders again\n" in text
+    score = (
+        "Of 2 signs predicted, 1 came out as predicted, 0 were not told from zero, 0 cannot be told, 1 came out against"
+    )
+    assert score in text
+    assert "A_net lies from" in text and "3 parameter sets of the prior ensemble" in text
+    assert f"registered as `{study_report.registered(found[0].study)}`" in text
+    assert str(tmp_path) not in text
+    for n in (1, 2):
+        assert (tmp_path / "docs" / "_static" / "findings" / f"s{n}.png").read_bytes()[:4] == b"\x89PNG"
+        assert (tmp_path / "results" / f"s{n}-quick" / "index.html").is_file()
+    again = write_findings(tmp_path / "results", tmp_path / "docs", names=names)
+    assert sum(finding.tally.ran for finding in again) == 0
+    assert (tmp_path / "docs" / "findings.md").read_text(encoding="utf-8") == text
+
+
+def test_every_answer_to_a_referee_names_studies_there_are():
+    names = {name for name, _, _ in registered_studies()}
+    for _, where, _ in PITFALLS:
+        assert where in ("all", "tests") or {*where.split(", ")} <= names
+    labels = [register["label"] for _, _, register in registered_studies()]
+    assert {f"E{n}" for n in range(1, 14)} <= {*labels} and len({*labels}) == len(labels)
+    assert labels[:4] == ["E1", "E2", "E2b", "E3"]
+
+
+def test_parameters_are_ranked(tmp_path, here, capsys):
+    pytest.importorskip("SALib")
+    words = ["sensitivity", "location_scale", "potential_entrants_month", "--outcome", "studios", "--months", "4",
+             "--scale", "0.02", "--size", "2", "--seeds", "1", "--out", str(tmp_path / "out")]  # fmt: skip
+    assert cli.main(words) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("potential_entrants_month") and lines[1].startswith("location_scale")
+    assert "page: " in lines[-1] and (tmp_path / "out" / "answer.png").is_file()
+
+
+def test_ranges_are_those_of_the_prior_or_half_to_double():
+    assert set(ranges([])) == {f.name for f in RANGES}
+    assert ranges(["overhead_yuan_month"]) == {"overhead_yuan_month": {"low": 7500, "high": 30000, "log": False}}
+    with pytest.raises(InputError) as error:
+        ranges(["location_scal", "policy", "ai_share"])
+    assert "did you mean 'location_scale'" in error.value.problems[0]
+    assert all("no half and no double" in problem for problem in error.value.problems[1:])

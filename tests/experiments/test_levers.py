@@ -1,0 +1,146 @@
+"""Levers of studies: windows of policies, inputs of other cities, the side of A_net, other luck."""
+
+import numpy as np
+import pytest
+
+from experiments.job import Job, Order, carry_out
+from experiments.levers import Branch, policy_windows, with_a_net
+from experiments.output import code_version
+from experiments.run import run, summarise
+from experiments.study import load_study
+from experiments.sweep import jobs_of, load, sweep
+from model.agglomeration import net_agglomeration
+from model.economy import MicroDramaEconomy
+from model.errors import InputError
+from model.inputs import month_number
+from model.scenario import load_scenario
+from worlds import Here
+
+OFFER = {"name": "offer", "cities": ["zhengzhou", "xian"], "instrument": "rebate", "start": "2022-01", "size": 0.2}
+SLUGS = load_scenario("baseline").cities.slugs
+
+
+def strength(windows, month, city="zhengzhou"):
+    return sum(w.size * w.strength(month) for w in windows if w.city == city)
+
+
+def test_a_window_rises_lasts_and_falls():
+    start = month_number("2022-01")
+    windows = policy_windows(OFFER, {"months": 12, "ramp_months": 4, "fall_months": 10}, SLUGS, "x")
+    path = [strength(windows, start + t) for t in range(-1, 24)]
+    up, down = [0.05, 0.1, 0.15, 0.2], [0.2 * (1 - k / 10) for k in range(1, 11)]
+    assert path == pytest.approx([0, *up, *[0.2] * 8, *down, 0, 0])
+    assert min(path) >= 0
+    assert [strength(windows, start + t, "xian") for t in range(-1, 24)] == path
+
+
+@pytest.mark.parametrize(("varied", "cities"), [({}, {"zhengzhou", "xian"}), ({"cities": 1}, {"zhengzhou"}),
+                                                ({"cities": 0}, set()), ({"months": 0}, set())])  # fmt: skip
+def test_some_cities_or_no_months(varied, cities):
+    assert {w.city for w in policy_windows(OFFER, varied, SLUGS, "x")} == cities
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"cities": 3}, "'cities' = 3: must be a whole number from 0 to 2"),
+        ({"months": -1}, "'months' = -1"),
+        ({"months": 5, "end": "2023-01"}, "both 'end' and 'months'"),
+        ({"fall_months": 5}, "'fall_months' needs an end"),
+        ({"months": 5, "start": "soon"}, "'start': 'soon' is not a month"),
+    ],
+)
+def test_mistakes_in_windows_are_named(change, message):
+    with pytest.raises(InputError, match=message):
+        policy_windows(OFFER, change, SLUGS, "x")
+
+
+STUDY = {
+    "months": 3, "scale": 0.02, "seeds": 1, "groups": {"forms": ["pooling", "knowledge"]},
+    "design": {"sampler": "points", "points": [
+        {"like.wages": "beijing", "swap.xian": "none", "forms": "log", "land_share": 0.4},
+        {"like.wages": "own", "swap.xian": "wages", "forms": "off", "land_share": 0},
+    ]},
+}  # fmt: skip
+
+
+def test_cities_have_the_inputs_that_a_point_gives_them():
+    base, study = load_scenario("baseline").cities, load_study(STUDY)
+    first, second = (study.at(point) for point in study.points)
+    zz, bj, xa = (base.index(slug) for slug in ("zhengzhou", "beijing", "xian"))
+    assert first.cities.actor_yuan_day[zz] == base.actor_yuan_day[bj] != base.actor_yuan_day[zz]
+    assert first.cities.studios_2020[zz] == base.studios_2020[zz]
+    assert second.cities.price_level[zz] == base.price_level[xa]
+    assert second.cities.price_level[xa] == base.price_level[zz]
+    total = base.revenue_million_yuan_year + base.land_revenue_million_yuan_year
+    for scenario, share in ((first, 0.4), (second, 0)):
+        np.testing.assert_allclose(scenario.cities.land_revenue_million_yuan_year, share * total)
+        np.testing.assert_allclose(scenario.cities.revenue_million_yuan_year, (1 - share) * total)
+    assert (first.parameters.pooling, first.parameters.knowledge) == ("log", "log")
+    assert (second.parameters.pooling, second.parameters.knowledge) == ("off", "off")
+
+
+@pytest.mark.parametrize("target", [0.5, 1.5])
+def test_a_net_is_the_one_asked_for(target):
+    scenario = load_scenario("baseline").with_values({"scale": 0.02, "location_scale": 0.3})
+    made = with_a_net(scenario, target, "x")
+    assert net_agglomeration(MicroDramaEconomy(made, rng=3)).a_net == pytest.approx(target, abs=0.02)
+    with pytest.raises(InputError, match="all externalities are off"):
+        off = dict.fromkeys(("pooling", "set_access", "knowledge", "reputation"), "off")
+        with_a_net(scenario.with_values(off), target, "x")
+    with pytest.raises(InputError, match="without externalities it is -"):
+        with_a_net(scenario, -5, "x")
+
+
+@pytest.mark.parametrize(
+    ("factor", "message"),
+    [
+        ({"like.wage": ["own"]}, "unknown factor 'like.wage'; did you mean 'like.wages'"),
+        ({"like.wages": ["bejing"]}, "unknown city 'bejing'; did you mean 'beijing'"),
+        ({"swap.xian": ["salaries"]}, "must be 'none', 'all', or one of"),
+        ({"land_share": [2]}, "land_share = 2: must be a number from 0 to 1"),
+        ({"a_net": ["high"]}, "a_net = 'high': must be a number"),
+    ],
+)
+def test_mistakes_in_levers_are_named(factor, message):
+    with pytest.raises(InputError, match=message):
+        load_study({"scale": 0.02, "factors": factor})
+
+
+def test_a_rebate_that_pays_nothing_is_refused():
+    alone = {"city": "xian", "instrument": "rebate", "start": "2022-01", "size": 0.1}
+    cap = {"city": "xian", "instrument": "rebate_cap", "start": "2022-01", "size": 1e5}
+    with pytest.raises(InputError, match="a rebate in 'xian' pays nothing without a 'rebate_cap'"):
+        load_study({"policy": [alone], "factors": {"crisis_strength": [0, 1]}})
+    for policies in ([alone, cap], [alone, cap | {"city": "all"}], [alone | {"size": 0}]):
+        load_study({"policy": policies, "factors": {"crisis_strength": [0, 1]}})
+
+
+LUCK = {
+    "months": 12, "scale": 0.02, "seeds": 2, "share_past": True, "outputs": ["studios", "city_share_studios"],
+    "factors": {"luck": {"month": [4, 8], "future": [0, 1, 2]}},
+}  # fmt: skip
+
+
+def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):
+    out = tmp_path / "out"
+    assert sweep(LUCK, out, executor=Here).failed == 0
+    runs = load(out, frame="pandas")
+    own = {seed: summarise(run("baseline", seed, months=12, scale=0.02)) for seed in (1, 2)}
+    for row in runs[runs["luck.future"] == 0].to_dict("records"):
+        assert row["studios"] == own[row["seed"]]["studios"]
+    by_future = runs.groupby(["seed", "luck.month"])["city_share_studios"].nunique()
+    assert (by_future >= 2).all()
+    for job in [job for job in jobs_of(load_study(LUCK)) if job.branch == Branch(8, 2)]:
+        study = load_study(LUCK)
+        order = Order((job,), {job.run_id: study.at(study.points[job.point])}, code_version())
+        ((alone, _),) = carry_out(order)
+        assert alone["status"] == "ok"
+        (shared,) = runs[runs["run_id"] == job.run_id].to_dict("records")
+        assert alone["city_share_studios"] == shared["city_share_studios"]
+    late = [Job("a", 0, 1, Branch(8, 1)), Job("b", 0, 1, Branch(4, 1))]  # the trunk has passed the second
+    scenario = load_scenario("baseline").with_values({"months": 12, "scale": 0.02})
+    order = Order(tuple(late), {"a": scenario, "b": scenario}, code_version(), shared=4)
+    rows = [row for row, _ in carry_out(order)]
+    (expected,) = runs[(runs["seed"] == 1) & (runs["luck.month"] == 4) & (runs["luck.future"] == 1)].to_dict("records")
+    assert rows[1]["city_share_studios"] == expected["city_share_studios"]
