@@ -42,8 +42,8 @@ class Order(NamedTuple):
     """Jobs for one worker in a row, and all it needs to do them."""
 
     jobs: tuple[Job, ...]
-    scenarios: Mapping[int, Scenario]
-    """By point."""
+    scenarios: Mapping[str, Scenario]
+    """By run."""
     code: str
     """Version of the model that is asked for."""
     city: str = ""
@@ -75,7 +75,7 @@ def carry_out(order: Order) -> list[Result]:
             _time_limit(order.limit),
         ):  # a run that fails says so itself
             first = order.jobs[0]
-            trunk = MicroDramaEconomy(order.scenarios[first.point], first.seed, keep_series=True)
+            trunk = MicroDramaEconomy(order.scenarios[first.run_id], first.seed, keep_series=True)
             trunk.run_for(order.shared)
     found = [tidily(_one, order, job, trunk) for job in order.jobs]
     if trunk is not None:
@@ -86,7 +86,7 @@ def carry_out(order: Order) -> list[Result]:
 
 def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
     started = time.perf_counter()
-    scenario = order.scenarios[job.point]
+    scenario = order.scenarios[job.run_id]
     row: dict[str, Any] = {"run_id": job.run_id, "seed": job.seed, "status": "ok", "error": ""}
     panel = None
     try:

@@ -27,6 +27,10 @@
     sampler = "factorial"             # or one of experiments.design.SAMPLERS
     size = 64                         # of sampled designs
 
+    [ensemble]                        # seeds differ in luck and in parameters
+    source = "prior"                  # or "calibrated"
+    size = 20
+
     [stop]                            # add seeds until the answer is sharp enough
     output = "city_share_shoot_days"
     half_width = 0.005                # of 95 % intervals of differences from the first point (or paired = false)
@@ -59,41 +63,27 @@ from model.scenario import Scenario, load_scenario
 from model.scenario_table import TABLES
 
 from .design import SAMPLED, SAMPLERS, Factor, points
+from .ensemble import SOURCES, members
 from .quantities import WATCHED
+from .register import Register, make_register
 from .run import focal_city, outcome_columns
 
 KEYS = ("title", "description", "scenario", "months", "scale", "seeds", "city", "outputs", "panel", "share_past",
-        "announced_policies", "parameters", "policy", "design", "factors", "stop", "register", "quick")  # fmt: skip
+        "announced_policies", "parameters", "policy", "design", "factors", "ensemble", "stop", "register",
+        "quick")  # fmt: skip
 PARTS = ("size", "start", "end")
 """What of a named policy can be a factor."""
 
 
-ANALYSES = {
-    "effects": "each point against the first",
-    "shapley": "what each factor, off or on, adds in the mean over all orders",
-    "surface": "what the first factor does at every combination of two others",
-    "morris": "elementary effects of all factors over their ranges",
-    "sobol": "shares of the variance that factors carry, with all their interactions",
-    "persistence": "what is left of an effect once its cause is gone: points never, for a time, for good",
-}
+class Ensemble(NamedTuple):
+    """Parameter sets that seeds are paired with, in turn: seed 1 has the first, the same at every point."""
 
+    source: str
+    members: tuple[dict[str, float], ...]
 
-SAMPLED_BY = {"morris": "morris", "sobol": "saltelli"}
-"""Sampler that an analysis of sensitivity needs."""
-
-
-class Register(NamedTuple):
-    """What a study says before it is run: what it asks, how it will answer, and what it expects."""
-
-    question: str
-    hypothesis: str
-    metric: str
-    analysis: str
-    overturned_by: str
-    predicted: dict[str, str] = {}
-    """Sign, ``"+"``, ``"-"`` or ``"0"``, of the effect of a factor."""
-    words: dict[str, str] = {}
-    """Factors in words."""
+    def of(self, seed: int) -> int:
+        """Number of a seed's member."""
+        return (seed - 1) % len(self.members)
 
 
 class Stop(NamedTuple):
@@ -124,6 +114,7 @@ class Study:
     announced: bool
     """Whether the scenario's own policies hold beside those of the study."""
     stop: Stop | None
+    ensemble: Ensemble | None
     register: Register | None
     values: dict[str, Any]
     policies: list[dict[str, Any]]
@@ -143,8 +134,14 @@ class Study:
         """The design: values of the factors, point by point."""
         return self.rows or points(self.sampler, self.factors, self.size, self.design_seed)
 
-    def at(self, point: Mapping[str, Any]) -> Scenario:
-        """The scenario of a point.
+    def member(self, seed: int) -> int:
+        """Number of the ensemble's member that a seed has; -1 without an ensemble."""
+        return self.ensemble.of(seed) if self.ensemble else -1
+
+    def at(self, point: Mapping[str, Any], member: int = -1) -> Scenario:
+        """The scenario of a point, with the parameters of a member of the ensemble.
+
+        What the scenario, the study or the point say of a parameter goes before what the member says.
 
         Raises
         ------
@@ -160,6 +157,10 @@ class Study:
             windows.append(make_window(window, scenario.cities.slugs, f"{self.where}: policy {number}"))
         scenario.policies = (*(scenario.policies if self.announced else ()), *windows)
         varied = {f: value for f, value in point.items() if f != "scenario" and "." not in f}
+        if self.ensemble and member >= 0:
+            given = self.ensemble.members[member].items()
+            own = {name for name, _ in given if scenario.parameters[name] != PARAMETERS[name].default}
+            scenario = scenario.with_values({n: v for n, v in given if n not in own}, where=self.where)
         return scenario.with_values(self.values | varied, where=self.where)
 
     def scenario(self, name: str) -> Scenario:
@@ -207,7 +208,8 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
                 if key not in KEYS]  # fmt: skip
     for key, kind, words in (("parameters", dict, "a [parameters] table"), ("factors", dict, "a [factors] table"),
                              ("design", dict, "a [design] table"), ("policy", list, "[[policy]] tables"),
-                             ("stop", dict, "a [stop] table"), ("register", dict, "a [register] table"),
+                             ("stop", dict, "a [stop] table"), ("ensemble", dict, "an [ensemble] table"),
+                             ("register", dict, "a [register] table"),
                              ("quick", dict, "a [quick] table"), ("outputs", list, "a list of outcomes"),
                              ("scenario", str, "text"), ("title", str, "text"), ("city", str, "text"),
                              ("share_past", bool, "true or false"),
@@ -270,13 +272,17 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
     study = Study(
         path.stem, data.get("title", path.stem), data.get("scenario", "baseline"), seeds, data.get("city", ""),
         tuple(data.get("outputs", ())), data.get("panel", False), data.get("share_past", False),
-        data.get("announced_policies", True), None, None, values, policies, sampler, size, design_seed, tuple(factors),
-        rows, path.parent, where,
+        data.get("announced_policies", True), None, None, None, values, policies, sampler, size, design_seed,
+        tuple(factors), rows, path.parent, where,
     )  # fmt: skip
+    if "ensemble" in data:
+        study.ensemble = _ensemble(data["ensemble"], where)
     wrong: dict[str, None] = {}
-    for point in study.points:
+    for number, point in enumerate(study.points):
         try:
             cities = study.at(point).cities
+            for member in {study.member(seed) for seed in study.seeds} if not number else ():
+                study.at(point, member)
             study.city = focal_city(cities, data.get("city", ""))
         except InputError as error:
             wrong |= dict.fromkeys(error.problems)
@@ -289,7 +295,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
         study.stop, problem = _stop(data["stop"], len(seeds), outcomes)
         problems += [f"{where}: [stop]: {problem}"] if problem else []
     if "register" in data:
-        study.register, problem = _register(data["register"], study, outcomes)
+        study.register, problem = make_register(data["register"], study, outcomes)
         problems += [f"{where}: [register]: {problem}"] if problem else []
     if problems:
         raise InputError(problems)
@@ -307,29 +313,19 @@ def _read(path: Path) -> dict[str, Any]:
         raise InputError(f"{path}: not valid TOML: {error}") from None
 
 
-def _register(entry: Mapping[str, Any], study: Study, outcomes: Mapping[str, Any]) -> tuple[Register | None, str]:
-    fields = Register._fields
-    if unknown := [key for key in entry if key not in fields]:
-        return None, f"unknown key '{unknown[0]}'{meant(unknown[0], fields)} (known: {', '.join(fields)})"
-    if missing := [key for key in fields[:5] if not isinstance(entry.get(key), str)]:
-        return None, f"needs {', '.join(missing)}, in words"
-    found, names = Register(**entry), [f.name for f in study.factors]
-    if found.metric not in outcomes:
-        return None, f"unknown outcome '{found.metric}'{meant(found.metric, outcomes)}"
-    if found.analysis not in ANALYSES:
-        return None, f"unknown analysis '{found.analysis}'{meant(found.analysis, ANALYSES)} ({', '.join(ANALYSES)})"
-    if wrong := [sign for sign in found.predicted.values() if sign not in ("+", "-", "0")]:
-        return None, f"predicted: '{wrong[0]}' must be '+', '-' or '0'"
-    values = [len(f.values) for f in study.factors]
-    if found.analysis == "shapley" and (study.sampler != "factorial" or set(values) != {2}):
-        return None, "the analysis 'shapley' needs a factorial design of factors with two values, off and on"
-    if found.analysis == "surface" and (study.sampler != "factorial" or len(names) != 3 or values[0] != 2):
-        return None, "the analysis 'surface' needs a factorial design of three factors, the first with two values"
-    if found.analysis in SAMPLED_BY and study.sampler != SAMPLED_BY[found.analysis]:
-        return None, f"the analysis '{found.analysis}' needs the sampler '{SAMPLED_BY[found.analysis]}'"
-    if found.analysis == "persistence" and len(study.points) != 3:
-        return None, "the analysis 'persistence' needs three points: never, for a time, for good"
-    return found, ""
+def _ensemble(entry: Mapping[str, Any], where: str) -> Ensemble:
+    size, unknown = entry.get("size", 0), entry.keys() - {"source", "size"}
+    problems = [f"{where}: [ensemble]: unknown key '{key}' (known: source, size)" for key in sorted(unknown)]
+    if "source" not in entry:
+        problems.append(f"{where}: [ensemble]: needs source, one of {', '.join(SOURCES)}")
+    if isinstance(size, bool) or not isinstance(size, int) or size < 0:
+        problems.append(f"{where}: [ensemble]: 'size' = {size!r}: must be a whole number, 0 for all there are")
+    if problems:
+        raise InputError(problems)
+    try:
+        return Ensemble(entry["source"], tuple(members(entry["source"], size)))
+    except InputError as error:
+        raise InputError(f"{where}: [ensemble]: {problem}" for problem in error.problems) from None
 
 
 def _stop(entry: Mapping[str, Any], seeds: int, outcomes: Mapping[str, Any]) -> tuple[Stop | None, str]:

@@ -13,9 +13,10 @@ from .analysis.answers import Answer, Effect, answer
 from .engines import Engine
 from .figures import check_matplotlib
 from .output import new_file, provenance, write_csv
+from .register import ANALYSES
 from .report import STYLE, embedded
 from .run import outcome_columns
-from .study import ANALYSES, Study, load_study
+from .study import Study, load_study
 from .sweep import Tally, load, sweep
 
 

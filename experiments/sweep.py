@@ -176,9 +176,9 @@ def sweep(
 
 def jobs_of(study: Study) -> list[Job]:
     """Runs of a study in order, point by point; equal points share their runs."""
-    prints = [study.at(point).fingerprint for point in study.points]
-    code = code_version()
-    return [Job(run_id(known, seed, study.city, study.panel, code), point, seed)
+    code, members = code_version(), {study.member(seed) for seed in study.seeds}
+    prints = [{member: study.at(point, member).fingerprint for member in members} for point in study.points]
+    return [Job(run_id(known[study.member(seed)], seed, study.city, study.panel, code), point, seed)
             for point, known in enumerate(prints) for seed in study.seeds]  # fmt: skip
 
 
@@ -218,15 +218,15 @@ def _results(
 ) -> Iterator[tuple[Job, Result | Exception]]:
     if not todo:
         return
-    made: dict[int, Scenario] = {}
+    made: dict[tuple[int, int], Scenario] = {}
 
     def order(jobs: tuple[Job, ...], shared: int = 0) -> Order:
-        points = {job.point for job in jobs}
-        if not points <= made.keys():
+        wanted = {job.run_id: (job.point, study.member(job.seed)) for job in jobs}
+        if len(made) > 1000:
             made.clear()  # jobs come point by point
-            made.update({point: study.at(study.points[point]) for point in points})
-        return Order(jobs, {p: made[p] for p in points}, code_version(), study.city, study.panel, limit, shared,
-                     engine.name)  # fmt: skip
+        made.update({at: study.at(study.points[at[0]], at[1]) for at in set(wanted.values()) - made.keys()})
+        return Order(jobs, {run: made[at] for run, at in wanted.items()}, code_version(), study.city, study.panel,
+                     limit, shared, engine.name)  # fmt: skip
 
     if study.share_past:
         chunks = (order(jobs, shared) for jobs, shared in together(study, todo, engine.batch))
@@ -239,19 +239,21 @@ def _results(
 
 def together(study: Study, jobs: Iterable[Job], most: int) -> Iterator[tuple[tuple[Job, ...], int]]:
     """Runs with the same luck that differ only in policies, and the months before the first of these begins."""
-    worlds, bare = {}, {}
+    worlds: dict[tuple[int, int], Scenario] = {}
+    bare = {}
     groups: dict[tuple[str, int], list[Job]] = {}
-    for job in jobs:
-        if job.point not in worlds:
-            worlds[job.point] = study.at(study.points[job.point])
-            bare[job.point] = dataclasses.replace(worlds[job.point], policies=()).fingerprint
-        groups.setdefault((bare[job.point], job.seed), []).append(job)
+    at = {job: (job.point, study.member(job.seed)) for job in jobs}
+    for job, (point, member) in at.items():
+        if (point, member) not in worlds:
+            worlds[point, member] = study.at(study.points[point], member)
+            bare[point, member] = dataclasses.replace(worlds[point, member], policies=()).fingerprint
+        groups.setdefault((bare[point, member], job.seed), []).append(job)
     for group in groups.values():
         for i in range(0, len(group), most):
             chunk = tuple(group[i : i + most])
-            windows = [Counter(worlds[job.point].policies) for job in chunk]
+            windows = [Counter(worlds[at[job]].policies) for job in chunk]
             differ = [w for one in windows for other in windows for w in one - other]
-            yield chunk, min([w.start for w in differ] + [worlds[chunk[0].point].parameters.months])
+            yield chunk, min([w.start for w in differ] + [worlds[at[chunk[0]]].parameters.months])
 
 
 def compute(

@@ -13,7 +13,8 @@ from model.scenario import load_scenario, shipped_scenarios
 
 from ..contrast import Contrast, paired
 from ..design import LEVELS, places, problem
-from ..study import Register, Study
+from ..register import Register
+from ..study import Study
 from .dynamics import persistence
 from .shapley import decompose
 

@@ -1,1 +1,1 @@
-"""What is known, as tables: targets with their intervals, sources, and the ensemble fitted to them."""
+"""Tables that studies read: the calibrated ensemble, once there is one."""

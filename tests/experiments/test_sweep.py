@@ -237,7 +237,8 @@ def test_the_first_failure_can_end_the_sweep(study, tmp_path, monkeypatch):
 def test_a_run_that_takes_too_long_fails(study, where):
     study.write_text(STUDY.replace("months = 6", "months = 600").replace("seeds = 3", "seeds = 1"), encoding="utf-8")
     found, results = load_study(study), []
-    order = Order((jobs_of(found)[0],), {0: found.at(found.points[0])}, code_version(), limit=0.3)
+    job = jobs_of(found)[0]
+    order = Order((job,), {job.run_id: found.at(found.points[0])}, code_version(), limit=0.3)
     before = signal.getsignal(signal.SIGALRM)
     if where == "main thread":
         results += carry_out(order)
@@ -272,7 +273,8 @@ def test_a_run_that_does_not_heed_its_limit_is_killed(study, monkeypatch):
 
 def test_a_worker_with_another_version_of_the_model_says_so(study):
     found = load_study(study)
-    row, _ = carry_out(Order((jobs_of(found)[0],), {0: found.at(found.points[0])}, "0123456789ab"))[0]
+    job = jobs_of(found)[0]
+    row, _ = carry_out(Order((job,), {job.run_id: found.at(found.points[0])}, "0123456789ab"))[0]
     assert "this worker has version" in row["error"] and "asked for is 0123456789ab" in row["error"]
 
 

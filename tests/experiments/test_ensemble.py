@@ -1,0 +1,105 @@
+"""Parameter ensembles: a fixed prior that fills its ranges, calibrated rows, and seeds paired with members."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from experiments import ensemble
+from experiments.ensemble import RANGES, members
+from experiments.study import load_study
+from experiments.sweep import jobs_of, load, sweep
+from model.errors import InputError
+from model.parameters import PARAMETERS, make_parameters
+from worlds import Here
+
+
+def test_the_prior_is_a_latin_hypercube_of_what_is_allowed_and_no_lever():
+    rows = members("prior", 40)
+    assert rows == members("prior", 40) and len(members("prior")) == ensemble.SIZE
+    for factor in RANGES:
+        assert PARAMETERS[factor.name].layer in ("swept", "estimated")
+        assert factor.low <= PARAMETERS[factor.name].default <= factor.high
+        values = np.array([row[factor.name] for row in rows])
+        place = np.log(values / factor.low) / np.log(factor.high / factor.low) if factor.log else (
+            (values - factor.low) / (factor.high - factor.low))  # fmt: skip
+        assert sorted(np.floor(place * 40).astype(int)) == list(range(40))  # one in each slice
+    for row in rows:
+        make_parameters(row)
+
+
+def test_calibrated_rows_are_read_thinned_evenly_and_checked(tmp_path, monkeypatch):
+    folder = tmp_path / "evidence"
+    folder.mkdir()
+    monkeypatch.setattr(ensemble, "files", lambda package: tmp_path)
+    ensemble._calibrated.cache_clear()
+    with pytest.raises(InputError, match=r'no calibrated ensemble is shipped.*"prior"'):
+        members("calibrated")
+    table = "member,location_scale,away_cost\n" + "".join(f"{i},0.{i}1,0.1\n" for i in range(1, 9))
+    (folder / "ensemble.csv").write_text(table, encoding="utf-8")
+    rows = members("calibrated")
+    assert rows[2] == {"location_scale": 0.31, "away_cost": 0.1} and len(rows) == 8
+    assert [row["location_scale"] for row in members("calibrated", 4)] == [0.11, 0.31, 0.51, 0.71]
+    with pytest.raises(InputError, match="has 8 members, not 9"):
+        members("calibrated", 9)
+    ensemble._calibrated.cache_clear()
+    (folder / "ensemble.csv").write_text("location_scale\n99\n", encoding="utf-8")
+    with pytest.raises(InputError, match=r"ensemble.csv:2: 'location_scale' = 99.0: must be"):
+        members("calibrated")
+    ensemble._calibrated.cache_clear()
+
+
+STUDY = {
+    "months": 4, "scale": 0.02, "seeds": 5, "ensemble": {"source": "prior", "size": 3},
+    "parameters": {"away_cost": 0.123},
+    "factors": {"scenario": ["baseline", "subsidy_race"], "wage_floor": [0.8, 1.0]},
+}  # fmt: skip
+
+
+def test_seeds_have_members_that_points_studies_and_scenarios_overrule():
+    study = load_study(STUDY)
+    rows = members("prior", 3)
+    assert [study.member(seed) for seed in study.seeds] == [0, 1, 2, 0, 1]
+    worlds = {(k, m): study.at(point, m).parameters for k, point in enumerate(study.points) for m in range(3)}
+    for (point, member), p in worlds.items():
+        assert p.location_scale == rows[member]["location_scale"]
+        assert p.away_cost == 0.123 and p.wage_floor == study.points[point]["wage_floor"]
+    race = study.at({"scenario": "subsidy_race", "wage_floor": 1.0}).parameters
+    assert race.imitation_rate != PARAMETERS["imitation_rate"].default
+    assert {worlds[k, m].imitation_rate for k in (2, 3) for m in range(3)} == {race.imitation_rate}
+    assert {worlds[k, m].imitation_rate for k in (0, 1) for m in range(3)} == {r["imitation_rate"] for r in rows}
+    alone = dataclasses.asdict(study.at(study.points[0]).parameters)
+    assert alone["location_scale"] == PARAMETERS["location_scale"].default
+
+
+@pytest.mark.parametrize("share_past", [False, True])
+def test_runs_of_an_ensemble_are_those_of_its_members(tmp_path, share_past):
+    out = tmp_path / "out"
+    assert sweep(STUDY | {"share_past": share_past}, out, executor=Here).failed == 0
+    runs = load(out, frame="pandas")
+    assert len(runs) == 20
+    from experiments.run import run, summarise
+
+    study = load_study(STUDY)
+    for row in runs.itertuples():
+        if row.seed in (2, 5) and row.point in (0, 3):
+            economy = run(study.at(study.points[row.point], study.member(row.seed)), row.seed)
+            assert summarise(economy)["studios"] == row.studios
+    by_member = {job.run_id for job in jobs_of(study)}
+    assert len(by_member) == 20
+    assert by_member.isdisjoint(job.run_id for job in jobs_of(load_study({**STUDY, "ensemble": {"source": "prior"}})))
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ({}, "needs source, one of prior, calibrated"),
+        ({"source": "prio"}, r"\[ensemble\]: unknown ensemble 'prio'; did you mean 'prior'"),
+        ({"source": "prior", "size": -1}, "'size' = -1: must be a whole number"),
+        ({"source": "prior", "sizes": 1}, "unknown key 'sizes'"),
+        ("prior", r"'ensemble' must be an \[ensemble\] table"),
+    ],
+)
+def test_mistakes_in_an_ensemble_are_named(entry, message):
+    with pytest.raises(InputError, match=message):
+        load_study({"factors": {"entry": [True, False]}, "ensemble": entry})
