@@ -22,6 +22,8 @@ from .sweep import jobs_of, sweep
 
 type Progress = Callable[[int, int, int], None]
 
+LUCKS = 6
+"""Seeds that members of an ensemble share out among them."""
 
 
 def evaluate(
@@ -89,3 +91,21 @@ def write_points(path: Path, points: Sequence[Mapping[str, Any]]) -> None:
 
 def _cell(value: Any) -> str:
     return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def evaluate_members(
+    members: Sequence[Mapping[str, Any]], patterns: Sequence[Pattern], out: Path, *, months: int, scale: float,
+    scenario: str = "baseline", constants: Mapping[str, Any] | None = None, workers: int = 2,
+    progress: Progress | None = None,
+) -> Array:  # fmt: skip
+    """(members, patterns) values: one run of each member; luck differs between members, in :data:`LUCKS` kinds.
+
+    The same member has the same luck in every scenario, so worlds can be compared member by member.
+    """
+    found = np.full((len(members), len(patterns)), np.nan)
+    for luck in range(min(LUCKS, len(members))):
+        mine = slice(luck, None, LUCKS)
+        runs = evaluate(members[mine], patterns, out, seeds=1, first_seed=101 + luck, months=months, scale=scale,
+                        scenario=scenario, constants=constants, workers=workers, progress=progress)  # fmt: skip
+        found[mine] = runs[:, 0]
+    return found

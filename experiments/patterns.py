@@ -166,7 +166,9 @@ def read_patterns(path: str | Path, cities: list[str], months: int | None = None
         except InputError as error:
             problems += error.problems
     names = [pattern.name for pattern in found]
-    problems += [f"{path}: two patterns are named '{name}'" for name in sorted({n for n in names if names.count(n) > 1})]
+    problems += [
+        f"{path}: two patterns are named '{name}'" for name in sorted({n for n in names if names.count(n) > 1})
+    ]
     if problems:
         raise InputError(problems)
     return found
@@ -244,10 +246,10 @@ def read_period(text: str) -> tuple[int, int]:
         If it is none of these, or lies before 2021.
     """
     if ".." in text:
-        first, last = (read_period(part.strip()) for part in text.split("..", 1))
-        if first[0] > last[1]:
+        begin, end = (read_period(part.strip()) for part in text.split("..", 1))
+        if begin[0] > end[1]:
             raise ValueError("ends before it begins")
-        return first[0], last[1]
+        return begin[0], end[1]
     if not (found := re.fullmatch(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d\d)))?", text)):
         raise ValueError("write 2024, 2024-H1, 2024-Q3, 2024-06, or one..another")
     year, half, quarter, month = found.groups()

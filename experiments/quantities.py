@@ -65,7 +65,8 @@ PANEL = {
     "firms": ("studios", "stock"), "entries": ("entries", "flow"), "exits": ("exits", "flow"),
     "workers": ("workers", "stock"), "workers_joined": ("workers_joined", "flow"), "paid_days": ("paid_days", "flow"),
     "wages_yuan": ("wages_yuan", "flow"), "series_started": ("series_started", "flow"),
-    "series_shot": ("series_shot", "flow"), "series_released": ("released", "flow"), "shoot_days": ("shoot_days", "flow"),
+    "series_shot": ("series_shot", "flow"), "series_released": ("released", "flow"),
+    "shoot_days": ("shoot_days", "flow"),
     "series_for_export": ("overseas_started", "flow"), "foreign_cast_series": ("foreign_cast_series", "flow"),
     "series_on_base": ("on_base", "flow"), "value_yuan": ("value_yuan", "flow"),
     "shooting_spend_yuan": ("local_spending_yuan", "flow"), "bases": ("bases", "stock"),
@@ -192,8 +193,12 @@ class Observer:
         self._titles = _Tally()
         self._revenue = _Tally()
         self._ended = len(econ.panel._series)
-        for phase, look in ((phases.hire, self._look_at_hiring), (phases.remove_from_screen, self._count_removals),
-                            (phases.share_attention, self._look_at_screens), (phases.record_month, self._record)):
+        for phase, look in (
+            (phases.hire, self._look_at_hiring),
+            (phases.remove_from_screen, self._count_removals),
+            (phases.share_attention, self._look_at_screens),
+            (phases.record_month, self._record),
+        ):
             econ.phases.insert(econ.phases.index(phase) + 1, look)  # fmt: skip
 
     def _look_at_hiring(self, econ: MicroDramaEconomy) -> None:
@@ -324,7 +329,9 @@ def _at(ids: Array, values: Array, wanted: Array) -> Array:
 class Seen:
     """The table of one run as arrays, for :func:`measure`."""
 
-    def __init__(self, months: Sequence[str], cities: Sequence[str], columns: Mapping[str, Array], scale: float) -> None:
+    def __init__(
+        self, months: Sequence[str], cities: Sequence[str], columns: Mapping[str, Array], scale: float
+    ) -> None:
         self.months, self.cities, self.columns, self.scale = list(months), list(cities), columns, scale
         """(months, cities + elsewhere) arrays."""
 

@@ -74,8 +74,9 @@ class Emulators:
         from sklearn.gaussian_process import GaussianProcessRegressor
         from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
 
-        self.targets = like.targets if like else [Target.of(p, runs[:, :, t]) for t, p in enumerate(patterns)]
-        self.luck = like.luck.copy() if like else np.zeros(len(patterns))
+        fresh = [Target.of(p, runs[:, :, t]) for t, p in enumerate(patterns)]
+        self.targets: list[Target] = like.targets if like else fresh
+        self.luck: Array = like.luck.copy() if like else np.zeros(len(patterns))
         """(targets,) standard deviation of a run's luck, pooled over the points."""
         self._kernels: list[Any] = []
         self._models: list[Any] = []

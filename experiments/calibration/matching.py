@@ -20,6 +20,7 @@ from .emulator import Emulators, chance_inside, implausibility
 CUTOFF = 3.0
 WORST = 2
 """Which of the worst targets must be plausible: the second, so that one bad emulator rules nothing out."""
+FEW = 20
 WRONG = 0.05
 """Chance that a target says nothing about the world of the model."""
 
@@ -78,6 +79,14 @@ def candidates(count: int, dimensions: int, seed: int, inside: Array | None = No
     room = 0.05 * (high - low) + 0.01
     low, high = np.clip(low - room, 0, 1), np.clip(high + room, 0, 1)
     return low + (high - low) * u
+
+
+def near(judged: Judged, count: int) -> Array:
+    """Candidates spread over the box in which something is not ruled out (the best few if nothing is left)."""
+    inside = judged.places[judged.plausible]
+    if len(inside) < FEW:
+        inside = judged.places[np.argsort(judged.worst)[:FEW]]
+    return candidates(count, judged.places.shape[1], seed=13, inside=inside)
 
 
 def draw(judged: Judged, count: int, power: float, rng: np.random.Generator) -> Array:

@@ -59,9 +59,10 @@ def places(points: list[dict[str, float]]) -> Array:
 
 
 def tail_index(drift: float, spread: float, end: float) -> float:
-    """Pareto tail of audiences that grow lognormally and end by chance: alpha of ``(1-d) exp(alpha m + alpha^2 s^2/2) = 1``.
+    """Pareto tail of audiences that grow lognormally and end by chance.
 
-    It is the tail without a recommender; feedback below 1 thins it.
+    It is the alpha of ``(1-d) exp(alpha m + alpha^2 s^2/2) = 1``, the tail without a recommender, whose feedback
+    below 1 thins it.
 
     >>> round(tail_index(-0.05, 0.45, 0.12), 2)
     1.4

@@ -1,7 +1,7 @@
 """Simulate and recover: does the method find parameters that are known, as often as its intervals say?
 
-Every truth is a point that was run. One of its runs plays the data: each target has an interval as wide as the real one,
-laid over what the run says at random. Emulators that have not seen the point must then find its parameters again.
+Every truth is a point that was run. One of its runs plays the data: each target has an interval as wide as the real
+one, laid over what the run says at random. Emulators that have not seen the point must then find its parameters again.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def recover(
             chance = chance_inside(mean, unsure, learnt.luck, ends)
             found.append([quantiles(grid, weights(chance, power), levels) for power in POWERS])
             truth.append(places[point])
-    all_found, all_truth = np.array(found), np.array(truth)
+    all_found: Array = np.array(found)
+    all_truth: Array = np.array(truth)
     covered = (all_found[:, :, 0] <= all_truth[:, None]) & (all_truth[:, None] <= all_found[:, :, 2])
     coverage = covered.mean(axis=0)
     good = [i for i in range(len(POWERS)) if coverage[i].mean() >= NOMINAL]
