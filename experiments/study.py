@@ -159,8 +159,8 @@ class Study:
         varied = {f: value for f, value in point.items() if f != "scenario" and "." not in f}
         if self.ensemble and member >= 0:
             given = self.ensemble.members[member].items()
-            own = {name for name, _ in given if scenario.parameters[name] != PARAMETERS[name].default}
-            scenario = scenario.with_values({n: v for n, v in given if n not in own}, where=self.where)
+            set_by_scenario = {name for name, _ in given if scenario.parameters[name] != PARAMETERS[name].default}
+            scenario = scenario.with_values({n: v for n, v in given if n not in set_by_scenario}, where=self.where)
         return scenario.with_values(self.values | varied, where=self.where)
 
     def scenario(self, name: str) -> Scenario:
