@@ -18,7 +18,8 @@ import numpy as np
 
 from model.columns import Array
 from model.errors import InputError
-from model.inputs import shipped_cities
+from model.inputs import BLOCKS, shipped_cities
+from model.parameters import PARAMETERS
 
 from ..evaluate import Progress, evaluate, evaluate_members, write_points
 from ..output import new_file
@@ -31,6 +32,8 @@ from .recovery import Recovery, recover
 MONTHS = 48
 """To December 2024: nothing later is fitted."""
 PRIOR_CANDIDATES, LAST_CANDIDATES = 8192, 16384
+LEAST_POINTS = 20
+"""Points of a wave from which eight parameters can be learnt about at all."""
 MOST_POINTS = 500
 """Points that an emulator learns from: the least implausible ones, once there are more."""
 
@@ -39,23 +42,26 @@ MOST_POINTS = 500
 class Plan:
     """How much is computed."""
 
-    waves: int = 4
-    points: int = 128
+    waves: int = 3
+    points: int = 120
     seeds: int = 2
     scale: float = 0.2
     members: int = 200
-    checked: int = 100
-    """Members that are run themselves."""
+    checked: int = 60
+    """Members that are run themselves, in the model and in each of the nulls."""
+    exchanged: int = 30
+    """Members run with labels exchanged."""
     targets: str = ""
     """A table of targets; the shipped one if empty."""
 
     @property
     def runs(self) -> int:
-        """Runs in all, without the nulls and the exchanged labels."""
-        return self.waves * self.points * self.seeds + self.checked
+        """Runs in all, about."""
+        worlds, blocks = 4, len(BLOCKS) + 1
+        return self.waves * self.points * self.seeds + worlds * self.checked + blocks * self.exchanged
 
 
-QUICK = Plan(waves=2, points=64, seeds=2, scale=0.05, members=50, checked=24)
+QUICK = Plan(waves=2, points=40, scale=0.05, members=50, checked=12, exchanged=6)
 
 
 @dataclass
@@ -110,7 +116,8 @@ def calibrate(
     """
     check_sklearn()
     folder = Path(out)
-    _check_plan(folder, plan)
+    check_plan(plan)
+    _same_plan(folder, plan)
     patterns = read_patterns(plan.targets or targets_path(), shipped_cities().slugs, MONTHS)
     fitted = [t for t, pattern in enumerate(patterns) if pattern.use == "fit"]
     if not fitted:
@@ -224,7 +231,25 @@ def read_points(path: Path) -> list[dict[str, float]]:
     return rows
 
 
-def _check_plan(folder: Path, plan: Plan) -> None:
+def check_plan(plan: Plan) -> None:
+    """Refuse what cannot be computed.
+
+    Raises
+    ------
+    InputError
+        If there is too little to learn from.
+    """
+    scale = PARAMETERS["scale"]
+    problems = [f"--{name} {value}: at least {least}"
+                for name, value, least in (("waves", plan.waves, 1), ("points", plan.points, LEAST_POINTS))
+                if value < least]  # fmt: skip
+    if not scale.low <= plan.scale <= scale.high:
+        problems.append(f"--scale {plan.scale:g}: must be {scale.allowed}")
+    if problems:
+        raise InputError(problems)
+
+
+def _same_plan(folder: Path, plan: Plan) -> None:
     """The folder must be new or hold the same plan: another plan would silently mix two calibrations."""
     path, told = folder / "plan.json", asdict(plan)
     if path.is_file():
