@@ -1,9 +1,10 @@
-"""What runs say of patterns: every point with every seed, run once, on record in a folder like any sweep."""
+"""What runs say of patterns: each run once, on record in a folder like those of any sweep."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -17,21 +18,21 @@ from .output import new_file
 from .patterns import Pattern
 from .quantities import WATCHED, Seen
 from .store import Store
-from .study import load_study
+from .study import Ensemble, Study, load_study
 from .sweep import jobs_of, sweep
 
 type Progress = Callable[[int, int, int], None]
+type Engine = Callable[[], Executor]
 
-LUCKS = 6
-"""Seeds that members of an ensemble share out among them."""
+FAILING = 0.2
+"""Share of failed runs beyond which nothing is concluded."""
 
 
 def evaluate(
     points: Sequence[Mapping[str, Any]], patterns: Sequence[Pattern], out: Path, *, seeds: int, months: int,
-    scale: float, scenario: str = "baseline", constants: Mapping[str, Any] | None = None, first_seed: int = 1,
-    workers: int = 2, progress: Progress | None = None,
+    scale: float, workers: int = 2, executor: Engine | None = None, progress: Progress | None = None,
 ) -> Array:  # fmt: skip
-    """Values of patterns in runs.
+    """Values of patterns at every point with every seed.
 
     Parameters
     ----------
@@ -39,10 +40,6 @@ def evaluate(
         Parameter values, the same names in each.
     out : path
         Folder of runs; those on record are not run again.
-    seeds, first_seed : int
-        How many runs a point has, and the first of their seeds.
-    constants : mapping
-        Parameter values of all points.
 
     Returns
     -------
@@ -51,31 +48,52 @@ def evaluate(
     Raises
     ------
     InputError
-        If the points cannot be run.
+        If the points cannot be run, or too many runs failed.
     KeyboardInterrupt
-        If runs are missing because the sweep was interrupted.
+        If the sweep was interrupted; what was done is on record.
     """
-    chosen = list(range(first_seed, first_seed + seeds))
     study = load_study({
-        "title": "patterns", "scenario": scenario, "months": months, "scale": scale, "seeds": chosen,
-        "panel": WATCHED, "parameters": dict(constants or {}),
+        "title": "points", "months": months, "scale": scale, "seeds": seeds, "panel": WATCHED,
         "design": {"sampler": "points", "points": [dict(point) for point in points]},
     })  # fmt: skip
-    study.panel = WATCHED
-    tally = sweep(study, out, workers=workers, mix_code=True, progress=progress)
+    return _values(study, patterns, out, scale, workers, executor, progress)
+
+
+def evaluate_members(
+    members: Sequence[Mapping[str, float]], patterns: Sequence[Pattern], out: Path, *, months: int, scale: float,
+    scenario: str = "baseline", values: Mapping[str, Any] | None = None, workers: int = 2,
+    executor: Engine | None = None, progress: Progress | None = None,
+) -> Array:  # fmt: skip
+    """(members, patterns) values, each member with luck of its own: the same in every scenario and with any ``values``.
+
+    ``values`` are parameters of all runs and go before those of the members. Raises as :func:`evaluate`.
+    """
+    study = load_study({
+        "title": "members", "scenario": scenario, "months": months, "scale": scale, "seeds": len(members),
+        "panel": WATCHED, "parameters": dict(values or {}),
+    })  # fmt: skip
+    study.ensemble = Ensemble("", tuple(dict(member) for member in members))
+    return _values(study, patterns, out, scale, workers, executor, progress)[0]
+
+
+def _values(
+    study: Study, patterns: Sequence[Pattern], out: Path, scale: float, workers: int, executor: Engine | None,
+    progress: Progress | None,
+) -> Array:  # fmt: skip
+    tally = sweep(study, out, workers=workers, executor=executor, mix_code=True, progress=progress)
     if tally.open:
         raise KeyboardInterrupt
-    if tally.failed > 0.2 * tally.asked:
+    if tally.failed > FAILING * tally.asked:
         raise InputError(f"{out}: {tally.failed} of {tally.asked} runs failed; failures.csv there says why")
-    store, jobs = Store(out, code_version()), jobs_of(study)
-    found = np.full((len(points), seeds, len(patterns)), np.nan)
-    at: dict[str, list[tuple[int, int]]] = {}
-    for job in jobs:
-        at.setdefault(job.run_id, []).append((job.point, job.seed - first_seed))
-    for run, table in store.panels([run for run in at if store.done.get(run) == "ok"]):
+    store, at = Store(out, code_version()), {seed: row for row, seed in enumerate(study.seeds)}
+    found = np.full((len(study.points), len(at), len(patterns)), np.nan)
+    places: dict[str, list[tuple[int, int]]] = {}
+    for job in jobs_of(study):
+        places.setdefault(job.run_id, []).append((job.point, at[job.seed]))
+    for run, table in store.panels([run for run in places if store.done.get(run) == "ok"]):
         seen = Seen.of({name: table[name].to_numpy() for name in table.column_names}, scale)
         values = [pattern.of(seen) for pattern in patterns]
-        for place in at[run]:
+        for place in places[run]:
             found[place] = values
     return found
 
@@ -86,26 +104,4 @@ def write_points(path: Path, points: Sequence[Mapping[str, Any]]) -> None:
     with new_file(path) as work, work.open("w", newline="", encoding="utf-8") as stream:
         writer = csv.DictWriter(stream, [*points[0]], lineterminator="\n")
         writer.writeheader()
-        writer.writerows({name: _cell(value) for name, value in point.items()} for point in points)
-
-
-def _cell(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
-
-
-def evaluate_members(
-    members: Sequence[Mapping[str, Any]], patterns: Sequence[Pattern], out: Path, *, months: int, scale: float,
-    scenario: str = "baseline", constants: Mapping[str, Any] | None = None, workers: int = 2,
-    progress: Progress | None = None,
-) -> Array:  # fmt: skip
-    """(members, patterns) values: one run of each member; luck differs between members, in :data:`LUCKS` kinds.
-
-    The same member has the same luck in every scenario, so worlds can be compared member by member.
-    """
-    found = np.full((len(members), len(patterns)), np.nan)
-    for luck in range(min(LUCKS, len(members))):
-        mine = slice(luck, None, LUCKS)
-        runs = evaluate(members[mine], patterns, out, seeds=1, first_seed=101 + luck, months=months, scale=scale,
-                        scenario=scenario, constants=constants, workers=workers, progress=progress)  # fmt: skip
-        found[mine] = runs[:, 0]
-    return found
+        writer.writerows({name: f"{value:.6g}" for name, value in point.items()} for point in points)

@@ -21,7 +21,7 @@ from model.parameters import PARAMETERS, make_parameters
 from model.scenario import load_scenario
 
 from .ensemble import members
-from .evaluate import Progress, evaluate_members
+from .evaluate import Engine, Progress, evaluate_members
 from .patterns import DATES, NEVER, Pattern, read_patterns, targets_path
 
 WORLDS: dict[str, dict[str, Any]] = {
@@ -89,8 +89,8 @@ def judge(pattern: Pattern, values: Array) -> tuple[Array, float]:
 def validate(
     targets: str | Path = "", out: str | Path = "results/validate", *, ensemble: str | Path = "", count: int = 60,
     months: int = 0, scale: float = 0.1, scenario: str = "baseline", nulls: bool = True,
-    values: Mapping[str, Any] | None = None, workers: int = 2, progress: Progress | None = None,
-    tell: Callable[[str], None] = lambda line: None,
+    values: Mapping[str, Any] | None = None, workers: int = 2, executor: Engine | None = None,
+    progress: Progress | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> Validation:  # fmt: skip
     """Run an ensemble and the nulls, and hold them against a table of patterns.
 
@@ -124,9 +124,10 @@ def validate(
     worlds = list(WORLDS) if nulls else ["model"]
     for world in worlds:
         tell(f"{world}: {len(chosen)} members, {months} months")
-        points = [member | WORLDS[world] for member in chosen]
-        found.append(evaluate_members(points, patterns, Path(out), months=months, scale=scale, scenario=scenario,
-                                      constants=values, workers=workers, progress=progress))  # fmt: skip
+        found.append(evaluate_members(
+            chosen, patterns, Path(out), months=months, scale=scale, scenario=scenario,
+            values=dict(values or {}) | WORLDS[world], workers=workers, executor=executor, progress=progress,
+        ))  # fmt: skip
     verdicts = []
     for t, pattern in enumerate(patterns):
         judged = [judge(pattern, values[:, t]) for values in found]

@@ -21,7 +21,7 @@ from model.errors import InputError
 from model.inputs import BLOCKS, shipped_cities
 from model.parameters import PARAMETERS
 
-from ..evaluate import Progress, evaluate, evaluate_members, write_points
+from ..evaluate import Engine, Progress, evaluate, evaluate_members, write_points
 from ..output import new_file
 from ..patterns import Pattern, read_patterns, targets_path
 from .emulator import Emulators, check_sklearn, implausibility
@@ -43,13 +43,13 @@ class Plan:
     """How much is computed."""
 
     waves: int = 3
-    points: int = 120
+    points: int = 80
     seeds: int = 2
     scale: float = 0.2
     members: int = 200
-    checked: int = 60
+    checked: int = 40
     """Members that are run themselves, in the model and in each of the nulls."""
-    exchanged: int = 30
+    exchanged: int = 16
     """Members run with labels exchanged."""
     targets: str = ""
     """A table of targets; the shipped one if empty."""
@@ -102,7 +102,8 @@ class Calibration:
 
 
 def calibrate(
-    out: str | Path, plan: Plan = Plan(), *, workers: int = 2, progress: Progress | None = None,
+    out: str | Path, plan: Plan = Plan(), *, workers: int = 2, executor: Engine | None = None,
+    progress: Progress | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:  # fmt: skip
     """Calibrate, or go on where an earlier call in the folder stopped.
@@ -141,7 +142,7 @@ def calibrate(
         points = read_points(file)
         tell(f"wave {wave} of {plan.waves}: {len(points)} points x {plan.seeds} seeds")
         seen = evaluate(points, patterns, folder / "runs", seeds=plan.seeds, months=MONTHS, scale=plan.scale,
-                        workers=workers, progress=progress)[:, :, fitted]  # fmt: skip
+                        workers=workers, executor=executor, progress=progress)[:, :, fitted]  # fmt: skip
         at = places(points)
         explained = [] if emulators is None else [float(x) for x in emulators.explained(at, seen)]
         known, runs = np.concatenate([known, at]), np.concatenate([runs, seen])
@@ -168,7 +169,7 @@ def calibrate(
     chosen = evenly(points, plan.checked)
     tell(f"the ensemble: {len(points)} members, {len(chosen)} of them run")
     found.checked = evaluate_members(chosen, patterns, folder / "runs", months=MONTHS, scale=plan.scale,
-                                     workers=workers, progress=progress)  # fmt: skip
+                                     workers=workers, executor=executor, progress=progress)  # fmt: skip
     return found
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from ..evaluate import Progress
+from ..evaluate import Engine, Progress
 from ..figures import check_matplotlib
 from ..output import new_file, provenance, write_csv
 from ..reference import table
@@ -68,7 +68,7 @@ class Page:
 
 
 def conclude(
-    out: str | Path, plan: Plan, *, workers: int = 2, progress: Progress | None = None,
+    out: str | Path, plan: Plan, *, workers: int = 2, executor: Engine | None = None, progress: Progress | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> list[str]:  # fmt: skip
     """Calibrate, validate against the nulls, exchange labels, and write the report; returns what it says in short.
@@ -80,12 +80,19 @@ def conclude(
     """
     check_matplotlib()
     folder = Path(out)
-    found = calibrate(folder, plan, workers=workers, progress=progress, tell=tell)
+    found = calibrate(folder, plan, workers=workers, executor=executor, progress=progress, tell=tell)
     held = validate(plan.targets, folder / "runs", ensemble=folder / "ensemble.csv", count=plan.checked, months=MONTHS,
-                    scale=plan.scale, workers=workers, progress=progress, tell=tell)  # fmt: skip
+                    scale=plan.scale, workers=workers, executor=executor, progress=progress, tell=tell)  # fmt: skip
     members = evenly(read_points(folder / "ensemble.csv"), plan.exchanged)
     swaps, levels = swap(
-        members, folder, months=MONTHS, scale=plan.scale, workers=workers, progress=progress, tell=tell
+        members,
+        folder,
+        months=MONTHS,
+        scale=plan.scale,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+        tell=tell,
     )
     told = to_json(found) | {"swap": [s._asdict() for s in swaps], "shares": levels}
     with new_file(folder / "calibration.json") as path:

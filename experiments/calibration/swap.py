@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from model.columns import Array
 from model.inputs import BLOCKS
 
-from ..evaluate import Progress, evaluate_members
+from ..evaluate import Engine, Progress, evaluate_members
 from ..output import new_file
 from ..patterns import Pattern
 
@@ -29,8 +29,8 @@ class Swap(NamedTuple):
 
 
 def swap(
-    members: Sequence[Mapping[str, Any]], out: Path, *, months: int, scale: float, workers: int = 2,
-    progress: Progress | None = None, tell: Callable[[str], None] = lambda line: None,
+    members: Sequence[Mapping[str, float]], out: Path, *, months: int, scale: float, workers: int = 2,
+    executor: Engine | None = None, progress: Progress | None = None, tell: Callable[[str], None] = lambda line: None,
 ) -> tuple[list[Swap], dict[str, tuple[float, float]]]:  # fmt: skip
     """Paired effects of exchanging each block, and the two cities' shares (%) with their own inputs."""
     patterns = [Pattern(f"{name} {city}", "ratio", name, city, (months - 12, months - 1), "all")
@@ -38,7 +38,7 @@ def swap(
 
     def shares(scenario: str) -> Array:
         found = evaluate_members(members, patterns, out / "runs", months=months, scale=scale, scenario=scenario,
-                                 workers=workers, progress=progress)  # fmt: skip
+                                 workers=workers, executor=executor, progress=progress)  # fmt: skip
         return 100 * found
 
     tell(f"exchanged labels: {len(members)} members x {len(BLOCKS) + 2} worlds")

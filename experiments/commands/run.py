@@ -102,6 +102,9 @@ def _ensemble(chosen: argparse.Namespace) -> int:
     return 0
 
 
+WORDS = "studios", "shooting days", "value"
+
+
 def _spread(scenario: Scenario, runs: Any) -> str:
     """Median and 90 % interval of each city's shares over the runs of an ensemble."""
     import numpy as np
@@ -119,7 +122,7 @@ def _spread(scenario: Scenario, runs: Any) -> str:
 
     lines = [f"{scenario.title}: {runs.num_rows} members of the calibrated ensemble, {p.months} months to "
              f"{month_name(p.months - 1)}, scale {p.scale:g}", "",
-             f"{'shares of the last year, %':30}" + "".join(f"{word:>24}" for word in WEIGHTS.values())[:102]]  # fmt: skip
+             f"{'shares of the last year, %':30}" + "".join(f"{w:>24}" for w in WORDS)]  # fmt: skip
     for slug, name in sorted(zip(slugs, names, strict=True), key=lambda city: -cell(f"share_shoot_days_{city[0]}")[0]):
         lines.append(f"{name:30}" + "".join(f"{cell(f'share_{weight}_{slug}')[1]:>24}" for weight in WEIGHTS))
     hhi = [cell(f"hhi_{weight}", 100)[1] for weight in WEIGHTS]
