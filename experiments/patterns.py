@@ -82,7 +82,7 @@ class Pattern:
             return "undefined"
         if self.kind in DATES:
             return "never" if abs(value) == NEVER else month_name(round(value))
-        return f"{value:.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+        return f"{value:,.0f}".replace(",", " ") if 1000 <= abs(value) < 1e6 else f"{value:.3g}".replace("e+0", "e")
 
     def inside(self, value: float) -> bool:
         """Whether a value is in the interval."""

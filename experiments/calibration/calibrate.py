@@ -42,14 +42,14 @@ MOST_POINTS = 500
 class Plan:
     """How much is computed."""
 
-    waves: int = 3
+    waves: int = 2
     points: int = 80
     seeds: int = 2
     scale: float = 0.2
     members: int = 200
-    checked: int = 40
+    checked: int = 30
     """Members that are run themselves, in the model and in each of the nulls."""
-    exchanged: int = 16
+    exchanged: int = 10
     """Members run with labels exchanged."""
     targets: str = ""
     """A table of targets; the shipped one if empty."""

@@ -76,6 +76,7 @@ def test_no_periods(text):
 
 def test_observed_in_words():
     assert Pattern("", "level", "firms", low=574, high=902).observed == "574 to 902"
+    assert Pattern("", "level", "firms", low=10170, high=1.5e9).observed == "10 170 to 1.5e9"
     assert Pattern("", "level", "firms", low=3).observed == "at least 3"
     assert Pattern("", "difference", "firms", high=0).observed == "below 0"
     assert Pattern("", "growth", "firms", low=0).observed == "above 0"

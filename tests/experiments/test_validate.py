@@ -9,7 +9,6 @@ from experiments.quantities import Observer, Seen
 from experiments.validate import WORLDS, Verdict, judge, read_ensemble, rows_of, text, validate
 from model import MicroDramaEconomy
 from model.errors import InputError
-from model.parameters import make_parameters
 from worlds import Here
 
 PATTERNS = """pattern,kind,quantity,city,period,against,low,high,value,sign,use
@@ -68,7 +67,7 @@ def test_verdicts_in_words(held):
     said = text(found)
     assert "fitted: model 1 of 2" in said and "below 0" in said and "3 members, 12 months" in said
     rows = rows_of(found)
-    assert len(rows) == 5 * len(WORLDS) and rows[4]["met"] is False and rows[0]["observed"] == "1 to 1000000"
+    assert len(rows) == 5 * len(WORLDS) and rows[4]["met"] is False and rows[0]["observed"] == "1 to 1e6"
 
 
 def test_what_is_on_record_is_not_run_again(held, monkeypatch):
@@ -80,29 +79,28 @@ def test_what_is_on_record_is_not_run_again(held, monkeypatch):
     assert text(again) == text(found)
 
 
-def entries(world, **values):
-    economy = MicroDramaEconomy("baseline", rng=2, scale=0.2, keep_series=True, **(values | WORLDS[world]))
-    economy.run_for(14)
-    return economy, economy.panel.array("entries").sum(axis=0)
-
-
 def test_the_nulls_are_what_they_are_called():
-    for world in WORLDS.values():
-        make_parameters(world)
-    economy, at_random = entries("random entry", entry_rate=4.0)
-    expected = at_random.mean()
-    assert at_random.sum() > 500
-    assert (abs(at_random - expected) < 4 * np.sqrt(expected) + 0.15 * expected).all()
-    series = economy.panel.series()
-    assert (series["home"] == series["city"]).all()
-    economy, by_cost = entries("cost only", entry_rate=4.0)
-    dear, cheap = economy.cities.index("beijing"), economy.cities.index("zhengzhou")
-    assert by_cost[cheap] > 1.5 * by_cost[dear]
-    assert not economy.survey.externalities.any()
-    economy, spun_off = entries("spin-offs only", entry_rate=4.0)
-    assert spun_off.sum() > 500 and (economy.studios.parent[economy.studios.born >= 0] != 0).all()
-    first = economy.cities.numbers["studios_2020"]
-    assert np.corrcoef(first, spun_off)[0, 1] > 0.8
+    """Founders fall evenly on cities at random, go where value is by cost alone, and stay where studios were before."""
+    correlation = {}
+    for world in ("random entry", "cost only", "spin-offs only"):
+        values = {"entry_rate": 4.0} | WORLDS[world]
+        economy = MicroDramaEconomy("baseline", rng=2, scale=0.2, keep_series=True, **values)
+        economy.run_for(14)
+        entries = economy.panel.array("entries").sum(axis=0)
+        assert entries.sum() > 500
+        correlation[world] = (np.corrcoef(economy.survey.home_value, entries)[0, 1],
+                              np.corrcoef(economy.cities.studios_2020, entries)[0, 1])  # fmt: skip
+        assert not economy.survey.externalities.any() and not economy.officials.designated.any()
+        if world == "cost only":
+            continue
+        series = economy.panel.series()
+        assert (series["home"] == series["city"])[series["city"] != "california"].all()
+        if world == "random entry":
+            assert (abs(entries / entries.mean() - 1) < 0.15).all()
+        else:
+            assert (economy.studios.parent[economy.studios.born >= 0] != 0).all()
+    assert correlation["cost only"][0] > 0.8 > abs(correlation["random entry"][0]) + 0.4
+    assert correlation["spin-offs only"][1] > 0.9 and correlation["cost only"][1] < 0.3
 
 
 def test_bad_ensembles(tmp_path):
