@@ -140,9 +140,9 @@ def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> lis
         f"The data narrow {', '.join(sharp) or 'no parameter'}; {', '.join(vague) or 'none'} stay near their prior."
     )
     block = carrier(swaps)
-    effect = next(s for s in swaps if s.block == block).effect["value_yuan"]
-    lines.append(f"Of the inputs exchanged between {PAIR[0]} and {PAIR[1]}, '{block}' moves {PAIR[0]}'s share of value "
-                 f"most: by {effect[0]:+.1f} points ({effect[1]:+.1f} to {effect[2]:+.1f}).")  # fmt: skip
+    effect = next(s for s in swaps if s.block == block).effect["shoot_days"]
+    lines.append(f"Of the inputs exchanged between {PAIR[0]} and {PAIR[1]}, '{block}' moves {PAIR[0]}'s share of "
+                 f"shooting days most: by {effect[0]:+.1f} points ({effect[1]:+.1f} to {effect[2]:+.1f}).")  # fmt: skip
     return lines
 
 

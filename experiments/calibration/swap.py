@@ -11,6 +11,7 @@ import numpy as np
 from model.columns import Array
 from model.inputs import BLOCKS
 
+from ..contrast import of_differences
 from ..evaluate import Engine, Progress, evaluate_members
 from ..output import new_file
 from ..patterns import Pattern
@@ -21,7 +22,7 @@ ALL = "all"
 
 
 class Swap(NamedTuple):
-    """What exchanging a block does to the first city's share, in points; mean over members and its 95 % interval."""
+    """What exchanging a block does to the first city's share, in points; mean over members, 95 % interval (t)."""
 
     block: str
     effect: dict[str, tuple[float, float, float]]
@@ -56,13 +57,13 @@ def swap(
         change = shares(str(path)) - usual
         effect = {}
         for i, name in enumerate(OUTCOMES):
-            one = change[:, 2 * i][np.isfinite(change[:, 2 * i])]
-            half = 1.96 * one.std(ddof=1) / np.sqrt(len(one)) if len(one) > 1 else np.nan
-            effect[name] = float(one.mean()), float(one.mean() - half), float(one.mean() + half)
+            one = change[:, 2 * i]
+            found = of_differences(one[np.isfinite(one)])
+            effect[name] = found.mean, found.low, found.high
         result.append(Swap(block, effect))
     return result, levels
 
 
-def carrier(swaps: Sequence[Swap], outcome: str = "value_yuan") -> str:
+def carrier(swaps: Sequence[Swap], outcome: str = "shoot_days") -> str:
     """The block whose exchange moves the outcome most."""
     return max((s for s in swaps if s.block != ALL), key=lambda s: abs(s.effect[outcome][0])).block
