@@ -9,7 +9,8 @@ import pytest
 
 from experiments.design import SAMPLERS
 from experiments.reference import PAGES
-from experiments.study import ANALYSES, load_study
+from experiments.register import ANALYSES
+from experiments.study import load_study
 from model.economy import PHASES
 from model.inputs import NUMBERS
 from model.parameters import PARAMETERS, SWITCHES
