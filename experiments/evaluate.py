@@ -13,8 +13,7 @@ import numpy as np
 from model.columns import Array
 from model.errors import InputError
 
-from .job import code_version
-from .output import new_file
+from .output import code_version, new_file
 from .patterns import Pattern
 from .quantities import WATCHED, Seen
 from .store import Store
