@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-EXTRAS_run := export,figures,sensitivity
+EXTRAS_run := calibration,export,figures,sensitivity
 EXTRAS_dashboard := dashboard
-EXTRAS_test := figures,dashboard,dask,sensitivity,export,docs,test
+EXTRAS_test := figures,calibration,dashboard,dask,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
 .PHONY: findings run test test-fast check chromium dashboard bench docs mechanisms verification clean

@@ -44,7 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     except KeyboardInterrupt:
         kept = "nothing was written"
-        if words[0] in ("sweep", "study", "findings", "sensitivity") or (words[0] == "compare" and "--out" in words):
+        if words[0] in ("sweep", "study", "findings", "sensitivity", "calibrate", "validate") or (
+            words[0] == "compare" and "--out" in words
+        ):
             kept = "what was done is on record, the same command goes on"
         print(f"\nmicrodrama: interrupted; {kept}", file=sys.stderr)
         return 130

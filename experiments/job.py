@@ -24,6 +24,7 @@ from model.scenario import Scenario
 from .engines import tidily
 from .levers import Branch
 from .output import code_version, provenance
+from .quantities import WATCHED, Observer, version
 from .run import run, summarise
 
 GRACE = 10.0
@@ -49,7 +50,7 @@ class Order(NamedTuple):
     code: str
     """Version of the model that is asked for."""
     city: str = ""
-    panel: bool = False
+    panel: bool | str = False
     limit: float = 0
     """Seconds for a run; 0 for no limit."""
     shared: int = 0
@@ -62,8 +63,9 @@ type Result = tuple[dict[str, Any], dict[str, Any] | None]
 """Row and panel of a run."""
 
 
-def run_id(fingerprint: str, seed: int, city: str, panel: bool, code: str, branch: Branch | None = None) -> str:
+def run_id(fingerprint: str, seed: int, city: str, panel: bool | str, code: str, branch: Branch | None = None) -> str:
     """Name of a run: the hash of all that decides its outcome. Two studies that ask for the same run share it."""
+    panel = f"{panel} {version()}" if panel == WATCHED else panel
     luck = f" {branch.month} {branch.future}" if branch else ""
     return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}{luck}".encode()).hexdigest()[:20]
 
@@ -102,15 +104,17 @@ def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
         if code_version() != order.code:
             raise RuntimeError(f"this worker has version {code_version()} of the model, asked for is {order.code}")
         with _time_limit(order.limit) as check:
-            if trunk is None and not job.branch:
-                economy = run(scenario, job.seed, progress=check)
+            if order.panel == WATCHED or (trunk is None and not job.branch):
+                seen: list[Observer] = []
+                begin = (lambda economy: seen.append(Observer(economy))) if order.panel == WATCHED else None
+                economy = run(scenario, job.seed, progress=check, begin=begin)
             else:
                 economy = _start(scenario, job, trunk)
                 _run_to(economy, economy.p.months)
             row |= summarise(economy, order.city)
             if order.panel:
-                panel = {"run_id": [job.run_id] * (len(economy.panel) * len(economy.cities)),
-                         **economy.panel.city_month()}  # fmt: skip
+                table = seen[0].table() if order.panel == WATCHED else economy.panel.city_month()
+                panel = {"run_id": [job.run_id] * len(table["month"]), **table}
     except Exception as error:
         row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
     made = {"seconds": time.perf_counter() - started, "fingerprint": scenario.fingerprint, "engine": order.engine}

@@ -25,6 +25,7 @@ from .contrast import of_differences
 from .design import columns
 from .job import MADE, Job
 from .output import new_file, provenance
+from .quantities import quantities
 from .run import MONTH_CITY, outcome_columns
 from .store import BATCH, Store, encoding
 from .study import Study
@@ -120,6 +121,7 @@ def _write_panel(jobs: Sequence[Job], store: Store) -> None:
     if path.is_file() and (pa.parquet.read_schema(path).metadata or {}).get(b"runs") == these:
         return
     known = {"point": ("", "number of the point"), "seed": ("", "seed of all luck")} | MONTH_CITY | COLUMNS
+    known |= {name: (quantity.unit, quantity.meaning) for name, quantity in quantities().items()}
     writer = None
     with new_file(path) as work:
         for batch in itertools.batched(store.panels(runs), BATCH):

@@ -60,6 +60,7 @@ def run(
     audit: bool = False,
     progress: Callable[[int, int], None] | None = None,
     watch: Callable[[MicroDramaEconomy], None] | None = None,
+    begin: Callable[[MicroDramaEconomy], None] | None = None,
     **parameters: object,
 ) -> MicroDramaEconomy:
     """A finished run.
@@ -76,6 +77,8 @@ def run(
         Called after every month with months done and months in all.
     watch : callable, optional
         Called after every month with the economy, to look at it, such as :meth:`experiments.keep.Keeper.look`.
+    begin : callable, optional
+        Called with the economy before its first month.
     **parameters
         Over the scenario's values.
 
@@ -89,6 +92,8 @@ def run(
     if months is not None:
         parameters["months"] = months
     economy = MicroDramaEconomy(scenario, seed, audit=audit, keep_series=True, **parameters)
+    if begin:
+        begin(economy)
     for month in range(economy.p.months):
         economy.run_for(1)
         if watch:

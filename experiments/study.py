@@ -9,7 +9,7 @@
     seeds = 20                        # seeds 1 to 20, the same for every point; or a list
 
     outputs = ["city_share_shoot_days", "hhi_studios"]       # columns of the table of runs; all if left out
-    panel = false                     # keep every city and month too
+    panel = false                     # keep every city and month too; "quantities": what patterns in the data speak of
     share_past = false                # runs that differ only in policies are one run until the first begins
     announced_policies = true         # false: none but those of the study
 
@@ -65,6 +65,7 @@ from model.scenario_table import TABLES
 from .design import SAMPLED, SAMPLERS, Factor, points
 from .ensemble import SOURCES, members
 from .levers import LEVERS, PARTS, known_levers, pays_nothing, policy_windows, with_a_net, with_levers
+from .quantities import WATCHED
 from .register import Register, make_register
 from .run import focal_city, outcome_columns
 
@@ -105,7 +106,8 @@ class Study:
     city: str
     outputs: tuple[str, ...]
     """Columns of the table of runs; all if empty."""
-    panel: bool
+    panel: bool | str
+    """Whether to keep every city and month; ``"quantities"``: what :mod:`experiments.quantities` sees of them."""
     share_past: bool
     """Whether runs that differ only in policies are one run until the first of these begins."""
     announced: bool
@@ -229,12 +231,14 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
                              ("register", dict, "a [register] table"),
                              ("quick", dict, "a [quick] table"), ("outputs", list, "a list of outcomes"),
                              ("scenario", str, "text"), ("title", str, "text"), ("city", str, "text"),
-                             ("panel", bool, "true or false"), ("share_past", bool, "true or false"),
+                             ("share_past", bool, "true or false"),
                              ("announced_policies", bool, "true or false")):  # fmt: skip
         if key in data and not isinstance(data[key], kind):
             problems.append(f"{where}: '{key}' must be {words}")
     if problems:
         raise InputError(problems)
+    if not isinstance(panel := data.get("panel", False), bool) and panel != WATCHED:
+        problems.append(f"{where}: 'panel' must be true, false or \"{WATCHED}\"")
     design = data.get("design", {})
     problems += [f"{where}: design: unknown key '{key}' (known: sampler, size, seed, file, points)"
                  for key in design if key not in ("sampler", "size", "seed", "file", "points")]  # fmt: skip

@@ -54,7 +54,9 @@ def test_the_files_of_the_readme_load(tmp_path):
 
 def test_the_commands_of_the_readme_exist(capsys):
     commands = re.findall(r"^microdrama (\w+)", "\n".join(blocks("sh")), re.M)
-    expected = "run scenarios parameters compare sensitivity study sweep export accounts package template"
+    expected = (
+        "run scenarios parameters compare sensitivity study sweep export accounts package template validate calibrate"
+    )
     assert set(commands) == set(expected.split())
     targets = set(re.findall(r"`?make (\w+)", README))
     rules = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from model.errors import InputError
 
-from .common import Commands, about_the_scenario, progress, scenario_of, warn_of_compiling
+from .common import Commands, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from model.economy import MicroDramaEconomy
+    from model.scenario import Scenario
 
 
 def add(commands: Commands) -> None:
@@ -26,11 +28,18 @@ def add(commands: Commands) -> None:
                         help="with --out: keep these month by month too: studios, bases, funds, platforms, actors "
                         "(one in 20, or a share: actors=0.2), cells")  # fmt: skip
     parser.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
+    parser.add_argument("--ensemble", action="store_true", help="run the members of the calibrated ensemble instead")
+    parser.add_argument("--members", type=int, metavar="N", help="of the ensemble, so many (default: all)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes for an ensemble (default: 2)")
     parser.set_defaults(act=act)
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+def act(chosen: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    if chosen.ensemble:
+        return _ensemble(chosen)
+    if chosen.members is not None:
+        raise InputError("--members: only with --ensemble")
     scenario = scenario_of(chosen)
     if chosen.seed < 0:
         raise InputError(f"--seed {chosen.seed}: must not be negative")
@@ -55,6 +64,70 @@ def act(chosen: argparse.Namespace) -> None:
     print(_run_summary(economy, seconds))
     if chosen.out:
         print(f"tables in {chosen.out}/")
+    return 0
+
+
+def _ensemble(chosen: argparse.Namespace) -> int:
+    """Every member of the ensemble with luck of its own, and the spread of what comes out."""
+    import tempfile
+
+    from ..ensemble import members
+    from ..study import load_study
+    from ..sweep import load, sweep
+
+    problems = [f"{name}: not with --ensemble" for name, given in (
+        ("--audit", chosen.audit), ("--cities (name it in a scenario)", chosen.cities)) if given]  # fmt: skip
+    if chosen.members is not None and chosen.members < 2:
+        problems.append(f"--members {chosen.members}: an interval needs at least 2")
+    if chosen.seed < 0:
+        problems.append(f"--seed {chosen.seed}: must not be negative")
+    if problems:
+        raise InputError(problems)
+    count = chosen.members or len(members("calibrated"))
+    study = load_study({
+        "title": "ensemble", "scenario": chosen.scenario, "parameters": values_of(chosen),
+        "ensemble": {"source": "calibrated", "size": count}, "seeds": list(range(chosen.seed, chosen.seed + count)),
+    })  # fmt: skip
+    warn_of_compiling()
+    tell = progress("member")
+    with tempfile.TemporaryDirectory() as folder:
+        out = chosen.out or folder
+        tally = sweep(study, out, workers=chosen.workers, progress=lambda done, failed, of: tell(done, of, failed))
+        if tally.failed or tally.open:
+            print(tally, file=sys.stderr)
+            return 3 if tally.failed else 130
+        print(_spread(study.at(study.points[0]), load(out)))
+    if chosen.out:
+        print(f"\na row for each member: {chosen.out}/runs.parquet; the same command goes on there")
+    return 0
+
+
+WORDS = "studios", "shooting days", "value"
+
+
+def _spread(scenario: Scenario, runs: Any) -> str:
+    """Median and 90 % interval of each city's shares over the runs of an ensemble."""
+    import numpy as np
+
+    from model.inputs import month_name
+
+    from ..run import WEIGHTS
+
+    slugs, names, p = scenario.cities.slugs, scenario.cities.names, scenario.parameters
+
+    def cell(column: str, times: float = 100) -> tuple[float, str]:
+        values = times * runs[column].to_numpy()
+        low, median, high = np.quantile(values[np.isfinite(values)], [0.05, 0.5, 0.95])
+        return median, f"{median:.1f} ({low:.1f} to {high:.1f})"
+
+    lines = [f"{scenario.title}: {runs.num_rows} members of the calibrated ensemble, {p.months} months to "
+             f"{month_name(p.months - 1)}, scale {p.scale:g}", "",
+             f"{'shares of the last year, %':30}" + "".join(f"{w:>24}" for w in WORDS)]  # fmt: skip
+    for slug, name in sorted(zip(slugs, names, strict=True), key=lambda city: -cell(f"share_shoot_days_{city[0]}")[0]):
+        lines.append(f"{name:30}" + "".join(f"{cell(f'share_{weight}_{slug}')[1]:>24}" for weight in WEIGHTS))
+    hhi = [cell(f"hhi_{weight}", 100)[1] for weight in WEIGHTS]
+    lines += ["", f"{'HHI, %':30}" + "".join(f"{text:>24}" for text in hhi)]
+    return "\n".join([*lines, "", "median and 90 % interval over members and luck"])
 
 
 def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:

@@ -1,0 +1,148 @@
+"""Emulators: what each target does over the parameters, learnt from runs by Gaussian processes.
+
+A run is the emulator's mean plus noise of two kinds: what the emulator does not know (little where runs are dense) and
+the luck of a run, which is in the data too, for history is one draw.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.special import ndtr
+
+from model.columns import Array
+from model.errors import InputError
+
+from ..patterns import Pattern
+
+KINDS_IN_LOGS = ("level", "ratio")
+CHUNK = 4000
+
+
+def check_sklearn() -> None:
+    """Refuse to begin what could not be emulated: an :class:`InputError` if scikit-learn is missing."""
+    try:
+        import sklearn.gaussian_process  # noqa: F401
+    except ImportError:
+        raise InputError("calibration needs scikit-learn: pip install 'microdrama[calibration]'") from None
+
+
+class Target(NamedTuple):
+    """A pattern to fit, on the scale on which it is emulated."""
+
+    pattern: Pattern
+    log: bool
+
+    @classmethod
+    def of(cls, pattern: Pattern, runs: Array) -> Target:
+        """In logs if it is a level or ratio and positive wherever it was run, its interval too."""
+        known = runs[np.isfinite(runs)]
+        positive = bool(len(known)) and known.min() > 0 and pattern.low > 0
+        return cls(pattern, pattern.kind in KINDS_IN_LOGS and positive)
+
+    def scaled(self, values: Any) -> Array:
+        """Values of the pattern on the scale of the emulator."""
+        values = np.asarray(values, float)
+        return np.log(values) if self.log else values
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """Its ends on that scale."""
+        return float(self.scaled(self.pattern.low)), float(self.scaled(self.pattern.high))
+
+
+class Emulators:
+    """One emulator for each target.
+
+    Parameters
+    ----------
+    patterns : sequence of Pattern
+    places : (points, parameters) array
+        Where in the unit cube the runs are.
+    runs : (points, seeds, targets) array
+        What they say, nan where undefined.
+    like : Emulators, optional
+        Emulators whose length scales are taken over instead of looking for the best ones.
+    """
+
+    def __init__(self, patterns: Sequence[Pattern], places: Array, runs: Array, like: Emulators | None = None) -> None:
+        from sklearn.exceptions import ConvergenceWarning
+        from sklearn.gaussian_process import GaussianProcessRegressor
+        from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
+
+        fresh = [Target.of(p, runs[:, :, t]) for t, p in enumerate(patterns)]
+        self.targets: list[Target] = like.targets if like else fresh
+        self.luck: Array = like.luck.copy() if like else np.zeros(len(patterns))
+        """(targets,) standard deviation of a run's luck, pooled over the points."""
+        self._kernels: list[Any] = []
+        self._models: list[Any] = []
+        self._scales: list[tuple[float, float]] = []
+        for t, target in enumerate(self.targets):
+            y = target.scaled(runs[:, :, t])
+            y[~np.isfinite(y)] = np.nan
+            use = np.isfinite(y).any(axis=1)
+            if use.sum() < 10:
+                raise InputError(f"the target '{target.pattern.name}' is undefined in nearly all runs")
+            y = y[use]
+            count = np.isfinite(y).sum(axis=1)
+            mean = np.nanmean(y, axis=1)
+            if like is None:
+                spread = np.nansum((y - mean[:, None]) ** 2) / max(np.sum(count - 1), 1)
+                self.luck[t] = math.sqrt(max(spread, 1e-12))
+            centre, scale = float(mean.mean()), float(mean.std()) or 1.0
+            noise = self.luck[t] ** 2 / count / scale**2
+            kernel = like._kernels[t] if like else (
+                ConstantKernel(1.0, (1e-2, 1e3)) * Matern(np.ones(places.shape[1]), (0.1, 30), nu=2.5)
+                + WhiteKernel(1e-2, (1e-5, 1.0))
+            )  # fmt: skip
+            model = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=None if like else "fmin_l_bfgs_b")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)  # a length scale at its bound is a flat direction
+                model.fit(places[use], (mean - centre) / scale)
+            self._kernels.append(model.kernel_)
+            self._models.append(model)
+            self._scales.append((centre, scale))
+
+    def predict(self, places: Array) -> tuple[Array, Array]:
+        """(n, targets) mean and standard deviation, the latter of what emulators do not know."""
+        found = np.empty((2, len(places), len(self.targets)))
+        for t, (model, (centre, scale)) in enumerate(zip(self._models, self._scales, strict=True)):
+            for i in range(0, len(places), CHUNK):
+                mean, spread = model.predict(places[i : i + CHUNK], return_std=True)
+                found[:, i : i + CHUNK, t] = centre + scale * mean, scale * spread
+        return found[0], found[1]
+
+    @property
+    def intervals(self) -> Array:
+        """(targets, 2) what was observed."""
+        return np.array([target.interval for target in self.targets])
+
+    def explained(self, places: Array, runs: Array) -> Array:
+        """(targets,) share of the variance of other runs' means that emulators explain, beyond their luck."""
+        mean, _ = self.predict(places)
+        shares = np.full(len(self.targets), np.nan)
+        for t, target in enumerate(self.targets):
+            with np.errstate(all="ignore"):
+                y = target.scaled(runs[:, :, t])
+            y[~np.isfinite(y)] = np.nan
+            use = np.isfinite(y).all(axis=1)
+            seen = y[use].mean(axis=1)
+            luck = self.luck[t] ** 2 / runs.shape[1]
+            shares[t] = 1 - max(np.mean((seen - mean[use, t]) ** 2) - luck, 0) / max(seen.var() - luck, 1e-12)
+        return shares
+
+
+def implausibility(mean: Array, unsure: Array, luck: Array, intervals: Array) -> Array:
+    """(n, targets) distance to the interval in standard deviations of a run, 0 inside (Craig et al. 1997)."""
+    outside = np.maximum(np.maximum(intervals[:, 0] - mean, mean - intervals[:, 1]), 0)
+    return outside / np.sqrt(unsure**2 + luck**2)
+
+
+def chance_inside(mean: Array, unsure: Array, luck: Array, intervals: Array) -> Array:
+    """(n, targets) probability that a run lies in the interval."""
+    spread = np.sqrt(unsure**2 + luck**2)
+    return ndtr((intervals[:, 1] - mean) / spread) - ndtr((intervals[:, 0] - mean) / spread)

@@ -1,0 +1,42 @@
+"""``microdrama calibrate``: from targets to an ensemble, with a report; it goes on where it stopped."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import replace
+
+from .common import Commands, progress, warn_of_compiling
+
+
+def add(commands: Commands) -> None:
+    """Tell the command line of this command."""
+    parser = commands.add_parser("calibrate", help="fit an ensemble to the targets, and report", allow_abbrev=False)
+    parser.add_argument("--out", default="", metavar="DIR",
+                        help="points, runs, ensemble and report; the same command goes on where it stopped "
+                        "(default: results/calibration)")  # fmt: skip
+    parser.add_argument("--quick", action="store_true", help="a small version, to see how it works")
+    parser.add_argument("--targets", default="", metavar="FILE.csv", help="other targets (default: the shipped ones)")
+    parser.add_argument("--waves", type=int, metavar="N", help="waves of runs (default: 2)")
+    parser.add_argument("--points", type=int, metavar="N", help="parameter sets of a wave (default: 80)")
+    parser.add_argument("--scale", type=float, metavar="X", help="size of the runs (default: 0.2)")
+    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
+    parser.set_defaults(act=act)
+
+
+def act(chosen: argparse.Namespace) -> int:
+    """Do it; returns the exit code."""
+    from ..calibration.calibrate import QUICK, Plan, check_plan
+    from ..calibration.report import conclude
+
+    asked = {name: getattr(chosen, name) for name in ("waves", "points", "scale") if getattr(chosen, name) is not None}
+    plan = replace(QUICK if chosen.quick else Plan(), targets=chosen.targets, **asked)
+    out = chosen.out or f"results/calibration{'-quick' if chosen.quick else ''}"
+    check_plan(plan)
+    warn_of_compiling()
+    tell = progress("run")
+    print(f"{plan.runs} runs in all; what is on record in {out} is not run again", file=sys.stderr)
+    lines = conclude(out, plan, workers=chosen.workers, progress=lambda done, failed, of: tell(done, of, failed),
+                     tell=lambda line: print(line, file=sys.stderr, flush=True))  # fmt: skip
+    print("\n".join([*lines, "", f"report: {out}/index.html and report.md; the ensemble: {out}/ensemble.csv"]))
+    return 0

@@ -1,0 +1,128 @@
+"""Validation: verdicts with a known answer, the nulls, the command."""
+
+import numpy as np
+import pytest
+
+from experiments.cli import main
+from experiments.patterns import Pattern, read_patterns
+from experiments.quantities import Observer, Seen
+from experiments.validate import WORLDS, Verdict, judge, read_ensemble, rows_of, text, validate
+from model import MicroDramaEconomy
+from model.errors import InputError
+from worlds import Here
+
+PATTERNS = """pattern,kind,quantity,city,period,against,low,high,value,sign,use
+some firms,level,firms,all,2021-06,,1,1e6,,,fit
+too many,level,firms,all,2021-06,,1e7,1e8,,,fit
+cheaper,difference,actor_yuan_day,zhengzhou,2021-06,beijing,,,,-,check
+rent,level,rent_yuan_m2_month,zhengzhou,2021-03,,,,78.3,,check
+never,crossing,firms,beijing,2021,zhengzhou,2021-01,2021-03,,,check
+"""
+
+
+def test_judging_members():
+    pattern = Pattern("x", "level", "firms", low=2, high=4)
+    ends, share = judge(pattern, np.array([1.0, 2, 3, 4, np.nan]))
+    assert list(ends) == [1, 2, 4] and share == 3 / 5
+    assert Verdict(pattern, ends[None], np.array([share])).met == [True]
+    date = Pattern("x", "crossing", "firms", low=2, high=4)
+    ends, share = judge(date, np.array([3.0, np.inf, np.inf]))
+    assert ends[1] == np.inf and share == pytest.approx(1 / 3)
+    value = Pattern("x", "level", "firms", value=3.5)
+    assert judge(value, np.array([1.0, 2, 3, 4]))[1] == 1 and judge(value, np.array([1.0, 2]))[1] == 0
+    ends, share = judge(pattern, np.array([np.nan, np.nan]))
+    assert np.isnan(ends).all() and share == 0 and Verdict(pattern, ends[None], np.zeros(1)).met == [False]
+
+
+@pytest.fixture(scope="module")
+def held(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("validate")
+    (folder / "patterns.csv").write_text(PATTERNS, encoding="utf-8")
+    (folder / "ensemble.csv").write_text("entry_rate,away_cost\n0.4,0.1\n0.5,0.2\n0.9,0.3\n", encoding="utf-8")
+    found = validate(
+        folder / "patterns.csv", folder / "runs", ensemble=folder / "ensemble.csv", scale=0.02, executor=Here
+    )
+    return folder, found
+
+
+def test_verdicts_are_those_of_runs_made_by_hand(held):
+    folder, found = held
+    assert found.worlds == list(WORLDS) and found.members == 3 and found.months == 12
+    patterns = read_patterns(folder / "patterns.csv", MicroDramaEconomy("baseline", rng=1, scale=0.02).cities.slugs)
+    values = []
+    for seed, member in enumerate(read_ensemble(folder / "ensemble.csv"), 1):
+        economy = MicroDramaEconomy("baseline", rng=seed, scale=0.02, keep_series=True, months=12, **member)
+        observer = Observer(economy)
+        economy.run_for(12)
+        seen = Seen.of(observer.table(), 0.02)
+        values.append([pattern.of(seen) for pattern in patterns])
+    for verdict, mine in zip(found.verdicts, np.array(values).T, strict=True):
+        assert verdict.predicted[0] == pytest.approx(judge(verdict.pattern, mine)[0])
+    assert [v.met[0] for v in found.verdicts][:3] == [True, False, True]
+    assert found.tally(0, "fit") == (1, 2)
+
+
+def test_verdicts_in_words(held):
+    _, found = held
+    said = text(found)
+    assert "fitted: model 1 of 2" in said and "below 0" in said and "3 members, 12 months" in said
+    rows = rows_of(found)
+    assert len(rows) == 5 * len(WORLDS) and rows[4]["met"] is False and rows[0]["observed"] == "1 to 1e6"
+
+
+def test_what_is_on_record_is_not_run_again(held, monkeypatch):
+    folder, found = held
+    monkeypatch.setattr("experiments.sweep.compute", None)  # nothing may be computed
+    again = validate(
+        folder / "patterns.csv", folder / "runs", ensemble=folder / "ensemble.csv", scale=0.02, executor=Here
+    )
+    assert text(again) == text(found)
+
+
+def test_the_nulls_are_what_they_are_called():
+    """Founders fall evenly on cities at random, go where value is by cost alone, and stay where studios were before."""
+    correlation = {}
+    for world in ("random entry", "cost only", "spin-offs only"):
+        values = {"entry_rate": 4.0} | WORLDS[world]
+        economy = MicroDramaEconomy("baseline", rng=2, scale=0.2, keep_series=True, **values)
+        economy.run_for(14)
+        entries = economy.panel.array("entries").sum(axis=0)
+        assert entries.sum() > 500
+        correlation[world] = (np.corrcoef(economy.survey.home_value, entries)[0, 1],
+                              np.corrcoef(economy.cities.studios_2020, entries)[0, 1])  # fmt: skip
+        assert not economy.survey.externalities.any() and not economy.officials.designated.any()
+        if world == "cost only":
+            continue
+        series = economy.panel.series()
+        assert (series["home"] == series["city"])[series["city"] != "california"].all()
+        if world == "random entry":
+            assert (abs(entries / entries.mean() - 1) < 0.15).all()
+        else:
+            assert (economy.studios.parent[economy.studios.born >= 0] != 0).all()
+    assert correlation["cost only"][0] > 0.8 > abs(correlation["random entry"][0]) + 0.4
+    assert correlation["spin-offs only"][1] > 0.9 and correlation["cost only"][1] < 0.3
+
+
+def test_bad_ensembles(tmp_path):
+    path = tmp_path / "e.csv"
+    with pytest.raises(InputError, match="cannot read"):
+        read_ensemble(path)
+    for content, words in (("entry_rate\n", "no members"), ("entry_rate\nmuch\n", "numbers"),
+                           ("entry_rat\n1\n", "entry_rate"), ("entry_rate\n99\n", "line 2")):  # fmt: skip
+        path.write_text(content, encoding="utf-8")
+        with pytest.raises(InputError, match=words):
+            read_ensemble(path)
+
+
+def test_the_commands_tell_what_is_wrong(tmp_path, capsys):
+    path = tmp_path / "p.csv"
+    path.write_text("quantity,city,low\nfirms,zhengzou,3\n", encoding="utf-8")
+    assert main(["validate", str(path)]) == 2
+    assert "zhengzhou" in capsys.readouterr().err
+    for words in (["validate", "--members", "1"], ["validate", "--set", "scale=1"], ["calibrate", "--points", "3"],
+                  ["calibrate", "--scale", "0"], ["run", "--members", "3"], ["run", "--ensemble", "--members", "1"],
+                  ["run", "--ensemble", "--audit"]):  # fmt: skip
+        assert main(words) == 2, words
+        assert len(capsys.readouterr().err.splitlines()) == 1
+    assert main(["validate", "--quantities"]) == 0
+    assert "top_producers" in capsys.readouterr().out
