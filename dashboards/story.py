@@ -83,10 +83,6 @@ class Action:
         span = LEVERS[self.what]
         if self.size > 0:
             kept.append(Window(self.city, self.what, self.month, self.size, self.month + span if span else -1))
-        if self.what == "rebate" and not any(
-            w.city == self.city and w.instrument == "rebate_cap" and w.strength(self.month) for w in kept
-        ):  # without one a rebate pays nothing
-            kept.append(Window(self.city, "rebate_cap", self.month, p.usual_rebate_cap_yuan))
         other = copy.copy(scenario)
         other.policies = tuple(window for window in kept if window.start != window.end)
         return other, values

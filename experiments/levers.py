@@ -92,13 +92,6 @@ def policy_windows(entry: Mapping[str, Any], varied: Mapping[str, Any], slugs: l
                   for w in found]  # fmt: skip
 
 
-def pays_nothing(windows: Sequence[Window]) -> list[str]:
-    """Cities whose rebate pays nothing, as no ``rebate_cap`` says how much a series may get."""
-    capped = {w.city for w in windows if w.instrument == "rebate_cap" and w.size}
-    offering = {w.city for w in windows if w.instrument == "rebate" and w.size}
-    return [] if "all" in capped else sorted(offering - capped)
-
-
 def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: str) -> Scenario:
     """A copy in which cities have the inputs that the point gives them."""
     for name, value in point.items():

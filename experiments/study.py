@@ -64,7 +64,7 @@ from model.scenario_table import TABLES
 
 from .design import SAMPLED, SAMPLERS, Factor, points
 from .ensemble import SOURCES, members
-from .levers import LEVERS, PARTS, known_levers, pays_nothing, policy_windows, with_a_net, with_levers
+from .levers import LEVERS, PARTS, known_levers, policy_windows, with_a_net, with_levers
 from .quantities import WATCHED
 from .register import Register, make_register
 from .run import focal_city, outcome_columns
@@ -304,12 +304,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
     wrong: dict[str, None] = {}
     for number, point in enumerate(study.points):
         try:
-            scenario = study.at(point)
-            cities = scenario.cities
-            wrong |= dict.fromkeys(
-                f"{where}: a rebate in '{city}' pays nothing without a 'rebate_cap' there (yuan per series)"
-                for city in pays_nothing(scenario.policies) if scenario.parameters.rebate
-            )  # fmt: skip
+            cities = study.at(point).cities
             if not number:
                 for member in {study.member(seed) for seed in study.seeds}:
                     study.at({name: v for name, v in point.items() if name != "a_net"}, member)

@@ -301,7 +301,7 @@ class Parameters:
     imitation_rate: float = _a(0.002, "1/month", 0, 1, "G9", "chance that a city designates the industry unprompted")
     imitation_success: float = _a(0.05, "1/month", 0, 5, "G9", "more of it per unit of neighbours' share of shooting")
     imitation_catch_up: float = _a(0.02, "1/month", 0, 1, "G9", "gap to the most generous rebate closed by imitators")
-    usual_rebate_cap_yuan: float = _a(3.0e5, "yuan", 0, 1e8, "G9", "cap of rebates that follow plans, not documents")
+    usual_rebate_cap_yuan: float = _a(3.0e5, "yuan", 0, 1e8, "G9", "cap of rebates for which none is announced")
     national_rebate_cap: float = _a(1.0, "share of local spending", 0, 1, "G9", "highest rebate the centre allows")
     turnover_rate: float = _p(
         0.017, "1/month", 0, 1, "about one change in five years", "swept", "G9", "chance of a change of city leaders"

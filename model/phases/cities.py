@@ -90,7 +90,7 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
     officials.designated = np.minimum(designation + copied * p.designation, 1)
     officials.rent_subsidy = np.minimum(rent_subsidy, 1)
     officials.rebate = np.minimum(np.maximum(rebate + officials.extra_rebate, 0), p.national_rebate_cap) * p.rebate
-    capped = np.where(rebate_cap > 0, rebate_cap, p.usual_rebate_cap_yuan * (officials.extra_rebate > 0))
+    capped = np.where(rebate_cap > 0, rebate_cap, p.usual_rebate_cap_yuan * (officials.rebate > 0))
     officials.rebate_cap_yuan = capped
     officials.hours_cap = hours_cap
     officials.public_plan_m2 += public_studio * p.scale

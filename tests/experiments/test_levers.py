@@ -107,15 +107,6 @@ def test_mistakes_in_levers_are_named(factor, message):
         load_study({"scale": 0.02, "factors": factor})
 
 
-def test_a_rebate_that_pays_nothing_is_refused():
-    alone = {"city": "xian", "instrument": "rebate", "start": "2022-01", "size": 0.1}
-    cap = {"city": "xian", "instrument": "rebate_cap", "start": "2022-01", "size": 1e5}
-    with pytest.raises(InputError, match="a rebate in 'xian' pays nothing without a 'rebate_cap'"):
-        load_study({"policy": [alone], "factors": {"crisis_strength": [0, 1]}})
-    for policies in ([alone, cap], [alone, cap | {"city": "all"}], [alone | {"size": 0}]):
-        load_study({"policy": policies, "factors": {"crisis_strength": [0, 1]}})
-
-
 LUCK = {
     "months": 12, "scale": 0.02, "seeds": 2, "share_past": True, "outputs": ["studios", "city_share_studios"],
     "factors": {"luck": {"month": [4, 8], "future": [0, 1, 2]}},

@@ -14,7 +14,7 @@ import pytest
 
 from model import MicroDramaEconomy, economy, ledger, shipped_scenarios
 from model.columns import stable_ids
-from model.inputs import INSTRUMENTS, Market, parse_cities, shipped_market
+from model.inputs import INSTRUMENTS, Market, Window, parse_cities, shipped_market
 from model.panel import COLUMNS
 from model.parameters import PARAMETERS, SWITCHES
 from model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
@@ -459,3 +459,13 @@ def test_series_made_by_machines_take_their_share_of_the_market_by_equal_steps()
     plain = MicroDramaEconomy(scale=0.05, rng=1)
     left = [np.unique(np.round(econ.market_at(m) / plain.market_at(m), 12)) for m in (30, 50, 60, 70, 110)]
     assert [part.tolist() for part in left] == [[1], [1], [0.7], [0.4], [0.4]]
+
+
+def test_a_rebate_without_an_announced_cap_has_the_usual_one():
+    scenario = load_scenario("no_policy").with_values({"policy": True, "scale": 0.02, "months": 12})
+    scenario.policies = (Window("zhengzhou", "rebate", 0, 0.1), Window("xian", "rebate", 0, 0.1),
+                         Window("xian", "rebate_cap", 0, 5e4))  # fmt: skip
+    econ = MicroDramaEconomy(scenario, rng=1)
+    econ.run_for(1)
+    caps = dict(zip(econ.cities.slugs, econ.officials.rebate_cap_yuan))
+    assert (caps["zhengzhou"], caps["xian"], caps["beijing"]) == (econ.p.usual_rebate_cap_yuan, 5e4, 0)

@@ -607,7 +607,7 @@ class Twin:
         c.designated = min(total["designation"] + (copied and p.designation), 1.0)
         c.rent_subsidy = min(total["rent_subsidy"], 1.0)
         c.rebate = min(max(total["rebate"] + c.extra, 0.0), p.national_rebate_cap) * p.rebate
-        c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.extra > 0)
+        c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.rebate > 0)
         c.plan_m2 += total["public_studio"] * p.scale
         c.wanted_fund = total["state_fund"]
 
