@@ -21,7 +21,7 @@ run: .venv/.for-run
 	$(BIN)/microdrama main --out results/main
 
 test: check chromium
-	$(BIN)/python -m pytest -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations=25
 
 # The page is tested in a real browser: Debian's, installed if that can be done. Without one its tests are skipped, and say so.
 chromium:
@@ -29,7 +29,7 @@ chromium:
 		apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "no chromium: browser tests are skipped"
 
 test-fast: .venv/.for-test
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m 'not slow'
+	$(BIN)/python -m pytest -n 3 --dist loadgroup -m 'not slow'
 
 check: .venv/.for-test
 	$(BIN)/ruff check .

@@ -132,10 +132,13 @@ def write_study(study: Study, folder: Path) -> str:
             or {"low": f.low, "high": f.high, "log": f.log}
             for f in study.factors
         }
+    parts["groups"] = study.groups
+    if study.ensemble:
+        parts["ensemble"] = {"source": study.ensemble.source, "size": len(study.ensemble.members)}
     if study.stop:
         parts["stop"] = study.stop._asdict()
     if study.register:
-        parts["register"] = study.register._asdict()
+        parts["register"] = {key: value for key, value in study.register._asdict().items() if value}
     for name, part in parts.items():
         if part:
             lines += ["", f"[{name}]", *(f"{_key(key)} = {_toml(value)}" for key, value in part.items())]

@@ -129,7 +129,8 @@ def _package(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[
                 resource |= {"type": "file", "columns": schema["fields"]}
             resources.append(resource)
     resources.append({"name": "codebook", "path": "codebook.csv", "type": "table", "format": "csv", "encoding": "utf-8",
-                      "mediatype": "text/csv", **_size(folder / "codebook.csv")})  # fmt: skip
+                      "mediatype": "text/csv", **_size(folder / "codebook.csv"),
+                      "schema": {"fields": [{"name": name, "type": "string"} for name in FIELDS]}})  # fmt: skip
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "microdrama-export",

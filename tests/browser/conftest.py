@@ -137,7 +137,8 @@ class Wire:
     def cut(self):
         self.up = False
         for end in self._pairs:
-            end.close() if end.fileno() < 0 else end.shutdown(socket.SHUT_RDWR)
+            with contextlib.suppress(OSError):  # the browser may have gone first
+                end.shutdown(socket.SHUT_RDWR)
         self._pairs.clear()
 
     def mend(self):

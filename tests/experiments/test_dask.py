@@ -130,9 +130,9 @@ def kill(*pids):
 
 def test_without_workers_it_does_not_wait_for_ever(study, cluster, tmp_path, monkeypatch):
     monkeypatch.setattr("experiments.store.BATCH", 2)
+    monkeypatch.setattr(engines, "WORKER_SECONDS", 5)  # before the sweep first waits so long
     thread, found = in_background(study, tmp_path / "out", cluster.address)
     until_on_record(tmp_path / "out", 2)
-    monkeypatch.setattr(engines, "WORKER_SECONDS", 2)
     for nanny in cluster.processes[1:]:
         kill(nanny.pid, *children(nanny.pid))
     thread.join(timeout=60)

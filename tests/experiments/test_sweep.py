@@ -114,7 +114,8 @@ def many_runs(jobs, row):
 
 def test_ten_thousand_runs_cost_little_and_are_read_in_a_second(tmp_path, monkeypatch):
     found = load_study({"months": 6, "scale": 0.02, "seeds": 10_000})
-    ((row, _),) = carry_out(Order(tuple(jobs_of(found)[:1]), {0: found.at({})}, code_version()))
+    first = jobs_of(found)[0]
+    ((row, _),) = carry_out(Order((first,), {first.run_id: found.at({})}, code_version()))
     monkeypatch.setattr(sweep_module, "carry_out", lambda order: many_runs(order.jobs, row))
     monkeypatch.setattr(store_module, "BATCH", 500)
     begin = time.process_time()
@@ -437,7 +438,9 @@ def test_a_full_disk_is_a_message_and_what_is_on_record_is_safe(study, tmp_path,
     store = Store(out, code_version())
     store.check()
     found = load_study(study)
-    results = carry_out(Order(tuple(jobs_of(found)[:3]), {0: found.at({"crisis_strength": 0})}, code_version()))
+    jobs = tuple(jobs_of(found)[:3])
+    world = found.at({"crisis_strength": 0})
+    results = carry_out(Order(jobs, {job.run_id: world for job in jobs}, code_version()))
     store.add(*results[0])
     store.flush()
     journal = next(out.glob("journal-*.jsonl"))
@@ -476,8 +479,7 @@ def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, 
 
 def test_another_way_to_take_outcomes_is_another_version(tmp_path, monkeypatch):
     copy = tmp_path / "experiments" / "run.py"
-    copy.parent.mkdir()
-    shutil.copy(Path(output.__file__).with_name("run.py"), copy)
+    shutil.copytree(Path(output.__file__).parent, copy.parent, ignore=shutil.ignore_patterns("__pycache__"))
     monkeypatch.setattr(output, "__file__", str(copy.with_name("output.py")))
     assert code_version.__wrapped__() == code_version()
     with copy.open("a") as file:
