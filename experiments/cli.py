@@ -42,7 +42,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         for line in str(error).splitlines():
             print(f"microdrama: {line}", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemError) as error:
+        # Ctrl-C inside a compiled loop comes out as a SystemError.
+        if isinstance(error, SystemError) and not isinstance(error.__cause__, KeyboardInterrupt):
+            raise
         kept = "nothing was written"
         if words[0] in ("sweep", "study", "findings", "sensitivity", "calibrate", "validate") or (
             words[0] == "compare" and "--out" in words

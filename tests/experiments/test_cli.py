@@ -163,6 +163,18 @@ def test_a_run_stopped_by_hand_leaves_nothing(tmp_path):
     assert not list(tmp_path.iterdir())
 
 
+def test_an_interrupt_inside_a_compiled_loop_is_an_interrupt(monkeypatch, capsys):
+    def act(chosen):
+        try:
+            raise KeyboardInterrupt
+        except KeyboardInterrupt as error:
+            raise SystemError("returned a result with an exception set") from error
+
+    monkeypatch.setattr("experiments.commands.scenarios.act", act)
+    assert cli.main(["scenarios"]) == 130
+    assert "interrupted" in capsys.readouterr().err
+
+
 def children(pid):
     return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
