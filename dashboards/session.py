@@ -150,6 +150,10 @@ class Session:
         elif self.owner and self.owner.ready:
             self._show()
 
+    def _arrive(self) -> None:
+        while self.target >= 0:
+            self._hurry()
+
     def _arrived(self) -> None:
         self.lesson.arrived(self.worlds)
         self._tell_state()
@@ -244,6 +248,7 @@ class Session:
         self._tell_state()
 
     def do_step(self) -> None:
+        self._arrive()
         self.playing = False
         if not self.failed:
             self._month()
@@ -277,7 +282,8 @@ class Session:
         self._tell_state()
 
     def do_act(self, what: Any, city: Any, size: Any, world: Any = "last") -> None:
-        """Pull a lever, or set off a crisis, from the next month on."""
+        """Pull a lever, or set off a crisis, from the next month on; on the way to a month, from that month on."""
+        self._arrive()
         if self._over() or self.failed:
             raise InputError("The run is over: press Reset, or go back to an earlier month")
         try:

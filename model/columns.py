@@ -41,6 +41,17 @@ def stable_ids(kind: int, month: int, place: int | Array, ordinals: Array) -> Ar
     return (((head << PLACE_BITS) + np.asarray(place, np.int64)) << ORDINAL_BITS) + np.asarray(ordinals, np.int64)
 
 
+def dot(values: Array, weights: Array) -> Array:
+    """``values @ weights`` without BLAS, whose sums differ from one kind of processor to the next.
+
+    Parameters
+    ----------
+    values : (m, n) or (n,) array
+    weights : (n,) array
+    """
+    return (values * weights).sum(axis=-1)
+
+
 class column:  # noqa: N801 - reads as a declaration
     """Declare a column of a :class:`Table`: ``cash_fen = column("i8", "deposits", unit="fen", locked=True)``.
 

@@ -518,6 +518,6 @@ def _model_reporters(cities: Cities) -> Mapping[str, Any]:
         "month": lambda model: month_name(model.month),
         "studios": lambda model: int(model.panel.last("studios").sum()),
         "shoot_days": lambda model: int(model.panel.last("shoot_days").sum()),
-        "hhi_shoot_days": lambda model: float(model.panel.shoot_shares @ model.panel.shoot_shares),
+        "hhi_shoot_days": lambda model: float((model.panel.shoot_shares**2).sum()),
         **{f"share_{slug}": share_of(city) for city, slug in enumerate(cities.slugs)},
     }

@@ -130,7 +130,7 @@ def hhi(share: ArrayLike) -> float:
     0.375
     """
     s = _shares("shares", share)
-    return float(s @ s) if s.size else float("nan")
+    return float((s * s).sum()) if s.size else float("nan")
 
 
 def hhi_normalised(share: ArrayLike) -> float:
@@ -191,7 +191,7 @@ def _beyond_chance(raw: float, s: Floats, x: Floats, by_city: ArrayLike, plant_h
     """(raw/(1 - sum x^2) - H)/(1 - H): raw concentration beyond chance, over the most there can be."""
     if np.isnan(raw):  # no plants, so H is not defined either
         return float("nan")
-    counts, h, most, spread = np.asarray(by_city), plant_herfindahl, float(s @ s), 1 - float(x @ x)
+    counts, h, most, spread = np.asarray(by_city), plant_herfindahl, float((s * s).sum()), 1 - float((x * x).sum())
     if h is None and (counts != np.rint(counts)).any():
         raise ValueError("by_city are not whole numbers, so not counts of plants: give plant_herfindahl.")
     h = 1 / float(counts.sum()) if h is None else float(h)
@@ -247,7 +247,7 @@ def maurel_sedillot(by_city: ArrayLike, reference_shares: ArrayLike, *, plant_he
     29:575-604, doi:10.1016/S0166-0462(99)00020-4.
     """
     s, x = _against(shares(by_city), reference_shares)
-    return _beyond_chance(float(s @ s - x @ x), s, x, by_city, plant_herfindahl)
+    return _beyond_chance(float((s * s).sum() - (x * x).sum()), s, x, by_city, plant_herfindahl)
 
 
 def null_envelope(
@@ -338,7 +338,7 @@ def locational_gini(share: ArrayLike, reference_shares: ArrayLike) -> float:
     order = np.argsort(location_quotients(s, x))
     # In order of LQ the double sum is a Lorenz area, and x LQ = s: K log K steps, and no division by x = 0.
     s, x = s[order], x[order]
-    return float(s @ (2 * np.cumsum(x) - x - x.sum()))
+    return float((s * (2 * np.cumsum(x) - x - x.sum())).sum())
 
 
 def _entropy(p: Floats, q: Floats) -> Floats:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numba import njit
 
-from ..columns import Array
+from ..columns import Array, dot
 from ..decisions import cities as rules
 from ..ledger import Party, fen, yuan
 from .bases import open_bases
@@ -183,7 +183,7 @@ def imitate(econ: MicroDramaEconomy) -> None:
     p, officials = econ.p, econ.officials
     if not (officials_act(econ) and p.imitation and p.designation):
         return
-    success = econ.region.closeness @ (officials.designated * econ.shoot_share)
+    success = dot(econ.region.closeness, officials.designated * econ.shoot_share)
     chance = rules.imitation_probability(success, p.imitation_rate, p.imitation_success)
     joins = econ.luck("official.imitation").happens(econ.cities.keys, chance)
     joins &= (officials.designated == 0) & (officials.imitates_from < 0)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array, stable_ids
+from ..columns import Array, dot, stable_ids
 from ..decisions import content
 from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
@@ -54,7 +54,7 @@ class Survey:
         self.sets = p.sets_per_crew * econ.crews_by_genre(planned=False) / p.scale
         longer = econ.day_length * (1 + rules_of_work.retakes(econ.city_fatigue, p.retake_rate) / p.shooting_days)
         lodging = crew.sum() * p.living_yuan_day * cities.price_level
-        self.daily = econ.day_rates @ crew + lodging + p.equipment_yuan_day
+        self.daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
         self.script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply)
         location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
         self.days_on_base, self.days_on_location, self.local_cost = rules.costs_where_shot(
@@ -63,7 +63,7 @@ class Survey:
         )  # fmt: skip
         self.city_cost = self.local_cost + self.script + p.post_yuan
         mix = np.array([1 - econ.costume_share, econ.costume_share])
-        self.mean_cost = mix @ self.city_cost
+        self.mean_cost = dot(self.city_cost.T, mix)
         self.rebate = econ.honoured["rebate"] * rebate(self.local_cost, officials.rebate, officials.rebate_cap_yuan)
         self.queue = econ.set_wait / self.days_on_base
         people, floor = econ.pool[:, 2] + econ.pool[:, 3], p.externality_floor
@@ -76,9 +76,9 @@ class Survey:
         self.externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
         rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
         rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
-        cost = self.mean_cost - mix @ self.rebate + p.overhead_yuan_month * cities.price_level + rent
+        cost = self.mean_cost - dot(self.rebate.T, mix) + p.overhead_yuan_month * cities.price_level + rent
         self.home_value = rules.location_value(
-            cost, mix @ self.externalities, econ.put_off, mix @ self.queue, 0.0,
+            cost, dot(self.externalities.T, mix), econ.put_off, dot(self.queue.T, mix), 0.0,
             delay_aversion=p.delay_aversion, queue_aversion=p.queue_aversion, away_cost=0.0,
         )  # fmt: skip
 

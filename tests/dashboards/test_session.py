@@ -65,6 +65,16 @@ def test_a_run_ends():
     assert not page.last("state")["over"]
 
 
+def test_a_lever_and_a_step_on_the_way_to_a_month_wait_for_it():
+    session, page = shown([Story(scale=0.01)])
+    for command in ({"do": "goto", "month": 40}, {"do": "act", "what": "rebate", "city": "xian", "size": 0.1},
+                    {"do": "goto", "month": 50}, {"do": "step"}):  # fmt: skip
+        session.post(command)
+    until(lambda: session.worlds[0].month == 51)
+    assert [action.month for action in session.worlds[0].story.actions] == [40] and session.target < 0
+    session.post({"do": "close"})
+
+
 @pytest.mark.parametrize(
     "command",
     [{"do": "reset", "seed": "lucky"}, {"do": "reset", "scenario": "nowhere"}, {"do": "reset", "values": "x=1"},
