@@ -72,7 +72,9 @@ def net_agglomeration(econ: MicroDramaEconomy) -> NetAgglomeration:
     by_city = econ.studios_by_city()
     weight = by_city if by_city.any() else np.ones(k)
     crew = np.array([p.extras, p.crew, p.actors, p.leads])
-    wage_share = float(np.average(survey.days_on_base[0] * (dot(econ.day_rates, crew)) / survey.mean_cost, weights=weight))
+    wage_share = float(
+        np.average(survey.days_on_base[0] * dot(econ.day_rates, crew) / survey.mean_cost, weights=weight)
+    )
     rent = region.city_mean(region.rent) * p.office_m2_per_studio
     rent_share = float(np.average(rent / survey.mean_cost, weights=weight))
     others = space_demand(

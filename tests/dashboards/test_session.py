@@ -66,7 +66,7 @@ def test_a_run_ends():
 
 
 def test_a_lever_and_a_step_on_the_way_to_a_month_wait_for_it():
-    session, page = shown([Story(scale=0.01)])
+    session, _ = shown([Story(scale=0.01)])
     for command in ({"do": "goto", "month": 40}, {"do": "act", "what": "rebate", "city": "xian", "size": 0.1},
                     {"do": "goto", "month": 50}, {"do": "step"}):  # fmt: skip
         session.post(command)
