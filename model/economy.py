@@ -268,6 +268,10 @@ class MicroDramaEconomy(mesa.Model):
                              quality=p.quality_spread * before("studio.quality").normal(ids))  # fmt: skip
         self.roles_mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
         """Cumulative shares of roles among workers."""
+        self.usual_days: Array = p.shooting_days * np.array([1.0, p.costume_days])
+        """(genres,) shooting days of a series that never moves (S4)."""
+        self.size_pull: Array = p.entry_scale * p.city_size * np.log(cities.employment_million)
+        """(cities,) what the people who live there add to the value of an office, in log cost (S1)."""
         self.people: Array = np.cumsum(cities.employment_million) / cities.employment_million.sum()
         """Cumulative shares of cities among people."""
         for ids, city in _born(Actors.kind, cities, by_key, self.initial("workers_2020") * p.scale):

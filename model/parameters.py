@@ -315,6 +315,7 @@ class Parameters:
     entry_elasticity: float = _p(0.5, "1", 0, 2, ASSUMPTION, "estimated", "S1", "elasticity of entry to profit")
     entrant_equity_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "S1", "founders' equity, median")
     entry_scale: float = _a(0.5, "log cost", 0.02, 5, "S1", "spread of founders' tastes over cities")
+    city_size: float = _a(1.0, "1", 0, 2, "S1", "weight of log employment in the choice of a city; 1: founders live there")
     spinoff_share: float = _p(
         0.4,
         "share",
@@ -371,6 +372,9 @@ class Parameters:
     actors: int = _p(10, "persons", 0, 500, "F069", "pinned", "S3", "supporting actors of a series")
     leads: int = _p(3, "persons", 1, 50, "F069", "pinned", "S3", "leads and director of a series")
     shooting_days: float = _p(4.4, "days", 1, 20, "F153, F155", "pinned", "S4", "days of a series that never moves")
+    costume_days: float = _p(
+        1.36, "multiple", 1, 5, "F066-F067: 7.5 to 5.5 days", "pinned", "S4", "days of a costume series, of a modern one's"
+    )
     set_moves: float = _p(
         0.55,
         "share of days",
@@ -518,8 +522,10 @@ class Parameters:
     promotion_share_overseas: float = _p(
         0.75, "share of gross", 0, 1, "F228-F229", "pinned", "D2", "traffic bought, overseas apps"
     )
-    content_share_paid: float = _a(0.13, "share of gross", 0, 1, "D5", "studios' money, paid apps")
-    content_share_ad: float = _a(0.35, "share of gross", 0, 1, "D5", "studios' money, ad-funded apps")
+    content_share_paid: float = _p(
+        0.16, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
+    )
+    content_share_ad: float = _a(0.20, "share of gross", 0, 1, "D5", "studios' money, ad-funded apps")
     content_share_overseas: float = _a(0.15, "share of gross", 0, 1, "D5", "studios' money, overseas apps")
     promotion_unit_yuan: float = _a(1.0e5, "yuan", 1e3, 1e8, "D2", "traffic worth one free start of a series")
     promotion_focus: float = _a(1.0, "1", 0, 5, "D2", "how strongly promotion follows expected quality")

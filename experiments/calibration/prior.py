@@ -36,10 +36,10 @@ PRIOR: dict[str, Range] = {
     "agglomeration_scale": Range(0.0, 3.0, False, "none to three times the weights the literature suggests"),
     "location_scale": Range(0.05, 0.5, True, "cost elasticities of 2 to 20 (star scientists, film incentives)"),
     "entry_rate": Range(0.2, 4.0, True, "no source: twenty to one"),
-    "wage_response": Range(0.02, 0.08, True, "wages close a gap within one to four years"),
     "away_cost": Range(0.0, 0.6, False, "nothing to half of the cost of a series"),
     "wom_spread": Range(0.2, 1.0, False, "thin tails of hits to the very thick (De Vany & Walls 1999)"),
-    "commission_margin": Range(0.02, 0.4, True, "fees of work for hire: almost at cost to the margins of agencies"),
+    "content_share_paid": Range(0.1, 0.2, False, "at most what buying traffic leaves (F054), at least half of it"),
+    "conversion_rate": Range(0.002, 0.05, True, "no source: twenty-five to one"),
     "crisis_demand_elasticity": Range(0.3, 2.5, True, "demand for space reacts less or more than house prices"),
 }
 """Estimated parameters, at most eight; the others are pinned or swept."""

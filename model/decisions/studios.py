@@ -159,6 +159,7 @@ def costs_where_shot(  # type: ignore[no-untyped-def]
     ----------
     sets, set_hire, location, set_chance : (genres, cities) sets, yuan a day on base and off it, chance to get a set
     longer, daily : (cities,) factor of the days; yuan a day but for the set
+    usual_days : (genres,) days of a series that never moves
 
     Returns
     -------
@@ -167,8 +168,8 @@ def costs_where_shot(  # type: ignore[no-untyped-def]
     on_base, on_location, cost = np.empty(sets.shape), np.empty(sets.shape), np.empty(sets.shape)
     for g in range(sets.shape[0]):
         for city in range(sets.shape[1]):
-            on_base[g, city] = longer[city] * _shooting_days(usual_days, moves, sets[g, city] * sharing)
-            on_location[g, city] = longer[city] * _shooting_days(usual_days, moves, 0.0)
+            on_base[g, city] = longer[city] * _shooting_days(usual_days[g], moves, sets[g, city] * sharing)
+            on_location[g, city] = longer[city] * _shooting_days(usual_days[g], moves, 0.0)
             base = on_base[g, city] * (daily[city] + set_hire[g, city])
             elsewhere = on_location[g, city] * (daily[city] + location[g, city])
             cost[g, city] = set_chance[g, city] * base + (1 - set_chance[g, city]) * elsewhere

@@ -276,7 +276,7 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     survey = econ.survey
     one_base = p.sets_per_crew * (p.mall_size_m2 // p.crew_floor_m2)
     sets = np.maximum(survey.sets, one_base) * p.set_sharing
-    saved = survey.days_on_location / (econ.day_length * shooting_days(p.shooting_days, p.set_moves, sets))
+    saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
     location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
     worth = saved * (survey.daily + location) - survey.daily
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))

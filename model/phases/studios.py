@@ -46,7 +46,8 @@ class Survey:
     rebate : yuan the city is expected to pay back, as it recently honoured claims (G6)
     externalities : worth of people, sets, knowledge and name, in log cost (A1-A4), and of designation (G3)
     queue : expected wait for a set over the days of shooting
-    home_value : (cities,) value of an office there, in log cost: a series a month, overhead, rent, externalities
+    home_value : (cities,) value of an office there, in log cost: a series a month, overhead, rent, externalities, and
+        the people who live there (S1)
     """
 
     def __init__(self, econ: MicroDramaEconomy) -> None:
@@ -58,7 +59,7 @@ class Survey:
         self.script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply)
         location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
         self.days_on_base, self.days_on_location, self.local_cost = rules.costs_where_shot(
-            self.sets, p.set_sharing, longer, p.shooting_days, p.set_moves, self.daily, econ.set_hire, location,
+            self.sets, p.set_sharing, longer, econ.usual_days, p.set_moves, self.daily, econ.set_hire, location,
             econ.set_chance,
         )  # fmt: skip
         self.city_cost = self.local_cost + self.script + p.post_yuan
@@ -77,7 +78,7 @@ class Survey:
         rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
         rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
         cost = self.mean_cost - dot(self.rebate.T, mix) + p.overhead_yuan_month * cities.price_level + rent
-        self.home_value = rules.location_value(
+        self.home_value = econ.size_pull + rules.location_value(
             cost, dot(self.externalities.T, mix), econ.put_off, dot(self.queue.T, mix), 0.0,
             delay_aversion=p.delay_aversion, queue_aversion=p.queue_aversion, away_cost=0.0,
         )  # fmt: skip

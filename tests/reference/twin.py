@@ -830,9 +830,9 @@ class Twin:
 
     # ------------------------------------------------------------------ what cities offer
 
-    def shooting_days(self, sets: float) -> float:
+    def shooting_days(self, sets: float, genre: int) -> float:
         """(S4)"""
-        return self.p.shooting_days * (1 + self.p.set_moves / (1 + math.log(1 + sets)))
+        return self.p.shooting_days * (self.p.costume_days if genre else 1) * (1 + self.p.set_moves / (1 + math.log(1 + sets)))
 
     def survey_cities(self) -> None:
         """(S3, S8, A1-A4)"""
@@ -847,8 +847,8 @@ class Twin:
         access = [externality([c.sets[g] for c in self.cities], p.set_access, p.externality_floor) for g in (0, 1)]
         for c in self.cities:
             longer = c.day_length * (1 + (1 - math.exp(-p.retake_rate * c.fatigue)) / p.shooting_days)
-            c.days_base = [longer * self.shooting_days(x * p.set_sharing) for x in c.sets]
-            c.days_location = longer * self.shooting_days(0.0)
+            c.days_base = [longer * self.shooting_days(x * p.set_sharing, g) for g, x in enumerate(c.sets)]
+            c.days_location = [longer * self.shooting_days(0.0, g) for g in (0, 1)]
             c.daily = sum(w * n for w, n in zip(c.rates, self.crews, strict=True))
             c.daily += sum(self.crews) * p.living_yuan_day * c.row["price_level"] + p.equipment_yuan_day
             relative = c.row["authors"] / sum(authors) * len(authors) if sum(authors) else 1.0
@@ -856,7 +856,7 @@ class Twin:
             c.local_cost, c.rebate_yuan, c.queue, c.worth = [], [], [], []
             for g, place in ((0, 1.0), (1, p.costume_location)):
                 on_base = c.days_base[g] * (c.daily + c.set_hire[g])
-                on_location = c.days_location * (c.daily + c.row["location_yuan_day"] * place)
+                on_location = c.days_location[g] * (c.daily + c.row["location_yuan_day"] * place)
                 c.local_cost.append(c.set_chance[g] * on_base + (1 - c.set_chance[g]) * on_location)
                 c.rebate_yuan.append(c.honoured["rebate"] * min(c.local_cost[g] * c.rebate, c.cap))
                 c.queue.append(c.set_wait[g] / c.days_base[g])
@@ -868,7 +868,8 @@ class Twin:
             rent = sum(cell.rent for cell in c.cells) / len(c.cells)
             cost = c.mean_cost - usual(c.rebate_yuan) + p.overhead_yuan_month * c.row["price_level"]
             cost += rent * p.office_m2_per_studio * (1 - c.honoured["rent_subsidy"] * c.rent_subsidy)
-            c.value = self.place(c, cost, usual(c.worth), usual(c.queue))
+            pull = p.entry_scale * p.city_size * math.log(c.row["employment_million"])
+            c.value = pull + self.place(c, cost, usual(c.worth), usual(c.queue))
 
     def place(self, c: Agent, cost: float, worth: float, queue: float) -> float:
         """(S8) Value of a place but for trouble away from home."""
@@ -1147,7 +1148,7 @@ class Twin:
                 sums[i] += value
             if not waits:
                 if not x.base:
-                    x.days = math.floor(x.city.days_location + u)
+                    x.days = math.floor(x.city.days_location[x.genre] + u)
                 self.booked.append(x)
         for c in self.cities:
             for g in (0, 1):
@@ -1670,7 +1671,7 @@ class Twin:
             if not days and c.set_demand[g] < 30:
                 use = p.base_target_utilisation
             sets = max(c.sets[g], p.sets_per_crew * (p.mall_size_m2 // p.crew_floor_m2)) * p.set_sharing
-            saved = c.days_location / (c.day_length * self.shooting_days(sets))
+            saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
             worth = saved * (c.daily + location) - c.daily
             grown = c.set_hire[g] * math.exp(p.base_price_adjustment * (use - p.base_target_utilisation))
