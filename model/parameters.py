@@ -224,7 +224,7 @@ class Parameters:
         0.0, "share", 0, 1, "P4", "how far every city shares the relative fall of the city that falls most; 1: fully"
     )
     crisis_demand_elasticity: float = _p(
-        1.0, "1", 0, 3, ASSUMPTION, "estimated", "P4",
+        1.8, "1", 0, 3, ASSUMPTION, "estimated", "P4",
         "elasticity of demand for commercial space to house prices, for all cities",
     )  # fmt: skip
     recovery_half_life_months: float = _a(
@@ -260,9 +260,11 @@ class Parameters:
     lease_months: int = _a(24, "months", 1, 240, "P8", "term of the lease of a converted mall")
     space_return_months: int = _a(4, "months", 0, 36, "P7", "from the closure of a base until the mall is let again")
     queue_days: float = _a(10.0, "days", 0, 120, "S5", "longest wait for a set before a series goes on location")
-    conversion_rate: float = _a(0.02, "1/month per yuan/m2/month", 0, 1, "P6", "hazard of conversion per unit margin")
+    conversion_rate: float = _p(
+        0.02, "1/month per yuan/m2/month", 0, 1, ASSUMPTION, "estimated", "P6", "hazard of conversion per unit margin"
+    )
     conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening; designation halves it")
-    base_price_adjustment: float = _a(0.05, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
+    base_price_adjustment: float = _a(0.02, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
     base_target_utilisation: float = _a(0.75, "share", 0.1, 1, "P6", "utilisation at which set hire is steady")
 
     # --- cities and officials (G)
@@ -311,11 +313,13 @@ class Parameters:
 
     # --- studios (S)
     potential_entrants_month: float = _a(1200.0, "founders/month", 0, 5000, "S1", "people who think of founding")
-    entry_rate: float = _p(0.5, "1", 0, 5, ASSUMPTION, "estimated", "S1", "share who found when profit equals cost")
+    entry_rate: float = _p(1.0, "1", 0, 5, ASSUMPTION, "estimated", "S1", "share who found when profit equals cost")
     entry_elasticity: float = _p(0.5, "1", 0, 2, ASSUMPTION, "estimated", "S1", "elasticity of entry to profit")
     entrant_equity_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "S1", "founders' equity, median")
     entry_scale: float = _a(0.5, "log cost", 0.02, 5, "S1", "spread of founders' tastes over cities")
-    city_size: float = _a(1.0, "1", 0, 2, "S1", "weight of log employment in the choice of a city; 1: founders live there")
+    city_size: float = _a(
+        1.0, "1", 0, 2, "S1", "weight of log employment in the choice of a city; 1: founders live there"
+    )
     spinoff_share: float = _p(
         0.4,
         "share",
@@ -373,7 +377,14 @@ class Parameters:
     leads: int = _p(3, "persons", 1, 50, "F069", "pinned", "S3", "leads and director of a series")
     shooting_days: float = _p(4.4, "days", 1, 20, "F153, F155", "pinned", "S4", "days of a series that never moves")
     costume_days: float = _p(
-        1.36, "multiple", 1, 5, "F066-F067: 7.5 to 5.5 days", "pinned", "S4", "days of a costume series, of a modern one's"
+        2.0,
+        "multiple",
+        1,
+        5,
+        "F066-F067: 7.5 to 5.5 days, half of the former costume",
+        "pinned",
+        "S4",
+        "days of a costume series, of a modern one's",
     )
     set_moves: float = _p(
         0.55,
@@ -478,8 +489,8 @@ class Parameters:
     fatigue_pay: float = _a(0.05, "1", 0, 2, "L4", "reservation wage per unit of fatigue")
     retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
     newcomers_month: float = _a(5000.0, "persons/month", 0, 1e6, "L7", "people who think of joining the trade")
-    newcomer_rate: float = _a(0.6, "1", 0, 5, "L7", "share who join where full work is to be had, at average real pay")
-    leaving_rate: float = _a(0.06, "1/quarter", 0, 1, "L7", "chance that somebody without enough work leaves")
+    newcomer_rate: float = _a(1.2, "1", 0, 5, "L7", "share who join where full work is to be had, at average real pay")
+    leaving_rate: float = _a(0.2, "1/quarter", 0, 1, "L7", "chance that somebody without enough work leaves")
     leaving_days: float = _a(2.0, "days/month", 0, 30, "L7", "days' pay a month below which people think of leaving")
     working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
     reservation_discount: float = _a(
@@ -523,9 +534,11 @@ class Parameters:
         0.75, "share of gross", 0, 1, "F228-F229", "pinned", "D2", "traffic bought, overseas apps"
     )
     content_share_paid: float = _p(
-        0.16, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
+        0.17, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
     )
-    content_share_ad: float = _a(0.20, "share of gross", 0, 1, "D5", "studios' money, ad-funded apps")
+    content_share_ad: float = _p(
+        0.24, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, ad-funded apps"
+    )
     content_share_overseas: float = _a(0.15, "share of gross", 0, 1, "D5", "studios' money, overseas apps")
     promotion_unit_yuan: float = _a(1.0e5, "yuan", 1e3, 1e8, "D2", "traffic worth one free start of a series")
     promotion_focus: float = _a(1.0, "1", 0, 5, "D2", "how strongly promotion follows expected quality")

@@ -45,7 +45,7 @@ class Plan:
     waves: int = 2
     points: int = 80
     seeds: int = 2
-    scale: float = 0.2
+    scale: float = 1.0
     members: int = 200
     checked: int = 30
     """Members that are run themselves, in the model and in each of the nulls."""

@@ -37,8 +37,8 @@ PRIOR: dict[str, Range] = {
     "location_scale": Range(0.05, 0.5, True, "cost elasticities of 2 to 20 (star scientists, film incentives)"),
     "entry_rate": Range(0.2, 4.0, True, "no source: twenty to one"),
     "away_cost": Range(0.0, 0.6, False, "nothing to half of the cost of a series"),
-    "wom_spread": Range(0.2, 1.0, False, "thin tails of hits to the very thick (De Vany & Walls 1999)"),
     "content_share_paid": Range(0.1, 0.2, False, "at most what buying traffic leaves (F054), at least half of it"),
+    "content_share_ad": Range(0.1, 0.35, False, "no source: as little as where viewers pay, to twice as much"),
     "conversion_rate": Range(0.002, 0.05, True, "no source: twenty-five to one"),
     "crisis_demand_elasticity": Range(0.3, 2.5, True, "demand for space reacts less or more than house prices"),
 }
@@ -56,15 +56,3 @@ def values(places: Array) -> list[dict[str, float]]:
 def places(points: list[dict[str, float]]) -> Array:
     """(n, parameters) places in the unit cube of parameter sets."""
     return np.stack([PRIOR[name].place(np.array([point[name] for point in points])) for name in NAMES], axis=1)
-
-
-def tail_index(drift: float, spread: float, end: float) -> float:
-    """Pareto tail of audiences that grow lognormally and end by chance.
-
-    It is the alpha of ``(1-d) exp(alpha m + alpha^2 s^2/2) = 1``, the tail without a recommender, whose feedback
-    below 1 thins it.
-
-    >>> round(tail_index(-0.05, 0.45, 0.12), 2)
-    1.4
-    """
-    return (-drift + math.sqrt(drift**2 - 2 * spread**2 * math.log(1 - end))) / spread**2

@@ -17,7 +17,7 @@ from ..report import STYLE, embedded
 from ..validate import Validation, rows_of, validate
 from .calibrate import MONTHS, Calibration, Plan, calibrate, evenly, read_points, to_json
 from .drawing import draw_all
-from .prior import NAMES, PRIOR, tail_index
+from .prior import NAMES, PRIOR
 from .recovery import NOMINAL, POWERS
 from .swap import ALL, OUTCOMES, PAIR, Swap, carrier, swap
 
@@ -186,11 +186,6 @@ def _write_parameters(page: Page, found: Calibration, figures: dict[str, str], f
          f"{narrow[i]:.2f}", f"{recovery.coverage[chosen, i]:.0%}")
         for i, name in enumerate(NAMES)
     ])  # fmt: skip
-    tail = [tail_index(-0.05, float(PRIOR["wom_spread"].at(u)), 0.12)
-            for u in found.posterior[:, NAMES.index("wom_spread")]]  # fmt: skip
-    page.text(f"The spread of word of mouth stands for the tail of hits: Pareto exponent {tail[1]:.2f} "
-              f"({tail[2]:.2f} to {tail[0]:.2f}) before the recommender, the other two parameters of audiences at "
-              "their defaults.")  # fmt: skip
     page.heading("Synthetic truths")
     page.text(f"{recovery.truths} points that were run play the data in turn, with intervals as wide as the real ones, "
               "and are looked for by emulators that have not seen them. With the likelihood raised to the power "

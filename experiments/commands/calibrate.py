@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("--targets", default="", metavar="FILE.csv", help="other targets (default: the shipped ones)")
     parser.add_argument("--waves", type=int, metavar="N", help="waves of runs (default: 2)")
     parser.add_argument("--points", type=int, metavar="N", help="parameter sets of a wave (default: 80)")
-    parser.add_argument("--scale", type=float, metavar="X", help="size of the runs (default: 0.2)")
+    parser.add_argument("--scale", type=float, metavar="X", help="size of the runs (default: 1)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.set_defaults(act=act)
 

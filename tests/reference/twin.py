@@ -832,7 +832,8 @@ class Twin:
 
     def shooting_days(self, sets: float, genre: int) -> float:
         """(S4)"""
-        return self.p.shooting_days * (self.p.costume_days if genre else 1) * (1 + self.p.set_moves / (1 + math.log(1 + sets)))
+        usual = self.p.shooting_days * (self.p.costume_days if genre else 1)
+        return usual * (1 + self.p.set_moves / (1 + math.log(1 + sets)))
 
     def survey_cities(self) -> None:
         """(S3, S8, A1-A4)"""

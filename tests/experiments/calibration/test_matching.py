@@ -9,7 +9,7 @@ from experiments.calibration import calibrate as rooms
 from experiments.calibration.calibrate import Plan, calibrate, evenly, information
 from experiments.calibration.emulator import Emulators, chance_inside, implausibility
 from experiments.calibration.matching import candidates, draw, judge, quantiles, weights
-from experiments.calibration.prior import NAMES, PRIOR, places, tail_index, values
+from experiments.calibration.prior import NAMES, PRIOR, places, values
 from experiments.calibration.recovery import POWERS, recover
 from experiments.patterns import Pattern
 from model.errors import InputError
@@ -56,11 +56,6 @@ def test_the_prior_is_at_most_eight_estimated_parameters():
         assert PARAMETERS[name].low <= prior.low < PARAMETERS[name].default < prior.high <= PARAMETERS[name].high
     u = candidates(16, D, seed=2)
     assert np.allclose(places(values(u)), u, atol=1e-4)
-
-
-def test_tail_index_solves_its_equation():
-    alpha = tail_index(-0.03, 0.5, 0.1)
-    assert 0.9 * np.exp(alpha * -0.03 + alpha**2 * 0.25 / 2) == pytest.approx(1)
 
 
 def test_emulators_learn_the_simulator_and_its_luck(learnt):
