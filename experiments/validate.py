@@ -32,7 +32,7 @@ WORLDS: dict[str, dict[str, Any]] = {
     "spin-offs only": {"spinoff_share": 1.0, "spinoff_home": 1.0, "agglomeration_scale": 0.0,
                        "shooting_location": False, "relocation": False, "policy": False},
 }  # fmt: skip
-"""The full model and the nulls, by what they change: founders fall on cities (nearly) at random, N0; everybody chooses
+"""The full model and the nulls, by what they change: founders fall on people (nearly) at random, N0; everybody chooses
 by cost and taste alone, N1; every founder leaves a studio and stays in its city, N2."""
 
 LEVELS = (0.05, 0.5, 0.95)

@@ -420,7 +420,7 @@ class Parameters:
         0,
         1,
         ASSUMPTION,
-        "estimated",
+        "swept",
         "S2",
         "margin of a work-for-hire fee over the average cost of a series",
     )
@@ -509,7 +509,7 @@ class Parameters:
         "spread of match values: the premium of a pool of n is this times ln n",
     )
     wage_response: float = _p(
-        0.04, "1/month", 0, 0.2, ASSUMPTION, "estimated", "L3", "change of log day rate per unit of tightness"
+        0.04, "1/month", 0, 0.2, ASSUMPTION, "swept", "L3", "change of log day rate per unit of tightness"
     )
     wage_tightness: float = _a(0.40, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
     wage_floor: float = _a(0.9, "share of day rate", 0, 2, "L3", "floor of day rates, from work outside film")
@@ -562,11 +562,11 @@ class Parameters:
         "elasticity of attention to past views; 0 is no recommender",
     )
     wom_drift: float = _p(
-        -0.05, "log/week", -2, 1, "Pareto tail 1.2-1.6 of hits", "estimated", "D4", "mean weekly growth of an audience"
+        -0.05, "log/week", -2, 1, "Pareto tail 1.2-1.6 of hits", "pinned", "D4", "mean weekly growth of an audience"
     )
     wom_quality: float = _a(0.05, "log/week", 0, 2, "D4", "weekly growth per unit of log quality")
     wom_spread: float = _p(
-        0.45, "log/week^0.5", 0, 2, "Pareto tail 1.2-1.6 of hits", "estimated", "D4", "spread of weekly growth"
+        0.45, "log/week^0.5", 0, 2, "Pareto tail 1.2-1.6 of hits", "pinned", "D4", "spread of weekly growth"
     )
     wom_end: float = _p(
         0.12,
@@ -574,7 +574,7 @@ class Parameters:
         0,
         1,
         "Pareto tail 1.2-1.6 of hits",
-        "estimated",
+        "pinned",
         "D4",
         "chance that an audience is lost for good",
     )

@@ -146,7 +146,7 @@ def test_an_active_extra_studio_leaves_the_luck_of_the_others_alone():
         add_inert_studio(econ)
         econ.studios.inert[-1] = False
 
-    with_it, without = run(1, change=extra), run(1)
+    with_it, without = run(1, change=extra, spinoff_share=0), run(1, spinoff_share=0)
     both = np.isin(with_it.studios.id, without.studios.id)
     assert np.array_equal(with_it.studios.id[both], without.studios.id)
     assert np.array_equal(with_it.studios.quality[both], without.studios.quality)
@@ -270,7 +270,7 @@ ALSO = {
     "rebate": {"annual_plans": False, "imitation": False},
 }
 """Other switches that the strength in ALIKE acts on."""
-LATER = {"lease_renewal": 48, "waiting_option": 72, "imitation": 48, "california": 60}
+LATER = {"mall_conversion": 48, "lease_renewal": 48, "waiting_option": 72, "imitation": 48, "california": 60}
 """Mechanisms that 27 months do not show: months that do."""
 
 

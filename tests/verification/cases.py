@@ -201,7 +201,7 @@ def entry_and_exit() -> Iterator[Check]:
 
 
 def _rents_after(shock: float, months: int) -> tuple[MicroDramaEconomy, list[np.ndarray], float]:
-    econ = world(0, film_space=False, rent_smoothing=0, rent_floor_yuan_m2_month=0)
+    econ = world(0, film_space=False, rent_smoothing=0, rent_floor_yuan_m2_month=0, crisis_demand_elasticity=1)
     econ.house_index = np.full((len(econ.cities), months + 2), 100 * (1 - shock))
     econ.region.occupied_m2 = econ.region.demand_2020_m2.copy()
     path = []

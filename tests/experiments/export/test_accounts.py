@@ -97,7 +97,7 @@ def test_latex_has_every_flow_that_is_not_zero_and_zero_sums(a_run, tmp_path):
 
 
 def test_csv_is_in_whole_fen_and_text_fits(a_run, tmp_path):
-    found = accounts(a_run, "2021-12")
+    found = accounts(a_run, "2021")
     write_accounts(found, tmp_path / "a.csv")
     rows = list(csv.DictReader((tmp_path / "a.csv").open()))
     wages = next(row for row in rows if row["row"] == "wages")
