@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,calibration,dashboard,dask,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: findings run test test-fast check chromium dashboard bench docs mechanisms verification clean
+.PHONY: calibration findings run test test-fast check chromium dashboard bench docs mechanisms verification clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -47,6 +47,13 @@ bench: .venv/.for-test chromium
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.bound
 	$(BIN)/python -m benchmarks.dashboard
+
+# Fits again (resuming what is there), and takes over the ensemble and the page.
+calibration: .venv/.for-run
+	$(BIN)/microdrama calibrate --out results/calibration
+	cp results/calibration/ensemble.csv experiments/evidence/ensemble.csv
+	mkdir -p docs/_static/calibration && cp results/calibration/*.png docs/_static/calibration
+	sed 's|](\([a-z]*\.png\))|](_static/calibration/\1)|' results/calibration/report.md > docs/fit.md
 
 docs: .venv/.for-docs
 	$(BIN)/python -m experiments.reference docs

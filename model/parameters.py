@@ -537,7 +537,7 @@ class Parameters:
         0.17, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
     )
     content_share_ad: float = _p(
-        0.24, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, ad-funded apps"
+        0.20, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, ad-funded apps"
     )
     content_share_overseas: float = _a(0.15, "share of gross", 0, 1, "D5", "studios' money, overseas apps")
     promotion_unit_yuan: float = _a(1.0e5, "yuan", 1e3, 1e8, "D2", "traffic worth one free start of a series")

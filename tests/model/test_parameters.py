@@ -70,7 +70,7 @@ def test_switches_are_on_unless_turned_off():
         ({"film_tax_rate": "0.03"}, "; write 0.03"),
         ({"pooling": "Log"}, "'pooling' = 'Log': must be one of 'log', 'linear', 'off'; did you mean 'log'?"),
         ({"pooling": True}, "must be one of 'log', 'linear', 'off'"),
-        ({"promotion_share_ad": 0.9}, "promotion_share_ad + content_share_ad = 1.14: together at most 1"),
+        ({"promotion_share_ad": 0.9}, "promotion_share_ad + content_share_ad = 1.1: together at most 1"),
     ],
 )
 def test_a_wrong_value_is_explained(values, message):
