@@ -27,7 +27,7 @@ def externality(levels: Array, form: str, floor: float) -> Array:
     return np.log(share + floor) if form == "log" else share * len(levels)
 
 
-def shooting_days(base_days: float, moves: float, sets: Number) -> Array:
+def shooting_days(base_days: Number, moves: float, sets: Number) -> Array:
     """(S4) Days of a series: ``W0 (1 + moves / (1 + ln(1 + sets)))``; no sets, no saving."""
     return base_days * (1 + moves / (1 + np.log1p(sets)))
 
