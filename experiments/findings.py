@@ -13,9 +13,9 @@ from .output import code_version, new_file
 from .study import registered_studies
 from .study_report import Finding, registered, run_study, worlds
 
-INTRODUCTION = """# Findings
+INTRODUCTION = """# {title}
 
-Made by `make findings` from the runs of the registered studies, {version}; do not edit. Each study said before it was
+Made by `{command}` from the runs of the registered studies, {version}; do not edit. Each study said before it was
 run what it asks, what it expects, and what would overturn it (`experiments/studies/`, the hash is that of the text);
 below stands what came out, whether it was expected or not. Intervals are 95 % intervals over worlds: a world is a
 parameter set and its luck, the same at every point of a study. An effect is robust when its sign holds in nine of ten
@@ -63,19 +63,28 @@ def write_findings(
         if finding is None:
             raise InputError(f"{name}: {tally}; no findings without all of them: the same command goes on")
         found.append(finding)
-    pictures = Path(docs) / "_static" / "findings"
+    stem = _stem(quick)
+    pictures = Path(docs) / "_static" / stem
     pictures.mkdir(parents=True, exist_ok=True)
     for finding in found:
         with new_file(pictures / f"{finding.study.name}.png") as path:
             finding.answer.draw().savefig(path, dpi=100, metadata={"Software": None}, format="png")
-    with new_file(Path(docs) / "findings.md") as path:
+    with new_file(Path(docs) / f"{stem}.md") as path:
         path.write_text(page(found), encoding="utf-8")
     return found
+
+
+def _stem(quick: bool) -> str:
+    return "findings" if quick else "findings-full"
 
 
 def page(found: Sequence[Finding]) -> str:
     """The page in Markdown."""
     quick = found[0].quick
+    title, command = "Findings", "make findings"
+    if not quick:
+        names = " ".join(finding.study.name for finding in found)
+        title, command = "Findings of full versions", f"microdrama findings --full {names}"
     version = "in their quick versions" if quick else "in their full versions"
     source = ", ".join(dict.fromkeys(f.study.ensemble.source for f in found if f.study.ensemble)) or "none"
     size = (
@@ -84,7 +93,7 @@ def page(found: Sequence[Finding]) -> str:
         if quick
         else "the full versions are run at three tenths of the real industry."
     )
-    text = INTRODUCTION.format(version=version, source=f"the {source} ensemble", size=size, sides=_sides(found))
+    text = INTRODUCTION.format(title=title, command=command, version=version, source=f"the {source} ensemble", size=size, sides=_sides(found))
     text += "\n" + _scorecard(found) + "\n"
     for finding in found:
         text += "\n" + section(finding)
@@ -112,7 +121,7 @@ def section(finding: Finding) -> str:
         f"**{register.question}** Expected: {register.hypothesis} Found: "
         + " ".join(answer.sentences)
         + verdicts
-        + f"\n\n![{study.title}](_static/findings/{study.name}.png)\n\n"
+        + f"\n\n![{study.title}](_static/{_stem(finding.quick)}/{study.name}.png)\n\n"
         f"*{answer.caption}* `microdrama study {study.name}{' --quick' if finding.quick else ''}`: "
         f"{finding.tally.asked} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "
         f"`{registered(study)}`. It would be overturned by: "

@@ -17,7 +17,8 @@ def add(commands: Commands) -> None:
     parser.add_argument("--out", default="results", metavar="DIR",
                         help="a folder for each study is made there; what is on record is not run again")  # fmt: skip
     parser.add_argument("--docs", default="docs", metavar="DIR",
-                        help="findings.md and its figures are written there (default: docs)")  # fmt: skip
+                        help="findings.md, or findings-full.md, and its figures are written there "
+                        "(default: docs)")  # fmt: skip
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
     parser.set_defaults(act=act)
@@ -38,5 +39,5 @@ def act(chosen: argparse.Namespace) -> int:
                            mix_code=chosen.mix_code, progress=tell)  # fmt: skip
     runs = sum(finding.tally.ran for finding in found)
     print(f"{len(found)} studies, {runs} runs now, {(time.monotonic() - started) / 60:.1f} min; page: "
-          f"{chosen.docs}/findings.md")  # fmt: skip
+          f"{chosen.docs}/findings{'-full' if chosen.full else ''}.md")  # fmt: skip
     return 0

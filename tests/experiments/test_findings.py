@@ -59,6 +59,10 @@ def test_findings_say_what_came_out_whether_expected_or_not(tmp_path, here):
         assert (tmp_path / "results" / f"s{n}-quick" / "index.html").is_file()
     again = write_findings(tmp_path / "results", tmp_path / "docs", names=names)
     assert sum(finding.tally.ran for finding in again) == 0
+    write_findings(tmp_path / "results", tmp_path / "docs", names=names[:1], quick=False)
+    full = (tmp_path / "docs" / "findings-full.md").read_text(encoding="utf-8")
+    assert full.startswith("# Findings of full versions") and "(_static/findings-full/s1.png)" in full
+    assert (tmp_path / "docs" / "_static" / "findings-full" / "s1.png").is_file() and "`microdrama study s1`" in full
     assert (tmp_path / "docs" / "findings.md").read_text(encoding="utf-8") == text
 
 
