@@ -17,7 +17,7 @@ from scipy import stats
 from model.columns import Array
 from model.economy import MicroDramaEconomy
 from model.measures import hhi, shares
-from model.parameters import PARAMETERS, SWITCHES
+from model.parameters import MODES, PARAMETERS, SWITCHES
 
 from .engines import local_processes, tidily
 
@@ -47,7 +47,7 @@ ELSEWHERE = {"hours_cap": "hours_cap"}
 WORLDS = (
     "at the defaults",
     "at a first draw of parameters",
-    "at a second draw of parameters, at the edge of swinging in two-month cycles",
+    "at a second draw of parameters",
 )
 """Worlds by the seed of their draw."""
 
@@ -61,6 +61,9 @@ def draw(world: int) -> dict[str, Any]:
             continue
         value = np.clip(q.default * 1.5 ** rng.uniform(-1, 1), q.low, q.high)
         values[name] = round(value) if q.kind is int else float(value)
+    for mode in MODES:  # the two share what there is
+        promotion = values.get(f"promotion_share_{mode}", PARAMETERS[f"promotion_share_{mode}"].default)
+        values[f"content_share_{mode}"] = min(values[f"content_share_{mode}"], 1 - promotion)
     return values if world else {}
 
 
