@@ -93,7 +93,8 @@ def page(found: Sequence[Finding]) -> str:
         if quick
         else "the full versions are run at three tenths of the real industry."
     )
-    text = INTRODUCTION.format(title=title, command=command, version=version, source=f"the {source} ensemble", size=size, sides=_sides(found))
+    text = INTRODUCTION.format(title=title, command=command, version=version, source=f"the {source} ensemble", size=size,
+                               sides=_sides(found))  # fmt: skip
     text += "\n" + _scorecard(found) + "\n"
     for finding in found:
         text += "\n" + section(finding)

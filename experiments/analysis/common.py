@@ -199,7 +199,10 @@ class Data:
         if name == "scenario":
             known = value in shipped_scenarios()
             title = load_scenario(value if known else self.study.folder / value).title
-            return title if title[1:2].isdecimal() else title[:1].lower() + title[1:]
+            first = title.partition(" ")[0]
+            acronym = len(first) > 1 and not first[1:].islower()
+            kept = acronym or first in map(self.name_of, self.slugs)
+            return title if kept else title[:1].lower() + title[1:]
         shown = (
             {True: "on", False: "off"}[value]
             if isinstance(value, bool)

@@ -128,7 +128,7 @@ def surface(data: Data) -> Answer:
             axes.set_xlabel(data.register.words.get(across.name, across.name), color=INK)
             axes.set_ylabel(what, color=INK)
             axes.set_title(capital(data.in_words(by, level)) if by else "", loc="left", fontsize=10, color=INK)
-        figure.colorbar(image, ax=panels, label=f"effect on {data.register.metric}, {data.unit()}")
+        figure.colorbar(image, ax=panels, label=f"{data.words()}, {data.unit()}")
         return figure
 
     caption = "Effect on the share against no fall, with 95 % intervals; an asterisk where they leave out zero" + (

@@ -20,15 +20,19 @@ WORST = 0.1
 BOOTSTRAP = 2000
 
 
-def _as_contrast(ratio: Ratio, seeds: int, factor: float = 1.0) -> Contrast:
+def _per_gain(ratio: Ratio, gain: Array, factor: float = 1.0) -> Contrast:
+    """Something per unit gained; without a gain it cannot be told."""
+    seeds = len(gain)
+    if gain.mean() <= 0:
+        return Contrast(np.nan, -np.inf, np.inf, seeds, 0.0, np.nan)
     return Contrast(factor * ratio.value, factor * ratio.low, factor * ratio.high, seeds, 0.0, np.nan)
 
 
 def cost(data: Data) -> Answer:
     """What a policy adds in the city and everywhere, how much of it is displaced, and what an extra unit costs whom.
 
-    Ratios have Fieller's intervals; where what is added is not told from zero they say nothing, and the plane of costs
-    and gains is to be read instead.
+    Ratios have Fieller's intervals; where what is added is not told from zero, or is a loss, they say nothing, and the
+    plane of costs and gains is to be read instead.
     """
     rows: list[Effect] = []
     plane: list[tuple[str, Array, Array, Array, Array]] = []
@@ -68,7 +72,7 @@ def cost(data: Data) -> Answer:
                         "displaced",
                         f"{label}: displaced{suffix}",
                         f"{words}: part of {data.city}'s gain that others lose",
-                        _as_contrast(found.displaced, len(gain), 100),
+                        _per_gain(found.displaced, gain, 100),
                         data.register.predicted.get(f"{label}: displaced{suffix}", ""),
                         "%",
                     )
@@ -80,7 +84,7 @@ def cost(data: Data) -> Answer:
                             "cost",
                             name,
                             f"{words}: net public cost of one, " + (data.city if who == "city" else "all cities"),
-                            _as_contrast(ratio_of_means(money, units), len(gain), 1e-3),
+                            _per_gain(ratio_of_means(money, units), units, 1e-3),
                             data.register.predicted.get(name, ""),
                             f"thousand yuan/{unit[:-1]}",
                         )
@@ -146,6 +150,9 @@ def cost(data: Data) -> Answer:
         for at, row in enumerate(gone[::-1]):
             e = row.effect
             low, high = (np.clip(v, -300, 300) for v in (e.low, e.high))
+            if np.isnan(e.mean):
+                right.text(0, at, "no gain", ha="center", va="center", fontsize=8, backgroundcolor="white", color=INK)
+                continue
             right.plot([low, high], [at, at], color=COLOURS[0], linewidth=2)
             right.plot(
                 np.clip(e.mean, -300, 300),
@@ -287,11 +294,11 @@ def medians(data: Data) -> Answer:
             middle.step(known, np.arange(1, len(known) + 1) / len(known), color=colour, where="post")
             running = [np.median(y[k][~np.isnan(y[k])][:n]) for n in range(1, len(known) + 1)]
             right.plot(range(1, len(running) + 1), running, color=colour, marker=MARKERS[at % 8], markersize=3)
-        tidy(left, y=f"{data.register.metric}, {data.unit()}", title="Frontier: medians")
-        left.set_xlabel(f"{across}, {data.unit(across)}", color=INK)
+        tidy(left, y=f"{data.words()}, {data.unit()}", title="Frontier: medians")
+        left.set_xlabel(f"{data.words(across)}, {data.unit(across)}", color=INK)
         left.legend(frameon=False, fontsize=7)
         tidy(middle, y="share of worlds at or below", title="Every world")
-        middle.set_xlabel(data.register.metric, color=INK)
+        middle.set_xlabel(f"{data.words()}, {data.unit()}", color=INK)
         tidy(right, title="Does the median settle?")
         right.set_xlabel("worlds", color=INK)
         return figure
