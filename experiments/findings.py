@@ -93,8 +93,10 @@ def page(found: Sequence[Finding]) -> str:
         if quick
         else "the full versions are run at three tenths of the real industry."
     )
-    text = INTRODUCTION.format(title=title, command=command, version=version, source=f"the {source} ensemble", size=size,
-                               sides=_sides(found))  # fmt: skip
+    source = f"the {source} ensemble"
+    text = INTRODUCTION.format(
+        title=title, command=command, version=version, source=source, size=size, sides=_sides(found)
+    )
     text += "\n" + _scorecard(found) + "\n"
     for finding in found:
         text += "\n" + section(finding)
