@@ -22,7 +22,7 @@ export function sidebar(app) {
   options(second, [["", t("none")], ...entries]);
   options(scale, ["0.02", "0.05", "0.1", "0.2", "0.5", "1"].map((s) => [s, s]));
   const describe = () => {
-    about.textContent = catalog.scenarios.find((s) => s.name === scenario.value)?.description || "";
+    about.textContent = t(`about_${scenario.value}`, catalog.scenarios.find((s) => s.name === scenario.value)?.description || "");
   };
   const form = () => ({ scenario: scenario.value, seed: seed.value, scale: scale.value, values: values.value, second: second.value });
   const changed = () => {

@@ -37,7 +37,7 @@ export function inspector(app) {
       h("div", { className: "md-head" }, h("h3", {}, title), h("button", { className: "md-quiet", "aria-label": t("close"), onclick: () => tell("inspect") }, "✕")),
       found.alive.map((alive, i) => (alive ? null : h("p", { className: "md-small" }, `${two ? "AB"[i] + ": " : ""}${t("gone")}`))),
       h("table", { className: "md-table" }, two ? h("thead", {}, h("tr", {}, h("td", {}), h("th", { className: "md-number", scope: "col" }, "A"), h("th", { className: "md-number", scope: "col" }, "B"))) : null,
-        h("tbody", {}, found.facts.map((fact) => h("tr", { title: fact.name }, h("th", { scope: "row" }, t(found.kind === "city" ? fact.name : `fact_${fact.name}`, fact.meaning), h("span", { className: "md-small" }, fact.unit && fact.unit !== "share" ? ` ${fact.unit}` : "")), fact.values.map((v) => h("td", { className: "md-number" }, value(v, fact.unit))))))),
+        h("tbody", {}, found.facts.map((fact) => h("tr", { title: fact.name }, h("th", { scope: "row" }, t(found.kind === "city" ? fact.name : `fact_${fact.name}`, fact.meaning), h("span", { className: "md-small" }, fact.unit && fact.unit !== "share" ? ` ${t(`unit:${fact.unit}`, fact.unit)}` : "")), fact.values.map((v) => h("td", { className: "md-number" }, value(v, fact.unit))))))),
       found.members?.length ? [h("h4", {}, t("members")), h("ul", { className: "md-list" }, found.members.map(button))] : null,
       h("p", { className: "md-small" }, t("follow")),
     );
@@ -62,7 +62,7 @@ export function cityTable(app, node) {
   if (!months) return replace(node, h("p", { className: "md-small" }, t("start")));
   replace(node, h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("table") }, h("table", { className: "md-table", "data-testid": "city-table" },
     h("caption", {}, app.monthLabel(store.month)),
-    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("city")), columns.map((name) => h("th", { scope: "col", className: "md-number" }, t(name), h("div", { className: "md-small" }, name === "shoot_days" ? `% (${t("twelve")})` : store.place.units[name]))))),
+    h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("city")), columns.map((name) => h("th", { scope: "col", className: "md-number" }, t(name), h("div", { className: "md-small" }, name === "shoot_days" ? `% (${t("twelve")})` : t(`unit:${store.place.units[name]}`, store.place.units[name])))))),
     h("tbody", {}, store.place.slugs.map((slug, c) => h("tr", {}, h("th", { scope: "row" }, app.cityName(slug)), columns.map((name) => h("td", { className: "md-number" }, store.worlds.map((_, w) => {
       const v = name === "shoot_days" ? store.path(w, name, c, true)[months - 1] : store.value(w, months - 1, name, c);
       return h("div", {}, `${store.worlds.length > 1 ? "AB"[w] + " " : ""}${short(v)}`);

@@ -145,7 +145,7 @@ export function liveView(app) {
       return { low: months.map((m) => quantile(at(m), 0.1)), high: months.map((m) => quantile(at(m), 0.9)), at };
     }).filter(Boolean);
   }
-  const unitOf = (name, inShares) => (inShares ? "%" : `${store.place.units[name]}${FLOWS.includes(name) ? `, ${t("twelve")}` : ""}`);
+  const unitOf = (name, inShares) => (inShares ? "%" : `${t(`unit:${store.place.units[name]}`, store.place.units[name])}${FLOWS.includes(name) ? `, ${t("twelve")}` : ""}`);
 
   function refresh() {
     if (!store.place || !app.state || !store.worlds.length) return;

@@ -41,6 +41,25 @@ const WORDS = {
   fact_cash_yuan: ["deposits", "存款"], fact_born: ["began", "开始"], fact_city: ["city", "城市"], fact_quality: ["quality", "质量"], fact_expected: ["expected earnings of a series: paid / ad / overseas", "单剧预期收入：付费／广告／海外"], fact_idle_months: ["months since the last project", "距上个项目的月数"], fact_released: ["series released so far", "已上线剧集"], fact_revenue_fen: ["revenue this month", "本月收入"], fact_private_fund: ["private fund with a stake", "持股的私募基金"], fact_state_fund: ["state fund with a stake", "持股的国有基金"], fact_hits: ["hits, fading", "爆款（渐消）"], fact_role: ["role", "角色"], fact_skill: ["skill", "技能"], fact_days_worked: ["days worked this month", "本月工作天数"], fact_fatigue: ["fatigue", "疲劳"], fact_usual_fen: ["income of a usual month", "平常月收入"], fact_earned_fen: ["income this month", "本月收入"], fact_hired_fen: ["film income so far", "累计影视收入"], fact_crews: ["crews it can host at once", "可同时容纳的剧组"], fact_floor_m2: ["floor space", "面积"], fact_usual_use: ["recent use", "近期利用率"], fact_debt_fen: ["debt", "债务"], fact_public: ["owned by the city", "市属"], fact_genre: ["sets", "布景"], fact_gross_fen: ["spending of viewers and advertisers this month", "本月观众与广告支出"], fact_mode: ["earns by", "盈利方式"], fact_share: ["share of the mode", "份额"], fact_raised_fen: ["capital raised so far", "累计募资"], fact_invested_fen: ["invested so far", "累计投资"], fact_returned_fen: ["dividends so far", "累计分红"], fact_rent: ["office rent", "办公租金"], fact_rent_2020: ["office rent at the start", "期初办公租金"], fact_vacancy: ["office vacancy", "办公空置率"], fact_distance_km: ["distance from the centre", "距市中心"], fact_derelict: ["dead malls", "废弃商场"],
   flow_viewer_spending: ["viewers unlock episodes", "观众付费解锁"], flow_advertising: ["advertising on free platforms", "免费平台广告"], flow_overseas_spending: ["overseas viewers and advertisers", "海外观众与广告"], flow_promotion: ["traffic bought", "购买流量"], flow_commission: ["work made for hire", "定制制作费"], flow_revenue_share: ["share of revenue", "收入分成"], flow_wages: ["pay by the day", "日薪"], flow_set_hire: ["film bases by the day", "基地场租"], flow_office_rent: ["offices", "办公租金"], flow_script: ["scripts", "剧本"], flow_inputs: ["equipment, post-production, overhead", "设备、后期、日常开支"], flow_rebate: ["rebate", "返还"], flow_rent_subsidy: ["rent subsidy", "租金补贴"], flow_land_sales: ["land-use rights sold", "卖地"], flow_city_taxes: ["other municipal revenue", "其他市政收入"], flow_city_spending: ["municipal spending outside film", "电影以外市政支出"], flow_equity: ["equity bought", "购买股权"], flow_film_tax: ["local taxes", "地方税"],
   scenario_baseline: ["Baseline", "基准"], scenario_ai_series: ["AI-made series", "人工智能剧"], scenario_censorship_campaign: ["Censorship campaign", "审查运动"], scenario_crisis_everywhere: ["Crisis everywhere", "处处危机"], scenario_deep_crisis: ["Deep crisis", "深度危机"], scenario_early_zhengzhou: ["Zhengzhou acts early", "郑州早行动"], scenario_hours_cap: ["Hours cap", "工时上限"], scenario_late_zhengzhou: ["Zhengzhou acts late", "郑州晚行动"], scenario_neither: ["Neither crisis nor policy", "无危机也无政策"], scenario_no_crisis: ["No property crisis", "无房地产危机"], scenario_no_policy: ["No policy", "无政策"], scenario_no_state_funds: ["No state funds", "无国有基金"], scenario_overseas_boom: ["Overseas boom", "海外繁荣"], scenario_policy_withdrawal: ["Policy withdrawal", "政策退出"], scenario_recovery: ["Property recovery", "房价恢复"], scenario_subsidy_race: ["Subsidy race", "补贴竞赛"], scenario_swapped: ["Xi'an and Zhengzhou swapped", "西安与郑州互换"],
+  flow_guarantee: ["", "保底金，从分成中抵扣"], flow_novel_sales: ["", "由剧集带动的小说销售"], flow_author_share: ["", "作者的版权分成"], flow_foreign_cast: ["", "外籍演员及机票"], flow_california: ["", "在加州拍摄的剧集"], flow_location_hire: ["", "基地以外的场地费"], flow_shell_lease: ["", "改造楼宇的租金"], flow_platform_costs: ["", "平台所有者：投入资本，支出成本与利润"], flow_base_capex: ["", "把楼宇改造成影视基地"], flow_public_capex: ["", "城市建设的影视基地"], flow_base_surplus: ["", "影视基地上交所有者的盈余"], flow_fund_capital: ["", "向城市催缴与返还的资本"], flow_fund_claw_back: ["", "未兑现的本地支出承诺的追回"], flow_private_capital: ["", "私募基金：投入资本与分配"], flow_fund_fees: ["", "管理费与业绩分成"], flow_dividends: ["", "付给基金的利润与清算所得"], flow_founders: ["", "创始人投入与提款"], flow_loans: ["", "银行贷款与还款"], flow_interest: ["", "银行贷款利息"], flow_write_offs: ["", "企业关闭时银行核销的透支"], flow_fines: ["", "检查发现问题的罚款"], flow_consumption: ["", "演职人员在居住地的消费"], flow_landlords_income: ["", "房东支出其影视收入"],
+  "unit:0-1": ["0-1", "0–1"], "unit:2020-12 = 100": ["2020-12 = 100", "2020 年 12 月 = 100"], "unit:bases": ["bases", "个基地"], "unit:basis points": ["basis points", "基点"], "unit:crew-days": ["crew-days", "剧组·天"], "unit:crews": ["crews", "个剧组"], "unit:days": ["days", "天"], "unit:hours": ["hours", "小时"], "unit:hours/day": ["hours/day", "小时/天"], "unit:index": ["index", "指数"], "unit:log": ["log", "对数"], "unit:m2": ["m²", "平方米"], "unit:malls": ["malls", "家商场"], "unit:months": ["months", "个月"], "unit:persons": ["persons", "人"], "unit:series": ["series", "部剧集"], "unit:share": ["share", "份额"], "unit:share in force": ["share in force", "生效份额"], "unit:studios": ["studios", "家工作室"], "unit:yuan": ["yuan", "元"], "unit:yuan/day": ["yuan/day", "元/天"], "unit:yuan/m2/month": ["yuan/m²/month", "元/平方米/月"],
+  about_baseline: ["", "房价按观测下跌，政府按已公布的政策行事，市场按实际走势发展到 2024 年，此后趋稳。"],
+  about_ai_series: ["", "2026 至 2028 年，人工智能剧占去剧集支出的三分之二，真人拍摄失去这一部分。"],
+  about_censorship_campaign: ["", "2025 至 2026 年，审查与检查同 2022–23 年专项整治一样严格。"],
+  about_crisis_everywhere: ["", "各城市房价从峰值的相对跌幅都与跌得最深的城市相同。"],
+  about_deep_crisis: ["", "房价从峰值的跌幅是观测值的两倍。"],
+  about_early_zhengzhou: ["", "除已公布的政策外，郑州在 2022 年把该行业列入规划，补贴工作室一半租金，并建设公共基地。"],
+  about_hours_cap: ["", "自 2025 年起，各地每个拍摄日最长 12 小时。"],
+  about_late_zhengzhou: ["", "郑州公布的各项政策都推迟三年。"],
+  about_neither: ["", "房价停在峰值，政府不作为：行业自行发展。"],
+  about_no_crisis: ["", "房价停在所达到的峰值；其余与基准相同。"],
+  about_no_policy: ["", "政府对该行业不作为；房价按观测下跌。"],
+  about_no_state_funds: ["", "城市基金不入股工作室；其余与基准相同。"],
+  about_overseas_boom: ["", "海外市场始终是基准的三倍。"],
+  about_policy_withdrawal: ["", "2026 年底以前按已公布的政策；自 2027 年起各城市不再扶持该行业。"],
+  about_recovery: ["", "自 2026 年起，房价与峰值的差距每两年缩小一半。"],
+  about_subsidy_race: ["", "城市竞相模仿彼此的规划与返还，并把本地影视支出的价值看高一倍。"],
+  about_swapped: ["", "西安与郑州互换各项投入与已公布的政策，只保留名称和位置。"],
 };
 
 const HELP = {
@@ -65,7 +84,7 @@ export const help = (language) => HELP[language];
 export function translator(language) {
   const at = language === "zh" ? 1 : 0;
   return (key, values = {}) => {
-    if (typeof values === "string") return WORDS[key]?.[at] ?? values;
+    if (typeof values === "string") return WORDS[key]?.[at] || values;
     const text = WORDS[key]?.[at] ?? key;
     return text.replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
   };

@@ -2,7 +2,9 @@
 
 import ast
 import io
+import re
 import runpy
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -10,15 +12,18 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
+import dashboards
 from dashboards import explore, exports, inspection
 from dashboards.lesson import MEASURES, Lesson, steps
 from dashboards.luck import COLUMNS as KEPT
 from dashboards.luck import Band, paths
 from dashboards.story import Action, Story
-from dashboards.world import World
+from dashboards.world import CHARTED, World
 from experiments.run import run, write_run
 from experiments.sweep import sweep
-from model import InputError, Studio, load_scenario
+from model import InputError, Studio, load_scenario, shipped_scenarios
+from model.ledger import FLOWS, SECTORS
+from model.panel import COLUMNS
 from pages import until
 
 
@@ -219,3 +224,20 @@ def test_paths_are_those_of_the_panel(results):
 def test_questions_that_cannot_be_answered_are_refused(results, question):
     with pytest.raises(InputError):
         explore.answer(results, question)
+
+
+def test_what_the_page_says_has_chinese_words():
+    text = (Path(dashboards.__file__).parent / "public" / "strings.js").read_text(encoding="utf-8")
+    words = dict(re.findall(r'"?(\w[\w:/ =-]*)"?: \["[^"]*", "([^"]+)"\]', text))
+    kinds = {table for tables in inspection.KINDS.values() for table in tables}
+    tables = [type(getattr(World(Story(scale=0.02)).economy, table)) for table in kinds]
+    units = {COLUMNS[name][0] for name in CHARTED} | {
+        getattr(table, name).unit for table in tables for name in set(table.columns()) - inspection.HIDDEN
+    }
+    asked = [f"{kind}_{name}" for name in shipped_scenarios() for kind in ("scenario", "about")]
+    asked += [*CHARTED, *(f"flow_{name}" for name in FLOWS), *(f"sector_{name}" for name in SECTORS)]
+    asked += [
+        f"unit:{unit}" for unit in units - {"", "fen", "month", "id"} if not unit.startswith(("row", "index into"))
+    ]
+    missing = [name for name in asked if not re.search("[\u4e00-\u9fff=–]", words.get(name, ""))]
+    assert not missing
