@@ -58,8 +58,9 @@ def chance(data: Data) -> Answer:
         if other and len(both := np.unique(values[points[0]])) == 2:
             means = [spread[points[0]][values[points[0]] == b].mean() for b in both]
             sentences.append(
-                f"{capital(data.prefix(group))}in worlds where it comes, {data.words(other)} is "
-                f"{means[1]:.1f} {data.unit(other)}, where it does not {means[0]:.1f}."
+                capital(f"{data.prefix(group)}in worlds where it comes, {data.words(other)} is ")
+                + f"{means[1]:.1f} {data.unit(other)}, ".replace(" 1, ", ", ")
+                + f"where it does not {means[0]:.1f}."
             )
 
     def draw() -> Figure:

@@ -151,7 +151,9 @@ class Data:
 
     def words(self, metric: str = "") -> str:
         """What an outcome is."""
-        return self.columns[metric or self.register.metric][1].replace("focal city", self.city)
+        words = self.columns[metric or self.register.metric][1].replace("focal city", self.city)
+        slug, of, rest = words.partition("'s ")
+        return f"{self.name_of(slug)}{of}{rest}" if slug in self.slugs else words
 
     def yes_no(self, metric: str = "") -> bool:
         """Whether an outcome is 0 or 1."""
@@ -280,7 +282,8 @@ def agreement(differences: Array, members: Sequence[int]) -> tuple[float, int]:
 def told(effect: Contrast, unit: str) -> str:
     """An effect with its interval, as a sentence gives it."""
     digits = 2 if abs(effect.mean) < 100 and max(abs(effect.low), abs(effect.high)) < 1000 else 0
-    return f"{effect.mean:+.{digits}f} {unit} [{effect.low:+.{digits}f}, {effect.high:+.{digits}f}]"
+    what = "" if unit == "1" else f" {unit}"
+    return f"{effect.mean:+.{digits}f}{what} [{effect.low:+.{digits}f}, {effect.high:+.{digits}f}]"
 
 
 def robustness(effects: Iterable[Effect]) -> str:
