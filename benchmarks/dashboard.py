@@ -155,7 +155,7 @@ def main() -> None:
         print(f"server ready after {server.started:.1f} s; load of the machine {os.getloadavg()[0]:.1f}")
         if shutil.which("chromium"):
             for name, scale, two, speed in (("two worlds, classroom size", 0.1, True, 8),
-                                            ("one world, full size", 1.0, False, 16)):  # fmt: skip
+                                            ("one world, full size", 1.0, False, 8)):  # fmt: skip
                 model = bare(scale)
                 got = found[name] = in_browser(server, scale, two, speed, seconds) | {"bare_s": model}
                 print(f"{name}, asked for {speed} months a second:")
