@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,calibration,dashboard,dask,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: calibration findings run test test-fast check chromium dashboard bench docs mechanisms verification clean
+.PHONY: calibration findings run test test-fast check chromium compile dashboard bench docs mechanisms verification clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -20,7 +20,11 @@ $(BIN)/python:
 run: .venv/.for-run
 	$(BIN)/microdrama main --out results/main
 
-test: check chromium
+# Once, and not by every worker of the tests at the same time.
+compile: .venv/.for-test
+	@PYTHONPATH=tests $(BIN)/python -c 'from pages import warmed; warmed()'
+
+test: check chromium compile
 	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations=25
 
 # The page is tested in a real browser: Debian's, installed if that can be done. Without one its tests are skipped, and say so.
@@ -28,7 +32,7 @@ chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "no chromium: browser tests are skipped"
 
-test-fast: .venv/.for-test
+test-fast: compile
 	$(BIN)/python -m pytest -n 3 --dist loadgroup -m 'not slow'
 
 check: .venv/.for-test
