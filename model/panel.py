@@ -217,30 +217,28 @@ class Panel:
                 table[name] = np.where(table[name] >= 0, slugs[table[name]], "california")
             table["genre"], table["casting"] = np.array(GENRES)[table["genre"]], np.array(CASTINGS)[table["casting"]]
             for name in ("ended", "born", "shot", "released"):
-                table[name] = np.array([month_name(int(m)) if m >= 0 else "" for m in table[name]])
+                table[name] = self._month_names()[table[name]]
         return table
 
     def flows(self) -> dict[str, Array]:
         """The transactions-flow matrix by month, long: only entries that are not zero."""
-        rows: dict[str, list[Any]] = {name: [] for name in ("month", "flow", "payer", "payee", "fen")}
-        names, sectors = list(FLOWS), list(SECTORS)
-        for month, matrix in enumerate(self._ledger):
-            for f, a, b in zip(*np.nonzero(matrix), strict=True):
-                for name, value in zip(rows, (month_name(month), names[f], sectors[a], sectors[b], matrix[f, a, b]),
-                                       strict=True):  # fmt: skip
-                    rows[name].append(value)
-        return {name: np.array(values) for name, values in rows.items()}
+        return self._entries(self._ledger, flow=list(FLOWS), payer=list(SECTORS), payee=list(SECTORS))
 
     def balance(self) -> dict[str, Array]:
         """Balance sheets at the end of each month, long: assets positive, liabilities negative, only what is there."""
-        rows: dict[str, list[Any]] = {name: [] for name in ("month", "instrument", "sector", "fen")}
-        names, sectors = list(INSTRUMENTS), list(SECTORS)
-        for month, sheet in enumerate(self._balance):
-            for i, s in zip(*np.nonzero(sheet), strict=True):
-                entry = (month_name(month), names[i], sectors[s], sheet[i, s])
-                for name, value in zip(rows, entry, strict=True):
-                    rows[name].append(value)
-        return {name: np.array(values) for name, values in rows.items()}
+        return self._entries(self._balance, instrument=list(INSTRUMENTS), sector=list(SECTORS))
+
+    def _month_names(self) -> Array:
+        """Names by number of the month; the last, -1, is that of no month."""
+        return np.array([*map(month_name, range(len(self))), ""])
+
+    def _entries(self, months: list[Array], **axes: list[str]) -> dict[str, Array]:
+        """Entries of monthly matrices that are not zero, long; ``axes`` names the columns and what is along them."""
+        every = np.array(months).reshape(len(months), *map(len, axes.values()))
+        at = every.nonzero()
+        table = {"month": self._month_names()[at[0]]}
+        table |= {name: np.array(names)[where] for (name, names), where in zip(axes.items(), at[1:], strict=True)}
+        return table | {"fen": every[at]}
 
 
 def _stack(parts: list[dict[str, Array]]) -> dict[str, Array]:
