@@ -55,7 +55,8 @@ def paired(treated: Array, control: Array, *, yes_no: bool = False) -> Contrast:
 def interaction(both: Array, first: Array, second: Array, neither: Array, *, yes_no: bool = False) -> Contrast:
     """How much more the first treatment does beside the second than alone: ``(both - second) - (first - neither)``."""
     differences = np.asarray(both, float) - second - (np.asarray(first, float) - neither)
-    return (of_changes if yes_no else of_differences)(differences[~np.isnan(differences)])
+    differences = differences[~np.isnan(differences)]
+    return of_changes(differences, most=2) if yes_no else of_differences(differences)
 
 
 def of_differences(differences: Array) -> Contrast:
@@ -69,11 +70,12 @@ def of_differences(differences: Array) -> Contrast:
     return Contrast(mean, float(mean - half), float(mean + half), n, unchanged, np.nan)
 
 
-def of_changes(differences: Array) -> Contrast:
+def of_changes(differences: Array, most: float = 1) -> Contrast:
     """Mean of differences between yes (1) and no (0), with an interval that stays open when no seed changed.
 
     Half a seed is added that changes up and half a one that changes down, and one that does not (Agresti & Min 2005,
-    Statistics in Medicine 24:729-740, for pairs); ``mean`` is that of the seeds alone.
+    Statistics in Medicine 24:729-740, for pairs); ``mean`` is that of the seeds alone. The interval ends at ``most``,
+    the largest difference there can be.
 
     >>> [round(bound, 3) for bound in of_changes(np.zeros(16))[1:3]]
     [-0.109, 0.109]
@@ -83,7 +85,7 @@ def of_changes(differences: Array) -> Contrast:
         return plain
     centre = differences.sum() / n
     half = stats.norm.ppf(0.975) * np.sqrt(((differences**2).sum() + 1) / n - centre**2) / np.sqrt(n)
-    return plain._replace(low=float(centre - half), high=float(centre + half))
+    return plain._replace(low=max(float(centre - half), -most), high=min(float(centre + half), most))
 
 
 def wilson(successes: float, n: int) -> tuple[float, float]:

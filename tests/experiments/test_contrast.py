@@ -66,6 +66,13 @@ def test_seeds_that_never_change_do_not_prove_that_none_would():
     assert interaction(*np.zeros((4, 16)), yes_no=True).high > 0
 
 
+def test_no_interval_of_changes_goes_beyond_what_can_be():
+    lost = paired(np.zeros(16), np.ones(16), yes_no=True)
+    assert (lost.mean, lost.low) == (-1, -1) and -1 < lost.high < -0.5
+    crossed = interaction(np.ones(16), np.zeros(16), np.zeros(16), np.ones(16), yes_no=True)
+    assert crossed.mean == crossed.high == 2 and 1 < crossed.low < 2
+
+
 def test_the_interval_of_changes_covers_the_truth():
     rng = np.random.default_rng(3)
     draws = rng.choice([1.0, -1.0, 0.0], p=[0.15, 0.05, 0.8], size=(2000, 30))
