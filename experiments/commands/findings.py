@@ -13,7 +13,7 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("findings", help="run all registered studies and write the page of findings",
                                  allow_abbrev=False)  # fmt: skip
     parser.add_argument("names", nargs="*", metavar="NAME", help="these studies only (default: all)")
-    parser.add_argument("--full", action="store_true", help="the full versions: for a cluster")
+    parser.add_argument("--full", action="store_true", help="the full versions: hours")
     parser.add_argument("--out", default="results", metavar="DIR",
                         help="a folder for each study is made there; what is on record is not run again")  # fmt: skip
     parser.add_argument("--docs", default="docs", metavar="DIR",
