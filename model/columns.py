@@ -138,7 +138,7 @@ class Table:
                 for name, data in zip(names, block)}  # fmt: skip
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_views": {}, "_data": {}}
+        return vars(self) | {"_views": {}, "_data": {}, "_blocks": [block[:, : self._n] for block in self._blocks]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -169,7 +169,7 @@ class Table:
         if locked := [name for name in values if self.columns()[name].locked]:
             raise ValueError(f"{type(self).__name__}.{locked[0]} starts at zero: endow the agent through the ledger")
         if after > len(self._data["id"]):
-            small, self._blocks = self._blocks, self._empty(max(after, 2 * len(self._data["id"])))
+            small, self._blocks = self._blocks, self._empty(2 * after)  # memory nobody has touched costs nothing
             for block, old in zip(self._blocks, small):
                 block[:, :before] = old[:, :before]
             self._data = self._columns_of_blocks()

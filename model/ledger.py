@@ -89,8 +89,11 @@ _ENTRY = {
 }  # fmt: skip
 """Where the flows that there may be stand in the matrix."""
 
-Party = tuple[Table, "Array | int"]
-"""Who pays or is paid: a table and the rows (one for every amount, or one row for all)."""
+ALL = slice(None)
+"""Everybody in a table, in order."""
+Party = tuple[Table, "Array | int | slice"]
+"""Who pays or is paid: a table and the rows (one for every amount, one row for all amounts, or :data:`ALL`)."""
+_NONE = np.empty(0, np.int64)
 
 
 class LedgerError(RuntimeError):
@@ -148,29 +151,57 @@ FINE, NO_PAYER, NO_PAYEE, NEGATIVE, UNEQUAL = range(5)
 
 
 @njit(cache=True)
-def _transfer(source, living, payers, amounts, target, there, payees, received):  # type: ignore[no-untyped-def]
-    """Move the money if all is well; returns what was found, and the two sums or a negative amount."""
-    for row in payers:
-        if row < 0 or row >= living:
-            return NO_PAYER, 0, 0
-    for row in payees:
-        if row < 0 or row >= there:
-            return NO_PAYEE, 0, 0
-    total, check = 0, 0
+def _sum(amounts):  # type: ignore[no-untyped-def]
+    """Sum and lowest of amounts, or nothing if none is negative."""
+    total, lowest = 0, 0
     for amount in amounts:
-        if amount < 0:
-            return NEGATIVE, amount, 0
         total += amount
-    for amount in received:
-        if amount < 0:
-            return NEGATIVE, amount, 0
-        check += amount
+        lowest = min(lowest, amount)
+    return total, lowest
+
+
+@njit(cache=True)
+def _strangers(rows, living):  # type: ignore[no-untyped-def]
+    lowest, highest = 0, -1
+    for row in rows:
+        lowest, highest = min(lowest, row), max(highest, row)
+    return lowest < 0 or highest >= living
+
+
+@njit(cache=True)
+def _move(cash, rows, amounts, total, sign):  # type: ignore[no-untyped-def]
+    """To or from one account, those of ``rows``, or without rows all of them in order."""
+    if rows.size == 1:
+        cash[rows[0]] += sign * total
+    elif rows.size:
+        for i in range(amounts.size):
+            cash[rows[i]] += sign * amounts[i]
+    else:
+        for i in range(amounts.size):
+            cash[i] += sign * amounts[i]
+
+
+@njit(cache=True)
+def _transfer(source, living, payers, amounts, target, there, payees, received):  # type: ignore[no-untyped-def]
+    """Move the money if all is well; returns what was found, and the two sums or a negative amount.
+
+    ``received`` is empty where it is what was paid, each to each.
+    """
+    if _strangers(payers, living):
+        return NO_PAYER, 0, 0
+    if _strangers(payees, there):
+        return NO_PAYEE, 0, 0
+    total, lowest = _sum(amounts)
+    check = total
+    if received.size:
+        check, least = _sum(received)
+        lowest = min(lowest, least)
+    if lowest < 0:
+        return NEGATIVE, lowest, 0
     if total != check:
         return UNEQUAL, total, check
-    for i in range(amounts.size):
-        source[payers[i if payers.size > 1 else 0]] -= amounts[i]
-    for i in range(received.size):
-        target[payees[i if payees.size > 1 else 0]] += received[i]
+    _move(source, payers, amounts, total, -1)
+    _move(target, payees, received if received.size else amounts, total, 1)
     return FINE, total, check
 
 
@@ -179,7 +210,20 @@ def _amounts(flow: str, amounts_fen: Array) -> Array:
     amounts = np.ascontiguousarray(amounts_fen)
     if amounts.dtype != np.int64:
         raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
-    return amounts if amounts.base is None else amounts.copy()
+    return amounts.copy() if isinstance(amounts.base, np.ndarray) else amounts
+
+
+def _rows(flow: str, party: Party, amounts: Array) -> Array:
+    """The rows, none for all of the table."""
+    table, rows = party
+    if rows is ALL:
+        found, count = _NONE, len(table)
+    else:
+        found = np.ascontiguousarray(rows, np.int64)
+        count = found.size
+    if count != amounts.size and (rows is ALL or count != 1):
+        raise LedgerError(f"'{flow}': {amounts.size} amounts for {count} rows")
+    return found
 
 
 class Ledger:
@@ -213,7 +257,7 @@ class Ledger:
         flow : str
             One of :data:`FLOWS`, which also says between which sectors.
         payer, payee : (table, rows)
-            Rows are one index for each amount, or one index for all of them.
+            Rows are one index for each amount, one index for all of them, or :data:`ALL` for everybody in order.
         amounts_fen : (n,) int64
             Not negative.
         received_fen : (m,) int64, optional
@@ -232,11 +276,8 @@ class Ledger:
         if not np.size(amounts_fen):
             return
         out = _amounts(flow, amounts_fen)
-        back = out if received_fen is None else _amounts(flow, received_fen)
-        payers, payees = np.ascontiguousarray(payer[1], np.int64), np.ascontiguousarray(payee[1], np.int64)
-        for rows, amounts in ((payers, out), (payees, back)):
-            if rows.size not in (1, amounts.size):
-                raise LedgerError(f"'{flow}': {amounts.size} amounts for {rows.size} rows")
+        back = _NONE if received_fen is None else _amounts(flow, received_fen)
+        payers, payees = _rows(flow, payer, out), _rows(flow, payee, back if received_fen is not None else out)
         found, total, check = _transfer(
             source._data["cash_fen"], len(source), payers, out, target._data["cash_fen"], len(target), payees, back
         )
@@ -248,8 +289,8 @@ class Ledger:
         if found == UNEQUAL:
             raise LedgerError(f"'{flow}': {total} fen paid but {check} fen received")
         if self.audit:
-            np.add.at(source._data["paid_fen"], np.broadcast_to(payers, out.shape), out)
-            np.add.at(target._data["received_fen"], np.broadcast_to(payees, back.shape), back)
+            _move(source._data["paid_fen"], payers, out, total, 1)
+            _move(target._data["received_fen"], payees, back if back.size else out, total, 1)
         self.matrix[entry] += total
 
     def paid(self, flow: str) -> int:

@@ -10,7 +10,7 @@ from numba import njit
 from ..columns import Array, Table, stable_ids
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
-from ..ledger import fen
+from ..ledger import ALL, fen
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -153,7 +153,7 @@ def renew_leases(econ: MicroDramaEconomy) -> None:
 def pay_base_costs(econ: MicroDramaEconomy) -> None:
     """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
-    every = bases, np.arange(len(bases))
+    every = bases, ALL
     lease, inputs, interest, repaid, surplus = _costs(
         bases.rent_yuan_m2_month, bases.floor_m2, base_revenue_fen(econ), bases.cash_fen, bases.debt_fen,
         bases.service_fen, bases.capital_fen, bases.opens <= econ.month, p.base_operating_share, p.capital_cost_year,

@@ -9,7 +9,7 @@ from numba import njit
 
 from ..columns import Array, dot
 from ..decisions import cities as rules
-from ..ledger import Party, fen, yuan
+from ..ledger import ALL, Party, fen, yuan
 from .bases import open_bases
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     film budget, taxes the industry paid) first counts as revenue.
     """
     p, officials, ledger, rest = econ.p, econ.officials, econ.ledger, (econ.rest_of_china, 0)
-    every, usual = (officials, np.arange(len(officials))), econ.usual_budget
+    every, usual = (officials, ALL), econ.usual_budget
     price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
     land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land

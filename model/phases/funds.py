@@ -8,7 +8,7 @@ import numpy as np
 
 from ..columns import Array
 from ..decisions.funds import buy_stakes, stake_bp
-from ..ledger import fen, yuan
+from ..ledger import ALL, fen, yuan
 from .studios import profit_outlook
 
 if TYPE_CHECKING:
@@ -24,14 +24,13 @@ def raise_private_capital(econ: MicroDramaEconomy) -> None:
     p, funds = econ.p, econ.private_funds
     if not p.private_funds:
         return
-    every = np.arange(len(funds))
     reference = econ.market_at(36).sum()
     relative = econ.spending.sum() / reference if reference > 0 else 0.0
     capital = fen(np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds)))
-    econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, every), capital)
+    econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, ALL), capital)
     funds.raised_fen += capital
     fee = np.minimum(fen(yuan(funds.raised_fen) * p.fund_fee_year / 12), funds.cash_fen)
-    econ.ledger.pay("fund_fees", (funds, every), (econ.rest_of_china, 0), fee)
+    econ.ledger.pay("fund_fees", (funds, ALL), (econ.rest_of_china, 0), fee)
 
 
 def invest(econ: MicroDramaEconomy) -> None:
@@ -113,10 +112,9 @@ def distribute_returns(econ: MicroDramaEconomy) -> None:
         out = np.clip(funds.returned_fen - before, 0, np.maximum(funds.cash_fen, 0))
         gain = np.clip(before + out - funds.invested_fen, 0, out)
         part = np.floor(carry * gain).astype(np.int64)
-        every = np.arange(len(funds))
         if carry:
-            econ.ledger.pay("fund_fees", (funds, every), (econ.rest_of_china, 0), part)
+            econ.ledger.pay("fund_fees", (funds, ALL), (econ.rest_of_china, 0), part)
         home = funds.city if funds.sector == "SF" else np.zeros(len(funds), int)
-        econ.ledger.pay(flow, (funds, every), (payee, home), out - part)
+        econ.ledger.pay(flow, (funds, ALL), (payee, home), out - part)
         funds.distributed_fen += out - part
         funds.carried_fen += part

@@ -10,7 +10,7 @@ from numba import njit
 from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
 from ..inputs import ROLES
-from ..ledger import fen, yuan
+from ..ledger import ALL, fen, yuan
 from .studios import crew_of
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def hire(econ: MicroDramaEconomy) -> None:
         actors.asks, actors.fatigue, p.fatigue_pay * p.fatigue, actors.away_until <= econ.month, p.working_days_month,
         actors.days_worked, fen(1) / 2,
     )  # fmt: skip
-    econ.ledger.pay("wages", (econ.studios, owner), (actors, np.arange(len(actors))), paid, earned)
+    econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
     actors.earned_fen = earned
     _note_incomes(earned, actors.hired_fen, actors.usual_fen)
     series.cost_fen[ready] += paid

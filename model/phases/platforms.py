@@ -9,7 +9,7 @@ from numba import njit
 
 from ..columns import Array
 from ..decisions import platforms as rules
-from ..ledger import fen, yuan
+from ..ledger import ALL, fen, yuan
 from ..parameters import MODES
 from ..populations import FINISHING, ON_SCREEN, OVER
 
@@ -221,7 +221,7 @@ def _sell_novels(econ: MicroDramaEconomy, watched: Array) -> None:
     """(D6) Who watches a publisher's series buys the novel."""
     publishers = econ.publishers
     sales = fen(econ.p.novel_lift * watched)
-    econ.ledger.pay("novel_sales", (econ.rest_of_china, 0), (publishers, np.arange(len(publishers))), sales)
+    econ.ledger.pay("novel_sales", (econ.rest_of_china, 0), (publishers, ALL), sales)
     publishers.novel_sales_fen = 0.8 * publishers.novel_sales_fen + 0.2 * sales
 
 

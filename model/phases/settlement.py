@@ -9,7 +9,7 @@ from numba import njit
 
 from ..columns import Array
 from ..decisions.cities import prorated
-from ..ledger import fen, yuan
+from ..ledger import ALL, fen, yuan
 from .bases import base_revenue_fen
 from .cities import spend
 
@@ -62,7 +62,7 @@ def pay_taxes(econ: MicroDramaEconomy) -> None:
         (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers), dtype=np.int32)),
     ):
         tax = _tax(turnover, p.film_tax_rate, city, econ.panel.now["film_tax_yuan"], fen(1))
-        rows = np.arange(len(payer))
+        rows: Array | slice = ALL
         if payer is platforms:  # some have their head office outside the table
             outside, rows = np.flatnonzero(city < 0), np.flatnonzero(city >= 0)
             ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
@@ -91,10 +91,9 @@ def distribute_profits(econ: MicroDramaEconomy) -> None:
 
     content = econ.content_share[platforms.mode] * econ.spending[platforms.mode] * platforms.share
     idle = np.maximum(platforms.cash_fen - fen(PLATFORM_BUFFER_MONTHS * content), 0)
-    ledger.pay("platform_costs", (platforms, np.arange(len(platforms))), (econ.rest_of_china, 0), idle)
-    publishers = np.arange(len(econ.publishers))
+    ledger.pay("platform_costs", (platforms, ALL), (econ.rest_of_china, 0), idle)
     authors = np.floor(AUTHORS_SHARE * np.maximum(econ.publishers.cash_fen, 0)).astype(np.int64)
-    ledger.pay("author_share", (econ.publishers, publishers), (econ.rest_of_china, 0), authors)
+    ledger.pay("author_share", (econ.publishers, ALL), (econ.rest_of_china, 0), authors)
 
 
 def pay_owners(econ: MicroDramaEconomy, rows: Array, amounts: Array) -> None:
@@ -128,10 +127,10 @@ def spend_incomes(econ: MicroDramaEconomy) -> None:
     """Cast and crew spend most of what they hold, landlords all of it."""
     actors = econ.actors
     spent = _spent(actors.cash_fen, econ.p.consumption_share)
-    econ.ledger.pay("consumption", (actors, np.arange(len(actors))), (econ.rest_of_china, 0), spent)
+    econ.ledger.pay("consumption", (actors, ALL), (econ.rest_of_china, 0), spent)
     owners = econ.landlords
     econ.panel.now["film_rent_yuan"] += yuan(owners.cash_fen)
-    econ.ledger.pay("landlords_income", (owners, np.arange(len(owners))), (econ.rest_of_china, 0), owners.cash_fen)
+    econ.ledger.pay("landlords_income", (owners, ALL), (econ.rest_of_china, 0), owners.cash_fen)
 
 
 @njit(cache=True)

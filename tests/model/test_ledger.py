@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.ledger import FLOWS, SECTORS, Accounts, Ledger, LedgerError, Sector, fen
+from model.ledger import ALL, FLOWS, SECTORS, Accounts, Ledger, LedgerError, Sector, fen
 
 PAIRS = [(flow, *pair.split(">")) for flow, known in FLOWS.items() for pair in known.pairs.split()]
 
@@ -44,6 +44,16 @@ def test_one_may_pay_many_and_many_may_pay_one(books):
     assert t["ST"].cash_fen.tolist() == [0, 0, 0, -70, 0] and t["HH"].cash_fen.tolist()[:5] == [0, 10, 20, 0, 40]
     ledger.pay("consumption", (t["HH"], np.array([1, 2, 4])), (t["RC"], 0), np.array([10, 20, 40]))
     assert not t["HH"].cash_fen.any() and t["RC"].cash_fen.tolist() == [70]
+
+
+def test_everybody_in_order_is_the_same_as_naming_them(books):
+    t, ledger = books
+    ledger.pay("founders", (t["RC"], 0), (t["ST"], ALL), np.arange(5))
+    ledger.pay("wages", (t["ST"], ALL), (t["HH"], ALL), np.arange(5), np.array([3, 0, 0, 1, 0, 2, 0, 4]))
+    assert not t["ST"].cash_fen.any() and t["HH"].cash_fen.tolist() == [3, 0, 0, 1, 0, 2, 0, 4]
+    ledger.pay("consumption", (t["HH"], ALL), (t["RC"], 0), t["HH"].cash_fen)
+    assert not t["HH"].cash_fen.any() and not t["RC"].cash_fen.any()
+    ledger.check()
 
 
 def test_the_matrix_books_a_payment_once_where_it_belongs(books):
@@ -115,6 +125,8 @@ def test_a_wrong_payment_is_refused_and_nothing_moves(books, flow, payer, payee,
         (0, np.arange(3), np.array([1, 2]), None, "2 amounts for 3 rows"),
         (np.arange(2), np.arange(3), np.array([1, 2]), np.array([2, 1]), "2 amounts for 3 rows"),
         (np.zeros(0, int), 0, np.array([1, 2]), None, "2 amounts for 0 rows"),
+        (ALL, 0, np.array([1, 2]), None, "2 amounts for 5 rows"),
+        (0, ALL, np.array([3]), None, "1 amounts for 8 rows"),
         (0, np.arange(2), np.array([1]), np.array([1.0, 0.0]), "whole fen"),
         (0, np.arange(2), np.array([1]), np.array([2, -1]), "negative amount -1"),
     ],
