@@ -87,10 +87,10 @@ class column:  # noqa: N801 - reads as a declaration
 
 @njit(cache=True)
 def _close_ranks(block, first, keep):  # type: ignore[no-untyped-def]
+    """Move the rows that stay to ``first`` on. Indices without a sign are not tried for counting from the end."""
     for data in block:
         for i in range(keep.size):
-            for j in range(data.shape[1]):
-                data[first + i, j] = data[first + keep[i], j]
+            data[np.uint64(first + i)] = data[np.uint64(keep[i])]
 
 
 class Table:
@@ -187,9 +187,12 @@ class Table:
         if not gone.any():
             return
         first = int(gone.argmax())
-        keep = np.flatnonzero(~gone[first:])
+        keep = first + np.flatnonzero(~gone[first:])
         for block in self._blocks:
-            _close_ranks(block.reshape(*block.shape[:2], -1), first, keep)
+            if block.ndim == 2:
+                _close_ranks(block, first, keep)
+            else:
+                block[:, first : first + len(keep)] = block[:, keep]
         self._n = first + len(keep)
         self.changes += 1
         self._views.clear()

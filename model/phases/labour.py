@@ -92,7 +92,7 @@ def _hire(  # type: ignore[no-untyped-def]
     """Hire down the call sheets (rows of workers, page by page from ``first``); the one market whose order matters.
 
     Each series goes on calling where the last one in its city stopped, at most once round the sheet. Tired workers ask
-    for more, those who are not ``here`` have no days left.
+    for more, those who are not ``here`` accept no price.
 
     ``half`` is half a yuan in fen. ``days_worked`` is filled.
 
@@ -106,12 +106,10 @@ def _hire(  # type: ignore[no-untyped-def]
     people, paid = np.zeros(len(city), np.int64), np.zeros(len(city), np.int64)
     seats, wages = np.empty(complete, np.int64), np.empty(complete, np.int64)
     following = first[:-1].copy()
-    # In the order of the sheets, so that calling down them reads memory in a row.
-    price, left, income = np.empty(len(sheet)), np.empty(len(sheet), np.int32), np.zeros(len(sheet), np.int64)
-    for at in range(len(sheet)):
-        worker = sheet[at]
-        price[at] = asks[worker] * (1 + weariness * fatigue[worker])
-        left[at] = month_days * here[worker]
+    price, earned = np.empty(len(asks)), np.zeros(len(asks), np.int64)
+    for worker in range(len(asks)):
+        price[worker] = asks[worker] * (1 + weariness * fatigue[worker]) if here[worker] else np.nan
+        days_worked[worker] = 0
     for project in turn:
         length, done = days[project], 0
         for role in range(roles):
@@ -122,9 +120,10 @@ def _hire(  # type: ignore[no-untyped-def]
             limit = bid / least if least > 0 else np.inf
             at, calls, missing = following[page], end - begin, crew[role]
             while calls > 0 and missing > 0:
-                if (price[at] <= limit) & (left[at] >= length):
-                    seats[done] = at
-                    wages[done] = np.int64(half * (least * price[at] + bid) + 0.5) * length
+                worker = np.uint64(sheet[at])  # an index without a sign is not tried for counting from the end
+                if (price[worker] <= limit) & (days_worked[worker] + length <= month_days):
+                    seats[done] = worker
+                    wages[done] = np.int64(half * (least * price[worker] + bid) + 0.5) * length
                     done += 1
                     missing -= 1
                 calls -= 1
@@ -134,14 +133,13 @@ def _hire(  # type: ignore[no-untyped-def]
             following[page] = at
         if done >= enough * complete:
             staffed[project], people[project] = True, done
+            bill = 0
             for hired in range(done):
-                left[seats[hired]] -= length
-                income[seats[hired]] += wages[hired]
-                paid[project] += wages[hired]
-    earned = np.empty(len(sheet), np.int64)
-    for at in range(len(sheet)):
-        worker = sheet[at]
-        earned[worker], days_worked[worker] = income[at], month_days * here[worker] - left[at]
+                worker = np.uint64(seats[hired])
+                days_worked[worker] += length
+                earned[worker] += wages[hired]
+                bill += wages[hired]
+            paid[project] = bill
     return staffed, people, paid, earned
 
 

@@ -89,7 +89,7 @@ MUTATIONS = [
              "-np.expm1(-rate * tired)", "hazards"),
     Mutation("imitation twice as likely", "model/decisions/cities.py", "-np.expm1(-(base + response",
              "-np.expm1(-(2 * base + response", "imitation"),
-    Mutation("wages as bid", "model/phases/labour.py", "half * (least * price[at] + bid)", "half * 2 * bid",
+    Mutation("wages as bid", "model/phases/labour.py", "half * (least * price[worker] + bid)", "half * 2 * bid",
              "hiring"),
     Mutation("a full crew or none", "model/phases/labour.py", "if done >= enough * complete:", "if done >= complete:",
              "hiring"),
