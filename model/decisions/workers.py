@@ -80,12 +80,13 @@ def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-unt
     """
     worked, tired, burnt = np.zeros(len(hours)), np.zeros(len(hours)), np.zeros(len(days), np.bool_)
     for i in range(len(days)):
-        here, f = city[i], _fatigue(fatigue[i], days[i] * hours[city[i]] * 7 / 30, *terms)
-        fatigue[i] = f
+        fatigue[i] = _fatigue(fatigue[i], days[i] * hours[np.uint64(city[i])] * 7 / 30, *terms)
+    for i in range(len(days)):
+        here, f = np.uint64(city[i]), fatigue[i]
         worked[here] += days[i]
         tired[here] += days[i] * f
-        # 1 - exp(-x) is at most x: most need no exponential.
-        burnt[i] = f > 0 and days[i] > 0 and u[i] < rate * f**2 and u[i] < _burnout(f, rate)
+        if f > 0 and days[i] > 0 and u[i] < rate * f**2:  # 1 - exp(-x) is at most x: most need no exponential
+            burnt[i] = u[i] < _burnout(f, rate)
     return worked, tired, burnt
 
 
