@@ -52,6 +52,13 @@ def dot(values: Array, weights: Array) -> Array:
     return (values * weights).sum(axis=-1)
 
 
+def rising(values: Array) -> Array:
+    """Positions in rising order, ties as they stand: a stable sort, at the speed of another where nothing ties."""
+    order: Array = values.argsort()
+    ordered = values[order]
+    return values.argsort(kind="stable") if (ordered[1:] == ordered[:-1]).any() else order
+
+
 class column:  # noqa: N801 - reads as a declaration
     """Declare a column of a :class:`Table`: ``cash_fen = column("i8", "deposits", unit="fen", locked=True)``.
 

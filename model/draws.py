@@ -13,7 +13,7 @@ import numpy as np
 from numba import njit
 from scipy.special import ndtri
 
-from .columns import Array
+from .columns import Array, rising
 
 U64 = np.uint64
 GOLD, C1, C2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -174,7 +174,7 @@ class Draw(NamedTuple):
 
     def order(self, ids: Array) -> Array:
         """Positions in random order: who is served first."""
-        return np.argsort(self.uniform(ids), kind="stable")
+        return rising(self.uniform(ids))
 
     def shuffle(self, ids: Array, group: Array, groups: int) -> tuple[Array, Array]:
         """Positions group by group, each in random order (24 bits of luck, then position).

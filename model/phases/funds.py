@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array
+from ..columns import Array, rising
 from ..decisions.funds import buy_stakes, stake_bp
 from ..ledger import ALL, fen, yuan
 from .studios import profit_outlook
@@ -51,7 +51,7 @@ def invest(econ: MicroDramaEconomy) -> None:
     cash, mandate_left = studios.cash_fen, studios.mandate_left_fen
     short = ((cash < need) & (cash >= 0) & ~studios.inert).nonzero()[0]
     outlook = profit_outlook(econ, short) + 0.1 * econ.luck("fund.view").normal(studios.id[short])
-    best = (-outlook).argsort(kind="stable")
+    best = rising(-outlook)
     short, outlook = short[best], outlook[best]
     low = cash[short] < too_low
     state = studios.state_fund, studios.state_bp, studios.state_cost_fen

@@ -42,8 +42,7 @@ def hire(econ: MicroDramaEconomy) -> None:
         actors.days_worked, fen(1) / 2,
     )  # fmt: skip
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
-    actors.earned_fen = earned
-    _note_incomes(earned, actors.hired_fen, actors.usual_fen)
+    _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen)
     series.cost_fen[ready] += paid
     series.local_fen[ready] += paid
     econ.panel.now["wages_yuan"] += yuan(np.bincount(city, paid, k))
@@ -144,9 +143,10 @@ def _hire(  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True)
-def _note_incomes(earned, hired, usual):  # type: ignore[no-untyped-def]
-    """Film income so far, and of a usual month: a mean that forgets within half a year."""
+def _note_incomes(earned, month, hired, usual):  # type: ignore[no-untyped-def]
+    """Film income of the month, so far, and of a usual month: a mean that forgets within half a year."""
     for worker in range(len(earned)):
+        month[worker] = earned[worker]
         hired[worker] += earned[worker]
         usual[worker] += (earned[worker] - usual[worker]) / 6
 

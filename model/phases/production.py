@@ -30,7 +30,7 @@ def _soonest(free, first, last):  # type: ignore[no-untyped-def]
     """The slot that is free first, the cheapest of ties; -1 if there is none."""
     best = first if first < last else -1
     for at in range(first + 1, last):
-        if free[at] < free[best]:
+        if free[np.uint64(at)] < free[np.uint64(best)]:
             best = at
     return best
 
@@ -58,7 +58,7 @@ def _book(turn, group, days, ready, first, last, free, opens, closes, patience):
             continue
         if free[at] <= start[series]:
             at = first[of]
-            while free[at] > start[series]:
+            while free[np.uint64(at)] > start[series]:  # without a sign: not tried for counting from the end
                 at += 1
         earliest = max(free[at], start[series])
         if earliest > start[series] and earliest - ready[series] > patience:
