@@ -106,9 +106,9 @@ def _hire(  # type: ignore[no-untyped-def]
     seats, wages = np.empty(complete, np.int64), np.empty(complete, np.int64)
     following = first[:-1].copy()
     price, earned = np.empty(len(asks)), np.zeros(len(asks), np.int64)
-    for worker in range(len(asks)):
-        price[worker] = asks[worker] * (1 + weariness * fatigue[worker]) if here[worker] else np.nan
-        days_worked[worker] = 0
+    for i in range(len(asks)):
+        price[i] = asks[i] * (1 + weariness * fatigue[i]) if here[i] else np.nan
+        days_worked[i] = 0
     for project in turn:
         length, done = days[project], 0
         for role in range(roles):
@@ -121,7 +121,7 @@ def _hire(  # type: ignore[no-untyped-def]
             while calls > 0 and missing > 0:
                 worker = np.uint64(sheet[at])  # an index without a sign is not tried for counting from the end
                 if (price[worker] <= limit) & (days_worked[worker] + length <= month_days):
-                    seats[done] = worker
+                    seats[done] = sheet[at]
                     wages[done] = np.int64(half * (least * price[worker] + bid) + 0.5) * length
                     done += 1
                     missing -= 1
@@ -134,9 +134,9 @@ def _hire(  # type: ignore[no-untyped-def]
             staffed[project], people[project] = True, done
             bill = 0
             for hired in range(done):
-                worker = np.uint64(seats[hired])
-                days_worked[worker] += length
-                earned[worker] += wages[hired]
+                seat = np.uint64(seats[hired])
+                days_worked[seat] += length
+                earned[seat] += wages[hired]
                 bill += wages[hired]
             paid[project] = bill
     return staffed, people, paid, earned
