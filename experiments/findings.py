@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from model.errors import InputError
 
 from .output import code_version, new_file
-from .study import registered_studies
-from .study_report import Finding, registered, run_study, worlds
+from .study import place, registered_studies, shipped_studies, study_text
+from .study_report import Finding, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}
 
@@ -44,18 +46,38 @@ PITFALLS = (
 """What a sceptical referee asks, the studies that answer, and how."""
 
 
+class Entry(NamedTuple):
+    """What the page keeps of a study: pages of full versions grow study by study, on whatever machine has time."""
+
+    name: str
+    label: str
+    registered: str
+    version: str
+    """Of the model."""
+    source: str
+    """Of its ensemble."""
+    sides: str
+    verdicts: list[list[str]]
+    """Words and verdict of every effect that was predicted."""
+    text: str
+
+
 def write_findings(
     out: str | Path, docs: str | Path, *, quick: bool = True, workers: int = 2, names: Sequence[str] = (),
     mix_code: bool = False, progress: Callable[[str], Callable[[int, int, int], None]] | None = None,
 ) -> list[Finding]:  # fmt: skip
     """Run what is not on record of the registered studies, each in its folder below ``out``, and write the page.
 
+    What is on the page of other studies stays there, unless they have been registered anew since.
+
     Raises
     ------
     InputError
-        If a study cannot be done; the page is not written then.
+        If a study cannot be done; the page has those done before it.
     """
     found: list[Finding] = []
+    kept = Path(docs) / "_static" / _stem(quick)
+    kept.mkdir(parents=True, exist_ok=True)
     for name in names or [name for name, _, _ in registered_studies()]:
         folder = Path(out) / f"{Path(name).stem}{'-quick' if quick else ''}"
         tally, finding = run_study(name, folder, quick=quick, workers=workers, mix_code=mix_code,
@@ -63,51 +85,57 @@ def write_findings(
         if finding is None:
             raise InputError(f"{name}: {tally}; no findings without all of them: the same command goes on")
         found.append(finding)
-    stem = _stem(quick)
-    pictures = Path(docs) / "_static" / stem
-    pictures.mkdir(parents=True, exist_ok=True)
-    for finding in found:
-        with new_file(pictures / f"{finding.study.name}.png") as path:
+        with new_file(kept / f"{finding.study.name}.png") as path:
             finding.answer.draw().savefig(path, dpi=100, metadata={"Software": None}, format="png")
-    with new_file(Path(docs) / f"{stem}.md") as path:
-        path.write_text(page(found), encoding="utf-8")
+        with new_file(kept / f"{finding.study.name}.json") as path:
+            path.write_text(json.dumps(entry(finding)._asdict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        with new_file(Path(docs) / f"{_stem(quick)}.md") as path:
+            path.write_text(page(_entries(kept, found), quick=quick), encoding="utf-8")
     return found
+
+
+def _entries(folder: Path, found: Sequence[Finding]) -> list[Entry]:
+    """What is kept of the studies just found and of shipped ones whose text is still what was answered."""
+    now = {f.study.name: registered(f.study) for f in found}
+    texts = {name: text_hash(study_text(name)) for name in shipped_studies()} | now
+    entries = [Entry(**json.loads(path.read_text(encoding="utf-8"))) for path in sorted(folder.glob("*.json"))]
+    return sorted((e for e in entries if texts.get(e.name) == e.registered), key=lambda e: place(e.label))
 
 
 def _stem(quick: bool) -> str:
     return "findings" if quick else "findings-full"
 
 
-def page(found: Sequence[Finding]) -> str:
+def page(entries: Sequence[Entry], *, quick: bool) -> str:
     """The page in Markdown."""
-    quick = found[0].quick
     title, command = "Findings", "make findings"
     if not quick:
-        names = " ".join(finding.study.name for finding in found)
-        title, command = "Findings of full versions", f"microdrama findings --full {names}"
-    version = "in their quick versions" if quick else "in their full versions"
-    source = ", ".join(dict.fromkeys(f.study.ensemble.source for f in found if f.study.ensemble)) or "none"
+        title, command = "Findings of full versions", "microdrama findings --full"
     size = (
         "the quick versions are small economies (a twentieth of the real industry) and few worlds, so intervals are "
         "wide and much is not told from zero."
         if quick
         else "the full versions are run at three tenths of the real industry."
     )
-    source = f"the {source} ensemble"
+    missing = [name for name, _, _ in registered_studies() if name not in {entry.name for entry in entries}]
     text = INTRODUCTION.format(
-        title=title, command=command, version=version, source=source, size=size, sides=_sides(found)
-    )
-    text += "\n" + _scorecard(found) + "\n"
-    for finding in found:
-        text += "\n" + section(finding)
+        title=title, command=command, version=f"in their {'quick' if quick else 'full'} versions",
+        source=f"the {', '.join(dict.fromkeys(entry.source for entry in entries if entry.source)) or 'no'} ensemble",
+        size=size, sides=next((entry.sides for entry in entries if entry.sides), ""),
+    )  # fmt: skip
+    text += "\n" + _scorecard(entries) + "\n"
+    if missing and len(missing) < len(registered_studies()):
+        text += f"\nNot run in this version yet: {', '.join(missing)}.\n"
+    text += "".join("\n" + entry.text for entry in entries)
     text += "\n## What a sceptical referee asks\n\n| that | is answered by | how |\n|---|---|---|\n"
     text += "".join(f"| {what} | {where} | {how} |\n" for what, where, how in PITFALLS)
+    versions = ", ".join(f"`{version}`" for version in dict.fromkeys(entry.version for entry in entries))
     text += ("\nNot in the model, and so not tested: other lengths of the step, other orders of events within a month, "
-             f"other sizes of cells. Version of the model: `{code_version()}`.\n")  # fmt: skip
+             f"other sizes of cells. Version of the model: {versions}.\n")  # fmt: skip
     return text
 
 
-def section(finding: Finding) -> str:
+def entry(finding: Finding) -> Entry:
     """One study: a paragraph, what was predicted, and the figure."""
     study, answer, register = finding.study, finding.answer, finding.study.register
     assert register is not None
@@ -119,7 +147,7 @@ def section(finding: Finding) -> str:
         ) + "."  # fmt: skip
     p = study.at(study.points[0]).parameters
     scale = "several sizes" if "scale" in study.points[0] else f"scale {p.scale:g}"
-    return (
+    text = (
         f"## {register.label + ': ' if register.label else ''}{study.title}\n\n"
         f"**{register.question}** Expected: {register.hypothesis} Found: "
         + " ".join(answer.sentences)
@@ -130,35 +158,37 @@ def section(finding: Finding) -> str:
         f"`{registered(study)}`. It would be overturned by: "
         f"{register.overturned_by}\n"
     )
+    source = study.ensemble.source if study.ensemble else ""
+    return Entry(study.name, register.label, registered(study), code_version(), source, _sides(finding),
+                 [[e.words, e.verdict] for e in predicted], text)  # fmt: skip
 
 
-def _sides(found: Sequence[Finding]) -> str:
+def _sides(finding: Finding) -> str:
     """On which side of A_net = 1 the parameter sets lie, from a study that does not set it."""
-    for finding in found:
-        study, runs = finding.study, finding.data.runs
-        if study.ensemble and "a_net" in runs and "a_net" not in study.points[0]:
-            index = runs.loc[runs["point"] == 0, "a_net"].to_numpy(float)
-            above = float(np.mean(index > 1))
-            return (
-                f"In them the net-agglomeration index A_net lies from {index.min():.2f} to {index.max():.2f} (median "
-                f"{np.median(index):.2f}), above 1 in {above:.0%}: that a city takes off by itself is a possibility "
-                "here, not the rule. Studies of lock-in therefore set A_net, on both sides of 1."
-            )
-    return ""
+    study, runs = finding.study, finding.data.runs
+    if not study.ensemble or "a_net" not in runs or "a_net" in study.points[0]:
+        return ""
+    index = runs.loc[runs["point"] == 0, "a_net"].to_numpy(float)
+    above = float(np.mean(index > 1))
+    return (
+        f"In them the net-agglomeration index A_net lies from {index.min():.2f} to {index.max():.2f} (median "
+        f"{np.median(index):.2f}), above 1 in {above:.0%}: that a city takes off by itself is a possibility "
+        "here, not the rule. Studies of lock-in therefore set A_net, on both sides of 1."
+    )
 
 
-def _scorecard(found: Sequence[Finding]) -> str:
-    effects = [(f.study.name, e) for f in found for e in f.answer.effects if e.predicted]
+def _scorecard(entries: Sequence[Entry]) -> str:
+    verdicts = [(entry.name, words, verdict) for entry in entries for words, verdict in entry.verdicts]
     count = {
-        "came out as predicted": [x for x in effects if x[1].verdict.startswith("as predicted")],
-        "were not told from zero": [x for x in effects if x[1].verdict == "not told from zero"],
-        "cannot be told": [x for x in effects if x[1].verdict == "cannot be told"],
-        "came out against the prediction": [x for x in effects if x[1].verdict == "against the prediction"],
+        "came out as predicted": [v for v in verdicts if v[2].startswith("as predicted")],
+        "were not told from zero": [v for v in verdicts if v[2] == "not told from zero"],
+        "cannot be told": [v for v in verdicts if v[2] == "cannot be told"],
+        "came out against the prediction": [v for v in verdicts if v[2] == "against the prediction"],
     }
     told = [f"{len(own)} {words}" for words, own in count.items()]
     against = count["came out against the prediction"]
     return (
-        f"Of {len(effects)} signs predicted, {', '.join(told)}"
-        + (": " + "; ".join(f"{e.words} ({name})" for name, e in against) if against else "")
+        f"Of {len(verdicts)} signs predicted, {', '.join(told)}"
+        + (": " + "; ".join(f"{words} ({name})" for name, words, _ in against) if against else "")
         + "."
     )

@@ -185,18 +185,23 @@ def shipped_studies() -> list[str]:
     return sorted(f.name[:-5] for f in files("experiments").joinpath("studies").iterdir() if f.name.endswith(".toml"))
 
 
+def study_text(name: str) -> bytes:
+    """A shipped study as it is written down."""
+    return files("experiments").joinpath("studies", f"{name}.toml").read_bytes()
+
+
 def registered_studies() -> list[tuple[str, str, dict[str, Any]]]:
     """Name, title and [register] of the shipped studies that have one, headline studies first and in order."""
     found = []
     for name in shipped_studies():
-        data = tomllib.loads(files("experiments").joinpath("studies", f"{name}.toml").read_text(encoding="utf-8"))
+        data = tomllib.loads(study_text(name).decode())
         if "register" in data:
             found.append((name, str(data.get("title", name)), dict(data["register"])))
-    return sorted(found, key=lambda study: _place(study[2].get("label", "")))
+    return sorted(found, key=lambda study: place(study[2].get("label", "")))
 
 
-def _place(label: str) -> tuple[int, int, str]:
-    """E1, E2, E2b, ..., E13, then the others by the alphabet."""
+def place(label: str) -> tuple[int, int, str]:
+    """Where a label stands: E1, E2, E2b, ..., E13, then the others by the alphabet."""
     number = "".join(c for c in label if c.isdecimal())
     return (0, int(number), label) if label.startswith("E") and number else (1, 0, label)
 

@@ -94,7 +94,12 @@ def study_data(study: Study, folder: str | Path) -> Data:
 def registered(study: Study) -> str:
     """Hash of the study as it is written down: an answer belongs to this text and no other."""
     path = study.folder / f"{study.name}.toml"
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:16] if path.is_file() else ""
+    return text_hash(path.read_bytes()) if path.is_file() else ""
+
+
+def text_hash(text: bytes) -> str:
+    """What stands after "registered as"."""
+    return hashlib.sha256(text).hexdigest()[:16]
 
 
 def worlds(found: Finding) -> str:

@@ -1,12 +1,16 @@
 """The page of findings and the ranking of parameters, from tiny studies."""
 
+import json
+
 import pytest
 
 from experiments import cli, study_report
 from experiments.commands.sensitivity import ranges
 from experiments.ensemble import RANGES
-from experiments.findings import PITFALLS, write_findings
-from experiments.study import registered_studies
+from experiments.findings import PITFALLS, Entry, write_findings
+from experiments.output import code_version
+from experiments.study import registered_studies, study_text
+from experiments.study_report import text_hash
 from model.errors import InputError
 from worlds import Here
 
@@ -64,6 +68,22 @@ def test_findings_say_what_came_out_whether_expected_or_not(tmp_path, here):
     assert full.startswith("# Findings of full versions") and "(_static/findings-full/s1.png)" in full
     assert (tmp_path / "docs" / "_static" / "findings-full" / "s1.png").is_file() and "`microdrama study s1`" in full
     assert (tmp_path / "docs" / "findings.md").read_text(encoding="utf-8") == text
+
+
+def test_a_page_grows_study_by_study_and_drops_what_was_registered_anew(tmp_path, here):
+    (tmp_path / "s1.toml").write_text(STUDY.format(title="Founders", number=4, sign="-"), encoding="utf-8")
+    kept = tmp_path / "docs" / "_static" / "findings-full"
+    kept.mkdir(parents=True)
+    for name, label, asked in (("nulls", "N", text_hash(study_text("nulls"))), ("window", "E3", "another text")):
+        verdicts = [[f"effect of {name}", "against the prediction"]]
+        other = Entry(name, label, asked, "0123", "prior", "", verdicts, f"## {label}: said before\n")
+        (kept / f"{name}.json").write_text(json.dumps(other._asdict()), encoding="utf-8")
+    write_findings(tmp_path / "results", tmp_path / "docs", names=[str(tmp_path / "s1.toml")], quick=False)
+    page = (tmp_path / "docs" / "findings-full.md").read_text(encoding="utf-8")
+    assert page.index("## E4: Founders\n") < page.index("## N: said before\n") and "E3: said" not in page
+    assert "Of 2 signs predicted, 1 came out as predicted" in page and "effect of nulls (nulls)" in page
+    assert f"Version of the model: `{code_version()}`, `0123`" in page
+    assert "Not run in this version yet: anatomy, " in page and "nulls, " not in page.split("yet: ")[1].split("\n")[0]
 
 
 def test_every_answer_to_a_referee_names_studies_there_are():
