@@ -55,8 +55,8 @@ def draw_all(found: Experiment, folder: Path) -> dict[str, str]:
         "maps.png": (
             maps(found),
             "The region at the end of one run (seed 1), without and with crisis and policy. Colour: change of office "
-            "rent since the start; dots: studios; triangles: film bases. A cell is 2 km wide; cities stand side by "
-            "side roughly as on the map, distances between them are not to scale.",
+            "rent since the start; dots: studios; triangles: film bases. Squares are cells; cities stand side by side "
+            "roughly as on the map, distances between them are not to scale.",
         ),
         "paths.png": (
             paths(found),

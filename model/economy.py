@@ -65,8 +65,23 @@ PHASES = {
     "record": (month.record_month,),
 }  # fmt: skip
 """The month: headings and their phases, in order. This *is* the process overview."""
-OF_THE_START = ("scale", "heritage")
+ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
+    "usual": ((), ""),
+    "release_first": (("release",), "studios"),
+    "demography_first": (("demography",), "property"),
+    "funds_last": (("funds", "film bases"), "demography"),
+}
+"""Other orders of the month, to try whether results hang on it: headings, and before which they come."""
+OF_THE_START = ("scale", "heritage", "cell_km", "month_order")
 """Parameters that decide what is there at the start and cannot be changed later."""
+
+
+def headings(order: str) -> list[str]:
+    """Headings of :data:`PHASES` in one of :data:`ORDERS`."""
+    moved, before = ORDERS[order]
+    rest = [heading for heading in PHASES if heading not in moved]
+    at = rest.index(before) if moved else 0
+    return [*rest[:at], *moved, *rest[at:]]
 
 
 class MicroDramaEconomy(mesa.Model):
@@ -117,7 +132,7 @@ class MicroDramaEconomy(mesa.Model):
         self.luck = Luck(seed)
         self.month = -1
         """Number of the month last begun (0 is January 2021)."""
-        self.phases = [phase for group in PHASES.values() for phase in group]
+        self.phases = [phase for heading in headings(self.p.month_order) for phase in PHASES[heading]]
 
         self.cities: Cities = self.scenario.cities
         self.region = Region(self.cities, self.p)

@@ -124,6 +124,16 @@ class Parameters:
         "size of everything: 1 is about 3,000 studios and 120,000 workers, 0.1 a classroom",
     )
     months: int = _p(120, "months", 1, 600, "design", "run", "", "months to run, from January 2021")
+    cell_km: float = _p(2.0, "km", 1, 5, "design", "run", "", "width of a cell of the region")
+    month_order: str = _field(
+        "usual",
+        unit="switch",
+        source="design",
+        layer="run",
+        mechanism="",
+        meaning="order of the month; others are there to try whether results hang on it",
+        choices=("usual", "release_first", "demography_first", "funds_last"),
+    )
 
     # --- switches: off leaves a run bit-identical to one without the mechanism
     property_crisis: bool = _switch("P4", "house prices fall from their peak; off: they stay at the peak reached")

@@ -1,7 +1,7 @@
 """The region: cities as discs of cells on one lattice, with floor space, rents and vacancy as arrays.
 
-Inside a city a cell is 2 km wide; between cities only travel times count, so the lattice places the discs side by
-side, roughly as on the map. Nothing economic depends on where a disc lies: a city added to the table moves the
+Inside a city a cell is ``cell_km`` wide; between cities only travel times count, so the lattice places the discs side
+by side, roughly as on the map. Nothing economic depends on where a disc lies: a city added to the table moves the
 picture, not the other cities' numbers.
 """
 
@@ -20,7 +20,6 @@ from .decisions.property import bid_rent
 from .inputs import Cities, month_number
 from .parameters import Parameters
 
-CELL_KM = 2.0
 LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""
 LAST_OBSERVED = 59
@@ -43,10 +42,10 @@ class Region:
     """
 
     def __init__(self, cities: Cities, p: Parameters) -> None:
-        self.cities, self.width, self.height, corners = cities, *_layout(cities)
+        self.cities, self.width, self.height, corners = cities, *_layout(cities, p.cell_km)
         xs, ys, owner, distance = [], [], [], []
         for j, (corner_x, corner_y) in enumerate(corners):
-            cells, km = _disc(cities.built_radius_km[j])
+            cells, km = _disc(cities.built_radius_km[j], p.cell_km)
             xs.append(cells[:, 0] + corner_x)
             ys.append(cells[:, 1] + corner_y)
             owner.append(np.full(len(km), j))
@@ -144,18 +143,18 @@ def _observed_house_prices(cities: Cities, t: Array) -> Array:
     return paths
 
 
-def _disc(radius_km: float) -> tuple[Array, Array]:
+def _disc(radius_km: float, cell_km: float) -> tuple[Array, Array]:
     """Cells of a disc, as (n, 2) offsets from its corner, and their distance from the centre in km."""
-    reach = int(radius_km / CELL_KM)
+    reach = int(radius_km / cell_km)
     offsets = np.stack(np.meshgrid(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1)), -1).reshape(-1, 2)
-    km = CELL_KM * np.hypot(*offsets.T)
+    km = cell_km * np.hypot(*offsets.T)
     inside = km <= radius_km
     return offsets[inside] + reach, km[inside]
 
 
-def _layout(cities: Cities) -> tuple[int, int, list[tuple[int, int]]]:
+def _layout(cities: Cities, cell_km: float) -> tuple[int, int, list[tuple[int, int]]]:
     """Lattice size and the low corner of each city's disc, near where it lies on the map."""
-    side = 2 * int(cities.built_radius_km.max() / CELL_KM) + 3
+    side = 2 * int(cities.built_radius_km.max() / cell_km) + 3
     columns = max(LATTICE[0] // side, math.ceil(math.sqrt(1.5 * len(cities))))
     rows = max(LATTICE[1] // side, math.ceil(len(cities) / columns))
     tiles = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2)
@@ -167,7 +166,7 @@ def _layout(cities: Cities) -> tuple[int, int, list[tuple[int, int]]]:
     wanted = np.stack([spread(cities.longitude, columns), spread(cities.latitude, rows)], -1)
     cost = ((wanted[:, None] - tiles) ** 2).sum(-1)
     city, tile = linear_sum_assignment(cost)
-    inset = [(side - 1) // 2 - int(r / CELL_KM) for r in cities.built_radius_km]
+    inset = [(side - 1) // 2 - int(r / cell_km) for r in cities.built_radius_km]
     corners = [(int(tiles[k, 0]) * side + inset[j], int(tiles[k, 1]) * side + inset[j]) for j, k in zip(city, tile)]
     return max(LATTICE[0], columns * side), max(LATTICE[1], rows * side), corners
 

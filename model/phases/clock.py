@@ -21,9 +21,8 @@ def open_month(econ: MicroDramaEconomy) -> None:
     econ.spending = econ.market_at(econ.month)
     econ.pool = econ.count_workers()
     econ.studios.slate = econ.studios.revenue_fen = 0
-    econ.bases.booked_days = 0
     econ.officials.film_spent_fen = 0
-    econ.written_off, econ.leavers_days = {}, 0
+    econ.written_off = {}
     econ.panel.open_month()
 
 

@@ -44,7 +44,7 @@ def close_studios(econ: MicroDramaEconomy) -> None:
         _add_up(funds.written_off_fen, holder, cost)
         econ.write_off("equity", funds.sector, int(cost.sum()))
     closing = studios.id[rows]
-    orphaned = _orphaned(series.studio, series.stage != ON_SCREEN, closing)
+    orphaned = _orphaned(series.studio, series.stage < ON_SCREEN, closing)
     econ.counts["abandoned"] += int(np.count_nonzero(orphaned))
     series.remove(orphaned)
     studios.remove(gone)

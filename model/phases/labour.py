@@ -41,6 +41,7 @@ def hire(econ: MicroDramaEconomy) -> None:
         actors.asks, actors.fatigue, p.fatigue_pay * p.fatigue, actors.away_until <= econ.month, p.working_days_month,
         actors.days_worked, fen(1) / 2,
     )  # fmt: skip
+    econ.leavers_days = 0
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
     _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen)
     series.cost_fen[ready] += paid

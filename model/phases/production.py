@@ -156,6 +156,7 @@ def shoot(econ: MicroDramaEconomy) -> None:
     pay_milestone(econ, rows, owner, 1)
     rent[on_base] = hire
 
+    econ.bases.booked_days = 0
     tally = _close_shooting(
         rows, owner, city, base, days, start, ~overseas, flown, rent + inputs, extra + cast, series.local_fen,
         series.cost_fen, series.due, series.edge, series.tier, p.post_days, p.review_days, review_days(econ),

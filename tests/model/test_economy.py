@@ -68,6 +68,15 @@ def test_identities_hold_whatever_the_parameters(draw):
     run(24, scale=0.02, audit=True, seed=draw, **anything_allowed(np.random.default_rng(draw)))
 
 
+@pytest.mark.parametrize("order", economy.ORDERS)
+def test_identities_hold_in_every_order_of_the_month(order):
+    headings = economy.headings(order)
+    assert sorted(headings) == sorted(economy.PHASES) and (headings == [*economy.PHASES]) == (order == "usual")
+    assert (headings[0], headings[-2:]) == ("clock", ["audit", "record"])
+    econ = run(40, audit=True, month_order=order, cell_km=1)
+    assert len(econ.bases) and same(econ, run(40)) is False
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("draw", range(100, 140))
 def test_identities_hold_for_many_parameters(draw):

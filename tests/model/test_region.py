@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from model.inputs import Cities, month_number, parse_cities, read_cities, shipped_cities
 from model.parameters import make_parameters
-from model.region import CELL_KM, LATTICE, Region
+from model.region import LATTICE, Region
 
 TEXT = files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
 
@@ -45,7 +45,7 @@ def nine_cities(tmp_path, slug):
 # ---------------------------------------------------------------------------- the lattice
 
 
-def assert_discs(r):
+def assert_discs(r, km=2.0):
     """Every city is a full disc of its own on the lattice."""
     at = {*zip(r.x.tolist(), r.y.tolist(), strict=True)}
     assert len(at) == len(r.x)
@@ -56,16 +56,19 @@ def assert_discs(r):
         assert (r.city[inside] == city).all()
         x, y = r.x[inside], r.y[inside]
         middle = (x.min() + x.max()) / 2, (y.min() + y.max()) / 2
-        np.testing.assert_allclose(r.distance_km[inside], CELL_KM * np.hypot(x - middle[0], y - middle[1]), atol=1e-9)
+        np.testing.assert_allclose(r.distance_km[inside], km * np.hypot(x - middle[0], y - middle[1]), atol=1e-9)
         reach = range(-int(radius) - 1, int(radius) + 2)
-        assert len(x) == sum(CELL_KM * np.hypot(a, b) <= radius for a in reach for b in reach)
+        assert len(x) == sum(km * np.hypot(a, b) <= radius for a in reach for b in reach)
 
 
-def test_cities_are_discs_that_do_not_overlap():
-    r = region()
-    assert_discs(r)
+@pytest.mark.parametrize("km", [1.0, 2.0, 3.5])
+def test_cities_are_discs_that_do_not_overlap(km):
+    r, usual = region(cell_km=km), region()
+    assert_discs(r, km)
     for city, radius in enumerate(r.cities.built_radius_km):
-        assert (r.city == city).sum() * CELL_KM**2 == pytest.approx(np.pi * radius**2, rel=0.12)
+        assert (r.city == city).sum() * km**2 == pytest.approx(np.pi * radius**2, rel=0.06 * km)
+    np.testing.assert_allclose(r.city_stock_m2, usual.city_stock_m2, rtol=1e-9)
+    np.testing.assert_allclose(r.city_mean(r.rent), usual.city_mean(usual.rent), rtol=1e-9)
 
 
 city_list = st.lists(st.tuples(st.floats(2, 30), st.floats(-180, 180), st.floats(-90, 90)), min_size=1, max_size=14)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from model import shipped_scenarios
+from model.economy import ORDERS
 from model.parameters import SWITCHES
 from reference.compare import differences, side_by_side
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
@@ -21,6 +22,11 @@ def test_they_agree_at_the_defaults():
 def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
     rng = np.random.default_rng(draw)
     agree(24, every_instrument(), draw, scale=0.02, **anything_allowed(rng) | any_mechanisms(rng))
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
+    agree(24, every_instrument(), 3, scale=0.02, month_order=order, cell_km=3)
 
 
 @pytest.mark.slow

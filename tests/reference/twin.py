@@ -173,13 +173,13 @@ class Twin:
         self.house = self.house_prices(max(p.months, 120), table.texts["house_peak_month"])
 
     def lay_out(self, city: Agent) -> None:
-        """(P1) A disc of cells 2 km wide; rents that keep users indifferent between distances."""
+        """(P1) A disc of cells; rents that keep users indifferent between distances."""
         p, row = self.p, city.row
-        reach = int(row["built_radius_km"] / 2)
+        reach = int(row["built_radius_km"] / p.cell_km)
         at = {}
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
-                km = 2 * math.hypot(dx, dy)
+                km = p.cell_km * math.hypot(dx, dy)
                 if km <= row["built_radius_km"]:
                     at[dx, dy] = Agent("", km=km, city=city, film=0.0)
         city.cells = list(at.values())
@@ -378,35 +378,25 @@ class Twin:
     def step(self) -> None:
         self.month += 1
         self.open_month()
-        self.move_rents()
-        self.raise_revenue()
-        self.govern()
-        self.set_stringency()
-        self.feed_funds()
-        self.renew_leases()
-        self.convert_malls()
-        self.plan_commissions()
-        self.set_hours()
-        self.survey_cities()
-        self.found()
-        self.relocate()
-        self.start_series()
-        self.book_sets()
-        self.hire()
-        self.shoot()
-        self.shoot_in_california()
-        self.tire()
-        self.inspect()
-        self.review()
-        self.remove()
-        self.release()
-        self.share_attention()
-        self.take_off_screen()
-        self.settle()
-        self.close_studios()
-        self.close_bases()
-        self.move_workers()
-        self.join_and_leave()
+        demography = self.close_studios, self.close_bases, self.move_workers, self.join_and_leave
+        cities = self.move_rents, self.raise_revenue, self.govern, self.set_stringency
+        funds = self.feed_funds, self.renew_leases, self.convert_malls
+        plans = self.plan_commissions, self.set_hours
+        studios = self.survey_cities, self.found, self.relocate, self.start_series
+        production = self.book_sets, self.hire, self.shoot, self.shoot_in_california, self.tire
+        regulation = self.inspect, self.review, self.remove
+        release = self.release, self.share_attention, self.take_off_screen
+        settlement = (self.settle,)
+        work = *studios, *production, *regulation
+        parts = {
+            "usual": (cities, funds, plans, work, release, settlement, demography),
+            "release_first": (cities, funds, plans, release, work, settlement, demography),
+            "demography_first": (demography, cities, funds, plans, work, release, settlement),
+            "funds_last": (cities, plans, work, release, settlement, funds, demography),
+        }[self.p.month_order]
+        for part in parts:
+            for happens in part:
+                happens()
         self.learn()
         self.record()
 
@@ -444,8 +434,6 @@ class Twin:
             s.slate = s.revenue = 0
         for w in self.workers:
             w.days = w.earned = 0
-        for b in self.bases:
-            b.days = 0
         for c in self.cities:
             c.spent, c.hits, c.released = 0, 0.0, 0
             c.price = self.house[c.j][min(self.month, len(self.house[c.j]) - 1)]
@@ -1212,6 +1200,8 @@ class Twin:
         wanted, late = [0] * len(self.cities), [0] * len(self.cities)
         self.claims: list[tuple[Agent, Agent, int]] = []
         costs, edges = [], [0.0] * len(self.cities)
+        for b in self.bases:
+            b.days = 0
         known = externality([c.knowledge for c in self.cities], p.knowledge, p.externality_floor)
         for x in self.booked:
             wanted[x.city.j] += 1
@@ -1570,7 +1560,6 @@ class Twin:
                 else:
                     self.pay_owners(s, s.cash)
         self.series = [x for x in self.series if x.studio.alive or x.stage == ON_SCREEN]
-        self.value = [sum(s.revenue for s in self.studios if s.alive and s.city is c) / 100 for c in self.cities]
         self.studios = [s for s in self.studios if s.alive]
 
     def close_bases(self) -> None:
@@ -1684,7 +1673,7 @@ class Twin:
         row: dict[str, Callable[[Agent], float]] = {
             "studios": lambda c: sum(s.city is c for s in self.studios),
             "released": lambda c: c.released,
-            "value_yuan": lambda c: self.value[c.j],
+            "value_yuan": lambda c: sum(s.revenue for s in self.studios if s.city is c) / 100,
             "platform_gross_yuan": lambda c: sum(x.gross for x in self.platforms if x.city is c) / 100,
             "workers": lambda c: sum(people[c.j]),
             "actor_yuan_day": lambda c: c.rates[2],
