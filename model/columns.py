@@ -136,6 +136,12 @@ class Table:
             kinds.setdefault((spec.dtype, spec.width), []).append(name)
         return kinds
 
+    @classmethod
+    @cache
+    def _open(cls) -> frozenset[str]:
+        """Names of the columns that are not locked."""
+        return frozenset(name for name, spec in cls.columns().items() if not spec.locked)
+
     def _empty(self, rows: int) -> list[Array]:
         return [np.zeros((len(names), rows, width) if width else (len(names), rows), dtype)
                 for (dtype, width), names in self._kinds().items()]  # fmt: skip
@@ -169,12 +175,12 @@ class Table:
         if not len(ids):
             return slice(self._n, self._n)
         before, after = self._n, self._n + len(ids)
-        if (len(ids) > 1 and (np.diff(ids) <= 0).any()) or (before and ids[0] <= self.id[-1]):
+        if (ids[1:] <= ids[:-1]).any() or (before and ids[0] <= self.id[-1]):
             raise ValueError(f"ids of new {type(self).__name__} must be increasing and above those already there")
-        if unknown := sorted(values.keys() - self.columns().keys()):
-            raise ValueError(f"{type(self).__name__} has no column {', '.join(unknown)}")
-        if locked := [name for name in values if self.columns()[name].locked]:
-            raise ValueError(f"{type(self).__name__}.{locked[0]} starts at zero: endow the agent through the ledger")
+        if wrong := sorted(values.keys() - self._open()):
+            if unknown := [name for name in wrong if name not in self.columns()]:
+                raise ValueError(f"{type(self).__name__} has no column {', '.join(unknown)}")
+            raise ValueError(f"{type(self).__name__}.{wrong[0]} starts at zero: endow the agent through the ledger")
         if after > len(self._data["id"]):
             small, self._blocks = self._blocks, self._empty(2 * after)  # memory nobody has touched costs nothing
             for block, old in zip(self._blocks, small):
