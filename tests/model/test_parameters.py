@@ -24,7 +24,7 @@ def test_every_parameter_is_fully_described_and_its_default_allowed(name):
         assert p.low < p.high and p.low <= p.default <= p.high
     else:
         assert p.kind is bool or p.default in p.choices
-        assert p.layer == "switch"
+        assert p.layer == ("run" if name == "month_order" else "switch")
 
 
 def test_few_parameters_may_be_fitted_and_assumptions_are_swept():
