@@ -43,8 +43,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             print(f"microdrama: {line}", file=sys.stderr)
         return 2
     except (KeyboardInterrupt, SystemError) as error:
-        # Ctrl-C inside a compiled loop comes out as a SystemError.
-        if isinstance(error, SystemError) and not isinstance(error.__cause__, KeyboardInterrupt):
+        cause: BaseException | None = error
+        while isinstance(cause, SystemError):  # Ctrl-C inside a compiled loop comes out as one, or several
+            cause = cause.__cause__
+        if not isinstance(cause, KeyboardInterrupt):
             raise
         kept = "nothing was written"
         if words[0] in ("sweep", "study", "findings", "sensitivity", "calibrate", "validate") or (

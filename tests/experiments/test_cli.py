@@ -166,8 +166,11 @@ def test_a_run_stopped_by_hand_leaves_nothing(tmp_path):
 def test_an_interrupt_inside_a_compiled_loop_is_an_interrupt(monkeypatch, capsys):
     def act(chosen):
         try:
-            raise KeyboardInterrupt
-        except KeyboardInterrupt as error:
+            try:
+                raise KeyboardInterrupt
+            except KeyboardInterrupt as error:
+                raise SystemError("returned a result with an exception set") from error
+        except SystemError as error:
             raise SystemError("returned a result with an exception set") from error
 
     monkeypatch.setattr("experiments.commands.scenarios.act", act)
