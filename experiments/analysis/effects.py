@@ -12,13 +12,19 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+MOST = 8
+"""Most effects that sentences tell, most lines that a figure shows: those of one factor alone come first."""
+
+
 def effects(data: Data) -> Answer:
     """Each point against the first of its group, or against no treatment with all else alike; every outcome asked."""
     rows = point_effects(data)
-    main = [row for row in rows if row.kind == "effect"]
+    main = sorted((row for row in rows if row.kind == "effect"), key=lambda row: row.name.count(", "))
     base = np.nanmean(data.outcome()[0])
     sentences = [f"Without it: {data.words()} is {base:.1f} {data.unit()}."]
-    sentences += [f"{capital(row.words)}: {told(row.effect, row.unit)}." for row in main[:8]]
+    sentences += [f"{capital(row.words)}: {told(row.effect, row.unit)}." for row in main[:MOST]]
+    if len(main) > MOST:
+        sentences.append(f"{len(main) - MOST} more combinations are in the table.")
     return Answer(
         data.unit(),
         rows,

@@ -13,7 +13,7 @@ from model.inputs import FIRST_YEAR, month_number
 from ..contrast import of_differences, wilson
 from .causal import difference_in_differences, event_study
 from .chances import year_shares
-from .common import Answer, Data, capital, half_interval, told
+from .common import Answer, Data, Effect, capital, half_interval, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,16 +21,19 @@ if TYPE_CHECKING:
 
 def paths(data: Data) -> Answer:
     """Effects at the end, as for ``effects``, and the paths of some columns of the panel at each point."""
-    from .effects import effects
+    from .effects import MOST, effects
 
     found = effects(data)
+    groups = [(name, few(data, points, MOST)) for name, points in data.groups()]
+    means = [path_effects(data, spec, groups) for spec in data.register.paths]
+    found.effects.extend(effect for rows, _ in means for effect in rows)
+    found.sentences.extend(sentence for _, sentence in means)
 
     def draw() -> Figure:
         from ..figures import COLOURS, INK, LINES, new_figure, tidy
 
         specs = data.register.paths
-        groups = data.groups()
-        figure = new_figure(4.1 * len(specs), 3.3 * len(groups) + 0.4)
+        figure = new_figure(4.1 * len(specs), 3.0 * len(groups) + 1.0)
         grid = figure.subplots(len(groups), len(specs), squeeze=False, sharex=True)
         for column, spec in enumerate(specs):
             values = path_of(data, spec)
@@ -61,10 +64,41 @@ def paths(data: Data) -> Answer:
                 title = capital(f"{data.prefix(group)}{path_words(data, spec)}")
                 tidy(axes, title="\n".join(wrap(title, 42)))
                 axes.title.set_fontsize(9)
-        grid[0, 0].legend(frameon=False, fontsize=8)
+        figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False,
+                      fontsize=8)  # fmt: skip
         return figure
 
-    return found._replace(draw=draw, caption="Means over worlds with 95 % intervals of the mean.")
+    left_out = "" if len(data.points) == sum(len(points) for _, points in groups) else ", of one factor at a time"
+    return found._replace(draw=draw, caption=f"Means over worlds with 95 % intervals of the mean{left_out}.")
+
+
+def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> tuple[list[Effect], str]:
+    """What points do to the mean of a path over all months, and a sentence on it."""
+    from model.panel import COLUMNS
+
+    values = np.nanmean(path_of(data, spec), axis=2)
+    name, _, city = spec.partition(" / ")
+    how, _, column = name.rpartition(" ")
+    unit = "points" if how == "share" else "1" if city else COLUMNS[column][0]
+    rows = []
+    for group, points in groups:
+        for k in points[1:]:
+            label, said = data.label(k, points[0]), data.said(k, points[0])
+            difference = values[k] - values[points[0]]
+            rows.append(data.effect(spec, f"{spec}: {group}{label}", data.prefix(group) + said,
+                                    of_differences(difference), difference, unit))  # fmt: skip
+    clear = [row for row in rows if row.effect.clear]
+    usual = f"{values[groups[0][1][0]].mean():.3g}"
+    sentence = f"{capital(path_words(data, spec))}, mean of all months, {usual} as it is: "
+    sentence += "; ".join(f"{row.words} {told(row.effect, row.unit)}" for row in clear) or "no difference"
+    return rows, sentence + ("." if len(clear) == len(rows) else "; others are not told from zero.")
+
+
+def few(data: Data, points: list[int], most: int) -> list[int]:
+    """The first point and, if there are more than ``most``, those that differ from it in one factor."""
+    if len(points) <= most:
+        return points
+    return [k for k in points if len(data.differ(k, points[0])) <= 1][:most]
 
 
 def path_of(data: Data, spec: str) -> Array:

@@ -305,12 +305,37 @@ def test_paths_are_of_the_city_of_all_or_relative():
 
     panel = panel_of(study, 24, workers=workers, shoot_days=workers)
     runs = made_up(study, city_share_shoot_days=lambda p, s: 0.2)
-    solved(study, runs, panel)
+    found = solved(study, runs, panel)
+    assert by_name(found, "workers")["workers: entry False"].mean == 30
+    assert by_name(found, "workers / beijing")["workers / beijing: entry False"].mean == pytest.approx(
+        np.mean([30 / (10 + s) for s in range(1, 7)])
+    )
+    assert "mean of all months, 30 as it is: entry off +30.00 persons" in " ".join(found.sentences)
     data = Data(study, runs, COLUMNS, panel)
     assert path_of(data, "workers").shape == (2, 6, 24) and (path_of(data, "workers")[1] == 60).all()
     np.testing.assert_allclose(path_of(data, "all workers")[0, 2], 7 * 13 + 30)
     np.testing.assert_allclose(path_of(data, "workers / beijing")[1, 0], 60 / 11)
     np.testing.assert_allclose(path_of(data, "share shoot_days")[0, 0], 100 * 30 / 107)
+
+
+def test_of_many_combinations_those_of_one_factor_are_told_and_drawn():
+    study = load_study({"panel": True, "factors": {"entry": [True, False], "exit": [True, False],
+                        "wage_floor": [0.7, 0.8, 0.9]},
+                        "register": REGISTER | {"analysis": "paths", "paths": ["workers"]}})  # fmt: skip
+    runs = made_up(study, city_share_shoot_days=lambda p, s: 0.2 + 0.01 * (not p["entry"]) * s)
+    panel = panel_of(study, 12, workers=lambda p, s: np.full((12, len(SLUGS)), 1.0 + s))
+    found = solved(study, runs, panel)
+    assert [s.split(":")[0] for s in found.sentences[1:5]] == [
+        "Wage_floor 0.8",
+        "Wage_floor 0.9",
+        "Exit off",
+        "Entry off",
+    ]
+    assert found.sentences[9] == "3 more combinations are in the table."
+    assert len(found.draw().axes[0].lines) == 5 and found.caption.endswith("of one factor at a time.")
+    assert set(by_name(found, "workers")) == {
+        f"workers: {name}" for name in ("wage_floor 0.8", "wage_floor 0.9", "exit False", "entry False")
+    }
 
 
 def test_every_analysis_has_a_home():
