@@ -233,7 +233,8 @@ def figure_of_dots(panels: list[tuple[str, list[Any]]], colour: str) -> Figure:
     across = 1 if len(panels) == 1 else 2
     down = -(-len(panels) // across)
     most = max(len(rows) for _, rows in panels)
-    figure = new_figure(9.5 if across == 1 else 12, down * (0.28 * most + 1.3))
+    lines = max(_wrap(row.words, 46).count("\n") + 1 for _, rows in panels for row in rows)
+    figure = new_figure(9.5 if across == 1 else 12, down * ((0.13 + 0.15 * lines) * most + 1.3))
     for axes, (title, rows) in zip(figure.subplots(down, across, squeeze=False).ravel(), panels, strict=False):
         for at, row in enumerate(rows[::-1]):
             e = row.effect

@@ -31,6 +31,10 @@ ROBUST = 0.9
 """Share of an ensemble's members in which the sign of an effect must hold to be called robust."""
 
 
+MOST = 8
+"""Most effects that sentences tell, most points that a figure shows: those of few factors come first."""
+
+
 class Effect(NamedTuple):
     """One effect as displayed, beside what was predicted of it.
 
@@ -265,6 +269,20 @@ class Data:
         return self.effect(kind, name, words, found, values[k] - values[j], self.unit(metric))
 
 
+def few(data: Data, points: list[int]) -> list[int]:
+    """The first point and, if there are more than :data:`MOST`, only those that differ from it in one factor."""
+    if len(points) <= MOST:
+        return points
+    return [k for k in points if len(data.differ(k, points[0])) <= 1][:MOST]
+
+
+def simplest(effects: Iterable[Effect], most: int = MOST) -> list[Effect]:
+    """Effects of fewest factors first; no more than ``most`` unless even those of fewest are more."""
+    ordered = sorted(effects, key=lambda effect: effect.name.count(", "))
+    fewest = sum(effect.name.count(", ") == ordered[0].name.count(", ") for effect in ordered) if ordered else 0
+    return ordered[: max(most, fewest)]
+
+
 def agreement(differences: Array, members: Sequence[int]) -> tuple[float, int]:
     """Share of an ensemble's members in which the mean difference has the sign of the mean over all, and their number.
 
@@ -299,6 +317,18 @@ def robustness(effects: Iterable[Effect]) -> str:
         f"{first.members} parameter sets; {first.words} in {first.agree:.0%} (at least {low:.0%} of all such sets, "
         "with 95 % confidence)."
     )
+
+
+def mean_known(values: Array, axis: int = 0) -> Array:
+    """Mean along an axis of what is not nan, nan where nothing is.
+
+    >>> mean_known(np.array([[1.0, np.nan], [3.0, np.nan]]))
+    array([ 2., nan])
+    """
+    known = ~np.isnan(values)
+    count = known.sum(axis=axis)
+    total = np.where(known, values, 0.0).sum(axis=axis)
+    return np.divide(total, count, out=np.full(np.shape(total), np.nan), where=count > 0)
 
 
 def half_interval(values: Array, axis: int = 0) -> Array:

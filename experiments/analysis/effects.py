@@ -6,23 +6,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .common import Answer, Data, Effect, capital, told
+from .common import MOST, Answer, Data, Effect, capital, simplest, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-MOST = 8
-"""Most effects that sentences tell, most lines that a figure shows: those of one factor alone come first."""
-
-
 def effects(data: Data) -> Answer:
     """Each point against the first of its group, or against no treatment with all else alike; every outcome asked."""
     rows = point_effects(data)
-    main = sorted((row for row in rows if row.kind == "effect"), key=lambda row: row.name.count(", "))
+    main = [row for row in rows if row.kind == "effect"]
     base = np.nanmean(data.outcome()[0])
     sentences = [f"Without it: {data.words()} is {base:.1f} {data.unit()}."]
-    sentences += [f"{capital(row.words)}: {told(row.effect, row.unit)}." for row in main[:MOST]]
+    sentences += [f"{capital(row.words)}: {told(row.effect, row.unit)}." for row in simplest(main)[:MOST]]
     if len(main) > MOST:
         sentences.append(f"{len(main) - MOST} more combinations are in the table.")
     return Answer(
@@ -56,7 +52,7 @@ def dots(data: Data, rows: list[Effect]) -> Figure:
     kinds = list(dict.fromkeys(row.kind for row in rows))
     panels = []
     for kind in kinds:
-        own = [row for row in rows if row.kind == kind]
+        own = simplest((row for row in rows if row.kind == kind), 12)
         title = data.words() if kind == "effect" else data.words(kind) if kind in data.columns else kind
         panels.append((f"{title}, {own[0].unit}", own))
     return figure_of_dots(panels, COLOURS[0])

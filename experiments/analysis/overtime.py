@@ -13,7 +13,7 @@ from model.inputs import FIRST_YEAR, month_number
 from ..contrast import of_differences, wilson
 from .causal import difference_in_differences, event_study
 from .chances import year_shares
-from .common import Answer, Data, Effect, capital, half_interval, told
+from .common import MOST, Answer, Data, Effect, capital, few, half_interval, mean_known, simplest, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 def paths(data: Data) -> Answer:
     """Effects at the end, as for ``effects``, and the paths of some columns of the panel at each point."""
-    from .effects import MOST, effects
+    from .effects import effects
 
     found = effects(data)
-    groups = [(name, few(data, points, MOST)) for name, points in data.groups()]
+    groups = [(name, few(data, points)) for name, points in data.groups()]
     means = [path_effects(data, spec, groups) for spec in data.register.paths]
     found.effects.extend(effect for rows, _ in means for effect in rows)
     found.sentences.extend(sentence for _, sentence in means)
@@ -42,9 +42,10 @@ def paths(data: Data) -> Answer:
                 axes = grid[row, column]
                 for at, k in enumerate(points):
                     colour, line = COLOURS[(0, 4, 2, 6, 7, 3)[at % 6]], LINES[at % 8]
+                    mean = mean_known(values[k])
                     axes.plot(
                         t,
-                        np.nanmean(values[k], axis=0),
+                        mean,
                         color=colour,
                         linestyle=line,
                         linewidth=1.8,
@@ -53,8 +54,8 @@ def paths(data: Data) -> Answer:
                     half = half_interval(values[k])
                     axes.fill_between(
                         t,
-                        np.nanmean(values[k], axis=0) - half,
-                        np.nanmean(values[k], axis=0) + half,
+                        mean - half,
+                        mean + half,
                         color=colour,
                         alpha=0.15,
                         linewidth=0,
@@ -76,7 +77,7 @@ def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> 
     """What points do to the mean of a path over all months, and a sentence on it."""
     from model.panel import COLUMNS
 
-    values = np.nanmean(path_of(data, spec), axis=2)
+    values = mean_known(path_of(data, spec), axis=2)
     name, _, city = spec.partition(" / ")
     how, _, column = name.rpartition(" ")
     unit = "points" if how == "share" else "1" if city else COLUMNS[column][0]
@@ -88,17 +89,13 @@ def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> 
             rows.append(data.effect(spec, f"{spec}: {group}{label}", data.prefix(group) + said,
                                     of_differences(difference), difference, unit))  # fmt: skip
     clear = [row for row in rows if row.effect.clear]
+    said = "; ".join(f"{row.words} {told(row.effect, row.unit)}" for row in simplest(clear)[:MOST])
     usual = f"{values[groups[0][1][0]].mean():.3g}"
-    sentence = f"{capital(path_words(data, spec))}, mean of all months, {usual} as it is: "
-    sentence += "; ".join(f"{row.words} {told(row.effect, row.unit)}" for row in clear) or "no difference"
-    return rows, sentence + ("." if len(clear) == len(rows) else "; others are not told from zero.")
-
-
-def few(data: Data, points: list[int], most: int) -> list[int]:
-    """The first point and, if there are more than ``most``, those that differ from it in one factor."""
-    if len(points) <= most:
-        return points
-    return [k for k in points if len(data.differ(k, points[0])) <= 1][:most]
+    return rows, (
+        f"{capital(path_words(data, spec))}, mean of all months, {usual} as it is: "
+        + (said or "no difference is told from zero")
+        + (f"; {len(clear) - MOST} more in the table." if len(clear) > MOST else ".")
+    )
 
 
 def path_of(data: Data, spec: str) -> Array:
@@ -187,8 +184,9 @@ def trap(data: Data) -> Answer:
 
         figure = new_figure(12, 4.4)
         left, right = figure.subplots(1, 2)
-        for at, (words, (lags, estimate, truth)) in enumerate(events.items()):
-            colour = COLOURS[(0, 6)[at % 2]]
+        ends = [*events.items()][:: max(len(events) - 1, 1)]  # the first and the last
+        for at, (words, (lags, estimate, truth)) in enumerate(ends):
+            colour = COLOURS[(0, 6)[at]]
             for values, line, what in ((estimate, "-", "event study"), (truth, "--", "truth")):
                 mean, half = values.mean(axis=0), half_interval(values)
                 left.plot(lags, mean, line, color=colour, label=f"{capital(words)}{what}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from model.columns import Array
 
 from ..contrast import Contrast
 from .causal import Ratio, additionality, ratio_of_means
-from .common import Answer, Data, Effect, capital, half_interval, told
+from .common import MOST, Answer, Data, Effect, capital, few, half_interval, simplest, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -93,7 +94,8 @@ def cost(data: Data) -> Answer:
                     plane.append((words, gain, everywhere, mine, ours))
     main = [r for r in rows if "(" not in r.name]
     sentences = []
-    for (words, *_), at in zip(plane, range(0, len(main), 5), strict=True):
+    few_factors = sorted(sorted(range(len(plane)), key=lambda n: main[5 * n].name.count(", "))[:MOST])
+    for words, at in ((plane[n][0], 5 * n) for n in few_factors):
         own_, all_, gone, city_cost, all_cost = main[at : at + 5]
         bounded = np.isfinite(gone.effect.low)
         sentences.append(
@@ -115,9 +117,10 @@ def cost(data: Data) -> Answer:
     def draw() -> Figure:
         from ..figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
 
-        figure = new_figure(12, 4.8)
+        figure = new_figure(12, 5.2)
         left, right = figure.subplots(1, 2, width_ratios=[1.5, 1])
-        for at, (words, gain, everywhere, mine, ours) in enumerate(plane):
+        shown = [plane[n] for n in few_factors]
+        for at, (words, gain, everywhere, mine, ours) in enumerate(shown):
             colour = COLOURS[at % len(COLOURS)]
             for x, y, face in ((gain, mine, colour), (everywhere, ours, "white")):
                 across, up = (_mean_and_half(v) for v in (x, y * 1e-6))
@@ -145,8 +148,8 @@ def cost(data: Data) -> Answer:
         left.axvline(0, color=INK, linewidth=0.8)
         tidy(left, y="net public cost, million yuan", title="Filled: the city's view; white: all cities'")
         left.set_xlabel(f"added {data.columns[data.register.metric][0]}", color=INK)
-        left.legend(frameon=False, fontsize=8)
-        gone = [r for r in main if r.kind == "displaced"]
+        figure.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=3, frameon=False, fontsize=8)
+        gone = [main[5 * n + 2] for n in few_factors]
         for at, row in enumerate(gone[::-1]):
             e = row.effect
             low, high = (np.clip(v, -300, 300) for v in (e.low, e.high))
@@ -161,7 +164,7 @@ def cost(data: Data) -> Answer:
                 color=COLOURS[0],
                 markerfacecolor=COLOURS[0] if e.clear else "white",
             )
-        right.set_yticks(range(len(gone)), [capital(words) for words, *_ in plane][::-1], fontsize=8)
+        right.set_yticks(range(len(gone)), [capital(words) for words, *_ in shown][::-1], fontsize=8)
         right.set_xlim(-310, 310)
         tidy(right, title="Displaced, % of the city's gain")
         right.grid(visible=False, axis="y")
@@ -252,11 +255,10 @@ def medians(data: Data) -> Answer:
                     )
     sentences = [
         f"{capital(r.words)}: {told(r.effect, r.unit)} in the median of paired differences."
-        for r in rows
-        if r.kind == "effect"
+        for r in simplest(r for r in rows if r.kind == "effect")[:MOST]
     ]
     for metric in data.register.also:
-        own = [r for r in rows if r.kind == metric and r.effect.clear]
+        own = simplest(r for r in rows if r.kind == metric and r.effect.clear)
         words = data.words(metric)
         sentences.append(
             f"{capital(words)}: "
@@ -271,11 +273,11 @@ def medians(data: Data) -> Answer:
     def draw() -> Figure:
         from ..figures import COLOURS, INK, MARKERS, new_figure, tidy
 
-        figure = new_figure(12, 4.4)
+        figure = new_figure(12, 4.8)
         left, middle, right = figure.subplots(1, 3)
         across = data.register.also[0]
         y, x = data.outcome(), data.outcome(across)
-        shown = [k for k in range(len(data.points)) if not np.isnan(y[k]).all()]
+        shown = [k for k in few(data, [*range(len(data.points))]) if not np.isnan(y[k]).all()]
         for at, k in enumerate(shown):
             (a, al, ah), (b, bl, bh) = bootstrap(x[k], np.median), bootstrap(y[k], np.median)
             colour = COLOURS[at % len(COLOURS)]
@@ -294,11 +296,12 @@ def medians(data: Data) -> Answer:
             middle.step(known, np.arange(1, len(known) + 1) / len(known), color=colour, where="post")
             running = [np.median(y[k][~np.isnan(y[k])][:n]) for n in range(1, len(known) + 1)]
             right.plot(range(1, len(running) + 1), running, color=colour, marker=MARKERS[at % 8], markersize=3)
-        tidy(left, y=f"{data.words()}, {data.unit()}", title="Frontier: medians")
-        left.set_xlabel(f"{data.words(across)}, {data.unit(across)}", color=INK)
-        left.legend(frameon=False, fontsize=7)
+        own, other = (fill(f"{data.words(metric)}, {data.unit(metric)}", 40) for metric in ("", across))
+        tidy(left, y=own, title="Frontier: medians")
+        left.set_xlabel(other, color=INK)
+        figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=8)
         tidy(middle, y="share of worlds at or below", title="Every world")
-        middle.set_xlabel(f"{data.words()}, {data.unit()}", color=INK)
+        middle.set_xlabel(own, color=INK)
         tidy(right, title="Does the median settle?")
         right.set_xlabel("worlds", color=INK)
         return figure
