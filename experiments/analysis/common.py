@@ -337,8 +337,10 @@ def half_interval(values: Array, axis: int = 0) -> Array:
     >>> round(float(half_interval(np.array([1.0, 2.0, 3.0]))), 3)
     2.484
     """
-    n = np.maximum((~np.isnan(values)).sum(axis=axis), 2)
-    return np.asarray(stats.t.ppf(0.975, n - 1) * np.nanstd(values, axis=axis, ddof=1) / np.sqrt(n))
+    n = (~np.isnan(values)).sum(axis=axis)
+    apart = (values - np.expand_dims(mean_known(values, axis), axis)) ** 2
+    variance = mean_known(apart, axis) * n / np.maximum(n - 1, 1)
+    return np.where(n > 1, stats.t.ppf(0.975, np.maximum(n - 1, 1)) * np.sqrt(variance / np.maximum(n, 1)), np.nan)
 
 
 def capital(text: str) -> str:
