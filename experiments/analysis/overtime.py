@@ -90,7 +90,8 @@ def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> 
                                     of_differences(difference), difference, unit))  # fmt: skip
     clear = [row for row in rows if row.effect.clear]
     said = "; ".join(f"{row.words} {told(row.effect, row.unit)}" for row in simplest(clear)[:MOST])
-    usual = f"{values[groups[0][1][0]].mean():.3g}"
+    mean = values[groups[0][1][0]].mean()
+    usual = f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"
     return rows, (
         f"{capital(path_words(data, spec))}, mean of all months, {usual} as it is: "
         + (said or "no difference is told from zero")
