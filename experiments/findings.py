@@ -36,6 +36,7 @@ PITFALLS = (
     ("a toy scale", "robustness", "half and twice the size"),
     ("one way to order a month, one size of cells", "robustness", "three other orders, half and twice the width"),
     ("one dramatic run", "all", "distributions over worlds; no single run is shown"),
+    ("a crisis everywhere is no crisis of the city", "whose", "the same fall in Zhengzhou alone"),
     ("artefacts of aggregation", "robustness", "concentration beside shares; `microdrama run` prints null envelopes"),
     ("luck that depends on policy", "tests", "draws are keyed; a policy of size zero changes nothing, to the last fen"),
     ("sixty parameters, eight facts", "nulls", "three simpler worlds on the same patterns"),

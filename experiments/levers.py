@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.agglomeration import net_agglomeration
+from model.columns import Array
 from model.economy import MicroDramaEconomy
 from model.errors import InputError
 from model.inputs import BLOCKS, Cities, Window, make_window, month_name, month_number
@@ -23,11 +24,14 @@ LEVERS = {
     "like.BLOCK": "the focal city has another city's inputs of a block (" + ", ".join(BLOCKS) + "), or its 'own'",
     "swap.CITY": "the focal city and this one exchange a block, 'all' or 'none'",
     "land_share": "land's part of every city's revenue of 2020, at the same total",
+    "crisis_in": "where house prices fall: in 'all' cities as observed, in the focal one alone ('own'), or in 'others'",
     "a_net": "net-agglomeration index at the start, reached by agglomeration_scale",
     "luck.month": "month number from which luck is another, 'luck.future'",
     "luck.future": "number of that luck; 0 is the run's own",
 }
 """Levers of every study beside parameters, named policies and groups."""
+LATER_HOUSE_PRICES = ("house_index_2022_12", "house_index_2023_12", "house_index_2025_12")
+"""Columns of the city table after its peak."""
 
 
 class Branch(NamedTuple):
@@ -106,6 +110,12 @@ def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: 
         elif name == "land_share":
             scenario = copy.copy(scenario)
             scenario.cities = _land_share(scenario.cities, value, where)
+        elif name == "crisis_in" and value != "all":
+            if value not in ("own", "others"):
+                raise InputError(f"{where}: crisis_in = {value!r}: must be 'all', 'own' or 'others'")
+            scenario = copy.copy(scenario)
+            focal = np.arange(len(scenario.cities)) == scenario.cities.index(city)
+            scenario.cities = _spared(scenario.cities, focal if value == "others" else ~focal)
     return scenario
 
 
@@ -118,14 +128,23 @@ def _like(cities: Cities, city: str, other: str, block: str, where: str) -> Citi
     if block == "property":
         peak = texts["house_peak_month"] = list(texts["house_peak_month"])
         peak[focal] = peak[model]
-    return Cities(cities.keys, texts, numbers)
+    return dataclasses.replace(cities, texts=texts, numbers=numbers)
+
+
+def _spared(cities: Cities, where: Array) -> Cities:
+    """Cities of which some keep the house prices of their peak."""
+    later = {name: np.where(where, cities.house_peak_index, cities.numbers[name]) for name in LATER_HOUSE_PRICES}
+    path = cities.house_path
+    if path is not None:
+        path = np.where(where[:, None], np.maximum.accumulate(path, axis=1), path)
+    return dataclasses.replace(cities, numbers=cities.numbers | later, house_path=path)
 
 
 def _land_share(cities: Cities, share: Any, where: str) -> Cities:
     if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
         raise InputError(f"{where}: land_share = {share!r}: must be a number from 0 to 1")
     total = cities.revenue_million_yuan_year + cities.land_revenue_million_yuan_year
-    return Cities(cities.keys, cities.texts, cities.numbers | {
+    return dataclasses.replace(cities, numbers=cities.numbers | {
         "land_revenue_million_yuan_year": share * total, "revenue_million_yuan_year": (1 - share) * total,
     })  # fmt: skip
 

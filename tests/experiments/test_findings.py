@@ -92,7 +92,7 @@ def test_every_answer_to_a_referee_names_studies_there_are():
         assert where in ("all", "tests") or {*where.split(", ")} <= names
     labels = [register["label"] for _, _, register in registered_studies()]
     assert {f"E{n}" for n in range(1, 14)} <= {*labels} and len({*labels}) == len(labels)
-    assert labels[:4] == ["E1", "E2", "E2b", "E3"]
+    assert labels[:5] == ["E1", "E2", "E2b", "E2c", "E3"]
 
 
 def test_parameters_are_ranked(tmp_path, here, capsys):

@@ -1,10 +1,12 @@
 """Levers of studies: windows of policies, inputs of other cities, the side of A_net, other luck."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
 from experiments.job import Job, Order, carry_out
-from experiments.levers import Branch, policy_windows, with_a_net
+from experiments.levers import Branch, policy_windows, with_a_net, with_levers
 from experiments.output import code_version
 from experiments.run import run, summarise
 from experiments.study import load_study
@@ -13,6 +15,8 @@ from model.agglomeration import net_agglomeration
 from model.economy import MicroDramaEconomy
 from model.errors import InputError
 from model.inputs import month_number
+from model.parameters import make_parameters
+from model.region import Region
 from model.scenario import load_scenario
 from worlds import Here
 
@@ -80,6 +84,24 @@ def test_cities_have_the_inputs_that_a_point_gives_them():
     assert (second.parameters.pooling, second.parameters.knowledge) == ("off", "off")
 
 
+@pytest.mark.parametrize("path", [False, True])
+def test_house_prices_fall_where_a_point_says(path):
+    base = load_scenario("baseline")
+    if path:
+        own = Region(base.cities, base.parameters).house_prices(72, base.parameters)
+        base = base.with_cities(dataclasses.replace(base.cities, house_path=own))
+    zz = base.cities.index("zhengzhou")
+    made = {where: with_levers(base, {"crisis_in": where}, "zhengzhou", "x") for where in ("all", "own", "others")}
+    falls = {w: Region(s.cities, s.parameters).house_prices(72, s.parameters) for w, s in made.items()}
+    calm = Region(base.cities, base.parameters).house_prices(72, make_parameters({"property_crisis": False}))
+    others = np.arange(len(calm)) != zz
+    np.testing.assert_array_equal(falls["own"][zz], falls["all"][zz])
+    np.testing.assert_array_equal(falls["others"][others], falls["all"][others])
+    np.testing.assert_allclose(falls["own"][others], calm[others])
+    np.testing.assert_allclose(falls["others"][zz], calm[zz])
+    assert (falls["all"][:, -1] < calm[:, -1]).all()
+
+
 @pytest.mark.parametrize("target", [0.5, 1.5])
 def test_a_net_is_the_one_asked_for(target):
     scenario = load_scenario("baseline").with_values({"scale": 0.02, "location_scale": 0.3})
@@ -99,6 +121,7 @@ def test_a_net_is_the_one_asked_for(target):
         ({"like.wages": ["bejing"]}, "unknown city 'bejing'; did you mean 'beijing'"),
         ({"swap.xian": ["salaries"]}, "must be 'none', 'all', or one of"),
         ({"land_share": [2]}, "land_share = 2: must be a number from 0 to 1"),
+        ({"crisis_in": ["here"]}, "crisis_in = 'here': must be 'all', 'own' or 'others'"),
         ({"a_net": ["high"]}, "a_net = 'high': must be a number"),
     ],
 )
