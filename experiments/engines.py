@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 import traceback
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
@@ -149,6 +150,7 @@ def _deaf_children() -> Iterator[None]:
 
 def _follow_the_parent() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    warnings.filterwarnings("ignore", "with these parameters shares may swing")  # once a run: thousands of times
     threading.Thread(target=_leave_with_the_parent, daemon=True).start()
 
 
