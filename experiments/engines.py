@@ -8,8 +8,8 @@ import os
 import signal
 import sys
 import threading
-import warnings
 import traceback
+import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass

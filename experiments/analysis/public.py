@@ -166,6 +166,7 @@ def cost(data: Data) -> Answer:
             )
         right.set_yticks(range(len(gone)), [capital(words) for words, *_ in shown][::-1], fontsize=8)
         right.set_xlim(-310, 310)
+        right.set_ylim(-0.6, len(gone) - 0.4)
         tidy(right, title="Displaced, % of the city's gain")
         right.grid(visible=False, axis="y")
         right.grid(axis="x", color=FAINT, linewidth=0.6)
