@@ -12,7 +12,8 @@ from functools import cache
 from typing import Any, overload
 
 import numpy as np
-from numba import njit
+
+from .compiled import compiled
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -92,7 +93,7 @@ class column:  # noqa: N801 - reads as a declaration
         self.__get__(table, type(table))[...] = values
 
 
-@njit(cache=True)
+@compiled
 def _close_ranks(block, first, keep):  # type: ignore[no-untyped-def]
     """Move the rows that stay to ``first`` on. Indices without a sign are not tried for counting from the end."""
     for data in block:

@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from scipy.special import ndtri
 
 from .columns import Array, rising
+from .compiled import compiled
 
 U64 = np.uint64
 GOLD, C1, C2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB
@@ -38,21 +38,21 @@ def name_hash(name: str) -> int:
     return h
 
 
-@njit(cache=True)
+@compiled
 def _mix(x):  # type: ignore[no-untyped-def]
     x = (x ^ (x >> _S30)) * _C1
     x = (x ^ (x >> _S27)) * _C2
     return x ^ (x >> _S31)
 
 
-@njit(cache=True)
+@compiled
 def _keys(seed, month, slot):  # type: ignore[no-untyped-def]
     """Two words of key, one for before and one for inside the mix."""
     k0 = _mix(seed + U64(month + 1) * _GOLD + _mix(U64(slot) * _C1))
     return k0, _mix(k0 + _GOLD)
 
 
-@njit(cache=True)
+@compiled
 def _number(k0, k1, agent):  # type: ignore[no-untyped-def]
     """The uniform number of an agent."""
     x = U64(agent) * _GOLD + k0
@@ -63,7 +63,7 @@ def _number(k0, k1, agent):  # type: ignore[no-untyped-def]
     return (np.float64(x >> _S12) + 0.5) * 2.0**-52
 
 
-@njit(cache=True)
+@compiled
 def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
     """One row of uniform numbers for every slot."""
     for j in range(slots.size):
@@ -72,7 +72,7 @@ def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
             out[j, i] = _number(k0, k1, ids[i])
 
 
-@njit(cache=True)
+@compiled
 def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
     k0, k1 = _keys(seed, month, 0)
     rows, n = np.empty(ids.size, np.int64), 0
@@ -82,7 +82,7 @@ def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
     return rows[:n].copy()
 
 
-@njit(cache=True)
+@compiled
 def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untyped-def]
     """The option with the lowest ``E weight``, E exponential."""
     best, least = np.zeros(ids.size, np.int64), np.full(ids.size, np.inf)
@@ -97,7 +97,7 @@ def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untype
     return best
 
 
-@njit(cache=True)
+@compiled
 def _packed(seed, month, ids, group):  # type: ignore[no-untyped-def]
     """Group, 24 bits of luck and position in one integer: sorting these is far faster than sorting by several keys."""
     k0, k1 = _keys(seed, month, 0)
@@ -107,7 +107,7 @@ def _packed(seed, month, ids, group):  # type: ignore[no-untyped-def]
     return packed
 
 
-@njit(cache=True)
+@compiled
 def _child_keys(parents, slots):  # type: ignore[no-untyped-def]
     keys = np.empty(parents.size, np.int64)
     for i in range(parents.size):

@@ -12,9 +12,9 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from .columns import Array, Table, column
+from .compiled import compiled
 
 SECTORS = {
     "ST": "studios",
@@ -121,7 +121,7 @@ class Sector(Accounts):
 FEN_PER_YUAN = 100
 
 
-@njit(cache=True)
+@compiled
 def _fen(yuan, unit, out):  # type: ignore[no-untyped-def]
     for i in range(yuan.size):
         amount = np.floor(yuan[i] * unit + 0.5)
@@ -150,7 +150,7 @@ FINE, NO_PAYER, NO_PAYEE, NEGATIVE, UNEQUAL = range(5)
 """What may come of a transfer."""
 
 
-@njit(cache=True)
+@compiled
 def _sum(amounts):  # type: ignore[no-untyped-def]
     """Sum and lowest of amounts, or nothing if none is negative."""
     total, lowest = 0, 0
@@ -160,7 +160,7 @@ def _sum(amounts):  # type: ignore[no-untyped-def]
     return total, lowest
 
 
-@njit(cache=True)
+@compiled
 def _strangers(rows, living):  # type: ignore[no-untyped-def]
     lowest, highest = 0, -1
     for row in rows:
@@ -168,7 +168,7 @@ def _strangers(rows, living):  # type: ignore[no-untyped-def]
     return lowest < 0 or highest >= living
 
 
-@njit(cache=True)
+@compiled
 def _move(cash, rows, amounts, total, sign):  # type: ignore[no-untyped-def]
     """To or from one account, those of ``rows``, or without rows all of them in order."""
     if rows.size == 1:
@@ -181,7 +181,7 @@ def _move(cash, rows, amounts, total, sign):  # type: ignore[no-untyped-def]
             cash[i] += sign * amounts[i]
 
 
-@njit(cache=True)
+@compiled
 def _transfer(source, living, payers, amounts, target, there, payees, received):  # type: ignore[no-untyped-def]
     """Move the money if all is well; returns what was found, and the two sums or a negative amount.
 

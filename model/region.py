@@ -11,11 +11,11 @@ import math
 from functools import cached_property
 
 import numpy as np
-from numba import njit
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
 from .columns import Array
+from .compiled import compiled
 from .decisions.property import bid_rent
 from .inputs import Cities, month_number
 from .parameters import Parameters
@@ -119,7 +119,7 @@ class Region:
         return result
 
 
-@njit(cache=True)
+@compiled
 def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
     total = np.zeros(cities)
     for i in range(len(city)):

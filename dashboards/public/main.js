@@ -23,7 +23,7 @@ export function start(root, send, style) {
   if (!["en", "zh"].includes(ui.language)) ui.language = "en";
   const store = new Store();
   const questions = new Map();
-  let [asked, heard, drawn, lostShown, alive, view, results] = [0, performance.now(), true, false, true, null, null];
+  let [asked, heard, drawn, lostShown, alive, leaving, view, results] = [0, performance.now(), true, false, true, false, null, null];
   let shares = [];
 
   const app = {
@@ -57,7 +57,8 @@ export function start(root, send, style) {
     },
     tab(name) {
       ui.tab = name;
-      if (name !== "lesson" && app.state?.lesson.step >= 0) app.tell("lesson", { step: -1 });
+      leaving = name !== "lesson" && app.state?.lesson.step >= 0;
+      if (leaving) app.tell("lesson", { step: -1 });
       build();
     },
   };
@@ -257,7 +258,8 @@ export function start(root, send, style) {
       if (app.state?.band && !state.band) store.clearBand();
       app.state = state;
       window.__ready = true;
-      if (state.lesson.step >= 0 && ui.tab === "live") ui.tab = "lesson";
+      leaving &&= state.lesson.step >= 0; // what the server told before it heard
+      if (state.lesson.step >= 0 && ui.tab === "live" && !leaving) ui.tab = "lesson";
       refresh();
       view.tick(state.month);
       card();

@@ -111,7 +111,7 @@ def warn_of_compiling() -> None:
 
     import model
 
-    if not any((Path(model.__file__).parent / "__pycache__").glob("draws._uniform*.nbi")):
+    if not any((Path(model.__file__).parent / "__pycache__").glob("draws._uniform*.nbc")):
         print("compiling the model's inner loops; only the first run does", file=sys.stderr, flush=True)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numba import njit
 
 from ..columns import Array
+from ..compiled import compiled
 
 Number = float | Array
 
@@ -86,7 +87,7 @@ _edge_payoff, _review_tier = njit(edge_payoff), njit(review_tier)
 _edge_and_discretion, _trimmed = njit(edge_and_discretion), njit(trimmed)
 
 
-@njit(cache=True)
+@compiled
 def plan_series(  # type: ignore[no-untyped-def]
     lavish, studio_quality, genre, city, home, casting, hired, overseas, local_cost, script, post, equipment, appeal,
     risk, edge_gains, edge_worth, with_edge, edge_terms, with_review, notches, days, budget_quality, delay_cost,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..compiled import compiled
+
 
 def stake_bp(ticket: float, premoney_ratio: float) -> int:
     """(F1) Stake bought, in basis points: ``ticket / (ticket + value before)``."""
@@ -19,7 +21,7 @@ def diluted(stake: int, bought: int) -> int:
 _diluted = njit(diluted)
 
 
-@njit(cache=True)
+@compiled
 def buy_stakes(  # type: ignore[no-untyped-def]
     capital, home, ticket, bought, ranked, low, city, free, promising, backer, stake, cost, others
 ):

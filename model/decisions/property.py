@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..columns import Array
+from ..compiled import compiled
 
 Number = float | Array
 
@@ -80,7 +81,7 @@ _growth, _demand = njit(rent_growth), njit(space_demand)
 _margin, _chance = njit(conversion_margin), njit(conversion_probability)
 
 
-@njit(cache=True)
+@compiled
 def adjust_rents(  # type: ignore[no-untyped-def]
     rent, rent_2020, stock, occupied, film, natural, adjustment, first, beside, weight, smoothing, floor
 ):
@@ -101,7 +102,7 @@ def adjust_rents(  # type: ignore[no-untyped-def]
     return new
 
 
-@njit(cache=True)
+@compiled
 def film_offices(cell, inert, m2, stock):  # type: ignore[no-untyped-def]
     """(P3) Floor space that studios rent in each cell, m2."""
     film = np.zeros(len(stock))
@@ -112,7 +113,7 @@ def film_offices(cell, inert, m2, stock):  # type: ignore[no-untyped-def]
     return film
 
 
-@njit(cache=True)
+@compiled
 def other_offices(demand_2020, active, city, rent, rent_2020, elasticity, stock, film):  # type: ignore[no-untyped-def]
     """(P1) Floor space that all others rent in each cell, m2: film takes what it rents first."""
     occupied = np.empty(len(rent))
@@ -122,7 +123,7 @@ def other_offices(demand_2020, active, city, rent, rent_2020, elasticity, stock,
     return occupied
 
 
-@njit(cache=True)
+@compiled
 def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service):  # type: ignore[no-untyped-def]
     """Margin before the shell's rent of the better genre of sets for one more base in a city, the genre, its crews.
 
@@ -139,7 +140,7 @@ def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, se
     return best, sets, size
 
 
-@njit(cache=True)
+@compiled
 def keen_investors(  # type: ignore[no-untyped-def]
     u, converted, returns, month, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2,
     service,
@@ -158,7 +159,7 @@ def keen_investors(  # type: ignore[no-untyped-def]
     return rows[:n].copy()
 
 
-@njit(cache=True)
+@compiled
 def convert_in_turn(  # type: ignore[no-untyped-def]
     turn, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
 ):

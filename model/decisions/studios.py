@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..columns import Array
+from ..compiled import compiled
 
 Number = float | Array
 
@@ -118,7 +119,7 @@ _shooting_days, _inherited_quality = njit(shooting_days), njit(inherited_quality
 _expectation, _offer_costs, _office_value = njit(expectation), njit(offer_costs), njit(office_value)
 
 
-@njit(cache=True)
+@compiled
 def _pick(running, u):  # type: ignore[no-untyped-def]
     """Inverse of the cumulative distribution: the option drawn, given running sums of weights."""
     option = min(np.searchsorted(running, u * running[-1], side="right"), len(running) - 1)
@@ -127,7 +128,7 @@ def _pick(running, u):  # type: ignore[no-untyped-def]
     return option
 
 
-@njit(cache=True)
+@compiled
 def pick(u, weights):  # type: ignore[no-untyped-def]
     """Options drawn with probability proportional to their weight, the first if none has any."""
     options = np.zeros(len(u), np.int64)
@@ -138,7 +139,7 @@ def pick(u, weights):  # type: ignore[no-untyped-def]
     return options
 
 
-@njit(cache=True)
+@compiled
 def _best(value, row, scale, gumbel):  # type: ignore[no-untyped-def]
     """(McFadden 1974) As :func:`choose`, for one that chooses."""
     best, most = 0, -np.inf
@@ -149,7 +150,7 @@ def _best(value, row, scale, gumbel):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
+@compiled
 def costs_where_shot(  # type: ignore[no-untyped-def]
     sets, sharing, longer, usual_days, moves, daily, set_hire, location, set_chance
 ):
@@ -176,7 +177,7 @@ def costs_where_shot(  # type: ignore[no-untyped-def]
     return on_base, on_location, cost
 
 
-@njit(cache=True)
+@compiled
 def leave_or_begin(  # type: ignore[no-untyped-def]
     best, talent, spin_off, parent_luck, stays, city_of, quality_of, hits, inert, inherit, inheritance, spread
 ):
@@ -210,7 +211,7 @@ def leave_or_begin(  # type: ignore[no-untyped-def]
     return city, quality, parent
 
 
-@njit(cache=True)
+@compiled
 def open_slots(cash, city, inert, shut_until, month, cost, working_capital, largest):  # type: ignore[no-untyped-def]
     """(S2) Slots of all slates.
 
@@ -228,7 +229,7 @@ def open_slots(cash, city, inert, shut_until, month, cost, working_capital, larg
     return owner[:n].copy(), slot[:n].copy()
 
 
-@njit(cache=True)
+@compiled
 def outlook(  # type: ignore[no-untyped-def]
     city, expected, quality, mean_cost, script, days, terms_of_cost, appeal, effect
 ):
@@ -259,7 +260,7 @@ def outlook(  # type: ignore[no-untyped-def]
     return ratio
 
 
-@njit(cache=True)
+@compiled
 def hopeful(ratio, expected, open_offers, owner, hired, u, hurdle, scale):  # type: ignore[no-untyped-def]
     """(S2) Free slots whose luck would do in their studio's best market; the others are passed over.
 
@@ -280,7 +281,7 @@ def hopeful(ratio, expected, open_offers, owner, hired, u, hurdle, scale):  # ty
     return found[:n].copy()
 
 
-@njit(cache=True)
+@compiled
 def fill_slots(  # type: ignore[no-untyped-def]
     owner, hired, offered, client_luck, shares, modes, free_to_watch, platform_luck, hopes, ratio, luck, cast_taste,
     market_taste, cast_scale, market_scale, hurdle, scale,
@@ -335,7 +336,7 @@ def fill_slots(  # type: ignore[no-untyped-def]
     return start[:n].copy(), platform[:n].copy(), publisher[:n].copy(), casting[:n].copy()
 
 
-@njit(cache=True)
+@compiled
 def note_slates(owner, slate, idle_months):  # type: ignore[no-untyped-def]
     """Count what each studio started, and the months since it last did."""
     for studio in owner:
@@ -344,7 +345,7 @@ def note_slates(owner, slate, idle_months):  # type: ignore[no-untyped-def]
         idle_months[studio] = 0 if slate[studio] > 0 else idle_months[studio] + 1
 
 
-@njit(cache=True)
+@compiled
 def shooting_values(  # type: ignore[no-untyped-def]
     owner, genre, city_of, mandate_left, mandate_city, mandate_pull, local_cost, rebate, script, post, hours, per_hour,
     externalities, put_off, queue, terms, scale,
@@ -388,7 +389,7 @@ def shooting_values(  # type: ignore[no-untyped-def]
     return value / scale, which
 
 
-@njit(cache=True)
+@compiled
 def choose_cells(  # type: ignore[no-untyped-def]
     city, u, first, studios, rent, km, room, neighbours, access, scale
 ):
@@ -415,7 +416,7 @@ def choose_cells(  # type: ignore[no-untyped-def]
     return cells
 
 
-@njit(cache=True)
+@compiled
 def learn(expected, city, charts, local_charts, imitation, memory):  # type: ignore[no-untyped-def]
     """(S10) Move what studios expect, by mode, towards what the charts and their neighbours' series earn.
 

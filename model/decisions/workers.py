@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..columns import Array
+from ..compiled import compiled
 
 Number = float | Array
 
@@ -70,7 +71,7 @@ def burnout_probability(tired: Number, rate: float) -> Array:
 _fatigue, _burnout = njit(fatigue), njit(burnout_probability)
 
 
-@njit(cache=True)
+@compiled
 def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-untyped-def]
     """(L4) Move everybody's fatigue on.
 

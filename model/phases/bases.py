@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from ..columns import Array, Table, stable_ids
+from ..compiled import compiled
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
 from ..ledger import ALL, fen
@@ -23,7 +23,7 @@ WEAR_YEARS = 20.0
 """Life of what is built into a base, for the balance sheet."""
 
 
-@njit(cache=True)
+@compiled
 def _whole(fen):  # type: ignore[no-untyped-def]
     return np.int64(np.floor(fen + 0.5))
 
@@ -117,7 +117,7 @@ def shell_rent(econ: MicroDramaEconomy) -> Array:
     return rents
 
 
-@njit(cache=True)
+@compiled
 def _shell_rents(rent, cell, derelict, discounted):  # type: ignore[no-untyped-def]
     rents = np.empty(len(cell))
     for mall in range(len(cell)):
@@ -125,7 +125,7 @@ def _shell_rents(rent, cell, derelict, discounted):  # type: ignore[no-untyped-d
     return rents
 
 
-@njit(cache=True)
+@compiled
 def count_crews(genre, city, crews, opens, until, cities):  # type: ignore[no-untyped-def]
     """(genres, cities) crews that bases opened until a month can host."""
     count = np.zeros((2, cities))
@@ -169,7 +169,7 @@ def pay_base_costs(econ: MicroDramaEconomy) -> None:
     ledger.pay("base_surplus", (bases, private), rest, surplus[private])
 
 
-@njit(cache=True)
+@compiled
 def _costs(  # type: ignore[no-untyped-def]
     rent, floor, takings, cash, debt, service, capital, at_work, operating_share, rate_year, yuan_fen
 ):
@@ -202,7 +202,7 @@ def hire_fen(econ: MicroDramaEconomy) -> Array:
     return hire
 
 
-@njit(cache=True)
+@compiled
 def _hire(set_hire, genre, city, public, discounted, yuan_fen):  # type: ignore[no-untyped-def]
     hire = np.empty(len(city), np.int64)
     for base in range(len(city)):
@@ -241,7 +241,7 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     bases.remove(failing)
 
 
-@njit(cache=True)
+@compiled
 def _review(  # type: ignore[no-untyped-def]
     crews, booked, usual_use, opens, lease_ends, public, cash, rent, floor, hire, least_rent, operating_share,
     month, lease_months, yuan_fen,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
 from ..columns import Array, dot
+from ..compiled import compiled
 from ..decisions import cities as rules
 from ..ledger import ALL, Party, fen, yuan
 from .bases import open_bases
@@ -240,7 +240,7 @@ def spend(econ: MicroDramaEconomy, flow: str, cities: Array, payee: Party, amoun
     _book(cities, amounts, officials.film_budget_fen, officials.film_spent_fen)
 
 
-@njit(cache=True)
+@compiled
 def _book(cities, amounts, budget, spent):  # type: ignore[no-untyped-def]
     for i in range(len(cities)):
         budget[cities[i]] -= amounts[i]

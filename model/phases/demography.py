@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from ..columns import stable_ids
+from ..compiled import compiled
 from ..decisions import workers as rules
 from ..inputs import ROLES
 from ..ledger import fen
@@ -101,7 +101,7 @@ def move_workers(econ: MicroDramaEconomy) -> None:
     actors.city[movers] = city
 
 
-@njit(cache=True)
+@compiled
 def _orphaned(studio, in_work, closing):  # type: ignore[no-untyped-def]
     """Which series in work belong to a closing studio (ids in order)."""
     orphaned, at = np.zeros(len(studio), np.bool_), 0
@@ -115,14 +115,14 @@ def _orphaned(studio, in_work, closing):  # type: ignore[no-untyped-def]
     return orphaned
 
 
-@njit(cache=True)
+@compiled
 def _add_up(total, row, amount):  # type: ignore[no-untyped-def]
     for i in range(len(row)):
         if row[i] >= 0:
             total[row[i]] += amount[i]
 
 
-@njit(cache=True)
+@compiled
 def _join(origin, u, people, roles, chance):  # type: ignore[no-untyped-def]
     """Which of those who think of joining do, where they live and what they can do.
 
@@ -146,7 +146,7 @@ def _join(origin, u, people, roles, chance):  # type: ignore[no-untyped-def]
     return joins[:k], cities[:k], trades[:k]
 
 
-@njit(cache=True)
+@compiled
 def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
     """(firsts, seconds) how many have each pair of values."""
     pairs = firsts * seconds

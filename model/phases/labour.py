@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from ..compiled import compiled
 from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
 from ..inputs import ROLES
@@ -84,7 +84,7 @@ def tire(econ: MicroDramaEconomy) -> None:
     econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
 
 
-@njit(cache=True)
+@compiled
 def _hire(  # type: ignore[no-untyped-def]
     turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, fatigue, weariness, here, month_days,
     days_worked, half,
@@ -143,7 +143,7 @@ def _hire(  # type: ignore[no-untyped-def]
     return staffed, people, paid, earned
 
 
-@njit(cache=True)
+@compiled
 def _note_incomes(earned, month, hired, usual):  # type: ignore[no-untyped-def]
     """Film income of the month, so far, and of a usual month: a mean that forgets within half a year."""
     for worker in range(len(earned)):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numba import njit
 
 from ..columns import Array
+from ..compiled import compiled
 from ..decisions import platforms as rules
 from ..ledger import ALL, fen, yuan
 from ..parameters import MODES
@@ -62,7 +64,7 @@ def release_series(econ: MicroDramaEconomy) -> None:
 _milestone_fen = njit(milestone_fen)
 
 
-@njit(cache=True)
+@compiled
 def _instalments(which, owner, number, commissioned, fee, platform, publisher, revenue, takings):  # type: ignore[no-untyped-def]
     """Parts of the fees of what is made for hire, those that platforms owe first; revenue and takings are moved on.
 
@@ -111,7 +113,7 @@ def _guarantee(econ: MicroDramaEconomy, new: Array, owner: Array) -> None:
     econ.ledger.pay("guarantee", (platforms, platform), (studios, maker), paid)
 
 
-@njit(cache=True)
+@compiled
 def _guarantees(new, owner, commissioned, platform, funded, amount, cash, guarantee, revenue, takings):  # type: ignore[no-untyped-def]
     """Guarantees for own series on platforms ``funded`` by advertising, as far as half of what these hold goes.
 
@@ -176,7 +178,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     _publish_charts(econ, live, owner, mode[where], content)
 
 
-@njit(cache=True, error_model="numpy")
+@partial(compiled, error_model="numpy")
 def _share_out(  # type: ignore[no-untyped-def]
     live, where, owner, pull, growth, gross, content_share, fen_per_yuan, unit_yuan, publishers, commissioned,
     publisher, guarantee, share, revenue, views, audience, takings,
@@ -257,7 +259,7 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, owner: Array, mode: Ar
     np.divide(money, releases, out=econ.local_earnings, where=releases > 0.5)
 
 
-@njit(cache=True)
+@compiled
 def _chart(live, owner, mode, content, released, month, home, city, hit_multiple, local, city_hits, studio_hits):  # type: ignore[no-untyped-def]
     """Content money and releases by home and mode; a hit opens with a multiple of what is usual in its mode."""
     opening, count = np.zeros(local.shape[2]), np.zeros(local.shape[2])

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from ..columns import Array
+from ..compiled import compiled
 from ..decisions.cities import rebate
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
@@ -25,7 +25,7 @@ GIVE_UP_MONTHS = 6
 """A series nobody could staff for so long is abandoned."""
 
 
-@njit(cache=True)
+@compiled
 def _soonest(free, first, last):  # type: ignore[no-untyped-def]
     """The slot that is free first, the cheapest of ties; -1 if there is none."""
     best = first if first < last else -1
@@ -35,7 +35,7 @@ def _soonest(free, first, last):  # type: ignore[no-untyped-def]
     return best
 
 
-@njit(cache=True)
+@compiled
 def _book(turn, group, days, ready, first, last, free, opens, closes, patience):  # type: ignore[no-untyped-def]
     """First come, first served, by day: each series takes the slot of its group that is free first (cheapest of ties).
 
@@ -179,7 +179,7 @@ def shoot(econ: MicroDramaEconomy) -> None:
         econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan)
 
 
-@njit(cache=True)
+@compiled
 def _bill(  # type: ignore[no-untyped-def]
     rows, city, base, days, earnings, overseas, flown, genre, home, lavish, edge, discretion, commissioned,
     location_day, costume_location, lodging, equipment, edge_cost, discretion_cost, travel_hour, travel_hours,
@@ -204,7 +204,7 @@ def _bill(  # type: ignore[no-untyped-def]
     return yuan
 
 
-@njit(cache=True)
+@compiled
 def _close_shooting(  # type: ignore[no-untyped-def]
     rows, owner, city, base, days, start, reviewed, flown, local, elsewhere, local_fen, cost_fen, due, edge, tier,
     post, delivery, review, mandate_city, mandate_left, booked, cities,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
 from ..columns import Array
+from ..compiled import compiled
 from ..decisions.cities import prorated
 from ..ledger import ALL, fen, yuan
 from .bases import base_revenue_fen
@@ -70,7 +70,7 @@ def pay_taxes(econ: MicroDramaEconomy) -> None:
         ledger.pay("film_tax", (payer, rows), (econ.officials, city), tax)
 
 
-@njit(cache=True)
+@compiled
 def _tax(turnover, rate, city, collected, yuan_fen):  # type: ignore[no-untyped-def]
     """Tax of each payer, fen; what cities ``collected``, in yuan, is raised by it."""
     tax, total = np.empty(len(city), np.int64), np.zeros(len(collected), np.int64)
@@ -108,7 +108,7 @@ def pay_owners(econ: MicroDramaEconomy, rows: Array, amounts: Array) -> None:
     econ.ledger.pay("founders", (studios, rows), (econ.rest_of_china, 0), rest)
 
 
-@njit(cache=True)
+@compiled
 def _fund_parts(rows, amounts, rest, stake, fund, returned):  # type: ignore[no-untyped-def]
     """Studios that have a fund, their fund and its part; ``rest`` is lowered and ``returned`` raised by it."""
     held, holder, part = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
@@ -133,7 +133,7 @@ def spend_incomes(econ: MicroDramaEconomy) -> None:
     econ.ledger.pay("landlords_income", (owners, ALL), (econ.rest_of_china, 0), owners.cash_fen)
 
 
-@njit(cache=True)
+@compiled
 def _spent(cash, share):  # type: ignore[no-untyped-def]
     spent = np.empty(len(cash), np.int64)
     for i in range(len(cash)):

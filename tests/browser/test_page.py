@@ -187,6 +187,13 @@ def test_the_lesson_asks_before_it_shows(open_page):
     page.wait_for_selector(t("predict-xian"))
     page.click(t("lesson-leave"))
     page.wait_for_selector(t("crisis"))
+    page.click(t("tab-lesson"))
+    page.click(t("lesson-0"))
+    page.wait_for_selector(t("predict-many"))
+    for what in ("next", "leave"):  # before the server has answered
+        page.evaluate(f"document.querySelector(`{t(f'lesson-{what}')}`).click()")
+    page.wait_for_timeout(1500)
+    assert page.is_visible(t("crisis"))
 
 
 @pytest.mark.slow
