@@ -294,13 +294,13 @@ class MicroDramaEconomy(mesa.Model):
             self.actors.add(ids, born=-1, city=city, skill=skill, asks=asking_factor(skill, p.skill_premium),
                             role=np.searchsorted(self.roles_mix, before("worker.role").uniform(ids)))  # fmt: skip
         for ids, city in _born(Malls.kind, cities, by_key,
-                               cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_size_m2):  # fmt: skip
+                               cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2):  # fmt: skip
             cells = region.first[city] + (before("mall.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
             self.malls.add(ids, born=-1, city=city, cell=cells, frailty=before("mall.frailty").uniform(ids))
         costume = self.initial("costume_crews_2020") * p.genres
         rooms = np.stack([self.initial("base_crews_2020") - costume, costume]) * p.scale
         crews = np.floor(rooms + 0.5).astype(int)
-        largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
+        largest = max(1, int(p.mall_m2 // p.crew_floor_m2))
         number = -(-crews // largest)
         for ids, city in _born(FilmBases.kind, cities, by_key, number.sum(axis=0)):
             genre = np.repeat([0, 1], number[:, city])

@@ -614,6 +614,14 @@ class Parameters:
     reputation_decay: float = _a(0.05, "1/month", 0, 1, "A4", "reputation forgotten")
     hit_multiple: float = _a(3.0, "first-month gross/average", 1, 1000, "A3", "what counts as a hit")
 
+    @property
+    def mall_m2(self) -> float:
+        """Floor area of a mall in a world of this scale: small worlds have smaller malls, not fewer of them.
+
+        The smaller the world, the more slowly would space for film be found. A mall keeps room for a crew.
+        """
+        return max(self.mall_size_m2 * min(self.scale, 1), min(self.mall_size_m2, self.crew_floor_m2))
+
     def __getitem__(self, name: str) -> Any:
         return getattr(self, name)
 

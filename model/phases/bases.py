@@ -67,7 +67,7 @@ def conversion_terms(p: Parameters) -> tuple[float, int, float, float, Array]:
     """
     multiple = estate.option_multiple(p.set_hire_volatility, p.capital_cost_year) if p.waiting_option else 1.0
     service = multiple * (capex_yuan_m2(p) * estate.annuity(p.capital_cost_year, p.base_horizon_years))
-    largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
+    largest = max(1, int(p.mall_m2 // p.crew_floor_m2))
     return p.base_target_utilisation, largest, p.base_operating_share, p.crew_floor_m2, service
 
 
@@ -274,7 +274,7 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     asked[(days == 0) & (econ.set_demand < 30)] = p.base_target_utilisation
     growth = estate.set_price_growth(asked, p.base_target_utilisation, p.base_price_adjustment)
     survey = econ.survey
-    one_base = p.sets_per_crew * (p.mall_size_m2 // p.crew_floor_m2)
+    one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
     sets = np.maximum(survey.sets, one_base) * p.set_sharing
     saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
     location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])

@@ -226,7 +226,7 @@ def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
 def _cheapest_place(econ: MicroDramaEconomy, city: int, floor_m2: float) -> tuple[int, int]:
     """Cheapest derelict mall of a city that is large enough and its cell, else -1 and the city's cheapest cell."""
     region, malls = econ.region, econ.malls
-    if econ.p.mall_size_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & (malls.city == city))):
+    if econ.p.mall_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & (malls.city == city))):
         mall = int(free[np.argmin(region.rent[malls.cell[free]])])
         return mall, int(malls.cell[mall])
     first = region.first[city]

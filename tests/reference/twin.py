@@ -283,15 +283,16 @@ class Twin:
                 who = identity(WORKER, -1, city.key, n)
                 role = rank(luck.uniform("worker.role", who), self.mix_of_roles)
                 self.workers.append(self.new_worker(who, city, role))
+        self.mall_m2 = max(p.mall_size_m2 * min(p.scale, 1), min(p.mall_size_m2, p.crew_floor_m2))
         for city in self.by_key:
-            space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / p.mall_size_m2
+            space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / self.mall_m2
             for n in range(math.floor(space + 0.5)):
                 who = identity(4, -1, city.key, n)
                 cell = city.cells[int(luck.uniform("mall.cell", who) * len(city.cells))]
                 frailty = luck.uniform("mall.frailty", who)
                 self.malls.append(Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False,
                                         converted=False, returns=0))  # fmt: skip
-        largest = max(1, int(p.mall_size_m2 // p.crew_floor_m2))
+        largest = max(1, int(self.mall_m2 // p.crew_floor_m2))
         rooms, costume = self.initial("base_crews_2020"), self.initial("costume_crews_2020")
         for city in self.by_key:
             of_costume = costume[city.j] * p.genres
@@ -623,7 +624,7 @@ class Twin:
         crews = int(min(c.saved / price, plan) // p.crew_floor_m2)
         if crews:
             floor = crews * p.crew_floor_m2
-            free = [m for m in self.malls if m.derelict and m.city is c and p.mall_size_m2 >= floor]
+            free = [m for m in self.malls if m.derelict and m.city is c and self.mall_m2 >= floor]
             mall = min(free, key=lambda m: m.cell.rent) if free else None
             cell = mall.cell if mall else min(c.cells, key=lambda cell: cell.rent)
             self.open_base(c, cell, mall, crews, 0, public=True)
@@ -752,7 +753,7 @@ class Twin:
         if p.waiting_option and p.set_hire_volatility > 0:
             beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
             multiple = beta / (beta - 1)
-        largest = max(1, p.mall_size_m2 // p.crew_floor_m2)
+        largest = max(1, self.mall_m2 // p.crew_floor_m2)
         have = {(c.j, g): self.rooms(c, g) for c in self.cities for g in (0, 1)}
 
         def plan(c: Agent) -> list[tuple[float, int]]:
@@ -1660,7 +1661,8 @@ class Twin:
             use = min(c.set_demand[g] / days, 2.0) if days else 2.0
             if not days and c.set_demand[g] < 30:
                 use = p.base_target_utilisation
-            sets = max(c.sets[g], p.sets_per_crew * (p.mall_size_m2 // p.crew_floor_m2)) * p.set_sharing
+            one = p.sets_per_crew * (self.mall_m2 // p.crew_floor_m2) / p.scale
+            sets = max(c.sets[g], one) * p.set_sharing
             saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
             worth = saved * (c.daily + location) - c.daily
