@@ -114,7 +114,7 @@ def page(entries: Sequence[Entry], *, quick: bool) -> str:
     if not quick:
         title, command = "Findings of full versions", "microdrama findings --full"
     size = (
-        "the quick versions are small economies (a twentieth of the real industry) and few worlds, so intervals are "
+        "the quick versions are small economies (a tenth of the real industry) and few worlds, so intervals are "
         "wide and much is not told from zero."
         if quick
         else "the full versions are run at three tenths of the real industry."

@@ -411,7 +411,9 @@ def test_the_classroom_is_a_small_copy_of_full_size():
     np.testing.assert_allclose(small_shares, large_shares, atol=0.08)
 
 
-@pytest.mark.parametrize(("scale", "malls", "crews"), [(2, 1, 10), (1, 1, 10), (0.3, 1, 3), (0.1, 1, 1), (0.05, 0.5, 1)])
+@pytest.mark.parametrize(
+    ("scale", "malls", "crews"), [(2, 1, 10), (1, 1, 10), (0.3, 1, 3), (0.1, 1, 1), (0.05, 0.5, 1)]
+)
 def test_small_worlds_have_smaller_malls_and_not_fewer_until_a_crew_fills_one(scale, malls, crews):
     economy, full = MicroDramaEconomy(scale=scale), MicroDramaEconomy(scale=1)
     count = np.bincount(economy.malls.city) / np.bincount(full.malls.city)
