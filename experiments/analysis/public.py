@@ -300,6 +300,7 @@ def medians(data: Data) -> Answer:
         own, other = (fill(f"{data.words(metric)}, {data.unit(metric)}", 40) for metric in ("", across))
         tidy(left, y=own, title="Frontier: medians")
         left.set_xlabel(other, color=INK)
+        left.locator_params(axis="x", nbins=4)
         figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=4, frameon=False, fontsize=8)
         tidy(middle, y="share of worlds at or below", title="Every world")
         middle.set_xlabel(own, color=INK)
