@@ -33,7 +33,7 @@ PITFALLS = (
     ("public money costs nothing", "race", "net cost to the city and to all, land revenue falls with prices"),
     ("agglomeration tuned to be critical", "window, lockin, persistence, hysteresis, reversal",
      "the same on both sides of A_net = 1; above stands how much of the prior lies on each"),
-    ("a toy scale", "robustness", "half and twice the size"),
+    ("a toy scale", "robustness", "half and twice the size; up to all of it in `docs/limits.md`"),
     ("one way to order a month, one size of cells", "robustness", "three other orders, half and twice the width"),
     ("one dramatic run", "all", "distributions over worlds; no single run is shown"),
     ("a crisis everywhere is no crisis of the city", "whose", "the same fall in Zhengzhou alone"),
@@ -114,10 +114,9 @@ def page(entries: Sequence[Entry], *, quick: bool) -> str:
     if not quick:
         title, command = "Findings of full versions", "microdrama findings --full"
     size = (
-        "the quick versions are small economies (a tenth of the real industry) and few worlds, so intervals are "
-        "wide and much is not told from zero."
+        "the quick versions are small economies and few worlds, so intervals are wide and much is not told from zero."
         if quick
-        else "the full versions are run at three tenths of the real industry."
+        else "the full versions, too, are mostly smaller than the real industry: see `docs/limits.md`."
     )
     missing = [name for name, _, _ in registered_studies() if name not in {entry.name for entry in entries}]
     text = INTRODUCTION.format(
