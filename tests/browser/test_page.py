@@ -90,7 +90,8 @@ def test_every_control_of_the_live_page(open_page):
     page.fill(t("values"), "migration=false")
     page.click(t("reset"))
     page.wait_for_function(f"document.querySelector(`{t('date')}`).textContent.includes('start')")
-    assert page.input_value(t("values")) == "migration=False" and page.input_value(t("seed")) == "7"
+    page.wait_for_function(f"document.querySelector(`{t('values')}`).value === 'migration=False'")
+    assert page.input_value(t("seed")) == "7"
     page.fill(t("seed"), "lucky")
     page.press(t("seed"), "Enter")
     card(page, "must be a whole number")
@@ -145,8 +146,8 @@ def test_two_worlds_and_the_link_to_them(open_page):
     until_month(other, "2021-08")
     other.wait_for_function(f"document.querySelector(`{t('map-1')}`).offsetWidth > 50")
     for chart in ("chart-main", "chart-second", "map-1"):
-        page.wait_for_timeout(100)
-        assert other.get_attribute(t(chart), "aria-label") == page.get_attribute(t(chart), "aria-label")
+        same = "([chart, label]) => document.querySelector(chart).getAttribute('aria-label') === label"
+        other.wait_for_function(same, arg=[t(chart), page.get_attribute(t(chart), "aria-label")])
     watch = page.input_value(t("watch-link"))
     watcher = open_page(watch[watch.index("?") :])
     page.keyboard.press("Escape")
