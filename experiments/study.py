@@ -58,7 +58,7 @@ from typing import Any, NamedTuple
 
 from model.errors import InputError, meant
 from model.inputs import shipped_cities
-from model.parameters import PARAMETERS
+from model.parameters import PARAMETERS, make_parameters
 from model.scenario import Scenario, load_scenario
 from model.scenario_table import TABLES
 
@@ -229,19 +229,17 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
         data |= data["quick"]
     problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)} (known: {', '.join(KEYS)})" for key in data
                 if key not in KEYS]  # fmt: skip
-    for key, kind, words in (("parameters", dict, "a [parameters] table"), ("factors", dict, "a [factors] table"),
-                             ("design", dict, "a [design] table"), ("policy", list, "[[policy]] tables"),
-                             ("groups", dict, "a [groups] table"),
-                             ("stop", dict, "a [stop] table"), ("ensemble", dict, "an [ensemble] table"),
-                             ("register", dict, "a [register] table"),
-                             ("quick", dict, "a [quick] table"), ("outputs", list, "a list of outcomes"),
-                             ("scenario", str, "text"), ("title", str, "text"), ("city", str, "text"),
-                             ("share_past", bool, "true or false"),
-                             ("announced_policies", bool, "true or false")):  # fmt: skip
-        if key in data and not isinstance(data[key], kind):
-            problems.append(f"{where}: '{key}' must be {words}")
-    if problems:
-        raise InputError(problems)
+    kinds = (("parameters", dict, "a [parameters] table"), ("factors", dict, "a [factors] table"),
+             ("design", dict, "a [design] table"), ("policy", list, "[[policy]] tables"),
+             ("groups", dict, "a [groups] table"), ("stop", dict, "a [stop] table"),
+             ("ensemble", dict, "an [ensemble] table"), ("register", dict, "a [register] table"),
+             ("quick", dict, "a [quick] table"), ("outputs", list, "a list of outcomes"), ("scenario", str, "text"),
+             ("title", str, "text"), ("city", str, "text"), ("share_past", bool, "true or false"),
+             ("announced_policies", bool, "true or false"))  # fmt: skip
+    unlike = [f"{where}: '{key}' must be {words}" for key, kind, words in kinds
+              if key in data and not isinstance(data[key], kind)]  # fmt: skip
+    if unlike:  # nothing further can be read
+        raise InputError(problems + unlike)
     if not isinstance(panel := data.get("panel", False), bool) and panel != WATCHED:
         problems.append(f"{where}: 'panel' must be true, false or \"{WATCHED}\"")
     design = data.get("design", {})
@@ -297,6 +295,10 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
             values[key] = data[key]
     problems += [f"{where}: '{f.name}' is both a factor and set" for f in factors if f.name in values]
     if problems:
+        try:
+            make_parameters(values, where=where)
+        except InputError as error:
+            problems += error.problems
         raise InputError(problems)
     study = Study(
         path.stem, data.get("title", path.stem), data.get("scenario", "baseline"), seeds, data.get("city", ""),

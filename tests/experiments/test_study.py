@@ -143,7 +143,14 @@ def test_a_mistake_is_named(tmp_path, change, message):
 
 def test_all_mistakes_are_named_at_once(tmp_path):
     text = STUDY.replace("months = 24", "months = 24\nmoths = 1").replace("crisis_strength", "entri")
-    with pytest.raises(InputError, match="did you mean 'months'"):
-        study(tmp_path, text)
+    with pytest.raises(InputError) as caught:
+        study(tmp_path, text.replace("scale = 0.02", "scale = -1"))
+    told = caught.value.problems
+    assert len(told) == 3
+    for words, line in zip(("did you mean 'months'", "unknown factor 'entri'", "'scale' = -1"), told, strict=True):
+        assert words in line
+
+
+def test_a_study_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InputError, match="cannot read the study"):
         load_study(tmp_path / "nowhere.toml")
