@@ -81,9 +81,10 @@ def open_bases(
     p, bases, malls = econ.p, econ.bases, econ.malls
     lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])
     opens, floor = econ.month + np.ceil(lag).astype(int), crews * p.crew_floor_m2
-    inside, rent, mall_id = mall >= 0, econ.region.rent[cell], np.zeros(len(mall), int)
+    inside, derelict, mall_id = mall >= 0, np.zeros(len(mall), bool), np.zeros(len(mall), int)
     taken = mall[inside]
-    rent[inside], mall_id[inside] = shell_rent(econ)[taken], malls.id[taken]
+    derelict[inside], mall_id[inside] = malls.derelict[taken], malls.id[taken]
+    rent = econ.region.rent[cell] * np.where(derelict, p.shell_rent_ratio, 1.0)
     built = bases.add(
         _next_ids(econ, bases, len(city)), born=econ.month, city=city, cell=cell,
         mall_id=mall_id, crews=crews, floor_m2=floor, opens=opens, public=public, genre=genre,
@@ -140,12 +141,12 @@ def renew_leases(econ: MicroDramaEconomy) -> None:
     p, bases, malls = econ.p, econ.bases, econ.malls
     if not p.lease_renewal:
         return
-    due = np.flatnonzero((bases.lease_ends == econ.month) & (bases.rent_yuan_m2_month > 0))
+    due = ((bases.lease_ends == econ.month) & (bases.rent_yuan_m2_month > 0)).nonzero()[0]
     if not len(due):
         return
     mall = malls.rows(bases.mall_id[due])
     dead = (mall >= 0) & (malls.frailty[mall] < econ.retail_vacancy[bases.city[due]])
-    rent = econ.region.rent[bases.cell[due]] * np.where(dead, p.shell_rent_ratio, 1.0)
+    rent = _shell_rents(econ.region.rent, bases.cell[due], dead, p.shell_rent_ratio)
     bases.rent_yuan_m2_month[due] = rent
     bases.lease_ends[due] += p.lease_months
 
@@ -154,40 +155,40 @@ def pay_base_costs(econ: MicroDramaEconomy) -> None:
     """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
     every = bases, ALL
-    lease, inputs, interest, repaid, surplus = _costs(
+    lease, inputs, interest, repaid, to_city, to_owner = _costs(
         bases.rent_yuan_m2_month, bases.floor_m2, base_revenue_fen(econ), bases.cash_fen, bases.debt_fen,
-        bases.service_fen, bases.capital_fen, bases.opens <= econ.month, p.base_operating_share, p.capital_cost_year,
-        fen(1),
+        bases.service_fen, bases.capital_fen, bases.opens, bases.public, econ.month, p.base_operating_share,
+        p.capital_cost_year, fen(1),
     )  # fmt: skip
     ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
     ledger.pay("inputs", every, rest, inputs)
     ledger.pay("interest", every, rest, interest)
     ledger.pay("loans", every, rest, repaid)
     bases.debt_fen -= repaid
-    public, private = np.flatnonzero(bases.public), np.flatnonzero(~bases.public)
-    ledger.pay("base_surplus", (bases, public), (econ.officials, bases.city[public]), surplus[public])
-    ledger.pay("base_surplus", (bases, private), rest, surplus[private])
+    ledger.pay("base_surplus", every, (econ.officials, bases.city), to_city)
+    ledger.pay("base_surplus", every, rest, to_owner)
 
 
 @compiled
 def _costs(  # type: ignore[no-untyped-def]
-    rent, floor, takings, cash, debt, service, capital, at_work, operating_share, rate_year, yuan_fen
+    rent, floor, takings, cash, debt, service, capital, opens, public, month, operating_share, rate_year, yuan_fen
 ):
-    """For each base: lease, operating cost, interest, loan repaid and surplus, fen; ``capital`` wears."""
+    """For each base: lease, operating cost, interest, loan repaid, surplus to city or owner, fen; ``capital`` wears."""
     n = len(rent)
     lease, inputs, interest = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    repaid, surplus = np.empty(n, np.int64), np.empty(n, np.int64)
+    repaid, to_city, to_owner = np.empty(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
     for i in range(n):
         lease[i] = _whole(rent[i] * floor[i] * yuan_fen)
         inputs[i] = _whole(operating_share * (takings[i] / yuan_fen) * yuan_fen)
         accrued = _whole(debt[i] / yuan_fen * rate_year / 12 * yuan_fen)
-        due = min(service[i] if at_work[i] else accrued, debt[i] + accrued)
+        due = min(service[i] if opens[i] <= month else accrued, debt[i] + accrued)
         interest[i] = min(accrued, due)
         repaid[i] = due - interest[i]
         capital[i] -= np.int64(np.floor(capital[i] / (12 * WEAR_YEARS)))
         left = cash[i] - lease[i] - inputs[i] - due
-        surplus[i] = max(left - 6 * lease[i] - takings[i], 0)
-    return lease, inputs, interest, repaid, surplus
+        drawn_by = to_city if public[i] else to_owner
+        drawn_by[i] = max(left - 6 * lease[i] - takings[i], 0)
+    return lease, inputs, interest, repaid, to_city, to_owner
 
 
 def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
@@ -225,19 +226,20 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     rows = failing.nonzero()[0]
     if not p.base_closure or not len(rows):
         return
-    cash = bases.cash_fen[rows]
-    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (bases, rows), np.maximum(-cash, 0))
-    repaid = np.minimum(np.maximum(cash, 0), bases.debt_fen[rows])
+    cash, debt, public = bases.cash_fen[rows], bases.debt_fen[rows], bases.public[rows]
+    held = np.maximum(cash, 0)
+    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (bases, rows), held - cash)
+    repaid = np.minimum(held, debt)
     econ.ledger.pay("loans", (bases, rows), (econ.rest_of_china, 0), repaid)
-    econ.write_off("loans", "FB", int((bases.debt_fen[rows] - repaid).sum()))
-    left, public = np.maximum(cash, 0) - repaid, bases.public[rows]
+    econ.write_off("loans", "FB", int((debt - repaid).sum()))
+    left = held - repaid
     econ.ledger.pay("base_surplus", (bases, rows[public]), (econ.officials, bases.city[rows[public]]), left[public])
     econ.ledger.pay("base_surplus", (bases, rows[~public]), (econ.rest_of_china, 0), left[~public])
     econ.panel.now["bases_closed"] += np.bincount(bases.city[rows], minlength=len(econ.cities))
     malls = econ.malls.rows(bases.mall_id[rows])
-    econ.malls.converted[malls[malls >= 0]] = False
-    econ.malls.returns[malls[malls >= 0]] = econ.month + 1 + p.space_return_months
-    econ.slots.remove(failing[bases.rows(econ.slots.base)])
+    malls = malls[malls >= 0]
+    econ.malls.converted[malls], econ.malls.returns[malls] = False, econ.month + 1 + p.space_return_months
+    econ.slots.remove(np.repeat(failing, bases.crews))  # slots stand in the order of their bases
     bases.remove(failing)
 
 
@@ -264,19 +266,35 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     Where there is no base yet but a crew a month would want one, the price investors reckon with rises too. It never
     exceeds what the days saved are worth to a studio (or the rate of the start, if that was higher).
     """
-    p, bases, k = econ.p, econ.bases, len(econ.cities)
-    days = 30.0 * econ.crews_by_genre(planned=False)
-    booked = np.bincount(bases.city, bases.booked_days, k)
-    total = days.sum(axis=0)
-    np.divide(booked, total, out=econ.panel.now["base_utilisation"], where=total > 0)
-    asked = np.divide(econ.set_demand, days, out=np.full(days.shape, PRESSURE), where=days > 0)
-    asked = np.minimum(asked, PRESSURE)
-    asked[(days == 0) & (econ.set_demand < 30)] = p.base_target_utilisation
-    growth = estate.set_price_growth(asked, p.base_target_utilisation, p.base_price_adjustment)
-    survey = econ.survey
+    p, bases, survey, target = econ.p, econ.bases, econ.survey, econ.p.base_target_utilisation
+    asked = _asked(
+        bases.genre, bases.city, bases.crews, bases.opens, bases.booked_days, econ.month, econ.set_demand, target,
+        econ.panel.now["base_utilisation"],
+    )  # fmt: skip
+    growth = estate.set_price_growth(asked, target, p.base_price_adjustment)
     one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
     sets = np.maximum(survey.sets, one_base) * p.set_sharing
     saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
     location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
     worth = saved * (survey.daily + location) - survey.daily
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))
+
+
+@compiled
+def _asked(genre, city, crews, opens, booked, month, demand, target, utilisation):  # type: ignore[no-untyped-def]
+    """(genres, cities) demand for sets over the days that open bases have; ``utilisation`` of cities is filled."""
+    days, asked = 30.0 * count_crews(genre, city, crews, opens, month, len(utilisation)), np.empty(demand.shape)
+    sold = np.zeros(len(utilisation))
+    for base in range(len(city)):
+        sold[city[base]] += booked[base]
+    for at in range(len(sold)):
+        total = days[0, at] + days[1, at]
+        if total > 0:
+            utilisation[at] = sold[at] / total
+        for sets in range(len(days)):
+            wanted, room = demand[sets, at], days[sets, at]
+            if room > 0:
+                asked[sets, at] = min(wanted / room, PRESSURE)
+            else:
+                asked[sets, at] = PRESSURE if wanted >= 30 else target
+    return asked
