@@ -36,26 +36,18 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
     land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land
-    interest = fen(yuan(officials.debt_fen) * p.city_interest_year / 12)
-    carried = np.maximum(officials.cash_fen - econ.public_savings_fen, 0)
+    interest, film, borrowed, repaid, others = rules.balanced_budgets(
+        usual.tax_fen, land, usual.revenue_fen, usual.committed_fen, usual.debt_limit_fen, officials.cash_fen,
+        econ.public_savings_fen, officials.debt_fen, p.city_interest_year, p.committed_share, p.film_budget_share,
+        p.fiscal_limits, fen(1),
+    )  # fmt: skip
     ledger.pay("city_taxes", rest, every, usual.tax_fen)
     ledger.pay("land_sales", rest, every, land)
-
-    income = usual.tax_fen + land + carried
-    if p.fiscal_limits:
-        left = rules.discretionary_budget(income, usual.revenue_fen, p.committed_share, interest)
-    else:
-        left = (1 - p.committed_share) * usual.revenue_fen
-    film = np.floor(p.film_budget_share * left).astype(np.int64)
-
-    wanted = usual.committed_fen + interest + film - income
-    borrowed = np.minimum(np.maximum(wanted, 0), np.maximum(usual.debt_limit_fen - officials.debt_fen, 0))
-    repaid = np.minimum(np.maximum(-wanted, 0), officials.debt_fen)
     ledger.pay("loans", rest, every, borrowed)
     ledger.pay("loans", every, rest, repaid)
     ledger.pay("interest", every, rest, interest)
+    ledger.pay("city_spending", every, rest, others)
     officials.debt_fen += borrowed - repaid
-    ledger.pay("city_spending", every, rest, np.maximum(income + borrowed - repaid - interest - film, 0))
     officials.film_budget_fen = film
 
 
@@ -86,23 +78,37 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
     designation, public_studio, rent_subsidy, rebate, rebate_cap, state_fund, hours_cap = econ.announced[econ.month]
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
-    copied = (officials.imitates_from >= 0) & (econ.month >= officials.imitates_from + p.designation_lag_months)
-    officials.designated = np.minimum(designation + copied * p.designation, 1)
-    officials.rent_subsidy = np.minimum(rent_subsidy, 1)
-    officials.rebate = np.minimum(np.maximum(rebate + officials.extra_rebate, 0), p.national_rebate_cap) * p.rebate
-    capped = np.where(rebate_cap > 0, rebate_cap, p.usual_rebate_cap_yuan * (officials.rebate > 0))
-    officials.rebate_cap_yuan = capped
+    _enact(
+        designation, rent_subsidy, rebate, rebate_cap, officials.imitates_from, officials.extra_rebate,
+        econ.month - p.designation_lag_months, p.designation, p.national_rebate_cap * p.rebate, p.usual_rebate_cap_yuan,
+        officials.designated, officials.rent_subsidy, officials.rebate, officials.rebate_cap_yuan,
+    )  # fmt: skip
     officials.hours_cap = hours_cap
     officials.public_plan_m2 += public_studio * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
     build_public_studios(econ, for_investment)
 
-    wanted = state_fund * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
-    called = np.minimum(fen(wanted), for_investment)
-    every = np.arange(len(officials))
-    spend(econ, "fund_capital", every, (econ.state_funds, every), called)
-    econ.state_funds.raised_fen += called
+    if state_fund.any():
+        wanted = state_fund * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
+        called = np.minimum(fen(wanted), for_investment)
+        every = np.arange(len(officials))
+        spend(econ, "fund_capital", every, (econ.state_funds, every), called)
+        econ.state_funds.raised_fen += called
     officials.subsidy_budget_fen = officials.film_budget_fen
+
+
+@compiled
+def _enact(  # type: ignore[no-untyped-def]
+    designation, subsidy, rebate, cap, imitates_from, extra_rebate, imitated_by, designates, highest, usual_cap,
+    designated, subsidy_now, rebate_now, cap_now,
+):  # fmt: skip
+    """Designation, subsidies and rebates as announced, and as cities that began to imitate early enough add to them."""
+    for city in range(len(designation)):
+        copied = designates and 0 <= imitates_from[city] <= imitated_by
+        designated[city] = min(designation[city] + copied, 1)
+        subsidy_now[city] = min(subsidy[city], 1)
+        rebate_now[city] = min(max(rebate[city] + extra_rebate[city], 0), highest)
+        cap_now[city] = cap[city] if cap[city] > 0 else usual_cap * (rebate_now[city] > 0)
 
 
 def announced(econ: MicroDramaEconomy, months: int) -> Array:
@@ -188,8 +194,10 @@ def imitate(econ: MicroDramaEconomy) -> None:
     joins = econ.luck("official.imitation").happens(econ.cities.keys, chance)
     joins &= (officials.designated == 0) & (officials.imitates_from < 0)
     officials.imitates_from[joins] = econ.month
-    gap = officials.rebate.max() - officials.rebate
-    officials.extra_rebate += p.imitation_catch_up * gap * (officials.imitates_from >= 0)
+    imitators = (officials.imitates_from >= 0).nonzero()[0]
+    if len(imitators):
+        gap = officials.rebate.max() - officials.rebate[imitators]
+        officials.extra_rebate[imitators] += p.imitation_catch_up * gap
 
 
 def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
@@ -199,7 +207,7 @@ def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
     reduced by what is set aside.
     """
     p, officials, saved = econ.p, econ.officials, econ.public_savings_fen
-    city = np.flatnonzero((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0))
+    city = ((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0)).nonzero()[0]
     if not len(city):
         return
     capex_fen = int(fen(p.conversion_capex_yuan_m2))
