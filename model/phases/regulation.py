@@ -39,20 +39,21 @@ def inspect_sets(econ: MicroDramaEconomy) -> None:
     p, series, studios, officials, k = econ.p, econ.series, econ.studios, econ.officials, len(econ.cities)
     if not p.inspection:
         return
+    officials.tolerance += p.tolerance_recovery * (p.tolerance - officials.tolerance)
     shot = ((series.shot == econ.month) & (series.stage == FINISHING) & (series.city >= 0)).nonzero()[0]
     city = series.city[shot]
-    chance = content.detection_probability(
-        series.edge[shot], series.discretion[shot], econ.inspection_hazard[city], p.discretion_scale
-    )
-    caught = econ.luck("series.inspection").happens(series.key[shot], chance)
-    found, everything = np.bincount(city, caught, k), np.bincount(city, minlength=k)
-    share = np.divide(found, everything, out=np.zeros(k), where=everything > 0)
-    forgiven = p.tolerance_recovery * (p.tolerance - officials.tolerance)
-    officials.tolerance = np.minimum(np.maximum(officials.tolerance + forgiven - p.blame * share, 0), 1)
-    econ.panel.now["caught"] += found
-    rows = shot[caught]
+    u = econ.luck("series.inspection").uniform(series.key[shot])
+    likely = u < econ.inspection_hazard[city] * series.edge[shot]  # the chance is at most that
+    rows = shot[likely]
+    if len(rows):
+        hazard = econ.inspection_hazard[series.city[rows]]
+        chance = content.detection_probability(series.edge[rows], series.discretion[rows], hazard, p.discretion_scale)
+        rows = rows[u[likely] < chance]
     if not len(rows):
         return
+    found, everything = np.bincount(series.city[rows], minlength=k), np.bincount(city, minlength=k)
+    officials.tolerance = np.maximum(officials.tolerance - p.blame * (found / np.maximum(everything, 1)), 0)
+    econ.panel.now["caught"] += found
     owner = econ.owners[rows]
     worth = econ.public_earnings[econ.platforms.mode[series.platform[rows]]]
     econ.ledger.pay("fines", (studios, owner), (econ.rest_of_china, 0), fen(max(p.penalty - 1, 0) * worth))
@@ -71,8 +72,7 @@ def review_series(econ: MicroDramaEconomy) -> None:
     econ.ledger.pay("inputs", (studios, econ.owners[due]), (econ.rest_of_china, 0), post)
     series.cost_fen[due] += post
     if p.review:
-        chance = content.detection_probability(_at_home(econ, due), 0.0, p.rejection_rate * econ.stringency, 1.0)
-        _withdraw(econ, due[econ.luck("series.review").happens(series.key[due], chance)])
+        _withdraw(econ, _too_edgy(econ, "series.review", due, p.rejection_rate))
 
 
 def remove_from_screen(econ: MicroDramaEconomy) -> None:
@@ -80,18 +80,23 @@ def remove_from_screen(econ: MicroDramaEconomy) -> None:
     p, series = econ.p, econ.series
     if not p.review:
         return
-    live = (series.stage == ON_SCREEN).nonzero()[0]
-    chance = content.detection_probability(_at_home(econ, live), 0.0, p.removal_rate * econ.stringency, 1.0)
-    down = live[econ.luck("series.removal").happens(series.key[live], chance)]
+    down = _too_edgy(econ, "series.removal", (series.stage == ON_SCREEN).nonzero()[0], p.removal_rate)
     econ.counts["ended"] += len(down)
     econ.panel.keep_series(down)
     series.stage[down] = OVER
 
 
-def _at_home(econ: MicroDramaEconomy, rows: Array) -> Array:
-    """Edge of series for viewers at home; none of those made for abroad, which no one reviews."""
-    abroad = econ.platforms.mode[econ.series.platform[rows]] == MODES.index("overseas")
-    return np.where(abroad, 0.0, econ.series.edge[rows])
+def _too_edgy(econ: MicroDramaEconomy, decision: str, rows: Array, rate: float) -> Array:
+    """Those of some series that review finds too edgy; no one reviews what is made for abroad."""
+    series, hazard = econ.series, rate * econ.stringency
+    u = econ.luck(decision).uniform(series.key[rows])
+    likely = u < hazard * series.edge[rows]  # the chance is at most that: most need no exponential
+    rows, u = rows[likely], u[likely]
+    if not len(rows):
+        return rows
+    chance = content.detection_probability(series.edge[rows], 0.0, hazard, 1.0)
+    abroad = econ.platforms.mode[series.platform[rows]] == MODES.index("overseas")
+    return rows[(u < chance) & ~abroad]
 
 
 def _withdraw(econ: MicroDramaEconomy, rows: Array) -> None:
