@@ -39,14 +39,13 @@ def invest(econ: MicroDramaEconomy) -> None:
     Both back a studio of theirs again when it runs low. A state fund with a mandate (G7) also takes, as if they were
     local, studios from elsewhere that promise to spend in its city.
     """
-    p, studios = econ.p, econ.studios
-    if not (p.private_funds or p.state_funds):
-        return
-    cost = econ.series_cost
+    p, studios, cost = econ.p, econ.studios, econ.series_cost
     ticket, need, too_low, promise = fen(
         np.array([p.ticket_yuan, 2 * cost, p.follow_on_cash * cost, p.fund_mandate * p.ticket_yuan])
     )
-    if max(econ.state_funds.cash_fen.max(), econ.private_funds.cash_fen.max()) < ticket:
+    at_home = p.state_funds and econ.state_funds.cash_fen.max() >= ticket
+    anywhere = p.private_funds and econ.private_funds.cash_fen.max() >= ticket
+    if not (at_home or anywhere):
         return
     cash, mandate_left = studios.cash_fen, studios.mandate_left_fen
     short = ((cash < need) & (cash >= 0) & ~studios.inert).nonzero()[0]
@@ -56,26 +55,26 @@ def invest(econ: MicroDramaEconomy) -> None:
     low = cash[short] < too_low
     state = studios.state_fund, studios.state_bp, studios.state_cost_fen
     private = studios.private_fund, studios.private_bp, studios.private_cost_fen
-    bought, promising = stake_bp(p.ticket_yuan, p.premoney_ratio), _would_promise(econ)
-    for works, funds, hurdle, mine, others in (
-        (p.state_funds, econ.state_funds, p.state_hurdle, state, private[1]),
-        (p.private_funds, econ.private_funds, p.private_hurdle, private, state[1]),
+    bought, promising, free = stake_bp(p.ticket_yuan, p.premoney_ratio), _would_promise(econ), mandate_left == 0
+    for able, funds, hurdle, mine, others in (
+        (at_home, econ.state_funds, p.state_hurdle, state, private[1]),
+        (anywhere, econ.private_funds, p.private_hurdle, private, state[1]),
     ):
-        if not works:
+        if not able:
             continue
-        good = outlook > hurdle
+        good = np.count_nonzero(outlook > hurdle)  # the first ones
         fund, studio, promised = buy_stakes(
-            funds.cash_fen, funds.city, ticket, bought, short[good], low[good], studios.city, mandate_left == 0,
-            promising, *mine, others,
+            funds.cash_fen, funds.city, ticket, bought, short[:good], low[:good], studios.city, free, promising, *mine,
+            others,
         )  # fmt: skip
         if not len(fund):
             continue
         tickets = np.full(len(fund), ticket)
         econ.ledger.pay("equity", (funds, fund), (studios, studio), tickets)
         np.add.at(funds.invested_fen, fund, tickets)
-        bound = studio[promised]
-        studios.mandate_city[bound] = funds.city[fund[promised]]
-        mandate_left[bound], studios.mandate_ends[bound] = promise, econ.month + p.mandate_months
+        if len(bound := studio[promised]):
+            studios.mandate_city[bound] = funds.city[fund[promised]]
+            mandate_left[bound], studios.mandate_ends[bound] = promise, econ.month + p.mandate_months
 
 
 def _would_promise(econ: MicroDramaEconomy) -> Array:
