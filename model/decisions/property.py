@@ -37,6 +37,11 @@ def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
     return np.minimum(np.maximum(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0), 1)
 
 
+def shell_rent(rent: Number, derelict: bool | Array, ratio: float) -> Number:
+    """(P5) Rent of a mall, yuan/m2/month: that of its cell, ``ratio`` of it where it is derelict."""
+    return rent * (ratio * derelict + (1 - derelict))
+
+
 def annuity(rate_year: float, years: float) -> float:
     """Monthly payment per yuan borrowed: ``i / (1 - (1+i)^-n)`` with monthly i."""
     monthly = rate_year / 12
@@ -78,7 +83,7 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
 
 # Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
 _growth, _demand = njit(rent_growth), njit(space_demand)
-_margin, _chance = njit(conversion_margin), njit(conversion_probability)
+_margin, _chance, _shell_rent = njit(conversion_margin), njit(conversion_probability), njit(shell_rent)
 
 
 @compiled
@@ -143,8 +148,8 @@ def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, se
 
 @compiled
 def keen_investors(  # type: ignore[no-untyped-def]
-    u, converted, returns, month, rate, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2,
-    service,
+    u, converted, returns, month, rate, city, cell, rent, derelict, ratio, wanted, planned, set_hire, target, largest,
+    operating, crew_m2, service,
 ):  # fmt: skip
     """(P6) Rows of free malls whose investors, having looked at them, would convert them as the month begins."""
     best = np.empty(wanted.shape[1])
@@ -152,7 +157,7 @@ def keen_investors(  # type: ignore[no-untyped-def]
         best[at] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)[0]
     rows, n = np.empty(len(u), np.int64), 0
     for mall in range(len(u)):
-        extra = best[city[mall]] - shell[mall]
+        extra = best[city[mall]] - _shell_rent(rent[cell[mall]], derelict[mall], ratio)
         rows[n] = mall
         # 1 - exp(-x) is at most x: most need no exponential.
         likely = extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
@@ -162,7 +167,7 @@ def keen_investors(  # type: ignore[no-untyped-def]
 
 @compiled
 def convert_in_turn(  # type: ignore[no-untyped-def]
-    turn, city, shell, wanted, planned, set_hire, target, largest, operating, crew_m2, service
+    turn, city, cell, rent, derelict, ratio, wanted, planned, set_hire, target, largest, operating, crew_m2, service
 ):
     """(P6) Conversions one after another, each seeing the plans before it; ``planned`` is filled.
 
@@ -172,9 +177,9 @@ def convert_in_turn(  # type: ignore[no-untyped-def]
     """
     sets, size, built = np.empty(len(turn), np.int64), np.empty(len(turn), np.int64), np.zeros(len(turn), np.bool_)
     for i in range(len(turn)):
-        at = city[turn[i]]
+        mall, at = turn[i], city[turn[i]]
         best, sets[i], size[i] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)
-        built[i] = best > shell[turn[i]]
+        built[i] = best > _shell_rent(rent[cell[mall]], derelict[mall], ratio)
         if built[i]:
             planned[sets[i], at] += size[i]
     return turn[built], sets[built], size[built]

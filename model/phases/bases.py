@@ -44,8 +44,8 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
     p, malls, luck = econ.p, econ.malls, econ.luck
     if not p.mall_conversion:
         return
-    shell, planned, terms = shell_rent(econ), econ.crews_by_genre(), econ.conversion_terms
-    offer = malls.city, shell, econ.set_demand / 30, planned, econ.set_hire, *terms
+    offer = (malls.city, malls.cell, econ.region.rent, malls.derelict, p.shell_rent_ratio, econ.set_demand / 30,
+             econ.crews_by_genre(), econ.set_hire, *econ.conversion_terms)  # fmt: skip
     u = luck("mall.conversion").uniform(malls.id)
     keen = estate.keen_investors(u, malls.converted, malls.returns, econ.month, p.conversion_rate, *offer)
     if not len(keen):
@@ -84,7 +84,7 @@ def open_bases(
     inside, derelict, mall_id = mall >= 0, np.zeros(len(mall), bool), np.zeros(len(mall), int)
     taken = mall[inside]
     derelict[inside], mall_id[inside] = malls.derelict[taken], malls.id[taken]
-    rent = econ.region.rent[cell] * np.where(derelict, p.shell_rent_ratio, 1.0)
+    rent = estate.shell_rent(econ.region.rent[cell], derelict, p.shell_rent_ratio)
     built = bases.add(
         _next_ids(econ, bases, len(city)), born=econ.month, city=city, cell=cell,
         mall_id=mall_id, crews=crews, floor_m2=floor, opens=opens, public=public, genre=genre,
@@ -112,20 +112,6 @@ def _next_ids(econ: MicroDramaEconomy, table: Table, count: int) -> Array:
     return first + max(int(table.id[-1]) + 1 - int(first[0]), 0) if len(table) and count else first
 
 
-def shell_rent(econ: MicroDramaEconomy) -> Array:
-    """(P5) Rent of each mall, yuan/m2/month: that of its cell, at a discount where it is derelict."""
-    rents: Array = _shell_rents(econ.region.rent, econ.malls.cell, econ.malls.derelict, econ.p.shell_rent_ratio)
-    return rents
-
-
-@compiled
-def _shell_rents(rent, cell, derelict, discounted):  # type: ignore[no-untyped-def]
-    rents = np.empty(len(cell))
-    for mall in range(len(cell)):
-        rents[mall] = rent[cell[mall]] * (discounted if derelict[mall] else 1.0)
-    return rents
-
-
 @compiled
 def count_crews(genre, city, crews, opens, until, cities):  # type: ignore[no-untyped-def]
     """(genres, cities) crews that bases opened until a month can host."""
@@ -146,7 +132,7 @@ def renew_leases(econ: MicroDramaEconomy) -> None:
         return
     mall = malls.rows(bases.mall_id[due])
     dead = (mall >= 0) & (malls.frailty[mall] < econ.retail_vacancy[bases.city[due]])
-    rent = _shell_rents(econ.region.rent, bases.cell[due], dead, p.shell_rent_ratio)
+    rent = estate.shell_rent(econ.region.rent[bases.cell[due]], dead, p.shell_rent_ratio)
     bases.rent_yuan_m2_month[due] = rent
     bases.lease_ends[due] += p.lease_months
 
