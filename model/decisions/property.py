@@ -95,7 +95,7 @@ def adjust_rents(  # type: ignore[no-untyped-def]
     The neighbours of cell i are ``beside[first[i]:first[i + 1]]``, with those weights. Rents stop falling at the floor.
     Indices without a sign are not tried for counting from the end.
     """
-    above, new = np.empty(len(rent)), np.empty(len(rent))
+    above, growth = np.empty(len(rent)), np.empty(len(rent))
     for i in range(len(rent)):
         above[i] = np.log(rent[i] / rent_2020[i])
     for i in range(len(rent)):
@@ -103,9 +103,8 @@ def adjust_rents(  # type: ignore[no-untyped-def]
         for j in range(np.uint64(first[i]), np.uint64(first[i + 1])):
             around += weight[j] * above[np.uint64(beside[j])]
         vacancy = 1 - (occupied[i] + film[i]) / stock[i]
-        growth = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
-        new[i] = max(rent[i] * np.exp(growth), min(floor, rent[i]))
-    return new
+        growth[i] = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
+    return np.maximum(rent * np.exp(growth), np.minimum(floor, rent))
 
 
 @compiled
