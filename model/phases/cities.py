@@ -152,7 +152,9 @@ def change_leaders(econ: MicroDramaEconomy) -> None:
     p, officials = econ.p, econ.officials
     if not p.turnover:
         return
-    new = econ.luck("official.turnover").happens(econ.cities.keys, p.turnover_rate)
+    new = econ.luck("official.turnover").rows(econ.cities.keys, p.turnover_rate)
+    if not len(new):
+        return
     officials.extra_rebate[new], officials.imitates_from[new] = 0, -1
     officials.funds_stopped_until[new] = econ.month + PAUSE_MONTHS
     officials.tolerance[new] = p.tolerance
