@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .. import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
 from ..columns import Array, Table, stable_ids
 from ..compiled import compiled
 from ..decisions import property as estate
@@ -144,7 +145,7 @@ def pay_base_costs(econ: MicroDramaEconomy) -> None:
     lease, inputs, interest, repaid, to_city, to_owner = _costs(
         bases.rent_yuan_m2_month, bases.floor_m2, base_revenue_fen(econ), bases.cash_fen, bases.debt_fen,
         bases.service_fen, bases.capital_fen, bases.opens, bases.public, econ.month, p.base_operating_share,
-        p.capital_cost_year, fen(1),
+        p.capital_cost_year, money.FEN_PER_YUAN,
     )  # fmt: skip
     ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
     ledger.pay("inputs", every, rest, inputs)
@@ -185,7 +186,7 @@ def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
 def hire_fen(econ: MicroDramaEconomy) -> Array:
     """Day hire of each base, fen: the city's rate for its sets, less the discount of public bases."""
     bases, discount = econ.bases, econ.p.public_discount
-    hire: Array = _hire(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, fen(1))
+    hire: Array = _hire(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, money.FEN_PER_YUAN)
     return hire
 
 
@@ -207,7 +208,7 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     failing = _review(
         bases.crews, bases.booked_days, bases.usual_use, bases.opens, bases.lease_ends, bases.public, bases.cash_fen,
         bases.rent_yuan_m2_month, bases.floor_m2, hire_fen(econ), p.rent_floor_yuan_m2_month, p.base_operating_share,
-        econ.month, p.lease_months, fen(1),
+        econ.month, p.lease_months, money.FEN_PER_YUAN,
     )  # fmt: skip
     rows = failing.nonzero()[0]
     if not p.base_closure or not len(rows):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from .. import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
 from ..columns import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
@@ -39,7 +40,7 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     interest, film, borrowed, repaid, others = rules.balanced_budgets(
         usual.tax_fen, land, usual.revenue_fen, usual.committed_fen, usual.debt_limit_fen, officials.cash_fen,
         econ.public_savings_fen, officials.debt_fen, p.city_interest_year, p.committed_share, p.film_budget_share,
-        p.fiscal_limits, fen(1),
+        p.fiscal_limits, money.FEN_PER_YUAN,
     )  # fmt: skip
     ledger.pay("city_taxes", rest, every, usual.tax_fen)
     ledger.pay("land_sales", rest, every, land)
