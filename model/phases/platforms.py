@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MILESTONES = (0.3, 0.4, 0.3)
 """Parts of a fee paid at the start, at the shooting and at delivery (S2)."""
+FADE = 0.8
+"""What charts remember of last month."""
 
 
 def milestone_fen(fee_fen: Any, number: int) -> Any:
@@ -144,7 +146,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     scarce. Where nothing is on screen nobody spends.
     """
     p, series, platforms, ledger = econ.p, econ.series, econ.platforms, econ.ledger
-    every, mode = np.arange(len(platforms)), platforms.mode
+    mode = platforms.mode
     live = (series.stage == ON_SCREEN).nonzero()[0]
     where = series.platform[live]
     showing = np.bincount(where, minlength=len(platforms)) > 0
@@ -152,8 +154,7 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     platforms.gross_fen = gross
     for flow, payer, number in (("viewer_spending", econ.rest_of_china, 0), ("advertising", econ.rest_of_china, 1),
                                 ("overseas_spending", econ.rest_of_world, 2)):  # fmt: skip
-        mine = mode == number
-        ledger.pay(flow, (payer, 0), (platforms, every[mine]), gross[mine])
+        ledger.pay(flow, (payer, 0), (platforms, ALL), gross * (mode == number))
 
     new = live[series.released[live] == econ.month]
     if p.promotion:
@@ -162,25 +163,25 @@ def share_attention(econ: MicroDramaEconomy) -> None:
         series.audience[new] = 1.0
     quality = series.quality[live]
     pull = rules.attention(quality, series.audience[live], p.recommender_feedback * p.recommender, p.quality_effect)
-    growth = np.ones(len(live))
     if p.word_of_mouth:
         luck = econ.luck("series.word_of_mouth").normal(series.key[live])
         growth = rules.audience_growth(quality, luck, p.wom_drift, p.wom_quality, p.wom_spread)
-    owner = econ.owners[live]
+    else:
+        growth = np.ones(len(live))
     content, watched, client, maker, paid = _share_out(
-        live, where, owner, pull, growth, gross, econ.content_share[mode], fen(1), p.promotion_unit_yuan,
-        len(econ.publishers), series.commissioned, series.publisher, series.guarantee_fen, series.share_fen,
-        series.revenue_fen, series.views, series.audience, econ.studios.revenue_fen,
+        live, where, pull, growth, gross, econ.content_share[mode], fen(1), p.promotion_unit_yuan,
+        len(econ.publishers), econ.owners, series.commissioned, series.publisher, series.guarantee_fen,
+        series.share_fen, series.revenue_fen, series.views, series.audience, econ.studios.revenue_fen,
     )  # fmt: skip
     ledger.pay("revenue_share", (platforms, client), (econ.studios, maker), paid)
     if p.novel_promotion:
         _sell_novels(econ, watched)
-    _publish_charts(econ, live, owner, mode[where], content)
+    _publish_charts(econ, live, content)
 
 
 @partial(compiled, error_model="numpy")
 def _share_out(  # type: ignore[no-untyped-def]
-    live, where, owner, pull, growth, gross, content_share, fen_per_yuan, unit_yuan, publishers, commissioned,
+    live, where, pull, growth, gross, content_share, fen_per_yuan, unit_yuan, publishers, owner, commissioned,
     publisher, guarantee, share, revenue, views, audience, takings,
 ):  # fmt: skip
     """(D3-D5) A platform's gross goes to the series on its screens by their pull; studios get their part of their own.
@@ -200,7 +201,7 @@ def _share_out(  # type: ignore[no-untyped-def]
     for at in range(len(live)):
         total[where[at]] += pull[at]
     for at in range(len(live)):
-        series, platform, studio = live[at], where[at], owner[at]
+        series, platform, studio = live[at], where[at], owner[live[at]]
         seen = gross[platform] / fen_per_yuan * pull[at] / total[platform]
         views[series] += seen
         audience[series] = max(seen / unit_yuan * growth[at], 1e-6)
@@ -234,56 +235,69 @@ def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
     budget = np.floor(econ.promotion_share[platforms.mode] * gross).astype(np.int64)
     budget *= np.bincount(where, minlength=len(platforms)) > 0
     abroad = platforms.mode == MODES.index("overseas")
-    every = np.arange(len(platforms))
-    econ.ledger.pay("promotion", (platforms, every[~abroad]), (econ.rest_of_china, 0), budget[~abroad])
-    econ.ledger.pay("promotion", (platforms, every[abroad]), (econ.rest_of_world, 0), budget[abroad])
+    econ.ledger.pay("promotion", (platforms, ALL), (econ.rest_of_china, 0), budget * ~abroad)
+    econ.ledger.pay("promotion", (platforms, ALL), (econ.rest_of_world, 0), budget * abroad)
     weight = rules.promotion_weight(series.quality[new], p.promotion_focus)
     total = np.bincount(where, weight, len(platforms))
     series.audience[new] = 1 + yuan(budget[where]) * weight / total[where] / p.promotion_unit_yuan
 
 
-def _publish_charts(econ: MicroDramaEconomy, live: Array, owner: Array, mode: Array, content: Array) -> None:
+def _publish_charts(econ: MicroDramaEconomy, live: Array, content: Array) -> None:
     """What everybody can see: content money and releases by mode, also of local studios; and this month's hits."""
     series, p = econ.series, econ.p
-    fade, floor = 0.8, 10 * p.scale  # as if so many more series a month came out: the first see no fortune
-    local = np.zeros((2, len(econ.cities), len(MODES)))
-    econ.hits = np.zeros(len(econ.cities))
-    _chart(live, owner, mode, content, series.released, econ.month, series.home, series.city, p.hit_multiple, local,
-           econ.hits, econ.studios.hits)  # fmt: skip
-    econ._local_chart = fade * econ._local_chart + local
-    econ._chart = fade * econ._chart + np.array([econ.content_share * econ.spending, local[1].sum(axis=0) + floor])
-    econ.public_earnings = econ._chart[0] / econ._chart[1]
-    money, releases = econ._local_chart
-    econ.local_earnings = np.empty_like(money)
-    econ.local_earnings[:] = econ.public_earnings
-    np.divide(money, releases, out=econ.local_earnings, where=releases > 0.5)
+    floor = 10 * p.scale  # as if so many more series a month came out: the first see no fortune
+    econ.public_earnings, econ.local_earnings, econ.hits = _chart(
+        live, content, econ.owners, econ.platforms.mode, series.platform, series.released, econ.month, series.home,
+        series.city, econ.content_share * econ.spending, floor, p.hit_multiple, econ._chart, econ._local_chart,
+        econ.studios.hits,
+    )  # fmt: skip
 
 
-@compiled
-def _chart(live, owner, mode, content, released, month, home, city, hit_multiple, local, city_hits, studio_hits):  # type: ignore[no-untyped-def]
-    """Content money and releases by home and mode; a hit opens with a multiple of what is usual in its mode."""
-    opening, count = np.zeros(local.shape[2]), np.zeros(local.shape[2])
+@partial(compiled, error_model="numpy")
+def _chart(  # type: ignore[no-untyped-def]
+    live, content, owner, mode, on, released, month, home, city, money, floor, hit_multiple, chart, local_chart, hits,
+):  # fmt: skip
+    """Content money and releases by mode and by home; a hit opens with a multiple of what is usual in its mode.
+
+    The last three are moved on: (2, modes) and (2, cities, modes) money and releases, and hits of studios.
+
+    Returns
+    -------
+    earnings, local_earnings : (modes,) and (cities, modes) yuan a series; where few came out, local is as elsewhere
+    city_hits : (cities,) this month's, where they were shot
+    """
+    local, city_hits = np.zeros(local_chart.shape), np.zeros(local_chart.shape[1])
+    opening, count = np.zeros(len(money)), np.zeros(len(money))
     for at in range(len(live)):
-        series, market = live[at], mode[at]
+        series, market = live[at], mode[on[live[at]]]
         local[0, home[series], market] += content[at]
         if released[series] == month:
             local[1, home[series], market] += 1
             opening[market] += content[at]
             count[market] += 1
     for at in range(len(live)):
-        series, market = live[at], mode[at]
+        series, market = live[at], mode[on[live[at]]]
         if released[series] == month and content[at] * count[market] > hit_multiple * opening[market]:
             if city[series] >= 0:
                 city_hits[city[series]] += 1
-            if owner[at] >= 0:
-                studio_hits[owner[at]] += 1
+            if owner[series] >= 0:
+                hits[owner[series]] += 1
+    earnings, local_earnings = np.empty(len(money)), np.empty(local.shape[1:])
+    for market in range(len(money)):
+        chart[0, market] = FADE * chart[0, market] + money[market]
+        chart[1, market] = FADE * chart[1, market] + (count[market] + floor)
+        earnings[market] = chart[0, market] / chart[1, market]
+        for town in range(len(city_hits)):
+            spent = local_chart[0, town, market] = FADE * local_chart[0, town, market] + local[0, town, market]
+            came = local_chart[1, town, market] = FADE * local_chart[1, town, market] + local[1, town, market]
+            local_earnings[town, market] = spent / came if came > 0.5 else earnings[market]
+    return earnings, local_earnings, city_hits
 
 
 def take_off_screen(econ: MicroDramaEconomy) -> None:
     """(D4) Audiences die out at random; all that is over this month leaves the table."""
     series = econ.series
-    chance = rules.month_end_probability(econ.p.wom_end)
-    over = econ.luck("series.end").rows(series.key, chance)
+    over = econ.luck("series.end").rows(series.key, rules.month_end_probability(econ.p.wom_end))
     over = over[series.stage[over] == ON_SCREEN]
     econ.counts["ended"] += len(over)
     econ.panel.keep_series(over)
