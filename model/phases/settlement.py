@@ -25,7 +25,7 @@ PLATFORM_BUFFER_MONTHS = 3
 def pay_studio_costs(econ: MicroDramaEconomy) -> None:
     """Office rent and overhead; cities pay part of the rent, prorated if their budgets are short (G5)."""
     p, studios, ledger = econ.p, econ.studios, econ.ledger
-    active = np.flatnonzero(~studios.inert)
+    active = (~studios.inert).nonzero()[0]
     city = studios.city[active]
     rent = fen(econ.region.rent[studios.cell[active]] * p.office_m2_per_studio)
     ledger.pay("office_rent", (studios, active), (econ.landlords, city), rent)
@@ -54,20 +54,19 @@ def _subsidise(econ: MicroDramaEconomy, flow: str, rows: Array, city: Array, cla
 def pay_taxes(econ: MicroDramaEconomy) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
     p, ledger, platforms = econ.p, econ.ledger, econ.platforms
-    promoted = econ.promotion_share[platforms.mode] * p.promotion
+    promoted, unit = econ.promotion_share[platforms.mode] * p.promotion, fen(1)
     for payer, turnover, city in (
         (econ.studios, econ.studios.revenue_fen, econ.studios.city),
         (econ.bases, base_revenue_fen(econ), econ.bases.city),
         (platforms, platforms.gross_fen * (1 - promoted), platforms.city),
         (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers), dtype=np.int32)),
     ):
-        tax = _tax(turnover, p.film_tax_rate, city, econ.panel.now["film_tax_yuan"], fen(1))
-        rows: Array | slice = ALL
+        tax = _tax(turnover, p.film_tax_rate, city, econ.panel.now["film_tax_yuan"], unit)
         if payer is platforms:  # some have their head office outside the table
-            outside, rows = np.flatnonzero(city < 0), np.flatnonzero(city >= 0)
-            ledger.pay("film_tax", (payer, outside), (econ.rest_of_china, 0), tax[outside])
-            city, tax = city[rows], tax[rows]
-        ledger.pay("film_tax", (payer, rows), (econ.officials, city), tax)
+            outside = city < 0
+            ledger.pay("film_tax", (payer, ALL), (econ.rest_of_china, 0), tax * outside)
+            city, tax = np.maximum(city, 0), tax * ~outside
+        ledger.pay("film_tax", (payer, ALL), (econ.officials, city), tax)
 
 
 @compiled
@@ -86,13 +85,13 @@ def distribute_profits(econ: MicroDramaEconomy) -> None:
     """Studios pay out part of the cash beyond their buffer, by stakes; platforms and publishers all beyond theirs."""
     p, studios, ledger, platforms = econ.p, econ.studios, econ.ledger, econ.platforms
     excess = studios.cash_fen - fen(p.dividend_buffer_series * econ.series_cost)
-    rich = np.flatnonzero((excess > 0) & ~studios.inert)
+    rich = ((excess > 0) & ~studios.inert).nonzero()[0]
     pay_owners(econ, rich, np.floor(p.dividend_share * excess[rich]).astype(np.int64))
 
-    content = econ.content_share[platforms.mode] * econ.spending[platforms.mode] * platforms.share
+    content = (econ.content_share * econ.spending)[platforms.mode] * platforms.share
     idle = np.maximum(platforms.cash_fen - fen(PLATFORM_BUFFER_MONTHS * content), 0)
     ledger.pay("platform_costs", (platforms, ALL), (econ.rest_of_china, 0), idle)
-    authors = np.floor(AUTHORS_SHARE * np.maximum(econ.publishers.cash_fen, 0)).astype(np.int64)
+    authors = np.maximum(_part(econ.publishers.cash_fen, AUTHORS_SHARE), 0)
     ledger.pay("author_share", (econ.publishers, ALL), (econ.rest_of_china, 0), authors)
 
 
@@ -126,7 +125,7 @@ def _fund_parts(rows, amounts, rest, stake, fund, returned):  # type: ignore[no-
 def spend_incomes(econ: MicroDramaEconomy) -> None:
     """Cast and crew spend most of what they hold, landlords all of it."""
     actors = econ.actors
-    spent = _spent(actors.cash_fen, econ.p.consumption_share)
+    spent = _part(actors.cash_fen, econ.p.consumption_share)
     econ.ledger.pay("consumption", (actors, ALL), (econ.rest_of_china, 0), spent)
     owners = econ.landlords
     econ.panel.now["film_rent_yuan"] += yuan(owners.cash_fen)
@@ -134,8 +133,8 @@ def spend_incomes(econ: MicroDramaEconomy) -> None:
 
 
 @compiled
-def _spent(cash, share):  # type: ignore[no-untyped-def]
-    spent = np.empty(len(cash), np.int64)
+def _part(cash, share):  # type: ignore[no-untyped-def]
+    part = np.empty(len(cash), np.int64)
     for i in range(len(cash)):
-        spent[i] = np.int64(np.floor(share * cash[i]))
-    return spent
+        part[i] = np.int64(np.floor(share * cash[i]))
+    return part
