@@ -93,7 +93,43 @@ def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-unt
 
 def joining_probability(day_rate: Number, tightness: Number, reservation: Number, rate: float) -> Array:
     """(L7) Chance that somebody who thinks of joining the trade does: ``min(1, rate x work to be had x w / w_r)``."""
-    return np.minimum(rate * np.minimum(tightness, 1) * np.asarray(day_rate) / np.maximum(reservation, 1e-9), 1.0)
+    return np.minimum(rate * np.minimum(tightness, 1) * day_rate / np.maximum(reservation, 1e-9), 1.0)
+
+
+_joining = njit(joining_probability)
+
+
+@compiled
+def join(origin, u, people, roles, day_rates, tightness, reservation, rate):  # type: ignore[no-untyped-def]
+    """(L7) Which of those who think of joining do, where they live and what they can do.
+
+    Parameters
+    ----------
+    origin : (2, n) uniform numbers: where among the cumulative shares of cities among people, of roles among workers
+    u : (n,) uniform numbers
+    people, roles : cumulative shares
+    day_rates, tightness, reservation : (cities, roles)
+    rate : float
+    """
+    n, k = len(u), 0
+    joins, cities, trades = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    chance, most = np.empty(day_rates.shape), 0.0
+    for city in range(chance.shape[0]):
+        for role in range(chance.shape[1]):
+            chance[city, role] = _joining(day_rates[city, role], tightness[city, role], reservation[city, role], rate)
+            most = max(most, chance[city, role])
+    for i in range(n):
+        if u[i] >= most:
+            continue
+        city, role = 0, 0
+        while city < len(people) - 1 and people[city] < origin[0, i]:
+            city += 1
+        while role < len(roles) and roles[role] < origin[1, i]:
+            role += 1
+        if u[i] < chance[city, role]:
+            joins[k], cities[k], trades[k] = i, city, role
+            k += 1
+    return joins[:k], cities[:k], trades[:k]
 
 
 def retakes(tired: Number, rate: float) -> Array:

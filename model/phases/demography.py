@@ -38,11 +38,10 @@ def close_studios(econ: MicroDramaEconomy) -> None:
     econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (studios, rows), np.maximum(-cash, 0))
     pay_owners(econ, rows, np.maximum(cash, 0))
     for funds, holder, cost in (
-        (econ.private_funds, studios.private_fund[rows], studios.private_cost_fen[rows]),
-        (econ.state_funds, studios.state_fund[rows], studios.state_cost_fen[rows]),
+        (econ.private_funds, studios.private_fund, studios.private_cost_fen),
+        (econ.state_funds, studios.state_fund, studios.state_cost_fen),
     ):
-        _add_up(funds.written_off_fen, holder, cost)
-        econ.write_off("equity", funds.sector, int(cost.sum()))
+        econ.write_off("equity", funds.sector, _lost(rows, holder, cost, funds.written_off_fen))
     closing = studios.id[rows]
     orphaned = _orphaned(series.studio, series.stage < ON_SCREEN, closing)
     econ.counts["abandoned"] += int(np.count_nonzero(orphaned))
@@ -70,8 +69,9 @@ def join_and_leave(econ: MicroDramaEconomy) -> None:
         actors.remove(leaves)
     ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
     origin, u = luck("worker.origin").uniform(ids, np.arange(2)), luck("worker.join").uniform(ids)
-    chance = rules.joining_probability(econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate)
-    joins, city, role = _join(origin, u, econ.people, econ.roles_mix, chance)
+    joins, city, role = rules.join(
+        origin, u, econ.people, econ.roles_mix, econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate
+    )
     ids = ids[joins]
     skill = luck("worker.skill").normal(ids)
     asks = rules.asking_factor(skill, p.skill_premium)
@@ -116,34 +116,14 @@ def _orphaned(studio, in_work, closing):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _add_up(total, row, amount):  # type: ignore[no-untyped-def]
-    for i in range(len(row)):
-        if row[i] >= 0:
-            total[row[i]] += amount[i]
-
-
-@compiled
-def _join(origin, u, people, roles, chance):  # type: ignore[no-untyped-def]
-    """Which of those who think of joining do, where they live and what they can do.
-
-    ``origin`` is two uniform numbers each: where among the cumulative shares of cities among people, of roles among
-    workers.
-    """
-    n = len(u)
-    joins, cities, trades = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    k, most = 0, chance.max()
-    for i in range(n):
-        if u[i] >= most:
-            continue
-        city, role = 0, 0
-        while city < len(people) - 1 and people[city] < origin[0, i]:
-            city += 1
-        while role < len(roles) and roles[role] < origin[1, i]:
-            role += 1
-        if u[i] < chance[city, role]:
-            joins[k], cities[k], trades[k] = i, city, role
-            k += 1
-    return joins[:k], cities[:k], trades[:k]
+def _lost(rows, holder, cost, written_off):  # type: ignore[no-untyped-def]
+    """What the stakes in some studios cost all funds; each fund's own is added to ``written_off``."""
+    lost = 0
+    for row in rows:
+        lost += cost[row]
+        if holder[row] >= 0:
+            written_off[holder[row]] += cost[row]
+    return lost
 
 
 @compiled
