@@ -33,7 +33,7 @@ CLAIMS = ("deposits", "loans", "equity", "fund_units")
 FINANCIAL_FLOWS = {"loans": "loans", "equity": "equity", "fund_capital": "fund_units", "private_capital": "fund_units"}
 """Flows that buy, sell or repay a claim, and which; all others are income or spending."""
 
-_LENDING = [f for f, flow in enumerate(FLOWS) if flow in FINANCIAL_FLOWS]
+_LENDING = np.array([f for f, flow in enumerate(FLOWS) if flow in FINANCIAL_FLOWS])
 """Numbers of those flows."""
 total = np.add.reduce
 """Sum over the first axis."""
@@ -66,7 +66,7 @@ def balance_sheets(econ: MicroDramaEconomy, deposits: Array | None = None) -> Ar
         owe("equity", "ST", funds.sector, total(cost))
         owe("fund_units", funds.sector, owner, total(funds.raised_fen) - total(funds.distributed_fen))
     built, public = total(bases.capital_fen), total(bases.capital_fen[bases.public])
-    sheet[_ROW["bases"], [_AT["CG"], _AT["FB"]]] = public, built - public
+    sheet[_ROW["bases"], _AT["CG"]], sheet[_ROW["bases"], _AT["FB"]] = public, built - public
     sheet[_ROW["work_in_progress"], _AT["ST"]] = total(series.cost_fen[series.stage != ON_SCREEN])
     return sheet
 
@@ -114,11 +114,11 @@ def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> No
         sign = 1 if claim == "loans" else -1  # who owes a loan gains, who holds a stake loses
         booked[_AT[sector]] += sign * fen
         booked[_AT[other]] -= sign * fen
-    if len(wrong := np.flatnonzero(why["write_offs"] != booked)):
+    if len(wrong := (why["write_offs"] != booked).nonzero()[0]):
         sector = list(SECTORS.values())[wrong[0]]
         raise LedgerError(
             f"balance sheets: {sector} wrote off {why['write_offs'][wrong[0]]} fen of claims, "
             f"closures account for {booked[wrong[0]]}"
         )
-    if len(wrong := np.flatnonzero(why["change"] != why["saving"] + why["real_assets"] + why["write_offs"])):
+    if len(wrong := (why["change"] != why["saving"] + why["real_assets"] + why["write_offs"]).nonzero()[0]):
         raise LedgerError(f"balance sheets: net worth of {list(SECTORS.values())[wrong[0]]} changed for no reason")

@@ -128,7 +128,7 @@ class Panel:
             "studios": econ.studios_by_city(),
             "released": econ.released_by_city,
             "value_yuan": yuan(np.bincount(studios.city, studios.revenue_fen, k)),
-            "platform_gross_yuan": yuan(np.bincount(hq[hq >= 0], econ.platforms.gross_fen[hq >= 0], k)),
+            "platform_gross_yuan": yuan(np.bincount(hq + 1, econ.platforms.gross_fen, k + 1)[1:]),  # -1 is elsewhere
             "workers": econ.count_workers().sum(axis=1),
             "actor_yuan_day": econ.day_rates[:, 2],
             "series_cost_yuan": econ.survey.mean_cost,
@@ -156,8 +156,8 @@ class Panel:
         }
         for name, values in state.items():
             now[name][:] = values
-        days = now["shoot_days"]
-        self.shoot_shares = days / days.sum() if days.any() else np.full(k, np.nan)
+        days, total = now["shoot_days"], now["shoot_days"].sum()
+        self.shoot_shares = days / total if total else np.full(k, np.nan)
         self._months.append(self._month.copy())
         self._ledger.append(econ.ledger.matrix.copy())
         self._balance.append(econ.balance)
