@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 GIVE_UP_MONTHS = 6
 """A series nobody could staff for so long is abandoned."""
+WAITS = -2
+"""Slot of a series that would wait into the next month."""
 
 
 @compiled
@@ -33,6 +35,17 @@ def _soonest(free, first, last):  # type: ignore[no-untyped-def]
         if free[np.uint64(at)] < free[np.uint64(best)]:
             best = at
     return best
+
+
+@compiled
+def _ready(stage, due, city, closes, away):  # type: ignore[no-untyped-def]
+    """Series in preparation that can be shot this month, in a city or ``away`` (in California)."""
+    rows, n = np.empty(len(stage), np.int64), 0
+    for series in range(len(stage)):
+        if stage[series] == PREPARATION and due[series] < closes and (city[series] < 0) == away:
+            rows[n] = series
+            n += 1
+    return rows[:n].copy()
 
 
 @compiled
@@ -64,13 +77,52 @@ def _book(turn, group, days, ready, first, last, free, opens, closes, patience):
         if earliest > start[series] and earliest - ready[series] > patience:
             continue
         if earliest >= closes:
-            slot[series] = -2
+            slot[series] = WAITS
             continue
         slot[series], start[series] = at, earliest
         free[slot[series]] = earliest + days[series]
         if at == soonest[of]:
             soonest[of] = _soonest(free, first[of], last[of])
     return slot, start
+
+
+@compiled
+def _after_booking(slot, start, days, group, u, ready, opens, closes, base_of, days_on_location, groups):  # type: ignore[no-untyped-def]
+    """What came of the bookings; those that go on location need other ``days``.
+
+    Returns
+    -------
+    base : by series: whose set it has, -1 for going on location, -2 for waiting into the next month
+    sums : (5, groups) days that sets were wanted for, who goes, who has a set, days of waiting, who was ready
+    """
+    base, sums = slot.copy(), np.zeros((5, groups))
+    for series in range(len(slot)):
+        of, goes = group[series], slot[series] != WAITS
+        sums[0, of] += days[series]
+        sums[1, of] += goes
+        sums[2, of] += slot[series] >= 0
+        sums[3, of] += (start[series] if goes else closes) - max(ready[series], opens)
+        sums[4, of] += 1
+        if slot[series] >= 0:
+            base[series] = base_of[slot[series]]
+        else:
+            days[series] = np.int64(np.floor(days_on_location[of] + u[series]))
+    return base, sums
+
+
+@compiled
+def _remember(sums, crews, demand, chance, wait):  # type: ignore[no-untyped-def]
+    """(genres, cities) demand for sets, chance to get one and days of waiting: means that forget within months."""
+    demanded, chances, waits = np.empty(crews.shape), np.zeros(crews.shape), np.empty(crews.shape)
+    for genre in range(crews.shape[0]):
+        for city in range(crews.shape[1]):
+            wanted, asked, got, waited, ready = sums[:, genre * crews.shape[1] + city]
+            demanded[genre, city] = 0.7 * demand[genre, city] + 0.3 * wanted
+            if crews[genre, city] > 0:
+                past = chance[genre, city]
+                chances[genre, city] = 0.7 * past + 0.3 * (got / asked if asked > 0 else past)
+            waits[genre, city] = 0.7 * wait[genre, city] + 0.3 * (waited / ready if ready > 0 else 0.0)
+    return demanded, chances, waits
 
 
 def _by_day(due: Array, keys: Array) -> Array:
@@ -85,42 +137,30 @@ def book_sets(econ: MicroDramaEconomy) -> None:
 
     Who would wait longer than patience allows goes on location; who would wait into the next month asks again then.
     """
-    p, series, bases, slots, k = econ.p, econ.series, econ.bases, econ.slots, len(econ.cities)
+    p, series, bases, slots, k, survey = econ.p, econ.series, econ.bases, econ.slots, len(econ.cities), econ.survey
     opens, closes = 30.0 * econ.month, 30.0 * (econ.month + 1)
-    due, keys = series.due, series.key
-    ready = ((series.stage == PREPARATION) & (due < closes) & (series.city >= 0)).nonzero()[0]
-    city, genre, due, keys = series.city[ready], series.genre[ready], due[ready], keys[ready]
+    ready = _ready(series.stage, series.due, series.city, closes, False)
+    due, keys = series.due[ready], series.key[ready]
+    group = series.genre[ready] * k + series.city[ready]
     u = econ.luck("series.days").uniform(keys)
-    group = genre * k + city
-    days = np.floor(econ.survey.days_on_base.ravel()[group] + u).astype(np.int64)
-    turn = _by_day(due, keys)
+    days = np.floor(survey.days_on_base.ravel()[group] + u).astype(np.int64)
     # Slots by group and hire in one number; those alike stay in the order of their ids.
     group_of, base_of = bases.genre * np.int64(k) + bases.city, bases.rows(slots.base)
     order = (group_of * 2**40 + hire_fen(econ))[base_of].argsort(kind="stable")
-    base_of = base_of[order]
+    base_of, free = base_of[order], slots.free[order]
     first = group_of[base_of].searchsorted(np.arange(2 * k + 1))
-    free = slots.free[order]
     slot, start = _book(
-        turn, group, days, due, first[:-1], first[1:], free, opens, closes, p.queue_days * p.queues
-    )  # fmt: skip
+        _by_day(due, keys), group, days, due, first[:-1], first[1:], free, opens, closes, p.queue_days * p.queues
+    )
+    base, sums = _after_booking(
+        slot, start, days, group, u, due, opens, closes, base_of, survey.days_on_location.ravel(), 2 * k
+    )
     slots.free[order] = free
-    on_base, goes = slot >= 0, slot != -2
-    place = np.full(len(slot), -1)
-    place[on_base] = base_of[slot[on_base]]
-    location = np.floor(econ.survey.days_on_location.ravel()[group] + u).astype(np.int64)
-    econ.booking = ready[goes], place[goes], np.where(on_base, days, location)[goes], start[goes]
-
-    def by_group(values: Array) -> Array:
-        return np.bincount(group, values, 2 * k).reshape(2, k)
-
-    econ.set_demand = 0.7 * econ.set_demand + 0.3 * by_group(days)
-    asked, got = by_group(goes), by_group(on_base)
-    chance = np.divide(got, asked, out=econ.set_chance.copy(), where=asked > 0)
-    has_base = econ.crews_by_genre(planned=False) > 0
-    econ.set_chance = np.where(has_base, 0.7 * econ.set_chance + 0.3 * chance, 0.0)
-    waited = by_group(np.where(goes, start, closes) - np.maximum(due, opens))
-    count = np.bincount(group, minlength=2 * k).reshape(2, k)
-    econ.set_wait = 0.7 * econ.set_wait + 0.3 * np.divide(waited, count, out=np.zeros((2, k)), where=count > 0)
+    goes = (base != WAITS).nonzero()[0]
+    econ.booking = ready[goes], base[goes], days[goes], start[goes]
+    econ.set_demand, econ.set_chance, econ.set_wait = _remember(
+        sums, survey.crews, econ.set_demand, econ.set_chance, econ.set_wait
+    )
 
 
 def shoot(econ: MicroDramaEconomy) -> None:
@@ -128,13 +168,11 @@ def shoot(econ: MicroDramaEconomy) -> None:
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
     ready, base, days, start = econ.booking
     staffed = econ.staffed
-    _put_off(econ, ready[~staffed])
-    city = series.city[ready]
-    wanted, put_off = np.bincount(city, minlength=k), np.bincount(city[~staffed], minlength=k)
-    short = np.divide(put_off, wanted, out=np.zeros(k), where=wanted > 0)
-    econ.put_off = 0.7 * econ.put_off + 0.3 * short
-    rows, base, days, start, city = ready[staffed], base[staffed], days[staffed], start[staffed], city[staffed]
-    owner = econ.owners[rows]
+    shot, late = staffed.nonzero()[0], (~staffed).nonzero()[0]
+    _put_off(econ, ready[late])
+    econ.put_off = _share_put_off(econ.put_off, series.city[ready], staffed)
+    rows, base, days, start = ready[shot], base[shot], days[shot], start[shot]
+    city, owner = series.city[rows], econ.owners[rows]
     mode = econ.platforms.mode[series.platform[rows]]
     overseas, flown = mode == MODES.index("overseas"), series.casting[rows] == CASTINGS.index("foreign")
 
@@ -177,6 +215,18 @@ def shoot(econ: MicroDramaEconomy) -> None:
     now["set_wait_days"] += econ.set_wait[0]
     if len(rows):
         econ.series_cost = 0.9 * econ.series_cost + 0.1 * (yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan)
+
+
+@compiled
+def _share_put_off(past, city, staffed):  # type: ignore[no-untyped-def]
+    """(cities,) share of series put off for want of a crew: a mean that forgets within months."""
+    wanted, late, share = np.zeros(len(past)), np.zeros(len(past)), np.empty(len(past))
+    for series in range(len(city)):
+        wanted[city[series]] += 1
+        late[city[series]] += not staffed[series]
+    for here in range(len(past)):
+        share[here] = 0.7 * past[here] + 0.3 * (late[here] / wanted[here] if wanted[here] > 0 else 0.0)
+    return share
 
 
 @compiled
@@ -261,7 +311,7 @@ def _put_off(econ: MicroDramaEconomy, late: Array) -> None:
 def shoot_in_california(econ: MicroDramaEconomy) -> None:
     """(C3) Series that are shot in California cost a fixed price in dollars and take longer."""
     p, series, studios = econ.p, econ.series, econ.studios
-    rows = ((series.stage == PREPARATION) & (series.due < 30 * (econ.month + 1)) & (series.city < 0)).nonzero()[0]
+    rows = _ready(series.stage, series.due, series.city, 30.0 * (econ.month + 1), True)
     if not len(rows):
         return
     owner = econ.owners[rows]

@@ -36,7 +36,7 @@ class Survey:
 
     Attributes (by genre and city, unless stated)
     ----------------------------------------------
-    sets : sets of open bases, at full scale
+    crews, sets : crews that open bases can host, and their sets at full scale
     days_on_base, days_on_location : shooting days of a series (S4)
     daily : (cities,) yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
     script : (cities,) yuan for the script of a series of a local studio (D6)
@@ -52,7 +52,8 @@ class Survey:
 
     def __init__(self, econ: MicroDramaEconomy) -> None:
         p, cities, officials, crew = econ.p, econ.cities, econ.officials, crew_of(econ)
-        self.sets = p.sets_per_crew * econ.crews_by_genre(planned=False) / p.scale
+        self.crews = econ.crews_by_genre(planned=False)
+        self.sets = p.sets_per_crew * self.crews / p.scale
         longer = econ.day_length * (1 + rules_of_work.retakes(econ.city_fatigue, p.retake_rate) / p.shooting_days)
         lodging = crew.sum() * p.living_yuan_day * cities.price_level
         self.daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
