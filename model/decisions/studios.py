@@ -90,7 +90,7 @@ def script_cost(usual: float, authors: Array, elasticity: float) -> Array:
 
 def bid_factor(quality: Number) -> Array:
     """(L2) What a studio offers relative to the city's day rate: better ones pay more, 0.85 to 1.45."""
-    return 0.85 + 0.3 * np.clip(np.exp(quality), 0, 2)
+    return 0.85 + 0.3 * np.minimum(np.exp(quality), 2)
 
 
 def offer_costs(

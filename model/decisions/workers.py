@@ -53,7 +53,7 @@ def effective_hours(hours: Number, full: float, fruitless: float) -> Array:
 
     ``h`` up to ``full``; beyond it the marginal hour falls linearly to nothing at ``fruitless``.
     """
-    over = np.clip(np.asarray(hours, float) - full, 0, max(fruitless - full, 0))
+    over = np.minimum(np.maximum(np.asarray(hours, float) - full, 0), max(fruitless - full, 0))
     return np.minimum(hours, full) + over - over**2 / (2 * max(fruitless - full, 1e-9))
 
 
@@ -77,9 +77,10 @@ def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-unt
 
     Returns
     -------
-    worked, tired, burnt : days worked and days times fatigue by city; who burns out
+    mean : (cities,) fatigue of those at work, each day counted
+    burnt : rows of those who burn out
     """
-    worked, tired, burnt = np.zeros(len(hours)), np.zeros(len(hours)), np.zeros(len(days), np.bool_)
+    worked, tired, burnt, n = np.zeros(len(hours)), np.zeros(len(hours)), np.empty(len(days), np.int64), 0
     for i in range(len(days)):
         fatigue[i] = _fatigue(fatigue[i], days[i] * hours[np.uint64(city[i])] * 7 / 30, *terms)
     for i in range(len(days)):
@@ -87,8 +88,11 @@ def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-unt
         worked[here] += days[i]
         tired[here] += days[i] * f
         if f > 0 and days[i] > 0 and u[i] < rate * f**2:  # 1 - exp(-x) is at most x: most need no exponential
-            burnt[i] = u[i] < _burnout(f, rate)
-    return worked, tired, burnt
+            burnt[n] = i
+            n += u[i] < _burnout(f, rate)
+    for at in range(len(hours)):
+        tired[at] = tired[at] / worked[at] if worked[at] > 0 else 0.0
+    return tired, burnt[:n].copy()
 
 
 def joining_probability(day_rate: Number, tightness: Number, reservation: Number, rate: float) -> Array:

@@ -43,26 +43,19 @@ def hire(econ: MicroDramaEconomy) -> None:
     )  # fmt: skip
     econ.leavers_days = 0
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
-    _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen)
-    series.cost_fen[ready] += paid
-    series.local_fen[ready] += paid
-    econ.panel.now["wages_yuan"] += yuan(np.bincount(city, paid, k))
-    econ.panel.now["paid_days"] += np.bincount(city, people * days, k)
-
-    asked = np.bincount(city, days, k)[:, None] * crew
-    supply = econ.pool * p.working_days_month
-    demand = np.divide(asked, supply, out=(asked > 0).astype(float), where=supply > 0)
-    econ.tightness = 0.7 * econ.tightness + 0.3 * np.minimum(demand, SHORTAGE)
+    wages, paid_days, asked = _note_wages(
+        ready, city, days, people, paid, series.cost_fen, series.local_fen, k, earned, actors.earned_fen,
+        actors.hired_fen, actors.usual_fen,
+    )  # fmt: skip
+    econ.panel.now["wages_yuan"] += yuan(wages)
+    econ.panel.now["paid_days"] += paid_days
+    econ.tightness = _tightness(econ.tightness, asked, crew, econ.pool, p.working_days_month)
 
 
 def set_hours(econ: MicroDramaEconomy) -> None:
     """(L4) Length of the shooting day by city, and how many more days a series takes where it is capped."""
     p = econ.p
-    hours = (
-        np.minimum(p.shooting_hours, econ.officials.hours_cap)
-        if p.hours_cap
-        else np.full(len(econ.cities), p.shooting_hours)
-    )
+    hours = np.minimum(p.shooting_hours, econ.officials.hours_cap if p.hours_cap else np.full(len(econ.cities), 24.0))
     usual = rules.effective_hours(p.shooting_hours, p.full_hours, p.fruitless_hours)
     econ.hours, econ.day_length = hours, usual / rules.effective_hours(hours, p.full_hours, p.fruitless_hours)
 
@@ -74,14 +67,21 @@ def tire(econ: MicroDramaEconomy) -> None:
         return
     luck = econ.luck("worker.burnout")
     terms = p.rested_hours_week, p.fatigue_hours, p.fatigue_memory
-    days, tired, burnt = rules.tire_all(
+    econ.city_fatigue, burnt = rules.tire_all(
         actors.fatigue, actors.days_worked, actors.city, econ.hours, terms, p.burnout_rate, luck.uniform(actors.id)
     )
-    econ.city_fatigue = np.divide(tired, days, out=np.zeros(k), where=days > 0)
-    rows = np.flatnonzero(burnt)
-    rest = luck.uniform(actors.id[rows], np.array([1]))[0]
-    actors.away_until[rows] = econ.month + 3 + np.floor(5 * rest).astype(int)
-    econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
+    rest = luck.uniform(actors.id[burnt], np.array([1]))[0]
+    actors.away_until[burnt] = econ.month + 3 + np.floor(5 * rest).astype(int)
+    econ.panel.now["burnt_out"] += _away(actors.city, actors.away_until, econ.month + 1, k)
+
+
+@compiled
+def _away(city, until, month, cities):  # type: ignore[no-untyped-def]
+    """(cities,) people who take no work in a month."""
+    away = np.zeros(cities)
+    for worker in range(len(city)):
+        away[city[worker]] += until[worker] > month
+    return away
 
 
 @compiled
@@ -144,12 +144,41 @@ def _hire(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _note_incomes(earned, month, hired, usual):  # type: ignore[no-untyped-def]
-    """Film income of the month, so far, and of a usual month: a mean that forgets within half a year."""
+def _note_wages(  # type: ignore[no-untyped-def]
+    ready, city, days, people, paid, cost, local, cities, earned, month, hired, usual
+):
+    """Wages in the books of series (``cost``, ``local``) and workers: of the month, so far, and of a usual month.
+
+    A usual month is a mean that forgets within half a year.
+
+    Returns
+    -------
+    wages, paid_days, asked : by city: fen, days of people paid, days for which series wanted each of their crew
+    """
+    wages, paid_days, asked = np.zeros(cities), np.zeros(cities), np.zeros(cities)
+    for at in range(len(ready)):
+        cost[ready[at]] += paid[at]
+        local[ready[at]] += paid[at]
+        wages[city[at]] += paid[at]
+        paid_days[city[at]] += people[at] * days[at]
+        asked[city[at]] += days[at]
     for worker in range(len(earned)):
         month[worker] = earned[worker]
         hired[worker] += earned[worker]
         usual[worker] += (earned[worker] - usual[worker]) / 6
+    return wages, paid_days, asked
+
+
+@compiled
+def _tightness(past, asked, crew, pool, month_days):  # type: ignore[no-untyped-def]
+    """(L3; cities, roles) Days asked for over the days there are: a mean that forgets within months."""
+    tightness = np.empty(past.shape)
+    for city in range(past.shape[0]):
+        for role in range(past.shape[1]):
+            wanted, supply = asked[city] * crew[role], pool[city, role] * month_days
+            demand = wanted / supply if supply > 0 else 1.0 * (wanted > 0)
+            tightness[city, role] = 0.7 * past[city, role] + 0.3 * min(demand, SHORTAGE)
+    return tightness
 
 
 def adjust_wages(econ: MicroDramaEconomy) -> None:
