@@ -250,13 +250,14 @@ def _review(  # type: ignore[no-untyped-def]
 def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     """(P6) Set hire rises where more is asked for than the target, falls where bases stand empty.
 
-    Where there is no base yet but a crew a month would want one, the price investors reckon with rises too. It never
-    exceeds what the days saved are worth to a studio (or the rate of the start, if that was higher).
+    Where there is no base yet but a crew a month would want one (part of one in a world of less than full size), the
+    price investors reckon with rises too. It never exceeds what the days saved are worth to a studio (or the rate of
+    the start, if that was higher).
     """
     p, bases, survey, target = econ.p, econ.bases, econ.survey, econ.p.base_target_utilisation
     asked = _asked(
-        bases.genre, bases.city, bases.crews, bases.opens, bases.booked_days, econ.month, econ.set_demand, target,
-        econ.panel.now["base_utilisation"],
+        bases.genre, bases.city, bases.crews, bases.opens, bases.booked_days, econ.month, econ.set_demand, 30 * p.scale,
+        target, econ.panel.now["base_utilisation"],
     )  # fmt: skip
     growth = estate.set_price_growth(asked, target, p.base_price_adjustment)
     one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
@@ -268,8 +269,13 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
 
 
 @compiled
-def _asked(genre, city, crews, opens, booked, month, demand, target, utilisation):  # type: ignore[no-untyped-def]
-    """(genres, cities) demand for sets over the days that open bases have; ``utilisation`` of cities is filled."""
+def _asked(  # type: ignore[no-untyped-def]
+    genre, city, crews, opens, booked, month, demand, enough, target, utilisation
+):
+    """(genres, cities) demand for sets over the days that open bases have; ``utilisation`` of cities is filled.
+
+    Where none is open, ``enough`` days make the price rise.
+    """
     days, asked = 30.0 * count_crews(genre, city, crews, opens, month, len(utilisation)), np.empty(demand.shape)
     sold = np.zeros(len(utilisation))
     for base in range(len(city)):
@@ -283,5 +289,5 @@ def _asked(genre, city, crews, opens, booked, month, demand, target, utilisation
             if room > 0:
                 asked[sets, at] = min(wanted / room, PRESSURE)
             else:
-                asked[sets, at] = PRESSURE if wanted >= 30 else target
+                asked[sets, at] = PRESSURE if wanted >= enough else target
     return asked

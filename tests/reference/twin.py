@@ -1659,7 +1659,7 @@ class Twin:
         for g in (0, 1):
             days = 30.0 * self.rooms(c, g, planned=False)
             use = min(c.set_demand[g] / days, 2.0) if days else 2.0
-            if not days and c.set_demand[g] < 30:
+            if not days and c.set_demand[g] < 30 * p.scale:
                 use = p.base_target_utilisation
             one = p.sets_per_crew * (self.mall_m2 // p.crew_floor_m2) / p.scale
             sets = max(c.sets[g], one) * p.set_sharing
