@@ -7,6 +7,8 @@ from collections.abc import Iterable
 
 A_SCREEN = 20
 """Problems that a message names; how many more there are is told."""
+_BREAKS = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
+"""What else begins a line, in words quoted from a file."""
 
 
 class InputError(ValueError):
@@ -14,7 +16,7 @@ class InputError(ValueError):
 
     def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
-        lines = self.problems[:A_SCREEN]
+        lines = [problem.translate(_BREAKS) for problem in self.problems[:A_SCREEN]]
         if len(self.problems) > len(lines):
             lines.append(f"... and {len(self.problems) - len(lines)} more problems")
         super().__init__("\n".join(lines))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from model import MicroDramaEconomy
@@ -107,6 +107,7 @@ def test_a_spoilt_scenario_file_is_read_or_refused_with_a_message(at, length, ne
 
 @settings(max_examples=150, deadline=None)
 @given(st.integers(0, 10**6), st.integers(0, 12), junk)
+@example(275, 0, "\x1e\n")  # a name that ends a line, quoted
 def test_a_spoilt_city_table_is_read_or_refused_with_a_message(at, length, new):
     refused_or_read(lambda: parse_cities(spoilt(CITIES, at, length, new), "cities.csv"))
 
