@@ -421,6 +421,17 @@ def test_small_worlds_have_smaller_malls_and_not_fewer_until_a_crew_fills_one(sc
     assert economy.conversion_terms[1] == crews
 
 
+@pytest.mark.parametrize("scale", [0.05, 0.1, 0.3])
+def test_set_hire_rises_in_small_worlds_as_at_full_size_before_there_is_a_base(scale):
+    """Zhengzhou begins with room for two crews, less than one in a small world: the price must answer there too."""
+
+    def hire(scale):
+        economy = run(24, scenario=load_scenario("baseline"), seed=1, scale=scale)
+        return economy.panel.array("set_hire_yuan_day")[-1, economy.cities.index("zhengzhou")]
+
+    assert hire(scale) == pytest.approx(hire(1), rel=0.15)  # the rate of the start is a third below it
+
+
 # ---------------------------------------------------------------------------- money
 
 
