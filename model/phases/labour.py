@@ -43,10 +43,8 @@ def hire(econ: MicroDramaEconomy) -> None:
     )  # fmt: skip
     econ.leavers_days = 0
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
-    wages, paid_days, asked = _note_wages(
-        ready, city, days, people, paid, series.cost_fen, series.local_fen, k, earned, actors.earned_fen,
-        actors.hired_fen, actors.usual_fen,
-    )  # fmt: skip
+    _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen)
+    wages, paid_days, asked = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
     econ.panel.now["wages_yuan"] += yuan(wages)
     econ.panel.now["paid_days"] += paid_days
     econ.tightness = _tightness(econ.tightness, asked, crew, econ.pool, p.working_days_month)
@@ -72,16 +70,7 @@ def tire(econ: MicroDramaEconomy) -> None:
     )
     rest = luck.uniform(actors.id[burnt], np.array([1]))[0]
     actors.away_until[burnt] = econ.month + 3 + np.floor(5 * rest).astype(int)
-    econ.panel.now["burnt_out"] += _away(actors.city, actors.away_until, econ.month + 1, k)
-
-
-@compiled
-def _away(city, until, month, cities):  # type: ignore[no-untyped-def]
-    """(cities,) people who take no work in a month."""
-    away = np.zeros(cities)
-    for worker in range(len(city)):
-        away[city[worker]] += until[worker] > month
-    return away
+    econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
 
 
 @compiled
@@ -144,12 +133,8 @@ def _hire(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _note_wages(  # type: ignore[no-untyped-def]
-    ready, city, days, people, paid, cost, local, cities, earned, month, hired, usual
-):
-    """Wages in the books of series (``cost``, ``local``) and workers: of the month, so far, and of a usual month.
-
-    A usual month is a mean that forgets within half a year.
+def _note_wages(ready, city, days, people, paid, cost, local, cities):  # type: ignore[no-untyped-def]
+    """Wages in the books of series, fen.
 
     Returns
     -------
@@ -162,11 +147,16 @@ def _note_wages(  # type: ignore[no-untyped-def]
         wages[city[at]] += paid[at]
         paid_days[city[at]] += people[at] * days[at]
         asked[city[at]] += days[at]
+    return wages, paid_days, asked
+
+
+@compiled
+def _note_incomes(earned, month, hired, usual):  # type: ignore[no-untyped-def]
+    """Film income of the month, so far, and of a usual month: a mean that forgets within half a year."""
     for worker in range(len(earned)):
         month[worker] = earned[worker]
         hired[worker] += earned[worker]
         usual[worker] += (earned[worker] - usual[worker]) / 6
-    return wages, paid_days, asked
 
 
 @compiled

@@ -38,17 +38,6 @@ def _soonest(free, first, last):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _ready(stage, due, city, closes, away):  # type: ignore[no-untyped-def]
-    """Series in preparation that can be shot this month, in a city or ``away`` (in California)."""
-    rows, n = np.empty(len(stage), np.int64), 0
-    for series in range(len(stage)):
-        if stage[series] == PREPARATION and due[series] < closes and (city[series] < 0) == away:
-            rows[n] = series
-            n += 1
-    return rows[:n].copy()
-
-
-@compiled
 def _book(turn, group, days, ready, first, last, free, opens, closes, patience):  # type: ignore[no-untyped-def]
     """First come, first served, by day: each series takes the slot of its group that is free first (cheapest of ties).
 
@@ -139,7 +128,7 @@ def book_sets(econ: MicroDramaEconomy) -> None:
     """
     p, series, bases, slots, k, survey = econ.p, econ.series, econ.bases, econ.slots, len(econ.cities), econ.survey
     opens, closes = 30.0 * econ.month, 30.0 * (econ.month + 1)
-    ready = _ready(series.stage, series.due, series.city, closes, False)
+    ready = ((series.stage == PREPARATION) & (series.due < closes) & (series.city >= 0)).nonzero()[0]
     due, keys = series.due[ready], series.key[ready]
     group = series.genre[ready] * k + series.city[ready]
     u = econ.luck("series.days").uniform(keys)
@@ -311,7 +300,7 @@ def _put_off(econ: MicroDramaEconomy, late: Array) -> None:
 def shoot_in_california(econ: MicroDramaEconomy) -> None:
     """(C3) Series that are shot in California cost a fixed price in dollars and take longer."""
     p, series, studios = econ.p, econ.series, econ.studios
-    rows = _ready(series.stage, series.due, series.city, 30.0 * (econ.month + 1), True)
+    rows = ((series.stage == PREPARATION) & (series.due < 30 * (econ.month + 1)) & (series.city < 0)).nonzero()[0]
     if not len(rows):
         return
     owner = econ.owners[rows]
