@@ -67,14 +67,17 @@ export function drawMoney(canvas, world, place, t, large) {
     pen.globalAlpha = 1;
   }
   pen.font = `600 ${size}px system-ui, "Noto Sans SC", sans-serif`;
-  for (const node of nodes.values()) {
-    if (node.x === undefined) continue;
+  const shown = [...nodes.values()].filter((node) => node.x !== undefined);
+  for (const node of shown) {
     pen.fillStyle = colours[node.name.toUpperCase()] || css("--muted");
     pen.fillRect(node.x, node.y, bar, Math.max(node.v, 2));
+  }
+  for (const node of shown) {
     const text = `${t(`sector_${node.name.toUpperCase()}`)} ${short(Math.max(node.in, node.out))}`;
     const w = pen.measureText(text).width;
-    const x = Math.min(Math.max(node.x - (node.x > width / 2 ? w - bar : 0), 2), width - w - 2);
-    const y = node.name === "ST" ? node.y + node.v + size + 2 : node.y - 4;
+    const beside = node.name === "ST"; // above it others have theirs
+    const x = beside ? node.x - w - 4 : Math.min(Math.max(node.x - (node.x > width / 2 ? w - bar : 0), 2), width - w - 2);
+    const y = beside ? node.y + (node.v + size) / 2 : node.y - 4;
     pen.strokeStyle = css("--panel");
     pen.lineWidth = 3;
     pen.strokeText(text, x, y);
