@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import frictionless
@@ -78,8 +79,9 @@ def test_all_formats_hold_the_same_values(exported, name):
     stata = pd.read_stata(exported / f"{name}.dta")
     other, meta = pyreadstat.read_dta(exported / f"{name}.dta", apply_value_formats=True)
     spss, _ = pyreadstat.read_sav(exported / f"{name}.sav", apply_value_formats=True)
-    sheet = openpyxl.load_workbook(exported / f"{name}.xlsx", read_only=True)[name]
-    excel = pd.DataFrame(list(sheet.iter_rows(min_row=2, values_only=True)), columns=list(frame.columns))
+    with closing(openpyxl.load_workbook(exported / f"{name}.xlsx", read_only=True)) as book:
+        rows = list(book[name].iter_rows(min_row=2, values_only=True))
+    excel = pd.DataFrame(rows, columns=list(frame.columns))
     text = pd.read_csv(exported / f"{name}.csv", keep_default_na=False, na_values=[""])
     short = short_names(frame.columns)
     for column in frame:
