@@ -220,7 +220,15 @@ class Table:
         return slice(before, after)
 
     def remove(self, gone: Array) -> None:
-        """Drop the rows where ``gone`` is true, keeping the order of the others."""
+        """Drop the rows where ``gone`` is true, keeping the order of the others.
+
+        Raises
+        ------
+        ValueError
+            If it does not say so of every row.
+        """
+        if len(gone) != self._n:
+            raise ValueError(f"{len(gone)} marks for {self._n} rows of {type(self).__name__}")
         if not gone.any():
             return
         first = int(gone.argmax())

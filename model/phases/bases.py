@@ -226,7 +226,7 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     malls = econ.malls.rows(bases.mall_id[rows])
     malls = malls[malls >= 0]
     econ.malls.converted[malls], econ.malls.returns[malls] = False, econ.month + 1 + p.space_return_months
-    econ.slots.remove(np.repeat(failing, bases.crews))  # slots stand in the order of their bases
+    econ.slots.remove(failing[bases.rows(econ.slots.base)])
     bases.remove(failing)
 
 

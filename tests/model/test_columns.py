@@ -58,6 +58,8 @@ def test_nobody_is_found_by_the_id_of_the_dead_or_the_unborn():
     for key in (0, 2, 6):
         with pytest.raises(KeyError, match=str(key)):
             table.row(key)
+    with pytest.raises(ValueError, match="5 marks for 4 rows"):
+        table.remove(np.ones(5, bool))
     table.remove(np.ones(4, bool))
     assert len(table) == 0 and list(table) == []
     assert table.rows(np.array([1, 3])).tolist() == [-1, -1]
