@@ -110,6 +110,7 @@ def main() -> None:
     first = found["first run after install"][0]
     print(f"compiling, once after install:   {first['build_s'] + first['run_s']:.1f} s")
     print(f"import:                          {spread(column('classroom', 'import_s'))} s")
+    print(f"first 4 months, loops loaded:    {spread(column('classroom', 'first_use_s'))} s")
     for name in ("classroom", "full size"):
         total, month = spread(column(name, "run_s")), spread(column(name, "month_ms"), 1)
         memory, agents = max(column(name, "peak_mb")), found[name][0]["agents"]

@@ -130,7 +130,13 @@ def page(entries: Sequence[Entry], *, quick: bool) -> str:
     text += "".join("\n" + entry.text for entry in entries)
     text += "\n## What a sceptical referee asks\n\n| that | is answered by | how |\n|---|---|---|\n"
     text += "".join(f"| {what} | {where} | {how} |\n" for what, where, how in PITFALLS)
-    versions = ", ".join(f"`{version}`" for version in dict.fromkeys(entry.version for entry in entries))
+    by_version: dict[str, list[str]] = {}
+    for each in entries:
+        by_version.setdefault(each.version, []).append(each.name)
+    versions = "; ".join(
+        f"`{version}`" + (f" ({', '.join(names)})" if len(by_version) > 1 else "")
+        for version, names in by_version.items()
+    )
     text += f"\nNot in the model, and so not tested: other lengths of the step. Version of the model: {versions}.\n"
     return text
 

@@ -82,7 +82,7 @@ def test_a_page_grows_study_by_study_and_drops_what_was_registered_anew(tmp_path
     page = (tmp_path / "docs" / "findings-full.md").read_text(encoding="utf-8")
     assert page.index("## E4: Founders\n") < page.index("## N: said before\n") and "E3: said" not in page
     assert "Of 2 signs predicted, 1 came out as predicted" in page and "effect of nulls (nulls)" in page
-    assert f"Version of the model: `{code_version()}`, `0123`" in page
+    assert f"Version of the model: `{code_version()}` (s1); `0123` (nulls)" in page
     assert "Not run in this version yet: anatomy, " in page and "nulls, " not in page.split("yet: ")[1].split("\n")[0]
 
 
