@@ -38,6 +38,8 @@ test-fast: compile
 check: .venv/.for-test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	@mkdir -p build/typed/microdrama && cd build/typed/microdrama && \
+		ln -sf ../../../microdrama/* . && ln -sfn ../../../model model && ln -sfn ../../../experiments experiments && ln -sfn ../../../dashboards dashboards
 	$(BIN)/mypy
 
 findings: .venv/.for-run
@@ -60,15 +62,15 @@ calibration: .venv/.for-run
 	sed 's|](\([a-z]*\.png\))|](_static/calibration/\1)|' results/calibration/report.md > docs/fit.md
 
 docs: .venv/.for-docs
-	$(BIN)/python -m experiments.reference docs
+	$(BIN)/python -m microdrama.experiments.reference docs
 	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
 	@echo "pages: build/docs/index.html"
 
 verification: .venv/.for-test
-	PYTHONPATH=.:tests $(BIN)/python -m verification.cases --out docs/verification.md
+	PYTHONPATH=tests $(BIN)/python -m verification.cases --out docs/verification.md
 
 mechanisms: .venv/.for-run
-	$(BIN)/python -m experiments.mechanisms --out docs/mechanisms.md
+	$(BIN)/python -m microdrama.experiments.reports.mechanisms --out docs/mechanisms.md
 
 clean:
 	rm -rf .venv results build dist *.egg-info

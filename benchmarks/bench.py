@@ -102,7 +102,7 @@ def main() -> None:
     scales = (0.1, 0.3, 1) if chosen.quick else (0.1, 0.3, 1, 3)
     by_scale = {s: take(f"scale {s:g}", "model", s, 60) for s in scales}
     tenfold = take("ten times full size", "model", 10, 12)
-    help_s = [seconds([sys.executable, "-m", "experiments.cli", "--help"]) for _ in range(repeats)]
+    help_s = [seconds([sys.executable, "-m", "microdrama.experiments.cli", "--help"]) for _ in range(repeats)]
 
     def column(name: str, key: str) -> list[float]:
         return [run[key] for run in found.get(name, [])]
@@ -125,10 +125,14 @@ def main() -> None:
     pairs = [(run["agents"], run["run_s"]) for run in by_scale.values()]
     print("60 months by number of agents:   " + ", ".join(f"{a:,} {s:.2f} s" for a, s in pairs))
     (a, s), (b, t) = pairs[-2:]
-    print(f"cost per extra 1,000 agent-years: {1e3 * (t - s) / (b - a) / 5 * 1e3:.2f} ms at the upper end, "
-          f"exponent {math.log(t / s) / math.log(b / a):.2f}")  # fmt: skip
-    print(f"ten times full size, 12 months:  {tenfold['run_s']:.1f} s, {tenfold['peak_mb']:.0f} MB, "
-          f"{tenfold['agents']:,} agents")  # fmt: skip
+    print(
+        f"cost per extra 1,000 agent-years: {1e3 * (t - s) / (b - a) / 5 * 1e3:.2f} ms at the upper end, "
+        f"exponent {math.log(t / s) / math.log(b / a):.2f}"
+    )
+    print(
+        f"ten times full size, 12 months:  {tenfold['run_s']:.1f} s, {tenfold['peak_mb']:.0f} MB, "
+        f"{tenfold['agents']:,} agents"
+    )
     print(f"microdrama --help:               {spread(help_s)} s")
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(found, indent=1))

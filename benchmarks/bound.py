@@ -17,11 +17,22 @@ from typing import Any
 import numpy as np
 from numba import njit
 
-from model import MicroDramaEconomy
-from model.draws import U64, _keys, _number, _packed
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.draws import U64, _keys, _number, _packed
 
-PHASES = ("hire", "tire", "move_workers", "join_and_leave", "pay_studio_costs", "pay_rebates", "pay_base_costs",
-          "pay_taxes", "distribute_profits", "distribute_returns", "spend_incomes")  # fmt: skip
+PHASES = (
+    "hire",
+    "tire",
+    "move_workers",
+    "join_and_leave",
+    "pay_studio_costs",
+    "pay_rebates",
+    "pay_base_costs",
+    "pay_taxes",
+    "distribute_profits",
+    "distribute_returns",
+    "spend_incomes",
+)
 """The labour market and settlement."""
 
 
@@ -113,9 +124,11 @@ def main() -> None:
     chosen = parser.parse_args()
     phases, bounds, workers = measure(chosen.scale)
     ratios = [a / b for a, b in zip(phases, bounds)]
-    print(f"labour market and settlement, {workers:,} workers: {1e3 * statistics.median(phases):.1f} ms a month, "
-          f"bound {1e3 * statistics.median(bounds):.1f} ms, ratio {statistics.median(ratios):.2f} "
-          f"({min(ratios):.2f} to {max(ratios):.2f})")  # fmt: skip
+    print(
+        f"labour market and settlement, {workers:,} workers: {1e3 * statistics.median(phases):.1f} ms a month, "
+        f"bound {1e3 * statistics.median(bounds):.1f} ms, ratio {statistics.median(ratios):.2f} "
+        f"({min(ratios):.2f} to {max(ratios):.2f})"
+    )
 
 
 if __name__ == "__main__":

@@ -20,11 +20,18 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.visitor import Visitor
-from model import MicroDramaEconomy
+from microdrama.model import MicroDramaEconomy
 
 ROOT = Path(__file__).parent.parent
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-         "--disable-component-update", "--disable-sync"]  # fmt: skip
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 class Server:
@@ -34,13 +41,28 @@ class Server:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
-        words = [sys.executable, "-m", "solara", "run", "dashboards.pages.app", "--production", "--no-open",
-                 "--host", "127.0.0.1", "--port", str(port)]  # fmt: skip
-        told = {"SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false", "SOLARA_THEME_SHOW_BANNER": "false",
-                "MICRODRAMA_VISITORS": "60"}  # fmt: skip
+        words = [
+            sys.executable,
+            "-m",
+            "solara",
+            "run",
+            "microdrama.dashboards.pages.app",
+            "--production",
+            "--no-open",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+        ]
+        told = {
+            "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+            "SOLARA_THEME_SHOW_BANNER": "false",
+            "MICRODRAMA_VISITORS": "60",
+        }
         begin = time.perf_counter()
-        self.process = subprocess.Popen(words, cwd=ROOT, env=os.environ | told, stdout=subprocess.DEVNULL,
-                                        stderr=subprocess.DEVNULL)  # fmt: skip
+        self.process = subprocess.Popen(
+            words, cwd=ROOT, env=os.environ | told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         self.address = f"http://127.0.0.1:{port}"
         while True:
             try:
@@ -85,13 +107,16 @@ def in_browser(server: Server, scale: float, two: bool, speed: int, seconds: flo
         first = time.perf_counter() - begin
         date = "document.querySelector('[data-testid=date]').textContent"
         page.wait_for_function(f"{date} === '2022-12'", timeout=120000)
-        steps = [page.evaluate("""() => new Promise((done) => {
+        steps = [
+            page.evaluate("""() => new Promise((done) => {
             const [begin, frames] = [performance.now(), window.__frames];
             document.querySelector('[data-testid=step]').click();
             const look = () => window.__frames > frames ? requestAnimationFrame(() => done(performance.now() - begin))
                                                         : requestAnimationFrame(look);
             look();
-        })""") for _ in range(5)]  # fmt: skip
+        })""")
+            for _ in range(5)
+        ]
         page.click(f"[data-testid=speed-{speed}]")
         page.click("[data-testid=play]")
         page.wait_for_timeout(1000)
@@ -154,23 +179,31 @@ def main() -> None:
     with Server() as server:
         print(f"server ready after {server.started:.1f} s; load of the machine {os.getloadavg()[0]:.1f}")
         if shutil.which("chromium"):
-            for name, scale, two, speed in (("two worlds, classroom size", 0.1, True, 8),
-                                            ("one world, full size", 1.0, False, 8)):  # fmt: skip
+            for name, scale, two, speed in (
+                ("two worlds, classroom size", 0.1, True, 8),
+                ("one world, full size", 1.0, False, 8),
+            ):
                 model = bare(scale)
                 got = found[name] = in_browser(server, scale, two, speed, seconds) | {"bare_s": model}
                 print(f"{name}, asked for {speed} months a second:")
-                print(f"  first map {got['first_s']:.1f} s, step click to picture {got['step_ms']:.0f} ms, "
-                      f"pause {got['pause_s']:.2f} s")  # fmt: skip
-                print(f"  {got['months_s']:.1f} months and {got['redraws_s']:.0f} redraws a second, "
-                      f"{got['bytes'] / 1000:.1f} kB a frame, {got['cpu']:.2f} cores; "
-                      f"bare model {model:.0f} months a second a world")  # fmt: skip
+                print(
+                    f"  first map {got['first_s']:.1f} s, step click to picture {got['step_ms']:.0f} ms, "
+                    f"pause {got['pause_s']:.2f} s"
+                )
+                print(
+                    f"  {got['months_s']:.1f} months and {got['redraws_s']:.0f} redraws a second, "
+                    f"{got['bytes'] / 1000:.1f} kB a frame, {got['cpu']:.2f} cores; "
+                    f"bare model {model:.0f} months a second a world"
+                )
         else:
             print("no chromium: the browser was not measured")
         for visitors, watchers in ((1, 0), (10, 0), (20, 0), (1, 40)):
             got = found[f"{visitors} private, {watchers} watching"] = class_of(server, visitors, watchers, seconds)
             what = f"{watchers} watching one run" if watchers else f"{visitors} private visitors"
-            print(f"{what}, asked for 8 months a second: {got['median']:.1f} each "
-                  f"(slowest {got['slowest']:.1f}), {got['cpu']:.2f} cores")  # fmt: skip
+            print(
+                f"{what}, asked for 8 months a second: {got['median']:.1f} each "
+                f"(slowest {got['slowest']:.1f}), {got['cpu']:.2f} cores"
+            )
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(found, indent=1))
 

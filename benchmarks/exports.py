@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from model.inputs import month_name, shipped_cities
-from model.panel import COLUMNS
+from microdrama.model.calendar import month_name
+from microdrama.model.inputs.cities import shipped_cities
+from microdrama.model.panel import COLUMNS
 
 MONTHS = 120
 
@@ -37,11 +38,16 @@ def panel(folder: Path, rows: int, columns: int) -> None:
     for first in range(0, runs, size):
         some = range(first, min(first + size, runs))
         rows = len(some) * block
-        part = pa.table({
-            "point": np.repeat(some, block), "seed": np.repeat(some, block) + 1,
-            "run_id": np.repeat([ids[i] for i in some], block), "month": np.tile(months, len(some)),
-            "city": np.tile(slugs, MONTHS * len(some)), **{name: column[:rows] for name, column in values.items()},
-        })  # fmt: skip
+        part = pa.table(
+            {
+                "point": np.repeat(some, block),
+                "seed": np.repeat(some, block) + 1,
+                "run_id": np.repeat([ids[i] for i in some], block),
+                "month": np.tile(months, len(some)),
+                "city": np.tile(slugs, MONTHS * len(some)),
+                **{name: column[:rows] for name, column in values.items()},
+            }
+        )
         writer = writer or pq.ParquetWriter(folder / "panel.parquet", part.schema, compression="lz4")
         writer.write_table(part)
     writer.close()
@@ -51,7 +57,7 @@ def panel(folder: Path, rows: int, columns: int) -> None:
 
 
 def _export(folder: Path, formats: list[str], out: Path, pipe) -> None:
-    from experiments.export import export
+    from microdrama.experiments.export import export
 
     pipe.send(_used())
     export(folder, out, formats=formats, tables=["panel"])
@@ -90,8 +96,11 @@ def measure(what: str, job, *arguments) -> None:
         peak = after = float("nan")
     process.join()
     size = sum(p.stat().st_size for p in arguments[-1].rglob("*")) / 1e6 if arguments[-1].exists() else 0
-    print(f"{what:20}{time.monotonic() - started:6.0f} s, {after - before:.0f} s of a core, peak {peak:.0f} MB "
-          f"(at rest {base:.0f}), files {size:.0f} MB", flush=True)  # fmt: skip
+    print(
+        f"{what:20}{time.monotonic() - started:6.0f} s, {after - before:.0f} s of a core, peak {peak:.0f} MB "
+        f"(at rest {base:.0f}), files {size:.0f} MB",
+        flush=True,
+    )
 
 
 def main() -> None:

@@ -10,8 +10,8 @@ import statistics
 import time
 from collections.abc import Callable
 
-from model import MicroDramaEconomy
-from model.economy import PHASES
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.economy import PHASES
 
 SCALES = (0.1, 1.0)
 

@@ -18,11 +18,11 @@ from typing import Any
 
 import mesa
 
-from experiments.job import Order, carry_out, code_version
-from experiments.store import Store
-from experiments.study import load_study
-from experiments.sweep import jobs_of, load, sweep
-from model import MicroDramaEconomy
+from microdrama.experiments.design.study import load_study
+from microdrama.experiments.running.job import Order, carry_out, code_version
+from microdrama.experiments.running.store import Store
+from microdrama.experiments.running.sweep import jobs_of, load, sweep
+from microdrama.model import MicroDramaEconomy
 
 SCALE = 0.1
 
@@ -46,9 +46,13 @@ def timed_batch_run(runs: int, months: int, workers: int) -> dict[str, float]:
     """The same runs by Mesa."""
     begin = time.perf_counter()
     mesa.batch_run(
-        MicroDramaEconomy, parameters={"scale": SCALE, "months": months}, rng=list(range(1, runs + 1)),
-        max_steps=months, number_processes=workers, display_progress=False,
-    )  # fmt: skip
+        MicroDramaEconomy,
+        parameters={"scale": SCALE, "months": months},
+        rng=list(range(1, runs + 1)),
+        max_steps=months,
+        number_processes=workers,
+        display_progress=False,
+    )
     return {"wall_s": time.perf_counter() - begin}
 
 
@@ -103,8 +107,10 @@ def main() -> None:
         print("  " + ", ".join(f"{name} {rows[-1]['wall_s']:.1f} s" for name, rows in found.items()), file=sys.stderr)
     reading = timed_reading(10_000)
     together = list(zip(*found.values()))
-    beside = [1e3 * ((one["wall_s"] - one["inside_s"]) - (few["wall_s"] - few["inside_s"])) / (runs - runs // 4)
-              for few, one, _, _ in together]  # fmt: skip
+    beside = [
+        1e3 * ((one["wall_s"] - one["inside_s"]) - (few["wall_s"] - few["inside_s"])) / (runs - runs // 4)
+        for few, one, _, _ in together
+    ]
     start = [few["wall_s"] - few["inside_s"] for few, _, _, _ in together]
     print(f"{runs} runs of {months} months at scale {SCALE}, {chosen.repeats} repeats:")
     print(f"  to start a worker and end:        {spread(start)} s")
@@ -112,8 +118,10 @@ def main() -> None:
     print(f"  one worker / two workers:         {spread([o['wall_s'] / t['wall_s'] for _, o, t, _ in together])}")
     print(f"  batch_run / this, two workers:    {spread([b['wall_s'] / t['wall_s'] for _, _, t, b in together])}")
     print(f"  largest worker after 8, 208 runs: {least:.0f}, {most:.0f} MB")
-    print(f"10,000 runs on record: {reading['again_s']:.2f} s to find nothing left to do and write the tables, "
-          f"{reading['read_s']:.2f} s to read the summaries")  # fmt: skip
+    print(
+        f"10,000 runs on record: {reading['again_s']:.2f} s to find nothing left to do and write the tables, "
+        f"{reading['read_s']:.2f} s to read the summaries"
+    )
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(found | {"reading": [reading]}, indent=1))
 

@@ -52,8 +52,14 @@ class Visitor:
         self._open.close()
 
     def _send(self, kind: str, **content: Any) -> None:
-        header = {"msg_id": uuid.uuid4().hex, "msg_type": kind, "session": self._page, "username": "", "version": "5.3",
-                  "date": "2021-01-01T00:00:00.000Z"}  # fmt: skip
+        header = {
+            "msg_id": uuid.uuid4().hex,
+            "msg_type": kind,
+            "session": self._page,
+            "username": "",
+            "version": "5.3",
+            "date": "2021-01-01T00:00:00.000Z",
+        }
         message = {
             "header": header,
             "parent_header": {},

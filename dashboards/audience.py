@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from dashboards.world import World, frame
+from .world import World, frame
 
 RESEND_SECONDS = 2.0
 """A frame nobody has acknowledged is sent again after so long: the connection may have been away."""

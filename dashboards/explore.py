@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.world import numbers, short
-from experiments.contrast import of_differences, paired
-from experiments.sweep import load
-from model import InputError
-from model.panel import COLUMNS
+from microdrama.experiments.analysis.contrast import of_differences, paired
+from microdrama.experiments.running.sweep import load
+from microdrama.model import InputError
+from microdrama.model.panel import COLUMNS
+
+from .world import numbers, short
 
 NOT_OUTCOMES = {"point", "run_id", "seed"}
 AT_MOST = 200
@@ -43,9 +44,15 @@ def folders(root: str) -> list[dict[str, Any]]:
                 told = json.loads(path.read_text(encoding="utf-8"))
             except ValueError:
                 continue
-            found.append({"folder": str(path.parent.relative_to(base)), "title": str(told.get("title", "")),
-                          "points": told.get("points"), "seeds": len(told.get("seeds", [])),
-                          "at": path.stat().st_mtime})  # fmt: skip
+            found.append(
+                {
+                    "folder": str(path.parent.relative_to(base)),
+                    "title": str(told.get("title", "")),
+                    "points": told.get("points"),
+                    "seeds": len(told.get("seeds", [])),
+                    "at": path.stat().st_mtime,
+                }
+            )
     return sorted(found, key=lambda entry: -entry["at"])[:AT_MOST]
 
 
@@ -58,10 +65,13 @@ def about(root: str, folder: Any) -> dict[str, Any]:
     names = [n for n in table.column_names if n not in NOT_OUTCOMES]
     factors = [n for n in names if meanings[n].get("meaning", "").startswith("factor")]
     outcomes = [{"name": n, **meanings[n]} for n in names if n not in factors and _is_number(table[n])]
-    return {"factors": {n: sorted(set(table[n].to_pylist()), key=str if _is_text(table[n]) else None) for n in factors},
-            "outcomes": outcomes, "runs": table.num_rows,
-            "paths": (_folder(root, folder) / "panel.parquet").is_file(),
-            "columns": {name: list(about) for name, about in COLUMNS.items()}}  # fmt: skip
+    return {
+        "factors": {n: sorted(set(table[n].to_pylist()), key=str if _is_text(table[n]) else None) for n in factors},
+        "outcomes": outcomes,
+        "runs": table.num_rows,
+        "paths": (_folder(root, folder) / "panel.parquet").is_file(),
+        "columns": {name: list(about) for name, about in COLUMNS.items()},
+    }
 
 
 def effects(root: str, folder: Any, outcome: Any, where: Any = None) -> dict[str, Any]:
@@ -75,9 +85,19 @@ def effects(root: str, folder: Any, outcome: Any, where: Any = None) -> dict[str
         seeds = sorted(values.keys() & first[1].keys())
         own = of_differences(np.array([v for v in values.values() if v == v], float))
         found = paired(np.array([values[s] for s in seeds], float), np.array([first[1][s] for s in seeds], float))
-        rows.append({"point": at, "labels": labels, "mean": short(found.mean), "low": short(found.low),
-                     "high": short(found.high), "seeds": found.seeds, "level": short(own.mean),
-                     "level_low": short(own.low), "level_high": short(own.high)})  # fmt: skip
+        rows.append(
+            {
+                "point": at,
+                "labels": labels,
+                "mean": short(found.mean),
+                "low": short(found.low),
+                "high": short(found.high),
+                "seeds": found.seeds,
+                "level": short(own.mean),
+                "level_low": short(own.low),
+                "level_high": short(own.high),
+            }
+        )
     return {"rows": rows}
 
 
@@ -122,8 +142,14 @@ def paths(root: str, folder: Any, column: Any, city: Any = "", share: Any = Fals
         mine = series[points == at]
         if len(mine):
             low, high = np.nanquantile(mine, [0.1, 0.9], axis=0)
-            found.append({"labels": labels.get(at, {}), "mean": numbers(np.nanmean(mine, axis=0)),
-                          "low": numbers(low), "high": numbers(high)})  # fmt: skip
+            found.append(
+                {
+                    "labels": labels.get(at, {}),
+                    "mean": numbers(np.nanmean(mine, axis=0)),
+                    "low": numbers(low),
+                    "high": numbers(high),
+                }
+            )
     return {"months": months, "cities": cities, "paths": found}
 
 

@@ -8,16 +8,20 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.world import World
-from experiments.run import BALANCE_COLUMNS, CELL_COLUMNS, FLOW_COLUMNS, MONTH_CITY
-from model import PARAMETERS, InputError
-from model.inputs import BLOCKS, month_name, shipped_cities
-from model.panel import COLUMNS
+from microdrama.experiments.run import BALANCE_COLUMNS, CELL_COLUMNS, FLOW_COLUMNS, MONTH_CITY
+from microdrama.model import PARAMETERS, InputError
+from microdrama.model.calendar import month_name
+from microdrama.model.inputs.cities import BLOCKS, shipped_cities
+from microdrama.model.panel import COLUMNS
+
+from .world import World
 
 TABLES = {
-    "panel": "city and month", "cells": "cells of the map as they are now",
-    "flows": "the transactions-flow matrix by month", "balance": "balance sheets by month",
-}  # fmt: skip
+    "panel": "city and month",
+    "cells": "cells of the map as they are now",
+    "flows": "the transactions-flow matrix by month",
+    "balance": "balance sheets by month",
+}
 KNOWN = {"panel": MONTH_CITY | COLUMNS, "cells": CELL_COLUMNS, "flows": FLOW_COLUMNS, "balance": BALANCE_COLUMNS}
 FORMS = ("csv", "parquet", "dta")
 
@@ -116,8 +120,13 @@ def scenario_file(world: World) -> str:
     lines += [f"{name} = {_toml(p[name])}" for name, known in PARAMETERS.items() if p[name] != known.default]
     for window in story_policies(world):
         entry = dataclasses.asdict(window)
-        lines += ["", "[[policy]]", f'city = "{entry["city"]}"', f'instrument = "{entry["instrument"]}"',
-                  f'start = "{month_name(max(entry["start"], -12 * 20))}"']  # fmt: skip
+        lines += [
+            "",
+            "[[policy]]",
+            f'city = "{entry["city"]}"',
+            f'instrument = "{entry["instrument"]}"',
+            f'start = "{month_name(max(entry["start"], -12 * 20))}"',
+        ]
         if entry["end"] >= 0:
             lines.append(f'end = "{month_name(entry["end"] - 1)}"')
         lines += [f"size = {entry['size']!r}"]

@@ -6,19 +6,25 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.world import World, short
-from model import InputError
-from model.columns import Array, Table
-from model.inputs import ROLES, month_name, shipped_platforms
-from model.ledger import yuan
-from model.panel import COLUMNS
-from model.parameters import MODES
-from model.populations import GENRES
+from microdrama.model import InputError
+from microdrama.model.accounts.ledger import yuan
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import month_name
+from microdrama.model.categories import GENRES, MODES, ROLES
+from microdrama.model.inputs.market import shipped_platforms
+from microdrama.model.panel import COLUMNS
+from microdrama.model.populations.table import Table
+
+from .world import World, short
 
 KINDS = {
-    "studio": ("studios",), "actor": ("actors",), "base": ("bases",), "platform": ("platforms",),
-    "fund": ("private_funds", "state_funds"), "city": ("officials",),
-}  # fmt: skip
+    "studio": ("studios",),
+    "actor": ("actors",),
+    "base": ("bases",),
+    "platform": ("platforms",),
+    "fund": ("private_funds", "state_funds"),
+    "city": ("officials",),
+}
 """What can be inspected, and the populations it is in."""
 HIDDEN = {
     "id",
@@ -52,13 +58,26 @@ def agents_in(world: World, kind: str, city: str = "", cell: int = -1) -> list[d
         elif at >= 0 and kind in ("studio", "actor", "base"):
             here = table.city == at
         rows = np.flatnonzero(here)
-        worth = {"studio": "revenue_fen", "actor": "earned_fen", "base": "crews", "platform": "gross_fen",
-                 "fund": "invested_fen", "city": "film_budget_fen"}[kind]  # fmt: skip
+        worth = {
+            "studio": "revenue_fen",
+            "actor": "earned_fen",
+            "base": "crews",
+            "platform": "gross_fen",
+            "fund": "invested_fen",
+            "city": "film_budget_fen",
+        }[kind]
         worths = getattr(table, worth)[rows]
         for row in rows[np.argsort(-worths, kind="stable")][:AT_MOST]:
             number = getattr(table, worth)[row]
-            found.append({"kind": kind, "table": name, "key": str(table.id[row]), "name": _name(world, name, int(row)),
-                          "number": short(yuan(number)) if worth.endswith("_fen") else int(number)})  # fmt: skip
+            found.append(
+                {
+                    "kind": kind,
+                    "table": name,
+                    "key": str(table.id[row]),
+                    "name": _name(world, name, int(row)),
+                    "number": short(yuan(number)) if worth.endswith("_fen") else int(number),
+                }
+            )
     return found[:AT_MOST]
 
 
@@ -76,8 +95,14 @@ def describe(worlds: list[World], table: str, key: str) -> dict[str, Any]:
     names = [_name(world, table, row) for world, row in zip(worlds, rows) if row >= 0]
     facts = []
     population: Table = getattr(worlds[0].economy, table)
-    facts.append({"name": "cash_yuan", "meaning": "deposits", "unit": "yuan",
-                  "values": [_cash(world, table, row) for world, row in zip(worlds, rows)]})  # fmt: skip
+    facts.append(
+        {
+            "name": "cash_yuan",
+            "meaning": "deposits",
+            "unit": "yuan",
+            "values": [_cash(world, table, row) for world, row in zip(worlds, rows)],
+        }
+    )
     for name, spec in population.columns().items():
         if name in HIDDEN or (name == "born" and kind in ("platform", "fund", "city")):
             continue
@@ -86,14 +111,31 @@ def describe(worlds: list[World], table: str, key: str) -> dict[str, Any]:
         unit = "" if unit.startswith(("row of", "index into")) else unit
         facts.append({"name": name, "meaning": spec.meaning, "unit": unit, "values": values})
     if kind == "city":
-        facts += [{"name": name, "meaning": meaning, "unit": unit,
-                   "values": [short(w.economy.panel.last(name)[row]) for w, row in zip(worlds, rows)]}
-                  for name, (unit, meaning) in COLUMNS.items() if unit != "" and name not in ("tolerance", "hours_day")
-                  and not name.startswith(("film_budget", "city_debt"))]  # fmt: skip
-    cells = [int(getattr(w.economy, table).cell[row]) if row >= 0 and kind in ("studio", "base") else -1
-             for w, row in zip(worlds, rows)]  # fmt: skip
-    return {"kind": kind, "table": table, "key": key, "name": names[0] if names else "", "facts": facts,
-            "alive": [row >= 0 for row in rows], "cells": cells}  # fmt: skip
+        facts += [
+            {
+                "name": name,
+                "meaning": meaning,
+                "unit": unit,
+                "values": [short(w.economy.panel.last(name)[row]) for w, row in zip(worlds, rows)],
+            }
+            for name, (unit, meaning) in COLUMNS.items()
+            if unit != ""
+            and name not in ("tolerance", "hours_day")
+            and not name.startswith(("film_budget", "city_debt"))
+        ]
+    cells = [
+        int(getattr(w.economy, table).cell[row]) if row >= 0 and kind in ("studio", "base") else -1
+        for w, row in zip(worlds, rows)
+    ]
+    return {
+        "kind": kind,
+        "table": table,
+        "key": key,
+        "name": names[0] if names else "",
+        "facts": facts,
+        "alive": [row >= 0 for row in rows],
+        "cells": cells,
+    }
 
 
 def describe_cell(worlds: list[World], cell: int) -> dict[str, Any]:
@@ -103,18 +145,39 @@ def describe_cell(worlds: list[World], cell: int) -> dict[str, Any]:
         raise InputError(f"cell {cell}: there is none of that number")
     facts = []
     for name, unit, meaning in (
-        ("rent", "yuan/m2/month", "office rent"), ("rent_2020", "yuan/m2/month", "office rent at the start"),
-        ("vacancy", "share", "office vacancy"), ("distance_km", "km", "distance from the centre"),
-    ):  # fmt: skip
-        facts.append({"name": name, "meaning": meaning, "unit": unit,
-                      "values": [short(getattr(w.economy.region, name)[cell]) for w in worlds]})  # fmt: skip
+        ("rent", "yuan/m2/month", "office rent"),
+        ("rent_2020", "yuan/m2/month", "office rent at the start"),
+        ("vacancy", "share", "office vacancy"),
+        ("distance_km", "km", "distance from the centre"),
+    ):
+        facts.append(
+            {
+                "name": name,
+                "meaning": meaning,
+                "unit": unit,
+                "values": [short(getattr(w.economy.region, name)[cell]) for w in worlds],
+            }
+        )
     malls = [w.economy.malls for w in worlds]
-    facts.append({"name": "derelict", "meaning": "malls without tenants and without a film base", "unit": "malls",
-                  "values": [int(np.sum(m.derelict[m.cell == cell])) for m in malls]})  # fmt: skip
+    facts.append(
+        {
+            "name": "derelict",
+            "meaning": "malls without tenants and without a film base",
+            "unit": "malls",
+            "values": [int(np.sum(m.derelict[m.cell == cell])) for m in malls],
+        }
+    )
     members = [one for kind in ("base", "studio") for one in agents_in(worlds[-1], kind, cell=cell)]
-    return {"kind": "cell", "table": "cell", "key": str(cell), "name": econ.cities.slugs[econ.region.city[cell]],
-            "facts": facts, "alive": [True] * len(worlds), "cells": [cell] * len(worlds),
-            "members": members}  # fmt: skip
+    return {
+        "kind": "cell",
+        "table": "cell",
+        "key": str(cell),
+        "name": econ.cities.slugs[econ.region.city[cell]],
+        "facts": facts,
+        "alive": [True] * len(worlds),
+        "cells": [cell] * len(worlds),
+        "members": members,
+    }
 
 
 def _tables(kind: str) -> tuple[str, ...]:

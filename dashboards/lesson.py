@@ -14,11 +14,12 @@ from urllib.parse import parse_qsl
 
 import numpy as np
 
-from dashboards.story import Story
-from dashboards.world import World
-from model import InputError, net_agglomeration
-from model.columns import Array
-from model.inputs import month_name
+from microdrama.model import InputError, net_agglomeration
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import month_name
+
+from .story import Story
+from .world import World
 
 CITY = "zhengzhou"
 
@@ -127,8 +128,12 @@ def leader(worlds: list[World]) -> tuple[str, dict[str, Any]]:
     """Who leads in shooting days."""
     share, slugs = yearly_share(worlds[0]), worlds[0].economy.cities.slugs
     first = slugs[int(share.argmax())]
-    facts = {"leader": first, "top": round(float(share.max()), 1), "share": round(float(share[_city(worlds[0])]), 1),
-             "rank": int((share > share[_city(worlds[0])]).sum()) + 1}  # fmt: skip
+    facts = {
+        "leader": first,
+        "top": round(float(share.max()), 1),
+        "share": round(float(share[_city(worlds[0])]), 1),
+        "rank": int((share > share[_city(worlds[0])]).sum()) + 1,
+    }
     return (first if first in ("zhengzhou", "xian", "hengdian") else "other"), facts
 
 
@@ -187,6 +192,13 @@ def luck(worlds: list[World]) -> tuple[str, dict[str, Any]]:
 
 
 MEASURES: dict[str, Callable[[list[World]], tuple[str, dict[str, Any]]]] = {
-    "growth": growth, "rents": rents, "malls": malls, "leader": leader, "difference": difference,
-    "treasury": treasury, "lasting": lasting, "money": money, "luck": luck,
-}  # fmt: skip
+    "growth": growth,
+    "rents": rents,
+    "malls": malls,
+    "leader": leader,
+    "difference": difference,
+    "treasury": treasury,
+    "lasting": lasting,
+    "money": money,
+    "luck": luck,
+}

@@ -17,8 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.story import Story
-from dashboards.world import World
+from .story import Story
+from .world import World
 
 SEEDS = 8
 COLUMNS = ("shoot_days", "studios", "value_yuan", "workers", "rent_yuan_m2_month")

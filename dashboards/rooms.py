@@ -11,13 +11,14 @@ from functools import cache
 from typing import Any
 from urllib.parse import parse_qs
 
-from dashboards import exports
-from dashboards.audience import Viewer
-from dashboards.lesson import steps
-from dashboards.session import SPEEDS, Session
-from dashboards.story import LEVERS, Story
-from model import InputError, load_scenario, shipped_scenarios
-from model.inputs import INSTRUMENTS
+from microdrama.model import InputError, load_scenario, shipped_scenarios
+from microdrama.model.inputs.policies import INSTRUMENTS
+
+from . import exports
+from .audience import Viewer
+from .lesson import steps
+from .session import SPEEDS, Session
+from .story import LEVERS, Story
 
 
 class Rooms:
@@ -41,8 +42,11 @@ class Rooms:
     def from_environment(cls) -> Rooms:
         """As ``microdrama dashboard`` sets it up."""
         get = os.environ.get
-        return cls(int(get("MICRODRAMA_VISITORS", "40")), 60 * float(get("MICRODRAMA_IDLE_MINUTES", "30")),
-                   get("MICRODRAMA_RESULTS", "results"))  # fmt: skip
+        return cls(
+            int(get("MICRODRAMA_VISITORS", "40")),
+            60 * float(get("MICRODRAMA_IDLE_MINUTES", "30")),
+            get("MICRODRAMA_RESULTS", "results"),
+        )
 
     def enter(self, token: Any) -> tuple[str, Session, bool]:
         """The visitor's session, the one he had if the token is known; whether it is new. Raises InputError if full."""
@@ -176,8 +180,11 @@ def catalog() -> dict[str, Any]:
     return {
         "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in scenarios],
         "levers": {name: {"unit": INSTRUMENTS[name][0], "months": span} for name, span in LEVERS.items()},
-        "speeds": SPEEDS, "lesson": steps(), "tables": exports.TABLES, "forms": exports.FORMS,
-    }  # fmt: skip
+        "speeds": SPEEDS,
+        "lesson": steps(),
+        "tables": exports.TABLES,
+        "forms": exports.FORMS,
+    }
 
 
 PRIVATE = {"attach", "detach", "begin", "band_run", "free", "close"}

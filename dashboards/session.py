@@ -8,15 +8,16 @@ import threading
 import time
 from typing import Any
 
-from dashboards import audience, explore, exports, inspection
-from dashboards.audience import GIVE_UP_SECONDS, Audience, Viewer
-from dashboards.lesson import Lesson
-from dashboards.luck import COLUMNS as BAND_COLUMNS
-from dashboards.luck import Band
-from dashboards.story import Action, Story
-from dashboards.world import World
-from model import InputError
-from model.inputs import month_name
+from microdrama.model import InputError
+from microdrama.model.calendar import month_name
+
+from . import audience, explore, exports, inspection
+from .audience import GIVE_UP_SECONDS, Audience, Viewer
+from .lesson import Lesson
+from .luck import COLUMNS as BAND_COLUMNS
+from .luck import Band
+from .story import Action, Story
+from .world import World
 
 SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
@@ -222,8 +223,9 @@ class Session:
         if note:
             self._say("note", note)
 
-    def do_reset(self, scenario: Any = "baseline", seed: Any = 1, scale: Any = 0.1, values: Any = "",
-                 second: Any = None) -> None:  # fmt: skip
+    def do_reset(
+        self, scenario: Any = "baseline", seed: Any = 1, scale: Any = 0.1, values: Any = "", second: Any = None
+    ) -> None:
         """New worlds from what the form says; with a form that cannot be used, the ones on show stay."""
         stories = [Story.checked(scenario, seed, scale, values)]
         if second:
@@ -415,15 +417,31 @@ class Session:
         """What the controls show."""
         worlds = self.worlds
         return {
-            "playing": self.playing, "speed": self.speed, "over": self._over(), "failed": self.failed,
-            "freed": self.freed, "message": self.message, "target": self.target,
+            "playing": self.playing,
+            "speed": self.speed,
+            "over": self._over(),
+            "failed": self.failed,
+            "freed": self.freed,
+            "message": self.message,
+            "target": self.target,
             "month": worlds[0].month if worlds else self._month_kept,
-            "stories": [{"scenario": s.scenario, "seed": s.seed, "scale": s.scale, "done": s.in_words(),
-                         "values": " ".join(f"{n}={v}" for n, v in s.values)} for s in self._stories],
-            "levers": [world.levers() for world in worlds], "crisis": [world.crisis() for world in worlds],
-            "band": bool(self.band), "shared": self.shared, "watchers": len(self.watchers),
+            "stories": [
+                {
+                    "scenario": s.scenario,
+                    "seed": s.seed,
+                    "scale": s.scale,
+                    "done": s.in_words(),
+                    "values": " ".join(f"{n}={v}" for n, v in s.values),
+                }
+                for s in self._stories
+            ],
+            "levers": [world.levers() for world in worlds],
+            "crisis": [world.crisis() for world in worlds],
+            "band": bool(self.band),
+            "shared": self.shared,
+            "watchers": len(self.watchers),
             "lesson": self.lesson.state(),
-        }  # fmt: skip
+        }
 
     def _tell_state(self) -> None:
         self.audience.tell("state", self.state())

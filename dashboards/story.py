@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from model import InputError, Parameters, load_scenario, shipped_scenarios
-from model.inputs import INSTRUMENTS, Window, month_name, shipped_cities
-from model.parameters import make_parameters
-from model.phases.cities import SWITCH
-from model.scenario import Scenario
+from microdrama.model import InputError, Parameters, load_scenario, shipped_scenarios
+from microdrama.model.calendar import month_name
+from microdrama.model.inputs.cities import shipped_cities
+from microdrama.model.inputs.parameters import make_parameters
+from microdrama.model.inputs.policies import INSTRUMENTS, Window
+from microdrama.model.inputs.scenario import Scenario
+from microdrama.model.phases.cities import SWITCH
 
 LEVERS = {"rent_subsidy": 0, "rebate": 0, "public_studio": 12, "state_fund": 36, "designation": 0, "censorship": 0}
 """Instruments that can be set while a world runs, and the months over which a total is spread."""
@@ -69,8 +71,11 @@ class Action:
         """The scenario and the parameters to branch with, so that this acts from its month on."""
         if self.what == "crisis":
             share = 1.0 if self.city == "all" else scenario.parameters.crisis_everywhere
-            return scenario, {"property_crisis": self.size > 0, "crisis_strength": self.size,
-                              "crisis_everywhere": share}  # fmt: skip
+            return scenario, {
+                "property_crisis": self.size > 0,
+                "crisis_strength": self.size,
+                "crisis_everywhere": share,
+            }
         p, kept, values = scenario.parameters, list(scenario.policies), {}
         if self.what != "censorship" and not (p.policy and self.month < p.policy_end_month):
             # Officials did nothing at all so far; they are not to take up what was announced, only this.
@@ -108,8 +113,14 @@ class Story:
     actions: tuple[Action, ...] = ()
 
     @classmethod
-    def checked(cls, scenario: Any = "baseline", seed: Any = 1, scale: Any = Parameters.scale, values: Any = "",
-                actions: Any = "") -> Story:  # fmt: skip
+    def checked(
+        cls,
+        scenario: Any = "baseline",
+        seed: Any = 1,
+        scale: Any = Parameters.scale,
+        values: Any = "",
+        actions: Any = "",
+    ) -> Story:
         """A story from what somebody typed or a link says. Raises InputError with every problem."""
         problems: list[str] = []
         if scenario not in shipped_scenarios():
@@ -153,37 +164,51 @@ class Story:
 
     def query(self, suffix: str = "") -> str:
         """The part of a link that tells this story; ``suffix`` is 2 for the second of two."""
-        parts = {"s": self.scenario, "seed": self.seed, "scale": f"{self.scale:g}",
-                 "set": " ".join(f"{name}={_written(value)}" for name, value in self.values),
-                 "do": ",".join(map(str, self.actions))}  # fmt: skip
+        parts = {
+            "s": self.scenario,
+            "seed": self.seed,
+            "scale": f"{self.scale:g}",
+            "set": " ".join(f"{name}={_written(value)}" for name, value in self.values),
+            "do": ",".join(map(str, self.actions)),
+        }
         return "&".join(
             f"{name}{suffix}={quote(str(value), safe='~,=')}" for name, value in parts.items() if value != ""
         )
 
     def in_words(self) -> list[dict[str, Any]]:
         """Actions for the page."""
-        return [{"month": a.month, "date": month_name(a.month), "what": a.what, "city": a.city, "size": a.size}
-                for a in self.actions]  # fmt: skip
+        return [
+            {"month": a.month, "date": month_name(a.month), "what": a.what, "city": a.city, "size": a.size}
+            for a in self.actions
+        ]
 
     def script(self) -> str:
         """Python that repeats this world and leaves the same numbers."""
         lines = [
-            "from model import MicroDramaEconomy, load_scenario", "from dashboards.story import Action", "",
-            "def ahead(economy, month):", "    economy.run_for(month - 1 - economy.month)", "    return economy", "",
+            "from model import MicroDramaEconomy, load_scenario",
+            "from dashboards.story import Action",
+            "",
+            "def ahead(economy, month):",
+            "    economy.run_for(month - 1 - economy.month)",
+            "    return economy",
+            "",
             f"scenario = load_scenario({self.scenario!r})",
             f"economy = MicroDramaEconomy(scenario, rng={self.seed}, scale={self.scale!r}"
-            + "".join(f", {name}={value!r}" for name, value in self.values) + ")",
-        ]  # fmt: skip
+            + "".join(f", {name}={value!r}" for name, value in self.values)
+            + ")",
+        ]
         for a in self.actions:
-            lines += [f"economy = ahead(economy, {a.month})  # {month_name(a.month)}: {a.what}, {a.city}, {a.size:g}",
-                      f"changed, values = {a!r}.change(economy.scenario)",
-                      "economy = economy.branch(changed, **values)"]  # fmt: skip
+            lines += [
+                f"economy = ahead(economy, {a.month})  # {month_name(a.month)}: {a.what}, {a.city}, {a.size:g}",
+                f"changed, values = {a!r}.change(economy.scenario)",
+                "economy = economy.branch(changed, **values)",
+            ]
         return "\n".join([*lines, "economy.run_for(economy.p.months - 1 - economy.month)", ""])
 
 
 def _pairs(text: str) -> tuple[tuple[str, Any], ...]:
     """Parameters from ``name=value name=value``."""
-    from experiments.study import value
+    from microdrama.experiments.design.study import value
 
     entries = [entry for entry in re.split(r"[\s;]+", text.strip()) if entry]
     if bad := [entry for entry in entries if "=" not in entry]:

@@ -7,18 +7,37 @@ from typing import Any
 
 import numpy as np
 
-from dashboards.story import LEVERS, Action, Story
-from model import MicroDramaEconomy, net_agglomeration
-from model.columns import Array
-from model.ledger import FLOWS, SECTORS, yuan
-from model.panel import COLUMNS
+from microdrama.model import MicroDramaEconomy, net_agglomeration
+from microdrama.model.accounts.ledger import FLOWS, SECTORS, yuan
+from microdrama.model.arrays import Array
+from microdrama.model.panel import COLUMNS
+
+from .story import LEVERS, Action, Story
 
 CHARTED = (
-    "shoot_days", "studios", "value_yuan", "released", "workers", "rent_yuan_m2_month", "vacancy_rate", "house_index",
-    "derelict_malls", "base_crews", "actor_yuan_day", "series_cost_yuan", "film_spent_yuan", "film_budget_yuan",
-    "land_income_yuan", "film_tax_yuan", "wages_yuan", "overseas_started", "rebate_rate", "rent_subsidy_rate",
-    "designated", "tolerance",
-)  # fmt: skip
+    "shoot_days",
+    "studios",
+    "value_yuan",
+    "released",
+    "workers",
+    "rent_yuan_m2_month",
+    "vacancy_rate",
+    "house_index",
+    "derelict_malls",
+    "base_crews",
+    "actor_yuan_day",
+    "series_cost_yuan",
+    "film_spent_yuan",
+    "film_budget_yuan",
+    "land_income_yuan",
+    "film_tax_yuan",
+    "wages_yuan",
+    "overseas_started",
+    "rebate_rate",
+    "rent_subsidy_rate",
+    "designated",
+    "tolerance",
+)
 """Columns of the panel that the page can draw."""
 RENT_SPAN, VACANCY_SPAN = 0.6, 0.6
 """Change of rent and vacancy that the colours still tell apart."""
@@ -121,9 +140,13 @@ class World:
                 paths = econ.region.house_prices(max(p.months, 120), changed.with_values(values).parameters)
                 strength = action.size
         last = paths.shape[1] - 1
-        return {"strength": strength, "everywhere": p.crisis_everywhere,
-                "now": numbers(econ.house_price), "next": numbers(paths[:, min(at + 1, last)]),
-                "year": numbers(paths[:, min(at + 12, last)])}  # fmt: skip
+        return {
+            "strength": strength,
+            "everywhere": p.crisis_everywhere,
+            "now": numbers(econ.house_price),
+            "next": numbers(paths[:, min(at + 1, last)]),
+            "year": numbers(paths[:, min(at + 12, last)]),
+        }
 
     def row(self) -> dict[str, Any]:
         """The index with its parts, the month's money, and what was done, for a frame."""
@@ -138,8 +161,10 @@ class World:
     def flows(self) -> list[list[float]]:
         """The month's payments: flow, payer, payee (numbers in FLOWS and SECTORS) and yuan."""
         matrix = self.economy.ledger.matrix
-        return [[int(f), int(a), int(b), float(f"{float(yuan(matrix[f, a, b])):.4g}")]
-                for f, a, b in zip(*np.nonzero(matrix))]  # fmt: skip
+        return [
+            [int(f), int(a), int(b), float(f"{float(yuan(matrix[f, a, b])):.4g}")]
+            for f, a, b in zip(*np.nonzero(matrix))
+        ]
 
     def picture(self) -> tuple[list[int], bytes]:
         """The map: lengths of its parts, and the bytes.
@@ -158,8 +183,10 @@ class World:
             np.bincount(malls.cell, malls.derelict, n),
         )
         parts = [cells.astype("<u2") for cells in self.moved]
-        parts += [_byte(np.log(region.rent / region.rent_2020) / RENT_SPAN / 2 + 0.5),
-                  _byte(region.vacancy / VACANCY_SPAN)]  # fmt: skip
+        parts += [
+            _byte(np.log(region.rent / region.rent_2020) / RENT_SPAN / 2 + 0.5),
+            _byte(region.vacancy / VACANCY_SPAN),
+        ]
         for count in counts:
             parts += [np.packbits(count > 0, bitorder="little"), np.minimum(count[count > 0], 255).astype(np.uint8)]
         return [len(part) for part in parts], b"".join(part.tobytes() for part in parts)
@@ -177,22 +204,33 @@ class World:
         """Policies of the scenario as it was at the start, to be marked on charts."""
         if not self.story.at_start().parameters.policy:
             return []
-        return [{"month": w.start, "end": w.end, "city": w.city, "what": w.instrument, "size": w.size}
-                for w in self.story.at_start().policies if w.instrument != "rebate_cap"]  # fmt: skip
+        return [
+            {"month": w.start, "end": w.end, "city": w.city, "what": w.instrument, "size": w.size}
+            for w in self.story.at_start().policies
+            if w.instrument != "rebate_cap"
+        ]
 
     def place(self) -> dict[str, Any]:
         """What stays the same: the lattice, its cells and the cities."""
         region, cities = self.economy.region, self.economy.cities
         return {
-            "width": region.width, "height": region.height, "x": region.x.tolist(), "y": region.y.tolist(),
-            "first": region.first.tolist(), "slugs": cities.slugs,
-            "names": [name.split(" (")[0] for name in cities.names], "names_zh": cities.texts["name_zh"],
-            "months": self.economy.p.months, "charted": CHARTED,
+            "width": region.width,
+            "height": region.height,
+            "x": region.x.tolist(),
+            "y": region.y.tolist(),
+            "first": region.first.tolist(),
+            "slugs": cities.slugs,
+            "names": [name.split(" (")[0] for name in cities.names],
+            "names_zh": cities.texts["name_zh"],
+            "months": self.economy.p.months,
+            "charted": CHARTED,
             "units": {name: COLUMNS[name][0] for name in CHARTED},
-            "flows": {name: flow.meaning for name, flow in FLOWS.items()}, "sectors": SECTORS,
-            "peaks": cities.texts["house_peak_month"], "announced": self.announced(),
+            "flows": {name: flow.meaning for name, flow in FLOWS.items()},
+            "sectors": SECTORS,
+            "peaks": cities.texts["house_peak_month"],
+            "announced": self.announced(),
             "spans": [RENT_SPAN, VACANCY_SPAN],
-        }  # fmt: skip
+        }
 
 
 def _byte(share: Array) -> Array:

@@ -9,14 +9,14 @@ import warnings
 from collections.abc import Sequence
 from typing import cast
 
-from model.errors import InputError, meant
+from microdrama.model.errors import InputError, meant
 
 from . import commands
 from .commands.common import Parser
 
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
-    """The parser and those of its commands, the modules of :mod:`experiments.commands`."""
+    """The parser and those of its commands, the modules of :mod:`microdrama.experiments.commands`."""
     parser = Parser(
         prog="microdrama",
         description="Agent-based simulation of a regional micro-drama economy: how policy and property crises shift "

@@ -10,19 +10,29 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from model import populations
-from model.balance import INSTRUMENTS as CLAIMS
-from model.columns import Table
-from model.inputs import INSTRUMENTS, NUMBERS, month_name
-from model.ledger import FLOWS, SECTORS
-from model.panel import COLUMNS
-from model.parameters import PARAMETERS, Parameter
-from model.scenario import load_scenario, shipped_scenarios
+from microdrama.model.accounts.balance import INSTRUMENTS as CLAIMS
+from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.calendar import month_name
+from microdrama.model.inputs.cities import NUMBERS
+from microdrama.model.inputs.parameters import PARAMETERS, Parameter
+from microdrama.model.inputs.policies import INSTRUMENTS
+from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
+from microdrama.model.panel import COLUMNS
+from microdrama.model.populations import tables as populations
+from microdrama.model.populations.table import Table
 
 ENTITIES: tuple[type[Table], ...] = (
-    populations.Studios, populations.Actors, populations.FilmBases, populations.Slots, populations.Malls,
-    populations.Officials, populations.Platforms, populations.Publishers, populations.Funds, populations.Series,
-)  # fmt: skip
+    populations.Studios,
+    populations.Actors,
+    populations.FilmBases,
+    populations.Slots,
+    populations.Malls,
+    populations.Officials,
+    populations.Platforms,
+    populations.Publishers,
+    populations.Funds,
+    populations.Series,
+)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
@@ -54,8 +64,10 @@ def entities() -> str:
         known = entity.columns()
         said = (entity.__doc__ or "").strip().split("\n")[0]
         lines += [f"## {entity.__name__}", "", said, ""]
-        lines += table(("variable", "unit", "meaning"),
-                       ((f"`{name}`", column.unit, column.meaning) for name, column in known.items()))  # fmt: skip
+        lines += table(
+            ("variable", "unit", "meaning"),
+            ((f"`{name}`", column.unit, column.meaning) for name, column in known.items()),
+        )
         lines.append("")
     lines += ["## City table", "", "Inputs, one row a city; every figure has a source or is marked an assumption.", ""]
     lines += table(("column", "unit", "meaning"), ((f"`{n}`", unit, what) for n, (unit, _, _, what) in NUMBERS.items()))
@@ -76,11 +88,23 @@ def accounts() -> str:
         "Every month, to the fen: all deposits sum to zero, every sector's deposits changed by what it received less "
         "what it paid, every claim is one sector's asset and another's liability, and every change of net worth is "
         "saving, building and wear, or a write-off that a closure accounts for.",
-        ["## Sectors", "", *table(("code", "sector"), ((f"`{code}`", name) for code, name in SECTORS.items())), "",
-         "## Flows", "", *table(("flow", "from → to", "meaning"),
-                                ((f"`{name}`", sides(flow.pairs), flow.meaning) for name, flow in FLOWS.items())), "",
-         "## Balance sheets", "", *table(("item", "meaning"), ((f"`{n}`", m) for n, m in CLAIMS.items()))],
-    )  # fmt: skip
+        [
+            "## Sectors",
+            "",
+            *table(("code", "sector"), ((f"`{code}`", name) for code, name in SECTORS.items())),
+            "",
+            "## Flows",
+            "",
+            *table(
+                ("flow", "from → to", "meaning"),
+                ((f"`{name}`", sides(flow.pairs), flow.meaning) for name, flow in FLOWS.items()),
+            ),
+            "",
+            "## Balance sheets",
+            "",
+            *table(("item", "meaning"), ((f"`{n}`", m) for n, m in CLAIMS.items())),
+        ],
+    )
 
 
 def scenarios() -> str:
@@ -109,9 +133,19 @@ def scenarios() -> str:
     ]
     lines += table(
         ("city", "instrument", "from", "to", "ramp, months", "size", "unit"),
-        ((w.city, w.instrument, month_name(w.start), month_name(w.end - 1) if w.end >= 0 else "", str(w.ramp_months),
-          shown(w.size), INSTRUMENTS[w.instrument][0]) for w in baseline.policies),
-    )  # fmt: skip
+        (
+            (
+                w.city,
+                w.instrument,
+                month_name(w.start),
+                month_name(w.end - 1) if w.end >= 0 else "",
+                str(w.ramp_months),
+                shown(w.size),
+                INSTRUMENTS[w.instrument][0],
+            )
+            for w in baseline.policies
+        ),
+    )
     return page(
         "Scenarios", "Run one with `microdrama run NAME`; write your own as a TOML file that extends one.", lines
     )

@@ -8,20 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from model import ledger, measures
-from model.balance import INSTRUMENTS
-from model.columns import Array
-from model.economy import MicroDramaEconomy
-from model.errors import InputError
-from model.inputs import Cities, month_name
-from model.panel import COLUMNS, SERIES_COLUMNS
-from model.populations import Series
-from model.scenario import Scenario
+from microdrama.model import measures
+from microdrama.model.accounts import ledger
+from microdrama.model.accounts.balance import INSTRUMENTS
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import month_name
+from microdrama.model.economy import MicroDramaEconomy
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import Cities
+from microdrama.model.inputs.scenario import Scenario
+from microdrama.model.panel import COLUMNS, SERIES_COLUMNS
+from microdrama.model.populations.tables import Series
 
-from .asked import write_scenario
-from .keep import Keeper
-from .outcomes import more_columns, more_outcomes
-from .output import Columns, code_version, new_folder, write_manifest, write_parquet
+from .design.study_file import write_scenario
+from .files import Columns, code_version, new_folder, write_manifest, write_parquet
+from .outcomes.industry import more_columns, more_outcomes
+from .outcomes.recorder import Keeper
 
 FOCAL = "zhengzhou"
 """City that outcomes look at unless another is named."""
@@ -76,7 +78,7 @@ def run(
     progress : callable, optional
         Called after every month with months done and months in all.
     watch : callable, optional
-        Called after every month with the economy, to look at it, such as :meth:`experiments.keep.Keeper.look`.
+        Called after every month with the economy, to look at it, such as :meth:`~.recorder.Keeper.look`.
     begin : callable, optional
         Called with the economy before its first month.
     **parameters
@@ -199,9 +201,7 @@ def _city_measures(s: Array, x: Array) -> dict[str, float]:
 
 
 def _beyond_chance(by_city: Array, x: Array, plant_herfindahl: float) -> dict[str, float]:
-    return {
-        name: getattr(measures, name)(by_city, x, plant_herfindahl=plant_herfindahl) for name in _BEYOND_CHANCE
-    }  # fmt: skip
+    return {name: getattr(measures, name)(by_city, x, plant_herfindahl=plant_herfindahl) for name in _BEYOND_CHANCE}
 
 
 def _studio_plants(count: Array) -> tuple[Array, Array]:
@@ -224,10 +224,14 @@ class _Shooting:
         slugs = {slug: row for row, slug in enumerate(economy.cities.slugs)}
         parts = [(series.shot, series.studio, series.city, series.shooting_days)]
         if ended:
-            parts.append((
-                _translate(ended["shot"], names), ended["studio"], _translate(ended["city"], slugs),
-                ended["shooting_days"],
-            ))  # fmt: skip
+            parts.append(
+                (
+                    _translate(ended["shot"], names),
+                    ended["studio"],
+                    _translate(ended["city"], slugs),
+                    ended["shooting_days"],
+                )
+            )
         self.shot, self.studio, self.city, self.days = map(np.concatenate, zip(*parts, strict=True))
 
     def plants(self, first: int, last: int) -> tuple[Array, Array]:
@@ -362,14 +366,19 @@ def series_columns() -> dict[str, tuple[str, str]]:
     columns = {"ended": ("YYYY-MM", "month in which the run of the series ended")}
     columns |= {name: (known[name].unit, known[name].meaning) for name in SERIES_COLUMNS}
     columns |= {name: ("", columns[name][1]) for name in ("home", "city")}
-    return columns | {name: ("YYYY-MM", f"{columns[name][1]} (empty: before the start)")
-                      for name in ("born", "shot", "released")}  # fmt: skip
+    return columns | {
+        name: ("YYYY-MM", f"{columns[name][1]} (empty: before the start)") for name in ("born", "shot", "released")
+    }
 
 
 def write_run(
-    economy: MicroDramaEconomy, out_dir: str | Path, *, city: str = "", wall_seconds: float | None = None,
+    economy: MicroDramaEconomy,
+    out_dir: str | Path,
+    *,
+    city: str = "",
+    wall_seconds: float | None = None,
     kept: Keeper | None = None,
-) -> Path:  # fmt: skip
+) -> Path:
     """Write a run's tables and manifest into a new folder, all or nothing.
 
     ``panel``, ``cells``, ``series``, ``flows``, ``balance`` and ``measures`` as Parquet (the same seed gives the
@@ -405,21 +414,25 @@ def write_run(
             for name, (table, columns) in tables.items()
         }
         scenario = economy.scenario
-        write_manifest(folder, "microdrama run", {
-            "scenario": {"name": scenario.name, "title": scenario.title, "fingerprint": scenario.fingerprint},
-            "seed": economy.seed,
-            "keep": kept.words if kept else "",
-            "model": code_version(),
-            "months": len(panel),
-            "identities": f"held in all {len(panel)} months" + (", every agent audited" if economy.audit else ""),
-            "wall_seconds": wall_seconds,
-            "outcomes": {
-                name: {"value": value, "unit": outcomes[name][0], "meaning": outcomes[name][1]}
-                for name, value in summarise(economy, city).items()
+        write_manifest(
+            folder,
+            "microdrama run",
+            {
+                "scenario": {"name": scenario.name, "title": scenario.title, "fingerprint": scenario.fingerprint},
+                "seed": economy.seed,
+                "keep": kept.words if kept else "",
+                "model": code_version(),
+                "months": len(panel),
+                "identities": f"held in all {len(panel)} months" + (", every agent audited" if economy.audit else ""),
+                "wall_seconds": wall_seconds,
+                "outcomes": {
+                    name: {"value": value, "unit": outcomes[name][0], "meaning": outcomes[name][1]}
+                    for name, value in summarise(economy, city).items()
+                },
+                "parameters": p.to_dict(),
+                "policies": scenario.to_dict()["policies"],
+                "cities": economy.cities.slugs,
+                "tables": described,
             },
-            "parameters": p.to_dict(),
-            "policies": scenario.to_dict()["policies"],
-            "cities": economy.cities.slugs,
-            "tables": described,
-        })  # fmt: skip
+        )
     return Path(out_dir)

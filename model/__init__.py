@@ -1,35 +1,50 @@
 """Agent-based model of a regional micro-drama economy.
 
->>> from model import MicroDramaEconomy, Studio
+>>> from microdrama.model import MicroDramaEconomy, Studio
 >>> economy = MicroDramaEconomy("baseline", rng=1, scale=0.02)
 >>> economy.run_for(6)
 >>> studio = economy.agents_by_type[Studio][0]
 
-Names are imported when first used, so that ``import model`` costs nothing.
+Names are imported when first used, so that ``import microdrama.model`` costs nothing.
 """
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .agents import Actor, CityOfficial, FilmBase, InvestmentFund, Platform, Publisher, Studio
+    from .accounts.balance import balance_sheets
+    from .accounts.ledger import FLOWS, SECTORS, LedgerError
     from .agglomeration import NetAgglomeration, net_agglomeration
-    from .balance import balance_sheets
     from .economy import PHASES, MicroDramaEconomy
     from .errors import InputError
-    from .ledger import FLOWS, SECTORS, LedgerError
-    from .parameters import PARAMETERS, Parameters, make_parameters
-    from .scenario import Scenario, load_scenario, shipped_scenarios
+    from .inputs.parameters import PARAMETERS, Parameters, make_parameters
+    from .inputs.scenario import Scenario, load_scenario, shipped_scenarios
+    from .populations.views import Actor, CityOfficial, FilmBase, InvestmentFund, Platform, Publisher, Studio
 
-_WHERE = {
-    "Actor": "agents", "CityOfficial": "agents", "FilmBase": "agents", "InvestmentFund": "agents",
-    "Platform": "agents", "Publisher": "agents", "Studio": "agents",
-    "NetAgglomeration": "agglomeration", "net_agglomeration": "agglomeration", "balance_sheets": "balance",
-    "MicroDramaEconomy": "economy", "PHASES": "economy", "InputError": "errors",
-    "FLOWS": "ledger", "SECTORS": "ledger", "LedgerError": "ledger",
-    "PARAMETERS": "parameters", "Parameters": "parameters", "make_parameters": "parameters",
-    "Scenario": "scenario", "load_scenario": "scenario", "shipped_scenarios": "scenario",
-}  # fmt: skip
+_HOMES = {
+    "Actor": "populations.views",
+    "CityOfficial": "populations.views",
+    "FilmBase": "populations.views",
+    "InvestmentFund": "populations.views",
+    "Platform": "populations.views",
+    "Publisher": "populations.views",
+    "Studio": "populations.views",
+    "NetAgglomeration": "agglomeration",
+    "net_agglomeration": "agglomeration",
+    "balance_sheets": "accounts.balance",
+    "MicroDramaEconomy": "economy",
+    "PHASES": "economy",
+    "InputError": "errors",
+    "FLOWS": "accounts.ledger",
+    "SECTORS": "accounts.ledger",
+    "LedgerError": "accounts.ledger",
+    "PARAMETERS": "inputs.parameters",
+    "Parameters": "inputs.parameters",
+    "make_parameters": "inputs.parameters",
+    "Scenario": "inputs.scenario",
+    "load_scenario": "inputs.scenario",
+    "shipped_scenarios": "inputs.scenario",
+}
 
 __all__ = [
     "FLOWS",
@@ -59,5 +74,5 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name not in __all__:
-        raise AttributeError(f"module 'model' has no attribute '{name}'")
-    return getattr(import_module(f".{_WHERE[name]}", __name__), name)
+        raise AttributeError(f"module 'microdrama.model' has no attribute '{name}'")
+    return getattr(import_module(f".{_HOMES[name]}", __name__), name)

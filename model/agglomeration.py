@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .columns import dot
+from .arrays import dot
 from .decisions.property import space_demand
-from .parameters import Parameters
+from .inputs.parameters import Parameters
 
 if TYPE_CHECKING:
     from .economy import MicroDramaEconomy

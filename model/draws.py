@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.special import ndtri
 
-from .columns import Array, rising
+from .arrays import Array, rising
 from .compiled import compiled
 
 U64 = np.uint64

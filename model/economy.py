@@ -15,20 +15,25 @@ import numpy as np
 from mesa.datacollection import DataCollector
 
 from . import phases as month
-from .agents import VIEWS, AgentSets, RegionGrid
+from .accounts.balance import balance_sheets
+from .accounts.ledger import Ledger, Sector, fen
 from .agglomeration import net_agglomeration
-from .balance import balance_sheets
-from .columns import Array, Table, stable_ids
+from .arrays import Array
+from .calendar import month_name
+from .categories import MODES, ROLES
 from .decisions import property as estate
 from .decisions.workers import asking_factor, reservation_wage
 from .draws import Luck
 from .errors import InputError
-from .inputs import ROLES, Cities, month_name, shipped_market, shipped_platforms
-from .ledger import Ledger, Sector, fen
+from .ids import stable_ids
+from .inputs.cities import Cities
+from .inputs.market import shipped_market, shipped_platforms
+from .inputs.parameters import Parameters
+from .inputs.scenario import Scenario, load_scenario
 from .measures import shares
 from .panel import Panel
-from .parameters import MODES, Parameters
-from .populations import (
+from .populations.table import Table
+from .populations.tables import (
     ON_SCREEN,
     Actors,
     FilmBases,
@@ -41,8 +46,8 @@ from .populations import (
     Slots,
     Studios,
 )
+from .populations.views import VIEWS, AgentSets, RegionGrid
 from .region import Region
-from .scenario import Scenario, load_scenario
 
 PHASES = {
     "clock": (month.open_month,),
@@ -57,13 +62,20 @@ PHASES = {
     "production": (month.book_sets, month.hire, month.shoot, month.shoot_in_california, month.tire),
     "regulation": (month.inspect_sets, month.review_series, month.remove_from_screen),
     "release": (month.release_series, month.share_attention, month.take_off_screen),
-    "settlement": (month.pay_studio_costs, month.pay_rebates, month.pay_base_costs, month.pay_taxes,
-                   month.distribute_profits, month.distribute_returns, month.spend_incomes),
+    "settlement": (
+        month.pay_studio_costs,
+        month.pay_rebates,
+        month.pay_base_costs,
+        month.pay_taxes,
+        month.distribute_profits,
+        month.distribute_returns,
+        month.spend_incomes,
+    ),
     "demography": (month.close_studios, month.close_bases, month.move_workers, month.join_and_leave),
     "learning": (month.revise_expectations, month.adjust_wages, month.adjust_set_hire, month.spread_knowledge),
     "audit": (month.check_identities,),
     "record": (month.record_month,),
-}  # fmt: skip
+}
 """The month: headings and their phases, in order. This *is* the process overview."""
 ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "usual": ((), ""),
@@ -141,10 +153,21 @@ class MicroDramaEconomy(mesa.Model):
         self._create_populations()
         self._create_city_state()
         self.ledger = Ledger(
-            [self.studios, self.bases, self.actors, self.platforms, self.publishers, self.state_funds,
-             self.private_funds, self.officials, self.landlords, self.rest_of_china, self.rest_of_world],
+            [
+                self.studios,
+                self.bases,
+                self.actors,
+                self.platforms,
+                self.publishers,
+                self.state_funds,
+                self.private_funds,
+                self.officials,
+                self.landlords,
+                self.rest_of_china,
+                self.rest_of_world,
+            ],
             audit=audit,
-        )  # fmt: skip
+        )
         self.panel = Panel(self, keep_series=keep_series)
         self._endow()
         self.balance = balance_sheets(self)
@@ -201,8 +224,9 @@ class MicroDramaEconomy(mesa.Model):
         new = (scenario or self.scenario).with_values(kept | parameters, rng=self.seed)
         problems = [
             f"branch: '{name}' acts at the start only and cannot be changed to {new.parameters[name]!r} later"
-            for name in OF_THE_START if new.parameters[name] != self.p[name]
-        ]  # fmt: skip
+            for name in OF_THE_START
+            if new.parameters[name] != self.p[name]
+        ]
         if new.cities.slugs != self.cities.slugs:
             problems.append("branch: the scenario has other cities; a branch goes on in the same ones")
         if problems:
@@ -278,9 +302,16 @@ class MicroDramaEconomy(mesa.Model):
         self.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
         for ids, city in _born(Studios.kind, cities, by_key, self.initial("studios_2020") * p.scale):
-            self.studios.add(ids, born=-1, city=city, private_fund=-1, state_fund=-1, mandate_city=-1,
-                             cell=month.office_cells(self, city, ids, before),
-                             quality=p.quality_spread * before("studio.quality").normal(ids))  # fmt: skip
+            self.studios.add(
+                ids,
+                born=-1,
+                city=city,
+                private_fund=-1,
+                state_fund=-1,
+                mandate_city=-1,
+                cell=month.office_cells(self, city, ids, before),
+                quality=p.quality_spread * before("studio.quality").normal(ids),
+            )
         self.roles_mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
         """Cumulative shares of roles among workers."""
         self.usual_days: Array = p.shooting_days * np.array([1.0, p.costume_days])
@@ -291,10 +322,17 @@ class MicroDramaEconomy(mesa.Model):
         """Cumulative shares of cities among people."""
         for ids, city in _born(Actors.kind, cities, by_key, self.initial("workers_2020") * p.scale):
             skill = before("worker.skill").normal(ids)
-            self.actors.add(ids, born=-1, city=city, skill=skill, asks=asking_factor(skill, p.skill_premium),
-                            role=np.searchsorted(self.roles_mix, before("worker.role").uniform(ids)))  # fmt: skip
-        for ids, city in _born(Malls.kind, cities, by_key,
-                               cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2):  # fmt: skip
+            self.actors.add(
+                ids,
+                born=-1,
+                city=city,
+                skill=skill,
+                asks=asking_factor(skill, p.skill_premium),
+                role=np.searchsorted(self.roles_mix, before("worker.role").uniform(ids)),
+            )
+        for ids, city in _born(
+            Malls.kind, cities, by_key, cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2
+        ):
             cells = region.first[city] + (before("mall.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
             self.malls.add(ids, born=-1, city=city, cell=cells, frailty=before("mall.frailty").uniform(ids))
         costume = self.initial("costume_crews_2020") * p.genres
@@ -405,10 +443,20 @@ class MicroDramaEconomy(mesa.Model):
         domestic = np.flatnonzero(self.platforms.mode == 0)
         pick = np.searchsorted(np.cumsum(self.platforms.share[domestic]), luck("series.platform").uniform(keys))
         self.series.add(
-            stable_ids(Series.kind, -1, 0, np.arange(n)), key=keys, studio=self.studios.id, home=self.studios.city,
-            city=self.studios.city, platform=domestic[np.minimum(pick, len(domestic) - 1)], stage=ON_SCREEN, shot=-1,
-            publisher=-1, released=-1, audience=1.0, quality=self.studios.quality, born=-1,
-        )  # fmt: skip
+            stable_ids(Series.kind, -1, 0, np.arange(n)),
+            key=keys,
+            studio=self.studios.id,
+            home=self.studios.city,
+            city=self.studios.city,
+            platform=domestic[np.minimum(pick, len(domestic) - 1)],
+            stage=ON_SCREEN,
+            shot=-1,
+            publisher=-1,
+            released=-1,
+            audience=1.0,
+            quality=self.studios.quality,
+            born=-1,
+        )
         self.counts["started"] = self.counts["released"] = n
 
     def market_at(self, number: int) -> Array:
@@ -489,8 +537,19 @@ class MicroDramaEconomy(mesa.Model):
 
     def tables(self) -> Iterator[Table]:
         """All populations."""
-        yield from (self.studios, self.actors, self.bases, self.malls, self.officials, self.platforms,
-                    self.publishers, self.state_funds, self.private_funds, self.slots, self.series)  # fmt: skip
+        yield from (
+            self.studios,
+            self.actors,
+            self.bases,
+            self.malls,
+            self.officials,
+            self.platforms,
+            self.publishers,
+            self.state_funds,
+            self.private_funds,
+            self.slots,
+            self.series,
+        )
 
     def share(self, slug: str, weight: str = "shoot_days") -> float:
         """A city's share of ``studios``, ``shoot_days`` or ``value_yuan`` last month (nan before the first)."""

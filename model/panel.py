@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from .balance import INSTRUMENTS
-from .columns import Array
-from .inputs import month_name
-from .ledger import FLOWS, SECTORS, yuan
-from .populations import CASTINGS, GENRES
+from .accounts.balance import INSTRUMENTS
+from .accounts.ledger import FLOWS, SECTORS, yuan
+from .arrays import Array
+from .calendar import month_name
+from .categories import CASTINGS, GENRES
 
 if TYPE_CHECKING:
     from .economy import MicroDramaEconomy
@@ -69,15 +69,36 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "city_debt_yuan": ("yuan", "debt of the city"),
     "knowledge": ("index", "local knowledge (decaying count of hits)"),
     "reputation": ("index", "the city's name (decaying sum of shares)"),
-}  # fmt: skip
+}
 """Columns of the panel after month and city: unit and meaning."""
 _AT = {name: i for i, name in enumerate(COLUMNS)}
 
 SERIES_COLUMNS = (
-    "studio", "slot", "born", "home", "city", "platform", "publisher", "commissioned", "genre", "casting", "edge",
-    "discretion", "tier", "on_base", "shooting_days", "shot", "released", "quality", "cost_fen", "fee_fen",
-    "guarantee_fen", "local_fen", "revenue_fen", "views",
-)  # fmt: skip
+    "studio",
+    "slot",
+    "born",
+    "home",
+    "city",
+    "platform",
+    "publisher",
+    "commissioned",
+    "genre",
+    "casting",
+    "edge",
+    "discretion",
+    "tier",
+    "on_base",
+    "shooting_days",
+    "shot",
+    "released",
+    "quality",
+    "cost_fen",
+    "fee_fen",
+    "guarantee_fen",
+    "local_fen",
+    "revenue_fen",
+    "views",
+)
 
 
 class Panel:

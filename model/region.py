@@ -14,11 +14,12 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
-from .columns import Array
+from .arrays import Array
+from .calendar import month_number
 from .compiled import compiled
 from .decisions.property import bid_rent
-from .inputs import Cities, month_number
-from .parameters import Parameters
+from .inputs.cities import Cities
+from .inputs.parameters import Parameters
 
 LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""

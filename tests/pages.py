@@ -2,9 +2,9 @@
 
 import time
 
-from dashboards.audience import Viewer
-from dashboards.session import Session
-from model import MicroDramaEconomy
+from microdrama.dashboards.audience import Viewer
+from microdrama.dashboards.session import Session
+from microdrama.model import MicroDramaEconomy
 from worlds import every_instrument
 
 

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from experiments.design import SAMPLERS
-from experiments.reference import PAGES
-from experiments.register import ANALYSES
-from experiments.study import load_study
-from model.economy import PHASES
-from model.inputs import NUMBERS
-from model.parameters import PARAMETERS, SWITCHES
-from model.scenario import load_scenario
+from microdrama.experiments.design.register import ANALYSES
+from microdrama.experiments.design.samplers import SAMPLERS
+from microdrama.experiments.design.study import load_study
+from microdrama.experiments.reference import PAGES
+from microdrama.model.economy import PHASES
+from microdrama.model.inputs.cities import NUMBERS
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
+from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 
 ROOT = Path(__file__).parent.parent
@@ -109,8 +109,17 @@ def test_every_rule_is_named_beside_its_equation():
 
 
 def test_names_in_the_equations_are_parameters_or_code():
-    known = set(PARAMETERS) | set(NUMBERS) | set(re.findall(r"^(?:    )?def (\w+)", "\n".join(
-        path.read_text(encoding="utf-8") for path in (ROOT / "model").rglob("*.py")), re.M))  # fmt: skip
+    known = (
+        set(PARAMETERS)
+        | set(NUMBERS)
+        | set(
+            re.findall(
+                r"^(?:    )?def (\w+)",
+                "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "model").rglob("*.py")),
+                re.M,
+            )
+        )
+    )
     named = set(re.findall(r"`(\w+)`", EQUATIONS)) - {"like_this"}
     assert named <= known, named - known
 

@@ -4,16 +4,24 @@ from concurrent.futures import Executor, Future
 
 import numpy as np
 
-from model.inputs import Window
-from model.parameters import PARAMETERS, SWITCHES
-from model.scenario import load_scenario
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
+from microdrama.model.inputs.policies import Window
+from microdrama.model.inputs.scenario import load_scenario
 
 
 def every_instrument():
     """The baseline with all instruments in force early, so that short runs meet every mechanism."""
     scenario = load_scenario("baseline")
-    sizes = {"designation": 1, "rent_subsidy": 0.5, "rebate": 0.1, "rebate_cap": 2e5, "public_studio": 2e5,
-             "state_fund": 2000, "hours_cap": 10, "censorship": 3}  # fmt: skip
+    sizes = {
+        "designation": 1,
+        "rent_subsidy": 0.5,
+        "rebate": 0.1,
+        "rebate_cap": 2e5,
+        "public_studio": 2e5,
+        "state_fund": 2000,
+        "hours_cap": 10,
+        "censorship": 3,
+    }
     scenario.policies = tuple(
         Window(city, name, 2, float(size), end=30) for name, size in sizes.items() for city in ("zhengzhou", "shanghai")
     )

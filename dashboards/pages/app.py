@@ -12,8 +12,8 @@ from typing import Any
 import solara
 from solara.server.kernel_context import get_current_context
 
-from dashboards.audience import Viewer
-from dashboards.rooms import Rooms, Visitor
+from ..audience import Viewer
+from ..rooms import Rooms, Visitor
 
 logging.getLogger("mesa").setLevel(logging.WARNING)  # Mesa logs every step
 

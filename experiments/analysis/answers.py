@@ -4,19 +4,33 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from model.errors import InputError, meant
+from microdrama.model.errors import InputError, meant
 
 from .common import Answer, Data, Effect, robustness
 
 __all__ = ["Answer", "Data", "Effect", "answer"]
 
 HOMES = {
-    "effects": "effects", "surface": "effects", "multiverse": "effects", "shapley": "mechanisms", "chance": "chances",
-    "committor": "chances", "leaders": "chances", "persistence": "lasting", "hysteresis": "lasting", "cost": "public",
-    "medians": "public", "money": "public", "paths": "overtime", "trap": "overtime", "nulls": "overtime",
-    "morris": "sensitivity", "sobol": "sensitivity", "prim": "sensitivity",
-}  # fmt: skip
-"""Module of each analysis (:data:`experiments.register.ANALYSES`); its function has the analysis' name."""
+    "effects": "effects",
+    "surface": "effects",
+    "multiverse": "effects",
+    "shapley": "mechanisms",
+    "chance": "chances",
+    "committor": "chances",
+    "leaders": "chances",
+    "persistence": "lasting",
+    "hysteresis": "lasting",
+    "cost": "public",
+    "medians": "public",
+    "money": "public",
+    "paths": "overtime",
+    "trap": "overtime",
+    "nulls": "overtime",
+    "morris": "sensitivity",
+    "sobol": "sensitivity",
+    "prim": "sensitivity",
+}
+"""Module of each analysis (``ANALYSES`` of the register); its function has the analysis' name."""
 
 
 def answer(data: Data) -> Answer:
@@ -31,7 +45,9 @@ def answer(data: Data) -> Answer:
     found: Answer = getattr(import_module(f"{__package__}.{HOMES[analysis]}"), analysis)(data)
     names = {effect.name for effect in found.effects}
     if unknown := [name for name in data.register.predicted if name not in names]:
-        raise InputError(f"{study.where}: [register]: predicted: '{unknown[0]}'{meant(unknown[0], names)} is no effect "
-                         f"of this study (effects: {', '.join(sorted(names))})")  # fmt: skip
+        raise InputError(
+            f"{study.where}: [register]: predicted: '{unknown[0]}'{meant(unknown[0], names)} is no effect "
+            f"of this study (effects: {', '.join(sorted(names))})"
+        )
     sentence = robustness(e for e in found.effects if e.kind not in data.columns)
     return found._replace(sentences=[*found.sentences, sentence] if sentence else found.sentences)

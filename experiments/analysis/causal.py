@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
-from ..contrast import Contrast, of_differences
+from .contrast import Contrast, of_differences
 
 
 class Additionality(NamedTuple):

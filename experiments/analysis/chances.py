@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.columns import Array
-from model.inputs import FIRST_YEAR, month_name
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import FIRST_YEAR, month_name
 
-from ..contrast import Contrast, of_differences, wilson
 from .common import Answer, Data, capital, told
+from .contrast import Contrast, of_differences, wilson
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -64,7 +64,7 @@ def chance(data: Data) -> Answer:
             )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, FAINT, INK, new_figure, tidy
+        from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
 
         figure = new_figure(12, 0.34 * len(shown) + 1.6)
         left, right = figure.subplots(1, 2, sharey=True)
@@ -154,7 +154,7 @@ def committor(data: Data) -> Answer:
     )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, INK, LINES, MARKERS, new_figure, tidy
+        from ..reports.figures import COLOURS, INK, LINES, MARKERS, new_figure, tidy
 
         figure = new_figure(5.6 * len(curves), 4)
         panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]
@@ -251,7 +251,7 @@ def leaders(data: Data) -> Answer:
     sentences += [f"{capital(r.words)}: {told(r.effect, r.unit)} where {data.city} leads in the end." for r in own]
 
     def draw() -> Figure:
-        from ..figures import COLOURS, LINES, new_figure, tidy
+        from ..reports.figures import COLOURS, LINES, new_figure, tidy
 
         count = len(data.points)
         across = min(count, 3)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from model.columns import Array
-from model.scenario import load_scenario, shipped_scenarios
+from microdrama.model.arrays import Array
+from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
-from ..contrast import Contrast, paired, wilson
-from ..register import Register
-from ..study import Study
+from ..design.register import Register
+from ..design.study import Study
+from .contrast import Contrast, paired, wilson
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -83,7 +83,7 @@ class Data:
     runs : pandas.DataFrame
         Its table of runs.
     columns : mapping
-        Unit and meaning of outcomes, as in :func:`experiments.run.outcome_columns`.
+        Unit and meaning of outcomes, as in :func:`microdrama.experiments.run.outcome_columns`.
     panel : callable, optional
         Makes the panel with the columns asked for, long, with ``run_id``, ``month`` and ``city``.
 

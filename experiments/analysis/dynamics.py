@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from model.columns import Array
-from model.economy import MicroDramaEconomy
+from microdrama.model.arrays import Array
+from microdrama.model.economy import MicroDramaEconomy
 
 from .causal import Ratio, ratio_of_means
 
@@ -86,7 +86,7 @@ def committor(
     Returns
     -------
     (cities,) array
-        The lead is locked in where one of them is near 1 (with :func:`experiments.contrast.wilson` intervals).
+        The lead is locked in where one of them is near 1 (with :func:`~.contrast.wilson` intervals).
     """
     wins = np.zeros(len(economy.cities))
     for n in range(futures):

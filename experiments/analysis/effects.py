@@ -47,7 +47,7 @@ def point_effects(data: Data) -> list[Effect]:
 
 def dots(data: Data, rows: list[Effect]) -> Figure:
     """A panel for each outcome, effects as dots with their intervals."""
-    from ..figures import COLOURS, figure_of_dots
+    from ..reports.figures import COLOURS, figure_of_dots
 
     kinds = list(dict.fromkeys(row.kind for row in rows))
     panels = []
@@ -102,7 +102,7 @@ def surface(data: Data) -> Answer:
         )
 
     def draw() -> Figure:
-        from ..figures import INK, new_figure
+        from ..reports.figures import INK, new_figure
 
         wide = 1.25 * len(across.values) + 1.6
         figure = new_figure(max(8.0, wide * len(levels) + 1.2), 0.85 * (len(dose.values) - 1) + 2.2)
@@ -202,7 +202,7 @@ def multiverse(data: Data) -> Answer:
         )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, figure_of_dots
+        from ..reports.figures import COLOURS, figure_of_dots
 
         panels = [
             (

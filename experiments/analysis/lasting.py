@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
-from ..contrast import Contrast, of_differences
 from .chances import year_shares
 from .common import Answer, Data, Effect, capital, half_interval, told
+from .contrast import Contrast, of_differences
 from .dynamics import loop_area
 from .dynamics import persistence as part_left
 
@@ -119,7 +119,7 @@ def hysteresis(data: Data) -> Answer:
     )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, INK, LINES, new_figure, tidy
+        from ..reports.figures import COLOURS, INK, LINES, new_figure, tidy
 
         figure = new_figure(4.2 * len(loops) + 4, 4)
         panels = figure.subplots(1, len(loops) + 1)

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from model.columns import Array
-from model.inputs import FIRST_YEAR, month_number
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import FIRST_YEAR, month_number
 
-from ..contrast import of_differences, wilson
 from .causal import difference_in_differences, event_study
 from .chances import year_shares
 from .common import MOST, Answer, Data, Effect, capital, few, half_interval, mean_known, simplest, told
+from .contrast import of_differences, wilson
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def paths(data: Data) -> Answer:
     found.sentences.extend(sentence for _, sentence in means)
 
     def draw() -> Figure:
-        from ..figures import COLOURS, INK, LINES, new_figure, tidy
+        from ..reports.figures import COLOURS, INK, LINES, new_figure, tidy
 
         specs = data.register.paths
         figure = new_figure(4.1 * len(specs), 3.0 * len(groups) + 1.0)
@@ -44,29 +44,18 @@ def paths(data: Data) -> Answer:
                     colour, line = COLOURS[(0, 4, 2, 6, 7, 3)[at % 6]], LINES[at % 8]
                     mean = mean_known(values[k])
                     axes.plot(
-                        t,
-                        mean,
-                        color=colour,
-                        linestyle=line,
-                        linewidth=1.8,
-                        label=capital(data.said(k, points[0])),
+                        t, mean, color=colour, linestyle=line, linewidth=1.8, label=capital(data.said(k, points[0]))
                     )
                     half = half_interval(values[k])
-                    axes.fill_between(
-                        t,
-                        mean - half,
-                        mean + half,
-                        color=colour,
-                        alpha=0.15,
-                        linewidth=0,
-                    )
+                    axes.fill_between(t, mean - half, mean + half, color=colour, alpha=0.15, linewidth=0)
                 if spec.partition(" / ")[2]:
                     axes.axhline(1, color=INK, linewidth=0.8, linestyle=":")
                 title = capital(f"{data.prefix(group)}{path_words(data, spec)}")
                 tidy(axes, title="\n".join(wrap(title, 42)))
                 axes.title.set_fontsize(9)
-        figure.legend(*grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False,
-                      fontsize=8)  # fmt: skip
+        figure.legend(
+            *grid[0, 0].get_legend_handles_labels(), loc="outside lower center", ncols=3, frameon=False, fontsize=8
+        )
         return figure
 
     left_out = "" if len(data.points) == sum(len(points) for _, points in groups) else ", of one factor at a time"
@@ -75,7 +64,7 @@ def paths(data: Data) -> Answer:
 
 def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> tuple[list[Effect], str]:
     """What points do to the mean of a path over all months, and a sentence on it."""
-    from model.panel import COLUMNS
+    from microdrama.model.panel import COLUMNS
 
     values = mean_known(path_of(data, spec), axis=2)
     name, _, city = spec.partition(" / ")
@@ -86,8 +75,16 @@ def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> 
         for k in points[1:]:
             label, said = data.label(k, points[0]), data.said(k, points[0])
             difference = values[k] - values[points[0]]
-            rows.append(data.effect(spec, f"{spec}: {group}{label}", data.prefix(group) + said,
-                                    of_differences(difference), difference, unit))  # fmt: skip
+            rows.append(
+                data.effect(
+                    spec,
+                    f"{spec}: {group}{label}",
+                    data.prefix(group) + said,
+                    of_differences(difference),
+                    difference,
+                    unit,
+                )
+            )
     clear = [row for row in rows if row.effect.clear]
     said = "; ".join(f"{row.words} {told(row.effect, row.unit)}" for row in simplest(clear)[:MOST])
     mean = values[groups[0][1][0]].mean()
@@ -114,7 +111,7 @@ def path_of(data: Data, spec: str) -> Array:
 
 def path_words(data: Data, spec: str) -> str:
     """What such a path is."""
-    from model.panel import COLUMNS
+    from microdrama.model.panel import COLUMNS
 
     name, _, city = spec.partition(" / ")
     how, _, column = name.rpartition(" ")
@@ -181,7 +178,7 @@ def trap(data: Data) -> Answer:
         )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, INK, MARKERS, new_figure, tidy
+        from ..reports.figures import COLOURS, INK, MARKERS, new_figure, tidy
 
         figure = new_figure(12, 4.4)
         left, right = figure.subplots(1, 2)
@@ -309,7 +306,7 @@ def nulls(data: Data) -> Answer:
     )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
+        from ..reports.figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
 
         figure = new_figure(12, 0.62 * len(observed) + 1.8)
         left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1, 1])

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import stats
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
 
 class Box(NamedTuple):

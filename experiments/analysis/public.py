@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
-from ..contrast import Contrast
 from .causal import Ratio, additionality, ratio_of_means
 from .common import MOST, Answer, Data, Effect, capital, few, half_interval, simplest, told
+from .contrast import Contrast
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -115,7 +115,7 @@ def cost(data: Data) -> Answer:
         )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
+        from ..reports.figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
 
         figure = new_figure(12, 5.2)
         left, right = figure.subplots(1, 2, width_ratios=[1.5, 1])
@@ -272,7 +272,7 @@ def medians(data: Data) -> Answer:
         )
 
     def draw() -> Figure:
-        from ..figures import COLOURS, INK, MARKERS, new_figure, tidy
+        from ..reports.figures import COLOURS, INK, MARKERS, new_figure, tidy
 
         figure = new_figure(12, 4.8)
         left, middle, right = figure.subplots(1, 3)
@@ -368,7 +368,7 @@ def money(data: Data) -> Answer:
     ]
 
     def draw() -> Figure:
-        from ..figures import COLOURS, INK, new_figure, tidy
+        from ..reports.figures import COLOURS, INK, new_figure, tidy
 
         figure = new_figure(12, 5)
         left, right = figure.subplots(1, 2, width_ratios=[1.4, 1])
@@ -417,7 +417,7 @@ def _fates(data: Data, payer: str, k: int) -> dict[str, float]:
 
 def _sankey(axes: Any, parts: dict[str, dict[str, float]], gross: float) -> None:
     """What viewers pay, to those platforms pay, to those studios pay; heights in per cent of the first."""
-    from ..figures import COLOURS, INK
+    from ..reports.figures import COLOURS, INK
 
     def band(x: float, y: float, to_x: float, to_y: float, height: float, colour: str) -> None:
         s = np.linspace(0, 1, 40)

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
-from ..contrast import Contrast, wilson
-from ..design import LEVELS, places, problem
+from ..design.samplers import LEVELS, places, problem
 from .common import Answer, Data, Effect, capital
+from .contrast import Contrast, wilson
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -91,7 +91,7 @@ def _ranked(data: Data, kind: str, unit: str, size: object, half: object, beside
     ]
 
     def draw() -> Figure:
-        from ..figures import COLOURS, FAINT, INK, new_figure, tidy
+        from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
 
         sign = {e.name: e.effect.mean for e in rows if e.kind == "direction"}
         figure = new_figure(9.5, 0.34 * len(names) + 1.4)
@@ -162,7 +162,7 @@ def prim(data: Data) -> Answer:
     ]
 
     def draw() -> Figure:
-        from ..figures import COLOURS, INK, new_figure, tidy
+        from ..reports.figures import COLOURS, INK, new_figure, tidy
 
         figure = new_figure(11, 4.4)
         left, right = figure.subplots(1, 2)

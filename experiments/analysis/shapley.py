@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
-from ..contrast import Contrast, of_differences
+from .contrast import Contrast, of_differences
 
 type Coalition = frozenset[str]
 
@@ -100,8 +100,14 @@ def decompose(outcome: Mapping[Coalition, Array]) -> Decomposition:
     def contrasts(kind: str) -> dict[Any, Contrast]:
         return {who: of_differences(values) for (of, who), values in draws.items() if of == kind}
 
-    return Decomposition(contrasts("value"), contrasts("first in"), contrasts("last in"), contrasts("interaction"),
-                         of_differences(v[everyone] - v[nobody]), draws)  # fmt: skip
+    return Decomposition(
+        contrasts("value"),
+        contrasts("first in"),
+        contrasts("last in"),
+        contrasts("interaction"),
+        of_differences(v[everyone] - v[nobody]),
+        draws,
+    )
 
 
 def _subsets(players: Sequence[str]) -> list[Coalition]:

@@ -16,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from model.columns import Array
-from model.errors import InputError
-from model.inputs import BLOCKS, shipped_cities
-from model.parameters import PARAMETERS
+from microdrama.model.arrays import Array
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import BLOCKS, shipped_cities
+from microdrama.model.inputs.parameters import PARAMETERS
 
-from ..evaluate import Engine, Progress, evaluate, evaluate_members, write_points
-from ..output import new_file
-from ..patterns import Pattern, read_patterns, targets_path
+from ..files import new_file
+from ..outcomes.patterns import Pattern, read_patterns, targets_path
 from .emulator import Emulators, check_sklearn, implausibility
+from .evaluate import Engine, Progress, evaluate, evaluate_members, write_points
 from .matching import CUTOFF, Judged, candidates, draw, judge, near, next_wave, quantiles
 from .prior import NAMES, places, values
 from .recovery import Recovery, recover
@@ -102,10 +102,14 @@ class Calibration:
 
 
 def calibrate(
-    out: str | Path, plan: Plan = Plan(), *, workers: int = 2, executor: Engine | None = None,
+    out: str | Path,
+    plan: Plan = Plan(),
+    *,
+    workers: int = 2,
+    executor: Engine | None = None,
     progress: Progress | None = None,
     tell: Callable[[str], None] = lambda line: None,
-) -> Calibration:  # fmt: skip
+) -> Calibration:
     """Calibrate, or go on where an earlier call in the folder stopped.
 
     Raises
@@ -141,8 +145,17 @@ def calibrate(
             write_points(file, values(u))
         points = read_points(file)
         tell(f"wave {wave} of {plan.waves}: {len(points)} points x {plan.seeds} seeds")
-        seen = evaluate(points, patterns, folder / "runs", seeds=plan.seeds, months=MONTHS, scale=plan.scale,
-                        workers=workers, executor=executor, progress=progress)[:, :, fitted]  # fmt: skip
+        seen = evaluate(
+            points,
+            patterns,
+            folder / "runs",
+            seeds=plan.seeds,
+            months=MONTHS,
+            scale=plan.scale,
+            workers=workers,
+            executor=executor,
+            progress=progress,
+        )[:, :, fitted]
         at = places(points)
         explained = [] if emulators is None else [float(x) for x in emulators.explained(at, seen)]
         known, runs = np.concatenate([known, at]), np.concatenate([runs, seen])
@@ -153,11 +166,15 @@ def calibrate(
             found.recovery = recover(targets, known, runs, emulators, np.random.default_rng(1))
             power = found.recovery.power
         judged = judge(emulators, prior)
-        found.waves.append(Wave(
-            len(points), float(judged.plausible.mean()), explained,
-            [t.name for t, there in zip(targets, judged.reachable, strict=True) if not there],
-            float(judged.worst.min()),
-        ))  # fmt: skip
+        found.waves.append(
+            Wave(
+                len(points),
+                float(judged.plausible.mean()),
+                explained,
+                [t.name for t, there in zip(targets, judged.reachable, strict=True) if not there],
+                float(judged.worst.min()),
+            )
+        )
         tell(f"    {found.waves[-1].plausible:.2%} of the prior is not ruled out")
     assert emulators is not None and judged is not None
     _draw_members(found, emulators, targets, judged, power)
@@ -168,8 +185,16 @@ def calibrate(
     write_points(folder / "ensemble.csv", points)
     chosen = evenly(points, plan.checked)
     tell(f"the ensemble: {len(points)} members, {len(chosen)} of them run")
-    found.checked = evaluate_members(chosen, patterns, folder / "runs", months=MONTHS, scale=plan.scale,
-                                     workers=workers, executor=executor, progress=progress)  # fmt: skip
+    found.checked = evaluate_members(
+        chosen,
+        patterns,
+        folder / "runs",
+        months=MONTHS,
+        scale=plan.scale,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
     return found
 
 
@@ -187,9 +212,10 @@ def _draw_members(
     for t, target in enumerate(targets):
         others = np.delete(out, t, axis=1).sum(axis=1)
         found.binding[target.name] = {
-            "alone": float(out[:, t].mean()), "only": float((out[:, t] & (others == 0)).mean()),
+            "alone": float(out[:, t].mean()),
+            "only": float((out[:, t] & (others == 0)).mean()),
             "members": float(np.median(judged.implausible[rows, t])),
-        }  # fmt: skip
+        }
     found.information = information(emulators, np.average(judged.places, axis=0, weights=chance))
 
 
@@ -241,9 +267,11 @@ def check_plan(plan: Plan) -> None:
         If there is too little to learn from.
     """
     scale = PARAMETERS["scale"]
-    problems = [f"--{name} {value}: at least {least}"
-                for name, value, least in (("waves", plan.waves, 1), ("points", plan.points, LEAST_POINTS))
-                if value < least]  # fmt: skip
+    problems = [
+        f"--{name} {value}: at least {least}"
+        for name, value, least in (("waves", plan.waves, 1), ("points", plan.points, LEAST_POINTS))
+        if value < least
+    ]
     if not scale.low <= plan.scale <= scale.high:
         problems.append(f"--scale {plan.scale:g}: must be {scale.allowed}")
     if problems:
@@ -276,10 +304,20 @@ def to_json(found: Calibration) -> dict[str, Any]:
     """What came out, as plain values."""
     recovery = found.recovery
     return {
-        "plan": asdict(found.plan), "parameters": list(NAMES), "waves": [asdict(wave) for wave in found.waves],
-        "posterior": found.posterior.tolist(), "binding": found.binding, "information": found.information.tolist(),
+        "plan": asdict(found.plan),
+        "parameters": list(NAMES),
+        "waves": [asdict(wave) for wave in found.waves],
+        "posterior": found.posterior.tolist(),
+        "binding": found.binding,
+        "information": found.information.tolist(),
         "effective": found.effective,
-        "recovery": recovery and {"power": recovery.power, "truths": recovery.truths,
-                                  "coverage": recovery.coverage.tolist(), "width": recovery.width.tolist()},
-        "patterns": [pattern.name for pattern in found.patterns], "checked": found.checked.tolist(),
-    }  # fmt: skip
+        "recovery": recovery
+        and {
+            "power": recovery.power,
+            "truths": recovery.truths,
+            "coverage": recovery.coverage.tolist(),
+            "width": recovery.width.tolist(),
+        },
+        "patterns": [pattern.name for pattern in found.patterns],
+        "checked": found.checked.tolist(),
+    }

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..figures import COLOURS, FAINT, INK, new_figure, tidy
-from ..validate import Validation
+from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
 from .calibrate import Calibration
 from .prior import NAMES, PRIOR
 from .recovery import POWERS
 from .swap import ALL, OUTCOMES, PAIR, Swap
+from .validation import Validation
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,14 +27,17 @@ FAR = 2.5
 def draw_all(found: Calibration, held: Validation, swaps: Sequence[Swap], folder: Path) -> dict[str, str]:
     """Draw every figure as PNG into the folder; returns captions by file name."""
     drawn = {
-        "targets.png": (targets(held), "Targets: the interval observed (grey band) and what the ensemble predicts, "
-                        "median and 90 % interval, in widths of the band; arrows go beyond."),
+        "targets.png": (
+            targets(held),
+            "Targets: the interval observed (grey band) and what the ensemble predicts, "
+            "median and 90 % interval, in widths of the band; arrows go beyond.",
+        ),
         "parameters.png": (parameters(found), "Members of the ensemble (bars) and the prior (line)."),
         "recovery.png": (recovery(found), "Synthetic truths, and the 90 % intervals found for them."),
         "information.png": (eigenvalues(found), "Information in the targets; below the line the prior says more."),
         "waves.png": (waves(found), "Share of the prior that is not ruled out, wave by wave."),
         "swap.png": (exchanged(swaps), f"Change of {PAIR[0]}'s shares when inputs are exchanged with {PAIR[1]}."),
-    }  # fmt: skip
+    }
     for name, (figure, _) in drawn.items():
         figure.savefig(folder / name, dpi=130, metadata={"Software": None})
     return {name: caption for name, (_, caption) in drawn.items()}

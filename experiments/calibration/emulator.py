@@ -14,10 +14,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy.special import ndtr
 
-from model.columns import Array
-from model.errors import InputError
+from microdrama.model.arrays import Array
+from microdrama.model.errors import InputError
 
-from ..patterns import Pattern
+from ..outcomes.patterns import Pattern
 
 KINDS_IN_LOGS = ("level", "ratio")
 CHUNK = 4000
@@ -95,10 +95,14 @@ class Emulators:
                 self.luck[t] = math.sqrt(max(spread, 1e-12))
             centre, scale = float(mean.mean()), float(mean.std()) or 1.0
             noise = self.luck[t] ** 2 / count / scale**2
-            kernel = like._kernels[t] if like else (
-                ConstantKernel(1.0, (1e-2, 1e3)) * Matern(np.ones(places.shape[1]), (0.1, 30), nu=2.5)
-                + WhiteKernel(1e-2, (1e-5, 1.0))
-            )  # fmt: skip
+            kernel = (
+                like._kernels[t]
+                if like
+                else (
+                    ConstantKernel(1.0, (1e-2, 1e3)) * Matern(np.ones(places.shape[1]), (0.1, 30), nu=2.5)
+                    + WhiteKernel(1e-2, (1e-5, 1.0))
+                )
+            )
             model = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=None if like else "fmin_l_bfgs_b")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # a length scale at its bound is a flat direction

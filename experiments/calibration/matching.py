@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.stats import qmc
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
 from .emulator import Emulators, chance_inside, implausibility
 

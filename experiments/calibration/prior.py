@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
 
 class Range(NamedTuple):

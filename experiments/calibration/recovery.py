@@ -11,9 +11,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
-from ..patterns import Pattern
+from ..outcomes.patterns import Pattern
 from .emulator import Emulators, chance_inside
 from .matching import candidates, quantiles, weights
 

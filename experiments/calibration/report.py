@@ -9,17 +9,17 @@ from pathlib import Path
 
 import numpy as np
 
-from ..evaluate import Engine, Progress
-from ..figures import check_matplotlib
-from ..output import new_file, provenance, write_csv
+from ..files import new_file, provenance, write_csv
 from ..reference import table
-from ..report import STYLE, embedded
-from ..validate import Validation, rows_of, validate
+from ..reports.figures import check_matplotlib
+from ..reports.main_page import STYLE, embedded
 from .calibrate import MONTHS, Calibration, Plan, calibrate, evenly, read_points, to_json
 from .drawing import draw_all
+from .evaluate import Engine, Progress
 from .prior import NAMES, PRIOR
 from .recovery import NOMINAL, POWERS
 from .swap import ALL, OUTCOMES, PAIR, Swap, carrier, swap
+from .validation import Validation, rows_of, validate
 
 PASS = 0.8
 """Share of the targets that the ensemble is to meet."""
@@ -45,8 +45,10 @@ class Page:
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         rows = list(rows)
         self.markdown += [*table(head, rows), ""]
-        cells = ["".join(f"<{kind}>{escape(cell)}</{kind}>" for cell in row)
-                 for kind, row in (("th", head), *(("td", row) for row in rows))]  # fmt: skip
+        cells = [
+            "".join(f"<{kind}>{escape(cell)}</{kind}>" for cell in row)
+            for kind, row in (("th", head), *(("td", row) for row in rows))
+        ]
         body = "".join(f"<tr>{row}</tr>" for row in cells[1:])
         self.html.append(
             f"<div class='scroll'><table><thead><tr>{cells[0]}</tr></thead><tbody>{body}</tbody></table></div>"
@@ -59,18 +61,25 @@ class Page:
     def write(self, folder: Path) -> None:
         with new_file(folder / "report.md") as path:
             path.write_text("\n".join(self.markdown).rstrip() + "\n", encoding="utf-8")
-        page = (f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
-                f'<meta name="viewport" content="width=device-width,initial-scale=1">'
-                f'<style>{STYLE}</style></head><body><main><p class="kicker">microdrama · calibration</p>'
-                f"{''.join(self.html)}</main></body></html>\n")  # fmt: skip
+        page = (
+            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
+            f'<meta name="viewport" content="width=device-width,initial-scale=1">'
+            f'<style>{STYLE}</style></head><body><main><p class="kicker">microdrama · calibration</p>'
+            f"{''.join(self.html)}</main></body></html>\n"
+        )
         with new_file(folder / "index.html") as path:
             path.write_text(page, encoding="utf-8")
 
 
 def conclude(
-    out: str | Path, plan: Plan, *, workers: int = 2, executor: Engine | None = None, progress: Progress | None = None,
+    out: str | Path,
+    plan: Plan,
+    *,
+    workers: int = 2,
+    executor: Engine | None = None,
+    progress: Progress | None = None,
     tell: Callable[[str], None] = lambda line: None,
-) -> list[str]:  # fmt: skip
+) -> list[str]:
     """Calibrate, validate against the nulls, exchange labels, and write the report; returns what it says in short.
 
     Raises
@@ -81,8 +90,18 @@ def conclude(
     check_matplotlib()
     folder = Path(out)
     found = calibrate(folder, plan, workers=workers, executor=executor, progress=progress, tell=tell)
-    held = validate(plan.targets, folder / "runs", ensemble=folder / "ensemble.csv", count=plan.checked, months=MONTHS,
-                    scale=plan.scale, workers=workers, executor=executor, progress=progress, tell=tell)  # fmt: skip
+    held = validate(
+        plan.targets,
+        folder / "runs",
+        ensemble=folder / "ensemble.csv",
+        count=plan.checked,
+        months=MONTHS,
+        scale=plan.scale,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+        tell=tell,
+    )
     members = evenly(read_points(folder / "ensemble.csv"), plan.exchanged)
     swaps, levels = swap(
         members,
@@ -109,8 +128,10 @@ def conclude(
     _write_swaps(page, swaps, levels, figures, folder)
     versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
     page.heading("To repeat it")
-    page.text(f"`microdrama calibrate --out DIR`. {len(found.waves)} waves of {plan.points} points with {plan.seeds} "
-              f"seeds, {MONTHS} months at scale {plan.scale:g}; {versions}.")  # fmt: skip
+    page.text(
+        f"`microdrama calibrate --out DIR`. {len(found.waves)} waves of {plan.points} points with {plan.seeds} "
+        f"seeds, {MONTHS} months at scale {plan.scale:g}; {versions}."
+    )
     page.write(folder)
     return lines
 
@@ -132,8 +153,10 @@ def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> lis
         f"{world} {held.tally(w, 'check')[0]} of {held.tally(w, 'check')[1]}" for w, world in enumerate(held.worlds)
     ]
     if nulls:
-        lines.append(f"With the same members the nulls meet of the same targets: {', '.join(nulls)}. "
-                     f"Of the patterns not fitted: {', '.join(aside)}.")  # fmt: skip
+        lines.append(
+            f"With the same members the nulls meet of the same targets: {', '.join(nulls)}. "
+            f"Of the patterns not fitted: {', '.join(aside)}."
+        )
     sharp = [name for name, width in zip(NAMES, widths(found), strict=True) if width < NARROW]
     vague = [name for name in NAMES if name not in sharp]
     lines.append(
@@ -141,8 +164,10 @@ def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> lis
     )
     block = carrier(swaps)
     effect = next(s for s in swaps if s.block == block).effect["shoot_days"]
-    lines.append(f"Of the inputs exchanged between {PAIR[0]} and {PAIR[1]}, '{block}' moves {PAIR[0]}'s share of "
-                 f"shooting days most: by {effect[0]:+.1f} points ({effect[1]:+.1f} to {effect[2]:+.1f}).")  # fmt: skip
+    lines.append(
+        f"Of the inputs exchanged between {PAIR[0]} and {PAIR[1]}, '{block}' moves {PAIR[0]}'s share of "
+        f"shooting days most: by {effect[0]:+.1f} points ({effect[1]:+.1f} to {effect[2]:+.1f})."
+    )
     return lines
 
 
@@ -153,14 +178,27 @@ def widths(found: Calibration) -> list[float]:
 
 def _write_fit(page: Page, held: Validation, figures: dict[str, str], folder: Path) -> None:
     page.heading("Targets")
-    page.text("Predicted: median and 90 % interval over members and luck. A target is met if the median lies inside. "
-              "The nulls are the same members: founders at random, cost alone, spin-offs alone.")  # fmt: skip
+    page.text(
+        "Predicted: median and 90 % interval over members and luck. A target is met if the median lies inside. "
+        "The nulls are the same members: founders at random, cost alone, spin-offs alone."
+    )
     page.figure(folder / "targets.png", figures["targets.png"])
-    page.table(("target", "use", "observed", "predicted", "members inside", "met", *held.worlds[1:], "sources"), [
-        (v.pattern.name, v.pattern.use, v.pattern.observed, _predicted(held, row), f"{v.share[0]:.0%}",
-         _yes(v.met[0]), *map(_yes, v.met[1:]), v.pattern.sources)
-        for row, v in enumerate(held.verdicts)
-    ])  # fmt: skip
+    page.table(
+        ("target", "use", "observed", "predicted", "members inside", "met", *held.worlds[1:], "sources"),
+        [
+            (
+                v.pattern.name,
+                v.pattern.use,
+                v.pattern.observed,
+                _predicted(held, row),
+                f"{v.share[0]:.0%}",
+                _yes(v.met[0]),
+                *map(_yes, v.met[1:]),
+                v.pattern.sources,
+            )
+            for row, v in enumerate(held.verdicts)
+        ],
+    )
 
 
 def _predicted(held: Validation, row: int) -> str:
@@ -179,60 +217,89 @@ def _write_parameters(page: Page, found: Calibration, figures: dict[str, str], f
     recovery, narrow = found.recovery, widths(found)
     assert recovery is not None
     chosen = POWERS.index(recovery.power)
-    page.table(("parameter", "prior", "median", "90 % interval", "width over the prior's", "coverage of truths"), [
-        (f"`{name}`", f"{PRIOR[name].low:g} to {PRIOR[name].high:g}{', log' if PRIOR[name].log else ''}",
-         f"{PRIOR[name].at(found.posterior[1, i]):.3g}",
-         f"{PRIOR[name].at(found.posterior[0, i]):.3g} to {PRIOR[name].at(found.posterior[2, i]):.3g}",
-         f"{narrow[i]:.2f}", f"{recovery.coverage[chosen, i]:.0%}")
-        for i, name in enumerate(NAMES)
-    ])  # fmt: skip
+    page.table(
+        ("parameter", "prior", "median", "90 % interval", "width over the prior's", "coverage of truths"),
+        [
+            (
+                f"`{name}`",
+                f"{PRIOR[name].low:g} to {PRIOR[name].high:g}{', log' if PRIOR[name].log else ''}",
+                f"{PRIOR[name].at(found.posterior[1, i]):.3g}",
+                f"{PRIOR[name].at(found.posterior[0, i]):.3g} to {PRIOR[name].at(found.posterior[2, i]):.3g}",
+                f"{narrow[i]:.2f}",
+                f"{recovery.coverage[chosen, i]:.0%}",
+            )
+            for i, name in enumerate(NAMES)
+        ],
+    )
     page.heading("Synthetic truths")
-    page.text(f"{recovery.truths} points that were run play the data in turn, with intervals as wide as the real ones, "
-              "and are looked for by emulators that have not seen them. With the likelihood raised to the power "
-              f"{recovery.power:g}, 90 % intervals cover the truth in {recovery.coverage[chosen].mean():.0%} of cases; "
-              f"at the power 1 in {recovery.coverage[0].mean():.0%}.")  # fmt: skip
+    page.text(
+        f"{recovery.truths} points that were run play the data in turn, with intervals as wide as the real ones, "
+        "and are looked for by emulators that have not seen them. With the likelihood raised to the power "
+        f"{recovery.power:g}, 90 % intervals cover the truth in {recovery.coverage[chosen].mean():.0%} of cases; "
+        f"at the power 1 in {recovery.coverage[0].mean():.0%}."
+    )
     page.figure(folder / "recovery.png", figures["recovery.png"])
     page.heading("What the targets can say")
     values, vectors = np.linalg.eigh(found.information)
-    page.text("Eigenvalues of the information matrix at the posterior mean; 1 is the information of the prior, so "
-              "directions below 1 stay what they were assumed to be.")  # fmt: skip
+    page.text(
+        "Eigenvalues of the information matrix at the posterior mean; 1 is the information of the prior, so "
+        "directions below 1 stay what they were assumed to be."
+    )
     page.figure(folder / "information.png", figures["information.png"])
     largest = np.argsort(-np.abs(vectors), axis=0)[:3]
-    page.table(("eigenvalue", "direction"), [
-        (f"{values[i]:.3g}", ", ".join(f"{vectors[j, i]:+.2f} {NAMES[j]}" for j in largest[:, i]))
-        for i in reversed(range(len(values)))
-    ])  # fmt: skip
+    page.table(
+        ("eigenvalue", "direction"),
+        [
+            (f"{values[i]:.3g}", ", ".join(f"{vectors[j, i]:+.2f} {NAMES[j]}" for j in largest[:, i]))
+            for i in reversed(range(len(values)))
+        ],
+    )
 
 
 def _write_waves(page: Page, found: Calibration, figures: dict[str, str], folder: Path) -> None:
     page.heading("Waves")
     page.figure(folder / "waves.png", figures["waves.png"])
-    page.table(("wave", "points", "prior left", "smallest implausibility", "variance explained", "out of reach"), [
-        (str(n), str(w.points), f"{w.plausible:.2%}", f"{w.best:.1f}",
-         f"{np.nanmedian(w.explained):.0%}" if w.explained else "", ", ".join(w.unreachable) or "none")
-        for n, w in enumerate(found.waves, 1)
-    ])  # fmt: skip
+    page.table(
+        ("wave", "points", "prior left", "smallest implausibility", "variance explained", "out of reach"),
+        [
+            (
+                str(n),
+                str(w.points),
+                f"{w.plausible:.2%}",
+                f"{w.best:.1f}",
+                f"{np.nanmedian(w.explained):.0%}" if w.explained else "",
+                ", ".join(w.unreachable) or "none",
+            )
+            for n, w in enumerate(found.waves, 1)
+        ],
+    )
     page.text(
         "Variance explained: the median over targets, of the wave's runs by the emulators before them, luck taken out."
     )
     page.heading("Which targets bind")
     bound = sorted(found.binding.items(), key=lambda item: -item[1]["alone"])
-    page.table(("target", "rules out of the prior", "as the only one", "median implausibility of members"), [
-        (name, f"{b['alone']:.0%}", f"{b['only']:.1%}", f"{b['members']:.1f}") for name, b in bound
-    ])  # fmt: skip
+    page.table(
+        ("target", "rules out of the prior", "as the only one", "median implausibility of members"),
+        [(name, f"{b['alone']:.0%}", f"{b['only']:.1%}", f"{b['members']:.1f}") for name, b in bound],
+    )
 
 
 def _write_swaps(
     page: Page, swaps: Sequence[Swap], levels: dict[str, tuple[float, float]], figures: dict[str, str], folder: Path
 ) -> None:
     page.heading("Exchanged labels")
-    page.text(f"{PAIR[0]} and {PAIR[1]} get each other's inputs of one block, or of all. Points by which {PAIR[0]}'s "
-              "share changes in 2024, with 95 % intervals over members; policy: what was announced.")  # fmt: skip
+    page.text(
+        f"{PAIR[0]} and {PAIR[1]} get each other's inputs of one block, or of all. Points by which {PAIR[0]}'s "
+        "share changes in 2024, with 95 % intervals over members; policy: what was announced."
+    )
     page.figure(folder / "swap.png", figures["swap.png"])
-    page.table(("exchanged", *OUTCOMES.values()), [
-        ("nothing: share of the two", *(f"{levels[o][0]:.1f} and {levels[o][1]:.1f} %" for o in OUTCOMES)),
-        *(("everything" if s.block == ALL else s.block, *(_effect(*s.effect[o]) for o in OUTCOMES)) for s in swaps),
-    ])  # fmt: skip
+    page.table(
+        ("exchanged", *OUTCOMES.values()),
+        [
+            ("nothing: share of the two", *(f"{levels[o][0]:.1f} and {levels[o][1]:.1f} %" for o in OUTCOMES)),
+            *(("everything" if s.block == ALL else s.block, *(_effect(*s.effect[o]) for o in OUTCOMES)) for s in swaps),
+        ],
+    )
 
 
 def _effect(mean: float, low: float, high: float) -> str:

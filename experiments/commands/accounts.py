@@ -11,8 +11,12 @@ def add(commands: Commands) -> None:
     """Tell the command line of this command."""
     parser = commands.add_parser("accounts", help="flow and balance-sheet matrices of a run", allow_abbrev=False)
     parser.add_argument("results", metavar="DIR", help="a folder left by `run --out`")
-    parser.add_argument("--period", default="", metavar="P",
-                        help="a year, a month (2024-06), or 2024-06:2024-12 (default: the last 12 months)")  # fmt: skip
+    parser.add_argument(
+        "--period",
+        default="",
+        metavar="P",
+        help="a year, a month (2024-06), or 2024-06:2024-12 (default: the last 12 months)",
+    )
     parser.add_argument("--out", metavar="FILE", help="write .xlsx (with check sums), .tex, .csv or .md; else print")
     parser.set_defaults(act=act)
 

@@ -12,9 +12,13 @@ from .common import Commands, progress, warn_of_compiling
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
     parser = commands.add_parser("calibrate", help="fit an ensemble to the targets, and report", allow_abbrev=False)
-    parser.add_argument("--out", default="", metavar="DIR",
-                        help="points, runs, ensemble and report; the same command goes on where it stopped "
-                        "(default: results/calibration)")  # fmt: skip
+    parser.add_argument(
+        "--out",
+        default="",
+        metavar="DIR",
+        help="points, runs, ensemble and report; the same command goes on where it stopped "
+        "(default: results/calibration)",
+    )
     parser.add_argument("--quick", action="store_true", help="a small version, to see how it works")
     parser.add_argument("--targets", default="", metavar="FILE.csv", help="other targets (default: the shipped ones)")
     parser.add_argument("--waves", type=int, metavar="N", help="waves of runs (default: 2)")
@@ -36,7 +40,12 @@ def act(chosen: argparse.Namespace) -> int:
     warn_of_compiling()
     tell = progress("run")
     print(f"{plan.runs} runs in all; what is on record in {out} is not run again", file=sys.stderr)
-    lines = conclude(out, plan, workers=chosen.workers, progress=lambda done, failed, of: tell(done, of, failed),
-                     tell=lambda line: print(line, file=sys.stderr, flush=True))  # fmt: skip
+    lines = conclude(
+        out,
+        plan,
+        workers=chosen.workers,
+        progress=lambda done, failed, of: tell(done, of, failed),
+        tell=lambda line: print(line, file=sys.stderr, flush=True),
+    )
     print("\n".join([*lines, "", f"report: {out}/index.html and report.md; the ensemble: {out}/ensemble.csv"]))
     return 0

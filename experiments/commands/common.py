@@ -8,10 +8,10 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
-from model.errors import InputError
+from microdrama.model.errors import InputError
 
 if TYPE_CHECKING:
-    from model.scenario import Scenario
+    from microdrama.model.inputs.scenario import Scenario
 
 
 class Parser(argparse.ArgumentParser):
@@ -29,8 +29,14 @@ type Commands = argparse._SubParsersAction[Parser]
 
 def about_the_scenario(parser: argparse.ArgumentParser, *, cities: bool = True) -> None:
     """Options that change a scenario."""
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-                        help="set a parameter; may be given again")  # fmt: skip
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="set a parameter; may be given again",
+    )
     parser.add_argument("--months", type=int, metavar="N", help="months to run")
     parser.add_argument("--scale", type=float, metavar="X", help="size: 1 is the real industry, 0.1 a classroom")
     if cities:
@@ -52,7 +58,7 @@ def values_of(chosen: argparse.Namespace) -> dict[str, object]:
 
 def pairs(option: str, entries: list[str]) -> tuple[dict[str, object], list[str]]:
     """Values by name from ``NAME=VALUE``, and what is wrong with them."""
-    from ..study import value
+    from ..design.study import value
 
     values: dict[str, object] = {}
     problems = []
@@ -71,9 +77,9 @@ def scenario_of(chosen: argparse.Namespace, **defaults: object) -> Scenario:
 
     ``defaults`` hold for parameters that neither the options nor the scenario set.
     """
-    from model.inputs import read_cities
-    from model.parameters import PARAMETERS
-    from model.scenario import load_scenario
+    from microdrama.model.inputs.cities import read_cities
+    from microdrama.model.inputs.parameters import PARAMETERS
+    from microdrama.model.inputs.scenario import load_scenario
 
     values = values_of(chosen)
     scenario = load_scenario(chosen.scenario)
@@ -99,8 +105,12 @@ def progress(what: str) -> Callable[..., None]:
         line = f"{what} {done} of {of}, {duration(now)}, {done / now:.2g} a second"
         line += f", about {duration(now / done * (of - done))} left" if done < of else ""
         line += f", {failed} failed" if failed else ""
-        print(f"\r{line}   " if terminal else line, end="\n" if done == of or not terminal else "", file=sys.stderr,
-              flush=True)  # fmt: skip
+        print(
+            f"\r{line}   " if terminal else line,
+            end="\n" if done == of or not terminal else "",
+            file=sys.stderr,
+            flush=True,
+        )
 
     return tell
 
@@ -109,7 +119,7 @@ def warn_of_compiling() -> None:
     """Say so if the model's kernels have never been compiled here."""
     from pathlib import Path
 
-    import model
+    from microdrama import model
 
     if not any((Path(model.__file__).parent / "__pycache__").glob("draws._uniform*.nbc")):
         print("compiling the model's inner loops; only the first run does", file=sys.stderr, flush=True)

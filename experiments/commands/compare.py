@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from model.errors import InputError
+from microdrama.model.errors import InputError
 
 from .common import Commands, about_the_scenario, pairs, progress, values_of, warn_of_compiling
 
@@ -14,8 +14,13 @@ def add(commands: Commands) -> None:
     parser = commands.add_parser("compare", help="the paired effect of one world against another", allow_abbrev=False)
     parser.add_argument("first", metavar="SCENARIO", help="as for run")
     parser.add_argument("second", nargs="?", default="", metavar="OTHER", help="another scenario (default: the same)")
-    parser.add_argument("--change", action="append", default=[], metavar="NAME=VALUE",
-                     help="set a parameter in the second world only; may be given again")  # fmt: skip
+    parser.add_argument(
+        "--change",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        help="set a parameter in the second world only; may be given again",
+    )
     about_the_scenario(parser, cities=False)
     parser.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
@@ -26,7 +31,7 @@ def add(commands: Commands) -> None:
 
 def act(chosen: argparse.Namespace) -> None:
     """Do it."""
-    from ..compare import compare, text
+    from ..reports.comparison import compare, text
 
     changes, problems = pairs("--change", chosen.change)
     if chosen.seeds < 2:
@@ -36,9 +41,17 @@ def act(chosen: argparse.Namespace) -> None:
     values = values_of(chosen)
     warn_of_compiling()
     tell = progress("run")
-    found = compare(chosen.first, chosen.second, changes=changes, seeds=chosen.seeds, workers=chosen.workers,
-                    out=chosen.out, city=chosen.city, progress=lambda done, failed, of: tell(done, of, failed),
-                    **values)  # fmt: skip
+    found = compare(
+        chosen.first,
+        chosen.second,
+        changes=changes,
+        seeds=chosen.seeds,
+        workers=chosen.workers,
+        out=chosen.out,
+        city=chosen.city,
+        progress=lambda done, failed, of: tell(done, of, failed),
+        **values,
+    )
     print(text(found))
     if chosen.out:
         print(f"\nruns and table: {chosen.out}/")

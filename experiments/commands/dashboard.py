@@ -10,15 +10,30 @@ from .common import Commands
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
     parser = commands.add_parser("dashboard", help="open the live page in a browser", allow_abbrev=False)
-    parser.add_argument("--host", default="127.0.0.1", metavar="ADDRESS",
-                        help="where to listen; 0.0.0.0 lets a class in (default: 127.0.0.1)")  # fmt: skip
+    parser.add_argument(
+        "--host",
+        default="127.0.0.1",
+        metavar="ADDRESS",
+        help="where to listen; 0.0.0.0 lets a class in (default: 127.0.0.1)",
+    )
     parser.add_argument("--port", type=int, default=8765, metavar="N", help="port to listen on (default: 8765)")
-    parser.add_argument("--visitors", type=int, default=40, metavar="N",
-                        help="visitors with own worlds at a time, watchers not counted (default: 40)")  # fmt: skip
-    parser.add_argument("--idle-minutes", type=float, default=30, metavar="N",
-                        help="minutes after which an untouched world is put away (default: 30)")  # fmt: skip
-    parser.add_argument("--results", default="results", metavar="DIR",
-                        help="folder below which sweeps can be opened (default: results)")  # fmt: skip
+    parser.add_argument(
+        "--visitors",
+        type=int,
+        default=40,
+        metavar="N",
+        help="visitors with own worlds at a time, watchers not counted (default: 40)",
+    )
+    parser.add_argument(
+        "--idle-minutes",
+        type=float,
+        default=30,
+        metavar="N",
+        help="minutes after which an untouched world is put away (default: 30)",
+    )
+    parser.add_argument(
+        "--results", default="results", metavar="DIR", help="folder below which sweeps can be opened (default: results)"
+    )
     parser.add_argument("--open", action="store_true", help="open a browser as well")
     parser.set_defaults(act=act)
 
@@ -30,7 +45,7 @@ def act(chosen: argparse.Namespace) -> None:
     import secrets
     import sys
 
-    from model.errors import InputError
+    from microdrama.model.errors import InputError
 
     problems = []
     if chosen.visitors < 1:
@@ -44,12 +59,25 @@ def act(chosen: argparse.Namespace) -> None:
     if problems:
         raise InputError(problems)
     told = {
-        "MICRODRAMA_VISITORS": str(chosen.visitors), "MICRODRAMA_IDLE_MINUTES": str(chosen.idle_minutes),
-        "MICRODRAMA_RESULTS": chosen.results, "SOLARA_SESSION_SECRET_KEY": secrets.token_hex(),
-        "SOLARA_SESSION_HTTP_ONLY": "true", "SOLARA_KERNEL_CULL_TIMEOUT": "10m", "SOLARA_THEME_SHOW_BANNER": "false",
-        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false", "PYTHONWARNINGS": "ignore:Cookies with samesite:UserWarning",
-    }  # fmt: skip
-    words = ["run", "dashboards.pages.app", "--production", "--host", chosen.host, "--port", str(chosen.port)]
+        "MICRODRAMA_VISITORS": str(chosen.visitors),
+        "MICRODRAMA_IDLE_MINUTES": str(chosen.idle_minutes),
+        "MICRODRAMA_RESULTS": chosen.results,
+        "SOLARA_SESSION_SECRET_KEY": secrets.token_hex(),
+        "SOLARA_SESSION_HTTP_ONLY": "true",
+        "SOLARA_KERNEL_CULL_TIMEOUT": "10m",
+        "SOLARA_THEME_SHOW_BANNER": "false",
+        "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
+        "PYTHONWARNINGS": "ignore:Cookies with samesite:UserWarning",
+    }
+    words = [
+        "run",
+        "microdrama.dashboards.pages.app",
+        "--production",
+        "--host",
+        chosen.host,
+        "--port",
+        str(chosen.port),
+    ]
     words.append("--open" if chosen.open else "--no-open")
     if chosen.host not in ("127.0.0.1", "localhost", "::1"):
         print("anybody who can reach this machine can open the page: it has no password", file=sys.stderr)

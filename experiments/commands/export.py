@@ -11,12 +11,17 @@ from .common import Commands, progress
 
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
-    parser = commands.add_parser("export", help="tables of a run or sweep for Stata, R, Excel, SPSS, with a codebook",
-                                 allow_abbrev=False)  # fmt: skip
+    parser = commands.add_parser(
+        "export", help="tables of a run or sweep for Stata, R, Excel, SPSS, with a codebook", allow_abbrev=False
+    )
     parser.add_argument("results", metavar="DIR", help="a folder left by `run --out` or `sweep`")
     parser.add_argument("--out", required=True, metavar="DIR", help="where to; the folder must not exist")
-    parser.add_argument("--format", default="csv", metavar="NAMES",
-                        help="csv, parquet, arrow, stata, spss, excel; several with commas (default: csv)")  # fmt: skip
+    parser.add_argument(
+        "--format",
+        default="csv",
+        metavar="NAMES",
+        help="csv, parquet, arrow, stata, spss, excel; several with commas (default: csv)",
+    )
     parser.add_argument("--tables", default="", metavar="NAMES", help="only these, with commas between (default: all)")
     parser.add_argument("--wide", action="store_true", help="a column for each city (flow, sector, ...), not a row")
     parser.set_defaults(act=act)
@@ -30,9 +35,14 @@ def act(chosen: argparse.Namespace) -> None:
     words += ["--tables", chosen.tables] if chosen.tables else []
     words += ["--wide"] if chosen.wide else []
     files = export(
-        chosen.results, chosen.out, formats=listed(chosen.format), tables=listed(chosen.tables),
-        wide_tables=chosen.wide, progress=progress("row"), command=shlex.join([*words, "--out", chosen.out]),
-    )  # fmt: skip
+        chosen.results,
+        chosen.out,
+        formats=listed(chosen.format),
+        tables=listed(chosen.tables),
+        wide_tables=chosen.wide,
+        progress=progress("row"),
+        command=shlex.join([*words, "--out", chosen.out]),
+    )
     for table, names in files.items():
         print(f"{table}: {', '.join(names)}")
     print(f"in {chosen.out}/; codebook.md says what is in them")

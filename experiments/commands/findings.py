@@ -10,15 +10,23 @@ from .common import Commands, progress, warn_of_compiling
 
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
-    parser = commands.add_parser("findings", help="run all registered studies and write the page of findings",
-                                 allow_abbrev=False)  # fmt: skip
+    parser = commands.add_parser(
+        "findings", help="run all registered studies and write the page of findings", allow_abbrev=False
+    )
     parser.add_argument("names", nargs="*", metavar="NAME", help="these studies only (default: all)")
     parser.add_argument("--full", action="store_true", help="the full versions: hours")
-    parser.add_argument("--out", default="results", metavar="DIR",
-                        help="a folder for each study is made there; what is on record is not run again")  # fmt: skip
-    parser.add_argument("--docs", default="docs", metavar="DIR",
-                        help="findings.md, or findings-full.md, and its figures are written there "
-                        "(default: docs)")  # fmt: skip
+    parser.add_argument(
+        "--out",
+        default="results",
+        metavar="DIR",
+        help="a folder for each study is made there; what is on record is not run again",
+    )
+    parser.add_argument(
+        "--docs",
+        default="docs",
+        metavar="DIR",
+        help="findings.md, or findings-full.md, and its figures are written there (default: docs)",
+    )
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
     parser.set_defaults(act=act)
@@ -26,7 +34,7 @@ def add(commands: Commands) -> None:
 
 def act(chosen: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
-    from ..findings import write_findings
+    from ..reports.findings import write_findings
 
     warn_of_compiling()
     started = time.monotonic()
@@ -35,9 +43,18 @@ def act(chosen: argparse.Namespace) -> int:
         line = progress(f"{name}: run")
         return lambda done, failed, of: line(done, of, failed)
 
-    found = write_findings(chosen.out, chosen.docs, quick=not chosen.full, workers=chosen.workers, names=chosen.names,
-                           mix_code=chosen.mix_code, progress=tell)  # fmt: skip
+    found = write_findings(
+        chosen.out,
+        chosen.docs,
+        quick=not chosen.full,
+        workers=chosen.workers,
+        names=chosen.names,
+        mix_code=chosen.mix_code,
+        progress=tell,
+    )
     runs = sum(finding.tally.ran for finding in found)
-    print(f"{len(found)} studies, {runs} runs now, {(time.monotonic() - started) / 60:.1f} min; page: "
-          f"{chosen.docs}/findings{'-full' if chosen.full else ''}.md")  # fmt: skip
+    print(
+        f"{len(found)} studies, {runs} runs now, {(time.monotonic() - started) / 60:.1f} min; page: "
+        f"{chosen.docs}/findings{'-full' if chosen.full else ''}.md"
+    )
     return 0

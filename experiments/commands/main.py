@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from model.errors import InputError
+from microdrama.model.errors import InputError
 
 from .common import Commands, about_the_scenario, progress, scenario_of, warn_of_compiling
 
 if TYPE_CHECKING:
-    from model.scenario import Scenario
+    from microdrama.model.inputs.scenario import Scenario
 
 
 def add(commands: Commands) -> None:
@@ -31,8 +31,8 @@ def act(chosen: argparse.Namespace) -> None:
     if chosen.seeds < 2:
         raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
     scenario = scenario_of(chosen, months=96, scale=1.0)
-    from ..factorial import experiment, summary_text
-    from ..report import check_out, write
+    from ..reports.factorial import experiment, summary_text
+    from ..reports.main_page import check_out, write
 
     check_out(chosen.out)
     warn_of_compiling()

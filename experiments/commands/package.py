@@ -9,8 +9,9 @@ from .common import Commands, progress
 
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
-    parser = commands.add_parser("package", help="a replication package of a run or sweep: data, code, README",
-                                 allow_abbrev=False)  # fmt: skip
+    parser = commands.add_parser(
+        "package", help="a replication package of a run or sweep: data, code, README", allow_abbrev=False
+    )
     parser.add_argument("results", metavar="DIR", help="a folder left by `run --out`, `sweep` or `study`")
     parser.add_argument("--out", required=True, metavar="DIR", help="a new folder, or a file that ends on .zip")
     parser.add_argument("--title", default="", metavar="TEXT", help="title of the paper")
@@ -22,6 +23,7 @@ def act(chosen: argparse.Namespace) -> None:
     """Do it."""
     from ..export.package import make_package
 
-    count = make_package(chosen.results, chosen.out, title=chosen.title, authors=chosen.authors,
-                         progress=progress("row"))  # fmt: skip
+    count = make_package(
+        chosen.results, chosen.out, title=chosen.title, authors=chosen.authors, progress=progress("row")
+    )
     print(f"{count} files: {chosen.out}; `python programs/00_run_all.py` in it makes all of them again and compares")

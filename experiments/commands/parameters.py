@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from model.errors import InputError, meant
+from microdrama.model.errors import InputError, meant
 
 from .common import Commands
 
@@ -19,7 +19,7 @@ def add(commands: Commands) -> None:
 
 def act(chosen: argparse.Namespace) -> None:
     """Do it."""
-    from model.parameters import PARAMETERS
+    from microdrama.model.inputs.parameters import PARAMETERS
 
     from ..reference import parameters, shown
 

@@ -7,26 +7,35 @@ import sys
 import time
 from typing import TYPE_CHECKING, Any
 
-from model.errors import InputError
+from microdrama.model.errors import InputError
 
 from .common import Commands, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
-    from model.economy import MicroDramaEconomy
-    from model.scenario import Scenario
+    from microdrama.model.economy import MicroDramaEconomy
+    from microdrama.model.inputs.scenario import Scenario
 
 
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
     parser = commands.add_parser("run", help="run one scenario", allow_abbrev=False)
-    parser.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO",
-                     help="a shipped scenario, or a file: .toml, .csv, .xlsx (default: baseline)")  # fmt: skip
+    parser.add_argument(
+        "scenario",
+        nargs="?",
+        default="baseline",
+        metavar="SCENARIO",
+        help="a shipped scenario, or a file: .toml, .csv, .xlsx (default: baseline)",
+    )
     about_the_scenario(parser)
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all luck (default: 1)")
     parser.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
-    parser.add_argument("--keep", default="", metavar="TABLES",
-                        help="with --out: keep these month by month too: studios, bases, funds, platforms, actors "
-                        "(one in 20, or a share: actors=0.2), cells")  # fmt: skip
+    parser.add_argument(
+        "--keep",
+        default="",
+        metavar="TABLES",
+        help="with --out: keep these month by month too: studios, bases, funds, platforms, actors "
+        "(one in 20, or a share: actors=0.2), cells",
+    )
     parser.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
     parser.add_argument("--ensemble", action="store_true", help="run the members of the calibrated ensemble instead")
     parser.add_argument("--members", type=int, metavar="N", help="of the ensemble, so many (default: all)")
@@ -44,20 +53,21 @@ def act(chosen: argparse.Namespace) -> int:
     if chosen.seed < 0:
         raise InputError(f"--seed {chosen.seed}: must not be negative")
     if chosen.out is not None:
-        from ..output import check_new_folder
+        from ..files import check_new_folder
 
         check_new_folder(chosen.out)
     if chosen.keep and chosen.out is None:
         raise InputError("--keep: name a folder for the tables with --out")
-    from ..keep import Keeper, wanted
+    from ..outcomes.recorder import Keeper, wanted
 
     kept = Keeper(*wanted(chosen.keep)) if chosen.keep else None
     warn_of_compiling()
     from ..run import run, write_run
 
     started = time.monotonic()
-    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"),
-                  watch=kept.look if kept else None)  # fmt: skip
+    economy = run(
+        scenario, chosen.seed, audit=chosen.audit, progress=progress("month"), watch=kept.look if kept else None
+    )
     seconds = time.monotonic() - started
     if chosen.out:
         write_run(economy, chosen.out, wall_seconds=seconds, kept=kept)
@@ -71,12 +81,15 @@ def _ensemble(chosen: argparse.Namespace) -> int:
     """Every member of the ensemble with luck of its own, and the spread of what comes out."""
     import tempfile
 
-    from ..ensemble import members
-    from ..study import load_study
-    from ..sweep import load, sweep
+    from ..design.ensembles import members
+    from ..design.study import load_study
+    from ..running.sweep import load, sweep
 
-    problems = [f"{name}: not with --ensemble" for name, given in (
-        ("--audit", chosen.audit), ("--cities (name it in a scenario)", chosen.cities)) if given]  # fmt: skip
+    problems = [
+        f"{name}: not with --ensemble"
+        for name, given in (("--audit", chosen.audit), ("--cities (name it in a scenario)", chosen.cities))
+        if given
+    ]
     if chosen.members is not None and chosen.members < 2:
         problems.append(f"--members {chosen.members}: an interval needs at least 2")
     if chosen.seed < 0:
@@ -84,10 +97,15 @@ def _ensemble(chosen: argparse.Namespace) -> int:
     if problems:
         raise InputError(problems)
     count = chosen.members or len(members("calibrated"))
-    study = load_study({
-        "title": "ensemble", "scenario": chosen.scenario, "parameters": values_of(chosen),
-        "ensemble": {"source": "calibrated", "size": count}, "seeds": list(range(chosen.seed, chosen.seed + count)),
-    })  # fmt: skip
+    study = load_study(
+        {
+            "title": "ensemble",
+            "scenario": chosen.scenario,
+            "parameters": values_of(chosen),
+            "ensemble": {"source": "calibrated", "size": count},
+            "seeds": list(range(chosen.seed, chosen.seed + count)),
+        }
+    )
     warn_of_compiling()
     tell = progress("member")
     with tempfile.TemporaryDirectory() as folder:
@@ -109,7 +127,7 @@ def _spread(scenario: Scenario, runs: Any) -> str:
     """Median and 90 % interval of each city's shares over the runs of an ensemble."""
     import numpy as np
 
-    from model.inputs import month_name
+    from microdrama.model.calendar import month_name
 
     from ..run import WEIGHTS
 
@@ -120,9 +138,12 @@ def _spread(scenario: Scenario, runs: Any) -> str:
         low, median, high = np.quantile(values[np.isfinite(values)], [0.05, 0.5, 0.95])
         return median, f"{median:.1f} ({low:.1f} to {high:.1f})"
 
-    lines = [f"{scenario.title}: {runs.num_rows} members of the calibrated ensemble, {p.months} months to "
-             f"{month_name(p.months - 1)}, scale {p.scale:g}", "",
-             f"{'shares of the last year, %':30}" + "".join(f"{w:>24}" for w in WORDS)]  # fmt: skip
+    lines = [
+        f"{scenario.title}: {runs.num_rows} members of the calibrated ensemble, {p.months} months to "
+        f"{month_name(p.months - 1)}, scale {p.scale:g}",
+        "",
+        f"{'shares of the last year, %':30}" + "".join(f"{w:>24}" for w in WORDS),
+    ]
     for slug, name in sorted(zip(slugs, names, strict=True), key=lambda city: -cell(f"share_shoot_days_{city[0]}")[0]):
         lines.append(f"{name:30}" + "".join(f"{cell(f'share_{weight}_{slug}')[1]:>24}" for weight in WEIGHTS))
     hhi = [cell(f"hhi_{weight}", 100)[1] for weight in WEIGHTS]
@@ -131,8 +152,8 @@ def _spread(scenario: Scenario, runs: Any) -> str:
 
 
 def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
-    from model.agglomeration import net_agglomeration
-    from model.inputs import month_name
+    from microdrama.model.agglomeration import net_agglomeration
+    from microdrama.model.calendar import month_name
 
     from ..run import WEIGHTS, summarise
 
@@ -145,17 +166,22 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
         f"{found['studios']:.0f} studios, {found['series_released']:.0f} series released in the last year"
         + ("" if p.scale == 1 else f" (full size: {float(found['series_released']) / p.scale:.0f})"),
         "",
-        f"{'shares of the last year, %':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))
+        f"{'shares of the last year, %':30}"
+        + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))
         + f"{'rent yuan/m2':>14}{'base crews':>12}",
-    ]  # fmt: skip
+    ]
     rent, crews = economy.panel.last("rent_yuan_m2_month"), economy.panel.last("base_crews")
     order = sorted(range(len(slugs)), key=lambda j: -float(found[f"share_shoot_days_{slugs[j]}"]))
     for j in order:
         shares = "".join(f"{100 * float(found[f'share_{w}_{slugs[j]}']):14.1f}" for w in WEIGHTS)
         lines.append(f"{names[j]:30}{shares}{rent[j]:14.1f}{crews[j]:12.0f}")
     lines += ["", f"{'concentration':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))]
-    for measure, label in (("hhi", "HHI"), ("ellison_glaeser", "Ellison-Glaeser"), ("theil", "Theil"),
-                           ("locational_gini", "locational Gini")):  # fmt: skip
+    for measure, label in (
+        ("hhi", "HHI"),
+        ("ellison_glaeser", "Ellison-Glaeser"),
+        ("theil", "Theil"),
+        ("locational_gini", "locational Gini"),
+    ):
         cells = [found.get(f"{measure}_{w}") for w in WEIGHTS]
         lines.append(f"{label:30}" + "".join(f"{'':>14}" if c is None else f"{float(c):14.3f}" for c in cells))
     index = net_agglomeration(economy)

@@ -17,7 +17,7 @@ def act(chosen: argparse.Namespace) -> None:
     """Do it."""
     import textwrap
 
-    from model.scenario import load_scenario, shipped_scenarios
+    from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
     for name in shipped_scenarios():
         scenario = load_scenario(name)

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import Any
 
-from model.errors import InputError, meant
+from microdrama.model.errors import InputError, meant
 
 from .common import Commands, progress, warn_of_compiling
 
@@ -18,51 +18,80 @@ METHODS = {
 
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
-    parser = commands.add_parser("sensitivity", help="rank parameters by how far they move an outcome",
-                                 allow_abbrev=False)  # fmt: skip
-    parser.add_argument("parameters", nargs="*", metavar="PARAMETER",
-                        help="what to vary, over its range in the prior ensemble, else from half to double of its "
-                        "default (default: all of the prior)")  # fmt: skip
+    parser = commands.add_parser(
+        "sensitivity", help="rank parameters by how far they move an outcome", allow_abbrev=False
+    )
+    parser.add_argument(
+        "parameters",
+        nargs="*",
+        metavar="PARAMETER",
+        help="what to vary, over its range in the prior ensemble, else from half to double of its "
+        "default (default: all of the prior)",
+    )
     parser.add_argument("--scenario", default="baseline", metavar="SCENARIO", help="as for run (default: baseline)")
-    parser.add_argument("--outcome", default="city_share_shoot_days", metavar="NAME",
-                        help="column of the table of runs (default: city_share_shoot_days)")  # fmt: skip
-    parser.add_argument("--method", choices=tuple(METHODS), default="morris",
-                        help="; ".join(f"{name}: {words}" for name, words in METHODS.items()))  # fmt: skip
-    parser.add_argument("--size", type=int, default=8, metavar="N",
-                        help="trajectories, or for sobol a power of two (default: 8)")  # fmt: skip
+    parser.add_argument(
+        "--outcome",
+        default="city_share_shoot_days",
+        metavar="NAME",
+        help="column of the table of runs (default: city_share_shoot_days)",
+    )
+    parser.add_argument(
+        "--method",
+        choices=tuple(METHODS),
+        default="morris",
+        help="; ".join(f"{name}: {words}" for name, words in METHODS.items()),
+    )
+    parser.add_argument(
+        "--size", type=int, default=8, metavar="N", help="trajectories, or for sobol a power of two (default: 8)"
+    )
     parser.add_argument("--seeds", type=int, default=2, metavar="N", help="seeds at each point (default: 2)")
     parser.add_argument("--months", type=int, default=96, metavar="N", help="months to run (default: 96)")
     parser.add_argument("--scale", type=float, default=0.05, metavar="X", help="size of the world (default: 0.05)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--out", default="results/sensitivity", metavar="DIR",
-                        help="what is on record there is not run again (default: results/sensitivity)")  # fmt: skip
+    parser.add_argument(
+        "--out",
+        default="results/sensitivity",
+        metavar="DIR",
+        help="what is on record there is not run again (default: results/sensitivity)",
+    )
     parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
-    from ..design import SAMPLED
-    from ..register import SAMPLED_BY
-    from ..study import load_study
-    from ..study_report import run_study
+    from ..design.register import SAMPLED_BY
+    from ..design.samplers import SAMPLED
+    from ..design.study import load_study
+    from ..reports.study_page import run_study
 
     sampler = SAMPLED_BY[chosen.method]
     assert sampler in SAMPLED
-    study = load_study({
-        "title": f"Which parameters move {chosen.outcome}", "scenario": chosen.scenario, "months": chosen.months,
-        "scale": chosen.scale, "seeds": chosen.seeds, "outputs": [chosen.outcome],
-        "design": {"sampler": sampler, "size": chosen.size, "seed": 1}, "factors": ranges(chosen.parameters),
-        "register": {
-            "question": f"Which parameters move {chosen.outcome} most?", "hypothesis": "None: this is a ranking.",
-            "metric": chosen.outcome, "analysis": chosen.method, "overturned_by": "Nothing: nothing was predicted.",
-        },
-    })  # fmt: skip
+    study = load_study(
+        {
+            "title": f"Which parameters move {chosen.outcome}",
+            "scenario": chosen.scenario,
+            "months": chosen.months,
+            "scale": chosen.scale,
+            "seeds": chosen.seeds,
+            "outputs": [chosen.outcome],
+            "design": {"sampler": sampler, "size": chosen.size, "seed": 1},
+            "factors": ranges(chosen.parameters),
+            "register": {
+                "question": f"Which parameters move {chosen.outcome} most?",
+                "hypothesis": "None: this is a ranking.",
+                "metric": chosen.outcome,
+                "analysis": chosen.method,
+                "overturned_by": "Nothing: nothing was predicted.",
+            },
+        }
+    )
     runs = len(study.points) * len(study.seeds)
     print(f"{len(study.factors)} parameters, {len(study.points)} points, {runs} runs", file=sys.stderr)
     warn_of_compiling()
     tell = progress("run")
-    tally, found = run_study(study, chosen.out, workers=chosen.workers,
-                             progress=lambda done, failed, of: tell(done, of, failed))  # fmt: skip
+    tally, found = run_study(
+        study, chosen.out, workers=chosen.workers, progress=lambda done, failed, of: tell(done, of, failed)
+    )
     if found is None:
         print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
         return 3 if tally.failed else 130
@@ -80,9 +109,9 @@ def ranges(names: list[str]) -> dict[str, dict[str, Any]]:
     InputError
         For parameters that are unknown, no numbers, or zero by default.
     """
-    from model.parameters import PARAMETERS
+    from microdrama.model.inputs.parameters import PARAMETERS
 
-    from ..ensemble import RANGES
+    from ..design.ensembles import RANGES
 
     prior = {f.name: {"low": f.low, "high": f.high, "log": f.log} for f in RANGES}
     if not names:
@@ -94,8 +123,10 @@ def ranges(names: list[str]) -> dict[str, dict[str, Any]]:
         elif name in prior:
             found[name] = prior[name]
         elif PARAMETERS[name].kind is not float or not 0 < PARAMETERS[name].default < float("inf"):
-            problems.append(f"sensitivity: '{name}' = {PARAMETERS[name].default!r} has no half and no double; a study "
-                            "with a [factors] table can vary it (docs/sweeps.md)")  # fmt: skip
+            problems.append(
+                f"sensitivity: '{name}' = {PARAMETERS[name].default!r} has no half and no double; a study "
+                "with a [factors] table can vary it (docs/sweeps.md)"
+            )
         else:
             p = PARAMETERS[name]
             found[name] = {"low": max(p.default / 2, p.low), "high": min(2 * p.default, p.high), "log": p.low > 0}

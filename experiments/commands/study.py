@@ -24,7 +24,7 @@ def act(chosen: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     from pathlib import Path
 
-    from ..study import registered_studies
+    from ..design.study import registered_studies
 
     if not chosen.name:
         for name, title, register in registered_studies():
@@ -32,13 +32,18 @@ def act(chosen: argparse.Namespace) -> int:
                 f"{register['label'] + ' ' if register.get('label') else ''}{name}: {title}\n    {register['question']}"
             )
         return 0
-    from ..study_report import run_study
+    from ..reports.study_page import run_study
 
     out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
     warn_of_compiling()
     tell = progress("run")
-    tally, found = run_study(chosen.name, out, quick=chosen.quick, workers=chosen.workers,
-                             progress=lambda done, failed, of: tell(done, of, failed))  # fmt: skip
+    tally, found = run_study(
+        chosen.name,
+        out,
+        quick=chosen.quick,
+        workers=chosen.workers,
+        progress=lambda done, failed, of: tell(done, of, failed),
+    )
     if found is None:
         print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
         return 3 if tally.failed else 130

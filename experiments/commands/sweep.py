@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from model.errors import InputError
+from microdrama.model.errors import InputError
 
 from .common import Commands, duration, progress, warn_of_compiling
 
@@ -18,14 +18,22 @@ def add(commands: Commands) -> None:
     parser.add_argument("study", metavar="STUDY.toml", help="what to run")
     parser.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--engine", choices=("local", "dask"), default="local",
-                      help="processes of this machine, or a Dask cluster (default: local)")  # fmt: skip
+    parser.add_argument(
+        "--engine",
+        choices=("local", "dask"),
+        default="local",
+        help="processes of this machine, or a Dask cluster (default: local)",
+    )
     parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.5:8786")
     parser.add_argument("--shard", default="1/1", metavar="I/N", help="only every N-th run from the I-th on")
     parser.add_argument("--time-limit", type=float, default=0, metavar="S", help="seconds after which a run has failed")
-    parser.add_argument("--errors", choices=("off", "slow", "fast"), default="slow",
-                      help="failed runs: off, they are only listed; slow, the command fails in the end; fast, the "
-                      "first ends the sweep (default: slow)")  # fmt: skip
+    parser.add_argument(
+        "--errors",
+        choices=("off", "slow", "fast"),
+        default="slow",
+        help="failed runs: off, they are only listed; slow, the command fails in the end; fast, the "
+        "first ends the sweep (default: slow)",
+    )
     parser.add_argument("--again", action="store_true", help="do failed runs once more")
     parser.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
     parser.add_argument("--yes", action="store_true", help="do not ask before a long sweep")
@@ -34,9 +42,9 @@ def add(commands: Commands) -> None:
 
 def act(chosen: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
-    from .. import engines
-    from ..study import load_study
-    from ..sweep import Estimate, sweep
+    from ..design.study import load_study
+    from ..running import engines
+    from ..running.sweep import Estimate, sweep
 
     shard = chosen.shard.split("/")
     if len(shard) != 2 or not all(part.isdecimal() for part in shard):
@@ -45,17 +53,29 @@ def act(chosen: argparse.Namespace) -> int:
         raise InputError("--scheduler: only with --engine dask")
     study = load_study(chosen.study)
     found = Estimate.of(study, chosen.workers)
-    print(f"{study.title}: {len(study.points)} points x {found.runs // len(study.points)} seeds = "
-          f"{'at most ' if study.stop else ''}{found.runs} runs, about {duration(found.seconds)} and "
-          f"{_size(found.bytes)} if none is on record", file=sys.stderr)  # fmt: skip
+    print(
+        f"{study.title}: {len(study.points)} points x {found.runs // len(study.points)} seeds = "
+        f"{'at most ' if study.stop else ''}{found.runs} runs, about {duration(found.seconds)} and "
+        f"{_size(found.bytes)} if none is on record",
+        file=sys.stderr,
+    )
     if found.seconds > 300 and not chosen.yes and sys.stdin.isatty() and input("go on? [y/N] ").strip().lower() != "y":
         raise InputError("nothing was run")
     warn_of_compiling()
     engine = engines.dask(chosen.scheduler or "", chosen.workers) if chosen.engine == "dask" else None
     tell = progress("run")
-    tally = sweep(study, chosen.out, workers=chosen.workers, executor=engine, shard=(int(shard[0]), int(shard[1])),
-                  limit=chosen.time_limit, again=chosen.again, mix_code=chosen.mix_code, errors=chosen.errors,
-                  progress=lambda done, failed, of: tell(done, of, failed))  # fmt: skip
+    tally = sweep(
+        study,
+        chosen.out,
+        workers=chosen.workers,
+        executor=engine,
+        shard=(int(shard[0]), int(shard[1])),
+        limit=chosen.time_limit,
+        again=chosen.again,
+        mix_code=chosen.mix_code,
+        errors=chosen.errors,
+        progress=lambda done, failed, of: tell(done, of, failed),
+    )
     print(f"{tally}; {tally.ran} of them now. Results: {chosen.out}")
     if tally.open and (chosen.errors != "fast" or not tally.failed):
         print("microdrama: interrupted; the same command goes on", file=sys.stderr)

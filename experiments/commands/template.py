@@ -9,8 +9,9 @@ from .common import Commands
 
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
-    parser = commands.add_parser("template", help="a commented file to start from: scenario, cities, house prices, ...",
-                                 allow_abbrev=False)  # fmt: skip
+    parser = commands.add_parser(
+        "template", help="a commented file to start from: scenario, cities, house prices, ...", allow_abbrev=False
+    )
     parser.add_argument("kind", metavar="KIND", help="scenario, cities, house_prices, policies or study")
     parser.add_argument("--out", required=True, metavar="FILE", help=".toml, .csv or .xlsx")
     parser.set_defaults(act=act)
@@ -18,7 +19,7 @@ def add(commands: Commands) -> None:
 
 def act(chosen: argparse.Namespace) -> None:
     """Do it."""
-    from ..templates import write_template
+    from ..export.templates import write_template
 
     write_template(chosen.kind, chosen.out)
     print(f"template of {chosen.kind}: {chosen.out}")

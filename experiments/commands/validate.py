@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from model.errors import InputError
+from microdrama.model.errors import InputError
 
 from .common import Commands, pairs, progress, warn_of_compiling
 
@@ -13,22 +13,46 @@ from .common import Commands, pairs, progress, warn_of_compiling
 def add(commands: Commands) -> None:
     """Tell the command line of this command."""
     parser = commands.add_parser("validate", help="hold the ensemble against a table of patterns", allow_abbrev=False)
-    parser.add_argument("targets", nargs="?", default="", metavar="TARGETS.csv",
-                        help="patterns, what each is observed to be (default: the shipped targets)")  # fmt: skip
+    parser.add_argument(
+        "targets",
+        nargs="?",
+        default="",
+        metavar="TARGETS.csv",
+        help="patterns, what each is observed to be (default: the shipped targets)",
+    )
     parser.add_argument("--quantities", action="store_true", help="list the quantities and kinds of patterns, and end")
-    parser.add_argument("--ensemble", default="", metavar="FILE.csv",
-                        help="a column for each parameter, a row a member (default: the shipped one)")  # fmt: skip
+    parser.add_argument(
+        "--ensemble",
+        default="",
+        metavar="FILE.csv",
+        help="a column for each parameter, a row a member (default: the shipped one)",
+    )
     parser.add_argument("--members", type=int, default=60, metavar="N", help="members to run (default: 60)")
     parser.add_argument("--scenario", default="baseline", metavar="SCENARIO", help="world to run (default: baseline)")
-    parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", dest="values",
-                        help="set a parameter of all worlds; may be given again")  # fmt: skip
-    parser.add_argument("--months", type=int, default=0, metavar="N",
-                        help="months to run (default: to the end of the last year that is spoken of)")  # fmt: skip
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="NAME=VALUE",
+        dest="values",
+        help="set a parameter of all worlds; may be given again",
+    )
+    parser.add_argument(
+        "--months",
+        type=int,
+        default=0,
+        metavar="N",
+        help="months to run (default: to the end of the last year that is spoken of)",
+    )
     parser.add_argument("--scale", type=float, default=0.1, metavar="X", help="size of the runs (default: 0.1)")
     parser.add_argument("--no-nulls", action="store_true", help="leave out the three nulls")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--out", default="results/validate", metavar="DIR",
-                        help="runs and verdicts.csv; what is on record there is not run again")  # fmt: skip
+    parser.add_argument(
+        "--out",
+        default="results/validate",
+        metavar="DIR",
+        help="runs and verdicts.csv; what is on record there is not run again",
+    )
     parser.set_defaults(act=act)
 
 
@@ -36,10 +60,10 @@ def act(chosen: argparse.Namespace) -> int:
     """Do it; returns the exit code."""
     from pathlib import Path
 
-    from ..output import write_csv
-    from ..patterns import KINDS
-    from ..quantities import quantities
-    from ..validate import rows_of, text, validate
+    from ..calibration.validation import rows_of, text, validate
+    from ..files import write_csv
+    from ..outcomes.patterns import KINDS
+    from ..outcomes.quantities import quantities
 
     if chosen.quantities:
         for name, quantity in quantities().items():
@@ -58,10 +82,19 @@ def act(chosen: argparse.Namespace) -> int:
     warn_of_compiling()
     tell = progress("run")
     found = validate(
-        chosen.targets, chosen.out, ensemble=chosen.ensemble, count=chosen.members, months=chosen.months,
-        scale=chosen.scale, scenario=chosen.scenario, nulls=not chosen.no_nulls, values=values, workers=chosen.workers,
-        progress=lambda done, failed, of: tell(done, of, failed), tell=lambda line: print(line, file=sys.stderr),
-    )  # fmt: skip
+        chosen.targets,
+        chosen.out,
+        ensemble=chosen.ensemble,
+        count=chosen.members,
+        months=chosen.months,
+        scale=chosen.scale,
+        scenario=chosen.scenario,
+        nulls=not chosen.no_nulls,
+        values=values,
+        workers=chosen.workers,
+        progress=lambda done, failed, of: tell(done, of, failed),
+        tell=lambda line: print(line, file=sys.stderr),
+    )
     write_csv(Path(chosen.out) / "verdicts.csv", rows_of(found))
     print(text(found))
     print(f"\nverdicts and runs: {chosen.out}/")

@@ -16,13 +16,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from model.balance import CLAIMS, FINANCIAL_FLOWS, INSTRUMENTS, net_worth_changes
-from model.columns import Array
-from model.errors import InputError
-from model.inputs import month_name, month_number
-from model.ledger import FLOWS, SECTORS
+from microdrama.model.accounts.balance import CLAIMS, FINANCIAL_FLOWS, INSTRUMENTS, net_worth_changes
+from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import month_name, month_number
+from microdrama.model.errors import InputError
 
-from ..output import new_file
+from ..files import new_file
 from .sources import open_results
 from .writers import close_book, need
 
@@ -44,7 +44,7 @@ class Accounts(NamedTuple):
     """(instruments, sectors) balance sheets at the start; unknown before the first month."""
     closing: Array
     worth: dict[str, Array]
-    """Why net worth changed, see :func:`model.balance.net_worth_changes`; empty before the first month."""
+    """Why net worth changed, see :func:`~.balance.net_worth_changes`; empty before the first month."""
 
 
 def accounts(results: str | Path, period: str = "") -> Accounts:
@@ -69,8 +69,12 @@ def accounts(results: str | Path, period: str = "") -> Accounts:
     first, last = _period(period, months)
     pays = np.zeros((months, len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
     table = pa.concat_tables(found.sources["flows"].blocks())
-    at = (_places(table["month"]), _places(table["flow"], _FLOW), _places(table["payer"], _SECTOR),
-          _places(table["payee"], _SECTOR))  # fmt: skip
+    at = (
+        _places(table["month"]),
+        _places(table["flow"], _FLOW),
+        _places(table["payer"], _SECTOR),
+        _places(table["payee"], _SECTOR),
+    )
     pays[at] = table["fen"].to_numpy()
     sheets = np.zeros((months, len(INSTRUMENTS), len(SECTORS)), np.int64)
     table = pa.concat_tables(found.sources["balance"].blocks())
@@ -142,12 +146,19 @@ def layout(a: Accounts) -> list[Rows]:
     found.append(sheet(f"Balance-sheet matrix, end of {a.last}", a.closing))
     if a.opening is not None:
         w = a.worth
-        found.append(Rows(f"Why net worth changed, {span}", [
-            ("net worth at the start", a.opening.sum(axis=0), False), ("saving", w["saving"], True),
-            ("real assets built less used up", w["real_assets"], False),
-            ("claims written off", w["write_offs"], True),
-            ("net worth at the end (balancing item)", -a.closing.sum(axis=0), False),
-        ], True))  # fmt: skip
+        found.append(
+            Rows(
+                f"Why net worth changed, {span}",
+                [
+                    ("net worth at the start", a.opening.sum(axis=0), False),
+                    ("saving", w["saving"], True),
+                    ("real assets built less used up", w["real_assets"], False),
+                    ("claims written off", w["write_offs"], True),
+                    ("net worth at the end (balancing item)", -a.closing.sum(axis=0), False),
+                ],
+                True,
+            )
+        )
     return found
 
 
@@ -206,16 +217,18 @@ def _excel(a: Accounts, path: Path) -> None:
             sheet.write(row, 0, words)
             for j, amount in enumerate(fen, 1):
                 sheet.write_number(row, j, amount / 100, plain)
-            sheet.write_formula(row, len(SECTORS) + 1, f"=ROUND(SUM(B{row + 1}:{last}{row + 1}),2)", total,
-                                float(fen.sum() / 100))  # fmt: skip
+            sheet.write_formula(
+                row, len(SECTORS) + 1, f"=ROUND(SUM(B{row + 1}:{last}{row + 1}),2)", total, float(fen.sum() / 100)
+            )
             if closed:
                 checks.append(f"'{name}'!{xl_rowcol_to_cell(row, len(SECTORS) + 1)}")
         sheet.write(row + 1, 0, "sum", bold)
         sums = sum(fen for _, fen, _ in part.rows if fen is not None)
         for j in range(1, len(SECTORS) + 1):
             column = xl_col_to_name(j)
-            sheet.write_formula(row + 1, j, f"=ROUND(SUM({column}4:{column}{row + 1}),2)", total,
-                                float(np.asarray(sums)[j - 1] / 100))  # fmt: skip
+            sheet.write_formula(
+                row + 1, j, f"=ROUND(SUM({column}4:{column}{row + 1}),2)", total, float(np.asarray(sums)[j - 1] / 100)
+            )
             checks.append(f"'{name}'!{xl_rowcol_to_cell(row + 1, j)}")
     sheet = book.add_worksheet("check")
     sheet.set_column(0, 0, 60)
@@ -241,9 +254,11 @@ def _latex(a: Accounts, path: Path) -> None:
         lines += [
             "\\begin{table}\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}",
             f"\\caption{{{_tex(a.title)}: {_tex(part.title)} ({UNIT})}}",
-            f"\\begin{{tabular}}{{l*{{{len(SECTORS) + 1}}}{{r}}}}", "\\toprule",
-            " & ".join(["", *SECTORS, "$\\Sigma$"]) + " \\\\", "\\midrule",
-        ]  # fmt: skip
+            f"\\begin{{tabular}}{{l*{{{len(SECTORS) + 1}}}{{r}}}}",
+            "\\toprule",
+            " & ".join(["", *SECTORS, "$\\Sigma$"]) + " \\\\",
+            "\\midrule",
+        ]
         for words, fen, closed in part.rows:
             if fen is None:
                 lines.append(f"\\multicolumn{{{len(SECTORS) + 2}}}{{l}}{{\\emph{{{words}}}}} \\\\")
@@ -253,8 +268,13 @@ def _latex(a: Accounts, path: Path) -> None:
         lines.append("\\midrule")
         lines.append(" & ".join(["$\\Sigma$", *(number(int(x), True) for x in sums), ""]) + " \\\\")
         codes = "; ".join(f"{code} {name}" for code, name in SECTORS.items())
-        lines += ["\\bottomrule", "\\end{tabular}", f"\\par\\smallskip {codes}. Rows that are zero throughout are left "
-                  "out.", "\\end{table}", ""]  # fmt: skip
+        lines += [
+            "\\bottomrule",
+            "\\end{tabular}",
+            f"\\par\\smallskip {codes}. Rows that are zero throughout are left out.",
+            "\\end{table}",
+            "",
+        ]
     path.write_text("\n".join(lines), encoding="utf-8")
 
 
@@ -269,8 +289,11 @@ def _csv(a: Accounts, path: Path) -> None:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(["matrix", "row", *SECTORS, "sum", "unit"])
         for part in layout(a):
-            writer.writerows([part.title, words, *map(int, fen), int(fen.sum()), "fen"]
-                             for words, fen, _ in part.rows if fen is not None)  # fmt: skip
+            writer.writerows(
+                [part.title, words, *map(int, fen), int(fen.sum()), "fen"]
+                for words, fen, _ in part.rows
+                if fen is not None
+            )
 
 
 def _markdown(a: Accounts, path: Path) -> None:

@@ -13,38 +13,77 @@ from ..reference import table as markdown_table
 from .tables import Tidy
 from .variables import Variable
 
-FIELDS = ("table", "name", "stata_name", "label", "type", "unit", "definition", "made_by", "source", "allowed",
-          "rows", "missing", "missing_means", "infinite", "least", "most", "categories")  # fmt: skip
+FIELDS = (
+    "table",
+    "name",
+    "stata_name",
+    "label",
+    "type",
+    "unit",
+    "definition",
+    "made_by",
+    "source",
+    "allowed",
+    "rows",
+    "missing",
+    "missing_means",
+    "infinite",
+    "least",
+    "most",
+    "categories",
+)
 """Columns of codebook.csv, a row a variable."""
-TYPES = {"integer": "integer", "number": "number", "boolean": "boolean", "date": "date", "category": "string",
-         "text": "string"}  # fmt: skip
+TYPES = {
+    "integer": "integer",
+    "number": "number",
+    "boolean": "boolean",
+    "date": "date",
+    "category": "string",
+    "text": "string",
+}
 MEDIA = {
-    "csv": "text/csv", "parquet": "application/vnd.apache.parquet", "arrow": "application/vnd.apache.arrow.file",
-    "dta": "application/x-stata-dta", "sav": "application/x-spss-sav",
+    "csv": "text/csv",
+    "parquet": "application/vnd.apache.parquet",
+    "arrow": "application/vnd.apache.arrow.file",
+    "dta": "application/x-stata-dta",
+    "sav": "application/x-spss-sav",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}  # fmt: skip
+}
 
 
 def entries(table: Tidy) -> list[dict[str, Any]]:
     """A row of the codebook for every variable of a table whose rows have been written."""
     return [
         {
-            "table": table.name, "name": v.name, "stata_name": v.short, "label": v.label, "type": v.kind,
-            "unit": v.unit, "definition": v.meaning, "made_by": v.made_by, "source": v.source, "allowed": v.allowed,
-            "rows": v.rows, "missing": v.missing, "missing_means": v.if_missing if v.missing else "",
-            "infinite": v.infinite, "least": _shown(v.least), "most": _shown(v.most),
+            "table": table.name,
+            "name": v.name,
+            "stata_name": v.short,
+            "label": v.label,
+            "type": v.kind,
+            "unit": v.unit,
+            "definition": v.meaning,
+            "made_by": v.made_by,
+            "source": v.source,
+            "allowed": v.allowed,
+            "rows": v.rows,
+            "missing": v.missing,
+            "missing_means": v.if_missing if v.missing else "",
+            "infinite": v.infinite,
+            "least": _shown(v.least),
+            "most": _shown(v.most),
             "categories": " | ".join(f"{code}={word}" for code, word in enumerate(v.words)),
         }
         for v in table.variables
-    ]  # fmt: skip
+    ]
 
 
 def _shown(value: Any) -> str:
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def write_codebook(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any],
-                   made: str) -> None:  # fmt: skip
+def write_codebook(
+    folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str
+) -> None:
     """Write ``codebook.md``, ``codebook.csv`` and ``datapackage.json``.
 
     Parameters
@@ -72,19 +111,26 @@ def write_codebook(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Seq
 
 def _page(tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str) -> str:
     lines = [
-        f"# Codebook: {about['title']}", "",
+        f"# Codebook: {about['title']}",
+        "",
         f"Made by `{made}`. Simulated data of an agent-based model (microdrama "
         f"{about['versions'].get('microdrama', '')}): no record of any person or firm. Months run from "
         "2021-01; money is in yuan unless the unit says fen (0.01 yuan). "
-        "Definitions of the model and its equations (codes such as P2) are in its documentation.", "",
+        "Definitions of the model and its equations (codes such as P2) are in its documentation.",
+        "",
         "Missing values are empty (CSV), null (Parquet, Arrow) or `.` (Stata, SPSS). Infinite values are `INF` in "
         "CSV, and in Stata `.a` (+) and `.b` (-); they are counted below. Categories are numbered from 0 in Stata and "
-        "SPSS, with value labels.", "",
-    ]  # fmt: skip
+        "SPSS, with value labels.",
+        "",
+    ]
     for table in tables:
         rows, listed = table.variables[0].rows, ", ".join(f"`{file}`" for file in files[table.name])
-        lines += [f"## {table.name}", "", f"{table.title}. One row for each: {', '.join(table.key)}. {rows:,} rows. "
-                  f"Files: {listed}.", ""]  # fmt: skip
+        lines += [
+            f"## {table.name}",
+            "",
+            f"{table.title}. One row for each: {', '.join(table.key)}. {rows:,} rows. Files: {listed}.",
+            "",
+        ]
         lines += [*table.notes, ""] if table.notes else []
         lines += markdown_table(
             ("name", "label", "type", "unit", "definition", "made by", "range", "missing"), map(_row, table.variables)
@@ -109,28 +155,46 @@ def _row(v: Variable) -> tuple[str, ...]:
     return tuple(cell.replace("|", "/") for cell in (name, v.label, v.kind, v.unit, v.meaning, origin, allowed, gaps))
 
 
-def _package(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any],
-             made: str) -> dict[str, Any]:  # fmt: skip
+def _package(
+    folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str
+) -> dict[str, Any]:
     names = {table.name for table in tables}
     resources = []
     for table in tables:
-        schema: dict[str, Any] = {"fields": [_field(v) for v in table.variables], "primaryKey": list(table.key),
-                                  "missingValues": [""]}  # fmt: skip
+        schema: dict[str, Any] = {
+            "fields": [_field(v) for v in table.variables],
+            "primaryKey": list(table.key),
+            "missingValues": [""],
+        }
         if "runs" in names - {table.name} and "run" in table.key:
             schema["foreignKeys"] = [{"fields": ["run"], "reference": {"resource": "runs", "fields": ["run"]}}]
         for file in files[table.name]:
             ending = file.rpartition(".")[2]
-            resource: dict[str, Any] = {"name": table.name if ending == "csv" else f"{table.name}-{ending}",
-                                        "path": file, "title": table.title, "format": ending,
-                                        "mediatype": MEDIA[ending], **_size(folder / file)}  # fmt: skip
+            resource: dict[str, Any] = {
+                "name": table.name if ending == "csv" else f"{table.name}-{ending}",
+                "path": file,
+                "title": table.title,
+                "format": ending,
+                "mediatype": MEDIA[ending],
+                **_size(folder / file),
+            }
             if ending == "csv":
                 resource |= {"type": "table", "encoding": "utf-8", "schema": schema}
             else:
                 resource |= {"type": "file", "columns": schema["fields"]}
             resources.append(resource)
-    resources.append({"name": "codebook", "path": "codebook.csv", "type": "table", "format": "csv", "encoding": "utf-8",
-                      "mediatype": "text/csv", **_size(folder / "codebook.csv"),
-                      "schema": {"fields": [{"name": name, "type": "string"} for name in FIELDS]}})  # fmt: skip
+    resources.append(
+        {
+            "name": "codebook",
+            "path": "codebook.csv",
+            "type": "table",
+            "format": "csv",
+            "encoding": "utf-8",
+            "mediatype": "text/csv",
+            **_size(folder / "codebook.csv"),
+            "schema": {"fields": [{"name": name, "type": "string"} for name in FIELDS]},
+        }
+    )
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "microdrama-export",
@@ -144,9 +208,18 @@ def _package(folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[
 
 
 def _field(v: Variable) -> dict[str, Any]:
-    said = {"name": v.name, "type": TYPES[v.kind], "title": v.label, "description": v.meaning, "unit": v.unit,
-            "madeBy": v.made_by, "source": v.source, "stataName": v.short, "infinite": v.infinite,
-            "missing": v.if_missing if v.missing else ""}  # fmt: skip
+    said = {
+        "name": v.name,
+        "type": TYPES[v.kind],
+        "title": v.label,
+        "description": v.meaning,
+        "unit": v.unit,
+        "madeBy": v.made_by,
+        "source": v.source,
+        "stataName": v.short,
+        "infinite": v.infinite,
+        "missing": v.if_missing if v.missing else "",
+    }
     constraints: dict[str, Any] = {} if v.missing else {"required": True}
     if v.words:
         constraints["enum"] = list(v.words)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from model.errors import InputError, meant
+from microdrama.model.errors import InputError, meant
 
-from ..output import check_new_folder, new_folder
+from ..files import check_new_folder, new_folder
 from .codebook import write_codebook
 from .sources import TITLES, Results, open_results
 from .tables import Tidy, tidy
@@ -18,9 +18,15 @@ type Progress = Callable[[int, int], None]
 
 
 def export(
-    results: str | Path, out: str | Path, *, formats: Sequence[str] = ("csv",), tables: Sequence[str] = (),
-    wide_tables: bool = False, progress: Progress | None = None, command: str = "",
-) -> dict[str, list[str]]:  # fmt: skip
+    results: str | Path,
+    out: str | Path,
+    *,
+    formats: Sequence[str] = ("csv",),
+    tables: Sequence[str] = (),
+    wide_tables: bool = False,
+    progress: Progress | None = None,
+    command: str = "",
+) -> dict[str, list[str]]:
     """Write tables of a run or sweep into a new folder, with a codebook, all or nothing.
 
     Parameters
@@ -34,7 +40,7 @@ def export(
     tables : sequence of str
         All that the results have if left out.
     wide_tables : bool
-        A column for each city instead of a row, where a table can be spread (:data:`experiments.export.wide.ACROSS`).
+        A column for each city instead of a row, where a table can be spread (:data:`~.wide.ACROSS`).
     progress : callable, optional
         Called with rows written and rows in all.
     command : str
@@ -56,8 +62,15 @@ def export(
     chosen = choose(found, tables)
     check_new_folder(out)
     with new_folder(out) as folder:
-        return write_tables(found, folder, formats, chosen, wide_tables=wide_tables, progress=progress,
-                            command=command or f"experiments.export.export({str(results)!r}, ...)")  # fmt: skip
+        return write_tables(
+            found,
+            folder,
+            formats,
+            chosen,
+            wide_tables=wide_tables,
+            progress=progress,
+            command=command or f"microdrama.experiments.export.export({str(results)!r}, ...)",
+        )
 
 
 def choose(found: Results, tables: Sequence[str]) -> list[str]:
@@ -87,9 +100,15 @@ def _has(found: Results) -> list[str]:
 
 
 def write_tables(
-    found: Results, folder: Path, formats: Sequence[str], names: Sequence[str], *, wide_tables: bool = False,
-    progress: Progress | None = None, command: str = "",
-) -> dict[str, list[str]]:  # fmt: skip
+    found: Results,
+    folder: Path,
+    formats: Sequence[str],
+    names: Sequence[str],
+    *,
+    wide_tables: bool = False,
+    progress: Progress | None = None,
+    command: str = "",
+) -> dict[str, list[str]]:
     """Write tables and their codebook into a folder that is there; arguments as of :func:`export`."""
     made = [tidy(found.sources[name], found) for name in names]
     tables = [wide(table) for table in made] if wide_tables else made
@@ -144,12 +163,17 @@ def _do_file(tables: Sequence[Tidy]) -> str:
 
 
 def _r_file(tables: Sequence[Tidy], formats: Sequence[str]) -> str:
-    how = {"parquet": ("arrow", "arrow::read_parquet"), "stata": ("haven", "haven::read_dta"),
-           "csv": ("utils", "read.csv")}  # fmt: skip
+    how = {
+        "parquet": ("arrow", "arrow::read_parquet"),
+        "stata": ("haven", "haven::read_dta"),
+        "csv": ("utils", "read.csv"),
+    }
     kind = next(name for name in how if name in formats)
     package, read = how[kind]
-    lines = [f"# Opens every table of this folder{'' if kind == 'csv' else f'; needs the package {package}'}.",
-             "# Numbers of studios and actors are beyond 2^53: keep them as integer64 or text."]  # fmt: skip
+    lines = [
+        f"# Opens every table of this folder{'' if kind == 'csv' else f'; needs the package {package}'}.",
+        "# Numbers of studios and actors are beyond 2^53: keep them as integer64 or text.",
+    ]
     for table in tables:
         lines.append(f'{table.name} <- {read}("{table.name}.{FORMATS[kind][0]}")')
         lines.append(f"str({table.name}, list.len = 5)")

@@ -5,7 +5,7 @@ A test holds these against the phases and the equations of the documentation.
 
 from __future__ import annotations
 
-from model.parameters import PARAMETERS
+from microdrama.model.inputs.parameters import PARAMETERS
 
 PANEL = {
     "studios": "found_studios, relocate_studios, close_studios (S1, S9, S11)",

@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pyarrow.compute as pc
 
-import experiments
-import model
-from model.errors import InputError
+import microdrama
+from microdrama import experiments, model
+from microdrama.model.errors import InputError
 
-from ..asked import write_scenario, write_study
-from ..output import check_new_folder, code_version, new_file, new_folder, provenance
-from ..study import load_study
+from ..design.study import load_study
+from ..design.study_file import write_scenario, write_study
+from ..files import check_new_folder, code_version, new_file, new_folder, provenance
 from .export import Progress, write_tables
 from .readme import readme
 from .sources import TITLES, Results, open_results
@@ -34,7 +34,7 @@ FORMATS = ("csv", "stata", "parquet")
 KEPT_OUT = {"log"}
 """Tables about machines and times, which nobody else can make again."""
 NEEDED = ("mesa", "networkx", "numba", "numpy", "pyarrow", "scipy", "pandas", "matplotlib")
-CLI = ["-m", "experiments.cli"]
+CLI = ["-m", "microdrama.experiments.cli"]
 LICENCE = "Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0\n"
 
 
@@ -83,12 +83,15 @@ def make_package(
 def _check(found: Results) -> None:
     """That the numbers can be made again with the code that is here."""
     if found.scenario is None:
-        raise InputError(f"{found.folder}: does not say what was asked for (it was made by an earlier version); run it "
-                         "once more")  # fmt: skip
+        raise InputError(
+            f"{found.folder}: does not say what was asked for (it was made by an earlier version); run it once more"
+        )
     made = found.about.get("model", "unknown")
     if made != code_version():
-        raise InputError(f"{found.folder}: was made by version {made} of the model, this is {code_version()}: its "
-                         f"numbers could not be made again; {found.kind} once more")  # fmt: skip
+        raise InputError(
+            f"{found.folder}: was made by version {made} of the model, this is {code_version()}: its "
+            f"numbers could not be made again; {found.kind} once more"
+        )
 
 
 def _fill(folder: Path, found: Results, title: str, authors: str, progress: Progress | None) -> None:
@@ -98,24 +101,37 @@ def _fill(folder: Path, found: Results, title: str, authors: str, progress: Prog
     steps, copied = _steps(found, folder, names)
     write_tables(found, folder / "data", FORMATS, names, progress=progress, command="python programs/00_run_all.py")
     _copy_code(folder / "code")
-    shipped = files("experiments.export").joinpath("programs")
-    for source, name in (("run_all.py", "00_run_all.py"), ("outputs.py", "01_outputs.py"),
-                         ("example.do", "example.do"), ("example.R", "example.R")):  # fmt: skip
+    shipped = files("microdrama.experiments.export").joinpath("programs")
+    for source, name in (
+        ("run_all.py", "00_run_all.py"),
+        ("outputs.py", "01_outputs.py"),
+        ("example.do", "example.do"),
+        ("example.R", "example.R"),
+    ):
         (folder / "programs" / name).write_text(shipped.joinpath(source).read_text(encoding="utf-8"), encoding="utf-8")
     said = json.dumps({"commands": steps, "copied": copied}, indent=1)
     (folder / "programs" / "steps.json").write_text(said + "\n", encoding="utf-8")
     for step in steps[2:]:  # what makes output from results and data that are here already
-        here = [word.replace("reproduced/results", str(found.folder.resolve())).replace("reproduced/", "")
-                for word in step]  # fmt: skip
+        here = [
+            word.replace("reproduced/results", str(found.folder.resolve())).replace("reproduced/", "") for word in step
+        ]
         if "study" not in here:
             _do(here, folder)
     for name in copied:
         shutil.copy(found.folder / name, folder / "output" / name)
     versions = _closure(NEEDED)
     (folder / "requirements.txt").write_text("".join(f"{n}=={v}\n" for n, v in versions.items()), encoding="utf-8")
-    text = readme(found, title=title or found.title, authors=authors, names=names, steps=steps, versions=versions,
-                  seconds=_seconds(found), output=sorted(p.name for p in (folder / "output").iterdir()),
-                  size=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()))  # fmt: skip
+    text = readme(
+        found,
+        title=title or found.title,
+        authors=authors,
+        names=names,
+        steps=steps,
+        versions=versions,
+        seconds=_seconds(found),
+        output=sorted(p.name for p in (folder / "output").iterdir()),
+        size=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
+    )
     (folder / "README.md").write_text(text, encoding="utf-8")
     (folder / "LICENSE").write_text(_licence(), encoding="utf-8")
     (folder / "CITATION.cff").write_text(_citation(title or found.title, authors), encoding="utf-8")
@@ -130,16 +146,39 @@ def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[st
         stem = re.sub(r"\W+", "_", found.about["scenario"]["name"])
         file = write_scenario(found.scenario, folder / "inputs", stem)
         keep = found.about.get("keep", "")
-        steps = [[*CLI, "run", f"inputs/{file}", "--seed", str(found.about["seed"]), "--out", results,
-                  *(["--keep", keep] if keep else [])]]  # fmt: skip
+        steps = [
+            [
+                *CLI,
+                "run",
+                f"inputs/{file}",
+                "--seed",
+                str(found.about["seed"]),
+                "--out",
+                results,
+                *(["--keep", keep] if keep else []),
+            ]
+        ]
     else:
         write_study(load_study(found.folder / "inputs" / "study.toml"), folder / "inputs")
         steps = [[*CLI, "sweep", "inputs/study.toml", "--out", results, "--yes"]]
-    steps.append([*CLI, "export", results, "--format", ",".join(FORMATS), "--tables", ",".join(names),
-                  "--out", "reproduced/data"])  # fmt: skip
+    steps.append(
+        [
+            *CLI,
+            "export",
+            results,
+            "--format",
+            ",".join(FORMATS),
+            "--tables",
+            ",".join(names),
+            "--out",
+            "reproduced/data",
+        ]
+    )
     if found.kind == "run":
-        steps += [[*CLI, "accounts", results, "--out", f"reproduced/output/table_2_accounts.{kind}"]
-                  for kind in ("tex", "csv")]  # fmt: skip
+        steps += [
+            [*CLI, "accounts", results, "--out", f"reproduced/output/table_2_accounts.{kind}"]
+            for kind in ("tex", "csv")
+        ]
     elif (found.folder / "answer.csv").is_file():
         steps.append([*CLI, "study", "inputs/study.toml", "--out", results])
         copied = ["answer.csv", "answer.png"]
@@ -148,7 +187,7 @@ def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[st
 
 
 def _do(step: list[str], folder: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(Path(experiments.__file__).parent.parent)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     words = [sys.executable, *step]
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
@@ -156,9 +195,13 @@ def _do(step: list[str], folder: Path) -> None:
 
 
 def _copy_code(folder: Path) -> None:
-    for package in (model, experiments):
-        home = Path(package.__file__ or "").parent
-        shutil.copytree(home, folder / home.name, ignore=shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc"))
+    for package, place in ((microdrama, "."), (model, "model"), (experiments, "experiments")):
+        shutil.copytree(
+            Path(package.__file__ or "").parent,
+            folder / "microdrama" / place,
+            ignore=shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc"),
+            dirs_exist_ok=True,
+        )
 
 
 def _closure(roots: tuple[str, ...]) -> dict[str, str]:
@@ -190,14 +233,26 @@ def _licence() -> str:
 
 def _citation(title: str, authors: str) -> str:
     people = [name.strip() for name in authors.split(";") if name.strip()] or ["The authors"]
-    return "\n".join([
-        "cff-version: 1.2.0", f"title: {json.dumps('Data and Code for: ' + title, ensure_ascii=False)}",
-        'message: "If you use these data or this code, please cite them as below."', "type: dataset",
-        "license: Apache-2.0", "authors:", *(f"  - name: {json.dumps(name, ensure_ascii=False)}" for name in people),
-        "references:", "  - type: software", '    title: "microdrama: an agent-based simulation of a regional '
-        'micro-drama economy"', f"    version: {json.dumps(provenance()['versions'].get('microdrama', ''))}",
-        "    authors:", '      - name: "The microdrama developers"',
-    ]) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                "cff-version: 1.2.0",
+                f"title: {json.dumps('Data and Code for: ' + title, ensure_ascii=False)}",
+                'message: "If you use these data or this code, please cite them as below."',
+                "type: dataset",
+                "license: Apache-2.0",
+                "authors:",
+                *(f"  - name: {json.dumps(name, ensure_ascii=False)}" for name in people),
+                "references:",
+                "  - type: software",
+                '    title: "microdrama: an agent-based simulation of a regional micro-drama economy"',
+                f"    version: {json.dumps(provenance()['versions'].get('microdrama', ''))}",
+                "    authors:",
+                '      - name: "The microdrama developers"',
+            ]
+        )
+        + "\n"
+    )
 
 
 def _all(folder: Path) -> Iterator[Path]:

@@ -13,12 +13,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import parquet
 
-from model.errors import InputError
-from model.inputs import INSTRUMENTS, NUMBERS, Cities, month_name
-from model.parameters import PARAMETERS
-from model.scenario import Scenario, load_scenario
+from microdrama.model.calendar import month_name
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import NUMBERS, Cities
+from microdrama.model.inputs.parameters import PARAMETERS
+from microdrama.model.inputs.policies import INSTRUMENTS
+from microdrama.model.inputs.scenario import Scenario, load_scenario
 
-from ..output import Columns
+from ..files import Columns
 from ..reference import shown
 
 CELLS = 2_000_000
@@ -43,14 +45,23 @@ TITLES = {
 }
 """Tables in the order in which they are exported."""
 KEYS = {
-    "runs": ("run",), "log": ("run",), "panel": ("run", "month", "city"), "studios": ("run", "month", "studio"),
-    "bases": ("run", "month", "base"), "funds": ("run", "month", "sector", "fund"),
-    "platforms": ("run", "month", "platform"), "actors": ("run", "month", "actor"),
-    "series": ("run", "studio", "born", "slot"), "cells": ("run", "month", "city", "y", "x"),
-    "flows": ("run", "month", "flow", "payer", "payee"), "balance": ("run", "month", "instrument", "sector"),
-    "measures": ("run", "month", "weight", "measure", "city"), "cities": ("city",), "parameters": ("parameter",),
+    "runs": ("run",),
+    "log": ("run",),
+    "panel": ("run", "month", "city"),
+    "studios": ("run", "month", "studio"),
+    "bases": ("run", "month", "base"),
+    "funds": ("run", "month", "sector", "fund"),
+    "platforms": ("run", "month", "platform"),
+    "actors": ("run", "month", "actor"),
+    "series": ("run", "studio", "born", "slot"),
+    "cells": ("run", "month", "city", "y", "x"),
+    "flows": ("run", "month", "flow", "payer", "payee"),
+    "balance": ("run", "month", "instrument", "sector"),
+    "measures": ("run", "month", "weight", "measure", "city"),
+    "cities": ("city",),
+    "parameters": ("parameter",),
     "policies": ("policy",),
-}  # fmt: skip
+}
 """Columns that tell the rows of a table apart, by which they are ordered."""
 SORTED = {"series", "flows", "balance", "measures", "platforms", "runs", "log", "cities", "parameters", "policies"}
 """Tables whose rows are put in order before they are exported; the others come in order and may be large."""
@@ -120,8 +131,11 @@ def _run(folder: Path, about: dict[str, Any]) -> Results:
     row |= {name: _number(o["value"]) for name, o in outcomes.items()}
     meanings = {"scenario": ("", "scenario"), "fingerprint": ("", "hash of all that decides the outcome but the seed")}
     meanings |= {name: (o["unit"], o["meaning"]) for name, o in outcomes.items()}
-    sources = {"runs": _small("runs", pa.table({"run": [1], "seed": [seed], **{k: [v] for k, v in row.items()}}),
-                              FIRST | meanings)}  # fmt: skip
+    sources = {
+        "runs": _small(
+            "runs", pa.table({"run": [1], "seed": [seed], **{k: [v] for k, v in row.items()}}), FIRST | meanings
+        )
+    }
     for name in about["tables"]:
         sources[name] = _on_disk(name, folder / f"{name}.parquet", lambda _: (1, seed))
     scenario = load_scenario(folder / "scenario.toml") if (folder / "scenario.toml").is_file() else None
@@ -156,7 +170,7 @@ def _sweep(folder: Path, about: dict[str, Any]) -> Results:
         sources["log"] = _small("log", log, said)
     scenario, varied = None, []
     if (folder / "inputs" / "study.toml").is_file():
-        from ..study import load_study
+        from ..design.study import load_study
 
         study = load_study(folder / "inputs" / "study.toml")
         scenario, varied = study.at(study.points[0]), [f.name for f in study.factors]
@@ -202,8 +216,12 @@ def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]
                     block = pa.Table.from_batches([part])
                     run, seed = which(block)
                     own = {"run": run, "seed": seed}
-                    put = {key: value if isinstance(value, pa.Array | pa.ChunkedArray)
-                           else pa.array(np.full(block.num_rows, value)) for key, value in own.items()}  # fmt: skip
+                    put = {
+                        key: value
+                        if isinstance(value, pa.Array | pa.ChunkedArray)
+                        else pa.array(np.full(block.num_rows, value))
+                        for key, value in own.items()
+                    }
                     yield pa.table(
                         put | {n: block[n] for n in block.column_names if n not in (*put, "point", "run_id")}
                     )
@@ -219,38 +237,73 @@ def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]
 
 def _inputs(scenario: Scenario, varied: list[str] = []) -> dict[str, Source]:  # noqa: B006 - read only
     """Parameters, cities and policies of a scenario."""
-    from ..asked import cities_table
+    from ..design.study_file import cities_table
 
     given = scenario.parameters
     rows = [
-        {"parameter": name, "value": shown(given[name]), "number": _as_number(given[name]), "varied": name in varied,
-         "default": shown(q.default), "unit": q.unit, "allowed": q.allowed, "layer": q.layer, "mechanism": q.mechanism,
-         "meaning": q.meaning, "source": q.source}
+        {
+            "parameter": name,
+            "value": shown(given[name]),
+            "number": _as_number(given[name]),
+            "varied": name in varied,
+            "default": shown(q.default),
+            "unit": q.unit,
+            "allowed": q.allowed,
+            "layer": q.layer,
+            "mechanism": q.mechanism,
+            "meaning": q.meaning,
+            "source": q.source,
+        }
         for name, q in PARAMETERS.items()
-    ]  # fmt: skip
-    said = {"parameter": "name of the parameter", "value": "value, as one writes it in a scenario",
-            "number": "value, if it is a number", "varied": "whether runs differ in it", "default": "value if not set",
-            "unit": "unit", "allowed": "allowed values", "meaning": "meaning", "source": "source, or assumption",
-            "layer": "pinned (sourced), estimated, swept (assumption), switch or run",
-            "mechanism": "code of its equation"}  # fmt: skip
+    ]
+    said = {
+        "parameter": "name of the parameter",
+        "value": "value, as one writes it in a scenario",
+        "number": "value, if it is a number",
+        "varied": "whether runs differ in it",
+        "default": "value if not set",
+        "unit": "unit",
+        "allowed": "allowed values",
+        "meaning": "meaning",
+        "source": "source, or assumption",
+        "layer": "pinned (sourced), estimated, swept (assumption), switch or run",
+        "mechanism": "code of its equation",
+    }
     found = {"parameters": _small("parameters", pa.Table.from_pylist(rows), {k: ("", v) for k, v in said.items()})}
     cities, meanings = cities_table(scenario.cities)
     found["cities"] = _small(
-        "cities", pa.table(cities), meanings,
+        "cities",
+        pa.table(cities),
+        meanings,
         limits={name: f"{low:g} to {high:g}" for name, (_, low, high, _) in NUMBERS.items()},
         where_from=_sources_of(scenario.cities),
-    )  # fmt: skip
+    )
     if scenario.policies:
         windows = [
-            {"policy": number, "city": w.city, "instrument": w.instrument, "start": month_name(w.start),
-             "end": month_name(w.end - 1) if w.end >= 0 else "", "ramp_months": w.ramp_months, "size": w.size,
-             "unit": INSTRUMENTS[w.instrument][0], "source": w.source}
+            {
+                "policy": number,
+                "city": w.city,
+                "instrument": w.instrument,
+                "start": month_name(w.start),
+                "end": month_name(w.end - 1) if w.end >= 0 else "",
+                "ramp_months": w.ramp_months,
+                "size": w.size,
+                "unit": INSTRUMENTS[w.instrument][0],
+                "source": w.source,
+            }
             for number, w in enumerate(scenario.policies, 1)
-        ]  # fmt: skip
-        words = {"policy": ("", "number"), "city": ("", "city, or all"), "instrument": ("", "instrument"),
-                 "start": ("YYYY-MM", "first month in force"), "end": ("YYYY-MM", "last month in force"),
-                 "ramp_months": ("months", "until it is in full force"), "size": ("", "size, in its unit"),
-                 "unit": ("", "unit of the size"), "source": ("", "source")}  # fmt: skip
+        ]
+        words = {
+            "policy": ("", "number"),
+            "city": ("", "city, or all"),
+            "instrument": ("", "instrument"),
+            "start": ("YYYY-MM", "first month in force"),
+            "end": ("YYYY-MM", "last month in force"),
+            "ramp_months": ("months", "until it is in full force"),
+            "size": ("", "size, in its unit"),
+            "unit": ("", "unit of the size"),
+            "source": ("", "source"),
+        }
         found["policies"] = _small("policies", pa.Table.from_pylist(windows), words)
     return found
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 
-from model.columns import Array
+from microdrama.model.arrays import Array
 
 BYTE, INT, LONG, DOUBLE = 65530, 65529, 65528, 65526
 """Types of numbers as the file names them; 1 to 2045 are texts of so many bytes."""
@@ -66,9 +66,14 @@ class Writer:
     """
 
     def __init__(
-        self, path: Path, columns: Sequence[Column], label: str = "", *, sorted_by: Sequence[int] = (),
+        self,
+        path: Path,
+        columns: Sequence[Column],
+        label: str = "",
+        *,
+        sorted_by: Sequence[int] = (),
         notes: Sequence[str] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         self.columns, self.rows = list(columns), 0
         self._row = np.dtype([(c.name, DTYPES.get(c.type, f"S{c.type}")) for c in self.columns])
         self._sorted, self._label, self._notes = sorted_by, label, notes

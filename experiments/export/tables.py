@@ -11,31 +11,57 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from model.balance import INSTRUMENTS
-from model.errors import InputError
-from model.inputs import ROLES, shipped_platforms
-from model.ledger import FLOWS, SECTORS
-from model.parameters import MODES
-from model.populations import CASTINGS, GENRES
+from microdrama.model.accounts.balance import INSTRUMENTS
+from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.categories import CASTINGS, GENRES, MODES, ROLES
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.market import shipped_platforms
 
 from ..run import WEIGHTS
 from .origins import made_by
 from .sources import KEYS, SORTED, TITLES, Results, Source
 from .variables import Kind, Variable, check_order, numbers_of, short_names
 
-TEXTS = {"run_id", "fingerprint", "commit", "versions", "host", "name", "name_zh", "sources", "source", "meaning",
-         "allowed", "value", "default", "parameter", "unit", "error"}  # fmt: skip
+TEXTS = {
+    "run_id",
+    "fingerprint",
+    "commit",
+    "versions",
+    "host",
+    "name",
+    "name_zh",
+    "sources",
+    "source",
+    "meaning",
+    "allowed",
+    "value",
+    "default",
+    "parameter",
+    "unit",
+    "error",
+}
 """Columns whose entries are not out of a few."""
 ORDERS: dict[str, tuple[str, ...]] = {
-    "flow": tuple(FLOWS), "payer": tuple(SECTORS), "payee": tuple(SECTORS), "sector": tuple(SECTORS),
-    "instrument": tuple(INSTRUMENTS), "role": ROLES, "mode": MODES, "genre": GENRES, "casting": CASTINGS,
+    "flow": tuple(FLOWS),
+    "payer": tuple(SECTORS),
+    "payee": tuple(SECTORS),
+    "sector": tuple(SECTORS),
+    "instrument": tuple(INSTRUMENTS),
+    "role": ROLES,
+    "mode": MODES,
+    "genre": GENRES,
+    "casting": CASTINGS,
     "weight": tuple(WEIGHTS),
-}  # fmt: skip
+}
 """Order of categories that have one of their own; the others are in alphabetical order."""
 SAID: dict[str, dict[str, str]] = {
-    "flow": {name: flow.meaning for name, flow in FLOWS.items()}, "payer": SECTORS, "payee": SECTORS, "sector": SECTORS,
-    "instrument": INSTRUMENTS, "weight": WEIGHTS,
-}  # fmt: skip
+    "flow": {name: flow.meaning for name, flow in FLOWS.items()},
+    "payer": SECTORS,
+    "payee": SECTORS,
+    "sector": SECTORS,
+    "instrument": INSTRUMENTS,
+    "weight": WEIGHTS,
+}
 IF_MISSING: dict[Kind, str] = {
     "number": "not defined: nothing there to measure in the period",
     "date": "before the start, or not yet",
@@ -88,8 +114,10 @@ class Tidy:
             keys = [_key(block[i], self.variables[i].kind) for i in places]
             ordered, before = check_order(keys, before)
             if not ordered:
-                raise InputError(f"table '{self.name}': rows are not unique or not in order by {', '.join(self.key)}; "
-                                 "the results are damaged")  # fmt: skip
+                raise InputError(
+                    f"table '{self.name}': rows are not unique or not in order by {', '.join(self.key)}; "
+                    "the results are damaged"
+                )
             yield block
 
 
@@ -131,8 +159,15 @@ def _plan(source: Source, name: str) -> list[tuple[Variable, Make]]:
             (Variable("year", "integer", "year", low=1900, high=2999), lambda t: pc.year(_dates(t[name]))),
             (Variable("month", "integer", "month of the year", low=1, high=12), lambda t: pc.month(_dates(t[name]))),
         ]
-    v = Variable(name, _kind(name, kind, unit), meaning, unit, origin, source.where_from.get(name, ""),
-                 source.limits.get(name, ""))  # fmt: skip
+    v = Variable(
+        name,
+        _kind(name, kind, unit),
+        meaning,
+        unit,
+        origin,
+        source.where_from.get(name, ""),
+        source.limits.get(name, ""),
+    )
     v.if_missing = IF_MISSING.get(v.kind, "")
     if v.kind == "date":
         return [(v, lambda t: _dates(t[name]))]

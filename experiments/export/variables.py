@@ -14,16 +14,55 @@ import pyarrow.compute as pc
 Kind = Literal["integer", "number", "boolean", "date", "category", "text"]
 LONGEST_NAME, LONGEST_LABEL = 32, 80
 """Of Stata; other programs allow more."""
-RESERVED = {"_all", "_b", "_coef", "_cons", "_n", "_N", "_pi", "_pred", "_rc", "_skip", "byte", "double", "float", "if",
-            "in", "int", "long", "strL", "using", "with"}  # fmt: skip
+RESERVED = {
+    "_all",
+    "_b",
+    "_coef",
+    "_cons",
+    "_n",
+    "_N",
+    "_pi",
+    "_pred",
+    "_rc",
+    "_skip",
+    "byte",
+    "double",
+    "float",
+    "if",
+    "in",
+    "int",
+    "long",
+    "strL",
+    "using",
+    "with",
+}
 """Words of Stata that no variable may be called."""
 SHORTER = {
-    "location_quotient": "lq", "maurel_sedillot": "ms", "ellison_glaeser": "eg", "locational_gini": "gini",
-    "normalised": "norm", "shoot_days": "days", "spending": "spend", "platform": "plat", "california": "calif",
-    "utilisation": "util", "subsidy": "subs", "foreign_cast": "foreign", "overseas": "abroad", "withdrawn": "withdr",
-    "derelict": "derel", "vacancy": "vac", "m2_month": "m2", "series": "ser", "studios": "stu", "workers": "wrk",
-    "value_yuan": "value", "budget": "budg", "promotion": "promo", "commission": "comm",
-}  # fmt: skip
+    "location_quotient": "lq",
+    "maurel_sedillot": "ms",
+    "ellison_glaeser": "eg",
+    "locational_gini": "gini",
+    "normalised": "norm",
+    "shoot_days": "days",
+    "spending": "spend",
+    "platform": "plat",
+    "california": "calif",
+    "utilisation": "util",
+    "subsidy": "subs",
+    "foreign_cast": "foreign",
+    "overseas": "abroad",
+    "withdrawn": "withdr",
+    "derelict": "derel",
+    "vacancy": "vac",
+    "m2_month": "m2",
+    "series": "ser",
+    "studios": "stu",
+    "workers": "wrk",
+    "value_yuan": "value",
+    "budget": "budg",
+    "promotion": "promo",
+    "commission": "comm",
+}
 """Abbreviations, tried in this order until a name fits."""
 
 
@@ -77,11 +116,15 @@ class Variable:
     def notes(self) -> tuple[str, ...]:
         """What a label has no room for."""
         infinite = f"{self.infinite} values are infinite" if self.infinite else ""
-        lines = (self.meaning if self.meaning != self.label.removesuffix(f" [{self.unit}]") else "",
-                 f"unit: {self.unit}" if self.unit else "", f"made by: {self.made_by}" if self.made_by else "",
-                 f"source: {self.source}" if self.source else "",
-                 f"missing: {self.if_missing}" if self.if_missing else "", infinite,
-                 f"name in other files: {self.name}" if self.short != self.name else "")  # fmt: skip
+        lines = (
+            self.meaning if self.meaning != self.label.removesuffix(f" [{self.unit}]") else "",
+            f"unit: {self.unit}" if self.unit else "",
+            f"made by: {self.made_by}" if self.made_by else "",
+            f"source: {self.source}" if self.source else "",
+            f"missing: {self.if_missing}" if self.if_missing else "",
+            infinite,
+            f"name in other files: {self.name}" if self.short != self.name else "",
+        )
         return tuple(filter(None, lines))
 
     def take_note(self, values: pa.Array) -> None:

@@ -33,11 +33,14 @@ def wide(table: Tidy) -> Tidy:
     values = [v for v in table.variables if v.name not in {across, *(v.name for v in rows)}]
     variables = [replace(v) for v in rows] + [
         replace(
-            v, name=f"{v.name}_{re.sub(r'[^a-z0-9]+', '_', word.casefold())}", meaning=f"{word}: {v.meaning}",
+            v,
+            name=f"{v.name}_{re.sub(r'[^a-z0-9]+', '_', word.casefold())}",
+            meaning=f"{word}: {v.meaning}",
             if_missing=f"{v.if_missing}, or no entry" if v.if_missing else "no entry",
         )
-        for word in spread.words for v in values
-    ]  # fmt: skip
+        for word in spread.words
+        for v in values
+    ]
     names = [v.name for v in table.variables]
     head = [names.index(name) for name in table.key[: table.key.index(across)]]
 

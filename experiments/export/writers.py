@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from pyarrow import parquet
 
-from model.errors import InputError
+from microdrama.model.errors import InputError
 
 from . import stata
 from .tables import Tidy
@@ -157,8 +157,10 @@ class Spss:
         need("pyreadstat", "SPSS files")
         self._path, self._table, self._blocks = path, table, list[list[pa.Array]]()
         if table.rows and table.rows * len(table.variables) > SPSS_CELLS:
-            raise InputError(f"table '{table.name}' has {table.rows:,} rows, too many for the SPSS format, which is "
-                             "written from memory; export fewer tables, or csv, which SPSS reads")  # fmt: skip
+            raise InputError(
+                f"table '{table.name}' has {table.rows:,} rows, too many for the SPSS format, which is "
+                "written from memory; export fewer tables, or csv, which SPSS reads"
+            )
 
     def write(self, block: list[pa.Array]) -> None:
         self._blocks.append(block)
@@ -178,9 +180,14 @@ class Spss:
         self._blocks.clear()
         try:
             pyreadstat.write_sav(
-                pd.DataFrame(data), str(self._path), file_label=self._table.title[:64], column_labels=labels,
-                variable_value_labels=words, variable_measure=measure, compress=True,
-            )  # fmt: skip
+                pd.DataFrame(data),
+                str(self._path),
+                file_label=self._table.title[:64],
+                column_labels=labels,
+                variable_value_labels=words,
+                variable_measure=measure,
+                compress=True,
+            )
         except pyreadstat.ReadstatError as error:
             raise OSError(f"{self._path.name}: {error}") from error
 
@@ -227,8 +234,10 @@ class Excel:
     def _check(self, rows: int) -> None:
         if rows > EXCEL_ROWS or len(self._table.variables) > EXCEL_COLUMNS:
             size = f"{rows:,} rows and {len(self._table.variables):,} columns"
-            raise InputError(f"table '{self._table.name}' has {size}; a sheet of Excel holds {EXCEL_ROWS:,} and "
-                             f"{EXCEL_COLUMNS:,}: choose another format, or fewer runs")  # fmt: skip
+            raise InputError(
+                f"table '{self._table.name}' has {size}; a sheet of Excel holds {EXCEL_ROWS:,} and "
+                f"{EXCEL_COLUMNS:,}: choose another format, or fewer runs"
+            )
 
     def write(self, block: list[pa.Array]) -> None:
         self._check(self._row - 1 + len(block[0]))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..columns import Array
+from ..arrays import Array
 from ..compiled import compiled
 
 Number = float | Array
@@ -56,9 +56,20 @@ _discretionary = njit(discretionary_budget)
 
 @compiled
 def balanced_budgets(  # type: ignore[no-untyped-def]
-    tax, land, revenue_2020, committed, debt_limit, cash, saved, debt, interest_year, committed_share, film_share,
-    limited, yuan_fen,
-):  # fmt: skip
+    tax,
+    land,
+    revenue_2020,
+    committed,
+    debt_limit,
+    cash,
+    saved,
+    debt,
+    interest_year,
+    committed_share,
+    film_share,
+    limited,
+    yuan_fen,
+):
     """(G2) Interest, film budget, loan taken, loan repaid and spending outside film of each city, fen.
 
     What is left of last month's cash, but for what is ``saved``, counts as revenue. Unless ``limited``, film gets its

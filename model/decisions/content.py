@@ -8,16 +8,21 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..columns import Array
+from ..arrays import Array
 from ..compiled import compiled
 
 Number = float | Array
 
 
 def edge_payoff(
-    edge: Number, discretion: Number, value: Number, exposure: Number,
-    edge_cost: float, discretion_cost: float, discretion_scale: float,
-) -> Array:  # fmt: skip
+    edge: Number,
+    discretion: Number,
+    value: Number,
+    exposure: Number,
+    edge_cost: float,
+    discretion_cost: float,
+    discretion_scale: float,
+) -> Array:
     """(S7) Gain over a harmless series, in shares of revenue: ``v e - H e exp(-c/c0) - k e^2 / 2 - g c``.
 
     ``value`` v is net of the risk of review; ``exposure`` H is the risk of inspection in the open times the penalty.
@@ -57,9 +62,14 @@ def review_tier(budget: Number, province: float, national: float) -> int | Array
 
 
 def trimmed(
-    lavish: float, fixed: float, variable: float, notches: tuple[float, float], days: Array,
-    quality: float, delay_cost: float,
-) -> tuple[float, int]:  # fmt: skip
+    lavish: float,
+    fixed: float,
+    variable: float,
+    notches: tuple[float, float],
+    days: Array,
+    quality: float,
+    delay_cost: float,
+) -> tuple[float, int]:
     """(C1) A budget, cut to just below a notch where the shorter review is worth more than the quality lost.
 
     Parameters
@@ -89,9 +99,30 @@ _edge_and_discretion, _trimmed = njit(edge_and_discretion), njit(trimmed)
 
 @compiled
 def plan_series(  # type: ignore[no-untyped-def]
-    lavish, studio_quality, genre, city, home, casting, hired, overseas, local_cost, script, post, equipment, appeal,
-    risk, edge_gains, edge_worth, with_edge, edge_terms, with_review, notches, days, budget_quality, delay_cost,
-):  # fmt: skip
+    lavish,
+    studio_quality,
+    genre,
+    city,
+    home,
+    casting,
+    hired,
+    overseas,
+    local_cost,
+    script,
+    post,
+    equipment,
+    appeal,
+    risk,
+    edge_gains,
+    edge_worth,
+    with_edge,
+    edge_terms,
+    with_review,
+    notches,
+    days,
+    budget_quality,
+    delay_cost,
+):
     """(S3, S7, C1, M14, M15) How lavish and how edgy each new series is, its tier of review, quality and script.
 
     Only what is shown at home is reviewed. Who works for a fee gains nothing from edge; California (city -1) has no

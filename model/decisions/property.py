@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..columns import Array
+from ..arrays import Array
 from ..compiled import compiled
 
 Number = float | Array
@@ -49,9 +49,13 @@ def annuity(rate_year: float, years: float) -> float:
 
 
 def conversion_margin(
-    set_price: Number, utilisation: Number, shell_rent: Number,
-    operating_share: float, crew_floor_m2: float, debt_service: Number,
-) -> Number:  # fmt: skip
+    set_price: Number,
+    utilisation: Number,
+    shell_rent: Number,
+    operating_share: float,
+    crew_floor_m2: float,
+    debt_service: Number,
+) -> Number:
     """(P6) Monthly margin of a converted mall, yuan/m2: ``30 p u (1-o) / m2 per crew - shell rent - F a``.
 
     ``debt_service`` F a is the capital cost times the annuity.
@@ -147,9 +151,25 @@ def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, se
 
 @compiled
 def keen_investors(  # type: ignore[no-untyped-def]
-    u, converted, returns, month, rate, city, cell, rent, derelict, ratio, wanted, planned, set_hire, target, largest,
-    operating, crew_m2, service,
-):  # fmt: skip
+    u,
+    converted,
+    returns,
+    month,
+    rate,
+    city,
+    cell,
+    rent,
+    derelict,
+    ratio,
+    wanted,
+    planned,
+    set_hire,
+    target,
+    largest,
+    operating,
+    crew_m2,
+    service,
+):
     """(P6) Rows of free malls whose investors, having looked at them, would convert them as the month begins."""
     best = np.empty(wanted.shape[1])
     for at in range(len(best)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..columns import Array
+from ..arrays import Array
 from ..compiled import compiled
 
 Number = float | Array
@@ -34,9 +34,15 @@ def shooting_days(base_days: Number, moves: float, sets: Number) -> Array:
 
 
 def location_value(
-    cost: Number, externalities: Number, put_off: Number, queue: Number, away: Number,
-    delay_aversion: float, queue_aversion: float, away_cost: float,
-) -> Array:  # fmt: skip
+    cost: Number,
+    externalities: Number,
+    put_off: Number,
+    queue: Number,
+    away: Number,
+    delay_aversion: float,
+    queue_aversion: float,
+    away_cost: float,
+) -> Array:
     """(S8) Value of shooting in a city, in log cost.
 
     ``V = -ln(cost after rebate) + externalities - delay_aversion E[months of delay] - queue_aversion E[wait]/W
@@ -94,9 +100,17 @@ def bid_factor(quality: Number) -> Array:
 
 
 def offer_costs(
-    mean_cost: float, script: float, days: float, exchange_rate: float, overseas_yuan: float, foreign_actors: float,
-    foreign_usd_day: float, foreign_least_days: float, flight_usd: float, california_usd: float,
-) -> tuple[float, float, float, float, float]:  # fmt: skip
+    mean_cost: float,
+    script: float,
+    days: float,
+    exchange_rate: float,
+    overseas_yuan: float,
+    foreign_actors: float,
+    foreign_usd_day: float,
+    foreign_least_days: float,
+    flight_usd: float,
+    california_usd: float,
+) -> tuple[float, float, float, float, float]:
     """(S6, L6, C3) Yuan for a series at home for subscribers, for the free platforms and overseas, there also with
     foreign actors flown in, or shot in California."""
     abroad = mean_cost + overseas_yuan
@@ -283,9 +297,24 @@ def hopeful(ratio, expected, open_offers, owner, hired, u, hurdle, scale):  # ty
 
 @compiled
 def fill_slots(  # type: ignore[no-untyped-def]
-    owner, hired, offered, client_luck, shares, modes, free_to_watch, platform_luck, hopes, ratio, luck, cast_taste,
-    market_taste, cast_scale, market_scale, hurdle, scale,
-):  # fmt: skip
+    owner,
+    hired,
+    offered,
+    client_luck,
+    shares,
+    modes,
+    free_to_watch,
+    platform_luck,
+    hopes,
+    ratio,
+    luck,
+    cast_taste,
+    market_taste,
+    cast_scale,
+    market_scale,
+    hurdle,
+    scale,
+):
     """(S2, S6, L6, C3) What each slot becomes.
 
     Those for hire work for platforms and, after them, publishers, who ``offered`` so many; publishers show theirs on
@@ -347,9 +376,24 @@ def note_slates(owner, slate, idle_months):  # type: ignore[no-untyped-def]
 
 @compiled
 def shooting_values(  # type: ignore[no-untyped-def]
-    owner, genre, city_of, mandate_left, mandate_city, mandate_pull, local_cost, rebate, script, post, hours, per_hour,
-    externalities, put_off, queue, terms, scale,
-):  # fmt: skip
+    owner,
+    genre,
+    city_of,
+    mandate_left,
+    mandate_city,
+    mandate_pull,
+    local_cost,
+    rebate,
+    script,
+    post,
+    hours,
+    per_hour,
+    externalities,
+    put_off,
+    queue,
+    terms,
+    scale,
+):
     """(S8) Values of the cities to series by genre and home, over the scale of the choice, and which is whose.
 
     Parameters

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..columns import Array
+from ..arrays import Array
 from ..compiled import compiled
 
 Number = float | Array

@@ -92,4 +92,4 @@ __all__ = [
     "take_off_screen",
     "tire",
     "usual_budget",
-]  # fmt: skip
+]

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .. import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
-from ..columns import Array, Table, stable_ids
+from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
+from ..accounts.ledger import ALL, fen
+from ..arrays import Array
 from ..compiled import compiled
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
-from ..ledger import ALL, fen
+from ..ids import stable_ids
+from ..populations.table import Table
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
-    from ..parameters import Parameters
+    from ..inputs.parameters import Parameters
 
 
 PRESSURE = 2.0
@@ -45,8 +47,17 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
     p, malls, luck = econ.p, econ.malls, econ.luck
     if not p.mall_conversion:
         return
-    offer = (malls.city, malls.cell, econ.region.rent, malls.derelict, p.shell_rent_ratio, econ.set_demand / 30,
-             econ.crews_by_genre(), econ.set_hire, *econ.conversion_terms)  # fmt: skip
+    offer = (
+        malls.city,
+        malls.cell,
+        econ.region.rent,
+        malls.derelict,
+        p.shell_rent_ratio,
+        econ.set_demand / 30,
+        econ.crews_by_genre(),
+        econ.set_hire,
+        *econ.conversion_terms,
+    )
     u = luck("mall.conversion").uniform(malls.id)
     keen = estate.keen_investors(u, malls.converted, malls.returns, econ.month, p.conversion_rate, *offer)
     if not len(keen):
@@ -87,11 +98,21 @@ def open_bases(
     derelict[inside], mall_id[inside] = malls.derelict[taken], malls.id[taken]
     rent = estate.shell_rent(econ.region.rent[cell], derelict, p.shell_rent_ratio)
     built = bases.add(
-        _next_ids(econ, bases, len(city)), born=econ.month, city=city, cell=cell,
-        mall_id=mall_id, crews=crews, floor_m2=floor, opens=opens, public=public, genre=genre,
-        capital_fen=fen(capex_yuan_m2(p)[genre] * floor), lease_ends=opens + p.lease_months, rent_yuan_m2_month=rent,
+        _next_ids(econ, bases, len(city)),
+        born=econ.month,
+        city=city,
+        cell=cell,
+        mall_id=mall_id,
+        crews=crews,
+        floor_m2=floor,
+        opens=opens,
+        public=public,
+        genre=genre,
+        capital_fen=fen(capex_yuan_m2(p)[genre] * floor),
+        lease_ends=opens + p.lease_months,
+        rent_yuan_m2_month=rent,
         usual_use=p.base_target_utilisation,
-    )  # fmt: skip
+    )
     rows = np.arange(built.start, built.stop)
     add_slots(econ, rows)
     malls.converted[taken], malls.derelict[taken] = True, False
@@ -102,9 +123,11 @@ def add_slots(econ: MicroDramaEconomy, rows: Array) -> None:
     """Room for each crew of some bases, free from the day they open."""
     base = np.repeat(rows, econ.bases.crews[rows])
     econ.slots.add(
-        _next_ids(econ, econ.slots, len(base)), born=econ.month, base=econ.bases.id[base],
+        _next_ids(econ, econ.slots, len(base)),
+        born=econ.month,
+        base=econ.bases.id[base],
         free=30.0 * np.maximum(econ.bases.opens[base], 0),
-    )  # fmt: skip
+    )
 
 
 def _next_ids(econ: MicroDramaEconomy, table: Table, count: int) -> Array:
@@ -143,10 +166,20 @@ def pay_base_costs(econ: MicroDramaEconomy) -> None:
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
     every = bases, ALL
     lease, inputs, interest, repaid, to_city, to_owner = _costs(
-        bases.rent_yuan_m2_month, bases.floor_m2, base_revenue_fen(econ), bases.cash_fen, bases.debt_fen,
-        bases.service_fen, bases.capital_fen, bases.opens, bases.public, econ.month, p.base_operating_share,
-        p.capital_cost_year, money.FEN_PER_YUAN,
-    )  # fmt: skip
+        bases.rent_yuan_m2_month,
+        bases.floor_m2,
+        base_revenue_fen(econ),
+        bases.cash_fen,
+        bases.debt_fen,
+        bases.service_fen,
+        bases.capital_fen,
+        bases.opens,
+        bases.public,
+        econ.month,
+        p.base_operating_share,
+        p.capital_cost_year,
+        money.FEN_PER_YUAN,
+    )
     ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
     ledger.pay("inputs", every, rest, inputs)
     ledger.pay("interest", every, rest, interest)
@@ -206,10 +239,22 @@ def close_bases(econ: MicroDramaEconomy) -> None:
     """
     p, bases = econ.p, econ.bases
     failing = _review(
-        bases.crews, bases.booked_days, bases.usual_use, bases.opens, bases.lease_ends, bases.public, bases.cash_fen,
-        bases.rent_yuan_m2_month, bases.floor_m2, hire_fen(econ), p.rent_floor_yuan_m2_month, p.base_operating_share,
-        econ.month, p.lease_months, money.FEN_PER_YUAN,
-    )  # fmt: skip
+        bases.crews,
+        bases.booked_days,
+        bases.usual_use,
+        bases.opens,
+        bases.lease_ends,
+        bases.public,
+        bases.cash_fen,
+        bases.rent_yuan_m2_month,
+        bases.floor_m2,
+        hire_fen(econ),
+        p.rent_floor_yuan_m2_month,
+        p.base_operating_share,
+        econ.month,
+        p.lease_months,
+        money.FEN_PER_YUAN,
+    )
     rows = failing.nonzero()[0]
     if not p.base_closure or not len(rows):
         return
@@ -232,9 +277,22 @@ def close_bases(econ: MicroDramaEconomy) -> None:
 
 @compiled
 def _review(  # type: ignore[no-untyped-def]
-    crews, booked, usual_use, opens, lease_ends, public, cash, rent, floor, hire, least_rent, operating_share,
-    month, lease_months, yuan_fen,
-):  # fmt: skip
+    crews,
+    booked,
+    usual_use,
+    opens,
+    lease_ends,
+    public,
+    cash,
+    rent,
+    floor,
+    hire,
+    least_rent,
+    operating_share,
+    month,
+    lease_months,
+    yuan_fen,
+):
     """Move the usual use of open bases on and find those that fail."""
     failing = np.zeros(len(crews), np.bool_)
     for i in range(len(crews)):
@@ -256,9 +314,17 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     """
     p, bases, survey, target = econ.p, econ.bases, econ.survey, econ.p.base_target_utilisation
     asked = _asked(
-        bases.genre, bases.city, bases.crews, bases.opens, bases.booked_days, econ.month, econ.set_demand, 30 * p.scale,
-        target, econ.panel.now["base_utilisation"],
-    )  # fmt: skip
+        bases.genre,
+        bases.city,
+        bases.crews,
+        bases.opens,
+        bases.booked_days,
+        econ.month,
+        econ.set_demand,
+        30 * p.scale,
+        target,
+        econ.panel.now["base_utilisation"],
+    )
     growth = estate.set_price_growth(asked, target, p.base_price_adjustment)
     one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
     sets = np.maximum(survey.sets, one_base) * p.set_sharing

@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from .. import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
-from ..columns import Array, dot
+from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
+from ..accounts.ledger import ALL, Party, fen, yuan
+from ..arrays import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
-from ..ledger import ALL, Party, fen, yuan
 from .bases import open_bases
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
 
-SWITCH = {"designation": "designation", "public_studio": "public_studios", "rent_subsidy": "rent_subsidy",
-          "rebate": "rebate", "rebate_cap": "rebate", "state_fund": "state_funds",
-          "hours_cap": "hours_cap"}  # fmt: skip
+SWITCH = {
+    "designation": "designation",
+    "public_studio": "public_studios",
+    "rent_subsidy": "rent_subsidy",
+    "rebate": "rebate",
+    "rebate_cap": "rebate",
+    "state_fund": "state_funds",
+    "hours_cap": "hours_cap",
+}
 """Mechanism that turns each instrument off."""
 
 
@@ -38,10 +44,20 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land
     interest, film, borrowed, repaid, others = rules.balanced_budgets(
-        usual.tax_fen, land, usual.revenue_fen, usual.committed_fen, usual.debt_limit_fen, officials.cash_fen,
-        econ.public_savings_fen, officials.debt_fen, p.city_interest_year, p.committed_share, p.film_budget_share,
-        p.fiscal_limits, money.FEN_PER_YUAN,
-    )  # fmt: skip
+        usual.tax_fen,
+        land,
+        usual.revenue_fen,
+        usual.committed_fen,
+        usual.debt_limit_fen,
+        officials.cash_fen,
+        econ.public_savings_fen,
+        officials.debt_fen,
+        p.city_interest_year,
+        p.committed_share,
+        p.film_budget_share,
+        p.fiscal_limits,
+        money.FEN_PER_YUAN,
+    )
     ledger.pay("city_taxes", rest, every, usual.tax_fen)
     ledger.pay("land_sales", rest, every, land)
     ledger.pay("loans", rest, every, borrowed)
@@ -80,10 +96,21 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     _enact(
-        designation, rent_subsidy, rebate, rebate_cap, officials.imitates_from, officials.extra_rebate,
-        econ.month - p.designation_lag_months, p.designation, p.national_rebate_cap * p.rebate, p.usual_rebate_cap_yuan,
-        officials.designated, officials.rent_subsidy, officials.rebate, officials.rebate_cap_yuan,
-    )  # fmt: skip
+        designation,
+        rent_subsidy,
+        rebate,
+        rebate_cap,
+        officials.imitates_from,
+        officials.extra_rebate,
+        econ.month - p.designation_lag_months,
+        p.designation,
+        p.national_rebate_cap * p.rebate,
+        p.usual_rebate_cap_yuan,
+        officials.designated,
+        officials.rent_subsidy,
+        officials.rebate,
+        officials.rebate_cap_yuan,
+    )
     officials.hours_cap = hours_cap
     officials.public_plan_m2 += public_studio * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
@@ -100,9 +127,21 @@ def carry_out_policy(econ: MicroDramaEconomy) -> None:
 
 @compiled
 def _enact(  # type: ignore[no-untyped-def]
-    designation, subsidy, rebate, cap, imitates_from, extra_rebate, imitated_by, designates, highest, usual_cap,
-    designated, subsidy_now, rebate_now, cap_now,
-):  # fmt: skip
+    designation,
+    subsidy,
+    rebate,
+    cap,
+    imitates_from,
+    extra_rebate,
+    imitated_by,
+    designates,
+    highest,
+    usual_cap,
+    designated,
+    subsidy_now,
+    rebate_now,
+    cap_now,
+):
     """Designation, subsidies and rebates as announced, and as cities that began to imitate early enough add to them."""
     for city in range(len(designation)):
         copied = designates and 0 <= imitates_from[city] <= imitated_by

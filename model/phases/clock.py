@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..balance import balance_sheets, check_balance
-from ..ledger import LedgerError
-from ..populations import FINISHING, ON_SCREEN, PREPARATION
+from ..accounts.balance import balance_sheets, check_balance
+from ..accounts.ledger import LedgerError
+from ..populations.tables import FINISHING, ON_SCREEN, PREPARATION
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -51,12 +51,14 @@ def check_identities(econ: MicroDramaEconomy) -> None:
     _hold(
         np.array([count["started"] == count["released"] + count["withdrawn"] + count["abandoned"] + waiting]),
         f"series started {count['started']} = released {count['released']} + withdrawn {count['withdrawn']} "
-        f"+ abandoned {count['abandoned']} + in work {waiting}", "total",
-    )  # fmt: skip
+        f"+ abandoned {count['abandoned']} + in work {waiting}",
+        "total",
+    )
     _hold(
         np.array([count["released"] == count["ended"] + stages[ON_SCREEN]]),
-        f"series released {count['released']} = ended {count['ended']} + on screen {stages[ON_SCREEN]}", "total",
-    )  # fmt: skip
+        f"series released {count['released']} = ended {count['ended']} + on screen {stages[ON_SCREEN]}",
+        "total",
+    )
     taken = np.maximum(econ.slots.free - 30.0 * econ.month, 0)
     room = np.bincount(econ.bases.rows(econ.slots.base), taken, len(econ.bases))
     _hold(econ.bases.booked_days <= room + 1e-6, "no base sells a day of a crew's room twice", "base")

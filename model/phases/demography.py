@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import stable_ids
+from ..accounts.ledger import fen
+from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import workers as rules
-from ..inputs import ROLES
-from ..ledger import fen
-from ..populations import ON_SCREEN, Actors
+from ..ids import stable_ids
+from ..populations.tables import ON_SCREEN, Actors
 from .settlement import pay_owners
 
 if TYPE_CHECKING:
@@ -94,9 +94,11 @@ def move_workers(econ: MicroDramaEconomy) -> None:
     cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
     value = np.log(income).T - cost[:, None]  # by home, role and city
     city = luck("migration.city").choose(
-        actors.id[movers], econ.cities.keys, value.reshape(-1, len(econ.cities)) / p.migration_scale,
+        actors.id[movers],
+        econ.cities.keys,
+        value.reshape(-1, len(econ.cities)) / p.migration_scale,
         home * len(ROLES) + role,
-    )  # fmt: skip
+    )
     econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
     actors.city[movers] = city
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array, rising
+from ..accounts.ledger import ALL, fen, yuan
+from ..arrays import Array, rising
 from ..decisions.funds import buy_stakes, stake_bp
-from ..ledger import ALL, fen, yuan
 from .studios import profit_outlook
 
 if TYPE_CHECKING:
@@ -64,9 +64,18 @@ def invest(econ: MicroDramaEconomy) -> None:
             continue
         good = np.count_nonzero(outlook > hurdle)  # the first ones
         fund, studio, promised = buy_stakes(
-            funds.cash_fen, funds.city, ticket, bought, short[:good], low[:good], studios.city, free, promising, *mine,
+            funds.cash_fen,
+            funds.city,
+            ticket,
+            bought,
+            short[:good],
+            low[:good],
+            studios.city,
+            free,
+            promising,
+            *mine,
             others,
-        )  # fmt: skip
+        )
         if not len(fund):
             continue
         tickets = np.full(len(fund), ticket)

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..accounts.ledger import ALL, fen, yuan
+from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
-from ..inputs import ROLES
-from ..ledger import ALL, fen, yuan
 from .studios import crew_of
 
 if TYPE_CHECKING:
@@ -37,10 +37,24 @@ def hire(econ: MicroDramaEconomy) -> None:
     bids = bid_factor(econ.studios.quality[owner])
     crew = crew_of(econ)
     econ.staffed, people, paid, earned = _hire(
-        turn, city, days, bids, crew, ENOUGH, sheet, first, econ.day_rates, econ.reservation,
-        actors.asks, actors.fatigue, p.fatigue_pay * p.fatigue, actors.away_until <= econ.month, p.working_days_month,
-        actors.days_worked, fen(1) / 2,
-    )  # fmt: skip
+        turn,
+        city,
+        days,
+        bids,
+        crew,
+        ENOUGH,
+        sheet,
+        first,
+        econ.day_rates,
+        econ.reservation,
+        actors.asks,
+        actors.fatigue,
+        p.fatigue_pay * p.fatigue,
+        actors.away_until <= econ.month,
+        p.working_days_month,
+        actors.days_worked,
+        fen(1) / 2,
+    )
     econ.leavers_days = 0
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
     _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen)
@@ -75,9 +89,24 @@ def tire(econ: MicroDramaEconomy) -> None:
 
 @compiled
 def _hire(  # type: ignore[no-untyped-def]
-    turn, city, days, bids, crew, enough, sheet, first, day_rates, lowest, asks, fatigue, weariness, here, month_days,
-    days_worked, half,
-):  # fmt: skip
+    turn,
+    city,
+    days,
+    bids,
+    crew,
+    enough,
+    sheet,
+    first,
+    day_rates,
+    lowest,
+    asks,
+    fatigue,
+    weariness,
+    here,
+    month_days,
+    days_worked,
+    half,
+):
     """Hire down the call sheets (rows of workers, page by page from ``first``); the one market whose order matters.
 
     Each series goes on calling where the last one in its city stopped, at most once round the sheet. Tired workers ask

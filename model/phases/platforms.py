@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numba import njit
 
-from ..columns import Array
+from ..accounts.ledger import ALL, fen, yuan
+from ..arrays import Array
+from ..categories import MODES
 from ..compiled import compiled
 from ..decisions import platforms as rules
-from ..ledger import ALL, fen, yuan
-from ..parameters import MODES
-from ..populations import FINISHING, ON_SCREEN, OVER
+from ..populations.tables import FINISHING, ON_SCREEN, OVER
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy
@@ -95,9 +95,16 @@ def pay_milestone(econ: MicroDramaEconomy, which: Array, owner: Array, number: i
     """Pay a part of the fee of those of the series that are made for hire."""
     series, studios = econ.series, econ.studios
     client, maker, amount, first = _instalments(
-        which, owner, number, series.commissioned, series.fee_fen, series.platform, series.publisher,
-        series.revenue_fen, studios.revenue_fen,
-    )  # fmt: skip
+        which,
+        owner,
+        number,
+        series.commissioned,
+        series.fee_fen,
+        series.platform,
+        series.publisher,
+        series.revenue_fen,
+        studios.revenue_fen,
+    )
     for clients, mine in ((econ.platforms, slice(first)), (econ.publishers, slice(first, None))):
         econ.ledger.pay("commission", (clients, client[mine]), (studios, maker[mine]), amount[mine])
 
@@ -109,9 +116,17 @@ def _guarantee(econ: MicroDramaEconomy, new: Array, owner: Array) -> None:
         return
     ad = MODES.index("ad")
     platform, maker, paid = _guarantees(
-        new, owner, series.commissioned, series.platform, platforms.mode == ad, fen(p.guarantee_share *
-        econ.public_earnings[ad]), platforms.cash_fen, series.guarantee_fen, series.revenue_fen, studios.revenue_fen,
-    )  # fmt: skip
+        new,
+        owner,
+        series.commissioned,
+        series.platform,
+        platforms.mode == ad,
+        fen(p.guarantee_share * econ.public_earnings[ad]),
+        platforms.cash_fen,
+        series.guarantee_fen,
+        series.revenue_fen,
+        studios.revenue_fen,
+    )
     econ.ledger.pay("guarantee", (platforms, platform), (studios, maker), paid)
 
 
@@ -152,8 +167,11 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     showing = np.bincount(where, minlength=len(platforms)) > 0
     gross = fen(econ.spending[mode] * platforms.share) * showing
     platforms.gross_fen = gross
-    for flow, payer, number in (("viewer_spending", econ.rest_of_china, 0), ("advertising", econ.rest_of_china, 1),
-                                ("overseas_spending", econ.rest_of_world, 2)):  # fmt: skip
+    for flow, payer, number in (
+        ("viewer_spending", econ.rest_of_china, 0),
+        ("advertising", econ.rest_of_china, 1),
+        ("overseas_spending", econ.rest_of_world, 2),
+    ):
         ledger.pay(flow, (payer, 0), (platforms, ALL), gross * (mode == number))
 
     new = live[series.released[live] == econ.month]
@@ -169,10 +187,25 @@ def share_attention(econ: MicroDramaEconomy) -> None:
     else:
         growth = np.ones(len(live))
     content, watched, client, maker, paid = _share_out(
-        live, where, pull, growth, gross, econ.content_share[mode], fen(1), p.promotion_unit_yuan,
-        len(econ.publishers), econ.owners, series.commissioned, series.publisher, series.guarantee_fen,
-        series.share_fen, series.revenue_fen, series.views, series.audience, econ.studios.revenue_fen,
-    )  # fmt: skip
+        live,
+        where,
+        pull,
+        growth,
+        gross,
+        econ.content_share[mode],
+        fen(1),
+        p.promotion_unit_yuan,
+        len(econ.publishers),
+        econ.owners,
+        series.commissioned,
+        series.publisher,
+        series.guarantee_fen,
+        series.share_fen,
+        series.revenue_fen,
+        series.views,
+        series.audience,
+        econ.studios.revenue_fen,
+    )
     ledger.pay("revenue_share", (platforms, client), (econ.studios, maker), paid)
     if p.novel_promotion:
         _sell_novels(econ, watched)
@@ -181,9 +214,25 @@ def share_attention(econ: MicroDramaEconomy) -> None:
 
 @partial(compiled, error_model="numpy")
 def _share_out(  # type: ignore[no-untyped-def]
-    live, where, pull, growth, gross, content_share, fen_per_yuan, unit_yuan, publishers, owner, commissioned,
-    publisher, guarantee, share, revenue, views, audience, takings,
-):  # fmt: skip
+    live,
+    where,
+    pull,
+    growth,
+    gross,
+    content_share,
+    fen_per_yuan,
+    unit_yuan,
+    publishers,
+    owner,
+    commissioned,
+    publisher,
+    guarantee,
+    share,
+    revenue,
+    views,
+    audience,
+    takings,
+):
     """(D3-D5) A platform's gross goes to the series on its screens by their pull; studios get their part of their own.
 
     What a series has earned is paid as far as it exceeds the guarantee. The last five columns are moved on (share,
@@ -247,16 +296,28 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, content: Array) -> Non
     series, p = econ.series, econ.p
     floor = 10 * p.scale  # as if so many more series a month came out: the first see no fortune
     econ.public_earnings, econ.local_earnings, econ.hits = _chart(
-        live, content, econ.owners, econ.platforms.mode, series.platform, series.released, econ.month, series.home,
-        series.city, econ.content_share * econ.spending, floor, p.hit_multiple, econ._chart, econ._local_chart,
+        live,
+        content,
+        econ.owners,
+        econ.platforms.mode,
+        series.platform,
+        series.released,
+        econ.month,
+        series.home,
+        series.city,
+        econ.content_share * econ.spending,
+        floor,
+        p.hit_multiple,
+        econ._chart,
+        econ._local_chart,
         econ.studios.hits,
-    )  # fmt: skip
+    )
 
 
 @partial(compiled, error_model="numpy")
 def _chart(  # type: ignore[no-untyped-def]
-    live, content, owner, mode, on, released, month, home, city, money, floor, hit_multiple, chart, local_chart, hits,
-):  # fmt: skip
+    live, content, owner, mode, on, released, month, home, city, money, floor, hit_multiple, chart, local_chart, hits
+):
     """Content money and releases by mode and by home; a hit opens with a multiple of what is usual in its mode.
 
     The last three are moved on: (2, modes) and (2, cities, modes) money and releases, and hits of studios.

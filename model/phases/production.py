@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array
+from ..accounts.ledger import fen, yuan
+from ..arrays import Array
+from ..categories import CASTINGS, MODES
 from ..compiled import compiled
 from ..decisions.cities import rebate
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
-from ..ledger import fen, yuan
-from ..parameters import MODES
-from ..populations import CASTINGS, FINISHING, OVER, PREPARATION
+from ..populations.tables import FINISHING, OVER, PREPARATION
 from .bases import hire_fen
 from .platforms import pay_milestone
 from .studios import crew_of, review_days
@@ -165,14 +165,36 @@ def shoot(econ: MicroDramaEconomy) -> None:
     mode = econ.platforms.mode[series.platform[rows]]
     overseas, flown = mode == MODES.index("overseas"), series.casting[rows] == CASTINGS.index("foreign")
 
-    rent, inputs, extra, cast = fen(_bill(
-        rows, city, base, days, econ.public_earnings[mode], overseas, flown, series.genre, series.home, series.lavish,
-        series.edge, series.discretion, series.commissioned, econ.cities.location_yuan_day, p.costume_location,
-        crew_of(econ).sum() * p.living_yuan_day * econ.cities.price_level, p.equipment_yuan_day,
-        p.edge_cost, p.discretion_cost, p.travelling_crew * 2 * p.travel_yuan_hour, econ.region.travel_hours,
-        p.overseas_cost_yuan, p.exchange_rate * p.foreign_actors, p.foreign_usd_day, p.foreign_least_days,
-        p.flight_usd,
-    ))  # fmt: skip
+    rent, inputs, extra, cast = fen(
+        _bill(
+            rows,
+            city,
+            base,
+            days,
+            econ.public_earnings[mode],
+            overseas,
+            flown,
+            series.genre,
+            series.home,
+            series.lavish,
+            series.edge,
+            series.discretion,
+            series.commissioned,
+            econ.cities.location_yuan_day,
+            p.costume_location,
+            crew_of(econ).sum() * p.living_yuan_day * econ.cities.price_level,
+            p.equipment_yuan_day,
+            p.edge_cost,
+            p.discretion_cost,
+            p.travelling_crew * 2 * p.travel_yuan_hour,
+            econ.region.travel_hours,
+            p.overseas_cost_yuan,
+            p.exchange_rate * p.foreign_actors,
+            p.foreign_usd_day,
+            p.foreign_least_days,
+            p.flight_usd,
+        )
+    )
     on_base = base >= 0
     used, shot_at = base[on_base], days[on_base]
     hire = hire_fen(econ)[used] * shot_at
@@ -185,10 +207,29 @@ def shoot(econ: MicroDramaEconomy) -> None:
 
     econ.bases.booked_days = 0
     tally = _close_shooting(
-        rows, owner, city, base, days, start, ~overseas, flown, rent + inputs, extra + cast, series.local_fen,
-        series.cost_fen, series.due, series.edge, series.tier, p.post_days, p.review_days, review_days(econ),
-        studios.mandate_city, studios.mandate_left_fen, econ.bases.booked_days, k,
-    )  # fmt: skip
+        rows,
+        owner,
+        city,
+        base,
+        days,
+        start,
+        ~overseas,
+        flown,
+        rent + inputs,
+        extra + cast,
+        series.local_fen,
+        series.cost_fen,
+        series.due,
+        series.edge,
+        series.tier,
+        p.post_days,
+        p.review_days,
+        review_days(econ),
+        studios.mandate_city,
+        studios.mandate_left_fen,
+        econ.bases.booked_days,
+        k,
+    )
     series.on_base[rows], series.shooting_days[rows], series.shot[rows] = on_base, days, econ.month
     series.stage[rows] = FINISHING
     series.quality[rows] += _quality_of_place(econ, city, series.key[rows])
@@ -220,10 +261,33 @@ def _share_put_off(past, city, staffed):  # type: ignore[no-untyped-def]
 
 @compiled
 def _bill(  # type: ignore[no-untyped-def]
-    rows, city, base, days, earnings, overseas, flown, genre, home, lavish, edge, discretion, commissioned,
-    location_day, costume_location, lodging, equipment, edge_cost, discretion_cost, travel_hour, travel_hours,
-    overseas_cost, foreign, foreign_day, least_days, flight,
-):  # fmt: skip
+    rows,
+    city,
+    base,
+    days,
+    earnings,
+    overseas,
+    flown,
+    genre,
+    home,
+    lavish,
+    edge,
+    discretion,
+    commissioned,
+    location_day,
+    costume_location,
+    lodging,
+    equipment,
+    edge_cost,
+    discretion_cost,
+    travel_hour,
+    travel_hours,
+    overseas_cost,
+    foreign,
+    foreign_day,
+    least_days,
+    flight,
+):
     """(S3-S5, S7, L6, C3) What shooting costs each series: yuan, by what it is paid for.
 
     The place (nothing at a film base), inputs where it is shot (lodging, equipment, what edge and discretion cost),
@@ -245,9 +309,29 @@ def _bill(  # type: ignore[no-untyped-def]
 
 @compiled
 def _close_shooting(  # type: ignore[no-untyped-def]
-    rows, owner, city, base, days, start, reviewed, flown, local, elsewhere, local_fen, cost_fen, due, edge, tier,
-    post, delivery, review, mandate_city, mandate_left, booked, cities,
-):  # fmt: skip
+    rows,
+    owner,
+    city,
+    base,
+    days,
+    start,
+    reviewed,
+    flown,
+    local,
+    elsewhere,
+    local_fen,
+    cost_fen,
+    due,
+    edge,
+    tier,
+    post,
+    delivery,
+    review,
+    mandate_city,
+    mandate_left,
+    booked,
+    cities,
+):
     """Note what was spent where and when the series is due for release; keep promises of local spending (G7).
 
     Returns

@@ -16,16 +16,32 @@ def move_rents(econ: MicroDramaEconomy) -> None:
     if p.rent_dynamics:
         beside = region.neighbours
         region.rent = estate.adjust_rents(
-            region.rent, region.rent_2020, region.stock_m2, region.occupied_m2, region.film_m2, region.natural_vacancy,
-            p.rent_adjustment, beside.indptr, beside.indices, beside.data, p.rent_smoothing, p.rent_floor_yuan_m2_month,
-        )  # fmt: skip
+            region.rent,
+            region.rent_2020,
+            region.stock_m2,
+            region.occupied_m2,
+            region.film_m2,
+            region.natural_vacancy,
+            p.rent_adjustment,
+            beside.indptr,
+            beside.indices,
+            beside.data,
+            p.rent_smoothing,
+            p.rent_floor_yuan_m2_month,
+        )
     if p.film_space:
         studios = econ.studios
         region.film_m2 = estate.film_offices(studios.cell, studios.inert, p.office_m2_per_studio, region.stock_m2)
     region.occupied_m2 = estate.other_offices(
-        region.demand_2020_m2, econ.activity, region.city, region.rent, region.rent_2020, p.rent_elasticity,
-        region.stock_m2, region.film_m2,
-    )  # fmt: skip
+        region.demand_2020_m2,
+        econ.activity,
+        region.city,
+        region.rent,
+        region.rent_2020,
+        p.rent_elasticity,
+        region.stock_m2,
+        region.film_m2,
+    )
 
 
 def empty_malls(econ: MicroDramaEconomy) -> None:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array
+from ..accounts.ledger import fen
+from ..arrays import Array
+from ..categories import MODES
 from ..decisions import content
-from ..ledger import fen
-from ..parameters import MODES
-from ..populations import FINISHING, ON_SCREEN, OVER
+from ..populations.tables import FINISHING, ON_SCREEN, OVER
 
 if TYPE_CHECKING:
     from ..economy import MicroDramaEconomy

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array
+from ..accounts.ledger import ALL, fen, yuan
+from ..arrays import Array
 from ..compiled import compiled
 from ..decisions.cities import prorated
-from ..ledger import ALL, fen, yuan
 from .bases import base_revenue_fen
 from .cities import spend
 

@@ -6,16 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..columns import Array, dot, stable_ids
+from ..accounts.ledger import fen, yuan
+from ..arrays import Array, dot
+from ..categories import CASTINGS, MODES
 from ..decisions import content
 from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
 from ..decisions.cities import rebate
 from ..decisions.platforms import commission_fee
 from ..draws import Luck, child_keys
-from ..ledger import fen, yuan
-from ..parameters import MODES, Parameters
-from ..populations import CASTINGS, PREPARATION, Series, Studios
+from ..ids import stable_ids
+from ..inputs.parameters import Parameters
+from ..populations.tables import PREPARATION, Series, Studios
 from .platforms import pay_milestone
 
 if TYPE_CHECKING:
@@ -60,9 +62,16 @@ class Survey:
         self.script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply)
         location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
         self.days_on_base, self.days_on_location, self.local_cost = rules.costs_where_shot(
-            self.sets, p.set_sharing, longer, econ.usual_days, p.set_moves, self.daily, econ.set_hire, location,
+            self.sets,
+            p.set_sharing,
+            longer,
+            econ.usual_days,
+            p.set_moves,
+            self.daily,
+            econ.set_hire,
+            location,
             econ.set_chance,
-        )  # fmt: skip
+        )
         self.city_cost = self.local_cost + self.script + p.post_yuan
         mix = np.array([1 - econ.costume_share, econ.costume_share])
         self.mean_cost = dot(self.city_cost.T, mix)
@@ -80,9 +89,15 @@ class Survey:
         rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
         cost = self.mean_cost - dot(self.rebate.T, mix) + p.overhead_yuan_month * cities.price_level + rent
         self.home_value = econ.size_pull + rules.location_value(
-            cost, dot(self.externalities.T, mix), econ.put_off, dot(self.queue.T, mix), 0.0,
-            delay_aversion=p.delay_aversion, queue_aversion=p.queue_aversion, away_cost=0.0,
-        )  # fmt: skip
+            cost,
+            dot(self.externalities.T, mix),
+            econ.put_off,
+            dot(self.queue.T, mix),
+            0.0,
+            delay_aversion=p.delay_aversion,
+            queue_aversion=p.queue_aversion,
+            away_cost=0.0,
+        )
 
 
 def survey_cities(econ: MicroDramaEconomy) -> None:
@@ -101,12 +116,26 @@ def outlook_by_market(econ: MicroDramaEconomy, city: Array, expected: Array, qua
     p, survey = econ.p, econ.survey
     appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
     appeal[2:] /= econ.overseas_appeal
-    terms_of_cost = (p.exchange_rate, p.overseas_cost_yuan, p.foreign_actors, p.foreign_usd_day, p.foreign_least_days,
-                     p.flight_usd, p.california_usd)  # fmt: skip
+    terms_of_cost = (
+        p.exchange_rate,
+        p.overseas_cost_yuan,
+        p.foreign_actors,
+        p.foreign_usd_day,
+        p.foreign_least_days,
+        p.flight_usd,
+        p.california_usd,
+    )
     return rules.outlook(
-        city, expected, quality, survey.mean_cost, survey.script, survey.days_on_base[0], terms_of_cost, appeal,
+        city,
+        expected,
+        quality,
+        survey.mean_cost,
+        survey.script,
+        survey.days_on_base[0],
+        terms_of_cost,
+        appeal,
         p.quality_effect,
-    )  # fmt: skip
+    )
 
 
 # ---------------------------------------------------------------------- entry and moves
@@ -131,16 +160,33 @@ def found_studios(econ: MicroDramaEconomy) -> None:
     best = rules.choose(econ.survey.home_value, p.entry_scale, luck("studio.home").gumbel(ids, econ.cities.keys))
     studios = econ.studios
     city, quality, left = rules.leave_or_begin(
-        best, luck("studio.quality").normal(ids), luck("studio.spinoff").happens(ids, p.spinoff_share),
-        luck("studio.parent").uniform(ids), luck("studio.stays").happens(ids, p.spinoff_home), studios.city,
-        studios.quality, studios.hits, studios.inert, p.parentage, p.inheritance, p.quality_spread,
-    )  # fmt: skip
+        best,
+        luck("studio.quality").normal(ids),
+        luck("studio.spinoff").happens(ids, p.spinoff_share),
+        luck("studio.parent").uniform(ids),
+        luck("studio.stays").happens(ids, p.spinoff_home),
+        studios.city,
+        studios.quality,
+        studios.hits,
+        studios.inert,
+        p.parentage,
+        p.inheritance,
+        p.quality_spread,
+    )
     parent = np.zeros(len(ids), np.int64)
     parent[left >= 0] = studios.id[left[left >= 0]]
     rows = studios.add(
-        ids, born=econ.month, city=city, cell=office_cells(econ, city, ids, luck), quality=quality,
-        expected=econ.public_earnings, private_fund=-1, state_fund=-1, parent=parent, mandate_city=-1,
-    )  # fmt: skip
+        ids,
+        born=econ.month,
+        city=city,
+        cell=office_cells(econ, city, ids, luck),
+        quality=quality,
+        expected=econ.public_earnings,
+        private_fund=-1,
+        state_fund=-1,
+        parent=parent,
+        mandate_city=-1,
+    )
     equity = fen(p.entrant_equity_yuan * np.exp(0.5 * luck("studio.equity").normal(ids)))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(rows.start, rows.stop)), equity)
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
@@ -152,9 +198,17 @@ def office_cells(econ: MicroDramaEconomy, city: Array | int, ids: Array, luck: L
     there = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
     room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
     return rules.choose_cells(
-        np.full(len(ids), city), luck("studio.cell").uniform(ids), region.first, there, region.rent, region.distance_km,
-        room, p.office_neighbours, p.office_access, p.office_cell_scale,
-    )  # fmt: skip
+        np.full(len(ids), city),
+        luck("studio.cell").uniform(ids),
+        region.first,
+        there,
+        region.rent,
+        region.distance_km,
+        room,
+        p.office_neighbours,
+        p.office_access,
+        p.office_cell_scale,
+    )
 
 
 def relocate_studios(econ: MicroDramaEconomy) -> None:
@@ -209,9 +263,15 @@ def start_series(econ: MicroDramaEconomy) -> None:
     """
     p, luck, studios, platforms = econ.p, econ.luck, econ.studios, econ.platforms
     owner, slot = rules.open_slots(
-        yuan(studios.cash_fen), studios.city, studios.inert, studios.shut_until, econ.month, econ.survey.mean_cost,
-        p.working_capital, p.max_slate,
-    )  # fmt: skip
+        yuan(studios.cash_fen),
+        studios.city,
+        studios.inert,
+        studios.shut_until,
+        econ.month,
+        econ.survey.mean_cost,
+        p.working_capital,
+        p.max_slate,
+    )
     keys = series_keys(studios.id[owner], slot, econ.month)
     fee = fen(commission_fee(econ.series_cost, p.commission_margin))
     clients = np.concatenate([platforms.slate_fen, econ.publishers.slate_fen])
@@ -225,12 +285,24 @@ def start_series(econ: MicroDramaEconomy) -> None:
     u = luck("series.start").uniform(keys)
     hopes = rules.hopeful(ratio, studios.expected, heeded, owner, hired, u, p.start_hurdle, p.start_scale)
     start, platform, publisher, casting = rules.fill_slots(
-        owner, hired, offered, luck("series.commissioner").uniform(keys), platforms.share, platforms.mode,
-        MODES.index("ad"), luck("series.platform").uniform(keys), hopes, ratio, u,
+        owner,
+        hired,
+        offered,
+        luck("series.commissioner").uniform(keys),
+        platforms.share,
+        platforms.mode,
+        MODES.index("ad"),
+        luck("series.platform").uniform(keys),
+        hopes,
+        ratio,
+        u,
         luck("series.cast").gumbel(keys[hopes], np.arange(len(CASTINGS))),
         luck("series.market").gumbel(keys[hopes], np.arange(len(MODES))),
-        p.cast_scale, p.market_scale, p.start_hurdle, p.start_scale,
-    )  # fmt: skip
+        p.cast_scale,
+        p.market_scale,
+        p.start_hurdle,
+        p.start_scale,
+    )
     owner = owner[start]
     rules.note_slates(owner, studios.slate, studios.idle_months)
     if len(start):
@@ -252,18 +324,38 @@ def shooting_city(econ: MicroDramaEconomy, owner: Array, genre: Array, keys: Arr
     if not p.shooting_location:
         return studios.city[owner]
     value, which = rules.shooting_values(
-        owner, genre, studios.city, studios.mandate_left_fen, studios.mandate_city, p.mandate_pull, survey.local_cost,
-        survey.rebate, survey.script, p.post_yuan, econ.region.travel_hours,
-        p.travelling_crew * 2 * p.travel_yuan_hour, survey.externalities, econ.put_off, survey.queue,
-        (p.delay_aversion, p.queue_aversion, p.away_cost), p.location_scale,
-    )  # fmt: skip
+        owner,
+        genre,
+        studios.city,
+        studios.mandate_left_fen,
+        studios.mandate_city,
+        p.mandate_pull,
+        survey.local_cost,
+        survey.rebate,
+        survey.script,
+        p.post_yuan,
+        econ.region.travel_hours,
+        p.travelling_crew * 2 * p.travel_yuan_hour,
+        survey.externalities,
+        econ.put_off,
+        survey.queue,
+        (p.delay_aversion, p.queue_aversion, p.away_cost),
+        p.location_scale,
+    )
     return econ.luck("series.city").choose(keys, econ.cities.keys, value, which)
 
 
 def _open_files(
-    econ: MicroDramaEconomy, owner: Array, slot: Array, keys: Array, platform: Array, publisher: Array, casting: Array,
-    hired: Array, fee: Array,
-) -> None:  # fmt: skip
+    econ: MicroDramaEconomy,
+    owner: Array,
+    slot: Array,
+    keys: Array,
+    platform: Array,
+    publisher: Array,
+    casting: Array,
+    hired: Array,
+    fee: Array,
+) -> None:
     """Start the series: where, how lavish and how edgy; script bought from a publisher; first part of the fee."""
     p, luck, studios, series, survey = econ.p, econ.luck, econ.studios, econ.series, econ.survey
     home, there = studios.city[owner], casting == CASTINGS.index("california")
@@ -272,24 +364,58 @@ def _open_files(
     overseas = econ.platforms.mode[platform] == MODES.index("overseas")
     lavish = p.budget_spread * luck("series.budget").normal(keys)
     tier, edge, discretion, quality, script = content.plan_series(
-        lavish, studios.quality[owner], genre, city, home, casting, hired, overseas, survey.local_cost, survey.script,
-        p.post_yuan, p.equipment_yuan_day * survey.days_on_base,
+        lavish,
+        studios.quality[owner],
+        genre,
+        city,
+        home,
+        casting,
+        hired,
+        overseas,
+        survey.local_cost,
+        survey.script,
+        p.post_yuan,
+        p.equipment_yuan_day * survey.days_on_base,
         np.log(np.array([1.0, p.foreign_appeal, p.california_appeal])),
         p.penalty * (econ.inspection_hazard * p.inspection),
         (p.edge_value_domestic - p.rejection_rate * econ.stringency * p.review, p.edge_value_overseas),
-        (p.edge_value_domestic, p.edge_value_overseas), p.edge, (p.edge_cost, p.discretion_cost, p.discretion_scale),
-        p.review and econ.month >= p.review_start_month, (p.province_yuan, p.national_yuan), review_days(econ),
-        p.budget_quality, p.delay_cost,
-    )  # fmt: skip
+        (p.edge_value_domestic, p.edge_value_overseas),
+        p.edge,
+        (p.edge_cost, p.discretion_cost, p.discretion_scale),
+        p.review and econ.month >= p.review_start_month,
+        (p.province_yuan, p.national_yuan),
+        review_days(econ),
+        p.budget_quality,
+        p.delay_cost,
+    )
     script_fen = fen(script)
     rows = series.add(
-        stable_ids(Series.kind, econ.month, 0, np.arange(len(owner))), born=econ.month, key=keys,
-        studio=studios.id[owner], slot=slot, home=home, city=city, platform=platform, publisher=publisher,
-        casting=casting, genre=genre, lavish=lavish, tier=tier, edge=edge, discretion=discretion, commissioned=hired,
-        stage=PREPARATION, shot=-1, released=-1, fee_fen=fee * hired, cost_fen=script_fen, quality=quality,
-        due=30 * (econ.month + luck("series.day").uniform(keys)) + p.preparation_days
+        stable_ids(Series.kind, econ.month, 0, np.arange(len(owner))),
+        born=econ.month,
+        key=keys,
+        studio=studios.id[owner],
+        slot=slot,
+        home=home,
+        city=city,
+        platform=platform,
+        publisher=publisher,
+        casting=casting,
+        genre=genre,
+        lavish=lavish,
+        tier=tier,
+        edge=edge,
+        discretion=discretion,
+        commissioned=hired,
+        stage=PREPARATION,
+        shot=-1,
+        released=-1,
+        fee_fen=fee * hired,
+        cost_fen=script_fen,
+        quality=quality,
+        due=30 * (econ.month + luck("series.day").uniform(keys))
+        + p.preparation_days
         + p.visa_days * (casting == CASTINGS.index("foreign")),
-    )  # fmt: skip
+    )
     writer = rules.pick(luck("series.publisher").uniform(keys), econ.publishers.share)
     econ.ledger.pay("script", (studios, owner), (econ.publishers, writer), script_fen)
     pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
@@ -313,9 +439,13 @@ def revise_expectations(econ: MicroDramaEconomy) -> None:
     if not p.learning:
         return
     rules.learn(
-        studios.expected, studios.city, econ.public_earnings, econ.local_earnings, p.local_imitation,
+        studios.expected,
+        studios.city,
+        econ.public_earnings,
+        econ.local_earnings,
+        p.local_imitation,
         p.expectation_memory,
-    )  # fmt: skip
+    )
 
 
 def spread_knowledge(econ: MicroDramaEconomy) -> None:

@@ -19,10 +19,15 @@ CHROMIUM = shutil.which("chromium")
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "build" / "browser"
 FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1 , EXCLUDE localhost",
-]  # fmt: skip
+]
 
 
 def pytest_collection_modifyitems(items):
@@ -56,12 +61,18 @@ def started(words, port, **told):
 
 @pytest.fixture(scope="session")
 def results(tmp_path_factory):
-    from experiments.sweep import sweep
+    from microdrama.experiments.running.sweep import sweep
 
     warmed()
     root = tmp_path_factory.mktemp("results")
-    study = {"title": "Two levers", "months": 6, "scale": 0.02, "seeds": 2, "panel": True,
-             "factors": {"crisis_strength": [0, 1], "entry_rate": [0.3, 0.6]}}  # fmt: skip
+    study = {
+        "title": "Two levers",
+        "months": 6,
+        "scale": 0.02,
+        "seeds": 2,
+        "panel": True,
+        "factors": {"crisis_strength": [0, 1], "entry_rate": [0.3, 0.6]},
+    }
     sweep(study, root / "one", workers=1)
     return root
 
@@ -69,8 +80,13 @@ def results(tmp_path_factory):
 @pytest.fixture(scope="session")
 def server(results):
     port = free_port()
-    process = started([sys.executable, str(Path(__file__).parent / "serve.py"), str(port)], port,
-                      MICRODRAMA_RESULTS=str(results), MICRODRAMA_VISITORS="22", PYTHONPATH=str(ROOT))  # fmt: skip
+    process = started(
+        [sys.executable, str(Path(__file__).parent / "serve.py"), str(port)],
+        port,
+        MICRODRAMA_RESULTS=str(results),
+        MICRODRAMA_VISITORS="22",
+        PYTHONPATH=str(ROOT),
+    )
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(10)

@@ -10,7 +10,7 @@ BREAKS = 666
 def main():
     from solara.__main__ import main as solara
 
-    from model import MicroDramaEconomy
+    from microdrama.model import MicroDramaEconomy
 
     step = MicroDramaEconomy.step
 
@@ -21,8 +21,17 @@ def main():
         step(economy)
 
     MicroDramaEconomy.step = breaking
-    sys.argv = ["solara", "run", "dashboards.pages.app", "--production", "--no-open", "--port", sys.argv[1],
-                "--host", "127.0.0.1"]  # fmt: skip
+    sys.argv = [
+        "solara",
+        "run",
+        "microdrama.dashboards.pages.app",
+        "--production",
+        "--no-open",
+        "--port",
+        sys.argv[1],
+        "--host",
+        "127.0.0.1",
+    ]
     solara()
 
 

@@ -13,7 +13,7 @@ import pyarrow.csv
 import pytest
 
 from browser.conftest import ROOT, Wire, free_port, shot, started
-from model import MicroDramaEconomy
+from microdrama.model import MicroDramaEconomy
 
 pytest.importorskip("playwright")
 pytestmark = pytest.mark.xdist_group("browser")  # one server, one browser
@@ -37,8 +37,10 @@ def card(page, words):
 
 
 def slide(page, name, value):
-    page.eval_on_selector(t(name), f"e => {{ e.value = {value}; e.dispatchEvent(new Event('input')); "
-                                   "e.dispatchEvent(new Event('change')); }")  # fmt: skip
+    page.eval_on_selector(
+        t(name),
+        f"e => {{ e.value = {value}; e.dispatchEvent(new Event('input')); e.dispatchEvent(new Event('change')); }}",
+    )
 
 
 def test_every_control_of_the_live_page(open_page):
@@ -118,8 +120,15 @@ def test_a_crisis_is_marked_in_its_month_and_in_the_data(open_page):
     plain = MicroDramaEconomy(rng=1, scale=0.02)
     plain.run_for(20)
     np.testing.assert_allclose(house[:20], plain.panel.array("house_index"), rtol=1e-9)
-    for what in ("get-panel-dta", "get-panel-parquet", "get-flows-csv", "get-picture", "get-chart", "get-scenario",
-                 "get-script"):  # fmt: skip
+    for what in (
+        "get-panel-dta",
+        "get-panel-parquet",
+        "get-flows-csv",
+        "get-picture",
+        "get-chart",
+        "get-scenario",
+        "get-script",
+    ):
         with page.expect_download() as got:
             page.click(t(what))
         assert Path(got.value.path()).stat().st_size > 200
@@ -321,8 +330,10 @@ def test_nothing_keeps_anybody_out(open_page, theme):
         page.click(t(what))
         page.wait_for_timeout(300)
         found = Axe().run(page, context=".md-root")
-        wrong += [f"{what}: {v['id']} {v['nodes'][0]['html'][:150]} {v['nodes'][0]['failureSummary'][:200]}"
-                  for v in found.response["violations"]]  # fmt: skip
+        wrong += [
+            f"{what}: {v['id']} {v['nodes'][0]['html'][:150]} {v['nodes'][0]['failureSummary'][:200]}"
+            for v in found.response["violations"]
+        ]
     assert not wrong, "\n".join(wrong)
 
 
@@ -340,8 +351,10 @@ def test_on_a_laptop_and_on_a_projector(open_page, width, height, large):
         page.click(t("theme"))
     outside = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert outside <= 0
-    small = page.evaluate("[...document.querySelectorAll('.md-root button, .md-root label')].map(e => parseFloat("
-                          "getComputedStyle(e).fontSize)).reduce((a, b) => Math.min(a, b))")  # fmt: skip
+    small = page.evaluate(
+        "[...document.querySelectorAll('.md-root button, .md-root label')].map(e => parseFloat("
+        "getComputedStyle(e).fontSize)).reduce((a, b) => Math.min(a, b))"
+    )
     assert small >= (16 if large else 12)
 
 
@@ -374,7 +387,7 @@ def test_twenty_visitors_and_a_clear_word_to_those_past_the_limit(open_page, ser
 @pytest.mark.slow
 def test_the_command_opens_the_page_and_ends_when_told(open_page):
     port = free_port()
-    words = [sys.executable, "-m", "experiments.cli", "dashboard", "--port", str(port)]
+    words = [sys.executable, "-m", "microdrama.experiments.cli", "dashboard", "--port", str(port)]
     process = started(words, port)
     again = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
     assert again.returncode == 2 and "choose another --port" in again.stderr

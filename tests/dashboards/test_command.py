@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from experiments.cli import main
+from microdrama.experiments.cli import main
 
 
 @pytest.mark.parametrize(

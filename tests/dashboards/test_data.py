@@ -12,18 +12,18 @@ import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-import dashboards
-from dashboards import explore, exports, inspection
-from dashboards.lesson import MEASURES, Lesson, steps
-from dashboards.luck import COLUMNS as KEPT
-from dashboards.luck import Band, paths
-from dashboards.story import Action, Story
-from dashboards.world import CHARTED, World
-from experiments.run import run, write_run
-from experiments.sweep import sweep
-from model import InputError, Studio, load_scenario, shipped_scenarios
-from model.ledger import FLOWS, SECTORS
-from model.panel import COLUMNS
+from microdrama import dashboards
+from microdrama.dashboards import explore, exports, inspection
+from microdrama.dashboards.lesson import MEASURES, Lesson, steps
+from microdrama.dashboards.luck import COLUMNS as KEPT
+from microdrama.dashboards.luck import Band, paths
+from microdrama.dashboards.story import Action, Story
+from microdrama.dashboards.world import CHARTED, World
+from microdrama.experiments.run import run, write_run
+from microdrama.experiments.running.sweep import sweep
+from microdrama.model import InputError, Studio, load_scenario, shipped_scenarios
+from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.panel import COLUMNS
 from pages import until
 
 
@@ -182,8 +182,14 @@ def test_a_band_comes_seed_by_seed_and_can_be_given_up():
 @pytest.fixture(scope="module")
 def results(tmp_path_factory):
     root = tmp_path_factory.mktemp("results")
-    study = {"title": "Two levers", "months": 12, "scale": 0.02, "seeds": 3, "panel": True,
-             "factors": {"crisis_strength": [0, 1], "entry_rate": [0.3, 0.6]}}  # fmt: skip
+    study = {
+        "title": "Two levers",
+        "months": 12,
+        "scale": 0.02,
+        "seeds": 3,
+        "panel": True,
+        "factors": {"crisis_strength": [0, 1], "entry_rate": [0.3, 0.6]},
+    }
     sweep(study, root / "one", workers=1)
     (root / "secret.txt").write_text("x")
     return str(root)
@@ -217,10 +223,17 @@ def test_paths_are_those_of_the_panel(results):
 
 @pytest.mark.parametrize(
     "question",
-    [{"what": "about", "folder": "../one"}, {"what": "about", "folder": "/etc"}, {"what": "effects", "folder": "one"},
-     {"what": "effects", "folder": "one", "outcome": "x"}, {"what": "heat", "folder": "one", "outcome": "studios",
-     "x": "x", "y": "y"}, {"what": "paths", "folder": "one", "column": "x"}, {"what": "_runs"}, {}],
-)  # fmt: skip
+    [
+        {"what": "about", "folder": "../one"},
+        {"what": "about", "folder": "/etc"},
+        {"what": "effects", "folder": "one"},
+        {"what": "effects", "folder": "one", "outcome": "x"},
+        {"what": "heat", "folder": "one", "outcome": "studios", "x": "x", "y": "y"},
+        {"what": "paths", "folder": "one", "column": "x"},
+        {"what": "_runs"},
+        {},
+    ],
+)
 def test_questions_that_cannot_be_answered_are_refused(results, question):
     with pytest.raises(InputError):
         explore.answer(results, question)

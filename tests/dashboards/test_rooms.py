@@ -2,7 +2,7 @@
 
 import pytest
 
-from dashboards.rooms import Rooms, Visitor, catalog
+from microdrama.dashboards.rooms import Rooms, Visitor, catalog
 from pages import Page, until
 
 

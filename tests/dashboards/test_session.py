@@ -5,8 +5,8 @@ import time
 import numpy as np
 import pytest
 
-from dashboards.story import Story
-from dashboards.world import CHARTED, World, frame, size_of
+from microdrama.dashboards.story import Story
+from microdrama.dashboards.world import CHARTED, World, frame, size_of
 from pages import Page, obeyed, shown, until
 
 SMALL = [Story(scale=0.02)]
@@ -34,7 +34,7 @@ def test_it_does_not_step_before_the_page_has_shown_the_month():
 
 
 def test_a_frame_that_was_lost_is_sent_again(monkeypatch):
-    monkeypatch.setattr("dashboards.audience.RESEND_SECONDS", 0.1)
+    monkeypatch.setattr("microdrama.dashboards.audience.RESEND_SECONDS", 0.1)
     _, page = shown(SMALL, answers=False)
     number = page.viewer.sent
     until(lambda: sum(f["frame"] == number for f in page.frames()) > 1)
@@ -67,8 +67,12 @@ def test_a_run_ends():
 
 def test_a_lever_and_a_step_on_the_way_to_a_month_wait_for_it():
     session, _ = shown([Story(scale=0.01)])
-    for command in ({"do": "goto", "month": 40}, {"do": "act", "what": "rebate", "city": "xian", "size": 0.1},
-                    {"do": "goto", "month": 50}, {"do": "step"}):  # fmt: skip
+    for command in (
+        {"do": "goto", "month": 40},
+        {"do": "act", "what": "rebate", "city": "xian", "size": 0.1},
+        {"do": "goto", "month": 50},
+        {"do": "step"},
+    ):
         session.post(command)
     until(lambda: session.worlds[0].month == 51)
     assert [action.month for action in session.worlds[0].story.actions] == [40] and session.target < 0
@@ -77,14 +81,28 @@ def test_a_lever_and_a_step_on_the_way_to_a_month_wait_for_it():
 
 @pytest.mark.parametrize(
     "command",
-    [{"do": "reset", "seed": "lucky"}, {"do": "reset", "scenario": "nowhere"}, {"do": "reset", "values": "x=1"},
-     {"do": "speed", "value": 99}, {"do": "goto", "month": -1}, {"do": "goto", "month": "x"}, {"do": "dance"},
-     {"do": "act", "what": "rebate", "city": "xian", "size": "much"}, {"do": "act", "what": "x", "city": "y"},
-     {"do": "act", "what": "x", "city": "y", "size": 1}, {"do": "ack", "frame": "x"},
-     {"do": "inspect", "table": "ledger", "key": "1"}, {"do": "inspect", "cell": 10**9}, {"do": "step", "extra": 1},
-     {"do": "list", "kind": "ghost"}, {"do": "lesson", "step": 99}, {"do": "predict", "choice": "x"},
-     {"do": "download", "table": "x", "form": "y"}, {"do": "explore", "what": "../../etc"}],
-)  # fmt: skip
+    [
+        {"do": "reset", "seed": "lucky"},
+        {"do": "reset", "scenario": "nowhere"},
+        {"do": "reset", "values": "x=1"},
+        {"do": "speed", "value": 99},
+        {"do": "goto", "month": -1},
+        {"do": "goto", "month": "x"},
+        {"do": "dance"},
+        {"do": "act", "what": "rebate", "city": "xian", "size": "much"},
+        {"do": "act", "what": "x", "city": "y"},
+        {"do": "act", "what": "x", "city": "y", "size": 1},
+        {"do": "ack", "frame": "x"},
+        {"do": "inspect", "table": "ledger", "key": "1"},
+        {"do": "inspect", "cell": 10**9},
+        {"do": "step", "extra": 1},
+        {"do": "list", "kind": "ghost"},
+        {"do": "lesson", "step": 99},
+        {"do": "predict", "choice": "x"},
+        {"do": "download", "table": "x", "form": "y"},
+        {"do": "explore", "what": "../../etc"},
+    ],
+)
 def test_nonsense_is_a_message_and_the_worlds_on_show_stay(command):
     session, page = shown(SMALL)
     worlds = session.worlds

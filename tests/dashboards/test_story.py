@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from dashboards.rooms import from_link
-from dashboards.session import query_of
-from dashboards.story import LEVERS, Action, Story
-from dashboards.world import World
-from model import InputError, MicroDramaEconomy
-from model.inputs import Window
+from microdrama.dashboards.rooms import from_link
+from microdrama.dashboards.session import query_of
+from microdrama.dashboards.story import LEVERS, Action, Story
+from microdrama.dashboards.world import World
+from microdrama.model import InputError, MicroDramaEconomy
+from microdrama.model.inputs.policies import Window
 
 
 def months(world):
@@ -119,9 +119,18 @@ def test_levers_act_where_officials_did_nothing_and_only_there(what):
 
 @pytest.mark.parametrize(
     "entry",
-    ["x", "3~rebate~zhengzhou", "3~rebate~atlantis~0.1", "3~rebate~zhengzhou~7", "-1~crisis~all~1", "3~magic~all~1",
-     "3~crisis~all~nan", "3~censorship~zhengzhou~1", "3~rebate~zhengzhou~inf"],
-)  # fmt: skip
+    [
+        "x",
+        "3~rebate~zhengzhou",
+        "3~rebate~atlantis~0.1",
+        "3~rebate~zhengzhou~7",
+        "-1~crisis~all~1",
+        "3~magic~all~1",
+        "3~crisis~all~nan",
+        "3~censorship~zhengzhou~1",
+        "3~rebate~zhengzhou~inf",
+    ],
+)
 def test_nonsense_is_refused(entry):
     with pytest.raises(InputError):
         Action.parse(entry)

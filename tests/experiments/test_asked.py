@@ -5,11 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments.asked import write_scenario, write_study
-from experiments.study import load_study, shipped_studies
-from experiments.sweep import jobs_of
-from model.inputs import month_name
-from model.scenario import load_scenario, shipped_scenarios
+from microdrama.experiments.design.study import load_study, shipped_studies
+from microdrama.experiments.design.study_file import write_scenario, write_study
+from microdrama.experiments.running.sweep import jobs_of
+from microdrama.model.calendar import month_name
+from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())
@@ -22,8 +22,9 @@ def test_a_shipped_scenario_comes_back(name, tmp_path):
 
 def test_another_city_table_and_house_path_come_back(tmp_path):
     scenario = load_scenario("baseline").with_values({"crisis_strength": 0.1 + 0.2, "pooling": "off"})
-    numbers = {name: values * (1 + 1e-15) if name == "latitude" else values
-               for name, values in scenario.cities.numbers.items()}  # fmt: skip
+    numbers = {
+        name: values * (1 + 1e-15) if name == "latitude" else values for name, values in scenario.cities.numbers.items()
+    }
     path = np.random.default_rng(1).uniform(50, 150, (len(scenario.cities), 7))
     scenario.cities = dataclasses.replace(scenario.cities, numbers=numbers, house_path=path)
     again = load_scenario(tmp_path / write_scenario(scenario, tmp_path, "mine"))

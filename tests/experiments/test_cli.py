@@ -13,15 +13,15 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from experiments import cli
-from model.panel import COLUMNS
+from microdrama.experiments import cli
+from microdrama.model.panel import COLUMNS
 
-CITIES = files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+CITIES = files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
 SMALL = ["--scale", "0.02", "--months", "14"]
 
 
 def command(*words):
-    return [sys.executable, "-m", "experiments.cli", *map(str, words)]
+    return [sys.executable, "-m", "microdrama.experiments.cli", *map(str, words)]
 
 
 def changed_table(tmp_path, old, new):
@@ -150,8 +150,10 @@ def heard():
 def test_a_run_stopped_by_hand_leaves_nothing(tmp_path):
     job = subprocess.Popen(
         command("run", "--scale", "0.1", "--months", "600", "--out", tmp_path / "out"),
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
     assert job.stderr is not None
     line = job.stderr.readline()  # it is running once it tells of months
     assert "month" in line or "compiling" in line
@@ -173,7 +175,7 @@ def test_an_interrupt_inside_a_compiled_loop_is_an_interrupt(monkeypatch, capsys
         except SystemError as error:
             raise SystemError("returned a result with an exception set") from error
 
-    monkeypatch.setattr("experiments.commands.scenarios.act", act)
+    monkeypatch.setattr("microdrama.experiments.commands.scenarios.act", act)
     assert cli.main(["scenarios"]) == 130
     assert "interrupted" in capsys.readouterr().err
 

@@ -5,19 +5,19 @@ import csv
 import numpy as np
 import pytest
 
-from experiments import cli
-from experiments.compare import compare, text
-from experiments.contrast import paired
-from experiments.run import run, summarise
-from experiments.sweep import load
-from model.errors import InputError
+from microdrama.experiments import cli
+from microdrama.experiments.analysis.contrast import paired
+from microdrama.experiments.reports.comparison import compare, text
+from microdrama.experiments.run import run, summarise
+from microdrama.experiments.running.sweep import load
+from microdrama.model.errors import InputError
 
 SMALL = {"months": 14, "scale": 0.02}
 
 
 @pytest.fixture(autouse=True)
 def in_this_process(monkeypatch):
-    from experiments import compare as module
+    from microdrama.experiments.reports import comparison as module
     from worlds import Here
 
     sweep = module.sweep
@@ -26,8 +26,10 @@ def in_this_process(monkeypatch):
 
 def test_the_difference_is_that_of_the_runs(tmp_path):
     found = compare("baseline", changes={"entry": False}, seeds=3, out=tmp_path / "out", city="xian", **SMALL)
-    arms = [[summarise(run("baseline", seed, entry=entry, **SMALL), "xian") for seed in (1, 2, 3)]
-            for entry in (True, False)]  # fmt: skip
+    arms = [
+        [summarise(run("baseline", seed, entry=entry, **SMALL), "xian") for seed in (1, 2, 3)]
+        for entry in (True, False)
+    ]
     by_name = {row.outcome: row for row in found.rows}
     for name, factor in (("city_share_studios", 100), ("hhi_shoot_days", 1e4), ("studios", 1)):
         first, second = (np.array([one[name] for one in arm]) * factor for arm in arms)
@@ -85,7 +87,7 @@ def test_mistakes_are_named(words, message, capsys):
 
 
 def test_a_run_that_fails_is_told(monkeypatch, capsys):
-    monkeypatch.setattr("experiments.job.run", None)
+    monkeypatch.setattr("microdrama.experiments.running.job.run", None)
     assert cli.main(["compare", "baseline", "no_policy", "--months", "14", "--scale", "0.02", "--seeds", "2"]) == 1
     err = capsys.readouterr().err
     assert "4 failed" in err and "'NoneType' object is not callable" in err

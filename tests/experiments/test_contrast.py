@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from experiments.contrast import interaction, of_changes, of_differences, paired, wilson
+from microdrama.experiments.analysis.contrast import interaction, of_changes, of_differences, paired, wilson
 
 
 @pytest.fixture

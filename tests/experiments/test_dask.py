@@ -14,11 +14,12 @@ from pathlib import Path
 import pytest
 
 from deadly import Task, Tasks, lives_or_dies
-from experiments import cli, engines
-from experiments import sweep as sweep_module
-from experiments.store import Store
-from experiments.sweep import compute, sweep
-from model.errors import InputError
+from microdrama.experiments import cli
+from microdrama.experiments.running import engines
+from microdrama.experiments.running import sweep as sweep_module
+from microdrama.experiments.running.store import Store
+from microdrama.experiments.running.sweep import compute, sweep
+from microdrama.model.errors import InputError
 from worlds import Here
 
 pytest.importorskip("distributed")
@@ -129,7 +130,7 @@ def kill(*pids):
 
 
 def test_without_workers_it_does_not_wait_for_ever(study, cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr("experiments.store.BATCH", 2)
+    monkeypatch.setattr("microdrama.experiments.running.store.BATCH", 2)
     monkeypatch.setattr(engines, "WORKER_SECONDS", 5)  # before the sweep first waits so long
     thread, found = in_background(study, tmp_path / "out", cluster.address)
     until_on_record(tmp_path / "out", 2)
@@ -166,7 +167,7 @@ def test_nobody_at_the_address_is_said(study, tmp_path, monkeypatch, capsys):
 
 
 def test_whoever_is_killed_nothing_is_lost(study, cluster, tmp_path, monkeypatch):
-    monkeypatch.setattr("experiments.store.BATCH", 2)
+    monkeypatch.setattr("microdrama.experiments.running.store.BATCH", 2)
     monkeypatch.setattr(engines, "CONNECT_SECONDS", 3)
     out, (scheduler, *nannies) = tmp_path / "out", cluster.processes
     thread, found = in_background(study, out, cluster.address)

@@ -5,8 +5,8 @@ import weakref
 
 import pytest
 
-from experiments.engines import tidily
-from model import MicroDramaEconomy
+from microdrama.experiments.running.engines import tidily
+from microdrama.model import MicroDramaEconomy
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -5,12 +5,12 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments import ensemble
-from experiments.ensemble import RANGES, members
-from experiments.study import load_study
-from experiments.sweep import jobs_of, load, sweep
-from model.errors import InputError
-from model.parameters import PARAMETERS, make_parameters
+from microdrama.experiments.design import ensembles as ensemble
+from microdrama.experiments.design.ensembles import RANGES, members
+from microdrama.experiments.design.study import load_study
+from microdrama.experiments.running.sweep import jobs_of, load, sweep
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from worlds import Here
 
 
@@ -21,8 +21,11 @@ def test_the_prior_is_a_latin_hypercube_of_what_is_allowed_and_no_lever():
         assert PARAMETERS[factor.name].layer in ("swept", "estimated")
         assert factor.low <= PARAMETERS[factor.name].default <= factor.high
         values = np.array([row[factor.name] for row in rows])
-        place = np.log(values / factor.low) / np.log(factor.high / factor.low) if factor.log else (
-            (values - factor.low) / (factor.high - factor.low))  # fmt: skip
+        place = (
+            np.log(values / factor.low) / np.log(factor.high / factor.low)
+            if factor.log
+            else ((values - factor.low) / (factor.high - factor.low))
+        )
         assert sorted(np.floor(place * 40).astype(int)) == list(range(40))  # one in each slice
     for row in rows:
         make_parameters(row)
@@ -50,10 +53,13 @@ def test_calibrated_rows_are_read_thinned_evenly_and_checked(tmp_path, monkeypat
 
 
 STUDY = {
-    "months": 4, "scale": 0.02, "seeds": 5, "ensemble": {"source": "prior", "size": 3},
+    "months": 4,
+    "scale": 0.02,
+    "seeds": 5,
+    "ensemble": {"source": "prior", "size": 3},
     "parameters": {"away_cost": 0.123},
     "factors": {"scenario": ["baseline", "subsidy_race"], "wage_floor": [0.8, 1.0]},
-}  # fmt: skip
+}
 
 
 def test_seeds_have_members_that_points_studies_and_scenarios_overrule():
@@ -78,7 +84,7 @@ def test_runs_of_an_ensemble_are_those_of_its_members(tmp_path, share_past):
     assert sweep(STUDY | {"share_past": share_past}, out, executor=Here).failed == 0
     runs = load(out, frame="pandas")
     assert len(runs) == 20
-    from experiments.run import run, summarise
+    from microdrama.experiments.run import run, summarise
 
     study = load_study(STUDY)
     for row in runs.itertuples():

@@ -9,12 +9,13 @@ import sys
 import numpy as np
 import pytest
 
-from experiments import cli, factorial
-from experiments.factorial import CELLS, RunFailedError, experiment, one_run
-from experiments.report import page, write
-from experiments.run import run, summarise
-from model.errors import InputError
-from model.scenario import load_scenario
+from microdrama.experiments import cli
+from microdrama.experiments.reports import factorial
+from microdrama.experiments.reports.factorial import CELLS, RunFailedError, experiment, one_run
+from microdrama.experiments.reports.main_page import page, write
+from microdrama.experiments.run import run, summarise
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 
 TOY = {"seeds": 2, "scale": 0.02, "months": 18}

@@ -4,14 +4,15 @@ import json
 
 import pytest
 
-from experiments import cli, study_report
-from experiments.commands.sensitivity import ranges
-from experiments.ensemble import RANGES
-from experiments.findings import PITFALLS, Entry, write_findings
-from experiments.output import code_version
-from experiments.study import registered_studies, study_text
-from experiments.study_report import text_hash
-from model.errors import InputError
+from microdrama.experiments import cli
+from microdrama.experiments.commands.sensitivity import ranges
+from microdrama.experiments.design.ensembles import RANGES
+from microdrama.experiments.design.study import registered_studies, study_text
+from microdrama.experiments.files import code_version
+from microdrama.experiments.reports import study_page as study_report
+from microdrama.experiments.reports.findings import PITFALLS, Entry, write_findings
+from microdrama.experiments.reports.study_page import text_hash
+from microdrama.model.errors import InputError
 from worlds import Here
 
 STUDY = """
@@ -97,8 +98,23 @@ def test_every_answer_to_a_referee_names_studies_there_are():
 
 def test_parameters_are_ranked(tmp_path, here, capsys):
     pytest.importorskip("SALib")
-    words = ["sensitivity", "location_scale", "potential_entrants_month", "--outcome", "studios", "--months", "4",
-             "--scale", "0.02", "--size", "2", "--seeds", "1", "--out", str(tmp_path / "out")]  # fmt: skip
+    words = [
+        "sensitivity",
+        "location_scale",
+        "potential_entrants_month",
+        "--outcome",
+        "studios",
+        "--months",
+        "4",
+        "--scale",
+        "0.02",
+        "--size",
+        "2",
+        "--seeds",
+        "1",
+        "--out",
+        str(tmp_path / "out"),
+    ]
     assert cli.main(words) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("potential_entrants_month") and lines[1].startswith("location_scale")

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from experiments import cli
-from experiments.keep import CHOICES, Keeper, wanted
-from experiments.run import run
-from model.errors import InputError
+from microdrama.experiments import cli
+from microdrama.experiments.outcomes.recorder import CHOICES, Keeper, wanted
+from microdrama.experiments.run import run
+from microdrama.model.errors import InputError
 
 
 @pytest.fixture(scope="module")
@@ -61,8 +61,12 @@ def test_columns_are_described_and_named(kept):
 def test_words_of_the_command():
     assert wanted("studios, actors=0.2,cells") == (["studios", "actors", "cells"], 0.2)
     assert wanted(Keeper(*wanted("bases,actors=0.1")).words) == (["bases", "actors"], 0.1)
-    for words, message in (("studis", "did you mean 'studios'"), ("actors=2", "above 0"), ("actors=few", "above 0"),
-                           ("cells=0.1", "only actors")):  # fmt: skip
+    for words, message in (
+        ("studis", "did you mean 'studios'"),
+        ("actors=2", "above 0"),
+        ("actors=few", "above 0"),
+        ("cells=0.1", "only actors"),
+    ):
         with pytest.raises(InputError, match=message):
             wanted(words)
 

@@ -5,19 +5,19 @@ import dataclasses
 import numpy as np
 import pytest
 
-from experiments.job import Job, Order, carry_out
-from experiments.levers import Branch, policy_windows, with_a_net, with_levers
-from experiments.output import code_version
-from experiments.run import run, summarise
-from experiments.study import load_study
-from experiments.sweep import jobs_of, load, sweep
-from model.agglomeration import net_agglomeration
-from model.economy import MicroDramaEconomy
-from model.errors import InputError
-from model.inputs import month_number
-from model.parameters import make_parameters
-from model.region import Region
-from model.scenario import load_scenario
+from microdrama.experiments.design.levers import Branch, policy_windows, with_a_net, with_levers
+from microdrama.experiments.design.study import load_study
+from microdrama.experiments.files import code_version
+from microdrama.experiments.run import run, summarise
+from microdrama.experiments.running.job import Job, Order, carry_out
+from microdrama.experiments.running.sweep import jobs_of, load, sweep
+from microdrama.model.agglomeration import net_agglomeration
+from microdrama.model.calendar import month_number
+from microdrama.model.economy import MicroDramaEconomy
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.parameters import make_parameters
+from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.region import Region
 from worlds import Here
 
 OFFER = {"name": "offer", "cities": ["zhengzhou", "xian"], "instrument": "rebate", "start": "2022-01", "size": 0.2}
@@ -38,8 +38,10 @@ def test_a_window_rises_lasts_and_falls():
     assert [strength(windows, start + t, "xian") for t in range(-1, 24)] == path
 
 
-@pytest.mark.parametrize(("varied", "cities"), [({}, {"zhengzhou", "xian"}), ({"cities": 1}, {"zhengzhou"}),
-                                                ({"cities": 0}, set()), ({"months": 0}, set())])  # fmt: skip
+@pytest.mark.parametrize(
+    ("varied", "cities"),
+    [({}, {"zhengzhou", "xian"}), ({"cities": 1}, {"zhengzhou"}), ({"cities": 0}, set()), ({"months": 0}, set())],
+)
 def test_some_cities_or_no_months(varied, cities):
     assert {w.city for w in policy_windows(OFFER, varied, SLUGS, "x")} == cities
 
@@ -60,12 +62,18 @@ def test_mistakes_in_windows_are_named(change, message):
 
 
 STUDY = {
-    "months": 3, "scale": 0.02, "seeds": 1, "groups": {"forms": ["pooling", "knowledge"]},
-    "design": {"sampler": "points", "points": [
-        {"like.wages": "beijing", "swap.xian": "none", "forms": "log", "land_share": 0.4},
-        {"like.wages": "own", "swap.xian": "wages", "forms": "off", "land_share": 0},
-    ]},
-}  # fmt: skip
+    "months": 3,
+    "scale": 0.02,
+    "seeds": 1,
+    "groups": {"forms": ["pooling", "knowledge"]},
+    "design": {
+        "sampler": "points",
+        "points": [
+            {"like.wages": "beijing", "swap.xian": "none", "forms": "log", "land_share": 0.4},
+            {"like.wages": "own", "swap.xian": "wages", "forms": "off", "land_share": 0},
+        ],
+    },
+}
 
 
 def test_cities_have_the_inputs_that_a_point_gives_them():
@@ -131,9 +139,13 @@ def test_mistakes_in_levers_are_named(factor, message):
 
 
 LUCK = {
-    "months": 12, "scale": 0.02, "seeds": 2, "share_past": True, "outputs": ["studios", "city_share_studios"],
+    "months": 12,
+    "scale": 0.02,
+    "seeds": 2,
+    "share_past": True,
+    "outputs": ["studios", "city_share_studios"],
     "factors": {"luck": {"month": [4, 8], "future": [0, 1, 2]}},
-}  # fmt: skip
+}
 
 
 def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):

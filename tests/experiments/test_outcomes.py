@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from experiments.outcomes import gini, more_columns, more_outcomes
-from experiments.run import run
-from model.ledger import FLOWS
+from microdrama.experiments.outcomes.industry import gini, more_columns, more_outcomes
+from microdrama.experiments.run import run
+from microdrama.model.accounts.ledger import FLOWS
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from experiments.patterns import Pattern, read_patterns, read_period, targets_path
-from experiments.quantities import ELSEWHERE, Seen
-from model.errors import InputError
-from model.inputs import shipped_cities
+from microdrama.experiments.outcomes.patterns import Pattern, read_patterns, read_period, targets_path
+from microdrama.experiments.outcomes.quantities import ELSEWHERE, Seen
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import shipped_cities
 
 MONTHS = [f"{2021 + m // 12}-{m % 12 + 1:02d}" for m in range(24)]
 CITIES = ["bay", "cape", "dale"]
@@ -32,23 +32,26 @@ def table(tmp_path, *rows, head="kind,quantity,city,period,against,low,high,valu
     return path
 
 
-@pytest.mark.parametrize(("row", "value"), [
-    ("level,firms,bay,2022-06,,0,1,,", 17),
-    ("level,series_started,bay,2021-Q2,,0,1,,", 3 + 4 + 5),
-    (",series_started,,2021-01,,0,1,,", 0 + 10.5 + 36),
-    ("level,series_started,bay,,,0,1,,", sum(range(12, 24))),
-    ("ratio,firms,bay,2022-12,cape,0,1,,", 23 / 10.5),
-    ("ratio,firms,bay+cape,2022-12,all,0,1,,", 33.5 / (33.5 + 41)),
-    ("ratio,firms,bay,2022-12,2021-02,0,1,,", 23),
-    ("growth,firms,bay,2022-12,2022-01,,,,+", 23 / 12 - 1),
-    ("difference,firms,bay,2022-12,dale,,,,-", 23 - 41),
-    ("rank,firms,bay,2022-12,,1,1,,", 2),
-    ("rank,firms,dale,2022-12,,1,1,,", 1),
-    ("crossing,series_started,bay,2021-01..2022-12,cape,2021-06,2022-01,,", 12),
-    ("crossing,series_started,cape,2021-01..2022-12,dale,2021-06,2022-01,,", math.inf),
-    ("peak,series_started,dale,2021-01..2022-12,,2021-06,2022-06,,", 15),
-    ("peak,series_started,bay,2021,,2021-06,2022-06,,", 11),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("row", "value"),
+    [
+        ("level,firms,bay,2022-06,,0,1,,", 17),
+        ("level,series_started,bay,2021-Q2,,0,1,,", 3 + 4 + 5),
+        (",series_started,,2021-01,,0,1,,", 0 + 10.5 + 36),
+        ("level,series_started,bay,,,0,1,,", sum(range(12, 24))),
+        ("ratio,firms,bay,2022-12,cape,0,1,,", 23 / 10.5),
+        ("ratio,firms,bay+cape,2022-12,all,0,1,,", 33.5 / (33.5 + 41)),
+        ("ratio,firms,bay,2022-12,2021-02,0,1,,", 23),
+        ("growth,firms,bay,2022-12,2022-01,,,,+", 23 / 12 - 1),
+        ("difference,firms,bay,2022-12,dale,,,,-", 23 - 41),
+        ("rank,firms,bay,2022-12,,1,1,,", 2),
+        ("rank,firms,dale,2022-12,,1,1,,", 1),
+        ("crossing,series_started,bay,2021-01..2022-12,cape,2021-06,2022-01,,", 12),
+        ("crossing,series_started,cape,2021-01..2022-12,dale,2021-06,2022-01,,", math.inf),
+        ("peak,series_started,dale,2021-01..2022-12,,2021-06,2022-06,,", 15),
+        ("peak,series_started,bay,2021,,2021-06,2022-06,,", 11),
+    ],
+)
 def test_each_kind_gives_the_known_answer(tmp_path, row, value):
     (pattern,) = read_patterns(table(tmp_path, row), CITIES, 24)
     assert pattern.of(SEEN) == pytest.approx(value)
@@ -59,9 +62,16 @@ def test_a_ratio_to_nothing_is_undefined(tmp_path):
     assert math.isnan(pattern.of(SEEN)) and not pattern.inside(math.nan)
 
 
-@pytest.mark.parametrize(("text", "months"), [
-    ("2021", (0, 11)), ("2022-H2", (18, 23)), ("2024-Q3", (42, 44)), ("2024-12", (47, 47)), ("2021-11..2022", (10, 23)),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "months"),
+    [
+        ("2021", (0, 11)),
+        ("2022-H2", (18, 23)),
+        ("2024-Q3", (42, 44)),
+        ("2024-12", (47, 47)),
+        ("2021-11..2022", (10, 23)),
+    ],
+)
 def test_periods(text, months):
     assert read_period(text) == months
 
@@ -84,25 +94,51 @@ def test_observed_in_words():
 
 
 def test_every_problem_of_a_table_is_told(tmp_path):
-    rows = ["levle,firms,bay,2021,,1,2,,", "level,firm,bay,2021,,1,2,,", "level,firms,by,2021,,1,2,,",
-            "level,firms,bay,2023,,1,2,,", "ratio,firms,bay,2021,,1,2,,", "crossing,firms,bay,2021,2022,2021,2022,,",
-            "level,firms,bay,2021,,,,,", "level,firms,bay,2021,,1,2,3,", "level,firms,bay,2021,,2,1,,",
-            "level,firms,bay,2021,,,,,+", "level,firms,bay,21,,1,2,,", "level,firms,bay,2021,,one,2,,",
-            "level,firms"]  # fmt: skip
+    rows = [
+        "levle,firms,bay,2021,,1,2,,",
+        "level,firm,bay,2021,,1,2,,",
+        "level,firms,by,2021,,1,2,,",
+        "level,firms,bay,2023,,1,2,,",
+        "ratio,firms,bay,2021,,1,2,,",
+        "crossing,firms,bay,2021,2022,2021,2022,,",
+        "level,firms,bay,2021,,,,,",
+        "level,firms,bay,2021,,1,2,3,",
+        "level,firms,bay,2021,,2,1,,",
+        "level,firms,bay,2021,,,,,+",
+        "level,firms,bay,21,,1,2,,",
+        "level,firms,bay,2021,,one,2,,",
+        "level,firms",
+    ]
     with pytest.raises(InputError) as error:
         read_patterns(table(tmp_path, *rows), CITIES, 24)
     told = {int(line.split("line ")[1].split(":")[0]): line for line in error.value.problems}
     assert set(told) == set(range(2, 15))
-    for line, words in {2: "'level'", 3: "'firms'", 4: "'bay'", 5: "the runs in 2022-12", 6: "needs 'against'",
-                        7: "another city", 8: "what was observed", 10: "above", 11: "sign", 12: "write 2024",
-                        13: "low 'one'", 14: "entries"}.items():  # fmt: skip
+    for line, words in {
+        2: "'level'",
+        3: "'firms'",
+        4: "'bay'",
+        5: "the runs in 2022-12",
+        6: "needs 'against'",
+        7: "another city",
+        8: "what was observed",
+        10: "above",
+        11: "sign",
+        12: "write 2024",
+        13: "low 'one'",
+        14: "entries",
+    }.items():
         assert words in told[line]
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("quantity,hihg\nfirms,3\n", "'high'"), ("city,low\nbay,3\n", "needs a column 'quantity'"),
-    ("quantity,low\n", "no patterns"), ("quantity,low\nfirms,1\nfirms,1\n", "two patterns"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("quantity,hihg\nfirms,3\n", "'high'"),
+        ("city,low\nbay,3\n", "needs a column 'quantity'"),
+        ("quantity,low\n", "no patterns"),
+        ("quantity,low\nfirms,1\nfirms,1\n", "two patterns"),
+    ],
+)
 def test_tables_that_are_none(tmp_path, text, words):
     path = tmp_path / "t.csv"
     path.write_text(text, encoding="utf-8")
@@ -116,8 +152,8 @@ def test_the_shipped_targets():
     """Every target has a finite interval with a reason, sources that are on record, and nothing is after 2024."""
     found = read_patterns(targets_path(), shipped_cities().slugs, 48)
     known = {}
-    for place in (("model", "evidence"), ("experiments", "evidence")):
-        text = files(place[0]).joinpath(place[1], "sources.csv").read_text(encoding="utf-8")
+    for place in ("microdrama.model.inputs", "microdrama.experiments"):
+        text = files(place).joinpath("evidence", "sources.csv").read_text(encoding="utf-8")
         known |= {row["id"]: row for row in csv.DictReader(text.splitlines())}
     assert sum(p.use == "fit" for p in found) >= 20
     for pattern in found:

@@ -4,10 +4,10 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from experiments.quantities import ELSEWHERE, PANEL, TOP_TITLES, Observer, Seen, quantities
-from experiments.sweep import sweep
-from model import MicroDramaEconomy
-from model.ledger import FLOWS, yuan
+from microdrama.experiments.outcomes.quantities import ELSEWHERE, PANEL, TOP_TITLES, Observer, Seen, quantities
+from microdrama.experiments.running.sweep import sweep
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.accounts.ledger import FLOWS, yuan
 from worlds import Here, every_instrument
 
 MONTHS, SCALE = 15, 0.03

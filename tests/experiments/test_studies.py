@@ -7,13 +7,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments import cli, study_report
-from experiments.analysis.answers import Data, answer
-from experiments.run import outcome_columns
-from experiments.study import load_study
-from experiments.study_report import registered, run_study
-from model.errors import InputError
-from model.scenario import load_scenario
+from microdrama.experiments import cli
+from microdrama.experiments.analysis.answers import Data, answer
+from microdrama.experiments.design.study import load_study
+from microdrama.experiments.reports import study_page as study_report
+from microdrama.experiments.reports.study_page import registered, run_study
+from microdrama.experiments.run import outcome_columns
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 
 REGISTER = {"question": "Which?", "hypothesis": "This.", "metric": "city_share_shoot_days", "overturned_by": "That."}
@@ -43,15 +44,20 @@ def by_name(found, kind):
 
 
 def test_a_known_game_comes_out_of_the_runs():
-    study = load_study({
-        "factors": {"entry": [False, True], "pooling": ["off", "log"], "agglomeration_scale": [0, 1]},
-        "register": REGISTER | {"analysis": "shapley", "predicted": {"entry": "+", "pooling": "-"}},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [False, True], "pooling": ["off", "log"], "agglomeration_scale": [0, 1]},
+            "register": REGISTER | {"analysis": "shapley", "predicted": {"entry": "+", "pooling": "-"}},
+        }
+    )
     runs = made_up(study, lambda p: 0.02 * p["entry"] + 0.04 * (p["pooling"] == "log") * p["agglomeration_scale"])
     found = of(study, runs)
     values = by_name(found, "value")
     assert {n: round(e.effect.mean, 9) for n, e in values.items()} == {
-        "entry": 2, "pooling": 2, "agglomeration_scale": 2}  # fmt: skip
+        "entry": 2,
+        "pooling": 2,
+        "agglomeration_scale": 2,
+    }
     assert (values["entry"].verdict, values["pooling"].verdict) == ("as predicted", "against the prediction")
     assert by_name(found, "interaction")["agglomeration_scale x pooling"].effect.mean == pytest.approx(4)
     assert by_name(found, "first in")["first in: pooling"].effect.mean == pytest.approx(0)
@@ -59,11 +65,14 @@ def test_a_known_game_comes_out_of_the_runs():
 
 
 def test_effects_are_those_against_the_first_point():
-    study = load_study({
-        "design": {"sampler": "one_at_a_time"},
-        "factors": {"scenario": ["baseline", "no_crisis"], "entry": [True, False]},
-        "register": REGISTER | {"analysis": "effects", "predicted": {"scenario no_crisis": "0", "entry False": "-"}},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "design": {"sampler": "one_at_a_time"},
+            "factors": {"scenario": ["baseline", "no_crisis"], "entry": [True, False]},
+            "register": REGISTER
+            | {"analysis": "effects", "predicted": {"scenario no_crisis": "0", "entry False": "-"}},
+        }
+    )
     found = of(study, made_up(study, lambda p: -0.1 * (not p["entry"]), noise=0.01))
     effects = by_name(found, "effect")
     assert effects["entry False"].effect.mean == pytest.approx(-10, abs=1.5)
@@ -75,12 +84,17 @@ def test_effects_are_those_against_the_first_point():
 def test_sensitivities_of_a_known_function_come_out(analysis, sampler, size):
     """y = 4 u - 2 v + 0 w over the unit cube, in points."""
     pytest.importorskip("SALib")
-    study = load_study({
-        "design": {"sampler": sampler, "size": size},
-        "factors": {"crisis_strength": {"low": 0, "high": 2}, "land_price_elasticity": {"low": 1, "high": 3},
-                    "location_scale": {"low": 0.1, "high": 0.4, "log": True}},
-        "register": REGISTER | {"analysis": analysis},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "design": {"sampler": sampler, "size": size},
+            "factors": {
+                "crisis_strength": {"low": 0, "high": 2},
+                "land_price_elasticity": {"low": 1, "high": 3},
+                "location_scale": {"low": 0.1, "high": 0.4, "log": True},
+            },
+            "register": REGISTER | {"analysis": analysis},
+        }
+    )
     runs = made_up(study, lambda p: 0.02 * p["crisis_strength"] - 0.01 * p["land_price_elasticity"], seeds=2)
     found = of(study, runs)
     if analysis == "morris":
@@ -103,10 +117,12 @@ def test_sensitivities_of_a_known_function_come_out(analysis, sampler, size):
     [(0.0, "hurts wherever it is told from zero (6 of 6"), (0.03, "helps in some places and hurts in others")],
 )
 def test_a_surface_says_where_the_sign_changes(slope, told):
-    study = load_study({
-        "factors": {"crisis_strength": [0, 1, 2], "land_price_elasticity": [0, 1, 2]},
-        "register": REGISTER | {"analysis": "surface", "words": {"crisis_strength": "fall"}},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"crisis_strength": [0, 1, 2], "land_price_elasticity": [0, 1, 2]},
+            "register": REGISTER | {"analysis": "surface", "words": {"crisis_strength": "fall"}},
+        }
+    )
     runs = made_up(study, lambda p: (p["crisis_strength"] > 0) * (slope * p["crisis_strength"] - 0.04), noise=1e-4)
     found = of(study, runs)
     assert told in found.sentences[0] and len(found.effects) == 6
@@ -118,10 +134,12 @@ def test_a_surface_says_where_the_sign_changes(slope, told):
     ("left", "told"), [(0.25, "25% of the effect is left"), (None, "no part of it can be said to be left")]
 )
 def test_what_persists_is_told_or_said_not_to_be_known(left, told):
-    study = load_study({
-        "factors": {"scenario": ["no_policy", "policy_withdrawal", "baseline"]},
-        "register": REGISTER | {"analysis": "persistence"},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"scenario": ["no_policy", "policy_withdrawal", "baseline"]},
+            "register": REGISTER | {"analysis": "persistence"},
+        }
+    )
     size = {"no_policy": 0, "policy_withdrawal": 0.1 * (left or 0), "baseline": 0.1 if left else 0}
     found = of(study, made_up(study, lambda p: size[p["scenario"]], noise=1e-4))
     assert told in found.sentences[0]
@@ -129,19 +147,28 @@ def test_what_persists_is_told_or_said_not_to_be_known(left, told):
 
 def test_a_game_needs_two_values_of_all_but_one():
     with pytest.raises(InputError, match="needs a factorial design of factors with two values, off and on"):
-        load_study({"factors": {"crisis_strength": [0, 1, 2], "land_price_elasticity": [1, 2, 3]},
-                    "register": REGISTER | {"analysis": "shapley"}})  # fmt: skip
+        load_study(
+            {
+                "factors": {"crisis_strength": [0, 1, 2], "land_price_elasticity": [1, 2, 3]},
+                "register": REGISTER | {"analysis": "shapley"},
+            }
+        )
 
 
 def test_a_lead_is_decomposed_against_each_rival():
-    study = load_study({
-        "factors": {"entry": [False, True], "like": {"wages": ["beijing", "xian", "own"]}},
-        "register": REGISTER | {"analysis": "shapley", "predicted": {"like.wages beijing": "+"}},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [False, True], "like": {"wages": ["beijing", "xian", "own"]}},
+            "register": REGISTER | {"analysis": "shapley", "predicted": {"like.wages beijing": "+"}},
+        }
+    )
     gain = {"beijing": 0.0, "xian": 0.05, "own": 0.08}
-    runs = made_up(study, lambda p: 0.01 * p["entry"] + gain[p["like.wages"]],
-                   share_shoot_days_beijing=lambda p, luck: 0.1 - gain[p["like.wages"]],
-                   share_shoot_days_xian=lambda p, luck: 0.2)  # fmt: skip
+    runs = made_up(
+        study,
+        lambda p: 0.01 * p["entry"] + gain[p["like.wages"]],
+        share_shoot_days_beijing=lambda p, luck: 0.1 - gain[p["like.wages"]],
+        share_shoot_days_xian=lambda p, luck: 0.2,
+    )
     values = by_name(of(study, runs), "value")
     assert values["like.wages beijing"].effect.mean == pytest.approx(16)  # what it gains and Beijing loses
     assert values["like.wages xian"].effect.mean == pytest.approx(3)
@@ -158,8 +185,12 @@ def test_seeds_without_all_points_are_left_out_and_none_is_an_error():
 
 
 def test_a_prediction_of_nothing_is_an_error():
-    study = load_study({"factors": {"entry": [True, False]},
-                        "register": REGISTER | {"analysis": "effects", "predicted": {"entry no": "+"}}})  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [True, False]},
+            "register": REGISTER | {"analysis": "effects", "predicted": {"entry no": "+"}},
+        }
+    )
     with pytest.raises(InputError, match=r"predicted: 'entry no'.* is no effect of this study"):
         of(study, made_up(study, lambda p: 0.0))
 
@@ -224,7 +255,7 @@ def test_a_study_runs_to_its_page(tmp_path, monkeypatch, capsys):
     assert {p.name for p in out.glob("answer.*")} == {"answer.csv", "answer.png", "answer.svg", "answer.pdf"}
     tally, found = run_study(path, out, quick=True)
     assert tally.ran == 0 and found is not None
-    monkeypatch.setattr("experiments.job.run", None)
+    monkeypatch.setattr("microdrama.experiments.running.job.run", None)
     assert cli.main(["study", str(path), "--out", str(tmp_path / "other")]) == 3
     assert "no answer without all of them" in capsys.readouterr().err
 

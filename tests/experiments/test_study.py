@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from experiments.design import places, problem
-from experiments.study import load_study
-from model.errors import InputError
+from microdrama.experiments.design.samplers import places, problem
+from microdrama.experiments.design.study import load_study
+from microdrama.model.errors import InputError
 
 STUDY = """
 title = "Rebates"
@@ -56,8 +56,11 @@ def test_a_factorial_has_every_combination(tmp_path):
 
 def test_one_at_a_time_changes_one(tmp_path):
     found = study(tmp_path, with_design('sampler = "one_at_a_time"', "entry = [true, false]\npooling = ['log', 'off']"))
-    assert found.points == [{"entry": True, "pooling": "log"}, {"entry": False, "pooling": "log"},
-                            {"entry": True, "pooling": "off"}]  # fmt: skip
+    assert found.points == [
+        {"entry": True, "pooling": "log"},
+        {"entry": False, "pooling": "log"},
+        {"entry": True, "pooling": "off"},
+    ]
 
 
 @pytest.mark.parametrize("sampler", ["latin_hypercube", "sobol"])
@@ -133,7 +136,7 @@ def test_points_come_from_a_table(tmp_path):
         (("[factors]", '[design]\nsampler = "points"\n[factors]'), 'needs file = "points.csv"'),
         (("title = ", "title = = "), "not valid TOML"),
     ],
-)  # fmt: skip
+)
 def test_a_mistake_is_named(tmp_path, change, message):
     assert change[0] in STUDY
     with pytest.raises(InputError, match=message) as caught:

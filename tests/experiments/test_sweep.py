@@ -16,15 +16,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from deadly import Task, Tasks, dies, lives_or_dies
-from experiments import engines, job, output
-from experiments import store as store_module
-from experiments import sweep as sweep_module
-from experiments.contrast import of_differences
-from experiments.job import Order, carry_out, code_version
-from experiments.store import Store
-from experiments.study import load_study
-from experiments.sweep import compute, jobs_of, load, sweep
-from model.errors import InputError
+from microdrama.experiments import files as output
+from microdrama.experiments.analysis.contrast import of_differences
+from microdrama.experiments.design.study import load_study
+from microdrama.experiments.running import engines, job
+from microdrama.experiments.running import store as store_module
+from microdrama.experiments.running import sweep as sweep_module
+from microdrama.experiments.running.job import Order, carry_out, code_version
+from microdrama.experiments.running.store import Store
+from microdrama.experiments.running.sweep import compute, jobs_of, load, sweep
+from microdrama.model.errors import InputError
 from worlds import Here
 
 STUDY = """
@@ -74,7 +75,7 @@ def test_every_run_is_done_once_and_found_again(study, tmp_path):
 
 
 def test_outcomes_are_those_of_a_run_by_itself(study, tmp_path):
-    from experiments.run import run, summarise
+    from microdrama.experiments.run import run, summarise
 
     sweep(study, tmp_path / "out", executor=Here)
     economy = run("baseline", 2, months=6, scale=0.02, crisis_strength=1, entry=False)
@@ -159,8 +160,13 @@ def test_more_seeds_and_values_run_only_what_is_new(study, tmp_path):
 
 
 def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
-    asked = {"months": 12, "scale": 0.02, "seeds": 3, "factors": {"entry": [True, False]},
-             "stop": {"output": "studios", "half_width": 8, "max_seeds": 40}}  # fmt: skip
+    asked = {
+        "months": 12,
+        "scale": 0.02,
+        "seeds": 3,
+        "factors": {"entry": [True, False]},
+        "stop": {"output": "studios", "half_width": 8, "max_seeds": 40},
+    }
     tally = sweep(asked, tmp_path / "out", executor=Here)
 
     def half_width(seeds):
@@ -179,9 +185,14 @@ def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
 
 def test_a_shared_past_changes_nothing(tmp_path):
     policy = {"name": "offer", "city": "xian", "instrument": "rebate", "start": "2021-07", "size": 0.1}
-    asked = {"months": 9, "scale": 0.02, "seeds": 1, "panel": True, "policy": [policy],
-             "factors": {"offer.size": [0, 0.1, 0.3], "offer.start": ["2021-07", "2021-09"],
-                         "entry": [True, False]}}  # fmt: skip
+    asked = {
+        "months": 9,
+        "scale": 0.02,
+        "seeds": 1,
+        "panel": True,
+        "policy": [policy],
+        "factors": {"offer.size": [0, 0.1, 0.3], "offer.start": ["2021-07", "2021-09"], "entry": [True, False]},
+    }
     study = load_study(asked | {"share_past": True})
     orders = list(sweep_module.together(study, jobs_of(study), 4))
     assert sum(len(jobs) for jobs, _ in orders) == 12
@@ -296,8 +307,8 @@ def test_a_worker_that_dies_is_replaced_and_only_the_guilty_run_is_given_up(tmp_
 
 SWEEP = """
 import sys
-from experiments.sweep import sweep
-from experiments import store
+from microdrama import sweep
+from microdrama.experiments.running import store
 store.BATCH = 2
 print(sweep(sys.argv[1], sys.argv[2], workers=2), flush=True)
 """
@@ -480,7 +491,7 @@ def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, 
 def test_another_way_to_take_outcomes_is_another_version(tmp_path, monkeypatch):
     copy = tmp_path / "experiments" / "run.py"
     shutil.copytree(Path(output.__file__).parent, copy.parent, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(output, "__file__", str(copy.with_name("output.py")))
+    monkeypatch.setattr(output, "__file__", str(copy.with_name("files.py")))
     assert code_version.__wrapped__() == code_version()
     with copy.open("a") as file:
         file.write("YEAR = 6")

@@ -6,12 +6,12 @@ import numpy as np
 import openpyxl
 import pytest
 
-from experiments import cli
-from experiments.templates import KINDS, write_template
-from model.errors import InputError
-from model.inputs import read_cities, shipped_cities, with_house_paths
-from model.region import Region
-from model.scenario import load_scenario
+from microdrama.experiments import cli
+from microdrama.experiments.export.templates import KINDS, write_template
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import read_cities, shipped_cities, with_house_paths
+from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.region import Region
 
 ALL = [(kind, ending) for kind, endings in KINDS.items() for ending in endings]
 
@@ -66,12 +66,25 @@ def workbook(path, sheets):
 
 
 def test_a_scenario_in_excel_is_one_in_toml(tmp_path):
-    workbook(tmp_path / "s.xlsx", {
-        "scenario": [["# a comment"], ["name", "value"], ["title", "Half"], ["extends", "no_policy"],
-                     ["crisis_strength", 0.5], ["migration", False], ["pooling", "off"], ["months", 24]],
-        "policies": [["city", "instrument", "start", "end", "size"],
-                     ["zhengzhou", "rebate", datetime.date(2022, 3, 1), "2023-01", 0.1]],
-    })  # fmt: skip
+    workbook(
+        tmp_path / "s.xlsx",
+        {
+            "scenario": [
+                ["# a comment"],
+                ["name", "value"],
+                ["title", "Half"],
+                ["extends", "no_policy"],
+                ["crisis_strength", 0.5],
+                ["migration", False],
+                ["pooling", "off"],
+                ["months", 24],
+            ],
+            "policies": [
+                ["city", "instrument", "start", "end", "size"],
+                ["zhengzhou", "rebate", datetime.date(2022, 3, 1), "2023-01", 0.1],
+            ],
+        },
+    )
     (tmp_path / "s.toml").write_text("""
 title = "Half"
 extends = "no_policy"
@@ -100,8 +113,11 @@ size = 0.1
 
 def test_house_prices_of_ones_own_move_rents(tmp_path):
     baseline = load_scenario("baseline")
-    lines = [f"2021-{m:02d},{slug},{100 - m if slug == 'xian' else 100}" for slug in baseline.cities.slugs
-             for m in range(1, 13)]  # fmt: skip
+    lines = [
+        f"2021-{m:02d},{slug},{100 - m if slug == 'xian' else 100}"
+        for slug in baseline.cities.slugs
+        for m in range(1, 13)
+    ]
     (tmp_path / "h.csv").write_text("month,city,house_index\n" + "\n".join(lines) + "\n")
     (tmp_path / "s.toml").write_text('house_prices = "h.csv"\n')
     found = load_scenario(tmp_path / "s.toml")

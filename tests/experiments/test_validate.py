@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from experiments.cli import main
-from experiments.patterns import Pattern, read_patterns
-from experiments.quantities import Observer, Seen
-from experiments.validate import WORLDS, Verdict, judge, read_ensemble, rows_of, text, validate
-from model import MicroDramaEconomy
-from model.errors import InputError
+from microdrama.experiments.calibration.validation import WORLDS, Verdict, judge, read_ensemble, rows_of, text, validate
+from microdrama.experiments.cli import main
+from microdrama.experiments.outcomes.patterns import Pattern, read_patterns
+from microdrama.experiments.outcomes.quantities import Observer, Seen
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.errors import InputError
 from worlds import Here
 
 PATTERNS = """pattern,kind,quantity,city,period,against,low,high,value,sign,use
@@ -72,7 +72,7 @@ def test_verdicts_in_words(held):
 
 def test_what_is_on_record_is_not_run_again(held, monkeypatch):
     folder, found = held
-    monkeypatch.setattr("experiments.sweep.compute", None)  # nothing may be computed
+    monkeypatch.setattr("microdrama.experiments.running.sweep.compute", None)  # nothing may be computed
     again = validate(
         folder / "patterns.csv", folder / "runs", ensemble=folder / "ensemble.csv", scale=0.02, executor=Here
     )
@@ -106,8 +106,12 @@ def test_bad_ensembles(tmp_path):
     path = tmp_path / "e.csv"
     with pytest.raises(InputError, match="cannot read"):
         read_ensemble(path)
-    for content, words in (("entry_rate\n", "no members"), ("entry_rate\nmuch\n", "numbers"),
-                           ("entry_rat\n1\n", "entry_rate"), ("entry_rate\n99\n", "line 2")):  # fmt: skip
+    for content, words in (
+        ("entry_rate\n", "no members"),
+        ("entry_rate\nmuch\n", "numbers"),
+        ("entry_rat\n1\n", "entry_rate"),
+        ("entry_rate\n99\n", "line 2"),
+    ):
         path.write_text(content, encoding="utf-8")
         with pytest.raises(InputError, match=words):
             read_ensemble(path)
@@ -118,9 +122,15 @@ def test_the_commands_tell_what_is_wrong(tmp_path, capsys):
     path.write_text("quantity,city,low\nfirms,zhengzou,3\n", encoding="utf-8")
     assert main(["validate", str(path)]) == 2
     assert "zhengzhou" in capsys.readouterr().err
-    for words in (["validate", "--members", "1"], ["validate", "--set", "scale=1"], ["calibrate", "--points", "3"],
-                  ["calibrate", "--scale", "0"], ["run", "--members", "3"], ["run", "--ensemble", "--members", "1"],
-                  ["run", "--ensemble", "--audit"]):  # fmt: skip
+    for words in (
+        ["validate", "--members", "1"],
+        ["validate", "--set", "scale=1"],
+        ["calibrate", "--points", "3"],
+        ["calibrate", "--scale", "0"],
+        ["run", "--members", "3"],
+        ["run", "--ensemble", "--members", "1"],
+        ["run", "--ensemble", "--audit"],
+    ):
         assert main(words) == 2, words
         assert len(capsys.readouterr().err.splitlines()) == 1
     assert main(["validate", "--quantities"]) == 0

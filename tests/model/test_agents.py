@@ -8,7 +8,7 @@ import pytest
 from mesa.agentset import AbstractAgentSet
 from mesa.discrete_space import Cell
 
-from model import (
+from microdrama.model import (
     Actor,
     CityOfficial,
     FilmBase,
@@ -19,14 +19,18 @@ from model import (
     Publisher,
     Studio,
 )
-from model.agents import AgentGone
-from model.inputs import ROLES
-from model.parameters import MODES
+from microdrama.model.categories import MODES, ROLES
+from microdrama.model.populations.views import AgentGone
 
 KINDS = {
-    Studio: ("studios",), Actor: ("actors",), FilmBase: ("bases",), CityOfficial: ("officials",),
-    Platform: ("platforms",), Publisher: ("publishers",), InvestmentFund: ("private_funds", "state_funds"),
-}  # fmt: skip
+    Studio: ("studios",),
+    Actor: ("actors",),
+    FilmBase: ("bases",),
+    CityOfficial: ("officials",),
+    Platform: ("platforms",),
+    Publisher: ("publishers",),
+    InvestmentFund: ("private_funds", "state_funds"),
+}
 
 
 def make(months=3, **values):

@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model import MicroDramaEconomy, net_agglomeration
-from model.agglomeration import externality_slope
-from model.decisions import studios
+from microdrama.model import MicroDramaEconomy, net_agglomeration
+from microdrama.model.agglomeration import externality_slope
+from microdrama.model.decisions import studios
 
 K = 8
 

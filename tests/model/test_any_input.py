@@ -11,12 +11,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from model import MicroDramaEconomy
-from model.errors import A_SCREEN, InputError
-from model.inputs import INSTRUMENTS, NUMBERS, month_name, parse_cities
-from model.scenario import load_scenario
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.calendar import month_name
+from microdrama.model.errors import A_SCREEN, InputError
+from microdrama.model.inputs.cities import NUMBERS, parse_cities
+from microdrama.model.inputs.policies import INSTRUMENTS
+from microdrama.model.inputs.scenario import load_scenario
 
-CITIES = files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+CITIES = files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
 SCENARIO = """
 title = "Rents halved"
 extends = "baseline"
@@ -38,8 +40,14 @@ end = "2026-12"
 size = 0.5
 ramp_months = 3
 """
-SMALL = {"studios_2020": 300, "workers_2020": 30_000, "base_crews_2020": 100, "costume_crews_2020": 50,
-         "floor_stock_m2": 1e8, "built_radius_km": 40}  # fmt: skip
+SMALL = {
+    "studios_2020": 300,
+    "workers_2020": 30_000,
+    "base_crews_2020": 100,
+    "costume_crews_2020": 50,
+    "floor_stock_m2": 1e8,
+    "built_radius_km": 40,
+}
 """Numbers that may be large without end would only be slow."""
 
 
@@ -86,8 +94,9 @@ def test_any_valid_table_and_scenario_keeps_the_identities(draw, tmp_path):
     MicroDramaEconomy(scenario, rng=draw, scale=0.02, audit=True).run_for(18)
 
 
-junk = st.one_of(st.sampled_from(["", '"', "=", "[", "]", "nan", "inf", "-1", "1e999", "true", ",", "\n", "é"]),
-                 st.text(max_size=4))  # fmt: skip
+junk = st.one_of(
+    st.sampled_from(["", '"', "=", "[", "]", "nan", "inf", "-1", "1e999", "true", ",", "\n", "é"]), st.text(max_size=4)
+)
 
 
 def spoilt(text, at, length, new):

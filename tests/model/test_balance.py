@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from model import MicroDramaEconomy
-from model.balance import CLAIMS, INSTRUMENTS, balance_sheets, check_balance, net_worth_changes
-from model.ledger import FLOWS, SECTORS, LedgerError
-from model.populations import ON_SCREEN
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.accounts.balance import CLAIMS, INSTRUMENTS, balance_sheets, check_balance, net_worth_changes
+from microdrama.model.accounts.ledger import FLOWS, SECTORS, LedgerError
+from microdrama.model.populations.tables import ON_SCREEN
 
 ROW = {name: i for i, name in enumerate(INSTRUMENTS)}
 AT = {name: i for i, name in enumerate(SECTORS)}
@@ -39,9 +39,7 @@ def test_a_month_by_hand():
     """A fund buys a stake of 100, a studio spends 60 on wages for an unfinished series, an old stake of 30 is lost."""
     opening = sheet_of(deposits={"PF": 150, "RC": -150}, equity={"PF": 30, "ST": -30})
     closing = sheet_of(
-        deposits={"PF": 50, "ST": 40, "HH": 60, "RC": -150},
-        equity={"PF": 100, "ST": -100},
-        work_in_progress={"ST": 60},
+        deposits={"PF": 50, "ST": 40, "HH": 60, "RC": -150}, equity={"PF": 100, "ST": -100}, work_in_progress={"ST": 60}
     )
     why = net_worth_changes(opening, closing, flows_of(equity=("PF", "ST", 100), wages=("ST", "HH", 60)))
     by_sector = {name: dict(zip(SECTORS, values.tolist(), strict=True)) for name, values in why.items()}

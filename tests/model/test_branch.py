@@ -11,10 +11,10 @@ import warnings
 import numpy as np
 import pytest
 
-from model import MicroDramaEconomy, Studio
-from model.errors import InputError
-from model.inputs import Window
-from model.scenario import load_scenario
+from microdrama.model import MicroDramaEconomy, Studio
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.policies import Window
+from microdrama.model.inputs.scenario import load_scenario
 from worlds import every_instrument
 
 pytestmark = pytest.mark.xdist_group("branch")  # they share a run
@@ -131,9 +131,11 @@ def test_what_only_the_start_can_change_is_refused():
         econ.branch(scale=0.1, heritage=False)
     cities = econ.cities
     fewer = dataclasses.replace(
-        cities, keys=cities.keys[:4], texts={k: v[:4] for k, v in cities.texts.items()},
+        cities,
+        keys=cities.keys[:4],
+        texts={k: v[:4] for k, v in cities.texts.items()},
         numbers={k: v[:4] for k, v in cities.numbers.items()},
-    )  # fmt: skip
+    )
     with pytest.raises(InputError, match="other cities"):
         econ.branch(econ.scenario.with_cities(fewer))
     with pytest.raises(InputError, match="did you mean 'crisis_strength'"):

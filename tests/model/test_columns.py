@@ -3,8 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model import populations
-from model.columns import Table, column, stable_ids
+from microdrama.model.ids import stable_ids
+from microdrama.model.populations import tables as populations
+from microdrama.model.populations.table import Table, column
 
 
 class People(Table):
@@ -204,8 +205,11 @@ def test_stable_ids_can_be_taken_apart(kind, month, place, ordinal):
     key = int(stable_ids(kind, month, place, np.array([ordinal]))[0])
     assert key > 0
     assert (key & (2**22 - 1), key >> 22 & (2**20 - 1), (key >> 42 & (2**12 - 1)) - 1, key >> 54) == (
-        ordinal, place, month, kind,
-    )  # fmt: skip
+        ordinal,
+        place,
+        month,
+        kind,
+    )
 
 
 @settings(deadline=None)
@@ -234,7 +238,7 @@ def test_compiled_code_calls_none_of_another_file():
     import importlib
     import pkgutil
 
-    import model
+    from microdrama import model
 
     kernels = 0
     for info in pkgutil.walk_packages(model.__path__, "model."):

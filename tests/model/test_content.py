@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import minimize_scalar
 
-from model.decisions import content
+from microdrama.model.decisions import content
 
 edge_and_discretion, trimmed = np.vectorize(content.edge_and_discretion), np.vectorize(content.trimmed, excluded=[3, 4])
 COSTS = {"edge_cost": 1.0, "discretion_cost": 0.02, "discretion_scale": 1.0}

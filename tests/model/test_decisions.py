@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
-from model.decisions import cities, content, funds, platforms, studios, workers
-from model.decisions import property as estate
-from model.draws import Draw
-from model.inputs import shipped_cities
-from model.parameters import Parameters
+from microdrama.model.decisions import cities, content, funds, platforms, studios, workers
+from microdrama.model.decisions import property as estate
+from microdrama.model.draws import Draw
+from microdrama.model.inputs.cities import shipped_cities
+from microdrama.model.inputs.parameters import Parameters
 
 P = Parameters()
 K = 8
@@ -366,8 +366,13 @@ def test_starts_and_slates():
     starts = studios.start_probability(np.array([0.0, 0.15, -0.15, -1e9, 1e9]), 0.15)
     assert starts == pytest.approx([0.5, 1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1)), 0, 1])
     assert studios.slate_size(np.array([-5.0, 0.0, 69.0, 70.0, 141.0, 1e9]), 100.0, 0.7, 12).tolist() == [
-        0, 0, 0, 1, 2, 12,
-    ]  # fmt: skip
+        0,
+        0,
+        0,
+        1,
+        2,
+        12,
+    ]
 
 
 @settings(deadline=None)
@@ -499,15 +504,35 @@ def test_tickets_and_stakes():
     assert funds.diluted(3333, 3333) == 2222 and funds.diluted(np.array([10_000, 0]), 2000).tolist() == [8000, 0]
 
 
-def buy(capital, home, *, city=(0, 0, 1, 1), backer=(-1,) * 4, stake=(0,) * 4, free=(True,) * 4, low=(True,) * 4,
-        promising=((False, False),) * 2):  # fmt: skip
+def buy(
+    capital,
+    home,
+    *,
+    city=(0, 0, 1, 1),
+    backer=(-1,) * 4,
+    stake=(0,) * 4,
+    free=(True,) * 4,
+    low=(True,) * 4,
+    promising=((False, False),) * 2,
+):
     """Funds buy 3333 basis points for 10 fen in four studios, in the order 3, 2, 1, 0."""
     backer, stake = np.array(backer), np.array(stake)
     cost, others = np.zeros(4, np.int64), np.full(4, 3000)
     bought = funds.buy_stakes(
-        np.array(capital), np.array(home), 10, 3333, np.array([3, 2, 1, 0]), np.array(low), np.array(city),
-        np.array(free), np.array(promising), backer, stake, cost, others,
-    )  # fmt: skip
+        np.array(capital),
+        np.array(home),
+        10,
+        3333,
+        np.array([3, 2, 1, 0]),
+        np.array(low),
+        np.array(city),
+        np.array(free),
+        np.array(promising),
+        backer,
+        stake,
+        cost,
+        others,
+    )
     return [each.tolist() for each in bought], stake.tolist(), backer.tolist(), others.tolist(), cost.tolist()
 
 
@@ -527,8 +552,10 @@ def test_a_state_fund_buys_at_home_and_who_promises_to_spend_there():
     assert buy([100], [0])[0] == [[0, 0], [1, 0], [False, False]]
     willing = np.array([[False, False], [True, False]])  # those of city 1 would spend in city 0
     assert buy([100], [0], promising=willing, free=(True, True, False, True))[0] == [
-        [0, 0, 0], [3, 1, 0], [True, False, False],
-    ]  # fmt: skip
+        [0, 0, 0],
+        [3, 1, 0],
+        [True, False, False],
+    ]
     assert buy([100], [0], promising=willing.T)[0] == [[0, 0], [1, 0], [False, False]]
 
 

@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from model.columns import stable_ids
-from model.draws import Draw, Luck, child_keys, mix, name_hash
+from microdrama.model.draws import Draw, Luck, child_keys, mix, name_hash
+from microdrama.model.ids import stable_ids
 
 N = 200_000
 IDS = np.arange(N) * 7 + 3
@@ -152,9 +152,20 @@ def assert_independent(a, b):
 
 @pytest.mark.parametrize(
     ("seed", "month", "decision", "slot"),
-    [(2, 5, "x", 0), (1, 6, "x", 0), (1, 17, "x", 0), (1, 4, "x", 0), (1, 5, "y", 0), (1, 5, "xx", 0), (1, 5, "", 0),
-     (1, 5, "x", 1), (1, 5, "x", 2**19), (1 + 2**32, 5, "x", 0), (2, 4, "x", 0)],
-)  # fmt: skip
+    [
+        (2, 5, "x", 0),
+        (1, 6, "x", 0),
+        (1, 17, "x", 0),
+        (1, 4, "x", 0),
+        (1, 5, "y", 0),
+        (1, 5, "xx", 0),
+        (1, 5, "", 0),
+        (1, 5, "x", 1),
+        (1, 5, "x", 2**19),
+        (1 + 2**32, 5, "x", 0),
+        (2, 4, "x", 0),
+    ],
+)
 def test_another_seed_month_decision_or_slot_is_independent(seed, month, decision, slot):
     a = luck()("x").uniform(IDS)
     b = luck(seed, month)(decision).uniform(IDS, np.array([slot]))[0]

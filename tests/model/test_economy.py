@@ -12,14 +12,17 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from model import MicroDramaEconomy, economy, ledger, shipped_scenarios
-from model.columns import stable_ids
-from model.inputs import INSTRUMENTS, Market, Window, parse_cities, shipped_market
-from model.panel import COLUMNS
-from model.parameters import PARAMETERS, SWITCHES
-from model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
-from model.populations import Studios
-from model.scenario import load_scenario
+from microdrama.model import MicroDramaEconomy, economy, shipped_scenarios
+from microdrama.model.accounts import ledger
+from microdrama.model.ids import stable_ids
+from microdrama.model.inputs.cities import parse_cities
+from microdrama.model.inputs.market import Market, shipped_market
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
+from microdrama.model.inputs.policies import INSTRUMENTS, Window
+from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.panel import COLUMNS
+from microdrama.model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
+from microdrama.model.populations.tables import Studios
 from worlds import anything_allowed, every_instrument, off
 
 
@@ -320,7 +323,7 @@ def test_the_form_of_an_externality_matters(name, with_everything):
 
 
 def table_text():
-    return files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+    return files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
 
 
 def rows_of(text):
@@ -337,8 +340,9 @@ def text_of(rows):
 
 def test_a_ninth_city_is_one_row_of_the_table(tmp_path):
     rows = rows_of(table_text())
-    rows.append({**rows[0], "city": "chengdu", "name": "Chengdu", "name_zh": "成都", "latitude": "30.66",
-                 "longitude": "104.06"})  # fmt: skip
+    rows.append(
+        {**rows[0], "city": "chengdu", "name": "Chengdu", "name_zh": "成都", "latitude": "30.66", "longitude": "104.06"}
+    )
     path = tmp_path / "nine.csv"
     path.write_text(text_of(rows), encoding="utf-8")
     scenario = tmp_path / "nine.toml"
@@ -387,8 +391,9 @@ def test_without_a_crisis_and_without_films_rents_stand_still():
 @pytest.mark.slow
 def test_a_crisis_lowers_rents_by_the_closed_form():
     """(V4) Long after a fall of demand to 1 - d, rents stand at (1 - d)^(1/elasticity) of where they were."""
-    econ = MicroDramaEconomy("baseline", rng=1, scale=0.05, film_space=False, rent_smoothing=0.0, months=300,
-                             rent_floor_yuan_m2_month=0)  # fmt: skip
+    econ = MicroDramaEconomy(
+        "baseline", rng=1, scale=0.05, film_space=False, rent_smoothing=0.0, months=300, rent_floor_yuan_m2_month=0
+    )
     econ.run_for(300)
     expected = econ.activity ** (1 / econ.p.rent_elasticity)
     change = econ.region.city_mean(econ.region.rent) / econ.region.city_mean(econ.region.rent_2020)
@@ -493,8 +498,11 @@ def test_series_made_by_machines_take_their_share_of_the_market_by_equal_steps()
 
 def test_a_rebate_without_an_announced_cap_has_the_usual_one():
     scenario = load_scenario("no_policy").with_values({"policy": True, "scale": 0.02, "months": 12})
-    scenario.policies = (Window("zhengzhou", "rebate", 0, 0.1), Window("xian", "rebate", 0, 0.1),
-                         Window("xian", "rebate_cap", 0, 5e4))  # fmt: skip
+    scenario.policies = (
+        Window("zhengzhou", "rebate", 0, 0.1),
+        Window("xian", "rebate", 0, 0.1),
+        Window("xian", "rebate_cap", 0, 5e4),
+    )
     econ = MicroDramaEconomy(scenario, rng=1)
     econ.run_for(1)
     caps = dict(zip(econ.cities.slugs, econ.officials.rebate_cap_yuan))

@@ -9,27 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.draws import mix, name_hash
-from model.errors import InputError
-from model.inputs import (
-    INSTRUMENTS,
-    NUMBERS,
-    ROLES,
-    TEXTS,
-    Window,
-    make_window,
-    month_name,
-    month_number,
-    parse_cities,
-    read_cities,
-    shipped_cities,
-    shipped_market,
-    shipped_platforms,
-    shipped_policies,
-)
-from model.parameters import MODES
+from microdrama.model.calendar import month_name, month_number
+from microdrama.model.categories import MODES, ROLES
+from microdrama.model.draws import mix, name_hash
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import NUMBERS, TEXTS, parse_cities, read_cities, shipped_cities
+from microdrama.model.inputs.market import shipped_market, shipped_platforms
+from microdrama.model.inputs.policies import INSTRUMENTS, Window, make_window, shipped_policies
 
-SOURCE = files("model").joinpath("evidence")
+SOURCE = files("microdrama.model.inputs").joinpath("evidence")
 TEXT = SOURCE.joinpath("cities.csv").read_text(encoding="utf-8")
 
 
@@ -102,11 +90,16 @@ def test_travel_times_are_symmetric_and_sensible():
     beijing, zhengzhou = cities.index("beijing"), cities.index("zhengzhou")
     assert 3 < hours[beijing, zhengzhou] < 5.5  # 620 km as the crow flies
     quarter = parse_cities(
-        table([CITY_ROWS[0] | {"city": "a", "latitude": "0", "longitude": "0"},
-               CITY_ROWS[0] | {"city": "b", "latitude": "0", "longitude": "90"},
-               CITY_ROWS[0] | {"city": "c", "latitude": "90", "longitude": "-17"},
-               CITY_ROWS[0] | {"city": "d", "latitude": "0", "longitude": "180"}]), "x"
-    )  # fmt: skip
+        table(
+            [
+                CITY_ROWS[0] | {"city": "a", "latitude": "0", "longitude": "0"},
+                CITY_ROWS[0] | {"city": "b", "latitude": "0", "longitude": "90"},
+                CITY_ROWS[0] | {"city": "c", "latitude": "90", "longitude": "-17"},
+                CITY_ROWS[0] | {"city": "d", "latitude": "0", "longitude": "180"},
+            ]
+        ),
+        "x",
+    )
     around = 2 * np.pi * 6371 / 220  # hours round the earth
     assert quarter.travel_hours()[0] == pytest.approx([0, around / 4 + 1.5, around / 4 + 1.5, around / 2 + 1.5])
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.ledger import ALL, FLOWS, SECTORS, Accounts, Ledger, LedgerError, Sector, fen
+from microdrama.model.accounts.ledger import ALL, FLOWS, SECTORS, Accounts, Ledger, LedgerError, Sector, fen
 
 PAIRS = [(flow, *pair.split(">")) for flow, known in FLOWS.items() for pair in known.pairs.split()]
 
@@ -209,9 +209,8 @@ def test_money_moved_past_the_ledger_within_a_sector_names_the_agent_in_an_audit
         with pytest.raises(LedgerError) as caught:
             ledger.check()
         assert str(caught.value) == (
-            "Firms id 202 (row 1) holds -7 fen more than its payments explain: "
-            "opened 60, received 4, paid 10, holds 47"
-        )  # fmt: skip
+            "Firms id 202 (row 1) holds -7 fen more than its payments explain: opened 60, received 4, paid 10, holds 47"
+        )
 
 
 def test_an_audited_month_starts_with_clean_books(books):

@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from model import measures as m
+from microdrama.model import measures as m
 
 X = np.array([0.35, 0.25, 0.15, 0.10, 0.10, 0.05])  # six cities, one of them large
 INDICES = pytest.mark.parametrize("index", [m.ellison_glaeser, m.maurel_sedillot])
@@ -350,21 +350,13 @@ def industries(draw: st.DrawFn) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.
     plants = draw(st.lists(st.tuples(st.floats(0.01, 100), st.integers(0, k - 1)), min_size=2, max_size=30))
     weights = draw(st.lists(st.integers(1, 50), min_size=k, max_size=k))
     label = draw(st.permutations(range(k)))
-    return (
-        np.array([p[0] for p in plants]),
-        np.array([p[1] for p in plants]),
-        m.shares(weights),
-        np.array(label),
-    )
+    return (np.array([p[0] for p in plants]), np.array([p[1] for p in plants]), m.shares(weights), np.array(label))
 
 
 def all_measures(sizes: np.ndarray, city: np.ndarray, x: np.ndarray) -> np.ndarray:
     by_city, h = m.city_totals(sizes, city, cities=x.size)
     s = m.shares(by_city)
-    between = [
-        m.ellison_glaeser(by_city, x, plant_herfindahl=h),
-        m.maurel_sedillot(by_city, x, plant_herfindahl=h),
-    ]
+    between = [m.ellison_glaeser(by_city, x, plant_herfindahl=h), m.maurel_sedillot(by_city, x, plant_herfindahl=h)]
     inequality = [m.theil(s, x), m.locational_gini(s, x)]
     return np.array([m.hhi(s), m.hhi_normalised(s), m.rank_one_share(s), h, *between, *inequality])
 
@@ -539,8 +531,7 @@ def test_spatial_measures_over_all_permutations() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "alternative"),
-    [(TIED_VALUES, "greater"), (TIED_VALUES, "less"), (ELL_VALUES, "two-sided")],
+    ("values", "alternative"), [(TIED_VALUES, "greater"), (TIED_VALUES, "less"), (ELL_VALUES, "two-sided")]
 )
 def test_moran_permutation_p_value_is_the_exact_one(values: np.ndarray, alternative: m.Alternative) -> None:
     """Against all 7! maps, within 4 binomial standard errors (0.007; twice that if two-sided).
@@ -689,10 +680,7 @@ RNG = np.random.default_rng(0)
         (lambda: m.hhi([0.5, 0.4]), r"shares sum to 0.9, but must sum to 1; shares\(totals\)"),
         (lambda: m.hhi([0.5, np.nan, 0.5]), r"shares\[1\] is nan"),
         (lambda: m.theil([0.5, 0.5], [0.5, 0.6]), r"reference_shares sum to 1.1"),
-        (
-            lambda: m.theil([0.5, 0.5], [0.2, 0.3, 0.5]),
-            r"shares has shape \(2,\), reference_shares has \(3,\)",
-        ),
+        (lambda: m.theil([0.5, 0.5], [0.2, 0.3, 0.5]), r"shares has shape \(2,\), reference_shares has \(3,\)"),
         (lambda: m.theil([0.5, 0.5], [np.nan, np.nan]), "reference_shares are empty or nan"),
         (lambda: m.theil([], []), "reference_shares are empty or nan"),
         (lambda: m.theil_decomposition([0.5, 0.5], [0.5, 0.5], group=[0]), "group has"),
@@ -706,20 +694,11 @@ RNG = np.random.default_rng(0)
         (lambda: m.ellison_glaeser([2, 1], [0.5, 0.4], plant_herfindahl=0.5), "reference_shares sum to 0.9"),
         (lambda: m.ellison_glaeser([2, 1], [0.5, 0.5], plant_herfindahl=0.0), "plant_herfindahl is 0.0"),
         (lambda: m.ellison_glaeser([2, 1], [0.5, 0.5], plant_herfindahl=math.nan), "plant_herfindahl is nan"),
-        (
-            lambda: m.maurel_sedillot([2, 2], [0.5, 0.5], plant_herfindahl=0.6),
-            "at most the cities' HHI of 0.5 ",
-        ),
+        (lambda: m.maurel_sedillot([2, 2], [0.5, 0.5], plant_herfindahl=0.6), "at most the cities' HHI of 0.5 "),
         (lambda: m.maurel_sedillot([2.5, 1], [0.5, 0.5], plant_herfindahl=None), "not counts of plants"),
         (lambda: m.null_envelope(m.ellison_glaeser, [1], reference_shares=X, rng=RNG, draws=0), "draws is 0"),
-        (
-            lambda: m.null_envelope(m.ellison_glaeser, [1], reference_shares=X, rng=RNG, levels=(5, 95)),
-            "levels",
-        ),
-        (
-            lambda: m.null_envelope(m.ellison_glaeser, [-1], reference_shares=X, rng=RNG),
-            r"sizes\[0\] is -1.0",
-        ),
+        (lambda: m.null_envelope(m.ellison_glaeser, [1], reference_shares=X, rng=RNG, levels=(5, 95)), "levels"),
+        (lambda: m.null_envelope(m.ellison_glaeser, [-1], reference_shares=X, rng=RNG), r"sizes\[0\] is -1.0"),
         (lambda: m.queen_weights([[0.0, 1.0]]), "integers .* not float64"),
         (lambda: m.queen_weights([0, 1, 2]), r"of shape \(3,\)"),
         (lambda: m.queen_weights([[0, 1], [2, 3], [0, 1]]), r"cells lists \(0, 1\) 2 times"),
@@ -729,10 +708,7 @@ RNG = np.random.default_rng(0)
         (lambda: m.local_morans_i([1, 2, 3], -LINE), "weights must be finite, not negative"),
         (lambda: m.getis_ord_g_star([1, 2, 3], np.eye(3)), "zero on the diagonal"),
         (lambda: m.morans_i_permutations([1, 2, 3], LINE, rng=RNG, permutations=0), "permutations is 0"),
-        (
-            lambda: m.morans_i_permutations([1, 2, 3], LINE, rng=RNG, alternative="more"),
-            "alternative is 'more'",
-        ),
+        (lambda: m.morans_i_permutations([1, 2, 3], LINE, rng=RNG, alternative="more"), "alternative is 'more'"),
     ],
 )
 def test_wrong_input_is_named(call: Callable[[], object], message: str) -> None:

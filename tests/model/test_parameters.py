@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.errors import InputError, meant
-from model.parameters import MODES, PARAMETERS, SWITCHES, Parameters, make_parameters
+from microdrama.model.categories import MODES
+from microdrama.model.errors import InputError, meant
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES, Parameters, make_parameters
 
 NUMBERS = [name for name, p in PARAMETERS.items() if p.kind in (int, float)]
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from model.phases.production import _book, _by_day
+from microdrama.model.phases.production import _book, _by_day
 
 
 def book(ready, days, slots, *, months=1, patience=np.inf):
@@ -18,8 +18,18 @@ def book(ready, days, slots, *, months=1, patience=np.inf):
         new = np.flatnonzero((ready >= opens) & (ready < closes))
         now = np.concatenate([waiting, new])
         turn = np.argsort(ready[now], kind="stable")
-        slot, begins = _book(turn, np.zeros(len(now), int), days[now], ready[now], np.array([0]), np.array([slots]),
-                             free, opens, closes, patience)  # fmt: skip
+        slot, begins = _book(
+            turn,
+            np.zeros(len(now), int),
+            days[now],
+            ready[now],
+            np.array([0]),
+            np.array([slots]),
+            free,
+            opens,
+            closes,
+            patience,
+        )
         start[now[slot >= 0]] = begins[slot >= 0]
         waiting = now[slot == -2]
     return start
@@ -68,16 +78,36 @@ def test_waits_are_those_of_erlang_c():
 
 def test_of_slots_free_at_once_the_cheapest_is_taken():
     free = np.zeros(3)
-    slot, _ = _book(np.arange(2), np.zeros(2, int), np.array([5, 5]), np.array([1.0, 2.0]), np.array([0]),
-                    np.array([3]), free, 0.0, 30.0, 10.0)  # fmt: skip
+    slot, _ = _book(
+        np.arange(2),
+        np.zeros(2, int),
+        np.array([5, 5]),
+        np.array([1.0, 2.0]),
+        np.array([0]),
+        np.array([3]),
+        free,
+        0.0,
+        30.0,
+        10.0,
+    )
     assert slot.tolist() == [0, 1]
 
 
 def test_a_slot_that_frees_sooner_is_taken_before_cheaper_ones():
     """The dearer slot is free first and goes first; who would wait beyond the ninth day goes on location."""
     free = np.array([9.0, 6.0])
-    slot, start = _book(np.arange(4), np.zeros(4, int), np.array([5, 5, 5, 5]), np.array([1.0, 1.0, 1.0, 1.0]),
-                        np.array([0]), np.array([2]), free, 0.0, 30.0, 9.0)  # fmt: skip
+    slot, start = _book(
+        np.arange(4),
+        np.zeros(4, int),
+        np.array([5, 5, 5, 5]),
+        np.array([1.0, 1.0, 1.0, 1.0]),
+        np.array([0]),
+        np.array([2]),
+        free,
+        0.0,
+        30.0,
+        9.0,
+    )
     assert slot.tolist() == [1, 0, -1, -1] and start.tolist()[:2] == [6, 9]
     assert free.tolist() == [14, 11]
 
@@ -89,6 +119,16 @@ def test_series_ready_at_the_same_instant_go_by_their_keys():
 
 
 def test_without_a_base_everybody_goes_on_location():
-    slot, _ = _book(np.arange(2), np.zeros(2, int), np.array([5, 5]), np.array([1.0, 2.0]), np.array([0]),
-                    np.array([0]), np.zeros(0), 0.0, 30.0, 10.0)  # fmt: skip
+    slot, _ = _book(
+        np.arange(2),
+        np.zeros(2, int),
+        np.array([5, 5]),
+        np.array([1.0, 2.0]),
+        np.array([0]),
+        np.array([0]),
+        np.zeros(0),
+        0.0,
+        30.0,
+        10.0,
+    )
     assert slot.tolist() == [-1, -1]

@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model.inputs import Cities, month_number, parse_cities, read_cities, shipped_cities
-from model.parameters import make_parameters
-from model.region import LATTICE, Region
+from microdrama.model.calendar import month_number
+from microdrama.model.inputs.cities import Cities, parse_cities, read_cities, shipped_cities
+from microdrama.model.inputs.parameters import make_parameters
+from microdrama.model.region import LATTICE, Region
 
-TEXT = files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+TEXT = files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
 
 
 def region(cities=None, **values):
@@ -191,15 +192,25 @@ def test_house_prices_pass_through_the_observed_values():
 
 
 def test_house_prices_go_straight_between_the_observed_values():
-    path = prices(cities=changed(house_peak_month="2021-08", house_peak_index=108.0, house_index_2022_12=92.0,
-                                 house_index_2023_12=80.0, house_index_2025_12=56.0))  # fmt: skip
+    path = prices(
+        cities=changed(
+            house_peak_month="2021-08",
+            house_peak_index=108.0,
+            house_index_2022_12=92.0,
+            house_index_2023_12=80.0,
+            house_index_2025_12=56.0,
+        )
+    )
     expected = {0: 101, 3: 104, 7: 108, 8: 107, 15: 100, 23: 92, 24: 91, 35: 80, 36: 79, 47: 68, 59: 56, 119: 56}
     np.testing.assert_allclose(path[:, list(expected)], np.tile(list(expected.values()), (8, 1)))
 
 
 def test_an_unknown_end_of_2022_is_bridged():
-    path = prices(cities=changed(house_peak_month="2021-08", house_peak_index=108.0, house_index_2022_12=np.nan,
-                                 house_index_2023_12=80.0))  # fmt: skip
+    path = prices(
+        cities=changed(
+            house_peak_month="2021-08", house_peak_index=108.0, house_index_2022_12=np.nan, house_index_2023_12=80.0
+        )
+    )
     np.testing.assert_allclose(path[:, 21], 94)
 
 

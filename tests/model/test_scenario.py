@@ -8,12 +8,13 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from model.errors import InputError
-from model.inputs import BLOCKS, NUMBERS, Window, shipped_cities
-from model.parameters import PARAMETERS
-from model.scenario import load_scenario, shipped_scenarios
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import BLOCKS, NUMBERS, shipped_cities
+from microdrama.model.inputs.parameters import PARAMETERS
+from microdrama.model.inputs.policies import Window
+from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
-CITIES = files("model").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
+CITIES = files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
 POLICY = '[[policy]]\ncity="all"\ninstrument="rebate"\nstart="2023-01"\nsize=0.1\n'
 
 

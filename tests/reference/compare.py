@@ -5,10 +5,10 @@ from typing import Any
 
 import numpy as np
 
-from model import MicroDramaEconomy
-from model.ledger import FLOWS, SECTORS
-from model.panel import COLUMNS
-from model.scenario import Scenario
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.inputs.scenario import Scenario
+from microdrama.model.panel import COLUMNS
 
 from .twin import Twin
 

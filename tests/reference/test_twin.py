@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
-from model import shipped_scenarios
-from model.economy import ORDERS
-from model.parameters import SWITCHES
+from microdrama.model import shipped_scenarios
+from microdrama.model.economy import ORDERS
+from microdrama.model.inputs.parameters import SWITCHES
 from reference.compare import differences, side_by_side
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
 

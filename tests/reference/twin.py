@@ -13,8 +13,8 @@ from collections.abc import Callable, Iterable, Sequence
 from statistics import NormalDist
 from typing import Any
 
-from model.inputs import shipped_market, shipped_platforms
-from model.scenario import Scenario
+from microdrama.model.inputs.market import shipped_market, shipped_platforms
+from microdrama.model.inputs.scenario import Scenario
 
 GOLD, C1, C2, MASK = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB, 2**64 - 1
 ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
@@ -155,16 +155,49 @@ class Twin:
         for j in range(k):
             row = {name: float(column[j]) for name, column in table.numbers.items()}
             city = Agent(
-                "CG", j=j, key=int(table.keys[j]), slug=table.slugs[j], row=row, owners=Agent("LL"), cells=[], debt=0,
-                film_budget=0, subsidy_budget=0, designated=0.0, rent_subsidy=0.0, rebate=0.0, cap=0.0, extra=0.0,
-                copies_from=-1, tolerance=p.tolerance, hours_cap=24.0, no_calls_until=0, plan_m2=0.0, saved=0,
-                land=0, spent=0, put_off=0.0, knowledge=0.0, name=0.0, share=0.0, tightness=[0.0] * 4,
-                rates=[row[f"{role}_yuan_day"] for role in ROLES], set_hire=[row["set_yuan_day"]] * 2,
-                set_chance=[1.0, 1.0], set_wait=[0.0, 0.0], hours=p.shooting_hours, day_length=1.0, fatigue=0.0,
-                hazard=0.0, honoured={"rent_subsidy": 1.0, "rebate": 1.0}, response=p.prior_response,
-                last_rebate=0.0, hits=0.0, released=0,
+                "CG",
+                j=j,
+                key=int(table.keys[j]),
+                slug=table.slugs[j],
+                row=row,
+                owners=Agent("LL"),
+                cells=[],
+                debt=0,
+                film_budget=0,
+                subsidy_budget=0,
+                designated=0.0,
+                rent_subsidy=0.0,
+                rebate=0.0,
+                cap=0.0,
+                extra=0.0,
+                copies_from=-1,
+                tolerance=p.tolerance,
+                hours_cap=24.0,
+                no_calls_until=0,
+                plan_m2=0.0,
+                saved=0,
+                land=0,
+                spent=0,
+                put_off=0.0,
+                knowledge=0.0,
+                name=0.0,
+                share=0.0,
+                tightness=[0.0] * 4,
+                rates=[row[f"{role}_yuan_day"] for role in ROLES],
+                set_hire=[row["set_yuan_day"]] * 2,
+                set_chance=[1.0, 1.0],
+                set_wait=[0.0, 0.0],
+                hours=p.shooting_hours,
+                day_length=1.0,
+                fatigue=0.0,
+                hazard=0.0,
+                honoured={"rent_subsidy": 1.0, "rebate": 1.0},
+                response=p.prior_response,
+                last_rebate=0.0,
+                hits=0.0,
+                released=0,
                 prices=row["price_level"] if p.price_level else 1.0,
-            )  # fmt: skip
+            )
             self.cities.append(city)
             self.lay_out(city)
         for city in self.cities:
@@ -254,10 +287,12 @@ class Twin:
         weights = workers if any(workers) else [1.0] * len(workers)
         for city in self.cities:
             city.asked = [
-                p.reservation_discount * prices[city.j]
-                * sum(w * c.rates[r] / q for w, c, q in zip(weights, self.cities, prices, strict=True)) / sum(weights)
+                p.reservation_discount
+                * prices[city.j]
+                * sum(w * c.rates[r] / q for w, c, q in zip(weights, self.cities, prices, strict=True))
+                / sum(weights)
                 for r in range(4)
-            ]  # fmt: skip
+            ]
         authors = [c.row["authors"] for c in self.cities]
         if not any(authors):
             authors = [c.row["employment_million"] for c in self.cities]
@@ -267,10 +302,17 @@ class Twin:
         slugs = [c.slug for c in self.cities]
         given = shipped_platforms()
         self.platforms = [
-            Agent("PL", n=n, mode=int(given.mode[n]), share=float(given.share[n]), gross=0, slate=0,
-                  city=self.cities[slugs.index(slug)] if slug in slugs else None)
+            Agent(
+                "PL",
+                n=n,
+                mode=int(given.mode[n]),
+                share=float(given.share[n]),
+                gross=0,
+                slate=0,
+                city=self.cities[slugs.index(slug)] if slug in slugs else None,
+            )
             for n, slug in enumerate(given.city)
-        ]  # fmt: skip
+        ]
 
         for city in self.by_key:
             born = [identity(STUDIO, -1, city.key, n) for n in range(math.floor(studios[city.j] * p.scale + 0.5))]
@@ -290,8 +332,9 @@ class Twin:
                 who = identity(4, -1, city.key, n)
                 cell = city.cells[int(luck.uniform("mall.cell", who) * len(city.cells))]
                 frailty = luck.uniform("mall.frailty", who)
-                self.malls.append(Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False,
-                                        converted=False, returns=0))  # fmt: skip
+                self.malls.append(
+                    Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False, converted=False, returns=0)
+                )
         largest = max(1, int(self.mall_m2 // p.crew_floor_m2))
         rooms, costume = self.initial("base_crews_2020"), self.initial("costume_crews_2020")
         for city in self.by_key:
@@ -311,23 +354,65 @@ class Twin:
 
     def new_studio(self, who: int, city: Agent, cell: Agent, quality: float) -> Agent:
         return Agent(
-            "ST", id=who, city=city, cell=cell, quality=quality, expected=[0.0] * 3, idle=0, slate=0, revenue=0,
-            hits=0.0, stakes={"PF": 0, "SF": 0}, holders={"PF": None, "SF": None}, promised_to=None, promised=0,
-            promise_ends=0, shut_until=0, alive=True,
-        )  # fmt: skip
+            "ST",
+            id=who,
+            city=city,
+            cell=cell,
+            quality=quality,
+            expected=[0.0] * 3,
+            idle=0,
+            slate=0,
+            revenue=0,
+            hits=0.0,
+            stakes={"PF": 0, "SF": 0},
+            holders={"PF": None, "SF": None},
+            promised_to=None,
+            promised=0,
+            promise_ends=0,
+            shut_until=0,
+            alive=True,
+        )
 
     def new_worker(self, who: int, city: Agent, role: int) -> Agent:
         p = self.p
         asks = math.exp(p.skill_premium * self.luck.normal("worker.skill", who))
         usual = 100 * p.working_days_month * p.wage_tightness * city.asked[role] * asks
-        return Agent("HH", id=who, city=city, role=role, asks=asks, usual=usual, days=0, earned=0, fatigue=0.0,
-                     away_until=0)  # fmt: skip
+        return Agent(
+            "HH", id=who, city=city, role=role, asks=asks, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
+        )
 
-    def new_base(self, city: Agent, cell: Agent, mall: Agent | None, crews: int, genre: int, *, rent: float,
-                 opens: int, lease_ends: int, public: bool = False, capital: int = 0) -> Agent:  # fmt: skip
-        base = Agent("FB", city=city, cell=cell, mall=mall, crews=crews, genre=genre, rent=rent, opens=opens, days=0,
-                     lease_ends=lease_ends, public=public, capital=capital, debt=0, service=0,
-                     floor=crews * self.p.crew_floor_m2, use=self.p.base_target_utilisation)  # fmt: skip
+    def new_base(
+        self,
+        city: Agent,
+        cell: Agent,
+        mall: Agent | None,
+        crews: int,
+        genre: int,
+        *,
+        rent: float,
+        opens: int,
+        lease_ends: int,
+        public: bool = False,
+        capital: int = 0,
+    ) -> Agent:
+        base = Agent(
+            "FB",
+            city=city,
+            cell=cell,
+            mall=mall,
+            crews=crews,
+            genre=genre,
+            rent=rent,
+            opens=opens,
+            days=0,
+            lease_ends=lease_ends,
+            public=public,
+            capital=capital,
+            debt=0,
+            service=0,
+            floor=crews * self.p.crew_floor_m2,
+            use=self.p.base_target_utilisation,
+        )
         self.bases.append(base)
         self.slots += [Agent("", base=base, free=30.0 * max(opens, 0)) for _ in range(crews)]
         return base
@@ -364,9 +449,27 @@ class Twin:
 
     @staticmethod
     def new_series(studio: Agent, key: int, platform: Agent, **state: Any) -> Agent:
-        usual = {"city": studio.city, "publisher": None, "genre": 0, "cast": LOCAL, "lavish": 0.0, "tier": 0,
-                 "edge": 0.0, "discretion": 0.0, "hired": False, "shot": -1, "released": -1, "fee": 0, "cost": 0,
-                 "local": 0, "due": 0.0, "tries": 0, "audience": 1.0, "guarantee": 0, "shared": 0}  # fmt: skip
+        usual = {
+            "city": studio.city,
+            "publisher": None,
+            "genre": 0,
+            "cast": LOCAL,
+            "lavish": 0.0,
+            "tier": 0,
+            "edge": 0.0,
+            "discretion": 0.0,
+            "hired": False,
+            "shot": -1,
+            "released": -1,
+            "fee": 0,
+            "cost": 0,
+            "local": 0,
+            "due": 0.0,
+            "tries": 0,
+            "audience": 1.0,
+            "guarantee": 0,
+            "shared": 0,
+        }
         return Agent("", studio=studio, home=studio.city, key=key, platform=platform, **(usual | state))
 
     # ------------------------------------------------------------------ the month
@@ -576,9 +679,16 @@ class Twin:
         total = dict.fromkeys(
             ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund"), 0.0
         )
-        switch = {"designation": p.designation, "public_studio": p.public_studios, "rent_subsidy": p.rent_subsidy,
-                  "rebate": p.rebate, "rebate_cap": p.rebate, "state_fund": p.state_funds,
-                  "hours_cap": p.hours_cap, "censorship": False}  # fmt: skip
+        switch = {
+            "designation": p.designation,
+            "public_studio": p.public_studios,
+            "rent_subsidy": p.rent_subsidy,
+            "rebate": p.rebate,
+            "rebate_cap": p.rebate,
+            "state_fund": p.state_funds,
+            "hours_cap": p.hours_cap,
+            "censorship": False,
+        }
         c.hours_cap = 24.0
         for w in self.scenario.policies:
             if w.city not in ("all", c.slug) or not self.acting() or not switch[w.instrument]:
@@ -640,9 +750,17 @@ class Twin:
         opens = self.month + math.ceil(p.conversion_lag_months * (1 - 0.5 * c.designated))
         capex = (p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2)[genre]
         base = self.new_base(
-            c, cell, mall, crews, genre, rent=self.shell_rent(mall) if mall else cell.rent, opens=opens,
-            lease_ends=opens + p.lease_months, public=public, capital=fen(capex * (crews * p.crew_floor_m2)),
-        )  # fmt: skip
+            c,
+            cell,
+            mall,
+            crews,
+            genre,
+            rent=self.shell_rent(mall) if mall else cell.rent,
+            opens=opens,
+            lease_ends=opens + p.lease_months,
+            public=public,
+            capital=fen(capex * (crews * p.crew_floor_m2)),
+        )
         if mall:
             mall.converted, mall.derelict = True, False
         return base
@@ -700,9 +818,11 @@ class Twin:
                 chosen = []
                 for s in good:
                     promises = (
-                        p.mandates and p.fund_mandate > 0 and not s.promised
+                        p.mandates
+                        and p.fund_mandate > 0
+                        and not s.promised
                         and p.fund_mandate * math.expm1(max(s.city.value - home.value, 0)) < 0.25
-                    )  # fmt: skip
+                    )
                     if s.holders["SF"] is fund and s.id in low if s.stakes["SF"] else s.city is home or promises:
                         chosen.append(s)
                 for s in self.buy(fund, chosen):
@@ -711,11 +831,15 @@ class Twin:
                         s.promise_ends = self.month + p.mandate_months
         if p.private_funds:
             for fund in (f for f in self.private_funds if f.cash >= ticket):
-                self.buy(fund, [
-                    s for s in short
-                    if view[s.id] > p.private_hurdle
-                    and (not s.stakes["PF"] or (s.holders["PF"] is fund and s.id in low))
-                ])  # fmt: skip
+                self.buy(
+                    fund,
+                    [
+                        s
+                        for s in short
+                        if view[s.id] > p.private_hurdle
+                        and (not s.stakes["PF"] or (s.holders["PF"] is fund and s.id in low))
+                    ],
+                )
 
     def buy(self, fund: Agent, ranked: list[Agent]) -> list[Agent]:
         """A ticket each while the capital lasts; whoever held a stake is diluted."""
@@ -871,8 +995,13 @@ class Twin:
         p = self.p
         flown = p.foreign_usd_day * max(c.days_base[0], p.foreign_least_days) + p.flight_usd
         abroad = c.mean_cost + p.overseas_cost_yuan
-        cost = [c.mean_cost, c.mean_cost, abroad, abroad + p.exchange_rate * p.foreign_actors * flown,
-                p.exchange_rate * p.california_usd + c.script + p.overseas_cost_yuan]  # fmt: skip
+        cost = [
+            c.mean_cost,
+            c.mean_cost,
+            abroad,
+            abroad + p.exchange_rate * p.foreign_actors * flown,
+            p.exchange_rate * p.california_usd + c.script + p.overseas_cost_yuan,
+        ]
         there = [x / self.overseas_appeal for x in (1.0, p.foreign_appeal, p.california_appeal)]
         earns = [expected[0], expected[1], *(expected[2] * x for x in there)]
         return [e * math.exp(p.quality_effect * quality) / k - 1 for e, k in zip(earns, cost, strict=True)]
@@ -887,8 +1016,10 @@ class Twin:
             there[id(s.cell)] += 1
         weights: dict[int, list[float]] = {}
         for c in {c.j: c for c in homes}.values():
-            value = [p.office_neighbours * math.log(1 + there[id(x)]) - math.log(x.rent) - p.office_access * x.km
-                     for x in c.cells]  # fmt: skip
+            value = [
+                p.office_neighbours * math.log(1 + there[id(x)]) - math.log(x.rent) - p.office_access * x.km
+                for x in c.cells
+            ]
             room = [self.vacancy(x) * x.stock >= p.office_m2_per_studio for x in c.cells]
             top = max(value)
             weights[c.j] = [
@@ -946,8 +1077,11 @@ class Twin:
         for s in self.studios:
             if not self.happens("relocation.consider", s.id, p.relocation_rate):
                 continue
-            values = [(c.value - p.relocation_cost * (c is not s.city)) / p.entry_scale
-                      + self.luck.gumbel("relocation.city", s.id, c.key) for c in self.cities]  # fmt: skip
+            values = [
+                (c.value - p.relocation_cost * (c is not s.city)) / p.entry_scale
+                + self.luck.gumbel("relocation.city", s.id, c.key)
+                for c in self.cities
+            ]
             city = self.cities[best(values)]
             if city is not s.city:
                 moves.append((s, city))
@@ -963,8 +1097,19 @@ class Twin:
         for s in self.studios:
             room = math.floor(s.cash / 100 / (p.working_capital * s.city.mean_cost))
             room = 0 if s.shut_until > self.month else min(max(room, 0), p.max_slate)
-            slots += [Agent("", studio=s, number=n, key=child(s.id, n + 4096 * (self.month + 1)), platform=None,
-                            publisher=None, hired=False, cast=LOCAL) for n in range(room)]  # fmt: skip
+            slots += [
+                Agent(
+                    "",
+                    studio=s,
+                    number=n,
+                    key=child(s.id, n + 4096 * (self.month + 1)),
+                    platform=None,
+                    publisher=None,
+                    hired=False,
+                    cast=LOCAL,
+                )
+                for n in range(room)
+            ]
         fee = fen(self.series_cost * (1 + p.commission_margin))
         clients = [*self.platforms, *self.publishers]
         offered = [math.floor(x.slate / fee + luck.uniform("platform.slate", x.n + 1)) for x in clients]
@@ -1041,10 +1186,24 @@ class Twin:
             due = 30 * (self.month + luck.uniform("series.day", key)) + p.preparation_days
             script = fen(s.city.script * math.exp(lavish))
             series = self.new_series(
-                s, key, x.platform, city=city, publisher=x.publisher, genre=genre, cast=x.cast, lavish=lavish,
-                tier=tier, edge=edge, discretion=discretion, hired=x.hired, stage=PREPARATION, quality=quality,
-                due=due + p.visa_days * (x.cast == FOREIGN), fee=fee * x.hired, cost=script,
-            )  # fmt: skip
+                s,
+                key,
+                x.platform,
+                city=city,
+                publisher=x.publisher,
+                genre=genre,
+                cast=x.cast,
+                lavish=lavish,
+                tier=tier,
+                edge=edge,
+                discretion=discretion,
+                hired=x.hired,
+                stage=PREPARATION,
+                quality=quality,
+                due=due + p.visa_days * (x.cast == FOREIGN),
+                fee=fee * x.hired,
+                cost=script,
+            )
             self.series.append(series)
             writer = pick(luck.uniform("series.publisher", key), [w.share for w in self.publishers])
             self.pay("script", s, self.publishers[writer], script)
@@ -1133,8 +1292,9 @@ class Twin:
                     slot = rooms[x.city.j, x.genre][free.index(day)]
                     x.start, x.base, slot.free = day, slot.base, day + x.days
             sums = tally[x.city.j, x.genre]
-            for i, value in enumerate((x.days, not waits, x.base is not None,
-                                       (closes if waits else x.start) - max(x.due, opens), 1)):  # fmt: skip
+            for i, value in enumerate(
+                (x.days, not waits, x.base is not None, (closes if waits else x.start) - max(x.due, opens), 1)
+            ):
                 sums[i] += value
             if not waits:
                 if not x.base:

@@ -17,19 +17,21 @@ from typing import Any
 import numpy as np
 from scipy import optimize, stats
 
-from experiments.analysis.causal import difference_in_differences, event_study
-from experiments.analysis.shapley import decompose
-from experiments.contrast import of_differences
-from model import MicroDramaEconomy, measures, phases
-from model.columns import stable_ids
-from model.decisions import platforms as audiences
-from model.decisions import studios as rules
-from model.draws import Luck
-from model.inputs import ROLES, Cities, Window
-from model.parameters import PARAMETERS
-from model.phases import labour, production, studios
-from model.populations import FINISHING, Studios
-from model.scenario import load_scenario
+from microdrama.experiments.analysis.causal import difference_in_differences, event_study
+from microdrama.experiments.analysis.contrast import of_differences
+from microdrama.experiments.analysis.shapley import decompose
+from microdrama.model import MicroDramaEconomy, measures, phases
+from microdrama.model.categories import ROLES
+from microdrama.model.decisions import platforms as audiences
+from microdrama.model.decisions import studios as rules
+from microdrama.model.draws import Luck
+from microdrama.model.ids import stable_ids
+from microdrama.model.inputs.cities import Cities
+from microdrama.model.inputs.parameters import PARAMETERS
+from microdrama.model.inputs.policies import Window
+from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.phases import labour, production, studios
+from microdrama.model.populations.tables import FINISHING, Studios
 from reference.compare import differences, side_by_side
 from worlds import any_mechanisms, anything_allowed, every_instrument
 
@@ -106,8 +108,9 @@ def crowd(econ: MicroDramaEconomy, number: int, city: int = 0) -> np.ndarray:
     econ.studios.remove(np.ones(len(econ.studios), bool))
     econ.series.remove(np.ones(len(econ.series), bool))
     ids = stable_ids(Studios.kind, -1, 0, np.arange(number))
-    econ.studios.add(ids, born=-1, city=city, cell=econ.region.first[city], private_fund=-1, state_fund=-1,
-                     mandate_city=-1)  # fmt: skip
+    econ.studios.add(
+        ids, born=-1, city=city, cell=econ.region.first[city], private_fund=-1, state_fund=-1, mandate_city=-1
+    )
     return ids
 
 
@@ -178,8 +181,15 @@ def dartboard() -> Iterator[Check]:
 def entry_and_exit() -> Iterator[Check]:
     """Bottazzi, Dosi, Fagiolo & Secchi 2007, doi:10.1093/jeg/lbm024; A/b = (N - 1)(1 - share)/share."""
     n, share = 12, 0.7
-    econ = world(0, scale=0.005, potential_entrants_month=200, spinoff_share=share, spinoff_home=1, entry_rate=5,
-                 entry_elasticity=0)  # fmt: skip
+    econ = world(
+        0,
+        scale=0.005,
+        potential_entrants_month=200,
+        spinoff_share=share,
+        spinoff_home=1,
+        entry_rate=5,
+        entry_elasticity=0,
+    )
     k = len(econ.cities)
     x = np.full(k, 1 / k)
     econ.survey.home_value = np.zeros(k)
@@ -214,8 +224,11 @@ def _rents_after(shock: float, months: int) -> tuple[MicroDramaEconomy, list[np.
     return econ, path, impact
 
 
-@case("V4", "r_inf/r_0 = (1-d)^(1/eps); rate 1 - lambda eps (1 - v_n); impact vacancy 1 - (1-d)(1-v_n)",
-      "demand for offices falls by a quarter (P1, P2, P4)")  # fmt: skip
+@case(
+    "V4",
+    "r_inf/r_0 = (1-d)^(1/eps); rate 1 - lambda eps (1 - v_n); impact vacancy 1 - (1-d)(1-v_n)",
+    "demand for offices falls by a quarter (P1, P2, P4)",
+)
 def natural_vacancy() -> Iterator[Check]:
     shock = 0.25
     econ, path, impact = _rents_after(shock, 240)
@@ -228,13 +241,23 @@ def natural_vacancy() -> Iterator[Check]:
     yield Check("factor by which the gap closes in a month", 0, float(np.abs(gap[1] / gap[0] - factor).max()), 0.001)
 
 
-@case("V5", "d* = ln(xi r_0 / margin) / (g/eps); a crisis moves it by ln(1-d)/g",
-      "every mall dead, demand for sets without limit (P5, P6)")  # fmt: skip
+@case(
+    "V5",
+    "d* = ln(xi r_0 / margin) / (g/eps); a crisis moves it by ln(1-d)/g",
+    "every mall dead, demand for sets without limit (P5, P6)",
+)
 def conversion_ring() -> Iterator[Check]:
     edges = {}
     for shock in (0.0, 0.25):
-        econ = world(0, scale=1, waiting_option=False, shell_rent_ratio=0.45, conversion_rate=1, demand_gradient=0.04,
-                     rent_floor_yuan_m2_month=0)  # fmt: skip
+        econ = world(
+            0,
+            scale=1,
+            waiting_option=False,
+            shell_rent_ratio=0.45,
+            conversion_rate=1,
+            demand_gradient=0.04,
+            rent_floor_yuan_m2_month=0,
+        )
         p, region, city = econ.p, econ.region, econ.cities.index("shanghai")
         econ.malls.derelict, econ.set_demand = True, np.full((2, len(econ.cities)), 1e9)
         region.rent = region.rent_2020 * (1 - shock) ** (1 / p.rent_elasticity)
@@ -275,8 +298,18 @@ def sets_without_queues() -> Iterator[Check]:
     ready = np.cumsum(rng.exponential(4.4 / load, n))
     expected = load**c / math.factorial(c) / sum(load**i / math.factorial(i) for i in range(c + 1))
     for law in ("fixed", "exponential", "lognormal"):
-        slot, _ = production._book(np.arange(n), np.zeros(n, int), _offered(law, rng, n, 4.4), ready, np.array([0]),
-                                   np.array([c]), np.zeros(c), 0.0, np.inf, 0.0)  # fmt: skip
+        slot, _ = production._book(
+            np.arange(n),
+            np.zeros(n, int),
+            _offered(law, rng, n, 4.4),
+            ready,
+            np.array([0]),
+            np.array([c]),
+            np.zeros(c),
+            0.0,
+            np.inf,
+            0.0,
+        )
         yield Check(f"lost to locations, {law} days", expected, float((slot < 0).mean()), 0.006)
 
 
@@ -286,8 +319,9 @@ def sets_without_limit() -> Iterator[Check]:
     ready = np.cumsum(rng.exponential(4.4 / load, n))
     for law in ("fixed", "exponential", "lognormal"):
         days = _offered(law, rng, n, 4.4)
-        slot, start = production._book(np.arange(n), np.zeros(n, int), days, ready, np.array([0]), np.array([60]),
-                                       np.zeros(60), 0.0, np.inf, 0.0)  # fmt: skip
+        slot, start = production._book(
+            np.arange(n), np.zeros(n, int), days, ready, np.array([0]), np.array([60]), np.zeros(60), 0.0, np.inf, 0.0
+        )
         busy = (np.arange(n) - np.searchsorted(np.sort(start + days), ready))[1000:]  # at the arrival of each
         yield Check(f"in use, mean, {law} days", load, float(busy.mean()), 0.25)
         yield Check(f"in use, variance, {law} days", load, float(busy.var()), 0.75)
@@ -298,8 +332,18 @@ def sets_without_limit() -> Iterator[Check]:
 def sets_with_queues() -> Iterator[Check]:
     rng, c, load, n = np.random.default_rng(3), 10, 8.5, 400_000
     ready = np.cumsum(rng.exponential(4.4 / load, n))
-    _, start = production._book(np.arange(n), np.zeros(n, int), rng.exponential(4.4, n), ready, np.array([0]),
-                                np.array([c]), np.zeros(c), 0.0, np.inf, np.inf)  # fmt: skip
+    _, start = production._book(
+        np.arange(n),
+        np.zeros(n, int),
+        rng.exponential(4.4, n),
+        ready,
+        np.array([0]),
+        np.array([c]),
+        np.zeros(c),
+        0.0,
+        np.inf,
+        np.inf,
+    )
     last = load**c / math.factorial(c) * c / (c - load)
     busy = last / (sum(load**i / math.factorial(i) for i in range(c)) + last)
     yield Check("mean wait, days", busy * 4.4 / (c - load), float((start - ready).mean()), 0.15)
@@ -354,8 +398,11 @@ def ruin_without_luck() -> Iterator[Check]:
         yield Check(f"c = 10, l = {loss:g}: share closed after {months} months", expected, got, 0)
 
 
-@case("V8", "Phi((-c-mT)/s sqrt T) + exp(-2mc/s^2) Phi((-c+mT)/s sqrt T), c + 0.5826 s for whole months",
-      "Gaussian monthly profits (S11; Broadie, Glasserman & Kou 1997)")  # fmt: skip
+@case(
+    "V8",
+    "Phi((-c-mT)/s sqrt T) + exp(-2mc/s^2) Phi((-c+mT)/s sqrt T), c + 0.5826 s for whole months",
+    "Gaussian monthly profits (S11; Broadie, Glasserman & Kou 1997)",
+)
 def ruin_by_luck() -> Iterator[Check]:
     n = 8000
     for cash, mean, sd, months in ((10, 0.1, 2.0, 60), (6, -0.05, 1.5, 36)):
@@ -417,14 +464,20 @@ def hysteresis() -> Iterator[Check]:
         yield Check(f"tilt at which the lead flips, theta = {theta}", expected, tilt - step / 2, step)
 
 
-@case("V9c", "fold = min_p ln[p(K-1)/(1-p)] / [p - (1-p)/(K-1)] mu; even split lost at K mu",
-      "K like cities, linear externality", slow=True)  # fmt: skip
+@case(
+    "V9c",
+    "fold = min_p ln[p(K-1)/(1-p)] / [p - (1-p)/(K-1)] mu; even split lost at K mu",
+    "K like cities, linear externality",
+    slow=True,
+)
 def many_cities() -> Iterator[Check]:
     for k in (3, 6, 8):
         found = optimize.minimize_scalar(
-            lambda p, k=k: math.log(p * (k - 1) / (1 - p)) / (p - (1 - p) / (k - 1)), (1.2 / k, 0.7, 0.99),
-            bounds=(1.001 / k, 1 - 1e-9), method="bounded",
-        )  # fmt: skip
+            lambda p, k=k: math.log(p * (k - 1) / (1 - p)) / (p - (1 - p) / (k - 1)),
+            (1.2 / k, 0.7, 0.99),
+            bounds=(1.001 / k, 1 - 1e-9),
+            method="bounded",
+        )
         low, high = 0.5 * k, 1.2 * k
         for _ in range(30):
             middle = (low + high) / 2
@@ -583,8 +636,15 @@ def pooling() -> Iterator[Check]:
 
 @case("V13", "events - sum of probabilities is a martingale", "inspections (C2) and burnouts (L4) of a run")
 def hazards() -> Iterator[Check]:
-    econ = MicroDramaEconomy(rng=3, scale=0.2, edge_value_domestic=1.0, discretion_cost=0.1, inspection_rate=0.3,
-                            tolerance=0.2, burnout_rate=0.1)  # fmt: skip
+    econ = MicroDramaEconomy(
+        rng=3,
+        scale=0.2,
+        edge_value_domestic=1.0,
+        discretion_cost=0.1,
+        inspection_rate=0.3,
+        tolerance=0.2,
+        burnout_rate=0.1,
+    )
     expected, variance, seen = np.zeros(2), np.zeros(2), np.zeros(2)
 
     def note(which: int, chance: np.ndarray, happened: int) -> None:
@@ -633,10 +693,24 @@ def imitation() -> Iterator[Check]:
 def hiring() -> Iterator[Check]:
     days, worked, nobody_is_tired = np.array([5, 5, 5]), np.zeros(18, np.int32), np.zeros(18)
     staffed, people, paid, earned = labour._hire(
-        np.arange(3), np.zeros(3, int), days, np.ones(3), np.array([0, 10, 0, 0]), 0.8, np.arange(18),
-        np.array([0, 0, 18, 18, 18]), np.array([[0.0, 100.0, 0, 0]]), np.array([[0.0, 80.0, 0, 0]]), np.ones(18),
-        nobody_is_tired, 0.0, np.ones(18, bool), 5, worked, 50.0,
-    )  # fmt: skip
+        np.arange(3),
+        np.zeros(3, int),
+        days,
+        np.ones(3),
+        np.array([0, 10, 0, 0]),
+        0.8,
+        np.arange(18),
+        np.array([0, 0, 18, 18, 18]),
+        np.array([[0.0, 100.0, 0, 0]]),
+        np.array([[0.0, 80.0, 0, 0]]),
+        np.ones(18),
+        nobody_is_tired,
+        0.0,
+        np.ones(18, bool),
+        5,
+        worked,
+        50.0,
+    )
     yield Check("series staffed by 18 people of 5 days (10 + 8)", 2, float(staffed.sum()), 0)
     yield Check("days worked are people times days", float((people * days).sum()), float(worked.sum()), 0)
     yield Check("a day's wage, fen", 9000, float(paid.sum() / worked.sum()), 0)
@@ -668,10 +742,13 @@ def waterfall() -> Iterator[Check]:
 def shapley_values() -> Iterator[Check]:
     known = dict(zip("abcdef", (2.5, 1.5, 1, 1, 1, 0)))
     luck = np.random.default_rng(9).normal(size=8)
-    found = decompose({
-        frozenset(s): luck + 2 * ("a" in s) + sum(p in s for p in "bcde") + ({"a", "b"} <= set(s))
-        for size in range(7) for s in itertools.combinations(known, size)
-    })  # fmt: skip
+    found = decompose(
+        {
+            frozenset(s): luck + 2 * ("a" in s) + sum(p in s for p in "bcde") + ({"a", "b"} <= set(s))
+            for size in range(7)
+            for s in itertools.combinations(known, size)
+        }
+    )
     for player, value in known.items():
         yield Check(f"value of {player}", value, found.values[player].mean, 1e-12)
     yield Check("all values together, less the total", 0, sum(v.mean for v in found.values.values()) - 7, 1e-12)
@@ -717,8 +794,12 @@ def _same_until(a: MicroDramaEconomy, b: MicroDramaEconomy) -> int:
     return len(a.panel)
 
 
-@case("V15", "the twin's panels and flows", "a plain model that shares no code; any parameters, mechanisms on or off",
-      slow=True)  # fmt: skip
+@case(
+    "V15",
+    "the twin's panels and flows",
+    "a plain model that shares no code; any parameters, mechanisms on or off",
+    slow=True,
+)
 def twin() -> Iterator[Check]:
     sharp = side_by_side(12, "baseline", 1, scale=0.05, office_cell_scale=PARAMETERS["office_cell_scale"].low)
     yield Check("numbers that differ if offices look for the best cell", 0, len(list(differences(*sharp))), 0)

@@ -14,8 +14,16 @@ matplotlib.rcParams["svg.hashsalt"] = "microdrama"
 from matplotlib import pyplot as plt  # noqa: E402 - the backend comes first
 
 DATA, OUT = map(Path, sys.argv[1:3])
-SHOWN = ["city_share_shoot_days", "city_share_studios", "city_share_value_yuan", "hhi_shoot_days", "studios",
-         "series_released", "film_spent_yuan", "film_tax_yuan"]  # fmt: skip
+SHOWN = [
+    "city_share_shoot_days",
+    "city_share_studios",
+    "city_share_value_yuan",
+    "hhi_shoot_days",
+    "studios",
+    "series_released",
+    "film_spent_yuan",
+    "film_tax_yuan",
+]
 
 runs = pd.read_csv(DATA / "runs.csv")
 shown = [name for name in SHOWN if name in runs] or list(runs.select_dtypes("number").columns[2:10])

@@ -7,18 +7,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from experiments.analysis.answers import HOMES, Data, answer
-from experiments.analysis.common import agreement
-from experiments.analysis.lasting import half_width
-from experiments.analysis.overtime import path_of
-from experiments.analysis.prim import chosen, trajectory
-from experiments.analysis.public import bootstrap, shortfall
-from experiments.register import ANALYSES
-from experiments.run import outcome_columns
-from experiments.study import load_study, shipped_studies
-from model.inputs import month_name
-from model.panel import COLUMNS as PANEL_COLUMNS
-from model.scenario import load_scenario
+from microdrama.experiments.analysis.answers import HOMES, Data, answer
+from microdrama.experiments.analysis.common import agreement
+from microdrama.experiments.analysis.lasting import half_width
+from microdrama.experiments.analysis.overtime import path_of
+from microdrama.experiments.analysis.prim import chosen, trajectory
+from microdrama.experiments.analysis.public import bootstrap, shortfall
+from microdrama.experiments.design.register import ANALYSES
+from microdrama.experiments.design.study import load_study, shipped_studies
+from microdrama.experiments.run import outcome_columns
+from microdrama.model.calendar import month_name
+from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.panel import COLUMNS as PANEL_COLUMNS
 
 SLUGS = load_scenario("baseline").cities.slugs
 ZZ = SLUGS.index("zhengzhou")
@@ -31,8 +31,9 @@ def made_up(study, seeds=6, **outcomes):
     """Runs with a column for each outcome, a function of point and seed."""
     rows = [
         {"point": k, "seed": s, "run_id": f"{k}-{s}"} | {name: of(point, s) for name, of in outcomes.items()}
-        for k, point in enumerate(study.points) for s in range(1, seeds + 1)
-    ]  # fmt: skip
+        for k, point in enumerate(study.points)
+        for s in range(1, seeds + 1)
+    ]
     return pd.DataFrame(rows)
 
 
@@ -43,8 +44,11 @@ def panel_of(study, months, seeds=6, **columns):
         parts = []
         for k, point in enumerate(study.points):
             for s in range(1, seeds + 1):
-                table = {"run_id": f"{k}-{s}", "month": np.repeat([month_name(m) for m in range(months)], len(SLUGS)),
-                         "city": np.tile(SLUGS, months)}  # fmt: skip
+                table = {
+                    "run_id": f"{k}-{s}",
+                    "month": np.repeat([month_name(m) for m in range(months)], len(SLUGS)),
+                    "city": np.tile(SLUGS, months),
+                }
                 parts.append(pd.DataFrame(table | {n: np.asarray(columns[n](point, s), float).ravel() for n in names}))
         return pd.concat(parts)
 
@@ -67,8 +71,14 @@ def test_agreement_counts_parameter_sets_and_not_seeds():
 
 
 def test_robustness_is_told_over_the_ensemble():
-    study = load_study({"factors": {"entry": [True, False]}, "seeds": 6, "ensemble": {"source": "prior", "size": 6},
-                        "register": REGISTER | {"analysis": "effects"}})  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [True, False]},
+            "seeds": 6,
+            "ensemble": {"source": "prior", "size": 6},
+            "register": REGISTER | {"analysis": "effects"},
+        }
+    )
     runs = made_up(study, city_share_shoot_days=lambda p, s: 0.3 + (not p["entry"]) * (0.1 if s > 1 else -0.01))
     found = solved(study, runs)
     assert found.effects[0].agree == pytest.approx(5 / 6) and found.effects[0].members == 6
@@ -77,12 +87,18 @@ def test_robustness_is_told_over_the_ensemble():
 
 
 def test_treatment_is_compared_with_all_else_alike_and_equal_runs_are_no_effect():
-    study = load_study({
-        "factors": {"entry": [True, False], "crisis_strength": [0, 1]},
-        "register": REGISTER | {"analysis": "effects", "treatment": "entry"},
-    })  # fmt: skip
-    runs = made_up(study, city_share_shoot_days=lambda p, s: 0.01 * s + 0.2 * p["crisis_strength"] - 0.1 * (
-        not p["entry"]) * (1 + p["crisis_strength"]))  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [True, False], "crisis_strength": [0, 1]},
+            "register": REGISTER | {"analysis": "effects", "treatment": "entry"},
+        }
+    )
+    runs = made_up(
+        study,
+        city_share_shoot_days=lambda p, s: (
+            0.01 * s + 0.2 * p["crisis_strength"] - 0.1 * (not p["entry"]) * (1 + p["crisis_strength"])
+        ),
+    )
     effects = by_name(solved(study, runs), "effect")
     assert {n: round(e.mean, 9) for n, e in effects.items()} == {
         "entry False": -10,
@@ -93,13 +109,19 @@ def test_treatment_is_compared_with_all_else_alike_and_equal_runs_are_no_effect(
 
 
 def test_chances_have_wilson_intervals_and_conditional_means():
-    study = load_study({
-        "factors": {"entry": [True, False]},
-        "register": REGISTER | {"analysis": "chance", "metric": "city_leads_shoot_days",
-                                "also": ["city_share_shoot_days"]},
-    })  # fmt: skip
-    runs = made_up(study, 10, city_leads_shoot_days=lambda p, s: float(s <= (5 if p["entry"] else 9)),
-                   city_share_shoot_days=lambda p, s: 0.6 if s <= 5 else 0.1)  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [True, False]},
+            "register": REGISTER
+            | {"analysis": "chance", "metric": "city_leads_shoot_days", "also": ["city_share_shoot_days"]},
+        }
+    )
+    runs = made_up(
+        study,
+        10,
+        city_leads_shoot_days=lambda p, s: float(s <= (5 if p["entry"] else 9)),
+        city_share_shoot_days=lambda p, s: 0.6 if s <= 5 else 0.1,
+    )
     found = solved(study, runs)
     assert "50 % [24, 76] of 10 worlds" in found.sentences[0]
     assert by_name(found, "effect")["entry False"].mean == pytest.approx(40)
@@ -107,18 +129,22 @@ def test_chances_have_wilson_intervals_and_conditional_means():
 
 
 def test_the_capital_is_decided_where_futures_agree():
-    study = load_study({
-        "scale": 0.02, "outputs": ["leader_shoot_days", "city_leads_shoot_days"],
-        "factors": {"luck": {"month": [12, 60], "future": [*range(1, 41)]}},
-        "register": REGISTER | {"analysis": "committor", "metric": "city_leads_shoot_days"},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "scale": 0.02,
+            "outputs": ["leader_shoot_days", "city_leads_shoot_days"],
+            "factors": {"luck": {"month": [12, 60], "future": [*range(1, 41)]}},
+            "register": REGISTER | {"analysis": "committor", "metric": "city_leads_shoot_days"},
+        }
+    )
 
     def leader(p, s):
         own = "xian" if s % 2 else "zhengzhou"
         return own if p["luck.month"] == 60 else ["xian", "zhengzhou"][p["luck.future"] % 2]
 
-    runs = made_up(study, 4, leader_shoot_days=leader, city_leads_shoot_days=lambda p, s: float(
-        leader(p, s) == "zhengzhou"))  # fmt: skip
+    runs = made_up(
+        study, 4, leader_shoot_days=leader, city_leads_shoot_days=lambda p, s: float(leader(p, s) == "zhengzhou")
+    )
     found = solved(study, runs)
     means = {n: e.mean for n, e in by_name(found, "committor").items()}
     assert means == {"luck.month 12": 50, "luck.month 60": 100}
@@ -137,8 +163,13 @@ def days(p, s, months=48, lead=24):
 
 
 def test_leaders_change_when_they_do():
-    study = load_study({"panel": True, "factors": {"property_crisis": [True, False]}, "register": REGISTER | {
-        "analysis": "leaders", "metric": "city_leads_shoot_days"}})  # fmt: skip
+    study = load_study(
+        {
+            "panel": True,
+            "factors": {"property_crisis": [True, False]},
+            "register": REGISTER | {"analysis": "leaders", "metric": "city_leads_shoot_days"},
+        }
+    )
     runs = made_up(study, city_leads_shoot_days=lambda p, s: float(p["property_crisis"]))
     found = solved(study, runs, panel_of(study, 48, shoot_days=days))
     assert found.sentences[0] == "In the year to 2023-12 the leader is Zhengzhou 100% [61%, 100%]."
@@ -148,10 +179,12 @@ def test_leaders_change_when_they_do():
 
 
 def test_persistence_is_told_in_each_group():
-    study = load_study({
-        "factors": {"entry": [True, False], "scenario": ["no_policy", "policy_withdrawal", "baseline"]},
-        "register": REGISTER | {"analysis": "persistence", "by": "entry"},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [True, False], "scenario": ["no_policy", "policy_withdrawal", "baseline"]},
+            "register": REGISTER | {"analysis": "persistence", "by": "entry"},
+        }
+    )
 
     def size(p):
         return {"no_policy": 0, "policy_withdrawal": 1 if p["entry"] else 4, "baseline": 4}[p["scenario"]]
@@ -175,11 +208,15 @@ def ramp(point):
 def test_only_what_stays_as_ramps_get_slower_is_hysteresis(kind):
     """A relay (on at 0.2, off at 0.1) keeps its loop; exponential smoothing of a line loses it."""
     policy = {"name": "offer", "city": "zhengzhou", "instrument": "rebate", "start": "2022-01", "size": 0.3}
-    study = load_study({
-        "panel": True, "announced_policies": False, "policy": [policy, CAP],
-        "design": {"sampler": "points", "points": [{"offer.months": n} for n in (0, 9, 18, 36)]},
-        "register": REGISTER | {"analysis": "hysteresis"},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "panel": True,
+            "announced_policies": False,
+            "policy": [policy, CAP],
+            "design": {"sampler": "points", "points": [{"offer.months": n} for n in (0, 9, 18, 36)]},
+            "register": REGISTER | {"analysis": "hysteresis"},
+        }
+    )
 
     def shot(point, seed):
         control, level, state = ramp(point), 0.0, []
@@ -212,17 +249,22 @@ def test_only_what_stays_as_ramps_get_slower_is_hysteresis(kind):
 
 def test_costs_per_job_differ_by_who_counts():
     policy = {"name": "offer", "cities": ["zhengzhou"], "instrument": "rebate", "start": "2022-01", "size": 0.1}
-    study = load_study({
-        "policy": [policy, CAP], "factors": {"offer.cities": [0, 1]},
-        "register": REGISTER | {"analysis": "cost", "metric": "city_job_months", "treatment": "offer.cities"},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "policy": [policy, CAP],
+            "factors": {"offer.cities": [0, 1]},
+            "register": REGISTER | {"analysis": "cost", "metric": "city_job_months", "treatment": "offer.cities"},
+        }
+    )
     on = lambda p: p["offer.cities"]  # noqa: E731
     runs = made_up(
-        study, 12, city_job_months=lambda p, s: 100 + 10 * s + on(p) * (40 + s % 3),
+        study,
+        12,
+        city_job_months=lambda p, s: 100 + 10 * s + on(p) * (40 + s % 3),
         all_job_months=lambda p, s: 1000 + 5 * s + on(p) * (10 + s % 2),
         city_net_public_cost_yuan=lambda p, s: on(p) * (2e5 + 100 * s),
         all_net_public_cost_yuan=lambda p, s: on(p) * (2e5 + 100 * s),
-    )  # fmt: skip
+    )
     found = solved(study, runs)
     assert by_name(found, "added")["offer.cities 1: city"].mean == pytest.approx(41)
     assert by_name(found, "displaced")["offer.cities 1: displaced"].mean == pytest.approx(100 * (1 - 10.5 / 41))
@@ -238,11 +280,20 @@ def test_costs_per_job_differ_by_who_counts():
 
 def test_medians_resist_heavy_tails():
     rng = np.random.default_rng(3)
-    study = load_study({"factors": {"entry": [True, False]}, "register": REGISTER | {
-        "analysis": "medians", "metric": "state_fund_multiple", "also": ["city_job_months"]}})  # fmt: skip
+    study = load_study(
+        {
+            "factors": {"entry": [True, False]},
+            "register": REGISTER
+            | {"analysis": "medians", "metric": "state_fund_multiple", "also": ["city_job_months"]},
+        }
+    )
     tail = rng.pareto(1.2, 400) + 1
-    runs = made_up(study, 400, state_fund_multiple=lambda p, s: tail[s - 1] * (1 if p["entry"] else 0.5),
-                   city_job_months=lambda p, s: s + 0.0)  # fmt: skip
+    runs = made_up(
+        study,
+        400,
+        state_fund_multiple=lambda p, s: tail[s - 1] * (1 if p["entry"] else 0.5),
+        city_job_months=lambda p, s: s + 0.0,
+    )
     found = solved(study, runs)
     effect = by_name(found, "effect")["entry False"]
     assert effect.low < -0.5 * 2 ** (1 / 1.2) < effect.high and effect.low > -1.5  # half of Pareto's median
@@ -254,13 +305,26 @@ def test_medians_resist_heavy_tails():
 
 def test_the_money_adds_up():
     study = load_study({"factors": {"entry": [True, False]}, "register": REGISTER | {"analysis": "money"}})
-    flows = {"viewer_spending": 50, "advertising": 40, "overseas_spending": 10, "promotion": 60, "commission": 20,
-             "guarantee": 3, "revenue_share": 7, "platform_costs": 10, "wages": 12}  # fmt: skip
+    flows = {
+        "viewer_spending": 50,
+        "advertising": 40,
+        "overseas_spending": 10,
+        "promotion": 60,
+        "commission": 20,
+        "guarantee": 3,
+        "revenue_share": 7,
+        "platform_costs": 10,
+        "wages": 12,
+    }
     others = ("set_hire", "location_hire", "office_rent", "script", "inputs", "foreign_cast", "california")
     outcomes = {f"flow_{n}_yuan": (lambda p, s, n=n: float(flows.get(n, 1))) for n in (*flows, *others)}
     for what, own in (("shoot_days", 0.2), ("value_yuan", 0.1), ("platform_gross", 0.0)):
-        outcomes |= {f"share_{what}_{slug}": (lambda p, s, own=own, slug=slug: own if slug == "zhengzhou" else 0.8
-                                              if slug == "beijing" else 0.01) for slug in SLUGS}  # fmt: skip
+        outcomes |= {
+            f"share_{what}_{slug}": (
+                lambda p, s, own=own, slug=slug: own if slug == "zhengzhou" else 0.8 if slug == "beijing" else 0.01
+            )
+            for slug in SLUGS
+        }
     found = solved(study, made_up(study, city_share_shoot_days=lambda p, s: 0.2 + 0.01 * s, **outcomes))
     assert "60 buy traffic, 30 go to studios, and 12 to cast and crew" in found.sentences[0]
     assert "Zhengzhou has 20 % of shooting days, 10 % of studios' earnings and 0 %" in found.sentences[1]
@@ -270,10 +334,15 @@ def test_the_money_adds_up():
 def test_the_trap_has_the_size_that_theory_gives():
     """A treated city gains 10 a month, of which the seven others lose half, equally."""
     policy = {"name": "offer", "cities": ["zhengzhou", "xian"], "instrument": "rebate", "start": "2023-01", "size": 0.2}
-    study = load_study({
-        "panel": True, "announced_policies": False, "policy": [policy, CAP], "factors": {"offer.cities": [0, 1, 2]},
-        "register": REGISTER | {"analysis": "trap", "metric": "all_series_shot", "treatment": "offer.cities"},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "panel": True,
+            "announced_policies": False,
+            "policy": [policy, CAP],
+            "factors": {"offer.cities": [0, 1, 2]},
+            "register": REGISTER | {"analysis": "trap", "metric": "all_series_shot", "treatment": "offer.cities"},
+        }
+    )
 
     def shot(p, s):
         table = np.full((48, len(SLUGS)), 50.0 + s)
@@ -298,8 +367,13 @@ def test_the_trap_has_the_size_that_theory_gives():
 
 def test_paths_are_of_the_city_of_all_or_relative():
     specs = ["workers", "all workers", "workers / beijing", "share shoot_days"]
-    study = load_study({"panel": True, "factors": {"entry": [True, False]},
-                        "register": REGISTER | {"analysis": "paths", "paths": specs}})  # fmt: skip
+    study = load_study(
+        {
+            "panel": True,
+            "factors": {"entry": [True, False]},
+            "register": REGISTER | {"analysis": "paths", "paths": specs},
+        }
+    )
 
     def workers(p, s):
         table = np.full((24, len(SLUGS)), 10.0 + s)
@@ -322,9 +396,13 @@ def test_paths_are_of_the_city_of_all_or_relative():
 
 
 def test_of_many_combinations_those_of_one_factor_are_told_and_drawn():
-    study = load_study({"panel": True, "factors": {"entry": [True, False], "exit": [True, False],
-                        "wage_floor": [0.7, 0.8, 0.9]},
-                        "register": REGISTER | {"analysis": "paths", "paths": ["workers"]}})  # fmt: skip
+    study = load_study(
+        {
+            "panel": True,
+            "factors": {"entry": [True, False], "exit": [True, False], "wage_floor": [0.7, 0.8, 0.9]},
+            "register": REGISTER | {"analysis": "paths", "paths": ["workers"]},
+        }
+    )
     runs = made_up(study, city_share_shoot_days=lambda p, s: 0.2 + 0.01 * (not p["entry"]) * s)
     panel = panel_of(study, 12, workers=lambda p, s: np.full((12, len(SLUGS)), 1.0 + s))
     found = solved(study, runs, panel)
@@ -346,12 +424,23 @@ def test_every_analysis_has_a_home():
 
 
 def test_headlines_that_flip_are_named():
-    points = [{"recommender": r, "property_crisis": c, "policy": p}
-              for r in (True, False) for c, p in ((True, True), (False, True), (True, False))]  # fmt: skip
-    study = load_study({"design": {"sampler": "points", "points": points},
-                        "register": REGISTER | {"analysis": "multiverse"}})  # fmt: skip
-    runs = made_up(study, city_share_shoot_days=lambda p, s: 0.2 + 0.001 * s * p["policy"] + 0.05 * p["policy"] + (
-        -0.03 if p["recommender"] else 0.02 + 0.001 * s) * p["property_crisis"])  # fmt: skip
+    points = [
+        {"recommender": r, "property_crisis": c, "policy": p}
+        for r in (True, False)
+        for c, p in ((True, True), (False, True), (True, False))
+    ]
+    study = load_study(
+        {"design": {"sampler": "points", "points": points}, "register": REGISTER | {"analysis": "multiverse"}}
+    )
+    runs = made_up(
+        study,
+        city_share_shoot_days=lambda p, s: (
+            0.2
+            + 0.001 * s * p["policy"]
+            + 0.05 * p["policy"]
+            + (-0.03 if p["recommender"] else 0.02 + 0.001 * s) * p["property_crisis"]
+        ),
+    )
     found = solved(study, runs)
     effects = by_name(found, "effect")
     assert effects["crisis: as it is"].mean == pytest.approx(-3)
@@ -361,10 +450,18 @@ def test_headlines_that_flip_are_named():
 
 
 def test_patterns_are_met_or_not():
-    observed = {"studios_growth_zhengzhou_2024": {"low": 1.2, "high": 1.4}, "leader_2023_xian": {"low": 1, "high": 1},
-                "zhengzhou_passes_hengdian": {"low": 33, "high": 47}}  # fmt: skip
-    study = load_study({"panel": True, "factors": {"entry": [True, False]}, "register": REGISTER | {
-        "analysis": "nulls", "observed": observed}})  # fmt: skip
+    observed = {
+        "studios_growth_zhengzhou_2024": {"low": 1.2, "high": 1.4},
+        "leader_2023_xian": {"low": 1, "high": 1},
+        "zhengzhou_passes_hengdian": {"low": 33, "high": 47},
+    }
+    study = load_study(
+        {
+            "panel": True,
+            "factors": {"entry": [True, False]},
+            "register": REGISTER | {"analysis": "nulls", "observed": observed},
+        }
+    )
 
     def days(p, s):
         table = np.ones((60, len(SLUGS)))
@@ -399,11 +496,14 @@ def test_a_known_box_is_found():
 
 
 def test_discovery_says_which_bounds_matter():
-    study = load_study({
-        "design": {"sampler": "latin_hypercube", "size": 300}, "seeds": 1,
-        "factors": {"crisis_strength": {"low": 0, "high": 2}, "land_price_elasticity": {"low": 1, "high": 3}},
-        "register": REGISTER | {"analysis": "prim", "metric": "city_leads_shoot_days"},
-    })  # fmt: skip
+    study = load_study(
+        {
+            "design": {"sampler": "latin_hypercube", "size": 300},
+            "seeds": 1,
+            "factors": {"crisis_strength": {"low": 0, "high": 2}, "land_price_elasticity": {"low": 1, "high": 3}},
+            "register": REGISTER | {"analysis": "prim", "metric": "city_leads_shoot_days"},
+        }
+    )
     runs = made_up(study, 1, city_leads_shoot_days=lambda p, s: float(p["crisis_strength"] > 1.2))
     found = solved(study, runs)
     assert "crisis_strength above 1.2" in found.sentences[1] or "crisis_strength above 1.1" in found.sentences[1]
@@ -420,13 +520,20 @@ def test_shipped_studies_have_the_effects_that_they_predict_and_a_figure(name, q
     assert study.register.metric in study.outputs
     rng, seeds = np.random.default_rng(1), min(max(2, len(study.seeds)), 8)
     noise = {"0 or 1": lambda: float(rng.random() < 0.5), "": lambda: str(rng.choice(SLUGS))}
-    outcomes = {name: (lambda p, s, unit=COLUMNS[name][0] if name in COLUMNS else "1": noise.get(
-        unit, lambda: rng.random() + 0.1)()) for name in study.outputs}  # fmt: skip
+    outcomes = {
+        name: (
+            lambda p, s, unit=COLUMNS[name][0] if name in COLUMNS else "1": noise.get(
+                unit, lambda: rng.random() + 0.1
+            )()
+        )
+        for name in study.outputs
+    }
     at = study.at(study.points[0])
     months, slugs = at.parameters.months, at.cities.slugs
     tables = {name: (lambda p, s: rng.random((months, len(slugs))) + 0.1) for name in PANEL_COLUMNS}
-    tables["rebate_rate"] = lambda p, s: np.outer(ramp(p)[:months] if "offer.months" in p else
-                                                  np.ones(months), np.ones(len(slugs)))  # fmt: skip
+    tables["rebate_rate"] = lambda p, s: np.outer(
+        ramp(p)[:months] if "offer.months" in p else np.ones(months), np.ones(len(slugs))
+    )
     data = Data(
         study, made_up(study, seeds, **outcomes), outcome_columns(slugs), panel_of(study, months, seeds, **tables)
     )

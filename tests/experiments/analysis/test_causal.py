@@ -3,12 +3,7 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.causal import (
-    additionality,
-    difference_in_differences,
-    event_study,
-    ratio_of_means,
-)
+from microdrama.experiments.analysis.causal import additionality, difference_in_differences, event_study, ratio_of_means
 
 
 def test_fieller_intervals_hold_the_ratio():

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from experiments.analysis.dynamics import committor, loop_area, persistence, tipping_month
-from model import MicroDramaEconomy
+from microdrama.experiments.analysis.dynamics import committor, loop_area, persistence, tipping_month
+from microdrama.model import MicroDramaEconomy
 
 
 def path(*stretches):

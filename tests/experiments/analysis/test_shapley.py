@@ -5,15 +5,18 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from experiments.analysis.shapley import decompose
+from microdrama.experiments.analysis.shapley import decompose
 
 PLAYERS = "abcdef"
 
 
 def game(worth, seeds=3, noise=0.0):
     rng = np.random.default_rng(1)
-    return {frozenset(s): worth(set(s)) + noise * rng.normal(size=seeds)
-            for size in range(len(PLAYERS) + 1) for s in combinations(PLAYERS, size)}  # fmt: skip
+    return {
+        frozenset(s): worth(set(s)) + noise * rng.normal(size=seeds)
+        for size in range(len(PLAYERS) + 1)
+        for s in combinations(PLAYERS, size)
+    }
 
 
 def known(s):

@@ -5,15 +5,15 @@ import copy
 import numpy as np
 import pytest
 
-from experiments.calibration import calibrate as rooms
-from experiments.calibration.calibrate import Plan, calibrate, evenly, information
-from experiments.calibration.emulator import Emulators, chance_inside, implausibility
-from experiments.calibration.matching import candidates, draw, judge, quantiles, weights
-from experiments.calibration.prior import NAMES, PRIOR, places, values
-from experiments.calibration.recovery import POWERS, recover
-from experiments.patterns import Pattern
-from model.errors import InputError
-from model.parameters import PARAMETERS
+from microdrama.experiments.calibration import calibrate as rooms
+from microdrama.experiments.calibration.calibrate import Plan, calibrate, evenly, information
+from microdrama.experiments.calibration.emulator import Emulators, chance_inside, implausibility
+from microdrama.experiments.calibration.matching import candidates, draw, judge, quantiles, weights
+from microdrama.experiments.calibration.prior import NAMES, PRIOR, places, values
+from microdrama.experiments.calibration.recovery import POWERS, recover
+from microdrama.experiments.outcomes.patterns import Pattern
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.parameters import PARAMETERS
 
 LUCK = 0.05
 D = len(NAMES)
@@ -37,8 +37,10 @@ def runs_of(u, seeds=2):
 
 def targets(truth, half=0.1):
     kinds = ["difference", "difference", "level", "difference", "difference", "difference"]
-    return [Pattern(f"t{i}", kind, "firms", low=value - half, high=value + half, use="fit")
-            for i, (kind, value) in enumerate(zip(kinds, means(truth), strict=True))]  # fmt: skip
+    return [
+        Pattern(f"t{i}", kind, "firms", low=value - half, high=value + half, use="fit")
+        for i, (kind, value) in enumerate(zip(kinds, means(truth), strict=True))
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -164,7 +166,7 @@ def pretend(monkeypatch, tmp_path):
     monkeypatch.setattr(rooms, "evaluate", evaluate)
     monkeypatch.setattr(rooms, "evaluate_members", evaluate_members)
     monkeypatch.setattr(rooms, "read_patterns", lambda *_: patterns)
-    monkeypatch.setattr("experiments.calibration.recovery.CANDIDATES", 1024)
+    monkeypatch.setattr("microdrama.experiments.calibration.recovery.CANDIDATES", 1024)
     monkeypatch.setattr(rooms, "PRIOR_CANDIDATES", 1024)
     monkeypatch.setattr(rooms, "LAST_CANDIDATES", 2048)
     return truth, asked, tmp_path / "calibration"

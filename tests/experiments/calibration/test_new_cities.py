@@ -7,19 +7,36 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from experiments.ensemble import members
-from model import MicroDramaEconomy
+from microdrama.experiments.design.ensembles import members
+from microdrama.model import MicroDramaEconomy
 
-TABLE = files("model.evidence").joinpath("cities.csv").read_text(encoding="utf-8")
+TABLE = files("microdrama.model.inputs.evidence").joinpath("cities.csv").read_text(encoding="utf-8")
 PLAIN = {"studios_2020": 5, "workers_2020": 2000, "base_crews_2020": 2, "costume_crews_2020": 0, "authors": 0.02}
 OTHERS = {  # house prices F276 and F268, salary F191; the rest as in Changsha, people as of the 2020 census
-    "hefei": {"name": "Hefei", "name_zh": "合肥", "latitude": 31.82, "longitude": 117.23, "employment_million": 5.0,
-              "house_peak_month": "2021-07", "house_peak_index": 103.5, "house_index_2023_12": 97.4,
-              "house_index_2025_12": 82.3},
-    "jinan": {"name": "Jinan", "name_zh": "济南", "latitude": 36.65, "longitude": 117.12, "employment_million": 4.9,
-              "house_peak_month": "2021-08", "house_peak_index": 102.5, "house_index_2023_12": 94.9,
-              "house_index_2025_12": 81.3, "salary_yuan_month": 9154},
-}  # fmt: skip
+    "hefei": {
+        "name": "Hefei",
+        "name_zh": "合肥",
+        "latitude": 31.82,
+        "longitude": 117.23,
+        "employment_million": 5.0,
+        "house_peak_month": "2021-07",
+        "house_peak_index": 103.5,
+        "house_index_2023_12": 97.4,
+        "house_index_2025_12": 82.3,
+    },
+    "jinan": {
+        "name": "Jinan",
+        "name_zh": "济南",
+        "latitude": 36.65,
+        "longitude": 117.12,
+        "employment_million": 4.9,
+        "house_peak_month": "2021-08",
+        "house_peak_index": 102.5,
+        "house_index_2023_12": 94.9,
+        "house_index_2025_12": 81.3,
+        "salary_yuan_month": 9154,
+    },
+}
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,20 @@
 
 import pytest
 
-from experiments.keep import CHOICES, Keeper
-from experiments.run import run, write_run
-from experiments.sweep import sweep
+from microdrama.experiments.outcomes.recorder import CHOICES, Keeper
+from microdrama.experiments.run import run, write_run
+from microdrama.experiments.running.sweep import sweep
 from worlds import Here
 
 STUDY = {
-    "title": "Rebates", "months": 3, "scale": 0.02, "seeds": [7, 2**53 + 1], "panel": True,
+    "title": "Rebates",
+    "months": 3,
+    "scale": 0.02,
+    "seeds": [7, 2**53 + 1],
+    "panel": True,
     "policy": [{"name": "offer", "city": "zhengzhou", "instrument": "rebate", "start": "2021-02", "size": 0.1}],
     "factors": {"crisis_strength": [0, 1], "offer.size": [0, 0.2], "scenario": ["baseline", "no_policy"]},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="session")
@@ -33,19 +37,31 @@ def a_sweep(tmp_path_factory):
 @pytest.fixture(scope="session")
 def exported(a_run, tmp_path_factory):
     """The run in every format."""
-    from experiments.export import export
-    from experiments.export.writers import FORMATS
+    from microdrama.experiments.export import export
+    from microdrama.experiments.export.writers import FORMATS
 
     out = tmp_path_factory.mktemp("exported") / "all"
-    names = ["runs", "panel", "studios", "funds", "series", "flows", "balance", "measures", "platforms", "cities",
-             "parameters", "policies"]  # fmt: skip
+    names = [
+        "runs",
+        "panel",
+        "studios",
+        "funds",
+        "series",
+        "flows",
+        "balance",
+        "measures",
+        "platforms",
+        "cities",
+        "parameters",
+        "policies",
+    ]
     export(a_run, out, formats=list(FORMATS), tables=names)
     return out
 
 
 @pytest.fixture(scope="session")
 def exported_sweep(a_sweep, tmp_path_factory):
-    from experiments.export import export
+    from microdrama.experiments.export import export
 
     out = tmp_path_factory.mktemp("exported") / "sweep"
     export(a_sweep, out, formats=["csv", "parquet", "stata"])

@@ -13,17 +13,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from experiments import cli
-from experiments.export.accounts import accounts, layout, text, write_accounts
-from model.balance import FINANCIAL_FLOWS, INSTRUMENTS
-from model.errors import InputError
-from model.ledger import FLOWS, SECTORS
+from microdrama.experiments import cli
+from microdrama.experiments.export.accounts import accounts, layout, text, write_accounts
+from microdrama.model.accounts.balance import FINANCIAL_FLOWS, INSTRUMENTS
+from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.errors import InputError
 
 
-@pytest.mark.parametrize(("period", "first", "last"), [
-    ("2021", "2021-01", "2021-12"), ("2022-01", "2022-01", "2022-01"), ("2021-05:2021-09", "2021-05", "2021-09"),
-    ("", "2021-03", "2022-02"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("period", "first", "last"),
+    [
+        ("2021", "2021-01", "2021-12"),
+        ("2022-01", "2022-01", "2022-01"),
+        ("2021-05:2021-09", "2021-05", "2021-09"),
+        ("", "2021-03", "2022-02"),
+    ],
+)
 def test_the_matrices_are_those_of_the_tables(a_run, period, first, last):
     found = accounts(a_run, period)
     assert (found.first, found.last) == (first, last)

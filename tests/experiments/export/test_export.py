@@ -18,21 +18,21 @@ import pyarrow.parquet as pq
 import pyreadstat
 import pytest
 
-from experiments import cli
-from experiments.export import export
-from experiments.export.export import choose
-from experiments.export.origins import PANEL, TABLES
-from experiments.export.sources import KEYS, TITLES, Source, open_results
-from experiments.export.tables import tidy
-from experiments.export.variables import Variable, short_names
-from experiments.export.wide import wide
-from experiments.keep import POPULATIONS
-from experiments.run import outcome_columns, series_columns
-from experiments.study import load_study
-from model.economy import PHASES
-from model.errors import InputError
-from model.inputs import shipped_cities
-from model.panel import COLUMNS
+from microdrama.experiments import cli
+from microdrama.experiments.design.study import load_study
+from microdrama.experiments.export import export
+from microdrama.experiments.export.export import choose
+from microdrama.experiments.export.origins import PANEL, TABLES
+from microdrama.experiments.export.sources import KEYS, TITLES, Source, open_results
+from microdrama.experiments.export.tables import tidy
+from microdrama.experiments.export.variables import Variable, short_names
+from microdrama.experiments.export.wide import wide
+from microdrama.experiments.outcomes.recorder import POPULATIONS
+from microdrama.experiments.run import outcome_columns, series_columns
+from microdrama.model.economy import PHASES
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import shipped_cities
+from microdrama.model.panel import COLUMNS
 
 from .conftest import STUDY
 
@@ -176,7 +176,7 @@ def test_wide_tables_hold_the_same_entries(a_run, exported, tmp_path):
 def test_the_size_of_blocks_does_not_matter(a_run, tmp_path, monkeypatch):
     found = open_results(a_run)
     export(a_run, tmp_path / "one", formats=["csv", "stata"], tables=["cells"])
-    monkeypatch.setattr("experiments.export.sources.CELLS", 1)
+    monkeypatch.setattr("microdrama.experiments.export.sources.CELLS", 1)
     sizes = [block.num_rows for block in found.sources["cells"].blocks()]
     assert len(sizes) > 10 and max(sizes) == 1000  # memory does not grow with the table
     export(a_run, tmp_path / "many", formats=["csv", "stata"], tables=["cells"])
@@ -313,10 +313,10 @@ def test_what_is_no_result_or_stands_in_the_way_is_told(a_run, a_sweep, tmp_path
 
 
 def test_a_table_too_large_for_a_sheet_is_told(a_run, tmp_path, monkeypatch):
-    monkeypatch.setattr("experiments.export.writers.EXCEL_ROWS", 20)
+    monkeypatch.setattr("microdrama.experiments.export.writers.EXCEL_ROWS", 20)
     with pytest.raises(InputError, match=r"'panel' has 112 rows.*choose another format"):
         export(a_run, tmp_path / "out", formats=["excel"], tables=["panel"])
-    monkeypatch.setattr("experiments.export.writers.SPSS_CELLS", 20)
+    monkeypatch.setattr("microdrama.experiments.export.writers.SPSS_CELLS", 20)
     with pytest.raises(InputError, match="too many for the SPSS format"):
         export(a_run, tmp_path / "out", formats=["spss"], tables=["panel"])
     assert not list(tmp_path.iterdir())

@@ -10,18 +10,25 @@ import zipfile
 import pandas as pd
 import pytest
 
-from experiments.export.package import make_package
-from experiments.run import run, write_run
-from model.errors import InputError
+from microdrama.experiments.export.package import make_package
+from microdrama.experiments.run import run, write_run
+from microdrama.model.errors import InputError
 
-SECTIONS = ["Overview", "Data Availability and Provenance Statements", "Dataset list", "Computational requirements",
-            "Description of programs/code", "Instructions to Replicators", "List of tables and programs",
-            "References"]  # fmt: skip
+SECTIONS = [
+    "Overview",
+    "Data Availability and Provenance Statements",
+    "Dataset list",
+    "Computational requirements",
+    "Description of programs/code",
+    "Instructions to Replicators",
+    "List of tables and programs",
+    "References",
+]
 
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    from experiments.keep import Keeper
+    from microdrama.experiments.outcomes.recorder import Keeper
 
     place = tmp_path_factory.mktemp("package")
     kept = Keeper(["studios"])
@@ -45,9 +52,20 @@ def test_the_readme_has_the_sections_data_editors_ask_for(package):
 
 
 def test_the_package_is_whole(package):
-    for name in ("LICENSE", "CITATION.cff", "requirements.txt", "inputs/no_policy.toml", "data/panel.dta",
-                 "data/studios.csv", "data/codebook.md", "data/datapackage.json", "programs/example.do",
-                 "programs/example.R", "code/model/economy.py", "code/model/evidence/sources.csv"):  # fmt: skip
+    for name in (
+        "LICENSE",
+        "CITATION.cff",
+        "requirements.txt",
+        "inputs/no_policy.toml",
+        "data/panel.dta",
+        "data/studios.csv",
+        "data/codebook.md",
+        "data/datapackage.json",
+        "programs/example.do",
+        "programs/example.R",
+        "code/microdrama/model/economy.py",
+        "code/microdrama/model/inputs/evidence/sources.csv",
+    ):
         assert (package / name).is_file(), name
     sums = dict(reversed(line.split("  ")) for line in (package / "checksums.sha256").read_text().splitlines())
     files = {p.relative_to(package).as_posix(): p for p in package.rglob("*") if p.is_file()}
@@ -69,7 +87,7 @@ def test_unpacked_in_an_empty_folder_it_makes_its_own_numbers_again(package):
     told = re.search(r"(\d+) of (\d+) files reproduced to the last byte", done.stdout)
     assert done.returncode == 0 and told and told[1] == told[2], done.stdout[-1500:] + done.stderr[-1500:]
     assert int(told[1]) > 30
-    assert (package / "code/model/__pycache__").is_dir()  # it is the package's code that ran
+    assert (package / "code/microdrama/model/__pycache__").is_dir()  # it is the package's code that ran
     made = pd.read_csv(package / "reproduced/data/panel.csv")
     assert len(made) == 4 * 8 and made.equals(pd.read_csv(package / "data/panel.csv"))
 
@@ -81,15 +99,18 @@ def test_a_difference_is_told(package, tmp_path, monkeypatch):
     program = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(program)
     (tmp_path / "a.csv").write_text("x,y\n1,2\n")
-    for text, message in (("x,y\n1,2.0002\n", "numbers differ by up to 0.0001 of their size"), ("x,y\n", "1 were made"),
-                          ("x,z\n1,2\n", "'y' was expected, 'z' was made")):  # fmt: skip
+    for text, message in (
+        ("x,y\n1,2.0002\n", "numbers differ by up to 0.0001 of their size"),
+        ("x,y\n", "1 were made"),
+        ("x,z\n1,2\n", "'y' was expected, 'z' was made"),
+    ):
         (tmp_path / "b.csv").write_text(text)
         assert message in program.difference(tmp_path / "a.csv", tmp_path / "b.csv")
     assert program.difference(tmp_path / "a.csv", tmp_path / "c.csv") == "was not made"
 
 
 def test_what_cannot_be_made_again_is_refused(a_run, tmp_path, monkeypatch):
-    monkeypatch.setattr("experiments.export.package.code_version", lambda: "0123456789ab")
+    monkeypatch.setattr("microdrama.experiments.export.package.code_version", lambda: "0123456789ab")
     with pytest.raises(InputError, match=r"was made by version .*; run once more"):
         make_package(a_run, tmp_path / "package")
     assert not list(tmp_path.iterdir())

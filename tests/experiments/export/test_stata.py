@@ -7,7 +7,7 @@ import pandas as pd
 import pyreadstat
 import pytest
 
-from experiments.export.stata import BYTE, DOUBLE, INT, LONG, Column, Writer, integer_type
+from microdrama.experiments.export.stata import BYTE, DOUBLE, INT, LONG, Column, Writer, integer_type
 
 COLUMNS = [
     Column("b", BYTE, "%8.0g", "a byte", ("first note", "second: 郑州"), ("no", "yes", "郑州")),
@@ -22,8 +22,13 @@ COLUMNS = [
 def file(tmp_path):
     path = tmp_path / "t.dta"
     writer = Writer(path, COLUMNS, "A title with 郑州", sorted_by=(0, 1), notes=("about the data",))
-    values = [np.array([0, 1, np.nan]), np.array([-32740, 32740, 5]), np.array([22281.0, np.nan, -1]),
-              np.array([np.inf, -np.inf, np.nan]), np.array([b"", "郑州".encode(), b"123456789"])]  # fmt: skip
+    values = [
+        np.array([0, 1, np.nan]),
+        np.array([-32740, 32740, 5]),
+        np.array([22281.0, np.nan, -1]),
+        np.array([np.inf, -np.inf, np.nan]),
+        np.array([b"", "郑州".encode(), b"123456789"]),
+    ]
     writer.write(values)
     writer.write([np.array([2.0]), np.array([7]), np.array([0]), np.array([0.1]), np.array([b"end"])])
     writer.close()
@@ -72,8 +77,17 @@ def test_notes_and_sort_order_stand_where_stata_looks_for_them(file):
 
 @pytest.mark.parametrize(
     ("low", "high", "kind"),
-    [(0, 100, BYTE), (0, 101, INT), (-127, 0, INT), (0, 32741, LONG), (0, 2147483620, LONG), (0, 2147483621, DOUBLE),
-     (0, 2**53, DOUBLE), (0, 2**53 + 1, 0), (-(2**53) - 1, 0, 0)],
-)  # fmt: skip
+    [
+        (0, 100, BYTE),
+        (0, 101, INT),
+        (-127, 0, INT),
+        (0, 32741, LONG),
+        (0, 2147483620, LONG),
+        (0, 2147483621, DOUBLE),
+        (0, 2**53, DOUBLE),
+        (0, 2**53 + 1, 0),
+        (-(2**53) - 1, 0, 0),
+    ],
+)
 def test_whole_numbers_get_the_smallest_type_that_is_exact(low, high, kind):
     assert integer_type(low, high) == kind

@@ -1,0 +1,241 @@
+"""Validation: what an ensemble predicts of any table of patterns, beside what was observed and three nulls.
+
+The nulls are the same code with the same members, and nothing but parameters and switches changed: where they do as
+well as the full model, the pattern says nothing for its mechanisms.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import month_name
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
+from microdrama.model.inputs.scenario import load_scenario
+
+from ..design.ensembles import members
+from ..outcomes.patterns import DATES, NEVER, Pattern, read_patterns, targets_path
+from .evaluate import Engine, Progress, evaluate_members
+
+WORLDS: dict[str, dict[str, Any]] = {
+    "model": {},
+    "random entry": {
+        "entry_scale": 5.0,
+        "spinoff_share": 0.0,
+        "agglomeration_scale": 0.0,
+        "shooting_location": False,
+        "relocation": False,
+        "policy": False,
+    },
+    "cost only": {"spinoff_share": 0.0, "agglomeration_scale": 0.0, "policy": False},
+    "spin-offs only": {
+        "spinoff_share": 1.0,
+        "spinoff_home": 1.0,
+        "agglomeration_scale": 0.0,
+        "shooting_location": False,
+        "relocation": False,
+        "policy": False,
+    },
+}
+"""The full model and the nulls, by what they change: founders fall on people (nearly) at random, N0; everybody chooses
+by cost and taste alone, N1; every founder leaves a studio and stays in its city, N2."""
+
+LEVELS = (0.05, 0.5, 0.95)
+
+
+class Verdict(NamedTuple):
+    """What worlds say of a pattern."""
+
+    pattern: Pattern
+    predicted: Array
+    """(worlds, 3) 5 %, 50 % and 95 % quantiles over members"""
+    share: Array
+    """(worlds,) members inside the interval (of a single value: whether it is inside the 90 % interval)"""
+
+    @property
+    def met(self) -> list[bool]:
+        """Of each world: whether the median is in the interval observed, or the value observed in that predicted."""
+        if self.pattern.value is not None:
+            return [bool(low <= self.pattern.value <= high) for low, _, high in self.predicted]
+        return [self.pattern.inside(float(median)) for _, median, _ in self.predicted]
+
+
+class Validation(NamedTuple):
+    """Verdicts on all patterns, and how many each world meets."""
+
+    verdicts: list[Verdict]
+    worlds: list[str]
+    members: int
+    months: int
+    scale: float
+
+    def tally(self, world: int, use: str = "") -> tuple[int, int]:
+        """Patterns met, and all of them (of one use)."""
+        chosen = [v for v in self.verdicts if not use or v.pattern.use == use]
+        return sum(v.met[world] for v in chosen), len(chosen)
+
+
+def judge(pattern: Pattern, values: Array) -> tuple[Array, float]:
+    """5 %, 50 %, 95 % quantiles of (members,) values and the share of members inside.
+
+    A value that is undefined is outside every interval, and left out of the quantiles.
+    """
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return np.full(3, np.nan), 0.0
+    far = 1e6 if pattern.kind in DATES else NEVER
+    low, median, high = np.quantile(np.minimum(known, far), LEVELS, method="inverted_cdf")
+    ends = np.array([NEVER if pattern.kind in DATES and end >= far else end for end in (low, median, high)])
+    if pattern.value is not None:
+        return ends, float(ends[0] <= pattern.value <= ends[2])
+    return ends, float(np.mean([pattern.inside(float(value)) for value in values]))
+
+
+def validate(
+    targets: str | Path = "",
+    out: str | Path = "results/validate",
+    *,
+    ensemble: str | Path = "",
+    count: int = 60,
+    months: int = 0,
+    scale: float = 0.1,
+    scenario: str = "baseline",
+    nulls: bool = True,
+    values: Mapping[str, Any] | None = None,
+    workers: int = 2,
+    executor: Engine | None = None,
+    progress: Progress | None = None,
+    tell: Callable[[str], None] = lambda line: None,
+) -> Validation:
+    """Run an ensemble and the nulls, and hold them against a table of patterns.
+
+    Parameters
+    ----------
+    targets : path
+        A table of patterns (:mod:`microdrama.experiments.outcomes.patterns`); the shipped targets if left out.
+    out : path
+        Folder of runs: those on record are not run again.
+    ensemble : path
+        A CSV table with a column for each parameter; the shipped ensemble if left out.
+    count : int
+        Members to run, evenly taken from the table.
+    months : int
+        Months to run; if 0, to the end of the last year that a pattern speaks of.
+
+    Raises
+    ------
+    InputError
+        If the patterns, the ensemble or the folder cannot be used.
+    """
+    cities = load_scenario(scenario).cities.slugs
+    patterns = read_patterns(targets or targets_path(), cities, months or None)
+    if not months:
+        last = [end for p in patterns for period in (p.period, p.against_period) if period for end in (period[1],)]
+        months = 12 * math.ceil((max(last, default=47) + 1) / 12)
+    if months > PARAMETERS["months"].high:
+        raise InputError(f"{targets}: a period ends in {month_name(months - 1)}; runs last at most 50 years")
+    chosen = _members(ensemble, count)
+    found = []
+    worlds = list(WORLDS) if nulls else ["model"]
+    for world in worlds:
+        tell(f"{world}: {len(chosen)} members, {months} months")
+        found.append(
+            evaluate_members(
+                chosen,
+                patterns,
+                Path(out),
+                months=months,
+                scale=scale,
+                scenario=scenario,
+                values=dict(values or {}) | WORLDS[world],
+                workers=workers,
+                executor=executor,
+                progress=progress,
+            )
+        )
+    verdicts = []
+    for t, pattern in enumerate(patterns):
+        judged = [judge(pattern, values[:, t]) for values in found]
+        verdicts.append(Verdict(pattern, np.stack([ends for ends, _ in judged]), np.array([s for _, s in judged])))
+    return Validation(verdicts, worlds, len(chosen), months, scale)
+
+
+def _members(ensemble: str | Path, count: int) -> list[dict[str, Any]]:
+    if count < 2:
+        raise InputError(f"--members {count}: an interval needs at least 2")
+    if not ensemble:
+        every = members("calibrated")
+        return [dict(every[i * len(every) // count]) for i in range(count)] if count < len(every) else every
+    return read_ensemble(ensemble, count)
+
+
+def read_ensemble(path: str | Path, count: int = 0) -> list[dict[str, Any]]:
+    """Members of a CSV table with a column for each parameter, ``count`` of them evenly (0: all).
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or a value is not allowed.
+    """
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as stream:
+            rows = [{name.strip(): float(cell) for name, cell in row.items()} for row in csv.DictReader(stream)]
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the ensemble: {error.strerror}") from None
+    except (ValueError, TypeError, AttributeError, csv.Error):
+        raise InputError(f"{path}: must be a CSV table of numbers, a column for each parameter") from None
+    if not rows:
+        raise InputError(f"{path}: has no members")
+    for number, row in enumerate(rows, 2):
+        make_parameters(row, where=f"{path}, line {number}")
+    count = min(count or len(rows), len(rows))
+    return [rows[i * len(rows) // count] for i in range(count)]
+
+
+def rows_of(found: Validation) -> list[dict[str, Any]]:
+    """The verdicts as a flat table: a row for each pattern and world."""
+    return [
+        {
+            "pattern": v.pattern.name,
+            "kind": v.pattern.kind,
+            "quantity": v.pattern.quantity,
+            "city": v.pattern.city,
+            "use": v.pattern.use,
+            "observed": v.pattern.observed,
+            "world": world,
+            **{name: v.pattern.shown(float(end)) for name, end in zip(("low", "median", "high"), v.predicted[w])},
+            "members_inside": round(float(v.share[w]), 3),
+            "met": v.met[w],
+        }
+        for v in found.verdicts
+        for w, world in enumerate(found.worlds)
+    ]
+
+
+def text(found: Validation) -> str:
+    """The verdicts as a table to read."""
+    width = min(40, max(len(v.pattern.name) for v in found.verdicts))
+    head = f"{'pattern':{width}} {'observed':>22} {'predicted, 90 %':>24} {'inside':>7}  met  " + "  ".join(
+        f"{w:>14}" for w in found.worlds[1:]
+    )
+    lines = [head]
+    for v in found.verdicts:
+        low, median, high = (v.pattern.shown(float(end)) for end in v.predicted[0])
+        nulls = "  ".join(f"{('met' if met else 'missed'):>14}" for met in v.met[1:])
+        lines.append(
+            f"{v.pattern.name[:width]:{width}} {v.pattern.observed:>22} {f'{median} ({low} to {high})':>24} "
+            f"{v.share[0]:>7.0%}  {'yes' if v.met[0] else 'no':<4} {nulls}".rstrip()
+        )
+    for use in ("fit", "check"):
+        counts = [found.tally(w, use) for w in range(len(found.worlds))]
+        if counts[0][1]:
+            words = ", ".join(f"{world} {met} of {of}" for world, (met, of) in zip(found.worlds, counts, strict=True))
+            lines += ["", f"{'fitted' if use == 'fit' else 'not fitted'}: {words}"]
+    return "\n".join([*lines, "", f"{found.members} members, {found.months} months, scale {found.scale:g}"])

@@ -1,0 +1,188 @@
+"""Levers of a study beside parameters: named policies, groups of switches, inputs of other cities, luck, A_net."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microdrama.model.agglomeration import net_agglomeration
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import month_name, month_number
+from microdrama.model.economy import MicroDramaEconomy
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import BLOCKS, Cities
+from microdrama.model.inputs.policies import Window, make_window
+from microdrama.model.inputs.scenario import Scenario
+
+PARTS = ("size", "start", "end", "months", "ramp_months", "fall_months", "cities")
+"""What of a named policy can be a factor; ``cities`` is how many of its list take part."""
+
+LEVERS = {
+    "scenario": "a shipped scenario, or a file beside the study",
+    "like.BLOCK": "the focal city has another city's inputs of a block (" + ", ".join(BLOCKS) + "), or its 'own'",
+    "swap.CITY": "the focal city and this one exchange a block, 'all' or 'none'",
+    "land_share": "land's part of every city's revenue of 2020, at the same total",
+    "crisis_in": "where house prices fall: in 'all' cities as observed, in the focal one alone ('own'), or in 'others'",
+    "a_net": "net-agglomeration index at the start, reached by agglomeration_scale",
+    "luck.month": "month number from which luck is another, 'luck.future'",
+    "luck.future": "number of that luck; 0 is the run's own",
+}
+"""Levers of every study beside parameters, named policies and groups."""
+LATER_HOUSE_PRICES = ("house_index_2022_12", "house_index_2023_12", "house_index_2025_12")
+"""Columns of the city table after its peak."""
+
+
+class Branch(NamedTuple):
+    """From which month on a run meets which other luck."""
+
+    month: int
+    future: int
+
+    def seed(self, seed: int) -> int:
+        """Seed of the other luck."""
+        return seed * 100_003 + self.future if self.future else seed
+
+
+def known_levers(policies: Sequence[str], groups: Sequence[str], slugs: Sequence[str]) -> list[str]:
+    """Names of all factors that are no parameters."""
+    plain = [name for name in LEVERS if not name.isupper() and name.split(".")[-1].islower()]
+    return [
+        *plain,
+        *(f"like.{block}" for block in BLOCKS if block != "policy"),
+        *(f"swap.{s}" for s in slugs),
+        *groups,
+        *(f"{name}.{part}" for name in policies for part in PARTS),
+    ]
+
+
+def branch_of(point: Mapping[str, Any]) -> Branch | None:
+    """The other luck of a point, if it has one."""
+    if "luck.month" not in point:
+        return None
+    return Branch(int(point["luck.month"]), int(point.get("luck.future", 0)))
+
+
+def policy_windows(entry: Mapping[str, Any], varied: Mapping[str, Any], slugs: list[str], where: str) -> list[Window]:
+    """Windows of a policy of the study with what a point says of it.
+
+    ``cities`` in place of ``city`` is a list; ``months`` in place of ``end`` is how long it lasts (0: it is not);
+    ``fall_months`` after that it falls to nothing in equal steps.
+    """
+    said = {key: value for key, value in entry.items() if key != "name"} | {
+        part: value for part, value in varied.items() if part != "cities"
+    }
+    cities = said.pop("cities", None)
+    if cities is None:
+        cities = [said.pop("city")] if "city" in said else []
+    if not isinstance(cities, list) or not (cities or "cities" in varied):
+        raise InputError(f"{where}: 'cities' must be a list of cities, or write city = \"...\"")
+    count, months, fall = varied.get("cities", len(cities)), said.pop("months", None), said.pop("fall_months", 0)
+    for name, value, most in (("cities", count, len(cities)), ("months", months, 600), ("fall_months", fall, 600)):
+        if value is not None and (isinstance(value, bool) or value != int(value) or not 0 <= value <= most):
+            raise InputError(f"{where}: '{name}' = {value!r}: must be a whole number from 0 to {most}")
+    if months is not None:
+        if said.get("end"):
+            raise InputError(f"{where}: has both 'end' and 'months'")
+        if not months:
+            return []
+        try:
+            said["end"] = month_name(month_number(str(said.get("start", ""))) + int(months) - 1)
+        except ValueError as error:
+            raise InputError(f"{where}: 'start': {error}") from None
+    found = [make_window(said | {"city": city}, slugs, where) for city in cities[: int(count)]]
+    if not fall:
+        return found
+    if any(window.end < 0 for window in found):
+        raise InputError(f"{where}: 'fall_months' needs an end, or months")
+    end = [dataclasses.replace(w, end=w.end + int(fall)) for w in found]
+    return end + [
+        dataclasses.replace(w, start=w.end, end=w.end + int(fall), size=-w.size, ramp_months=int(fall)) for w in found
+    ]
+
+
+def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: str) -> Scenario:
+    """A copy in which cities have the inputs that the point gives them."""
+    for name, value in point.items():
+        kind, _, what = name.partition(".")
+        if kind == "like" and value != "own":
+            scenario = copy.copy(scenario)
+            scenario.cities = _like(scenario.cities, city, str(value), what, where)
+        elif kind == "swap" and value != "none":
+            if value != "all" and value not in BLOCKS:
+                raise InputError(f"{where}: {name} = '{value}': must be 'none', 'all', or one of {', '.join(BLOCKS)}")
+            scenario = scenario.with_swapped(city, what, list(BLOCKS) if value == "all" else [str(value)])
+        elif name == "land_share":
+            scenario = copy.copy(scenario)
+            scenario.cities = _land_share(scenario.cities, value, where)
+        elif name == "crisis_in" and value != "all":
+            if value not in ("own", "others"):
+                raise InputError(f"{where}: crisis_in = {value!r}: must be 'all', 'own' or 'others'")
+            scenario = copy.copy(scenario)
+            focal = np.arange(len(scenario.cities)) == scenario.cities.index(city)
+            scenario.cities = _spared(scenario.cities, focal if value == "others" else ~focal)
+    return scenario
+
+
+def _like(cities: Cities, city: str, other: str, block: str, where: str) -> Cities:
+    focal, model = cities.index(city), cities.index(other, where=f"{where}: like.{block}: ")
+    numbers, texts = dict(cities.numbers), dict(cities.texts)
+    for name in BLOCKS[block]:
+        numbers[name] = numbers[name].copy()
+        numbers[name][focal] = numbers[name][model]
+    if block == "property":
+        peak = texts["house_peak_month"] = list(texts["house_peak_month"])
+        peak[focal] = peak[model]
+    return dataclasses.replace(cities, texts=texts, numbers=numbers)
+
+
+def _spared(cities: Cities, where: Array) -> Cities:
+    """Cities of which some keep the house prices of their peak."""
+    later = {name: np.where(where, cities.house_peak_index, cities.numbers[name]) for name in LATER_HOUSE_PRICES}
+    path = cities.house_path
+    if path is not None:
+        path = np.where(where[:, None], np.maximum.accumulate(path, axis=1), path)
+    return dataclasses.replace(cities, numbers=cities.numbers | later, house_path=path)
+
+
+def _land_share(cities: Cities, share: Any, where: str) -> Cities:
+    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+        raise InputError(f"{where}: land_share = {share!r}: must be a number from 0 to 1")
+    total = cities.revenue_million_yuan_year + cities.land_revenue_million_yuan_year
+    return dataclasses.replace(
+        cities,
+        numbers=cities.numbers
+        | {"land_revenue_million_yuan_year": share * total, "revenue_million_yuan_year": (1 - share) * total},
+    )
+
+
+_forces: dict[str, tuple[float, float]] = {}
+
+
+def with_a_net(scenario: Scenario, target: Any, where: str) -> Scenario:
+    """A copy whose net-agglomeration index at the start is the one asked for, by its ``agglomeration_scale``.
+
+    Raises
+    ------
+    InputError
+        If all externalities are off, or the scale it takes is out of range.
+    """
+    if isinstance(target, bool) or not isinstance(target, int | float):
+        raise InputError(f"{where}: a_net = {target!r}: must be a number")
+    bare = dataclasses.replace(scenario.with_values({"agglomeration_scale": 1.0}), policies=())
+    if bare.fingerprint not in _forces:
+        index = net_agglomeration(MicroDramaEconomy(bare, rng=1))
+        _forces[bare.fingerprint] = (
+            (index.pooling + index.sets + index.knowledge + index.reputation) / index.taste,
+            (index.wages + index.rents) / index.taste,
+        )
+    gain, loss = _forces[bare.fingerprint]
+    if not gain > 0:
+        raise InputError(f"{where}: a_net = {target!r} cannot be reached: all externalities are off")
+    needed = (target + loss) / gain
+    if needed < 0:
+        raise InputError(f"{where}: a_net = {target!r} cannot be reached: without externalities it is {-loss:.2f}")
+    return scenario.with_values({"agglomeration_scale": float(np.round(needed, 9))}, where=f"{where}: a_net = {target}")

@@ -1,0 +1,240 @@
+"""Results on disk: folders that are complete or absent, and tables whose columns carry unit and meaning."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import json
+import math
+import os
+import platform
+import secrets
+import shutil
+import subprocess
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from microdrama import model
+from microdrama.model.arrays import Array
+from microdrama.model.errors import InputError
+
+MANIFEST = "manifest.json"
+PACKAGES = ("microdrama", "mesa", "numpy", "scipy", "numba", "pyarrow")
+
+type Columns = Mapping[str, tuple[str, str]]
+"""Unit and meaning of each column of a table."""
+
+
+def check_new_folder(out: str | Path, *, replaces: str = "") -> Path:
+    """The folder for results, once it is sure that it can be made.
+
+    Parameters
+    ----------
+    out : path
+        It must not exist; missing parents are made when results are written.
+    replaces : str
+        Kind of results (``kind`` of the manifest) that may stand there and will be replaced.
+
+    Raises
+    ------
+    InputError
+        If something else stands there, or the nearest existing parent cannot be written to.
+    """
+    if not str(out):
+        raise InputError("the folder for results has no name")
+    path = Path(os.path.abspath(out))
+    if path.is_symlink() or path.exists():
+        if not replaces:
+            raise InputError(f"{out}: already exists, and results are never overwritten; choose another folder")
+        _check_replaceable(path, str(out), replaces)
+    parent = path.parent
+    while not parent.exists() and not parent.is_symlink():
+        parent = parent.parent
+    probe = parent / f".{path.name}.probe-{secrets.token_hex(4)}"
+    try:
+        probe.mkdir()
+        probe.rmdir()
+    except OSError as error:
+        raise InputError(f"{out}: cannot write into {parent}: {error.strerror}") from None
+    return path
+
+
+def _check_replaceable(path: Path, shown: str, kind: str) -> None:
+    try:
+        manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
+        found, listed = manifest["kind"], set(manifest["files"])
+    except (OSError, ValueError, KeyError, TypeError):
+        found, listed = None, set()
+    if found != kind:
+        raise InputError(f"{shown}: exists and was not made by {kind}; move it away or choose another folder")
+    strangers = sorted(p.name for p in path.iterdir() if p.name not in listed | {MANIFEST})
+    if strangers:
+        names = ", ".join(strangers[:5]) + (", ..." if len(strangers) > 5 else "")
+        raise InputError(f"{shown}: would be replaced, but holds files that {kind} did not write ({names}); move them")
+
+
+@contextlib.contextmanager
+def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
+    """A temporary folder beside ``out`` that takes its name once everything in it is written, or vanishes.
+
+    Files are flushed to disk before the rename. An earlier result of kind ``replaces`` keeps its name until the new
+    one is complete.
+
+    Raises
+    ------
+    InputError
+        As :func:`check_new_folder`, and if writing fails (a full disk).
+    """
+    path = check_new_folder(out, replaces=replaces)
+    token = secrets.token_hex(4)
+    work, old = (path.with_name(f".{path.name}.{what}-{token}") for what in ("writing", "replaced"))
+    try:
+        try:
+            work.mkdir(parents=True)
+            yield work
+            for file in (*work.rglob("*"), work):
+                flush(file)
+            check_new_folder(out, replaces=replaces)  # somebody else may have been quicker
+            if path.exists():
+                path.rename(old)
+            try:
+                work.rename(path)
+            except BaseException:
+                if old.exists():
+                    old.rename(path)
+                raise
+            flush(path.parent)
+        except OSError as error:
+            raise InputError(f"{out}: cannot write the results: {error.strerror or error}; nothing is left") from error
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.rmtree(old, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def new_file(path: Path) -> Iterator[Path]:
+    """A temporary file that takes its name, in place of an older one, once it is written and flushed, or vanishes."""
+    work = path.with_name(f".{path.name}.writing-{secrets.token_hex(4)}")
+    try:
+        yield work
+        flush(work)
+        work.replace(path)
+    except OSError as error:
+        raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        work.unlink(missing_ok=True)
+
+
+def flush(path: Path) -> None:
+    """See that a file, or the names in a folder, are on disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def write_parquet(path: Path, table: Mapping[str, Array], columns: Columns) -> dict[str, Any]:
+    """Write a Parquet file (zstd) with unit and meaning of every column in its field metadata.
+
+    Parameters
+    ----------
+    path : Path
+    table : mapping of str to (rows,) array
+        An empty mapping makes a table of all ``columns`` without rows.
+    columns : mapping
+        Must describe every column of the table.
+
+    Returns
+    -------
+    dict
+        Rows and columns, for the manifest.
+    """
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    data = {name: pa.array(values) for name, values in (table or {name: np.zeros(0) for name in columns}).items()}
+    fields = [
+        pa.field(name, values.type, metadata={"unit": columns[name][0], "meaning": columns[name][1]})
+        for name, values in data.items()
+    ]
+    result = pa.table(list(data.values()), schema=pa.schema(fields))
+    parquet.write_table(result, path, compression="zstd")
+    described = [
+        {"name": f.name, "type": str(f.type), "unit": columns[f.name][0], "meaning": columns[f.name][1]} for f in fields
+    ]
+    return {"rows": result.num_rows, "columns": described}
+
+
+def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
+    """Write rows as comma-separated values with a header; missing numbers are empty."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, fieldnames=list(rows[0]), lineterminator="\n")
+        writer.writeheader()
+        for row in rows:
+            empty = {k: "" for k, v in row.items() if isinstance(v, float) and math.isnan(v)}
+            writer.writerow(row | empty)
+
+
+def write_manifest(folder: Path, kind: str, content: Mapping[str, Any]) -> None:
+    """Write ``manifest.json``: what the folder is, what made it, and which files belong to it."""
+    manifest = {"kind": kind, **content, **provenance(), "files": sorted(p.name for p in folder.iterdir())}
+    text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
+    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+
+
+def _plain(value: Any) -> Any:
+    """The same with numbers that JSON lacks (infinity, nan) as text."""
+    if isinstance(value, Mapping):
+        return {str(k): _plain(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(v) for v in value]
+    if isinstance(value, np.generic):
+        value = value.item()
+    return str(value) if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def provenance() -> dict[str, Any]:
+    """Versions of Python, packages and code (commit, and whether files were changed since, if it is in git)."""
+    versions = {"python": platform.python_version()}
+    for name in PACKAGES:
+        with contextlib.suppress(metadata.PackageNotFoundError):
+            versions[name] = metadata.version(name)
+    return {"versions": versions, "code": _code_version()}
+
+
+@cache
+def code_version() -> str:
+    """Hash of the model's source and tables, and of what takes outcomes: runs of different code are never mixed up."""
+    home = Path(model.__file__).parent
+    files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
+    here = Path(__file__).parent
+    files += [*sorted(here.joinpath("outcomes").glob("*.py")), here / "run.py", here / "analysis" / "dynamics.py"]
+    parts = (f"{p.parent.name}/{p.name}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+
+
+def _code_version() -> dict[str, Any] | None:
+    home = Path(model.__file__).parent
+
+    def git(*words: str) -> str:
+        run = subprocess.run(
+            ["git", "--no-optional-locks", "-C", str(home), *words],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=20,
+        )
+        return run.stdout.strip()
+
+    try:
+        git("ls-files", "--error-unmatch", "economy.py")  # else the package merely lies inside somebody's repository
+        return {"commit": git("rev-parse", "HEAD"), "dirty": bool(git("status", "--porcelain", "--", ":/"))}
+    except (OSError, subprocess.SubprocessError):
+        return None

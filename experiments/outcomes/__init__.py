@@ -1,0 +1,1 @@
+"""Outcomes: what is read off a run, with units and meanings."""

@@ -1,0 +1,291 @@
+"""Patterns: what data say, as rows of a table, and what a run says of the same.
+
+::
+
+    pattern,kind,quantity,city,period,against,low,high,value,sign,use,sources,reason
+    firms_2024,level,firms,zhengzhou,2024-12,,574,902,,,fit,F074,"the city's count, fewer if some are dormant"
+    firms_growth,growth,firms,zhengzhou,2024-12,2023-12,1.15,1.45,,,fit,F072 F074,
+    xian_first,rank,top_producers,xian,2024-06,,1,1,,,check,F106,
+    cheaper,difference,actor_yuan_day,zhengzhou,2024,beijing,,,,-,check,,
+    overtakes,crossing,series_started,zhengzhou,2023-01..2024-12,hengdian,2024-04,2024-06,,,check,F085 F086,
+
+Only ``quantity`` is needed; what is left out is usual: a level, of all cities, over the last twelve months.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from microdrama.model.calendar import FIRST_YEAR, month_name
+from microdrama.model.errors import InputError, meant
+
+from .quantities import ELSEWHERE, Seen, quantities
+
+KINDS = {
+    "level": "the quantity, in the period",
+    "ratio": "over that of another city, or of another period",
+    "growth": "change since another period, as a share of it",
+    "difference": "less that of another city or period; its sign is an ordering",
+    "rank": "the city's place among all, 1 the largest",
+    "crossing": "first month of the period in which the city is above another (sums over three months)",
+    "peak": "month of the period in which it is largest (sums over three months)",
+}
+DATES = ("crossing", "peak")
+"""Kinds whose values are months."""
+COLUMNS = (
+    "pattern",
+    "kind",
+    "quantity",
+    "city",
+    "period",
+    "against",
+    "low",
+    "high",
+    "value",
+    "sign",
+    "use",
+    "sources",
+    "reason",
+)
+USES = {"fit": "the model is fitted to it", "check": "it is looked at afterwards"}
+NEVER = float("inf")
+SMOOTHED = 3
+"""Months over which dates are looked for."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A row of a table of patterns; months are numbers (0 is January 2021), ``low`` and ``high`` may be infinite."""
+
+    name: str
+    kind: str
+    quantity: str
+    city: str = "all"
+    period: tuple[int, int] | None = None
+    """First and last month; the last twelve of the run if None."""
+    against_city: str = ""
+    against_period: tuple[int, int] | None = None
+    low: float = float("-inf")
+    high: float = float("inf")
+    value: float | None = None
+    use: str = "check"
+    sources: str = ""
+    reason: str = ""
+
+    @property
+    def observed(self) -> str:
+        """What data say, in words."""
+        if self.value is not None:
+            return self.shown(self.value)
+        if self.low == 0 and self.high == NEVER and self.kind in ("growth", "difference"):
+            return "above 0"
+        if self.high == 0 and self.low == -NEVER:
+            return "below 0"
+        ends = ["" if abs(end) == NEVER else self.shown(end) for end in (self.low, self.high)]
+        return " to ".join(ends) if all(ends) else f"at least {ends[0]}" if ends[0] else f"at most {ends[1]}"
+
+    def shown(self, value: float) -> str:
+        """A value in words."""
+        if value != value:
+            return "undefined"
+        if self.kind in DATES:
+            return "never" if abs(value) == NEVER else month_name(round(value))
+        return f"{value:,.0f}".replace(",", " ") if 1000 <= abs(value) < 1e6 else f"{value:.3g}".replace("e+0", "e")
+
+    def inside(self, value: float) -> bool:
+        """Whether a value is in the interval."""
+        return self.low <= value <= self.high
+
+    def of(self, seen: Seen) -> float:
+        """What a run says (nan: undefined there; infinite: a crossing that never happens)."""
+        end = len(seen.months) - 1
+        first, last = self.period or (max(0, end - 11), end)
+
+        def measured(city: str, period: tuple[int, int]) -> float:
+            return seen.measure(self.quantity, seen.rows(city), *period)
+
+        here = measured(self.city, (first, last))
+        there = measured(self.against_city or self.city, self.against_period or (first, last))
+        if self.kind == "level":
+            return here
+        if self.kind in ("ratio", "growth"):
+            return here / there - (self.kind == "growth") if there else float("nan")
+        if self.kind == "difference":
+            return here - there
+        if self.kind == "rank":
+            every = [measured(city, (first, last)) for city in seen.cities if city != ELSEWHERE]
+            return 1.0 + sum(other > here for other in every)
+        months = range(first + SMOOTHED - 1, last + 1)
+        path = [measured(self.city, (m - SMOOTHED + 1, m)) for m in months]
+        if self.kind == "peak":
+            known = [(value, -m) for m, value in zip(months, path, strict=True) if value == value]
+            return float(-max(known)[1]) if known else float("nan")
+        other = [measured(self.against_city, (m - SMOOTHED + 1, m)) for m in months]
+        above = (m for m, mine, theirs in zip(months, path, other, strict=True) if mine > theirs)
+        return float(next(above, NEVER))
+
+
+def targets_path() -> Path:
+    """The table of targets that is shipped."""
+    return Path(str(files("microdrama.experiments").joinpath("evidence", "targets.csv")))
+
+
+def read_patterns(path: str | Path, cities: list[str], months: int | None = None) -> list[Pattern]:
+    """A table of patterns, checked.
+
+    Parameters
+    ----------
+    path : path
+        CSV with a header; columns are :data:`COLUMNS`, of which only ``quantity`` must be there.
+    cities : list of str
+        Cities of the runs.
+    months : int, optional
+        Months of the runs: periods must end before.
+
+    Raises
+    ------
+    InputError
+        One line for each problem: where, what is allowed, what was probably meant.
+    """
+    try:
+        with Path(path).open(newline="", encoding="utf-8-sig") as stream:
+            reader = csv.DictReader(stream, strict=True)
+            rows = list(reader)
+            head = [name.strip() for name in reader.fieldnames or ()]
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the patterns: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{path}: not a CSV table: {error}") from None
+    problems = [
+        f"{path}: unknown column '{name}'{meant(name, COLUMNS)} (known: {', '.join(COLUMNS)})"
+        for name in head
+        if name not in COLUMNS
+    ]
+    if "quantity" not in head:
+        problems.append(f"{path}: needs a column 'quantity'")
+    if problems or not rows:
+        raise InputError(problems or f"{path}: has no patterns")
+    found: list[Pattern] = []
+    for number, row in enumerate(rows, 2):
+        where = f"{path}, line {number}"
+        if None in row or None in row.values():
+            problems.append(f"{where}: not as many entries as the header")
+            continue
+        cells = {name.strip(): text.strip() for name, text in row.items()}
+        try:
+            found.append(_pattern(cells, where, cities, months))
+        except InputError as error:
+            problems += error.problems
+    names = [pattern.name for pattern in found]
+    problems += [
+        f"{path}: two patterns are named '{name}'" for name in sorted({n for n in names if names.count(n) > 1})
+    ]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _pattern(cells: Mapping[str, str], where: str, cities: list[str], months: int | None) -> Pattern:
+    problems: list[str] = []
+
+    def fail(told: str) -> None:
+        problems.append(f"{where}: {told}")
+
+    def asked[T](name: str, read: Callable[[str], T], otherwise: T) -> T:
+        text = cells.get(name, "")
+        try:
+            return read(text) if text else otherwise
+        except ValueError as error:
+            fail(f"{name} '{text}': {error}")
+            return otherwise
+
+    kind, quantity = cells.get("kind") or "level", cells["quantity"]
+    if kind not in KINDS:
+        fail(f"unknown kind '{kind}'{meant(kind, KINDS)} (known: {', '.join(KINDS)})")
+    if quantity not in quantities():
+        fail(f"unknown quantity '{quantity}'{meant(quantity, quantities())}; `microdrama validate` lists them all")
+    use = cells.get("use") or "check"
+    if use not in USES:
+        fail(f"unknown use '{use}' (known: {', '.join(USES)})")
+    city = cells.get("city") or "all"
+    known = [*cities, ELSEWHERE, "all"]
+    against = cells.get("against", "")
+    against_city = against if against and not against[0].isdigit() else ""
+    for name in [*(city.split("+") if city != "all" else ()), *(against_city.split("+") if against_city else ())]:
+        if name not in known:
+            fail(f"unknown city '{name}'{meant(name, known)} (known: {', '.join(known)})")
+    period = asked("period", read_period, None)
+    against_period = asked("against", read_period, None) if against and not against_city else None
+    for what in (period, against_period):
+        if what and months is not None and what[1] >= months:
+            fail(f"a period ends in {month_name(what[1])}, the runs in {month_name(months - 1)}")
+    if kind in ("ratio", "growth", "difference") and not against:
+        fail(f"a {kind} needs 'against': another city, or another period")
+    if kind == "growth" and against_city:
+        fail("growth is against another period; for cities take a ratio or a difference")
+    if kind == "crossing" and not against_city:
+        fail("a crossing needs 'against': another city")
+    if kind in ("rank", "crossing") and (city == "all" or city == ELSEWHERE):
+        fail(f"a {kind} needs a city")
+    number = (lambda text: float(read_period(text)[0])) if kind in DATES else float
+    low, high = asked("low", number, -NEVER), asked("high", number, NEVER)
+    value = asked("value", number, None)
+    if (sign := cells.get("sign", "")) and (sign not in ("+", "-") or kind not in ("growth", "difference")):
+        fail(f"sign '{sign}': must be + or -, of a growth or a difference")
+    bounds = [name for name in ("low", "high", "value", "sign") if cells.get(name)]
+    if not bounds or ({"value", "sign"} & {*bounds} and len(bounds) > 1):
+        fail("needs what was observed: 'low', 'high' or both, or a 'value', or a 'sign'")
+    if sign == "+":
+        low = 0.0
+    elif sign == "-":
+        high = 0.0
+    if low > high:
+        fail(f"low {cells['low']} is above high {cells['high']}")
+    if problems:
+        raise InputError(problems)
+    name = cells.get("pattern") or " ".join(filter(None, (quantity, city, cells.get("period", ""), against)))
+    return Pattern(
+        name,
+        kind,
+        quantity,
+        city,
+        period,
+        against_city,
+        against_period,
+        low,
+        high,
+        value,
+        use,
+        cells.get("sources", ""),
+        cells.get("reason", ""),
+    )
+
+
+def read_period(text: str) -> tuple[int, int]:
+    """First and last month of ``2024``, ``2024-H1``, ``2024-Q3``, ``2024-06``, or of one ``..`` another.
+
+    Raises
+    ------
+    ValueError
+        If it is none of these, or lies before 2021.
+    """
+    if ".." in text:
+        begin, end = (read_period(part.strip()) for part in text.split("..", 1))
+        if begin[0] > end[1]:
+            raise ValueError("ends before it begins")
+        return begin[0], end[1]
+    if not (found := re.fullmatch(r"(\d{4})(?:-(?:H([12])|Q([1-4])|(\d\d)))?", text)):
+        raise ValueError("write 2024, 2024-H1, 2024-Q3, 2024-06, or one..another")
+    year, half, quarter, month = found.groups()
+    part, size = (half, 6) if half else (quarter, 3) if quarter else (month, 1) if month else ("1", 12)
+    if not 1 <= int(part) * size <= 12:
+        raise ValueError("there is no such month")
+    first = 12 * (int(year) - FIRST_YEAR) + (int(part) - 1) * size
+    if first < 0:
+        raise ValueError("runs begin in 2021-01")
+    return first, first + size - 1

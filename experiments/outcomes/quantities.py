@@ -1,0 +1,420 @@
+"""What patterns in the data speak of: quantities by city and month, read off a run while it goes on.
+
+An :class:`Observer` only looks: it adds no draw and changes no number of a run. Its table has a row for each month and
+city, and one for what belongs to no city of the table (``elsewhere``: platforms with another home, California). Money
+and heads are those of the run; :func:`measure` brings them to full size.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from microdrama.model import phases
+from microdrama.model.accounts.ledger import yuan
+from microdrama.model.arrays import Array
+from microdrama.model.calendar import month_name
+from microdrama.model.categories import MODES, ROLES
+from microdrama.model.populations.tables import ON_SCREEN
+
+if TYPE_CHECKING:
+    from microdrama.model.economy import MicroDramaEconomy
+
+WATCHED = "quantities"
+"""Of a study's ``panel``: keep these tables instead of the panel's columns."""
+ELSEWHERE = "elsewhere"
+TOP_PRODUCERS = 100
+"""Charts list so many producers (at full size)."""
+TOP_TITLES = 0.05
+"""Part of the titles that counts as hits."""
+LARGE_YUAN = 1e7
+"""Revenue of a calendar year from which a firm is large."""
+
+
+class Quantity(NamedTuple):
+    """A quantity: how it is summed over months and cities, its unit and meaning."""
+
+    kind: str
+    """``flow``: summed over months and cities; ``stock``: the last month, summed over cities; ``level``: the mean of
+    the months, summed over cities; ``price``: the mean of months and cities; ``ratio``: of other quantities."""
+    unit: str
+    meaning: str
+    ratio: Callable[[Callable[[str], float]], float] | None = None
+    """Of a ratio: computes it from the values of others."""
+
+    @property
+    def extensive(self) -> bool:
+        """Whether it grows with the scale of the run."""
+        return self.kind in ("flow", "stock", "level")
+
+
+def _over(part: str, whole: str) -> Callable[[Callable[[str], float]], float]:
+    def ratio(of: Callable[[str], float]) -> float:
+        total = of(whole)
+        return of(part) / total if total else float("nan")
+
+    return ratio
+
+
+PANEL = {
+    "firms": ("studios", "stock"),
+    "entries": ("entries", "flow"),
+    "exits": ("exits", "flow"),
+    "workers": ("workers", "stock"),
+    "workers_joined": ("workers_joined", "flow"),
+    "paid_days": ("paid_days", "flow"),
+    "wages_yuan": ("wages_yuan", "flow"),
+    "series_started": ("series_started", "flow"),
+    "series_shot": ("series_shot", "flow"),
+    "series_released": ("released", "flow"),
+    "shoot_days": ("shoot_days", "flow"),
+    "series_for_export": ("overseas_started", "flow"),
+    "foreign_cast_series": ("foreign_cast_series", "flow"),
+    "series_on_base": ("on_base", "flow"),
+    "value_yuan": ("value_yuan", "flow"),
+    "shooting_spend_yuan": ("local_spending_yuan", "flow"),
+    "bases": ("bases", "stock"),
+    "base_crews": ("base_crews", "stock"),
+    "derelict_malls": ("derelict_malls", "stock"),
+    "rent_yuan_m2_month": ("rent_yuan_m2_month", "price"),
+    "vacancy_rate": ("vacancy_rate", "price"),
+    "set_day_yuan": ("set_hire_yuan_day", "price"),
+    "series_cost_yuan": ("series_cost_yuan", "price"),
+    "house_index": ("house_index", "price"),
+    "rebate_rate": ("rebate_rate", "price"),
+    "rent_subsidy_rate": ("rent_subsidy_rate", "price"),
+    "designated": ("designated", "price"),
+    "film_spent_yuan": ("film_spent_yuan", "flow"),
+    "land_income_yuan": ("land_income_yuan", "flow"),
+    "fatigue": ("fatigue", "price"),
+    "burnt_out": ("burnt_out", "stock"),
+}
+"""Quantities that are columns of the panel."""
+
+OWN: dict[str, Quantity] = {
+    "workers_at_work": Quantity("level", "persons", "cast and crew who worked in the month"),
+    "openings": Quantity("flow", "persons", "people whom series ready to be shot looked for"),
+    "crews_at_work": Quantity("level", "crews", "crews shooting on an average day"),
+    "base_floor_m2": Quantity("stock", "m2", "floor space of open film bases"),
+    "converted_bases": Quantity("stock", "bases", "film bases in former malls, open or being built"),
+    "converted_outer": Quantity("stock", "bases", "of these, in the outer half of the built radius"),
+    "converted_km": Quantity("stock", "km", "their distances from the centre, summed"),
+    **{
+        f"{role}_yuan_day": Quantity("price", "yuan/day", f"posted day rate of {words}")
+        for role, words in zip(ROLES, ("extras", "crew", "supporting actors", "leads"), strict=True)
+    },
+    "paid_yuan": Quantity("flow", "yuan", "what viewers pay, by home of the platform"),
+    "ad_yuan": Quantity("flow", "yuan", "what advertisers pay, by home of the platform"),
+    "overseas_yuan": Quantity("flow", "yuan", "earned abroad, by home of the platform"),
+    "largest_platform_yuan": Quantity("flow", "yuan", "of the largest domestic platform of the month"),
+    "largest_paid_yuan": Quantity("flow", "yuan", "of the largest platform on which viewers pay"),
+    "large_firms": Quantity("stock", "firms", "firms with a revenue of at least 10m yuan since January"),
+    "top_producers": Quantity("stock", "firms", "of the 100 firms with most attention since January"),
+    "top_producers_yuan": Quantity("stock", "yuan", "attention they had since January"),
+    "top_titles_yuan": Quantity("stock", "yuan", "attention that the top 5 % of titles had since January"),
+    "attention_yuan": Quantity("stock", "yuan", "attention of all series of local firms since January"),
+    "released_low": Quantity("flow", "series", "series released that cost less than 300,000 yuan"),
+    "released_middle": Quantity("flow", "series", "series released that cost 300,000 yuan to 1m"),
+    "released_high": Quantity("flow", "series", "series released that cost at least 1m yuan"),
+    "released_cost_yuan": Quantity("flow", "yuan", "cost of the series released"),
+    "own_ended": Quantity("flow", "series", "firms' own series whose run ended"),
+    "own_recovered": Quantity("flow", "series", "of these, with a revenue of at least their cost"),
+    "paid_ended": Quantity("flow", "series", "own series for paying viewers whose run ended"),
+    "paid_recovered": Quantity("flow", "series", "of these, with a revenue of at least their cost"),
+    "ended_revenue_yuan": Quantity("flow", "yuan", "revenue of all series whose run ended"),
+    "ended_cost_yuan": Quantity("flow", "yuan", "their cost"),
+    "series_removed": Quantity("flow", "series", "series taken off the screen by the regulator"),
+}
+"""Quantities that the observer counts itself."""
+
+RATIOS: dict[str, Quantity] = {
+    "export_share": Quantity(
+        "ratio", "share", "series started for viewers abroad", _over("series_for_export", "series_started")
+    ),
+    "days_per_series": Quantity("ratio", "days", "shooting days of a series", _over("shoot_days", "series_shot")),
+    "base_share": Quantity("ratio", "share", "series shot at a film base", _over("series_on_base", "series_shot")),
+    "pay_yuan_day": Quantity("ratio", "yuan/day", "pay of a day of cast and crew", _over("wages_yuan", "paid_days")),
+    "employment_rate": Quantity("ratio", "share", "workers who worked", _over("workers_at_work", "workers")),
+    "budget_yuan": Quantity(
+        "ratio", "yuan", "cost of a series released", _over("released_cost_yuan", "series_released")
+    ),
+    "low_budget_share": Quantity(
+        "ratio", "share", "series released that cost less than 300,000 yuan", _over("released_low", "series_released")
+    ),
+    "middle_budget_share": Quantity(
+        "ratio", "share", "series released that cost 300,000 yuan to 1m", _over("released_middle", "series_released")
+    ),
+    "high_budget_share": Quantity(
+        "ratio", "share", "series released that cost at least 1m yuan", _over("released_high", "series_released")
+    ),
+    "recovered_share": Quantity(
+        "ratio",
+        "share",
+        "own series that earned their cost back, of those that ended",
+        _over("own_recovered", "own_ended"),
+    ),
+    "recovered_share_paid": Quantity(
+        "ratio", "share", "the same where viewers pay", _over("paid_recovered", "paid_ended")
+    ),
+    "profit_share": Quantity(
+        "ratio",
+        "share",
+        "profit of series that ended, of their revenue",
+        lambda of: 1 - _over("ended_cost_yuan", "ended_revenue_yuan")(of),
+    ),
+    "top_producers_share": Quantity(
+        "ratio",
+        "share",
+        "attention since January that the 100 largest producers had",
+        _over("top_producers_yuan", "attention_yuan"),
+    ),
+    "top_titles_share": Quantity(
+        "ratio",
+        "share",
+        "attention since January that the top 5 % of titles had",
+        _over("top_titles_yuan", "attention_yuan"),
+    ),
+    "platform_yuan": Quantity(
+        "ratio",
+        "yuan",
+        "domestic spending on platforms, by home of the platform",
+        lambda of: of("paid_yuan") + of("ad_yuan"),
+    ),
+    "paid_share": Quantity("ratio", "share", "domestic spending that viewers pay", _over("paid_yuan", "platform_yuan")),
+    "free_share": Quantity(
+        "ratio", "share", "domestic spending that advertisers pay", _over("ad_yuan", "platform_yuan")
+    ),
+    "largest_platform_share": Quantity(
+        "ratio", "share", "domestic spending on the largest platform", _over("largest_platform_yuan", "platform_yuan")
+    ),
+    "largest_paid_platform_share": Quantity(
+        "ratio", "share", "what viewers pay on the largest of these platforms", _over("largest_paid_yuan", "paid_yuan")
+    ),
+    "outer_conversion_share": Quantity(
+        "ratio",
+        "share",
+        "converted malls in the outer half of the built radius",
+        _over("converted_outer", "converted_bases"),
+    ),
+    "conversion_km": Quantity(
+        "ratio", "km", "mean distance of converted malls from the centre", _over("converted_km", "converted_bases")
+    ),
+}
+"""Quantities computed from others."""
+
+
+@cache
+def quantities() -> dict[str, Quantity]:
+    """All quantities by name."""
+    from microdrama.model.panel import COLUMNS
+
+    panel = {name: Quantity(kind, *COLUMNS[column]) for name, (column, kind) in PANEL.items()}
+    return panel | OWN | RATIOS
+
+
+@cache
+def version() -> str:
+    """Hash of this file: tables made by another version of it are never mixed with those of this one."""
+    return hashlib.sha256(Path(__file__).read_bytes().replace(b"\r\n", b"\n")).hexdigest()[:12]
+
+
+class Observer:
+    """Looks on while an economy runs, from its first month on; :meth:`table` is what it saw.
+
+    Examples
+    --------
+    >>> from model import MicroDramaEconomy
+    >>> economy = MicroDramaEconomy("baseline", rng=1, scale=0.02)
+    >>> seen = Observer(economy)
+    >>> economy.run_for(2)
+    >>> float(seen.value("firms", "2021-02") > 0)
+    1.0
+    """
+
+    def __init__(self, econ: MicroDramaEconomy) -> None:
+        self.econ, k = econ, len(econ.cities)
+        self.names = [*PANEL, *OWN]
+        self.months: list[Array] = []
+        self.now: dict[str, Array] = {name: np.zeros(k + 1) for name in OWN}
+        self._seen = np.zeros(0, np.int64), np.zeros(0)
+        self._titles = _Tally()
+        self._revenue = _Tally()
+        self._ended = len(econ.panel._series)
+        for phase, look in (
+            (phases.hire, self._look_at_hiring),
+            (phases.remove_from_screen, self._count_removals),
+            (phases.share_attention, self._look_at_screens),
+            (phases.record_month, self._record),
+        ):
+            econ.phases.insert(econ.phases.index(phase) + 1, look)
+
+    def _look_at_hiring(self, econ: MicroDramaEconomy) -> None:
+        p = econ.p
+        crew = p.extras + p.crew + p.actors + p.leads
+        self.now["openings"] += crew * self._by(econ.series.city[econ.booking[0]])
+        self.now["workers_at_work"] += self._by(econ.actors.city[econ.actors.days_worked > 0])
+
+    def _count_removals(self, econ: MicroDramaEconomy) -> None:
+        for part in econ.panel._series[self._ended :]:
+            self.now["series_removed"] += self._by(part["home"])
+
+    def _look_at_screens(self, econ: MicroDramaEconomy) -> None:
+        """Attention of this month, before series whose run is over leave the table."""
+        series, now = econ.series, self.now
+        live = np.flatnonzero(series.stage == ON_SCREEN)
+        ids, views = series.id[live], series.views[live]
+        self._titles.add(ids, views - _at(*self._seen, ids), series.studio[live], series.home[live])
+        self._seen = ids, views
+        new = live[series.released[live] == econ.month]
+        cost = yuan(series.cost_fen[new])
+        tier = np.searchsorted([econ.p.province_yuan, econ.p.national_yuan], cost, side="right")
+        for number, name in enumerate(("released_low", "released_middle", "released_high")):
+            now[name] += self._by(series.home[new], tier == number)
+        now["released_cost_yuan"] += self._by(series.home[new], cost)
+
+    def _record(self, econ: MicroDramaEconomy) -> None:
+        now, p, k = self.now, econ.p, len(econ.cities)
+        platforms, bases, studios, region = econ.platforms, econ.bases, econ.studios, econ.region
+        gross = yuan(platforms.gross_fen)
+        for mode, name in enumerate(MODES):
+            now[f"{name}_yuan"] += self._by(platforms.city, gross * (platforms.mode == mode))
+        for name, among in (("largest_platform_yuan", platforms.mode < 2), ("largest_paid_yuan", platforms.mode == 0)):
+            largest = int(np.argmax(gross * among))
+            now[name][platforms.city[largest]] += gross[largest]
+        opened = bases.opens <= econ.month
+        now["base_floor_m2"] += self._by(bases.city, bases.floor_m2 * opened)
+        converted = bases.mall_id != 0
+        km = region.distance_km[bases.cell]
+        now["converted_bases"] += self._by(bases.city, converted)
+        now["converted_km"] += self._by(bases.city, converted * km)
+        now["converted_outer"] += self._by(bases.city, converted & (2 * km > econ.cities.built_radius_km[bases.city]))
+        now["crews_at_work"][:k] = econ.panel.last("shoot_days") / 30
+        for role, name in enumerate(ROLES):
+            now[f"{name}_yuan_day"][:k] = econ.day_rates[:, role]
+        self._revenue.add(studios.id, yuan(studios.revenue_fen), studios.id, studios.city)
+        now["large_firms"] += self._by(self._revenue.home[self._revenue.total >= LARGE_YUAN])
+        self._look_at_charts(round(TOP_PRODUCERS * p.scale))
+        self._look_at_the_ended(econ)
+        columns = [np.append(econ.panel.last(column), 0.0) for column, _ in PANEL.values()]
+        self.months.append(np.stack([*columns, *(now[name] for name in OWN)]))
+        self.now = {name: np.zeros(k + 1) for name in OWN}
+        if econ.month % 12 == 11:
+            self._titles, self._revenue = _Tally(), _Tally()
+
+    def _look_at_charts(self, places: int) -> None:
+        """Who has had most attention since January: the first of the producers, and of their titles."""
+        titles, now = self._titles, self.now
+        now["attention_yuan"] += self._by(titles.home, titles.total)
+        count = max(1, round(TOP_TITLES * len(titles.total)))
+        top = np.argsort(-titles.total, kind="stable")[:count]
+        now["top_titles_yuan"] += self._by(titles.home[top], titles.total[top])
+        who, first, inverse = np.unique(titles.owner, return_index=True, return_inverse=True)
+        total = np.bincount(inverse, titles.total, len(who))
+        best = np.argsort(-total, kind="stable")[: max(1, places)]
+        home = titles.home[first[best]]
+        now["top_producers"] += self._by(home)
+        now["top_producers_yuan"] += self._by(home, total[best])
+
+    def _look_at_the_ended(self, econ: MicroDramaEconomy) -> None:
+        parts, self._ended = econ.panel._series[self._ended :], len(econ.panel._series)
+        for part in parts:
+            home, cost, revenue = part["home"], yuan(part["cost_fen"]), yuan(part["revenue_fen"])
+            own, back = ~part["commissioned"] & (part["born"] >= 0), revenue >= cost
+            paid = own & (econ.platforms.mode[part["platform"]] == 0)
+            for name, chosen in (
+                ("own_ended", own),
+                ("own_recovered", own & back),
+                ("paid_ended", paid),
+                ("paid_recovered", paid & back),
+            ):
+                self.now[name] += self._by(home, chosen)
+            made = part["born"] >= 0  # those on screen at the start were made before
+            self.now["ended_revenue_yuan"] += self._by(home, revenue * made)
+            self.now["ended_cost_yuan"] += self._by(home, cost * made)
+
+    def _by(self, city: Array, weight: Array | None = None) -> Array:
+        """(cities + 1,) sums by city; what has none (-1) comes last."""
+        k = len(self.econ.cities)
+        return np.bincount(np.where(city < 0, k, city), weight, k + 1)
+
+    def table(self) -> dict[str, Any]:
+        """What was seen, long: a row for each month and city, and one for elsewhere."""
+        cities = [*self.econ.cities.slugs, ELSEWHERE]
+        seen = np.stack(self.months, axis=1) if self.months else np.zeros((len(self.names), 0, len(cities)))
+        table: dict[str, Any] = {
+            "month": np.repeat([month_name(m) for m in range(len(self.months))], len(cities)),
+            "city": np.tile(cities, len(self.months)),
+        }
+        return table | {name: values.ravel() for name, values in zip(self.names, seen, strict=True)}
+
+    def value(self, name: str, month: str, city: str = "all") -> float:
+        """A quantity of a month, at full size."""
+        seen = Seen.of(self.table(), self.econ.p.scale)
+        at = seen.months.index(month)
+        return seen.measure(name, seen.rows(city), at, at)
+
+
+class _Tally:
+    """Running totals by id since January, in the order of ids."""
+
+    def __init__(self) -> None:
+        self.id, self.total = np.zeros(0, np.int64), np.zeros(0)
+        self.owner, self.home = np.zeros(0, np.int64), np.zeros(0, np.int64)
+
+    def add(self, ids: Array, amounts: Array, owner: Array, home: Array) -> None:
+        every = np.union1d(self.id, ids)
+        old, new = np.searchsorted(every, self.id), np.searchsorted(every, ids)
+        total, who, where = np.zeros(len(every)), np.zeros(len(every), np.int64), np.zeros(len(every), np.int64)
+        total[old], who[old], where[old] = self.total, self.owner, self.home
+        total[new] += amounts
+        who[new], where[new] = owner, home
+        self.id, self.total, self.owner, self.home = every, total, who, where
+
+
+def _at(ids: Array, values: Array, wanted: Array) -> Array:
+    """Values by id, zero for those not there; ids ascending."""
+    if not len(ids):
+        return np.zeros(len(wanted))
+    near = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
+    return np.where(ids[near] == wanted, values[near], 0.0)
+
+
+class Seen:
+    """The table of one run as arrays, for :func:`measure`."""
+
+    def __init__(
+        self, months: Sequence[str], cities: Sequence[str], columns: Mapping[str, Array], scale: float
+    ) -> None:
+        self.months, self.cities, self.columns, self.scale = list(months), list(cities), columns, scale
+        """(months, cities + elsewhere) arrays."""
+
+    @classmethod
+    def of(cls, table: Mapping[str, Any], scale: float) -> Seen:
+        """From a table of :meth:`Observer.table`, or an Arrow table of a sweep."""
+        columns = {name: np.asarray(table[name]) for name in ("month", "city", *PANEL, *OWN)}
+        cities = list(dict.fromkeys(map(str, columns["city"][: np.argmax(columns["city"] == ELSEWHERE) + 1])))
+        months = list(map(str, columns["month"][:: len(cities)]))
+        shape = len(months), len(cities)
+        return cls(months, cities, {name: columns[name].reshape(shape) for name in (*PANEL, *OWN)}, scale)
+
+    def rows(self, city: str) -> list[int]:
+        """Columns of a city, of several (``"a+b"``), or of ``all`` with what is elsewhere."""
+        return [*range(len(self.cities))] if city == "all" else [self.cities.index(one) for one in city.split("+")]
+
+    def measure(self, name: str, rows: Sequence[int], first: int, last: int) -> float:
+        """A quantity of some cities from one month to another, at full size."""
+        quantity = quantities()[name]
+        if quantity.ratio is not None:
+            return quantity.ratio(lambda other: self.measure(other, rows, first, last))
+        if quantity.kind == "price":
+            rows = [row for row in rows if self.cities[row] != ELSEWHERE]
+        part = self.columns[name][first : last + 1, rows]
+        if quantity.kind == "price":
+            return float(part.mean()) if part.size else float("nan")
+        total = {"flow": part.sum, "stock": part[-1:].sum, "level": part.sum}[quantity.kind]()
+        return float(total) / self.scale / (len(part) if quantity.kind == "level" else 1)

@@ -1,0 +1,144 @@
+"""The paired effect of one world against another: the same seeds in both."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microdrama.model.errors import InputError
+from microdrama.model.inputs.scenario import load_scenario
+
+from ..analysis.contrast import Contrast, paired
+from ..files import new_file, write_csv
+from ..running.sweep import load, sweep
+from .factorial import OUTCOMES, SHOOTING, RunFailedError
+
+MORE = {
+    "studios": ("Studios at the end", 1, "studios"),
+    "film_spent_yuan": ("Public money spent on film", 1e-6, "million yuan"),
+    "film_tax_yuan": ("Local taxes of the industry", 1e-6, "million yuan"),
+}
+"""Outcomes compared beside those of the main experiment: words, factor and unit of display."""
+
+
+class Row(NamedTuple):
+    """One outcome in both worlds, as displayed."""
+
+    outcome: str
+    words: str
+    unit: str
+    first: float
+    second: float
+    effect: Contrast
+
+
+class Comparison(NamedTuple):
+    """What changes from one world to the other."""
+
+    rows: list[Row]
+    seeds: int
+    months: int
+    scale: float
+
+
+def compare(
+    first: str,
+    second: str = "",
+    *,
+    changes: Mapping[str, Any] | None = None,
+    seeds: int = 16,
+    workers: int = 2,
+    out: str | Path | None = None,
+    city: str = "",
+    progress: Callable[[int, int, int], None] | None = None,
+    **parameters: Any,
+) -> Comparison:
+    """Run two worlds under the same seeds and compare them.
+
+    Parameters
+    ----------
+    first, second : str
+        Scenarios, by name or file; the second is the first if left out.
+    changes : mapping, optional
+        Parameters that the second world sets besides.
+    seeds : int
+    out : path, optional
+        Keep the runs there, and ``effects.csv``; more seeds only add to them. Without it they are not kept.
+    city : str
+        Focal city, Zhengzhou if left out.
+    **parameters
+        Set in both.
+
+    Raises
+    ------
+    InputError
+        If nothing differs, or scenarios and parameters cannot be used.
+    RunFailedError
+        If a run fails.
+    """
+    changes, second = dict(changes or {}), second or first
+    if not changes and second == first:
+        raise InputError("compare: both worlds are the same; name a second scenario, or --change NAME=VALUE")
+    usual = load_scenario(first).with_values(parameters, where="compare")
+    usual.with_values(changes, where="compare")  # names and values are checked before anything is looked up
+    points = [{"scenario": first} | {name: usual.parameters[name] for name in changes}, {"scenario": second} | changes]
+    study = {
+        "title": f"{first} against {second}",
+        "seeds": seeds,
+        "city": city,
+        "parameters": parameters,
+        "design": {"sampler": "points", "points": points},
+    }
+    with tempfile.TemporaryDirectory() as folder:
+        kept = Path(out) if out is not None else Path(folder) / "runs"
+        tally = sweep(study, kept, workers=workers, progress=progress)
+        if tally.open:
+            raise KeyboardInterrupt
+        if tally.failed:
+            raise RunFailedError(f"{tally}; the first: {load(kept, 'failures')['error'][0].as_py()}")
+        runs = load(kept, frame="pandas")
+        rows = list(_rows([runs[runs["point"] == point].set_index("seed") for point in (0, 1)], usual.cities))
+        if out is not None:
+            with new_file(kept / "effects.csv") as path:
+                write_csv(path, [dict(zip(Row._fields[:-1], row)) | row.effect._asdict() for row in rows])
+    return Comparison(rows, seeds, usual.parameters.months, usual.parameters.scale)
+
+
+def _rows(worlds: list[Any], cities: Any) -> Any:
+    city = worlds[0]["city"].iloc[0]
+    names = dict(zip(cities.slugs, cities.names))
+    outcomes = OUTCOMES | MORE
+    outcomes |= {
+        SHOOTING.format(slug): (f"{name}'s share of shooting days", 100, "points")
+        for slug, name in names.items()
+        if slug != city
+    }
+    for outcome, (words, factor, unit) in outcomes.items():
+        first, second = (world[outcome].to_numpy(float) * factor for world in worlds)
+        effect = paired(second, first, yes_no=False)
+        if unit == "% of seeds":
+            effect = paired(second / factor, first / factor, yes_no=True)
+            effect = effect._replace(**{key: getattr(effect, key) * factor for key in ("mean", "low", "high")})
+        yield Row(outcome, words.format(city=names[city]), unit, np.nanmean(first), np.nanmean(second), effect)
+
+
+def text(found: Comparison) -> str:
+    """The comparison as the command prints it."""
+    width = max(len(f"{row.words} [{row.unit}]") for row in found.rows)
+    lines = [
+        f"{found.seeds} seeds, {found.months} months, scale {found.scale:g}; "
+        "* where the 95 % interval of the paired difference leaves out zero",
+        "",
+        f"  {'':{width}}{'first':>11}{'second':>11}{'difference':>12}{'95 % interval':>24}{'no change in':>14}",
+    ]
+    for row in found.rows:
+        e = row.effect
+        lines.append(
+            f"{'*' if e.clear else ' '} {f'{row.words} [{row.unit}]':{width}}{row.first:11.2f}{row.second:11.2f}"
+            f"{e.mean:+12.2f}{f'[{e.low:+.2f}, {e.high:+.2f}]':>24}{f'{e.unchanged:.0%}':>14}"
+        )
+    return "\n".join(lines)

@@ -1,0 +1,210 @@
+"""Registered studies: run, analyse, and write the page with the answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from microdrama.model.errors import InputError
+
+from ..analysis.answers import Answer, Data, Effect, answer
+from ..design.register import ANALYSES, PANELS
+from ..design.study import Study, load_study
+from ..files import code_version, new_file, provenance, write_csv
+from ..run import outcome_columns
+from ..running.engines import Engine
+from ..running.results import load
+from ..running.sweep import Tally, sweep
+from .figures import check_matplotlib
+from .main_page import STYLE, embedded
+
+
+class Finding(NamedTuple):
+    """A registered study and its answer, with the figure and page in ``folder``."""
+
+    study: Study
+    answer: Answer
+    data: Data
+    tally: Tally
+    folder: Path
+    quick: bool
+
+
+def run_study(
+    name: str | Path | Study,
+    out: str | Path,
+    *,
+    quick: bool = False,
+    workers: int = 2,
+    executor: Engine | None = None,
+    mix_code: bool = False,
+    progress: Callable[[int, int, int], None] | None = None,
+) -> tuple[Tally, Finding | None]:
+    """Run what is not on record of a registered study, and write its answer, figure and page into the folder.
+
+    Returns
+    -------
+    Tally, Finding
+        No finding if runs failed or are left to do.
+
+    Raises
+    ------
+    InputError
+        If the study cannot be used or has no [register].
+    """
+    check_matplotlib()
+    study = name if isinstance(name, Study) else load_study(name, quick=quick)
+    if study.register is None:
+        raise InputError(f"{study.where}: has no [register], which says what is asked; `microdrama sweep` runs it")
+    tally = sweep(study, out, workers=workers, executor=executor, mix_code=mix_code, progress=progress)
+    if tally.failed or tally.open:
+        return tally, None
+    folder = Path(out)
+    data = study_data(study, folder)
+    found = Finding(study, answer(data), data, tally, folder, quick)
+    write_csv(
+        folder / "answer.csv",
+        [
+            {
+                "kind": e.kind,
+                "name": e.name,
+                "words": e.words,
+                "unit": e.unit or found.answer.unit,
+                **e.effect._asdict(),
+                "agree": e.agree,
+                "members": e.members,
+                "predicted": e.predicted,
+                "verdict": e.verdict,
+            }
+            for e in found.answer.effects
+        ],
+    )
+    figure = found.answer.draw()
+    for kind in ("png", "svg", "pdf"):
+        no_date = {"Software": None} if kind == "png" else {"Date": None} if kind == "svg" else {"CreationDate": None}
+        with new_file(folder / f"answer.{kind}") as path:
+            figure.savefig(path, dpi=150, metadata=no_date, format=kind)
+    with new_file(folder / "index.html") as path:
+        path.write_text(_page(found), encoding="utf-8")
+    return tally, found
+
+
+def study_data(study: Study, folder: str | Path) -> Data:
+    """The runs of a study that are on record in a folder, ready to be analysed."""
+    columns = outcome_columns(study.at(study.points[0]).cities.slugs)
+
+    def panel(names: Sequence[str]) -> Any:
+        import pyarrow.parquet
+
+        return pyarrow.parquet.read_table(
+            Path(folder) / "panel.parquet", columns=["run_id", "month", "city", *names]
+        ).to_pandas()
+
+    needs = study.register is not None and study.register.analysis in PANELS
+    return Data(study, load(folder, frame="pandas"), columns, panel if needs else None)
+
+
+def registered(study: Study) -> str:
+    """Hash of the study as it is written down: an answer belongs to this text and no other."""
+    path = study.folder / f"{study.name}.toml"
+    return text_hash(path.read_bytes()) if path.is_file() else ""
+
+
+def text_hash(text: bytes) -> str:
+    """What stands after "registered as"."""
+    return hashlib.sha256(text).hexdigest()[:16]
+
+
+def worlds(found: Finding) -> str:
+    """Over what the answer is made: seeds, parameter sets, and the sides of A_net = 1, as a sentence."""
+    study, runs = found.study, found.data.runs
+    told = f"{len(found.data.seeds)} worlds" if study.ensemble else f"{len(found.data.seeds)} seeds at the defaults"
+    if study.ensemble:
+        members = len({study.member(seed) for seed in found.data.seeds})
+        told += f" ({members} parameter sets of the {study.ensemble.source} ensemble, each with its own luck)"
+    if "a_net" in runs and "a_net" not in study.points[0]:
+        index = runs["a_net"].to_numpy(float)
+        told += f"; A_net at the end from {index.min():.2f} to {index.max():.2f}, above 1 in {np.mean(index > 1):.0%}"
+    return told
+
+
+def _page(found: Finding) -> str:
+    study, answer, tally = found.study, found.answer, found.tally
+    register = study.register
+    assert register is not None
+    p = study.at(study.points[0]).parameters
+    versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
+    predicted = [e for e in answer.effects if e.predicted]
+    command = f"microdrama study {study.name}{' --quick' if found.quick else ''}"
+    note = (
+        "<p class='note'>This is the quick version, at a small size and with few seeds: its intervals are wide, "
+        "and a small economy is not the large one.</p>"
+        if found.quick
+        else ""
+    )
+    verdicts = "".join(
+        f"<tr><td>{escape(e.words)}</td><td>{escape(e.predicted)}</td><td>{_cell(e)}</td><td>{e.verdict}</td></tr>"
+        for e in predicted
+    )
+    prediction = (
+        "<h2>What was predicted, and what came out</h2><div class='scroll'><table><thead><tr><th>effect</th>"
+        "<th>predicted sign</th><th>found</th><th></th></tr></thead>"
+        f"<tbody>{verdicts}</tbody></table></div>"
+    )
+    scale = "" if "scale" in study.points[0] else f" at scale {p.scale:g}"
+    sign = "<th>sign holds in</th>" if study.ensemble else ""
+    return f"""<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
+<title>{escape(study.title)}</title><style>{STYLE}</style></head><body><main>
+<p class="kicker">microdrama · study {escape(register.label)}</p>
+<h1>{escape(study.title)}</h1>
+<p><b>{escape(register.question)}</b></p>
+<div class="answer">{"".join(f"<p>{escape(sentence)}</p>" for sentence in answer.sentences)}</div>
+<p class="note">In brackets 95 % intervals, over {escape(worlds(found))}. They hold for the model, many of whose
+parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
+of ten parameter sets.</p>{note}
+{
+        embedded(
+            found.folder / "answer.png",
+            f"{ANALYSES[register.analysis][0].upper()}{ANALYSES[register.analysis][1:]}. {answer.caption}",
+        )
+    }
+<h2>What was said before</h2>
+<p>{escape(register.hypothesis)}</p>
+<p>It would be overturned by: {escape(register.overturned_by)}</p>
+{prediction if predicted else ""}
+<h2>The table</h2>
+<div class="scroll"><table><thead><tr><th></th><th>kind</th><th>effect and 95 % interval</th><th>no change in</th>{sign}
+</tr></thead><tbody>{"".join(_row(e, answer.unit, bool(study.ensemble)) for e in answer.effects)}</tbody></table></div>
+<h2>To repeat it</h2>
+<p><code>{escape(command)} --out DIR</code></p>
+<p>{escape(study.name)}: {tally.asked} runs: {len(study.points)} points, {len(study.seeds)} seeds, {
+        p.months
+    } months from
+January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. The study as registered has the hash
+<code>{registered(study)}</code>, the model <code>{code_version()}</code>; {escape(versions)}. The folder of this page
+holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and
+what made each run (<code>log.parquet</code>).</p>
+</main></body></html>
+"""
+
+
+def _cell(e: Effect) -> str:
+    c = e.effect
+    if not np.isfinite([c.low, c.high]).all():
+        return f"{c.mean:+.2f} <small>no bounds</small>" if np.isfinite(c.mean) else "not defined"
+    return f"{c.mean:+.2f} <small>{c.low:+.2f} to {c.high:+.2f}</small>"
+
+
+def _row(e: Effect, unit: str, ensemble: bool) -> str:
+    clear = ' class="clear"' if e.effect.clear else ""
+    agree = f"<td>{'' if np.isnan(e.agree) else f'{e.agree:.0%} of {e.members}'}</td>" if ensemble else ""
+    return (
+        f"<tr><td>{escape(e.words)}</td><td>{escape(e.kind)}</td><td{clear}>{_cell(e)} {escape(e.unit or unit)}</td>"
+        f"<td>{e.effect.unchanged:.0%}</td>{agree}</tr>"
+    )

@@ -1,0 +1,1 @@
+"""Running: every run of a study, once."""

@@ -1,0 +1,1 @@
+"""Accounts: who pays whom, who owns what and who owes whom."""

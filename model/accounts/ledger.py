@@ -1,0 +1,343 @@
+"""Money: whole fen (1/100 yuan), moved by one function, checked against itself.
+
+Every agent's deposits live in its table's locked ``cash_fen`` column. :meth:`Ledger.pay` is the only code that moves
+them, and it books each payment in the transactions-flow matrix (flow x paying sector x receiving sector; Godley &
+Lavoie 2007). Everybody starts at zero, so all deposits of the economy always sum to exactly zero: what the others
+hold is the rest of China's (banks, households, other firms) and the rest of the world's debt.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..arrays import Array
+from ..compiled import compiled
+from ..populations.table import Table, column
+
+SECTORS = {
+    "ST": "studios",
+    "FB": "film bases",
+    "HH": "cast and crew",
+    "PL": "platforms",
+    "IP": "publishers",
+    "SF": "state funds",
+    "PF": "private funds",
+    "CG": "cities",
+    "LL": "landlords",
+    "RC": "rest of China",
+    "RW": "rest of the world",
+}
+
+
+class Flow(NamedTuple):
+    """A kind of payment and the pairs of sectors that may be its two ends."""
+
+    meaning: str
+    pairs: str
+
+
+FLOWS = {
+    "viewer_spending": Flow("viewers unlock episodes on paid platforms", "RC>PL"),
+    "advertising": Flow("advertising bought on free platforms", "RC>PL"),
+    "overseas_spending": Flow("overseas viewers and advertisers", "RW>PL"),
+    "promotion": Flow("traffic bought to promote series", "PL>RC PL>RW"),
+    "commission": Flow("fees for work made for hire", "PL>ST IP>ST"),
+    "guarantee": Flow("minimum guarantees, set against the revenue share", "PL>ST"),
+    "revenue_share": Flow("studios' share of what their own series earn", "PL>ST"),
+    "script": Flow("script and story rights", "ST>IP"),
+    "novel_sales": Flow("novels sold by the series that promote them", "RC>IP"),
+    "author_share": Flow("authors' share of rights", "IP>RC"),
+    "wages": Flow("cast and crew, by the day", "ST>HH"),
+    "foreign_cast": Flow("foreign actors and their flights", "ST>RW"),
+    "california": Flow("series shot in California", "ST>RW"),
+    "set_hire": Flow("film bases, by the day", "ST>FB"),
+    "location_hire": Flow("shooting off base", "ST>LL"),
+    "office_rent": Flow("offices of studios", "ST>LL"),
+    "shell_lease": Flow("lease of converted buildings", "FB>LL"),
+    "inputs": Flow("equipment, post-production, lodging, overhead, operating cost", "ST>RC FB>RC"),
+    "platform_costs": Flow("platforms' owners: capital in, costs and profit out", "PL>RC RC>PL"),
+    "base_capex": Flow("conversion of a building into a film base", "FB>RC"),
+    "public_capex": Flow("film bases built by a city", "CG>RC"),
+    "base_surplus": Flow("surplus of film bases to their owners", "FB>CG FB>RC"),
+    "rent_subsidy": Flow("share of studio rent paid by the city", "CG>ST"),
+    "rebate": Flow("share of local production spending paid back by the city", "CG>ST"),
+    "film_tax": Flow("local taxes of the industry", "ST>CG FB>CG PL>CG IP>CG ST>RC FB>RC PL>RC IP>RC"),
+    "city_taxes": Flow("other municipal revenue and transfers", "RC>CG"),
+    "land_sales": Flow("land-use rights sold", "RC>CG"),
+    "city_spending": Flow("municipal spending outside film", "CG>RC"),
+    "fund_capital": Flow("capital called by and returned to cities", "CG>SF SF>CG"),
+    "fund_claw_back": Flow("promised local spending that was not made", "ST>SF"),
+    "private_capital": Flow("private funds: capital in, distributions out", "RC>PF PF>RC"),
+    "fund_fees": Flow("management fees and carried interest", "PF>RC"),
+    "equity": Flow("equity bought in studios", "SF>ST PF>ST"),
+    "dividends": Flow("profits and liquidation proceeds to funds", "ST>SF ST>PF"),
+    "founders": Flow("founders' equity in, drawings out", "RC>ST ST>RC"),
+    "loans": Flow("bank loans and repayment", "RC>FB FB>RC RC>CG CG>RC"),
+    "interest": Flow("interest on bank loans", "FB>RC CG>RC"),
+    "write_offs": Flow("overdrafts that banks write off when a firm closes", "RC>ST RC>FB"),
+    "fines": Flow("fines for what inspectors found", "ST>RC"),
+    "consumption": Flow("cast and crew spend where they live", "HH>RC"),
+    "landlords_income": Flow("landlords spend their film income", "LL>RC"),
+}
+_FLOW_NUMBER = {name: i for i, name in enumerate(FLOWS)}
+_SECTOR_NUMBER = {name: i for i, name in enumerate(SECTORS)}
+_ENTRY = {
+    (name, payer, payee): (_FLOW_NUMBER[name], _SECTOR_NUMBER[payer], _SECTOR_NUMBER[payee])
+    for name, flow in FLOWS.items()
+    for payer, payee in (pair.split(">") for pair in flow.pairs.split())
+}
+"""Where the flows that there may be stand in the matrix."""
+
+ALL = slice(None)
+"""Everybody in a table, in order."""
+Party = tuple[Table, "Array | int | slice"]
+"""Who pays or is paid: a table and the rows (one for every amount, one row for all amounts, or :data:`ALL`)."""
+_NONE = np.empty(0, np.int64)
+
+
+class LedgerError(RuntimeError):
+    """An accounting identity failed: the run must not go on."""
+
+
+class Accounts(Table):
+    """A population that holds money."""
+
+    cash_fen = column("i8", "deposits", unit="fen", locked=True)
+    received_fen = column("i8", "received this month (audited runs only)", unit="fen", locked=True)
+    paid_fen = column("i8", "paid this month (audited runs only)", unit="fen", locked=True)
+    opening_fen = column("i8", "deposits at the start of the month (audited runs only)", unit="fen", locked=True)
+
+
+class Sector(Accounts):
+    """A sector kept as one account a row without behaviour of its own (landlords of a city, rest of China, abroad)."""
+
+    def __init__(self, sector: str, rows: int) -> None:
+        super().__init__(rows)
+        self.sector = sector
+        self.add(np.arange(1, rows + 1))
+
+
+FEN_PER_YUAN = 100
+
+
+@compiled
+def _fen(yuan, unit, out):  # type: ignore[no-untyped-def]
+    for i in range(yuan.size):
+        amount = np.floor(yuan[i] * unit + 0.5)
+        if not abs(amount) < 2.0**62:
+            return i
+        out[i] = np.int64(amount)
+    return -1
+
+
+def fen(yuan: float | Array) -> Array:
+    """Whole fen for an amount in yuan, halves up; a value that is not a finite amount of money is an error."""
+    amounts = np.ascontiguousarray(yuan, np.float64)
+    out = np.empty(amounts.shape, np.int64)
+    wrong = _fen(amounts.ravel(), FEN_PER_YUAN, out.ravel())
+    if wrong >= 0:
+        raise LedgerError(f"not an amount of money: {amounts.flat[wrong]} yuan")
+    return out if np.ndim(yuan) else out[0]
+
+
+def yuan(fen: Any) -> Any:
+    """Yuan for an amount or array in fen."""
+    return fen / FEN_PER_YUAN
+
+
+FINE, NO_PAYER, NO_PAYEE, NEGATIVE, UNEQUAL = range(5)
+"""What may come of a transfer."""
+
+
+@compiled
+def _sum(amounts):  # type: ignore[no-untyped-def]
+    """Sum and lowest of amounts, or nothing if none is negative."""
+    total, lowest = 0, 0
+    for amount in amounts:
+        total += amount
+        lowest = min(lowest, amount)
+    return total, lowest
+
+
+@compiled
+def _strangers(rows, living):  # type: ignore[no-untyped-def]
+    lowest, highest = 0, -1
+    for row in rows:
+        lowest, highest = min(lowest, row), max(highest, row)
+    return lowest < 0 or highest >= living
+
+
+@compiled
+def _move(cash, rows, amounts, total, sign):  # type: ignore[no-untyped-def]
+    """To or from one account, those of ``rows``, or without rows all of them in order."""
+    if rows.size == 1:
+        cash[rows[0]] += sign * total
+    elif rows.size:
+        for i in range(amounts.size):
+            cash[rows[i]] += sign * amounts[i]
+    else:
+        for i in range(amounts.size):
+            cash[i] += sign * amounts[i]
+
+
+@compiled
+def _transfer(source, living, payers, amounts, target, there, payees, received):  # type: ignore[no-untyped-def]
+    """Move the money if all is well; returns what was found, and the two sums or a negative amount.
+
+    ``received`` is empty where it is what was paid, each to each.
+    """
+    if _strangers(payers, living):
+        return NO_PAYER, 0, 0
+    if _strangers(payees, there):
+        return NO_PAYEE, 0, 0
+    total, lowest = _sum(amounts)
+    check = total
+    if received.size:
+        check, least = _sum(received)
+        lowest = min(lowest, least)
+    if lowest < 0:
+        return NEGATIVE, lowest, 0
+    if total != check:
+        return UNEQUAL, total, check
+    _move(source, payers, amounts, total, -1)
+    _move(target, payees, received if received.size else amounts, total, 1)
+    return FINE, total, check
+
+
+def _amounts(flow: str, amounts_fen: Array) -> Array:
+    """The amounts, copied if they are part of another array: it may be the cash that is about to move."""
+    amounts = np.ascontiguousarray(amounts_fen)
+    if amounts.dtype != np.int64:
+        raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
+    return amounts.copy() if isinstance(amounts.base, np.ndarray) else amounts
+
+
+def _rows(flow: str, party: Party, amounts: Array) -> Array:
+    """The rows, none for all of the table."""
+    table, rows = party
+    if rows is ALL:
+        found, count = _NONE, len(table)
+    else:
+        found = np.ascontiguousarray(rows, np.int64)
+        count = found.size
+    if count != amounts.size and (rows is ALL or count != 1):
+        raise LedgerError(f"'{flow}': {amounts.size} amounts for {count} rows")
+    return found
+
+
+class Ledger:
+    """All accounts of the economy and the month's transactions-flow matrix.
+
+    Parameters
+    ----------
+    tables : iterable of Accounts
+    audit : bool
+        Keep every agent's receipts and payments, so that :meth:`check` names the agent whose money is wrong.
+    """
+
+    def __init__(self, tables: Iterable[Accounts], *, audit: bool = False) -> None:
+        self.tables, self.audit = list(tables), audit
+        self.matrix = np.zeros((len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
+        """Fen paid this month: flow x paying sector x receiving sector."""
+        self._opening = self.deposits()
+
+    def deposits(self) -> Array:
+        """Deposits by sector, fen."""
+        held = np.zeros(len(SECTORS), np.int64)
+        for table in self.tables:
+            held[_SECTOR_NUMBER[table.sector]] += np.add.reduce(table.cash_fen)
+        return held
+
+    def pay(self, flow: str, payer: Party, payee: Party, amounts_fen: Array, received_fen: Array | None = None) -> None:
+        """Move money: the only way there is.
+
+        Parameters
+        ----------
+        flow : str
+            One of :data:`FLOWS`, which also says between which sectors.
+        payer, payee : (table, rows)
+            Rows are one index for each amount, one index for all of them, or :data:`ALL` for everybody in order.
+        amounts_fen : (n,) int64
+            Not negative.
+        received_fen : (m,) int64, optional
+            What each payee gets where many are paid out of many (a payroll); it must come to the same sum.
+
+        Raises
+        ------
+        LedgerError
+            For an unknown flow, a pair of sectors it does not join, a row of nobody, a negative amount, or sums that
+            differ.
+        """
+        source, target = payer[0], payee[0]
+        entry = _ENTRY.get((flow, source.sector, target.sector))
+        if entry is None:
+            raise LedgerError(f"no flow '{flow}' from {source.sector} to {target.sector}")
+        if not np.size(amounts_fen):
+            return
+        out = _amounts(flow, amounts_fen)
+        back = _NONE if received_fen is None else _amounts(flow, received_fen)
+        payers, payees = _rows(flow, payer, out), _rows(flow, payee, back if received_fen is not None else out)
+        found, total, check = _transfer(
+            source._data["cash_fen"], len(source), payers, out, target._data["cash_fen"], len(target), payees, back
+        )
+        if found in (NO_PAYER, NO_PAYEE):
+            table = source if found == NO_PAYER else target
+            raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
+        if found == NEGATIVE:
+            raise LedgerError(f"'{flow}': negative amount {total} fen; swap payer and payee instead")
+        if found == UNEQUAL:
+            raise LedgerError(f"'{flow}': {total} fen paid but {check} fen received")
+        if self.audit:
+            _move(source._data["paid_fen"], payers, out, total, 1)
+            _move(target._data["received_fen"], payees, back if back.size else out, total, 1)
+        self.matrix[entry] += total
+
+    def paid(self, flow: str) -> int:
+        """Fen paid this month under a flow."""
+        return int(self.matrix[_FLOW_NUMBER[flow]].sum())
+
+    def open_month(self) -> None:
+        """Start the month's books."""
+        self.matrix[:] = 0
+        self._opening = self.deposits()
+        if self.audit:
+            for table in self.tables:
+                table._data["opening_fen"][: len(table)] = table.cash_fen
+                table._data["received_fen"][:] = 0
+                table._data["paid_fen"][:] = 0
+
+    def check(self) -> Array:
+        """Check the books: deposits sum to zero, sectors and (in audited runs) agents changed by what they were paid.
+
+        Returns
+        -------
+        (sectors,) int64 array
+            Deposits, fen.
+
+        Raises
+        ------
+        LedgerError
+            Naming sector or agent and the fen that do not add up.
+        """
+        held = self.deposits()
+        if held.sum():
+            raise LedgerError(f"deposits of the economy sum to {held.sum()} fen, not 0: money was made or lost")
+        paid = self.matrix.sum(axis=0)
+        booked = paid.sum(axis=0) - paid.sum(axis=1)
+        for sector, wrong in zip(SECTORS, held - self._opening - booked, strict=True):
+            if wrong:
+                raise LedgerError(f"{SECTORS[sector]} hold {wrong} fen more than their payments explain")
+        if self.audit:
+            for table in self.tables:
+                wrong = table.cash_fen - table.opening_fen - table.received_fen + table.paid_fen
+                if wrong.any():
+                    row = int(np.flatnonzero(wrong)[0])
+                    raise LedgerError(
+                        f"{type(table).__name__} id {table.id[row]} (row {row}) holds {wrong[row]} fen more than its "
+                        f"payments explain: opened {table.opening_fen[row]}, received {table.received_fen[row]}, "
+                        f"paid {table.paid_fen[row]}, holds {table.cash_fen[row]}"
+                    )
+        return held

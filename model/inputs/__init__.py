@@ -1,0 +1,1 @@
+"""Inputs: parameters, cities, policies, the market and scenarios, and the files they come from."""

@@ -1,0 +1,248 @@
+"""Scenarios: a TOML file of parameters, policy windows and, if wanted, another city table.
+
+::
+
+    title = "Rent subsidy in Zhengzhou"
+    description = "Half of the rent from 2023 on."
+    extends = "baseline"            # a shipped scenario or another file
+    cities = "my_cities.csv"        # or .xlsx; relative to this file; default: the eight shipped cities
+    house_prices = "my_prices.csv"  # or .xlsx: month, city, house_index; default: from the city table
+    announced_policies = false      # leave out the policies really announced
+    swap = { cities = ["zhengzhou", "xian"], blocks = ["property", "wages"] }  # exchange inputs; all if no blocks
+    shift_months = { zhengzhou = 24 }  # announced policies of a city come later (negative: earlier)
+
+    [parameters]
+    crisis_strength = 0.5
+
+    [[policy]]
+    city = "zhengzhou"              # or "all"
+    instrument = "rent_subsidy"
+    start = "2023-01"
+    end = "2026-12"                 # last month in force; open if left out
+    size = 0.5
+"""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from ..errors import InputError, meant
+from .cities import BLOCKS, Cities, read_cities, shipped_cities, with_house_paths
+from .parameters import Parameters, make_parameters
+from .policies import Window, make_window, shipped_policies
+from .scenario_table import TABLES, read_scenario_table
+
+KEYS = {
+    "title": str,
+    "description": str,
+    "extends": str,
+    "cities": str,
+    "house_prices": str,
+    "announced_policies": bool,
+    "swap": dict,
+    "shift_months": dict,
+    "parameters": dict,
+    "policy": list,
+}
+"""Keys of a scenario file and their types."""
+
+
+@dataclass(eq=False)
+class Scenario:
+    """All that defines a run but its seed."""
+
+    name: str
+    title: str
+    description: str
+    parameters: Parameters
+    cities: Cities
+    policies: tuple[Window, ...]
+    rng: int | None = None
+    model: Any = dataclasses.field(default=None, repr=False)
+
+    def with_values(self, values: Mapping[str, object], *, rng: int | None = None, where: str = "") -> Scenario:
+        """A copy with other parameter values."""
+        other = copy.copy(self)
+        other.parameters = make_parameters(values, where=where, base=self.parameters)
+        other.rng, other.model = rng, None
+        return other
+
+    def with_cities(self, cities: Cities) -> Scenario:
+        """A copy on another city table; announced policies of cities that are not in it are left out."""
+        other = copy.copy(self)
+        other.cities = cities
+        other.policies = tuple(w for w in self.policies if w.city in (*cities.slugs, "all"))
+        return other
+
+    def with_swapped(self, one: str, other: str, blocks: Collection[str] = tuple(BLOCKS)) -> Scenario:
+        """A copy in which two cities have exchanged their inputs, block by block (see :data:`~.cities.BLOCKS`)."""
+        result = copy.copy(self)
+        result.cities = self.cities.swapped(one, other, blocks)
+        if "policy" in blocks:
+            new = {one: other, other: one}
+            result.policies = tuple(dataclasses.replace(w, city=new.get(w.city, w.city)) for w in self.policies)
+        return result
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything that decides a run's outcome, but its seed, as plain values."""
+        numbers = {name: list(map(float, column)) for name, column in self.cities.numbers.items()}
+        if self.cities.house_path is not None:
+            numbers["house_path"] = self.cities.house_path.tolist()
+        return {
+            "parameters": self.parameters.to_dict(),
+            "policies": [dataclasses.asdict(w) for w in self.policies],
+            "cities": {"city": self.cities.slugs, "house_peak_month": self.cities.texts["house_peak_month"], **numbers},
+        }
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 of :meth:`to_dict`, 16 hexadecimal digits."""
+        text = json.dumps(self.to_dict(), sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def shipped_scenarios() -> list[str]:
+    """Names of the scenarios shipped with the package, baseline first."""
+    names = sorted(f.name[:-5] for f in files(__package__).joinpath("scenarios").iterdir() if f.name.endswith(".toml"))
+    return sorted(names, key=lambda name: name != "baseline")
+
+
+def load_scenario(source: str | Path) -> Scenario:
+    """A shipped scenario by name, or one from a TOML file.
+
+    Raises
+    ------
+    InputError
+        Saying what is wrong in which file, and what was probably meant.
+    """
+    return _load(source, Path(), ())
+
+
+def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
+    names = shipped_scenarios()
+    if str(source) in names:
+        where, path, home = f"scenario '{source}'", Path(), Path()
+        text = files(__package__).joinpath("scenarios", f"{source}.toml").read_text(encoding="utf-8")
+    else:
+        path = folder / source
+        where, home = os.path.normpath(path), path.parent
+        if path.suffix.lower() not in (".toml", *TABLES) and not path.exists():
+            known = ", ".join(names)
+            raise InputError(
+                f"unknown scenario '{source}'{meant(str(source), names)} (shipped: {known}; or give a .toml, .csv or "
+                ".xlsx file)"
+            )
+        text = "" if path.suffix.lower() in TABLES else _text(path)
+    if where in seen:
+        raise InputError(f"{where}: 'extends' goes round in a circle: {' > '.join((*seen, where))}")
+    try:
+        data = tomllib.loads(text) if path.suffix.lower() not in TABLES else read_scenario_table(path, KEYS)
+    except tomllib.TOMLDecodeError as error:
+        raise InputError(f"{where}: not valid TOML: {error}") from None
+    return _build(data, where, home, str(source), (*seen, where))
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise InputError(f"{path}: cannot read the scenario: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise InputError(f"{path}: not a UTF-8 text file") from None
+
+
+def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[str, ...]) -> Scenario:
+    problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)}" for key in data if key not in KEYS]
+    for key, kind in KEYS.items():
+        if key in data and not isinstance(data[key], kind):
+            wanted = {str: "text", bool: "true or false", dict: f"a [{key}] table", list: "[[policy]] tables"}
+            problems.append(f"{where}: '{key}' must be {wanted[kind]}")
+    if problems:
+        raise InputError(problems)
+    if "extends" in data:
+        base = _load(data["extends"], home, seen)
+    else:
+        base = Scenario(name, name, "", Parameters(), shipped_cities(), shipped_policies())
+    if "cities" in data:
+        base = base.with_cities(read_cities(home / data["cities"]))
+    if "house_prices" in data:
+        base = base.with_cities(with_house_paths(base.cities, home / data["house_prices"]))
+    if not data.get("announced_policies", True):
+        base.policies = tuple(window for window in base.policies if window not in shipped_policies())
+    if "swap" in data:
+        base = base.with_swapped(*_swap(data["swap"], base.cities.slugs, where))
+    if "shift_months" in data:
+        base.policies = _shifted(base.policies, data["shift_months"], base.cities.slugs, where)
+    problems, windows = [], []
+    for number, entry in enumerate(data.get("policy", []), 1):
+        try:
+            if not isinstance(entry, dict):
+                raise InputError(f"{where}: policy {number} must be a [[policy]] table")
+            windows.append(make_window(entry, base.cities.slugs, f"{where}: policy {number}"))
+        except InputError as error:
+            problems += error.problems
+    try:
+        parameters = make_parameters(data.get("parameters", {}), where=where, base=base.parameters)
+    except InputError as error:
+        problems += error.problems
+    if problems:
+        raise InputError(problems)
+    return Scenario(
+        Path(name).stem,
+        data.get("title", Path(name).stem),
+        data.get("description", ""),
+        parameters,
+        base.cities,
+        (*base.policies, *windows),
+    )
+
+
+def _swap(entry: dict[str, Any], slugs: list[str], where: str) -> tuple[str, str, list[str]]:
+    """Checked contents of ``swap``: two cities and the blocks they exchange."""
+    problems = [
+        f"{where}: swap: unknown key '{key}' (known: cities, blocks)" for key in {*entry} - {"cities", "blocks"}
+    ]
+    pair, blocks = entry.get("cities"), entry.get("blocks", list(BLOCKS))
+    if not (isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1]):
+        problems.append(f'{where}: swap: \'cities\' must be two different cities, such as ["{slugs[0]}", "{slugs[1]}"]')
+    else:
+        problems += _unknown(pair, slugs, f"{where}: swap: unknown city")
+    if not isinstance(blocks, list):
+        problems.append(f"{where}: swap: 'blocks' must be a list out of {', '.join(BLOCKS)}")
+    else:
+        problems += _unknown(blocks, BLOCKS, f"{where}: swap: unknown block")
+    if problems:
+        raise InputError(problems)
+    return entry["cities"][0], entry["cities"][1], blocks
+
+
+def _shifted(policies: tuple[Window, ...], entry: dict[str, Any], slugs: list[str], where: str) -> tuple[Window, ...]:
+    """Windows moved by whole months, by city."""
+    problems = _unknown(entry, [*slugs, "all"], f"{where}: shift_months: unknown city")
+    for city, months in entry.items():
+        if isinstance(months, bool) or not isinstance(months, int) or abs(months) > 600:
+            problems.append(f"{where}: shift_months: '{city}' = {months!r}: must be a whole number from -600 to 600")
+    if problems:
+        raise InputError(problems)
+    return tuple(
+        dataclasses.replace(w, start=w.start + by, end=max(w.end + by, 0) if w.end >= 0 else w.end)
+        if (by := entry.get(w.city, 0))
+        else w
+        for w in policies
+    )
+
+
+def _unknown(words: Iterable[Any], known: Collection[str], what: str) -> list[str]:
+    return [
+        f"{what} '{word}'{meant(str(word), known)} (known: {', '.join(known)})" for word in words if word not in known
+    ]

@@ -1,0 +1,1 @@
+"""Populations: columns with stable ids, and the agents that Mesa sees."""
