@@ -139,7 +139,7 @@ def readme(
         "- `programs/steps.json` lists the commands, in order.",
         "- `programs/example.do`, `programs/example.R` open the data.",
         "- `inputs/` has the scenario or study, with all it refers to.",
-        "- `code/` is the source of the simulation (`microdrama/model`) and of what runs and exports it (`microdrama/experiments`).",
+        "- `code/` is the source: `microdrama/model` simulates, `microdrama/experiments` runs and exports.",
         "",
         "## Instructions to Replicators",
         "",
