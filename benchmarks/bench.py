@@ -25,7 +25,7 @@ import json, resource, sys, time
 start = time.perf_counter()
 what, scale, months, warm = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
 if what == "model":
-    from model import MicroDramaEconomy
+    from microdrama import MicroDramaEconomy
     imported = time.perf_counter()
     if warm:
         MicroDramaEconomy(rng=9, scale=0.02).run_for(4)
@@ -34,7 +34,7 @@ if what == "model":
     agents = lambda: len(economy.studios) + len(economy.actors)
 else:
     sys.path.append("tests")
-    from model.scenario import load_scenario
+    from microdrama.model.inputs.scenario import load_scenario
     from reference.twin import Twin
     imported = begin = time.perf_counter()
     economy = Twin(load_scenario("baseline").with_values({"scale": scale}, rng=1), 1)

@@ -185,8 +185,8 @@ class Story:
     def script(self) -> str:
         """Python that repeats this world and leaves the same numbers."""
         lines = [
-            "from model import MicroDramaEconomy, load_scenario",
-            "from dashboards.story import Action",
+            "from microdrama import MicroDramaEconomy, load_scenario",
+            "from microdrama.dashboards.story import Action",
             "",
             "def ahead(economy, month):",
             "    economy.run_for(month - 1 - economy.month)",

@@ -1,6 +1,6 @@
 """Pages of the documentation that are read off the code: parameters, entities, accounts, scenarios.
 
-``python -m experiments.reference docs`` writes them; a test says when they are out of date.
+``python -m microdrama.experiments.reference docs`` writes them; a test says when they are out of date.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Exports: tidy tables of a run or sweep for other programs, with a codebook.
 
->>> from experiments.export import export
+>>> from microdrama.experiments.export import export
 >>> export("out/rebate", "out/rebate-stata", formats=["stata", "csv"], tables=["runs", "panel"])  # doctest: +SKIP
 """
 

@@ -228,7 +228,7 @@ class Observer:
 
     Examples
     --------
-    >>> from model import MicroDramaEconomy
+    >>> from microdrama import MicroDramaEconomy
     >>> economy = MicroDramaEconomy("baseline", rng=1, scale=0.02)
     >>> seen = Observer(economy)
     >>> economy.run_for(2)

@@ -1,6 +1,6 @@
 """What each mechanism does: the paired effect of switching it off, as a table for the documentation.
 
-``python -m experiments.mechanisms --out docs/mechanisms.md`` takes about half an hour on two cores.
+``python -m microdrama.experiments.reports.mechanisms --out docs/mechanisms.md`` takes about half an hour on two cores.
 """
 
 from __future__ import annotations

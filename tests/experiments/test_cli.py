@@ -218,7 +218,7 @@ def test_help_is_quick_and_imports_little():
         "import atexit, sys\n"
         "heavy = {'numpy', 'mesa', 'numba', 'matplotlib', 'pandas'}\n"
         "atexit.register(lambda: print(sorted(heavy & set(sys.modules))))\n"
-        "import experiments.cli; experiments.cli.main(['--help'])"
+        "import microdrama.experiments.cli as cli; cli.main(['--help'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "run one scenario" in done.stdout

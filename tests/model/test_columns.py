@@ -241,7 +241,7 @@ def test_compiled_code_calls_none_of_another_file():
     from microdrama import model
 
     kernels = 0
-    for info in pkgutil.walk_packages(model.__path__, "model."):
+    for info in pkgutil.walk_packages(model.__path__, "microdrama.model."):
         module = importlib.import_module(info.name)
         for kernel in vars(module).values():
             if hasattr(kernel, "py_func") and kernel.py_func.__module__ == info.name:

@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 LOOPS = """
-from model.compiled import compiled
+from microdrama.model.compiled import compiled
 
 @compiled
 def half(x):

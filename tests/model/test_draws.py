@@ -80,7 +80,7 @@ def test_the_kernel_does_what_plain_whole_numbers_do(seed, decision, month, keys
 
 def test_the_same_in_another_process():
     code = (
-        "import numpy as np; from model.draws import Luck; l = Luck(3); l.month = 4;"
+        "import numpy as np; from microdrama.model.draws import Luck; l = Luck(3); l.month = 4;"
         "print(l('z').uniform(np.arange(5)).tolist())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -101,7 +101,7 @@ def test_a_broken_identity_stops_the_run():
 
 PRINT_HASH = """
 import hashlib, numpy as np
-from model import MicroDramaEconomy
+from microdrama import MicroDramaEconomy
 e = MicroDramaEconomy("baseline", rng=5, scale=0.05, keep_series=True); e.run_for(30)
 print(hashlib.sha256(np.stack(e.panel._months).tobytes() + np.stack(e.panel._ledger).tobytes()).hexdigest())
 """

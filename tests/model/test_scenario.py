@@ -238,7 +238,7 @@ def test_other_values_leave_the_scenario_alone(base):
 
 
 def test_the_fingerprint_is_the_same_in_another_process(base):
-    code = "from model import load_scenario; print(load_scenario('baseline').fingerprint)"
+    code = "from microdrama import load_scenario; print(load_scenario('baseline').fingerprint)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == base.fingerprint
     assert len(base.fingerprint) == 16 and int(base.fingerprint, 16) >= 0

@@ -325,7 +325,7 @@ def test_a_table_too_large_for_a_sheet_is_told(a_run, tmp_path, monkeypatch):
 def test_a_disk_that_is_full_leaves_nothing(a_run, tmp_path):
     code = """if True:
         import resource, sys
-        from experiments import cli
+        from microdrama.experiments import cli
         resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
         for name in ("csv", "parquet", "arrow", "stata", "spss", "excel"):
             words = ["export", sys.argv[1], "--format", name, "--tables", "cells", "--out", sys.argv[2]]
