@@ -1,4 +1,4 @@
-"""The pages that look on: the visitor's own, which sets the pace, and watchers, who miss what they cannot take."""
+"""The pages that show a session: the visitor's own, which sets the pace, and watchers, who may miss months."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 from .world import World, frame
 
 RESEND_SECONDS = 2.0
-"""A frame nobody has acknowledged is sent again after so long: the connection may have been away."""
+"""A frame that was not acknowledged is sent again after this time: the connection may have been lost."""
 GIVE_UP_SECONDS = 60.0
-"""After so long without an answer nothing is sent until the page asks."""
+"""After this time without an answer nothing is sent until the page asks."""
 
 
 class Viewer:
@@ -20,25 +20,25 @@ class Viewer:
 
     def __init__(self, send: Callable[[str, Any, list[bytes]], None]) -> None:
         self.send = send
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """As if nothing had been sent yet."""
+    def reset(self) -> None:
+        """Forget what was sent."""
         self.acked = self.sent = -1
         self.sent_at, self.months = 0.0, 0
 
     @property
     def ready(self) -> bool:
-        """Whether it has shown all that it was sent."""
+        """Whether it has acknowledged everything it was sent."""
         return self.acked >= self.sent
 
     @property
-    def waited(self) -> float:
-        """Seconds since it was sent something."""
+    def seconds_since_sent(self) -> float:
+        """Seconds since the last frame was sent."""
         return time.monotonic() - self.sent_at
 
-    def tell(self, kind: str, content: Any, buffers: list[bytes] | None = None) -> None:
-        """Send; a page that cannot be reached is no reason to stop."""
+    def deliver(self, kind: str, content: Any, buffers: list[bytes] | None = None) -> None:
+        """Send; failing to reach a page is logged and is not an error."""
         try:
             self.send(kind, content, buffers or [])
         except Exception:
@@ -56,28 +56,28 @@ class Audience:
     def __iter__(self) -> Any:
         return iter([viewer for viewer in (self.owner, *self.watchers) if viewer])
 
-    def tell(self, kind: str, content: Any) -> None:
-        """Send everybody the same."""
+    def broadcast(self, kind: str, content: Any) -> None:
+        """Send the same to all pages."""
         for viewer in self:
-            viewer.tell(kind, content)
+            viewer.deliver(kind, content)
 
     def show(
         self, worlds: list[World], more: dict[str, Any], *, again: bool, history: bool, only: Viewer | None = None
     ) -> None:
-        """Send the month, with the months before it that a page lacks; to watchers only if they have kept up.
+        """Send the month and earlier months that a page lacks; to watchers only if they acknowledged the last.
 
-        ``again`` is for a month they may have seen, ``history`` for all months from the first.
+        ``again`` is for a month they may have already, ``history`` for all months from the first.
         """
         self.frame_number += not again
         made: dict[int, tuple[dict[str, Any], list[bytes]]] = {}
         for viewer in self if only is None else [only]:
             if history:
                 viewer.months = 0
-            if viewer is not self.owner and not viewer.ready and viewer.waited < RESEND_SECONDS:
+            if viewer is not self.owner and not viewer.ready and viewer.seconds_since_sent < RESEND_SECONDS:
                 continue  # it will get this month with the next
             if viewer.months not in made:
                 header, buffers = frame(worlds, self.frame_number, viewer.months)
                 made[viewer.months] = header | more, buffers
             header, buffers = made[viewer.months]
             viewer.sent, viewer.sent_at, viewer.months = self.frame_number, time.monotonic(), worlds[0].month
-            viewer.tell("frame", header, buffers)
+            viewer.deliver("frame", header, buffers)

@@ -41,15 +41,15 @@ def folders(root: str) -> list[dict[str, Any]]:
     for path in sorted([*base.glob("sweep.json"), *base.glob("*/sweep.json"), *base.glob("*/*/sweep.json")]):
         if (path.parent / "runs.parquet").is_file():
             try:
-                told = json.loads(path.read_text(encoding="utf-8"))
+                manifest = json.loads(path.read_text(encoding="utf-8"))
             except ValueError:
                 continue
             found.append(
                 {
                     "folder": str(path.parent.relative_to(base)),
-                    "title": str(told.get("title", "")),
-                    "points": told.get("points"),
-                    "seeds": len(told.get("seeds", [])),
+                    "title": str(manifest.get("title", "")),
+                    "points": manifest.get("points"),
+                    "seeds": len(manifest.get("seeds", [])),
                     "at": path.stat().st_mtime,
                 }
             )
@@ -154,7 +154,7 @@ def paths(root: str, folder: Any, column: Any, city: Any = "", share: Any = Fals
 
 
 def _folder(root: str, folder: Any) -> Path:
-    """A folder of results that lies below the root, whatever was asked."""
+    """A folder of results that lies below the root; anything else is refused."""
     if str(folder) not in {entry["folder"] for entry in folders(root)}:
         raise InputError(f"'{str(folder)[:60]}' is not among the results")
     return Path(root) / str(folder)

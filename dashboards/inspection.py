@@ -84,7 +84,7 @@ def agents_in(world: World, kind: str, city: str = "", cell: int = -1) -> list[d
 def describe(worlds: list[World], table: str, key: str) -> dict[str, Any]:
     """Everything known of one agent, in every world: rows of a column's name, meaning, unit and values.
 
-    The same agent has the same key in every world under the same luck, so two worlds show two lives of one studio.
+    The same agent has the same key in every world with the same seed, so two worlds show two histories of one studio.
     """
     if table not in {name for names in KINDS.values() for name in names}:
         raise InputError(f"'{table[:30]}' cannot be inspected")

@@ -1,4 +1,4 @@
-"""The lesson: steps that set a stage, take a prediction, and only then let the worlds show.
+"""The lesson: steps that set a stage, take a prediction, and only then run the worlds.
 
 Texts are in ``lesson.toml``; what a step reveals is measured in the worlds that were just run, never written down.
 """
@@ -34,7 +34,7 @@ def steps() -> list[dict[str, Any]]:
 
 
 class Lesson:
-    """Where a visitor is in the lesson: step (-1: not in it), his prediction, and what came out once it is shown."""
+    """State of the lesson: step (-1: not in it), prediction, and the outcome once it is revealed."""
 
     def __init__(self) -> None:
         self.step, self.choice = -1, ""
@@ -48,8 +48,8 @@ class Lesson:
         if step < 0:
             return [], 0
         names = {"s": "scenario", "do": "actions", "set": "values"}
-        told = [{names.get(k, k): v for k, v in parse_qsl(text)} for text in steps()[step]["worlds"]]
-        return [Story.checked(**each) for each in told], steps()[step]["month"]
+        fields = [{names.get(k, k): v for k, v in parse_qsl(text)} for text in steps()[step]["worlds"]]
+        return [Story.checked(**each) for each in fields], steps()[step]["month"]
 
     def predict(self, choice: Any) -> int:
         """Take a prediction and say to which month to run. Raises InputError."""
@@ -184,8 +184,8 @@ def money(worlds: list[World]) -> tuple[str, dict[str, Any]]:
     return "few" if facts["wages"] < 3 else "some" if facts["wages"] < 15 else "many", facts
 
 
-def luck(worlds: list[World]) -> tuple[str, dict[str, Any]]:
-    """How far the city's share lies apart under other luck alone."""
+def chance(worlds: list[World]) -> tuple[str, dict[str, Any]]:
+    """Difference of the city's share between two seeds."""
     a, b = (float(yearly_share(world)[_city(world)]) for world in worlds)
     by = abs(a - b)
     return "few" if by < 1 else "some" if by < 5 else "many", {"a": round(a, 1), "b": round(b, 1), "by": round(by, 1)}
@@ -200,5 +200,5 @@ MEASURES: dict[str, Callable[[list[World]], tuple[str, dict[str, Any]]]] = {
     "treasury": treasury,
     "lasting": lasting,
     "money": money,
-    "luck": luck,
+    "chance": chance,
 }

@@ -1,4 +1,4 @@
-"""One visitor's worlds: a thread that obeys commands and steps, and shows each month to whoever looks on."""
+"""One visitor's session: a thread that carries out commands, steps the worlds and sends each month to the pages."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from microdrama.model.calendar import month_name
 from . import audience, explore, exports, inspection
 from .audience import GIVE_UP_SECONDS, Audience, Viewer
 from .lesson import Lesson
-from .luck import COLUMNS as BAND_COLUMNS
-from .luck import Band
+from .other_seeds import COLUMNS as BAND_COLUMNS
+from .other_seeds import Band
 from .story import Action, Story
 from .world import World
 
 SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
 PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
-"""Commands that nobody gave by hand."""
+"""Commands that the page sends by itself."""
 ON_WORLDS = {"goto", "two", "inspect", "list", "link", "band", "predict"}
-"""Commands that need something on show."""
+"""Commands that need a world."""
 log = logging.getLogger(__name__)
 
 
@@ -33,14 +33,14 @@ class ModelStoppedError(Exception):
 
 
 class Session:
-    """Worlds under the hands of one visitor. Nothing here raises: what goes wrong becomes the message.
+    """The worlds of one visitor. Nothing here raises: what goes wrong becomes the message on the page.
 
-    Only the session's thread touches the worlds; everybody else posts commands. It does not step before the
-    visitor's page has shown the last month, so a slow or absent page costs nothing; watchers just miss months.
+    Only the session's thread touches the worlds; all others post commands. It does not step before the visitor's
+    page has shown the last month, so a slow or absent page costs nothing; watchers may miss months.
     """
 
-    def __init__(self, *, rooms: Any = None) -> None:
-        self.rooms = rooms
+    def __init__(self, *, registry: Any = None) -> None:
+        self.registry = registry
         self.worlds: list[World] = []
         self.audience = Audience()
         self.playing, self.speed, self.target = False, 4, -1
@@ -64,11 +64,11 @@ class Session:
 
     @property
     def watchers(self) -> list[Viewer]:
-        """Pages that only look on."""
+        """Pages that watch."""
         return self.audience.watchers
 
     def post(self, command: dict[str, Any]) -> None:
-        """Ask for something; returns at once."""
+        """Queue a command; returns at once."""
         if command.get("do") not in PASSIVE:
             self.touched = time.monotonic()
         self._queue.put(command)
@@ -78,43 +78,43 @@ class Session:
     def _live(self) -> None:
         while not self.closed:
             try:
-                command = self._queue.get(timeout=self._patience())
+                command = self._queue.get(timeout=self._seconds_to_wait())
             except queue.Empty:
                 command = None
             try:
                 if command is not None:
-                    self._obey(command)
+                    self._carry_out(command)
                 else:
-                    self._go_on()
+                    self._continue()
             except InputError as error:
-                self._say("error", str(error))
+                self._show_message("error", str(error))
             except ModelStoppedError as error:
                 self._fail(error.__cause__ or error)
             except Exception as error:
                 log.error("a command failed", exc_info=error)
-                self._say("error", f"That did not work ({type(error).__name__}: {error}).")
+                self._show_message("error", f"That did not work ({type(error).__name__}: {error}).")
 
-    def _patience(self) -> float:
-        """Seconds to wait for a command before going on."""
+    def _seconds_to_wait(self) -> float:
+        """Seconds to wait for a command before the next step."""
         now = time.monotonic()
         if self.closed or self.failed or not self.worlds:
             return 60.0
         if self.target >= 0:
             return 0.0
         owner = self.owner
-        if owner and not owner.ready and owner.waited < GIVE_UP_SECONDS:
-            return max(audience.RESEND_SECONDS - owner.waited, 0.01)
+        if owner and not owner.ready and owner.seconds_since_sent < GIVE_UP_SECONDS:
+            return max(audience.RESEND_SECONDS - owner.seconds_since_sent, 0.01)
         if self.playing and owner and owner.ready:
             return max(self._due - now, 0.0)
         return 60.0
 
-    def _go_on(self) -> None:
+    def _continue(self) -> None:
         if self.failed or not self.worlds:
             return
         if self.target >= 0:
-            self._hurry()
+            self._fast_forward()
         elif self.owner and not self.owner.ready:
-            if self.owner.waited >= audience.RESEND_SECONDS:
+            if self.owner.seconds_since_sent >= audience.RESEND_SECONDS:
                 self._show(again=True, history=True)
         elif self.playing and self.owner:
             now = time.monotonic()
@@ -139,7 +139,7 @@ class Session:
         except Exception as error:
             raise ModelStoppedError from error
 
-    def _hurry(self) -> None:
+    def _fast_forward(self) -> None:
         """Run towards a month without drawing every one of them, for a tenth of a second."""
         until = time.monotonic() + 0.15
         while self.worlds[0].month < self.target and time.monotonic() < until:
@@ -153,18 +153,18 @@ class Session:
 
     def _arrive(self) -> None:
         while self.target >= 0:
-            self._hurry()
+            self._fast_forward()
 
     def _arrived(self) -> None:
         self.lesson.arrived(self.worlds)
-        self._tell_state()
+        self._send_state()
 
     def _over(self) -> bool:
         return not self.worlds or self.worlds[0].over
 
     # ------------------------------------------------------------------ commands
 
-    def _obey(self, command: dict[str, Any]) -> None:
+    def _carry_out(self, command: dict[str, Any]) -> None:
         name = command.get("do")
         act = getattr(self, f"do_{name}", None) if isinstance(name, str) and name.isidentifier() else None
         if act is None:
@@ -172,7 +172,7 @@ class Session:
         if name not in PASSIVE and not self.failed:
             self.message = {}
         if name in ON_WORLDS and not self.worlds:
-            raise InputError("There is no world on show: press Continue or Reset")
+            raise InputError("There is no world: press Continue or Reset")
         try:
             act(**{key: value for key, value in command.items() if key != "do"})
         except TypeError as error:
@@ -186,13 +186,13 @@ class Session:
             self.audience.owner = viewer
         elif viewer not in self.watchers:
             self.watchers.append(viewer)
-        viewer.forget()
+        viewer.reset()
         if not self.worlds and not self.freed and not self.failed:
             self._begin(self._stories, 0)
         elif self.worlds:
-            viewer.tell("place", self.worlds[0].place())
+            viewer.deliver("place", self.worlds[0].place())
             self._show(again=True, only=viewer)
-        self._tell_state()
+        self._send_state()
 
     def do_detach(self, viewer: Viewer) -> None:
         """A page has gone."""
@@ -206,27 +206,27 @@ class Session:
             self.owner.acked = max(self.owner.acked, int(frame))
 
     def do_ping(self, frame: int) -> None:
-        """The page is there; it gets what it missed."""
+        """The page is alive; send what it missed."""
         owner = self.owner
         if not owner:
             return
-        owner.tell("pong", {})
-        if int(frame) != owner.sent and owner.waited > audience.RESEND_SECONDS:
-            owner.tell("place", self.worlds[0].place())
+        owner.deliver("pong", {})
+        if int(frame) != owner.sent and owner.seconds_since_sent > audience.RESEND_SECONDS:
+            owner.deliver("place", self.worlds[0].place())
             self._show(again=True, history=True)
-            self._tell_state()
+            self._send_state()
 
     def do_begin(self, stories: list[Story], month: int = 0, note: str = "") -> None:
-        """Tell stories from their start, and run to a month."""
+        """Run stories from their start to a month."""
         self.lesson = Lesson()
         self._begin(stories, month)
         if note:
-            self._say("note", note)
+            self._show_message("note", note)
 
     def do_reset(
         self, scenario: Any = "baseline", seed: Any = 1, scale: Any = 0.1, values: Any = "", second: Any = None
     ) -> None:
-        """New worlds from what the form says; with a form that cannot be used, the ones on show stay."""
+        """New worlds from the form; if the form is invalid, the present ones stay."""
         stories = [Story.checked(scenario, seed, scale, values)]
         if second:
             stories.append(Story.checked(second, seed, scale, values))
@@ -234,46 +234,46 @@ class Session:
         self._begin(stories, 0)
 
     def do_again(self) -> None:
-        """The same stories from their start, or, once they were freed, to where they had come."""
+        """The same stories from their start, or, once freed, to the month they had reached."""
         self._begin(self._stories, self._month_kept if self.freed else 0)
 
     def do_play(self) -> None:
         if not self._over():
             self.playing, self.target, self._due = True, -1, time.monotonic()
-        self._tell_state()
+        self._send_state()
 
     def do_pause(self) -> None:
         self.playing, stopped = False, self.target >= 0
         self.target = -1
         if stopped:
             self._show(history=True)
-        self._tell_state()
+        self._send_state()
 
     def do_step(self) -> None:
         self._arrive()
         self.playing = False
         if not self.failed:
             self._month()
-        self._tell_state()
+        self._send_state()
 
     def do_speed(self, value: Any) -> None:
         if value not in SPEEDS:
             raise InputError(f"Speed {str(value)[:10]}: must be one of {', '.join(map(str, SPEEDS))} months a second")
         self.speed = value
-        self._tell_state()
+        self._send_state()
 
     def do_goto(self, month: Any) -> None:
-        """Run to a month, from the start again if it lies behind."""
+        """Run to a month, from the start again if it is in the past."""
         if not isinstance(month, int) or not 0 <= month <= self.worlds[0].economy.p.months:
             raise InputError(f"Month {str(month)[:10]}: must be from 0 to {self.worlds[0].economy.p.months}")
         if month < self.worlds[0].month:
             self._begin([world.story for world in self.worlds], month)
         else:
             self.target, self.playing = month, False
-            self._tell_state()
+            self._send_state()
 
     def do_two(self, on: bool) -> None:
-        """A second world from here on under the same luck, or only the first again."""
+        """Add a second world from here on with the same draws, or return to the first alone."""
         self._end_band()
         if on and len(self.worlds) == 1:
             self.worlds.append(self.worlds[0].split())
@@ -281,10 +281,10 @@ class Session:
             del self.worlds[1:]
         self._stories = [world.story for world in self.worlds]
         self._show(history=True)
-        self._tell_state()
+        self._send_state()
 
     def do_act(self, what: Any, city: Any, size: Any, world: Any = "last") -> None:
-        """Pull a lever, or set off a crisis, from the next month on; on the way to a month, from that month on."""
+        """Pull a lever or set off a crisis from the next month on; while fast-forwarding, from the month reached on."""
         self._arrive()
         if self._over() or self.failed:
             raise InputError("The run is over: press Reset, or go back to an earlier month")
@@ -301,20 +301,20 @@ class Session:
         self._stories = [each.story for each in self.worlds]
         self._end_band()
         self._show(again=True)
-        self._tell_state()
+        self._send_state()
 
     def do_inspect(self, table: Any = "", key: Any = "", cell: Any = -1) -> None:
-        """Keep an eye on somebody or on a place; nothing: no longer."""
+        """Follow an agent or a cell; without arguments, stop following."""
         self.inspected = {}
         if table == "cell" or (isinstance(cell, int) and cell >= 0):
             self.inspected = {"cell": int(key if table == "cell" else cell)}
         elif table:
             self.inspected = {"table": str(table), "key": str(key)}
         if self.owner and self.worlds:
-            self.owner.tell("inspected", self._look() if self.inspected else None)
+            self.owner.deliver("inspected", self._inspection() if self.inspected else None)
 
     def do_list(self, kind: Any, city: Any = "", ask: Any = 0) -> None:
-        """Whom there is to inspect."""
+        """Agents that can be inspected."""
         found = inspection.agents_in(self.worlds[-1], str(kind), str(city))
         self._answer(ask, found)
 
@@ -324,13 +324,13 @@ class Session:
         if on:
             stories = tuple(world.story for world in self.worlds)
             self.band = Band(stories, lambda seed, data: self.post({"do": "band_run", "seed": seed, "data": data}))
-        self._tell_state()
+        self._send_state()
 
     def do_band_run(self, seed: int, data: bytes | None) -> None:
         if self.owner and self.band:
             shape = [len(self.band.stories), self.worlds[0].economy.p.months, len(BAND_COLUMNS)]
             content = {"seed": seed, "shape": shape, "columns": BAND_COLUMNS, "of": len(self.band.seeds)}
-            self.owner.tell("band", content | {"failed": data is None}, [data] if data else [])
+            self.owner.deliver("band", content | {"failed": data is None}, [data] if data else [])
 
     def do_download(self, table: Any, form: Any, ask: Any = 0) -> None:
         """A table of the worlds as a file, the scenario, or a script that repeats them."""
@@ -338,7 +338,7 @@ class Session:
         self._answer(ask, {"name": name}, [data])
 
     def do_link(self, ask: Any = 0) -> None:
-        """The part of a link that brings somebody to the same worlds and month."""
+        """The part of a link that leads to the same worlds and month."""
         self._answer(ask, query_of(self.worlds))
 
     def do_lesson(self, step: Any) -> None:
@@ -347,10 +347,10 @@ class Session:
         if stories:
             self._begin(stories, month)
         else:
-            self._tell_state()
+            self._send_state()
 
     def do_predict(self, choice: Any) -> None:
-        """Take a prediction, and let the worlds show."""
+        """Take a prediction, then run the worlds."""
         self._stop_at = self.lesson.predict(choice)
         if self._stop_at > self.worlds[0].month:
             self.speed = max(SPEEDS)
@@ -359,24 +359,24 @@ class Session:
 
     def do_explore(self, ask: Any = 0, **question: Any) -> None:
         """Results of sweeps."""
-        self._answer(ask, explore.answer(self.rooms.results if self.rooms else "results", question))
+        self._answer(ask, explore.answer(self.registry.results if self.registry else "results", question))
 
     def do_share(self, on: bool) -> None:
-        """Let others watch, or no longer."""
-        if self.rooms:
-            self.shared = self.rooms.share(self, bool(on))
-        self._tell_state()
+        """Allow others to watch, or stop."""
+        if self.registry:
+            self.shared = self.registry.share(self, bool(on))
+        self._send_state()
 
     def do_free(self) -> None:
-        """Give the memory back; the stories stay."""
+        """Free the memory; the stories stay."""
         if self.worlds:
             self._month_kept = self.worlds[0].month
         self._end_band()
         self.worlds, self.freed, self.playing, self.target = [], True, False, -1
-        self._tell_state()
+        self._send_state()
 
     def do_close(self) -> None:
-        """The end."""
+        """End the session."""
         self._end_band()
         self.closed, self.worlds = True, []
 
@@ -390,16 +390,16 @@ class Session:
         self.message, self.inspected, self.target, self._stop_at = {}, {}, -1, -1
         if month > 0:
             self.target = min(month, worlds[0].economy.p.months)
-        self.audience.tell("place", worlds[0].place())
+        self.audience.broadcast("place", worlds[0].place())
         self._show(history=True)
-        self._tell_state()
+        self._send_state()
 
     def _show(self, *, again: bool = False, history: bool = False, only: Viewer | None = None) -> None:
         if self.worlds:
-            more = {"inspected": self._look()} if self.inspected else {}
+            more = {"inspected": self._inspection()} if self.inspected else {}
             self.audience.show(self.worlds, more, again=again, history=history, only=only)
 
-    def _look(self) -> dict[str, Any] | None:
+    def _inspection(self) -> dict[str, Any] | None:
         try:
             if "cell" in self.inspected:
                 return inspection.describe_cell(self.worlds, self.inspected["cell"])
@@ -411,7 +411,7 @@ class Session:
 
     def _answer(self, ask: Any, content: Any, buffers: list[bytes] | None = None) -> None:
         if self.owner:
-            self.owner.tell("answer", {"ask": ask, "content": content}, buffers)
+            self.owner.deliver("answer", {"ask": ask, "content": content}, buffers)
 
     def state(self) -> dict[str, Any]:
         """What the controls show."""
@@ -443,18 +443,18 @@ class Session:
             "lesson": self.lesson.state(),
         }
 
-    def _tell_state(self) -> None:
-        self.audience.tell("state", self.state())
+    def _send_state(self) -> None:
+        self.audience.broadcast("state", self.state())
 
-    def _say(self, kind: str, text: str) -> None:
+    def _show_message(self, kind: str, text: str) -> None:
         self.message = {"kind": kind, "text": text}
-        self._tell_state()
+        self._send_state()
 
     def _fail(self, error: BaseException) -> None:
         log.error("a world stopped", exc_info=error)
         when = month_name(self.worlds[0].economy.month) if self.worlds and self.worlds[0].month else "the start"
         self.playing, self.target, self.failed = False, -1, True
-        self._say("failed", f"The model stopped in {when} ({type(error).__name__}: {error}).")
+        self._show_message("failed", f"The model stopped in {when} ({type(error).__name__}: {error}).")
 
     def _end_band(self) -> None:
         if self.band:
@@ -463,6 +463,6 @@ class Session:
 
 
 def query_of(worlds: list[World]) -> str:
-    """The part of a link that tells of these worlds and their month."""
+    """The part of a link that describes these worlds and their month."""
     parts = [worlds[0].story.query(), *(world.story.query("2") for world in worlds[1:])]
     return "&".join([*parts, f"month={worlds[0].month}"])

@@ -1,4 +1,4 @@
-"""What a visitor has done to a world, as data: a scenario, a seed, and dated actions. It fits into a link."""
+"""A story: a scenario, a seed and dated actions, all that was done to a world, as data that fit into a link."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ class Action:
 
 @dataclass(frozen=True)
 class Story:
-    """One world: its scenario, its luck, its size, parameters set at the start, and what was done to it."""
+    """One world: scenario, seed, scale, parameters set at the start, and actions."""
 
     scenario: str = "baseline"
     seed: int = 1
@@ -121,7 +121,7 @@ class Story:
         values: Any = "",
         actions: Any = "",
     ) -> Story:
-        """A story from what somebody typed or a link says. Raises InputError with every problem."""
+        """A story from what was typed or a link. Raises InputError with every problem."""
         problems: list[str] = []
         if scenario not in shipped_scenarios():
             problems.append(f"Scenario '{str(scenario)[:40]}': must be one of {', '.join(shipped_scenarios())}")
@@ -155,7 +155,7 @@ class Story:
         return load_scenario(self.scenario).with_values(dict(self.values) | {"scale": self.scale}, rng=self.seed)
 
     def with_action(self, action: Action) -> Story:
-        """This story and one thing more; an earlier setting of the same lever in the same month is forgotten."""
+        """This story and one thing more; it replaces an earlier setting of the same lever in the same month."""
         key = (action.month, action.what, action.city if action.what != "crisis" else "")
         kept = [a for a in self.actions if (a.month, a.what, a.city if a.what != "crisis" else "") != key]
         if len(kept) >= MOST_ACTIONS:
@@ -163,7 +163,7 @@ class Story:
         return dataclasses.replace(self, actions=(*kept, action))
 
     def query(self, suffix: str = "") -> str:
-        """The part of a link that tells this story; ``suffix`` is 2 for the second of two."""
+        """The part of a link that describes this story; ``suffix`` is 2 for the second of two."""
         parts = {
             "s": self.scenario,
             "seed": self.seed,

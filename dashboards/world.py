@@ -1,4 +1,4 @@
-"""A world on show: an economy that follows a story, and what the page needs to know of each month."""
+"""A world on the page: an economy that follows a story, and what the page needs of each month."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class World:
 
     Attributes
     ----------
-    story : Story, all that was done to it, so that it can be told again
+    story : Story, all that was done to it, so that it can be repeated
     economy : MicroDramaEconomy, another object after every action (a branch)
     index : list of (net-agglomeration index, cycle number) by month
     """
@@ -92,7 +92,7 @@ class World:
         self.story = self.story.with_action(action)  # carried out when its month begins
 
     def split(self) -> World:
-        """A second world that has been the same so far and goes on under the same luck."""
+        """A second world that has been the same so far and continues with the same draws."""
         other = object.__new__(World)
         other.__dict__.update(vars(self))
         other.economy, other.index = self.economy.branch(), list(self.index)
@@ -105,7 +105,7 @@ class World:
     def _where(self) -> tuple[Array, Array]:
         return self.economy.studios.id.copy(), self.economy.studios.cell.copy()
 
-    # ------------------------------------------------------------------ what the page is told
+    # ------------------------------------------------------------------ what the page shows
 
     def levers(self) -> dict[str, dict[str, float]]:
         """Size of every lever in every city, with what is done at the beginning of the next month."""
@@ -113,18 +113,18 @@ class World:
         k = len(econ.cities)
         officials = econ.officials
         at = max(self.month, 0)
-        told = {name: np.zeros(k) for name in LEVERS}
+        size_of_lever = {name: np.zeros(k) for name in LEVERS}
         for window in econ.scenario.policies:
             acts = (econ.p.policy and at < econ.p.policy_end_month) or window.instrument == "censorship"
-            if window.instrument in told and acts and window.strength(at):
+            if window.instrument in size_of_lever and acts and window.strength(at):
                 where = slice(None) if window.city == "all" else econ.cities.index(window.city)
-                told[window.instrument][where] += window.size
-        told["rebate"] = np.maximum(told["rebate"], officials.rebate)
+                size_of_lever[window.instrument][where] += window.size
+        size_of_lever["rebate"] = np.maximum(size_of_lever["rebate"], officials.rebate)
         for action in self.story.actions:
-            if action.month >= self.month and action.what in told:
+            if action.month >= self.month and action.what in size_of_lever:
                 where = slice(None) if action.city == "all" else econ.cities.index(action.city)
-                told[action.what][where] = action.size
-        for name, sizes in told.items():
+                size_of_lever[action.what][where] = action.size
+        for name, sizes in size_of_lever.items():
             found[name] = {slug: short(size) for slug, size in zip(econ.cities.slugs, sizes)}
         return found
 

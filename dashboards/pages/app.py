@@ -13,13 +13,13 @@ import solara
 from solara.server.kernel_context import get_current_context
 
 from ..audience import Viewer
-from ..rooms import Rooms, Visitor
+from ..session_registry import SessionRegistry, Visitor
 
 logging.getLogger("mesa").setLevel(logging.WARNING)  # Mesa logs every step
 
 warnings.filterwarnings("ignore", message="with these parameters shares may swing")
 
-ROOMS = Rooms.from_environment()
+REGISTRY = SessionRegistry.from_environment()
 PUBLIC = Path(__file__).parent.parent / "public"
 VERSION = hashlib.sha256(b"".join(path.read_bytes() for path in sorted(PUBLIC.iterdir()))).hexdigest()[:12]
 """Changes with the page's own files, so that browsers do not keep old ones."""
@@ -40,7 +40,7 @@ def Page() -> None:  # noqa: N802 - the name solara looks for
             with page["context"]:
                 page["widget"].send({"method": "receive", "args": [kind, content]}, buffers or None)
 
-    visitor = solara.use_memo(lambda: Visitor(ROOMS, Viewer(send)), [])
+    visitor = solara.use_memo(lambda: Visitor(REGISTRY, Viewer(send)), [])
     solara.Title("A regional micro-drama economy")
     stage = Stage(version=VERSION, event_command=visitor.command)
 

@@ -191,7 +191,7 @@ export function liveView(app) {
       bandNote.textContent = store.band.seeds.length ? t("band_note", { n: store.band.seeds.length }) : t("one_draw");
     }
     if (app.state.band && store.band.seeds.length + store.band.failed < (store.band.of || 8)) bandNote.textContent += ` ${t("band_running", { n: store.band.seeds.length, of: store.band.of || 8 })}`;
-    band.textContent = app.state.band || store.band.seeds.length ? t("band_off") : t("other_luck");
+    band.textContent = app.state.band || store.band.seeds.length ? t("band_off") : t("more_seeds");
     redraw(secondChart);
 
     index.spec = { months, lines: store.worlds.map((_, w) => ({ label: two ? "AB"[w] : "A_net", colour: two ? lines[w].colour : cityColour(7, ui.theme), values: store.index(w), bold: true, dashed: w === 1 })), levels: [1] };

@@ -1,4 +1,4 @@
-// The region as a moving map: cells by rent or vacancy, studios, film bases, dead malls, and moves as arcs.
+// The region as a moving map: cells by rent or vacancy, studios, film bases, derelict malls, and moves as arcs.
 
 import { fitted } from "./dom.js";
 

@@ -146,7 +146,7 @@ def test_two_worlds_and_the_link_to_them(open_page):
     for name in ("2021-07", "2021-08"):
         page.click(t("step"))
         until_month(page, name)
-    assert "One draw of luck" in page.inner_text(t("band-note"))
+    assert "One random draw" in page.inner_text(t("band-note"))
     page.click(t("menu-share"))
     link = page.input_value(t("story-link"))
     page.click(t("share-toggle"))
@@ -188,7 +188,7 @@ def test_the_lesson_asks_before_it_shows(open_page):
     shot(page, "lesson")
     page.click(t("predict-same"))
     page.wait_for_selector(t("reveal"), timeout=90000)
-    assert re.search(r"In this run|Not as you said|As you said", page.inner_text(t("lesson")))
+    assert re.search(r"In this run|Not as predicted|As predicted", page.inner_text(t("lesson")))
     assert re.search(r"[\d.,]+ times as many", page.inner_text(t("reveal")))
     shot(page, "lesson-shown")
     page.click(t("language"))

@@ -15,8 +15,8 @@ import pytest
 from microdrama import dashboards
 from microdrama.dashboards import explore, exports, inspection
 from microdrama.dashboards.lesson import MEASURES, Lesson, steps
-from microdrama.dashboards.luck import COLUMNS as KEPT
-from microdrama.dashboards.luck import Band, paths
+from microdrama.dashboards.other_seeds import COLUMNS as KEPT
+from microdrama.dashboards.other_seeds import Band, paths
 from microdrama.dashboards.story import Action, Story
 from microdrama.dashboards.world import CHARTED, World
 from microdrama.experiments.run import run, write_run

@@ -5,8 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
-from microdrama.dashboards.rooms import from_link
 from microdrama.dashboards.session import query_of
+from microdrama.dashboards.session_registry import from_link
 from microdrama.dashboards.story import LEVERS, Action, Story
 from microdrama.dashboards.world import World
 from microdrama.model import InputError, MicroDramaEconomy

@@ -1,4 +1,4 @@
-"""Who is here: every visitor's session, how many there may be, and which runs are shared."""
+"""The registry of sessions: one for each visitor, how many there may be, and which are shared for watching."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from .session import SPEEDS, Session
 from .story import LEVERS, Story
 
 
-class Rooms:
+class SessionRegistry:
     """All sessions of this process.
 
     Attributes
     ----------
-    most : int, sessions with worlds at a time
-    idle_seconds : float, after which a session that nobody touched gives its worlds back
+    most : int, sessions that hold worlds at a time
+    idle_seconds : float, after which an untouched session is suspended: its worlds are freed
     results : str, folder below which sweeps can be opened
     """
 
@@ -39,7 +39,7 @@ class Rooms:
         self._sweeper: threading.Thread | None = None
 
     @classmethod
-    def from_environment(cls) -> Rooms:
+    def from_environment(cls) -> SessionRegistry:
         """As ``microdrama dashboard`` sets it up."""
         get = os.environ.get
         return cls(
@@ -49,21 +49,21 @@ class Rooms:
         )
 
     def enter(self, token: Any) -> tuple[str, Session, bool]:
-        """The visitor's session, the one he had if the token is known; whether it is new. Raises InputError if full."""
+        """The visitor's session (the earlier one if the token is known) and whether it is new. Raises InputError if full."""
         with self._lock:
             if isinstance(token, str) and token in self.sessions and not self.sessions[token].closed:
                 self.sessions[token].visitors += 1
                 return token, self.sessions[token], False
             self._make_room()
             token = secrets.token_urlsafe(16)
-            self.sessions[token] = session = Session(rooms=self)
+            self.sessions[token] = session = Session(registry=self)
             if self._sweeper is None:
                 self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
                 self._sweeper.start()
             return token, session, True
 
     def _make_room(self) -> None:
-        """Let go of those whose page is gone, the longest untouched first, if there is no room."""
+        """Drop sessions whose page is closed, the longest untouched first, if there is no room."""
         living = {t: s for t, s in self.sessions.items() if not (s.closed or s.freed)}
         left = sorted((t for t, s in living.items() if not s.visitors), key=lambda t: self.sessions[t].touched)
         over = len(living) - self.most + 1
@@ -72,7 +72,7 @@ class Rooms:
             over -= 1
         if over > 0:
             raise InputError(
-                f"All {self.most} places are taken. Watch a shared run, or come back when somebody has left; whoever "
+                f"All {self.most} places are taken. Watch a shared run, or come back when a place is free; whoever "
                 f"started this page can allow more with --visitors."
             )
 
@@ -87,7 +87,7 @@ class Rooms:
             self.free_idle()
 
     def free_idle(self) -> None:
-        """Take the worlds of those who did nothing for long; forget those who did not come back."""
+        """Suspend sessions that were idle for long; drop those whose visitor did not come back."""
         now = time.monotonic()
         with self._lock:
             for token, session in list(self.sessions.items()):
@@ -121,28 +121,28 @@ class Rooms:
 class Visitor:
     """One open page: it owns a session, or watches one. ``command`` is called by the page, in any thread."""
 
-    def __init__(self, rooms: Rooms, viewer: Viewer) -> None:
-        self.rooms, self.viewer = rooms, viewer
+    def __init__(self, registry: SessionRegistry, viewer: Viewer) -> None:
+        self.registry, self.viewer = registry, viewer
         self.session: Session | None = None
         self.owner = False
 
-    def command(self, told: Any) -> None:
-        """Obey the page. Never raises: what goes wrong is told."""
-        if not isinstance(told, dict) or not isinstance(told.get("do"), str):
+    def command(self, message: Any) -> None:
+        """Carry out what the page sends. Never raises: the page is sent what went wrong."""
+        if not isinstance(message, dict) or not isinstance(message.get("do"), str):
             return
         try:
-            if told["do"] == "hello":
-                self._arrive(str(told.get("search", "")), told.get("token"))
+            if message["do"] == "hello":
+                self._arrive(str(message.get("search", "")), message.get("token"))
             elif self.session is None:
                 return
             elif self.owner:
-                if told["do"] not in PRIVATE:
-                    self.session.post(told)
-            elif told["do"] == "ack":
-                self.viewer.acked = max(self.viewer.acked, int(told.get("frame", -1)))
-            elif told["do"] == "ping":
+                if message["do"] not in PRIVATE:
+                    self.session.post(message)
+            elif message["do"] == "ack":
+                self.viewer.acked = max(self.viewer.acked, int(message.get("frame", -1)))
+            elif message["do"] == "ping":
                 self.viewer.send("pong", {}, [])
-                if int(told.get("frame", -1)) != self.viewer.sent and self.viewer not in self.session.watchers:
+                if int(message.get("frame", -1)) != self.viewer.sent and self.viewer not in self.session.watchers:
                     self.session.post({"do": "attach", "viewer": self.viewer, "owner": False})
         except InputError as error:
             self.viewer.send("refused", str(error), [])
@@ -158,24 +158,24 @@ class Visitor:
 
     def _arrive(self, search: str, token: Any) -> None:
         self.leave()
-        asked = {name: values[-1] for name, values in parse_qs(search.lstrip("?")).items()}
-        if "watch" in asked:
-            self.session, self.owner = self.rooms.watch(asked["watch"]), False
+        query = {name: values[-1] for name, values in parse_qs(search.lstrip("?")).items()}
+        if "watch" in query:
+            self.session, self.owner = self.registry.watch(query["watch"]), False
             self.viewer.send("welcome", {"role": "watcher", "catalog": catalog()}, [])
             self.session.post({"do": "attach", "viewer": self.viewer, "owner": False})
             return
-        token, session, new = self.rooms.enter(token)
+        token, session, new = self.registry.enter(token)
         self.session, self.owner = session, True
         self.viewer.send("welcome", {"role": "owner", "token": token, "catalog": catalog()}, [])
-        if new and asked.keys() & {"s", "seed", "scale", "set", "do", "s2", "month"}:
-            stories, month, note = from_link(asked)
+        if new and query.keys() & {"s", "seed", "scale", "set", "do", "s2", "month"}:
+            stories, month, note = from_link(query)
             session.post({"do": "begin", "stories": stories, "month": month, "note": note})
         session.post({"do": "attach", "viewer": self.viewer, "owner": True})
 
 
 @cache
 def catalog() -> dict[str, Any]:
-    """What the page can choose from."""
+    """What the page offers: scenarios, levers, speeds, the lesson, tables."""
     scenarios = [load_scenario(name) for name in shipped_scenarios()]
     return {
         "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in scenarios],
@@ -191,22 +191,22 @@ PRIVATE = {"attach", "detach", "begin", "band_run", "free", "close"}
 """Commands that a page cannot give."""
 
 
-def from_link(asked: dict[str, str]) -> tuple[list[Story], int, str]:
-    """Stories and month of a link; what cannot be used is left out, and said."""
+def from_link(query: dict[str, str]) -> tuple[list[Story], int, str]:
+    """Stories and month of a link; what cannot be used is left out, and listed in the note."""
     notes: list[str] = []
     stories: list[Story] = []
     for suffix in ("", "2"):
-        if suffix and not any(name.endswith("2") for name in asked):
+        if suffix and not any(name.endswith("2") for name in query):
             continue
-        first = {} if suffix == "" else {n: asked[n] for n in ("seed", "scale") if n in asked}
-        read = first | {n: asked[n + suffix] for n in ("s", "seed", "scale", "set", "do") if n + suffix in asked}
-        told = {{"s": "scenario", "set": "values", "do": "actions"}.get(n, n): value for n, value in read.items()}
+        first = {} if suffix == "" else {n: query[n] for n in ("seed", "scale") if n in query}
+        read = first | {n: query[n + suffix] for n in ("s", "seed", "scale", "set", "do") if n + suffix in query}
+        fields = {{"s": "scenario", "set": "values", "do": "actions"}.get(n, n): value for n, value in read.items()}
         try:
-            stories.append(Story.checked(**told))
+            stories.append(Story.checked(**fields))
         except InputError as error:
             notes += error.problems
             stories.append(Story())
-    text = asked.get("month", "0")
+    text = query.get("month", "0")
     month = int(text) if re.fullmatch(r"\d{1,4}", text) else -1
     if not 0 <= month <= 600:
         notes.append(f"Month '{text[:10]}' of the link: must be a number from 0 on")

@@ -1,14 +1,14 @@
-"""Visitors: own worlds, a limit with a clear message, watching, coming back, and being put away."""
+"""Visitors: own worlds, a limit with a clear message, watching, coming back, and being suspended."""
 
 import pytest
 
-from microdrama.dashboards.rooms import Rooms, Visitor, catalog
+from microdrama.dashboards.session_registry import SessionRegistry, Visitor, catalog
 from pages import Page, until
 
 
-def visit(rooms, search="?scale=0.02", token=None):
+def visit(registry, search="?scale=0.02", token=None):
     page = Page()
-    visitor = Visitor(rooms, page.viewer)
+    visitor = Visitor(registry, page.viewer)
     page.command = visitor.command
     visitor.command({"do": "hello", "search": search, "token": token})
     return visitor, page
@@ -20,8 +20,8 @@ def arrived(page):
 
 
 def test_visitors_have_worlds_of_their_own():
-    rooms = Rooms()
-    (one, first), (other, second) = visit(rooms), visit(rooms)
+    registry = SessionRegistry()
+    (one, first), (other, second) = visit(registry), visit(registry)
     arrived(first), arrived(second)
     one.command({"do": "step"})
     until(lambda: first.last("frame")["month"] == 1)
@@ -29,45 +29,45 @@ def test_visitors_have_worlds_of_their_own():
 
 
 def test_past_the_limit_there_is_a_clear_message():
-    rooms = Rooms(most=2)
-    (_, a), (stays, _) = visit(rooms), visit(rooms)
+    registry = SessionRegistry(most=2)
+    (_, a), (stays, _) = visit(registry), visit(registry)
     arrived(a)
-    _, third = visit(rooms)
+    _, third = visit(registry)
     assert "All 2 places are taken" in third.last("refused") and not third.last("welcome")
     stays.leave()
-    _, fourth = visit(rooms)
-    assert fourth.last("welcome")["role"] == "owner" and len(rooms.sessions) == 2
+    _, fourth = visit(registry)
+    assert fourth.last("welcome")["role"] == "owner" and len(registry.sessions) == 2
 
 
 def test_who_reloads_the_page_finds_his_worlds():
-    rooms = Rooms()
-    visitor, page = visit(rooms)
+    registry = SessionRegistry()
+    visitor, page = visit(registry)
     arrived(page)
     visitor.command({"do": "step"})
     until(lambda: page.last("frame")["month"] == 1)
     token = page.last("welcome")["token"]
     visitor.leave()
-    _, again = visit(rooms, token=token)
+    _, again = visit(registry, token=token)
     assert arrived(again).last("frame")["month"] == 1 and again.last("welcome")["token"] == token
-    _, stranger = visit(rooms, token="guess")
+    _, stranger = visit(registry, token="guess")
     assert arrived(stranger).last("frame")["month"] == 0
 
 
 def test_a_link_is_told_from_its_start_to_its_month():
-    _, page = visit(Rooms(), "?s=no_policy&seed=9&scale=0.02&do=3~crisis~all~2&month=6&s2=baseline")
+    _, page = visit(SessionRegistry(), "?s=no_policy&seed=9&scale=0.02&do=3~crisis~all~2&month=6&s2=baseline")
     until(lambda: page.last("frame") and page.last("frame")["month"] == 6)
     assert [s["scenario"] for s in page.last("state")["stories"]] == ["no_policy", "baseline"]
-    _, wrong = visit(Rooms(), "?scale=77&seed=x")
+    _, wrong = visit(SessionRegistry(), "?scale=77&seed=x")
     assert "Not all of the link could be used" in arrived(wrong).last("state")["message"]["text"]
 
 
 def test_a_shared_run_is_watched_and_cannot_be_touched():
-    rooms = Rooms()
-    owner, page = visit(rooms)
+    registry = SessionRegistry()
+    owner, page = visit(registry)
     arrived(page)
     owner.command({"do": "share", "on": True})
     until(lambda: page.last("state")["shared"])
-    watcher, seen = visit(rooms, "?watch=" + page.last("state")["shared"])
+    watcher, seen = visit(registry, "?watch=" + page.last("state")["shared"])
     assert arrived(seen).last("welcome")["role"] == "watcher" and not seen.last("welcome").get("token")
     owner.command({"do": "step"})
     until(lambda: seen.last("frame")["month"] == 1)
@@ -78,7 +78,7 @@ def test_a_shared_run_is_watched_and_cannot_be_touched():
     assert page.last("frame")["month"] == 2 and page.last("state")["watchers"] == 1
     owner.command({"do": "share", "on": False})
     until(lambda: any(kind == "ended" for kind, *_ in seen.told))
-    _, late = visit(rooms, "?watch=nonsense")
+    _, late = visit(registry, "?watch=nonsense")
     assert "not shared" in late.last("refused")
 
 
@@ -86,7 +86,7 @@ def test_a_shared_run_is_watched_and_cannot_be_touched():
     "told", [None, 3, {}, {"do": None}, {"do": "ack", "frame": "x"}, {"do": "free"}, {"do": "begin"}]
 )
 def test_what_a_page_must_not_say_changes_nothing(told):
-    visitor, page = visit(Rooms())
+    visitor, page = visit(SessionRegistry())
     arrived(page)
     visitor.command(told)
     visitor.command({"do": "step"})
@@ -95,12 +95,12 @@ def test_what_a_page_must_not_say_changes_nothing(told):
 
 
 def test_idle_worlds_are_put_away_and_forgotten():
-    rooms = Rooms(idle_seconds=1)
-    (stays, page), (leaves, other) = visit(rooms), visit(rooms)
+    registry = SessionRegistry(idle_seconds=1)
+    (stays, page), (leaves, other) = visit(registry), visit(registry)
     arrived(page), arrived(other)
     leaves.leave()
-    until(lambda: stays.session.freed and len(rooms.sessions) == 1)
-    assert stays.session in rooms.sessions.values() and page.last("state")["freed"]
+    until(lambda: stays.session.freed and len(registry.sessions) == 1)
+    assert stays.session in registry.sessions.values() and page.last("state")["freed"]
     stays.command({"do": "again"})
     until(lambda: stays.session.worlds and not stays.session.freed)
 

@@ -1,4 +1,4 @@
-"""Other luck: the same stories under other seeds, run beside the live ones, so that nobody takes one draw for a result.
+"""Other seeds: the same stories run again in the background, so that one draw is not taken for a result.
 
 One worker process serves all visitors, a seed at a time, so that the worlds on show stay quick.
 """
@@ -22,17 +22,17 @@ from .world import World
 
 SEEDS = 8
 COLUMNS = ("shoot_days", "studios", "value_yuan", "workers", "rent_yuan_m2_month")
-"""What is kept of each run."""
+"""Columns of the panel that are returned."""
 
 _lock = threading.Lock()
 _pool: ProcessPoolExecutor | None = None
 
 
 def paths(stories: tuple[Story, ...]) -> bytes:
-    """Both worlds to their ends: float32 (worlds, months, columns, cities)."""
+    """Run both worlds to their end: float32 (worlds, months, columns, cities)."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        worlds = _until_they_part(stories)
+        worlds = _until_they_differ(stories)
         for world in worlds:
             while not world.over:
                 world.step()
@@ -40,14 +40,14 @@ def paths(stories: tuple[Story, ...]) -> bytes:
     return np.stack(found).astype("<f4").tobytes()
 
 
-def _until_they_part(stories: tuple[Story, ...]) -> list[World]:
-    """Worlds of the stories; what two have in common is run once."""
+def _until_they_differ(stories: tuple[Story, ...]) -> list[World]:
+    """Worlds of the stories; months that two have in common are run once."""
     first, *others = stories
     if not others or dataclasses.replace(first, actions=()) != dataclasses.replace(others[0], actions=()):
         return [World(story) for story in stories]
-    apart = {*first.actions} ^ {*others[0].actions}
+    differing = {*first.actions} ^ {*others[0].actions}
     world = World(first)
-    while not world.over and world.month < min((action.month for action in apart), default=0):
+    while not world.over and world.month < min((action.month for action in differing), default=0):
         world.step()
     other = world.split()
     other.story = others[0]
@@ -60,28 +60,28 @@ def other_seeds(seed: int) -> list[int]:
 
 
 class Band:
-    """Runs of one visitor's stories under other seeds; a new band, or an end, gives up the one before."""
+    """Runs of one visitor's stories under other seeds; a new band, or closing, cancels the one before."""
 
-    def __init__(self, stories: tuple[Story, ...], tell: Callable[[int, bytes | None], None]) -> None:
-        self.stories, self.seeds, self._tell = stories, other_seeds(stories[0].seed), tell
-        self._given_up = False
+    def __init__(self, stories: tuple[Story, ...], send: Callable[[int, bytes | None], None]) -> None:
+        self.stories, self.seeds, self._send = stories, other_seeds(stories[0].seed), send
+        self._cancelled = False
         self._next(0)
 
     def close(self) -> None:
         """Send no more."""
-        self._given_up = True
+        self._cancelled = True
 
     def _next(self, number: int) -> None:
-        if self._given_up or number == len(self.seeds):
+        if self._cancelled or number == len(self.seeds):
             return
         seed = self.seeds[number]
         stories = tuple(dataclasses.replace(story, seed=seed) for story in self.stories)
 
         def done(future: Future[Any]) -> None:
-            if self._given_up:
+            if self._cancelled:
                 return
             failed = future.cancelled() or future.exception() is not None
-            self._tell(seed, None if failed else future.result())
+            self._send(seed, None if failed else future.result())
             self._next(number + 1)
 
         _submit(stories, done)
@@ -91,12 +91,12 @@ def _submit(stories: tuple[Story, ...], done: Callable[[Future[Any]], None]) -> 
     global _pool  # noqa: PLW0603 - one worker for the whole process
     with _lock:
         if _pool is None or getattr(_pool, "_broken", False):
-            _pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_be_modest)
+            _pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_lower_priority)
             atexit.register(_pool.shutdown, wait=False, cancel_futures=True)
         future = _pool.submit(paths, stories)
     future.add_done_callback(done)
 
 
-def _be_modest() -> None:
-    """The worlds on show come first."""
+def _lower_priority() -> None:
+    """The live worlds come first."""
     os.nice(5)
