@@ -49,7 +49,7 @@ class SessionRegistry:
         )
 
     def enter(self, token: Any) -> tuple[str, Session, bool]:
-        """The visitor's session (the earlier one if the token is known) and whether it is new. Raises InputError if full."""
+        """The visitor's session (the earlier one if the token is known), and whether it is new; InputError if full."""
         with self._lock:
             if isinstance(token, str) and token in self.sessions and not self.sessions[token].closed:
                 self.sessions[token].visitors += 1
