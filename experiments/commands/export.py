@@ -6,6 +6,7 @@ import argparse
 import shlex
 import sys
 
+from ..export.formats import FORMATS
 from .common import Commands, progress
 
 
@@ -17,10 +18,7 @@ def add(commands: Commands) -> None:
     parser.add_argument("results", metavar="DIR", help="a folder left by `run --out` or `sweep`")
     parser.add_argument("--out", required=True, metavar="DIR", help="where to; the folder must not exist")
     parser.add_argument(
-        "--format",
-        default="csv",
-        metavar="NAMES",
-        help="csv, parquet, arrow, stata, spss, excel; several with commas (default: csv)",
+        "--format", default="csv", metavar="NAMES", help=f"{', '.join(FORMATS)}; several with commas (default: csv)"
     )
     parser.add_argument("--tables", default="", metavar="NAMES", help="only these, with commas between (default: all)")
     parser.add_argument("--wide", action="store_true", help="a column for each city (flow, sector, ...), not a row")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..reference import table as markdown_table
+from .formats import FORMATS
 from .tables import Tidy
 from .variables import Variable
 
@@ -41,14 +42,7 @@ TYPES = {
     "category": "string",
     "text": "string",
 }
-MEDIA = {
-    "csv": "text/csv",
-    "parquet": "application/vnd.apache.parquet",
-    "arrow": "application/vnd.apache.arrow.file",
-    "dta": "application/x-stata-dta",
-    "sav": "application/x-spss-sav",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
+MEDIA_TYPES = {form.ending: form.media_type for form in FORMATS.values()}
 
 
 def entries(table: Tidy) -> list[dict[str, Any]]:
@@ -175,7 +169,7 @@ def _package(
                 "path": file,
                 "title": table.title,
                 "format": ending,
-                "mediatype": MEDIA[ending],
+                "mediatype": MEDIA_TYPES[ending],
                 **_size(folder / file),
             }
             if ending == "csv":

@@ -26,11 +26,11 @@ from microdrama.model.errors import InputError
 from ..design.study import load_study
 from ..design.study_file import write_scenario, write_study
 from ..files import check_new_folder, code_version, new_file, new_folder, provenance
-from .export import Progress, write_tables
 from .readme import readme
 from .sources import TITLES, Results, open_results
+from .write import Progress, write_tables
 
-FORMATS = ("csv", "stata", "parquet")
+IN_PACKAGES = ("csv", "stata", "parquet")
 KEPT_OUT = {"log"}
 """Tables about machines and times, which nobody else can make again."""
 NEEDED = ("mesa", "networkx", "numba", "numpy", "pyarrow", "scipy", "pandas", "matplotlib")
@@ -99,7 +99,7 @@ def _fill(folder: Path, found: Results, title: str, authors: str, progress: Prog
         (folder / name).mkdir()
     names = [name for name in TITLES if name in found.sources and name not in KEPT_OUT]
     steps, copied = _steps(found, folder, names)
-    write_tables(found, folder / "data", FORMATS, names, progress=progress, command="python programs/00_run_all.py")
+    write_tables(found, folder / "data", IN_PACKAGES, names, progress=progress, command="python programs/00_run_all.py")
     _copy_code(folder / "code")
     shipped = files("microdrama.experiments.export").joinpath("programs")
     for source, name in (
@@ -167,7 +167,7 @@ def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[st
             "export",
             results,
             "--format",
-            ",".join(FORMATS),
+            ",".join(IN_PACKAGES),
             "--tables",
             ",".join(names),
             "--out",

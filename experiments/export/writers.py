@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -255,12 +254,12 @@ class Excel:
         from .codebook import FIELDS, entries
 
         self._sheet.autofilter(0, 0, max(self._row - 1, 1), len(self._table.variables) - 1)
-        told = self._book.add_worksheet("codebook")
-        told.freeze_panes(1, 2)
-        told.set_column(0, len(FIELDS) - 1, 18)
-        told.write_row(0, 0, FIELDS, self._bold)
+        sheet = self._book.add_worksheet("codebook")
+        sheet.freeze_panes(1, 2)
+        sheet.set_column(0, len(FIELDS) - 1, 18)
+        sheet.write_row(0, 0, FIELDS, self._bold)
         for row, entry in enumerate(entries(self._table), 1):
-            told.write_row(row, 0, ["" if entry[name] is None else entry[name] for name in FIELDS])
+            sheet.write_row(row, 0, ["" if entry[name] is None else entry[name] for name in FIELDS])
         close_book(self._book)
 
 
@@ -296,14 +295,3 @@ def need(library: str, what: str) -> None:
 
     if importlib.util.find_spec(library) is None:
         raise InputError(f"{what} need the library {library}: pip install 'microdrama[export]'")
-
-
-FORMATS: dict[str, tuple[str, Callable[[Path, Tidy], Writer]]] = {
-    "csv": ("csv", Csv),
-    "parquet": ("parquet", Parquet),
-    "arrow": ("arrow", Arrow),
-    "stata": ("dta", Stata),
-    "spss": ("sav", Spss),
-    "excel": ("xlsx", Excel),
-}
-"""Formats by name: how their files end, and what writes them."""

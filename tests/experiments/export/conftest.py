@@ -38,7 +38,7 @@ def a_sweep(tmp_path_factory):
 def exported(a_run, tmp_path_factory):
     """The run in every format."""
     from microdrama.experiments.export import export
-    from microdrama.experiments.export.writers import FORMATS
+    from microdrama.experiments.export.formats import FORMATS
 
     out = tmp_path_factory.mktemp("exported") / "all"
     names = [

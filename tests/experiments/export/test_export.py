@@ -21,12 +21,12 @@ import pytest
 from microdrama.experiments import cli
 from microdrama.experiments.design.study import load_study
 from microdrama.experiments.export import export
-from microdrama.experiments.export.export import choose
 from microdrama.experiments.export.origins import PANEL, TABLES
 from microdrama.experiments.export.sources import KEYS, TITLES, Source, open_results
 from microdrama.experiments.export.tables import tidy
 from microdrama.experiments.export.variables import Variable, short_names
 from microdrama.experiments.export.wide import wide
+from microdrama.experiments.export.write import choose
 from microdrama.experiments.outcomes.recorder import POPULATIONS
 from microdrama.experiments.run import outcome_columns, series_columns
 from microdrama.model.economy import PHASES

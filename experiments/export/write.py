@@ -8,11 +8,12 @@ from pathlib import Path
 from microdrama.model.errors import InputError, meant
 
 from ..files import check_new_folder, new_folder
+from . import writers
 from .codebook import write_codebook
+from .formats import FORMATS, PREFERRED_BY_R
 from .sources import TITLES, Results, open_results
 from .tables import Tidy, tidy
 from .wide import wide
-from .writers import FORMATS
 
 type Progress = Callable[[int, int], None]
 
@@ -36,7 +37,7 @@ def export(
     out : path
         It must not exist.
     formats : sequence of str
-        Out of csv, parquet, arrow, stata, spss, excel.
+        Names out of :data:`~.formats.FORMATS`.
     tables : sequence of str
         All that the results have if left out.
     wide_tables : bool
@@ -126,26 +127,25 @@ def write_tables(
     write_codebook(folder, tables, files, found.about, command)
     if "stata" in formats:
         (folder / "open.do").write_text(_do_file(tables), encoding="utf-8")
-    if {"parquet", "stata", "csv"} & {*formats}:
+    if {*PREFERRED_BY_R} & {*formats}:
         (folder / "open.R").write_text(_r_file(tables, formats), encoding="utf-8")
     return files
 
 
 def _write(table: Tidy, folder: Path, formats: Sequence[str], tell: Callable[[int], None] | None) -> list[str]:
     names, rows = [], 0
-    writers = []
+    open_files: list[writers.Writer] = []
     for name in dict.fromkeys(formats):
-        ending, make = FORMATS[name]
-        names.append(f"{table.name}.{ending}")
-        writers.append(make(folder / names[-1], table))
+        names.append(f"{table.name}.{FORMATS[name].ending}")
+        open_files.append(getattr(writers, FORMATS[name].writer)(folder / names[-1], table))
     for block in table.checked():
-        for writer in writers:
-            writer.write(block)
+        for file in open_files:
+            file.write(block)
         rows += len(block[0])
         if tell:
             tell(rows)
-    for writer in writers:
-        writer.close()
+    for file in open_files:
+        file.close()
     return names
 
 
@@ -163,18 +163,13 @@ def _do_file(tables: Sequence[Tidy]) -> str:
 
 
 def _r_file(tables: Sequence[Tidy], formats: Sequence[str]) -> str:
-    how = {
-        "parquet": ("arrow", "arrow::read_parquet"),
-        "stata": ("haven", "haven::read_dta"),
-        "csv": ("utils", "read.csv"),
-    }
-    kind = next(name for name in how if name in formats)
-    package, read = how[kind]
+    form = FORMATS[next(name for name in PREFERRED_BY_R if name in formats)]
+    needed = "" if form.r_package == "utils" else f"; needs the package {form.r_package}"
     lines = [
-        f"# Opens every table of this folder{'' if kind == 'csv' else f'; needs the package {package}'}.",
+        f"# Opens every table of this folder{needed}.",
         "# Numbers of studios and actors are beyond 2^53: keep them as integer64 or text.",
     ]
     for table in tables:
-        lines.append(f'{table.name} <- {read}("{table.name}.{FORMATS[kind][0]}")')
+        lines.append(f'{table.name} <- {form.r_function}("{table.name}.{form.ending}")')
         lines.append(f"str({table.name}, list.len = 5)")
     return "\n".join(lines) + "\n"
