@@ -1,9 +1,8 @@
-"""The ``microdrama`` command."""
+"""The ``microdrama`` command: it reads the words, imports the one command that is meant, and says what went wrong."""
 
 from __future__ import annotations
 
 import importlib
-import pkgutil
 import sys
 import warnings
 from collections.abc import Sequence
@@ -12,11 +11,12 @@ from typing import cast
 from microdrama.model.errors import InputError, meant
 
 from . import commands
+from .commands import COMMANDS
 from .commands.common import Parser
 
 
 def _parser() -> tuple[Parser, dict[str, Parser]]:
-    """The parser and those of its commands, the modules of :mod:`microdrama.experiments.commands`."""
+    """The parser and those of its commands, still without their arguments."""
     parser = Parser(
         prog="microdrama",
         description="Agent-based simulation of a regional micro-drama economy: how policy and property crises shift "
@@ -25,9 +25,8 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
         allow_abbrev=False,
     )
     known = parser.add_subparsers(dest="command", metavar="COMMAND")
-    for found in pkgutil.iter_modules(commands.__path__):
-        if found.name != "common":
-            importlib.import_module(f"{commands.__name__}.{found.name}").add(known)
+    for name, does in COMMANDS.items():
+        known.add_parser(name, help=does, allow_abbrev=False)
     return parser, known.choices
 
 
@@ -48,12 +47,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             cause = cause.__cause__
         if not isinstance(cause, KeyboardInterrupt):
             raise
-        kept = "nothing was written"
+        left = "nothing was written"
         if words[0] in ("sweep", "study", "findings", "sensitivity", "calibrate", "validate") or (
             words[0] == "compare" and "--out" in words
         ):
-            kept = "what was done is on record, the same command goes on"
-        print(f"\nmicrodrama: interrupted; {kept}", file=sys.stderr)
+            left = "completed runs are saved; run the same command to resume"
+        print(f"\nmicrodrama: interrupted; {left}", file=sys.stderr)
         return 130
     except BrokenPipeError:
         sys.stderr.close()
@@ -71,14 +70,18 @@ def _dispatch(words: list[str]) -> int:
     parser, known = _parser()
     if words and not words[0].startswith("-") and words[0] not in known:
         raise InputError(f"unknown command '{words[0]}'{meant(words[0], known)} (known: {', '.join(known)})")
+    command = next((word for word in words if word in known), "")
+    if command:
+        module = importlib.import_module(f"{commands.__name__}.{command}")
+        module.add(known[command])
     chosen, unknown = parser.parse_known_args(words)
     if unknown:
-        options = known[chosen.command].options() if chosen.command else parser.options()
+        options = known[command].options() if command else parser.options()
         raise InputError(_unknown(word.split("=")[0], options) for word in unknown)
-    if not chosen.command:
+    if not command:
         parser.print_help()
         return 0
-    return cast(int | None, chosen.act(chosen)) or 0
+    return cast(int | None, module.act(chosen)) or 0
 
 
 def _unknown(word: str, options: list[str]) -> str:

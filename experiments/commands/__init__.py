@@ -1,1 +1,21 @@
-"""The commands of ``microdrama``, a module each: ``add`` tells the command line of it, ``act`` does it."""
+"""The commands of ``microdrama``: a module each, which ``add``s its arguments and ``act``s."""
+
+COMMANDS = {
+    "accounts": "flow and balance-sheet matrices of a run",
+    "calibrate": "fit an ensemble to the targets, and report",
+    "compare": "the paired effect of one world against another",
+    "dashboard": "open the live page in a browser",
+    "export": "tables of a run or sweep for Stata, R, Excel, SPSS, with a codebook",
+    "findings": "run all registered studies and write the page of findings",
+    "main": "the main experiment: property crisis x policy",
+    "package": "a replication package of a run or sweep: data, code, README",
+    "parameters": "list parameters",
+    "run": "run one scenario",
+    "scenarios": "list the shipped scenarios",
+    "sensitivity": "rank parameters by how far they move an outcome",
+    "study": "run a registered study and write its answer",
+    "sweep": "run a study: every point of a design with every seed",
+    "template": "a commented file to start from: scenario, cities, house prices, ...",
+    "validate": "hold the ensemble against a table of patterns",
+}
+"""What each command does, as ``--help`` says it. Only the module of the command that is run is imported."""

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from .common import Commands
+from .common import Parser
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("accounts", help="flow and balance-sheet matrices of a run", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("results", metavar="DIR", help="a folder left by `run --out`")
     parser.add_argument(
         "--period",
@@ -18,11 +17,10 @@ def add(commands: Commands) -> None:
         help="a year, a month (2024-06), or 2024-06:2024-12 (default: the last 12 months)",
     )
     parser.add_argument("--out", metavar="FILE", help="write .xlsx (with check sums), .tex, .csv or .md; else print")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     from ..export.accounts import accounts, text, write_accounts
 
     found = accounts(chosen.results, chosen.period)

@@ -6,12 +6,11 @@ import argparse
 import sys
 from dataclasses import replace
 
-from .common import Commands, progress, warn_of_compiling
+from .common import Parser, progress, warn_of_compiling
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("calibrate", help="fit an ensemble to the targets, and report", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument(
         "--out",
         default="",
@@ -25,11 +24,10 @@ def add(commands: Commands) -> None:
     parser.add_argument("--points", type=int, metavar="N", help="parameter sets of a wave (default: 80)")
     parser.add_argument("--scale", type=float, metavar="X", help="size of the runs (default: 1)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run; returns the exit code."""
     from ..calibration.calibrate import QUICK, Plan, check_plan
     from ..calibration.report import conclude
 

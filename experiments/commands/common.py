@@ -24,9 +24,6 @@ class Parser(argparse.ArgumentParser):
         return [option for action in self._actions for option in action.option_strings]
 
 
-type Commands = argparse._SubParsersAction[Parser]
-
-
 def about_the_scenario(parser: argparse.ArgumentParser, *, cities: bool = True) -> None:
     """Options that change a scenario."""
     parser.add_argument(
@@ -91,15 +88,15 @@ def scenario_of(chosen: argparse.Namespace, **defaults: object) -> Scenario:
 
 def progress(what: str) -> Callable[..., None]:
     """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere."""
-    started, told = time.monotonic(), [0.0]
+    started, shown = time.monotonic(), [0.0]
     terminal = sys.stderr.isatty()
 
-    def tell(done: int, of: int, failed: int = 0) -> None:
+    def show(done: int, of: int, failed: int = 0) -> None:
         now = time.monotonic() - started
         if terminal:
-            if done < of and now - told[0] < 0.2:
+            if done < of and now - shown[0] < 0.2:
                 return
-            told[0] = now
+            shown[0] = now
         elif now < 2 or 10 * done // of == 10 * (done - 1) // of:
             return
         line = f"{what} {done} of {of}, {duration(now)}, {done / now:.2g} a second"
@@ -112,7 +109,7 @@ def progress(what: str) -> Callable[..., None]:
             flush=True,
         )
 
-    return tell
+    return show
 
 
 def warn_of_compiling() -> None:

@@ -6,12 +6,11 @@ import argparse
 
 from microdrama.model.errors import InputError
 
-from .common import Commands, about_the_scenario, pairs, progress, values_of, warn_of_compiling
+from .common import Parser, about_the_scenario, pairs, progress, values_of, warn_of_compiling
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("compare", help="the paired effect of one world against another", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("first", metavar="SCENARIO", help="as for run")
     parser.add_argument("second", nargs="?", default="", metavar="OTHER", help="another scenario (default: the same)")
     parser.add_argument(
@@ -26,11 +25,10 @@ def add(commands: Commands) -> None:
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument("--city", default="", metavar="CITY", help="city to look at (default: zhengzhou)")
     parser.add_argument("--out", metavar="DIR", help="keep the runs there, and the table; more seeds only add to them")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     from ..reports.comparison import compare, text
 
     changes, problems = pairs("--change", chosen.change)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import argparse
 
-from .common import Commands
+from .common import Parser
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("dashboard", help="open the live page in a browser", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument(
         "--host",
         default="127.0.0.1",
@@ -35,11 +34,10 @@ def add(commands: Commands) -> None:
         "--results", default="results", metavar="DIR", help="folder below which sweeps can be opened (default: results)"
     )
     parser.add_argument("--open", action="store_true", help="open a browser as well")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it. The page takes this process over, by name: nothing here imports it."""
+    """Run. The page takes this process over, by name: nothing here imports it."""
     import importlib.util
     import os
     import secrets

@@ -7,14 +7,11 @@ import shlex
 import sys
 
 from ..export.formats import FORMATS
-from .common import Commands, progress
+from .common import Parser, progress
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser(
-        "export", help="tables of a run or sweep for Stata, R, Excel, SPSS, with a codebook", allow_abbrev=False
-    )
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("results", metavar="DIR", help="a folder left by `run --out` or `sweep`")
     parser.add_argument("--out", required=True, metavar="DIR", help="where to; the folder must not exist")
     parser.add_argument(
@@ -22,11 +19,10 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--tables", default="", metavar="NAMES", help="only these, with commas between (default: all)")
     parser.add_argument("--wide", action="store_true", help="a column for each city (flow, sector, ...), not a row")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     from ..export import export
 
     words = ["microdrama", "export", chosen.results, "--format", chosen.format]

@@ -5,14 +5,11 @@ from __future__ import annotations
 import argparse
 import time
 
-from .common import Commands, progress, warn_of_compiling
+from .common import Parser, progress, warn_of_compiling
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser(
-        "findings", help="run all registered studies and write the page of findings", allow_abbrev=False
-    )
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("names", nargs="*", metavar="NAME", help="these studies only (default: all)")
     parser.add_argument("--full", action="store_true", help="the full versions: hours")
     parser.add_argument(
@@ -29,11 +26,10 @@ def add(commands: Commands) -> None:
     )
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run; returns the exit code."""
     from ..reports.findings import write_findings
 
     warn_of_compiling()

@@ -7,25 +7,23 @@ from typing import TYPE_CHECKING
 
 from microdrama.model.errors import InputError
 
-from .common import Commands, about_the_scenario, progress, scenario_of, warn_of_compiling
+from .common import Parser, about_the_scenario, progress, scenario_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.inputs.scenario import Scenario
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("main", help="the main experiment: property crisis x policy", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO", help="as for run")
     about_the_scenario(parser)
     parser.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument("--out", default="results/main", metavar="DIR", help="results (default: results/main)")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     if chosen.workers < 1:
         raise InputError(f"--workers {chosen.workers}: at least 1")
     if chosen.seeds < 2:

@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import argparse
 
-from .common import Commands, progress
+from .common import Parser, progress
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser(
-        "package", help="a replication package of a run or sweep: data, code, README", allow_abbrev=False
-    )
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("results", metavar="DIR", help="a folder left by `run --out`, `sweep` or `study`")
     parser.add_argument("--out", required=True, metavar="DIR", help="a new folder, or a file that ends on .zip")
     parser.add_argument("--title", default="", metavar="TEXT", help="title of the paper")
     parser.add_argument("--authors", default="", metavar="NAMES", help="authors, with semicolons between")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     from ..export.package import make_package
 
     count = make_package(

@@ -6,19 +6,17 @@ import argparse
 
 from microdrama.model.errors import InputError, meant
 
-from .common import Commands
+from .common import Parser
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("parameters", help="list parameters", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("word", nargs="?", default="", metavar="WORD", help="only those that mention it")
     parser.add_argument("--markdown", action="store_true", help="as a table for documents")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     from microdrama.model.inputs.parameters import PARAMETERS
 
     from ..reference import parameters, shown

@@ -9,16 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 from microdrama.model.errors import InputError
 
-from .common import Commands, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
+from .common import Parser, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
     from microdrama.model.inputs.scenario import Scenario
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("run", help="run one scenario", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument(
         "scenario",
         nargs="?",
@@ -40,11 +39,10 @@ def add(commands: Commands) -> None:
     parser.add_argument("--ensemble", action="store_true", help="run the members of the calibrated ensemble instead")
     parser.add_argument("--members", type=int, metavar="N", help="of the ensemble, so many (default: all)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes for an ensemble (default: 2)")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run; returns the exit code."""
     if chosen.ensemble:
         return _ensemble(chosen)
     if chosen.members is not None:

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import argparse
 
-from .common import Commands
+from .common import Parser
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("scenarios", help="list the shipped scenarios", allow_abbrev=False)
-    parser.set_defaults(act=act)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     import textwrap
 
     from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios

@@ -8,7 +8,7 @@ from typing import Any
 
 from microdrama.model.errors import InputError, meant
 
-from .common import Commands, progress, warn_of_compiling
+from .common import Parser, progress, warn_of_compiling
 
 METHODS = {
     "morris": "elementary effects: cheap, sizes and directions",
@@ -16,11 +16,8 @@ METHODS = {
 }
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser(
-        "sensitivity", help="rank parameters by how far they move an outcome", allow_abbrev=False
-    )
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument(
         "parameters",
         nargs="*",
@@ -54,11 +51,10 @@ def add(commands: Commands) -> None:
         metavar="DIR",
         help="what is on record there is not run again (default: results/sensitivity)",
     )
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run; returns the exit code."""
     from ..design.register import SAMPLED_BY
     from ..design.samplers import SAMPLED
     from ..design.study import load_study

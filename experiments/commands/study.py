@@ -5,23 +5,21 @@ from __future__ import annotations
 import argparse
 import sys
 
-from .common import Commands, progress, warn_of_compiling
+from .common import Parser, progress, warn_of_compiling
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("study", help="run a registered study and write its answer", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument(
         "name", nargs="?", default="", metavar="NAME", help="a shipped study or a file; none: list them"
     )
     parser.add_argument("--quick", action="store_true", help="its small version, minutes on two cores")
     parser.add_argument("--out", metavar="DIR", help="results (default: results/NAME or results/NAME-quick)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run; returns the exit code."""
     from pathlib import Path
 
     from ..design.study import registered_studies

@@ -7,14 +7,11 @@ import sys
 
 from microdrama.model.errors import InputError
 
-from .common import Commands, duration, progress, warn_of_compiling
+from .common import Parser, duration, progress, warn_of_compiling
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser(
-        "sweep", help="run a study: every point of a design with every seed", allow_abbrev=False
-    )
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("study", metavar="STUDY.toml", help="what to run")
     parser.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
@@ -37,11 +34,10 @@ def add(commands: Commands) -> None:
     parser.add_argument("--again", action="store_true", help="do failed runs once more")
     parser.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
     parser.add_argument("--yes", action="store_true", help="do not ask before a long sweep")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run; returns the exit code."""
     from ..design.study import load_study
     from ..running import engines
     from ..running.sweep import Estimate, sweep

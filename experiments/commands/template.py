@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import argparse
 
-from .common import Commands
+from .common import Parser
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser(
-        "template", help="a commented file to start from: scenario, cities, house prices, ...", allow_abbrev=False
-    )
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument("kind", metavar="KIND", help="scenario, cities, house_prices, policies or study")
     parser.add_argument("--out", required=True, metavar="FILE", help=".toml, .csv or .xlsx")
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> None:
-    """Do it."""
+    """Run."""
     from ..export.templates import write_template
 
     write_template(chosen.kind, chosen.out)

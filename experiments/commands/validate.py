@@ -7,12 +7,11 @@ import sys
 
 from microdrama.model.errors import InputError
 
-from .common import Commands, pairs, progress, warn_of_compiling
+from .common import Parser, pairs, progress, warn_of_compiling
 
 
-def add(commands: Commands) -> None:
-    """Tell the command line of this command."""
-    parser = commands.add_parser("validate", help="hold the ensemble against a table of patterns", allow_abbrev=False)
+def add(parser: Parser) -> None:
+    """Add the arguments."""
     parser.add_argument(
         "targets",
         nargs="?",
@@ -53,11 +52,10 @@ def add(commands: Commands) -> None:
         metavar="DIR",
         help="runs and verdicts.csv; what is on record there is not run again",
     )
-    parser.set_defaults(act=act)
 
 
 def act(chosen: argparse.Namespace) -> int:
-    """Do it; returns the exit code."""
+    """Run; returns the exit code."""
     from pathlib import Path
 
     from ..calibration.validation import rows_of, text, validate

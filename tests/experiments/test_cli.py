@@ -13,7 +13,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from microdrama.experiments import cli
+from microdrama.experiments import cli, commands
 from microdrama.model.panel import COLUMNS
 
 CITIES = files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
@@ -218,11 +218,23 @@ def test_help_is_quick_and_imports_little():
         "import atexit, sys\n"
         "heavy = {'numpy', 'mesa', 'numba', 'matplotlib', 'pandas'}\n"
         "atexit.register(lambda: print(sorted(heavy & set(sys.modules))))\n"
-        "import microdrama.experiments.cli as cli; cli.main(['--help'])"
+        "from microdrama.experiments.cli import main; main(['--help'])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "run one scenario" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_every_command_has_its_module_and_only_that_one_is_imported():
+    home = Path(commands.__file__).parent
+    assert set(commands.COMMANDS) == {path.stem for path in home.glob("*.py")} - {"__init__", "common"}
+    code = (
+        "import sys; from microdrama.experiments.cli import main; main(['scenarios'])\n"
+        "print([name for name in sys.modules if name.startswith('microdrama.experiments.commands.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    imported = [f"microdrama.experiments.commands.{name}" for name in ("common", "scenarios")]
+    assert done.stdout.splitlines()[-1] == str(imported)
 
 
 def test_scenarios_and_parameters_are_listed(capsys):
