@@ -62,7 +62,7 @@ calibration: .venv/.for-run
 	sed 's|](\([a-z]*\.png\))|](_static/calibration/\1)|' results/calibration/report.md > docs/fit.md
 
 docs: .venv/.for-docs
-	$(BIN)/python -m microdrama.experiments.reference docs
+	$(BIN)/python docs/generate/reference.py docs
 	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
 	@echo "pages: build/docs/index.html"
 

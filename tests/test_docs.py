@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from generate.reference import PAGES
 from microdrama.experiments.design.register import ANALYSES
 from microdrama.experiments.design.samplers import SAMPLERS
 from microdrama.experiments.design.study import load_study
-from microdrama.experiments.reference import PAGES
 from microdrama.model.economy import PHASES
 from microdrama.model.inputs.cities import NUMBERS
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES

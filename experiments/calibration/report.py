@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from ..files import new_file, provenance, write_csv
-from ..reference import table
+from ..markdown import table
 from ..reports.figures import check_matplotlib
 from ..reports.main_page import STYLE, embedded
 from .calibrate import MONTHS, Calibration, Plan, calibrate, evenly, read_points, to_json

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..reference import table as markdown_table
+from ..markdown import table as markdown_table
 from .formats import FORMATS
 from .tables import Tidy
 from .variables import Variable

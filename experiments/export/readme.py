@@ -9,7 +9,7 @@ import os
 import platform
 from collections.abc import Mapping, Sequence
 
-from ..reference import table
+from ..markdown import table
 from .sources import KEYS, TITLES, Results
 
 RUNTIMES = (

@@ -21,7 +21,7 @@ from microdrama.model.inputs.policies import INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 
 from ..files import Columns
-from ..reference import shown
+from ..markdown import shown
 
 CELLS = 2_000_000
 """Entries read at a time."""

@@ -22,7 +22,7 @@ from microdrama.model.inputs.scenario import KEYS, load_scenario
 from microdrama.model.region import LAST_OBSERVED, Region
 
 from ..files import new_file
-from ..reference import shown
+from ..markdown import shown
 
 type Sheet = tuple[list[str], list[list[str]]]
 """Comments, and rows of which the first is the header."""

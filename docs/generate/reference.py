@@ -1,20 +1,20 @@
 """Pages of the documentation that are read off the code: parameters, entities, accounts, scenarios.
 
-``python -m microdrama.experiments.reference docs`` writes them; a test says when they are out of date.
+``python docs/generate/reference.py docs`` writes them; a test says when they are out of date.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
+from microdrama.experiments.commands.parameters import as_page
+from microdrama.experiments.markdown import page, shown, table
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import BALANCE_ITEMS as CLAIMS
 from microdrama.model.inputs.cities import NUMBERS
-from microdrama.model.inputs.parameters import PARAMETERS, Parameter
+from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import INSTRUMENTS
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 from microdrama.model.panel import COLUMNS
@@ -35,26 +35,9 @@ ENTITIES: tuple[type[Table], ...] = (
 )
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
-    """Lines of a Markdown table."""
-    return [f"| {' | '.join(cells)} |" for cells in (head, ["---"] * len(head), *rows)]
-
-
-def parameters(found: Iterable[Parameter] = PARAMETERS.values()) -> str:
-    """The parameter table."""
-
-    def row(q: Parameter) -> tuple[str, ...]:
-        allowed = " / ".join(q.choices) if q.choices else "" if q.kind is bool else f"{q.low:g} to {q.high:g}"
-        unit = "" if q.unit == "switch" else q.unit
-        return f"`{q.name}`", shown(q.default), unit, allowed, q.mechanism, q.meaning, q.layer, q.source
-
-    head = ("name", "default", "unit", "allowed", "mechanism", "meaning", "layer", "source")
-    return page(
-        "Parameters",
-        "Layers: *pinned* (sourced, not fitted), *estimated* (may be fitted), *swept* (assumptions, to be varied), "
-        "*switch* (turns a mechanism off), *run*.",
-        table(head, map(row, found)),
-    )
+def parameters() -> str:
+    """All parameters."""
+    return as_page(PARAMETERS.values())
 
 
 def entities() -> str:
@@ -149,16 +132,6 @@ def scenarios() -> str:
     return page(
         "Scenarios", "Run one with `microdrama run NAME`; write your own as a TOML file that extends one.", lines
     )
-
-
-def shown(value: Any) -> str:
-    """A value as one writes it in a scenario file."""
-    return str(value).lower() if isinstance(value, bool) else f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def page(title: str, intro: str, lines: Sequence[str]) -> str:
-    """A page that says it was made."""
-    return "\n".join([f"# {title}", "", intro + " Made by `make docs` from the code.", "", *lines]).rstrip() + "\n"
 
 
 PAGES = {"parameters": parameters, "entities": entities, "accounts": accounts, "scenarios": scenarios}
