@@ -49,6 +49,7 @@ dashboard: .venv/.for-dashboard
 	$(BIN)/microdrama dashboard
 
 bench: .venv/.for-test chromium
+	$(BIN)/python -m benchmarks.startup
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.bound

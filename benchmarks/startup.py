@@ -1,0 +1,51 @@
+"""Time of the processor that ``microdrama --help`` and ``import microdrama`` take beyond Python's own start.
+
+``make bench`` or ``python -m benchmarks.startup [--times N] [--json FILE]``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+HELP = "from microdrama.experiments.cli import main; main({words})"
+WHAT = {
+    "microdrama --help": HELP.format(words=["--help"]),
+    "microdrama run --help": HELP.format(words=["run", "--help"]),
+    "import microdrama": "import microdrama",
+    "from microdrama import sweep": "from microdrama import sweep",
+    "from microdrama import MicroDramaEconomy": "from microdrama import MicroDramaEconomy",
+}
+
+
+def seconds(code: str, times: int) -> float:
+    """Median of user and system time of a new process that runs this."""
+    taken = []
+    for _ in range(times):
+        before = os.times()
+        subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+        after = os.times()
+        taken.append(sum(after[2:4]) - sum(before[2:4]))
+    return statistics.median(taken)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--times", type=int, default=15, help="processes for each (default: 15)")
+    parser.add_argument("--json", type=Path)
+    chosen = parser.parse_args()
+    own = seconds("pass", chosen.times)
+    found = {name: seconds(code, chosen.times) - own for name, code in WHAT.items()}
+    for name, value in found.items():
+        print(f"{name:42} {1000 * value:6.0f} ms beyond the {1000 * own:.0f} ms of Python")
+    if chosen.json:
+        chosen.json.write_text(json.dumps({"python_s": own, **found}, indent=2) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
