@@ -10,9 +10,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from microdrama.model.accounts.balance import INSTRUMENTS as CLAIMS
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.calendar import month_name
+from microdrama.model.categories import BALANCE_ITEMS as CLAIMS
 from microdrama.model.inputs.cities import NUMBERS
 from microdrama.model.inputs.parameters import PARAMETERS, Parameter
 from microdrama.model.inputs.policies import INSTRUMENTS

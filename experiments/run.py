@@ -10,9 +10,9 @@ import numpy as np
 
 from microdrama.model import measures
 from microdrama.model.accounts import ledger
-from microdrama.model.accounts.balance import INSTRUMENTS
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
+from microdrama.model.categories import BALANCE_ITEMS
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import Cities
@@ -354,7 +354,10 @@ FLOW_COLUMNS: Columns = {
 
 BALANCE_COLUMNS: Columns = {
     "month": ("YYYY-MM", "month, at its end"),
-    "instrument": ("", "kind of claim or asset: " + "; ".join(f"{k}: {meaning}" for k, meaning in INSTRUMENTS.items())),
+    "instrument": (
+        "",
+        "kind of claim or asset: " + "; ".join(f"{k}: {meaning}" for k, meaning in BALANCE_ITEMS.items()),
+    ),
     "sector": ("", "whose it is, codes as in flows"),
     "fen": ("fen", "asset, or liability if negative (1 fen = 0.01 yuan)"),
 }

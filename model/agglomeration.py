@@ -6,16 +6,14 @@ externalities worth the log of a share; what queues for sets and the likeness of
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from .arrays import dot
 from .decisions.property import space_demand
 from .inputs.parameters import Parameters
-
-if TYPE_CHECKING:
-    from .economy import MicroDramaEconomy
+from .state import State
 
 
 class NetAgglomeration(NamedTuple):
@@ -55,7 +53,7 @@ def externality_slope(form: str, floor: float, cities: int) -> float:
     return {"off": 0.0, "linear": 1.0, "log": 1 / (1 + cities * floor)}[form]
 
 
-def net_agglomeration(econ: MicroDramaEconomy) -> NetAgglomeration:
+def net_agglomeration(econ: State) -> NetAgglomeration:
     """The index of an economy as it stands, from its parameters and its present cost shares.
 
     Wages: cost share over the elasticity of a city's labour supply (movers and newcomers). Rents: cost share times

@@ -12,3 +12,14 @@ GENRES = ("modern", "costume")
 
 
 CASTINGS = ("local", "foreign", "california")
+
+
+BALANCE_ITEMS = {
+    "deposits": "deposits at banks, which belong to the rest of China",
+    "loans": "bank loans to film bases and cities",
+    "equity": "funds' stakes in studios, at cost",
+    "fund_units": "capital called by funds and not paid back",
+    "bases": "what was built into film bases, less wear",
+    "work_in_progress": "what unfinished series have cost so far",
+}
+"""Rows of the balance-sheet matrix and what they are; the last two are real assets."""

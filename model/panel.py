@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from .accounts.balance import INSTRUMENTS
-from .accounts.ledger import FLOWS, SECTORS, yuan
+from .accounts.ledger import FLOWS, SECTORS
 from .arrays import Array
 from .calendar import month_name
-from .categories import CASTINGS, GENRES
-
-if TYPE_CHECKING:
-    from .economy import MicroDramaEconomy
+from .categories import BALANCE_ITEMS, CASTINGS, GENRES
+from .populations.tables import Series
 
 COLUMNS: dict[str, tuple[str, str]] = {
     "studios": ("studios", "studios with their office in the city"),
@@ -102,20 +100,32 @@ SERIES_COLUMNS = (
 
 
 class Panel:
-    """Records a run month by month.
+    """Stores a run month by month; what goes into it is read off the state by the phase that records.
+
+    Parameters
+    ----------
+    cities : sequence of str
+        Slugs of the cities.
+    read_cells : callable
+        Reads the cells as they are now, for :meth:`cells`.
+    keep_series : bool
+        Keep a record of every finished series.
 
     Attributes
     ----------
     now : dict of (cities,) arrays
         The month's columns while phases fill them, in place.
+    shoot_shares : (cities,) array
+        Each city's share of the shooting days of the month last recorded, nan where nothing was shot.
     """
 
-    def __init__(self, econ: MicroDramaEconomy, *, keep_series: bool = False) -> None:
-        self.econ, self._keep = econ, keep_series
-        self._month = np.zeros((len(COLUMNS), len(econ.cities)))
+    def __init__(
+        self, cities: Sequence[str], read_cells: Callable[[], dict[str, Array]], *, keep_series: bool = False
+    ) -> None:
+        self._cities, self._read_cells, self._keep = tuple(cities), read_cells, keep_series
+        self._month = np.zeros((len(COLUMNS), len(cities)))
         self.now: dict[str, Array] = dict(zip(COLUMNS, self._month))
-        self.shoot_shares = np.full(len(econ.cities), np.nan)
-        """(cities,) shares of shooting days in the last month recorded, nan if nothing was shot."""
+        self.shoot_shares = np.full(len(cities), np.nan)
         self._months: list[Array] = []
         self._ledger: list[Array] = []
         self._balance: list[Array] = []
@@ -129,96 +139,63 @@ class Panel:
     def __len__(self) -> int:
         return len(self._months)
 
+    # ------------------------------------------------------------------ what phases put in
+
     def open_month(self) -> None:
         """Columns back to zero."""
         self._month[:] = 0
 
-    def last(self, name: str) -> Array:
-        """(cities,) a column in the last month recorded."""
-        if not self._months:
-            return np.zeros(len(self.econ.cities))
-        result: Array = self._months[-1][_AT[name]]
-        return result
+    def record(self, values: Mapping[str, Array], flows: Array, balance: Array) -> None:
+        """Close the month.
 
-    def record(self) -> None:
-        """Take the state at the end of the month; cells every December."""
-        econ, now, k = self.econ, self.now, len(self.econ.officials)
-        region, officials, studios = econ.region, econ.officials, econ.studios
-        hq, crews = econ.platforms.city, econ.crews_by_genre(planned=False)
-        state = {
-            "studios": econ.studios_by_city(),
-            "released": econ.released_by_city,
-            "value_yuan": yuan(np.bincount(studios.city, studios.revenue_fen, k)),
-            "platform_gross_yuan": yuan(np.bincount(hq + 1, econ.platforms.gross_fen, k + 1)[1:]),  # -1 is elsewhere
-            "workers": econ.count_workers().sum(axis=1),
-            "actor_yuan_day": econ.day_rates[:, 2],
-            "series_cost_yuan": econ.survey.mean_cost,
-            "fatigue": econ.city_fatigue,
-            "hours_day": econ.hours,
-            "tolerance": officials.tolerance,
-            "costume_crews": crews[1],
-            "house_index": econ.house_price,
-            "rent_yuan_m2_month": region.city_mean(region.rent),
-            "vacancy_rate": region.city_mean(region.vacancy),
-            "derelict_malls": np.bincount(econ.malls.city, econ.malls.derelict, k),
-            "bases": np.bincount(econ.bases.city, minlength=k),
-            "base_crews": crews.sum(axis=0),
-            "set_hire_yuan_day": econ.set_hire[0],
-            "set_chance": econ.set_chance[0],
-            "designated": officials.designated,
-            "rent_subsidy_rate": officials.rent_subsidy,
-            "rebate_rate": officials.rebate,
-            "film_budget_yuan": yuan(officials.film_budget_fen),
-            "film_spent_yuan": yuan(officials.film_spent_fen),
-            "land_income_yuan": yuan(officials.land_income_fen),
-            "city_debt_yuan": yuan(officials.debt_fen),
-            "knowledge": econ.knowledge,
-            "reputation": econ.reputation,
-        }
-        for name, values in state.items():
-            now[name][:] = values
-        days, total = now["shoot_days"], now["shoot_days"].sum()
-        self.shoot_shares = days / total if total else np.full(k, np.nan)
+        Parameters
+        ----------
+        values : dict of (cities,) arrays
+            The columns that no phase has filled.
+        flows : (flows, sectors, sectors) int64 array, fen
+            The month's transactions-flow matrix.
+        balance : (balance items, sectors) int64 array, fen
+            Balance sheets at its end.
+        """
+        for name, column in values.items():
+            self.now[name][:] = column
+        days, total = self.now["shoot_days"], self.now["shoot_days"].sum()
+        self.shoot_shares = days / total if total else np.full(len(days), np.nan)
         self._months.append(self._month.copy())
-        self._ledger.append(econ.ledger.matrix.copy())
-        self._balance.append(econ.balance)
-        if econ.month % 12 == 11:
-            self._cells.append(self.cells())
+        self._ledger.append(flows.copy())
+        self._balance.append(balance)
 
-    def keep_series(self, rows: Array) -> None:
-        """Keep a record of series whose run ends."""
+    def keep_cells(self) -> None:
+        """Keep the cells as they are now."""
+        self._cells.append(self.cells())
+
+    def keep_series(self, series: Series, rows: Array, month: int) -> None:
+        """Keep a record of series whose run ends this month."""
         if self._keep and len(rows):
-            data = {name: getattr(self.econ.series, name)[rows] for name in SERIES_COLUMNS}
-            self._series.append({"ended": np.full(len(rows), self.econ.month), **data})
+            data = {name: getattr(series, name)[rows] for name in SERIES_COLUMNS}
+            self._series.append({"ended": np.full(len(rows), month), **data})
+
+    # ------------------------------------------------------------------ tidy tables
 
     def cells(self) -> dict[str, Array]:
         """The cells as they are now: position, rent, vacancy, studios, crews of film bases."""
-        econ, region = self.econ, self.econ.region
-        n = len(region.x)
-        return {
-            "month": np.full(n, month_name(econ.month)),
-            "city": np.array(econ.cities.slugs)[region.city],
-            "x": region.x,
-            "y": region.y,
-            "distance_km": region.distance_km,
-            "rent_yuan_m2_month": region.rent.copy(),
-            "rent_change": region.rent / region.rent_2020 - 1,
-            "vacancy_rate": region.vacancy,
-            "studios": np.bincount(econ.studios.cell, ~econ.studios.inert, n).astype(int),
-            "base_crews": np.bincount(econ.bases.cell, econ.bases.crews, n).astype(int),
-            "derelict_malls": np.bincount(econ.malls.cell, econ.malls.derelict, n).astype(int),
-        }
+        return self._read_cells()
 
-    # ------------------------------------------------------------------ tidy tables
+    def last(self, name: str) -> Array:
+        """(cities,) a column in the last month recorded."""
+        if not self._months:
+            return np.zeros(len(self._cities))
+        result: Array = self._months[-1][_AT[name]]
+        return result
 
     def array(self, name: str) -> Array:
         """(months, cities) of one column."""
         at = _AT[name]
-        return np.stack([month[at] for month in self._months]) if self._months else np.zeros((0, len(self.econ.cities)))
+        return np.stack([month[at] for month in self._months]) if self._months else np.zeros((0, len(self._cities)))
 
     def city_month(self) -> dict[str, Array]:
         """The panel, long: one row a month and city, in that order."""
-        slugs, months = self.econ.cities.slugs, len(self)
+        slugs, months = self._cities, len(self)
         table: dict[str, Array] = {
             "month": np.repeat([month_name(m) for m in range(months)], len(slugs)),
             "city": np.tile(slugs, months),
@@ -233,7 +210,7 @@ class Panel:
         """Finished series (if kept), one row each, in the order in which they ended."""
         table = _stack(self._series)
         if table:
-            slugs = np.array(self.econ.cities.slugs)
+            slugs = np.array(self._cities)
             for name in ("home", "city"):
                 table[name] = np.where(table[name] >= 0, slugs[table[name]], "california")
             table["genre"], table["casting"] = np.array(GENRES)[table["genre"]], np.array(CASTINGS)[table["casting"]]
@@ -247,7 +224,7 @@ class Panel:
 
     def balance(self) -> dict[str, Array]:
         """Balance sheets at the end of each month, long: assets positive, liabilities negative, only what is there."""
-        return self._entries(self._balance, instrument=list(INSTRUMENTS), sector=list(SECTORS))
+        return self._entries(self._balance, instrument=list(BALANCE_ITEMS), sector=list(SECTORS))
 
     def _month_names(self) -> Array:
         """Names by number of the month; the last, -1, is that of no month."""

@@ -42,6 +42,9 @@ class Region:
     occupied_m2 : (n,) offices of everybody else
     """
 
+    MOVING = ("rent", "film_m2", "occupied_m2")
+    """Arrays that phases set anew each month; the others stay as they were made."""
+
     def __init__(self, cities: Cities, p: Parameters) -> None:
         self.cities, self.width, self.height, corners = cities, *_layout(cities, p.cell_km)
         xs, ys, owner, distance = [], [], [], []

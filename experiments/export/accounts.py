@@ -16,17 +16,18 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from microdrama.model.accounts.balance import CLAIMS, FINANCIAL_FLOWS, INSTRUMENTS, net_worth_changes
+from microdrama.model.accounts.balance import CLAIMS, FINANCIAL_FLOWS, net_worth_changes
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name, month_number
+from microdrama.model.categories import BALANCE_ITEMS
 from microdrama.model.errors import InputError
 
 from ..files import new_file
 from .sources import open_results
 from .writers import close_book, need
 
-_FLOW, _SECTOR, _ITEM = ({name: i for i, name in enumerate(names)} for names in (FLOWS, SECTORS, INSTRUMENTS))
+_FLOW, _SECTOR, _ITEM = ({name: i for i, name in enumerate(names)} for names in (FLOWS, SECTORS, BALANCE_ITEMS))
 UNIT, FEN = "million yuan", 1e8
 
 
@@ -76,7 +77,7 @@ def accounts(results: str | Path, period: str = "") -> Accounts:
         _places(table["payee"], _SECTOR),
     )
     pays[at] = table["fen"].to_numpy()
-    sheets = np.zeros((months, len(INSTRUMENTS), len(SECTORS)), np.int64)
+    sheets = np.zeros((months, len(BALANCE_ITEMS), len(SECTORS)), np.int64)
     table = pa.concat_tables(found.sources["balance"].blocks())
     sheets[_places(table["month"]), _places(table["instrument"], _ITEM), _places(table["sector"], _SECTOR)] = table[
         "fen"
@@ -137,7 +138,7 @@ def layout(a: Accounts) -> list[Rows]:
         rows: list[tuple[str, Array | None, bool]] = [("Claims", None, False)]
         rows += [(_words(name), matrix[_ITEM[name]], True) for name in CLAIMS]
         rows.append(("Real assets", None, False))
-        rows += [(_words(name), matrix[_ITEM[name]], False) for name in INSTRUMENTS if name not in CLAIMS]
+        rows += [(_words(name), matrix[_ITEM[name]], False) for name in BALANCE_ITEMS if name not in CLAIMS]
         rows.append(("net worth (balancing item)", -matrix.sum(axis=0), False))
         return Rows(title, rows, True)
 

@@ -11,9 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from microdrama.model.accounts.balance import INSTRUMENTS
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
-from microdrama.model.categories import CASTINGS, GENRES, MODES, ROLES
+from microdrama.model.categories import BALANCE_ITEMS, CASTINGS, GENRES, MODES, ROLES
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.market import shipped_platforms
 
@@ -46,7 +45,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
     "payer": tuple(SECTORS),
     "payee": tuple(SECTORS),
     "sector": tuple(SECTORS),
-    "instrument": tuple(INSTRUMENTS),
+    "instrument": tuple(BALANCE_ITEMS),
     "role": ROLES,
     "mode": MODES,
     "genre": GENRES,
@@ -59,7 +58,7 @@ SAID: dict[str, dict[str, str]] = {
     "payer": SECTORS,
     "payee": SECTORS,
     "sector": SECTORS,
-    "instrument": INSTRUMENTS,
+    "instrument": BALANCE_ITEMS,
     "weight": WEIGHTS,
 }
 IF_MISSING: dict[Kind, str] = {

@@ -9,26 +9,14 @@ is the value of real assets (Godley & Lavoie 2007).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..arrays import Array
+from ..categories import BALANCE_ITEMS
 from ..populations.tables import ON_SCREEN
+from ..state import State
 from .ledger import FLOWS, SECTORS, LedgerError
 
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
-
-INSTRUMENTS = {
-    "deposits": "deposits at banks, which belong to the rest of China",
-    "loans": "bank loans to film bases and cities",
-    "equity": "funds' stakes in studios, at cost",
-    "fund_units": "capital called by funds and not paid back",
-    "bases": "what was built into film bases, less wear",
-    "work_in_progress": "what unfinished series have cost so far",
-}
-"""Rows of the balance-sheet matrix; the last two are real assets."""
 CLAIMS = ("deposits", "loans", "equity", "fund_units")
 FINANCIAL_FLOWS = {"loans": "loans", "equity": "equity", "fund_capital": "fund_units", "private_capital": "fund_units"}
 """Flows that buy, sell or repay a claim, and which; all others are income or spending."""
@@ -38,18 +26,18 @@ _LENDING = np.array([f for f, flow in enumerate(FLOWS) if flow in FINANCIAL_FLOW
 total = np.add.reduce
 """Sum over the first axis."""
 _AT = {name: i for i, name in enumerate(SECTORS)}
-_ROW = {name: i for i, name in enumerate(INSTRUMENTS)}
+_ROW = {name: i for i, name in enumerate(BALANCE_ITEMS)}
 
 
-def balance_sheets(econ: MicroDramaEconomy, deposits: Array | None = None) -> Array:
+def balance_sheets(econ: State, deposits: Array | None = None) -> Array:
     """Balance sheets of all sectors now; ``deposits`` by sector if they are known already.
 
     Returns
     -------
-    (instruments, sectors) int64 array, fen
+    (balance items, sectors) int64 array, fen
         Assets positive, liabilities negative; a column sums to the sector's net worth.
     """
-    sheet = np.zeros((len(INSTRUMENTS), len(SECTORS)), np.int64)
+    sheet = np.zeros((len(BALANCE_ITEMS), len(SECTORS)), np.int64)
     bases, studios, series = econ.bases, econ.studios, econ.series
     sheet[_ROW["deposits"]] = econ.ledger.deposits() if deposits is None else deposits
 
@@ -76,7 +64,7 @@ def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str,
 
     Parameters
     ----------
-    opening, closing : (instruments, sectors) arrays of :func:`balance_sheets`
+    opening, closing : (balance items, sectors) arrays of :func:`balance_sheets`
     flows : (flows, sectors, sectors) transactions-flow matrix of the month
 
     Returns
@@ -96,7 +84,7 @@ def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str,
     }
 
 
-def check_balance(econ: MicroDramaEconomy, opening: Array, closing: Array) -> None:
+def check_balance(econ: State, opening: Array, closing: Array) -> None:
     """Check the sheets: claims sum to zero, changes are explained, write-offs are those that firms' closures booked.
 
     Raises

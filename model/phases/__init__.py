@@ -6,22 +6,21 @@ from .bases import (
     close_bases,
     conversion_terms,
     convert_malls,
-    count_crews,
     pay_base_costs,
     renew_leases,
 )
 from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
-from .clock import check_identities, open_month, record_month
-from .demography import close_studios, count_pairs, join_and_leave, move_workers
+from .clock import check_identities, open_month
+from .demography import close_studios, join_and_leave, move_workers
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
 from .labour import adjust_wages, hire, set_hours, tire
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
 from .production import book_sets, shoot, shoot_in_california
 from .property import empty_malls, move_rents
+from .record import read_cells, record_month
 from .regulation import inspect_sets, remove_from_screen, review_series, set_stringency
 from .settlement import distribute_profits, pay_rebates, pay_studio_costs, pay_taxes, spend_incomes
 from .studios import (
-    Survey,
     found_studios,
     office_cells,
     open_offers,
@@ -31,10 +30,10 @@ from .studios import (
     spread_knowledge,
     start_series,
     survey_cities,
+    take_survey,
 )
 
 __all__ = [
-    "Survey",
     "add_slots",
     "adjust_set_hire",
     "adjust_wages",
@@ -48,8 +47,6 @@ __all__ = [
     "close_studios",
     "conversion_terms",
     "convert_malls",
-    "count_crews",
-    "count_pairs",
     "distribute_profits",
     "distribute_returns",
     "empty_malls",
@@ -72,6 +69,7 @@ __all__ = [
     "plan_year",
     "raise_private_capital",
     "raise_revenue",
+    "read_cells",
     "record_month",
     "release_series",
     "relocate_studios",
@@ -90,6 +88,7 @@ __all__ = [
     "start_series",
     "survey_cities",
     "take_off_screen",
+    "take_survey",
     "tire",
     "usual_budget",
 ]

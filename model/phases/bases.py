@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
@@ -13,12 +11,9 @@ from ..compiled import compiled
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
 from ..ids import stable_ids
+from ..inputs.parameters import Parameters
 from ..populations.table import Table
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
-    from ..inputs.parameters import Parameters
-
+from ..state import ConversionTerms, State
 
 PRESSURE = 2.0
 """Demand for sets beyond this multiple of capacity raises set hire no faster."""
@@ -36,7 +31,7 @@ def capex_yuan_m2(p: Parameters) -> Array:
     return np.array([p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2])
 
 
-def convert_malls(econ: MicroDramaEconomy) -> None:
+def convert_malls(econ: State) -> None:
     """(P6) Investors look at every mall; those whose margin clears the hurdle may turn it into a base.
 
     A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for
@@ -72,19 +67,16 @@ def convert_malls(econ: MicroDramaEconomy) -> None:
     econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
 
 
-def conversion_terms(p: Parameters) -> tuple[float, int, float, float, Array]:
-    """Utilisation aimed at, crews a mall has room for, operating share, m2 a crew, debt service by genre times hurdle.
-
-    The debt service is in yuan/m2/month.
-    """
+def conversion_terms(p: Parameters) -> ConversionTerms:
+    """What investors in film bases reckon with, from parameters alone."""
     multiple = estate.option_multiple(p.set_hire_volatility, p.capital_cost_year) if p.waiting_option else 1.0
     service = multiple * (capex_yuan_m2(p) * estate.annuity(p.capital_cost_year, p.base_horizon_years))
     largest = max(1, int(p.mall_m2 // p.crew_floor_m2))
-    return p.base_target_utilisation, largest, p.base_operating_share, p.crew_floor_m2, service
+    return ConversionTerms(p.base_target_utilisation, largest, p.base_operating_share, p.crew_floor_m2, service)
 
 
 def open_bases(
-    econ: MicroDramaEconomy, city: Array, cell: Array, mall: Array, crews: Array, genre: Array, *, public: bool = False
+    econ: State, city: Array, cell: Array, mall: Array, crews: Array, genre: Array, *, public: bool = False
 ) -> Array:
     """Add bases that open after the lag for permits and building (halved by designation); returns their rows.
 
@@ -119,7 +111,7 @@ def open_bases(
     return rows
 
 
-def add_slots(econ: MicroDramaEconomy, rows: Array) -> None:
+def add_slots(econ: State, rows: Array) -> None:
     """Room for each crew of some bases, free from the day they open."""
     base = np.repeat(rows, econ.bases.crews[rows])
     econ.slots.add(
@@ -130,23 +122,13 @@ def add_slots(econ: MicroDramaEconomy, rows: Array) -> None:
     )
 
 
-def _next_ids(econ: MicroDramaEconomy, table: Table, count: int) -> Array:
+def _next_ids(econ: State, table: Table, count: int) -> Array:
     """Ids that go on from those given this month."""
     first = stable_ids(table.kind, econ.month, 0, np.arange(count))
     return first + max(int(table.id[-1]) + 1 - int(first[0]), 0) if len(table) and count else first
 
 
-@compiled
-def count_crews(genre, city, crews, opens, until, cities):  # type: ignore[no-untyped-def]
-    """(genres, cities) crews that bases opened until a month can host."""
-    count = np.zeros((2, cities))
-    for base in range(len(crews)):
-        if opens[base] <= until:
-            count[genre[base], city[base]] += crews[base]
-    return count
-
-
-def renew_leases(econ: MicroDramaEconomy) -> None:
+def renew_leases(econ: State) -> None:
     """(P8) When a lease ends the landlord asks what the mall would let for today: dear where tenants came back."""
     p, bases, malls = econ.p, econ.bases, econ.malls
     if not p.lease_renewal:
@@ -161,7 +143,7 @@ def renew_leases(econ: MicroDramaEconomy) -> None:
     bases.lease_ends[due] += p.lease_months
 
 
-def pay_base_costs(econ: MicroDramaEconomy) -> None:
+def pay_base_costs(econ: State) -> None:
     """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
     every = bases, ALL
@@ -211,12 +193,12 @@ def _costs(  # type: ignore[no-untyped-def]
     return lease, inputs, interest, repaid, to_city, to_owner
 
 
-def base_revenue_fen(econ: MicroDramaEconomy) -> Array:
+def base_revenue_fen(econ: State) -> Array:
     """Set hire of each base this month, fen."""
     return econ.bases.booked_days * hire_fen(econ)
 
 
-def hire_fen(econ: MicroDramaEconomy) -> Array:
+def hire_fen(econ: State) -> Array:
     """Day hire of each base, fen: the city's rate for its sets, less the discount of public bases."""
     bases, discount = econ.bases, econ.p.public_discount
     hire: Array = _hire(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, money.FEN_PER_YUAN)
@@ -232,7 +214,7 @@ def _hire(set_hire, genre, city, public, discounted, yuan_fen):  # type: ignore[
     return hire
 
 
-def close_bases(econ: MicroDramaEconomy) -> None:
+def close_bases(econ: State) -> None:
     """(P7) Bases close that owe the bank a year of lease, or whose takings do not cover the lease when it is renewed.
 
     What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
@@ -305,7 +287,7 @@ def _review(  # type: ignore[no-untyped-def]
     return failing
 
 
-def adjust_set_hire(econ: MicroDramaEconomy) -> None:
+def adjust_set_hire(econ: State) -> None:
     """(P6) Set hire rises where more is asked for than the target, falls where bases stand empty.
 
     Where there is no base yet but a crew a month would want one (part of one in a world of less than full size), the
@@ -314,12 +296,9 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
     """
     p, bases, survey, target = econ.p, econ.bases, econ.survey, econ.p.base_target_utilisation
     asked = _asked(
-        bases.genre,
         bases.city,
-        bases.crews,
-        bases.opens,
         bases.booked_days,
-        econ.month,
+        30.0 * econ.crews_by_genre(planned=False),
         econ.set_demand,
         30 * p.scale,
         target,
@@ -336,14 +315,13 @@ def adjust_set_hire(econ: MicroDramaEconomy) -> None:
 
 @compiled
 def _asked(  # type: ignore[no-untyped-def]
-    genre, city, crews, opens, booked, month, demand, enough, target, utilisation
+    city, booked, days, demand, enough, target, utilisation
 ):
     """(genres, cities) demand for sets over the days that open bases have; ``utilisation`` of cities is filled.
 
     Where none is open, ``enough`` days make the price rise.
     """
-    days, asked = 30.0 * count_crews(genre, city, crews, opens, month, len(utilisation)), np.empty(demand.shape)
-    sold = np.zeros(len(utilisation))
+    asked, sold = np.empty(demand.shape), np.zeros(len(utilisation))
     for base in range(len(city)):
         sold[city[base]] += booked[base]
     for at in range(len(sold)):

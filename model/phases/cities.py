@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
-
 import numpy as np
 
 from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
@@ -11,10 +9,8 @@ from ..accounts.ledger import ALL, Party, fen, yuan
 from ..arrays import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
+from ..state import State, UsualBudget
 from .bases import open_bases
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
 
 SWITCH = {
     "designation": "designation",
@@ -32,7 +28,7 @@ PAUSE_MONTHS = 12
 """How long new leaders look at a fund before they call capital for it."""
 
 
-def raise_revenue(econ: MicroDramaEconomy) -> None:
+def raise_revenue(econ: State) -> None:
     """Taxes and land come in, committed spending and interest go out; film gets a share of what is left.
 
     A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (unspent
@@ -68,17 +64,7 @@ def raise_revenue(econ: MicroDramaEconomy) -> None:
     officials.film_budget_fen = film
 
 
-class UsualBudget(NamedTuple):
-    """What a month of 2020 brought each city (yuan or fen) and what that commits it to."""
-
-    land: Array
-    tax_fen: Array
-    revenue_fen: Array
-    committed_fen: Array
-    debt_limit_fen: Array
-
-
-def usual_budget(econ: MicroDramaEconomy) -> UsualBudget:
+def usual_budget(econ: State) -> UsualBudget:
     """Budgets before anything changed, at the scale of the run."""
     p, cities = econ.p, econ.cities
     tax = cities.revenue_million_yuan_year * 1e6 / 12 * p.scale
@@ -87,7 +73,7 @@ def usual_budget(econ: MicroDramaEconomy) -> UsualBudget:
     return UsualBudget(land, fen(tax), fen(tax + land), fen(p.committed_share * (tax + land)), limit)
 
 
-def carry_out_policy(econ: MicroDramaEconomy) -> None:
+def carry_out_policy(econ: State) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
     if econ.month >= len(econ.announced):
@@ -151,7 +137,7 @@ def _enact(  # type: ignore[no-untyped-def]
         cap_now[city] = cap[city] if cap[city] > 0 else usual_cap * (rebate_now[city] > 0)
 
 
-def announced(econ: MicroDramaEconomy, months: int) -> Array:
+def announced(econ: State, months: int) -> Array:
     """Value of every instrument by month and city; totals (studio space, fund capital) as each month's part.
 
     A cap on hours is the lowest in force, everything else adds up. Censorship is the centre's, not the cities'.
@@ -165,7 +151,7 @@ def announced(econ: MicroDramaEconomy, months: int) -> Array:
     caps = value[:, names.index("hours_cap")]
     caps[:] = 24.0
     acts = range(min(months, p.policy_end_month) if p.policy else 0)
-    for window in econ.scenario.policies:
+    for window in econ.policies:
         if window.instrument == "censorship" or not p[SWITCH[window.instrument]]:
             continue
         where = slice(None) if window.city == "all" else slice(at := econ.cities.index(window.city), at + 1)
@@ -182,12 +168,12 @@ def announced(econ: MicroDramaEconomy, months: int) -> Array:
     return value
 
 
-def officials_act(econ: MicroDramaEconomy) -> bool:
+def officials_act(econ: State) -> bool:
     """Whether cities have film policies at all this month."""
     return econ.p.policy and econ.month < econ.p.policy_end_month
 
 
-def change_leaders(econ: MicroDramaEconomy) -> None:
+def change_leaders(econ: State) -> None:
     """(G9) Now and then a city gets new leaders: they drop the plans of the old ones and stop calling fund capital."""
     p, officials = econ.p, econ.officials
     if not p.turnover:
@@ -200,7 +186,7 @@ def change_leaders(econ: MicroDramaEconomy) -> None:
     officials.tolerance[new] = p.tolerance
 
 
-def plan_year(econ: MicroDramaEconomy) -> None:
+def plan_year(econ: State) -> None:
     """(G8) In January designated cities revise their rebate within a step, by their own forecast and within budget.
 
     What they believe a rebate does starts from a common prior and moves with what their last change seems to have done:
@@ -223,7 +209,7 @@ def plan_year(econ: MicroDramaEconomy) -> None:
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 
 
-def imitate(econ: MicroDramaEconomy) -> None:
+def imitate(econ: State) -> None:
     """(G9) Cities write the industry into their plans when designated neighbours shoot much, and match their rebates.
 
     They copy the instrument, not the conditions that made it work. Everybody sees last month's shares.
@@ -242,7 +228,7 @@ def imitate(econ: MicroDramaEconomy) -> None:
         officials.extra_rebate[imitators] += p.imitation_catch_up * gap
 
 
-def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
+def build_public_studios(econ: State, budget: Array) -> None:
     """(G4) A city saves for the space it planned and builds once it can pay for room for a crew.
 
     The base goes into the cheapest derelict mall of the city, or a new building in its cheapest cell. ``budget`` is
@@ -273,7 +259,7 @@ def build_public_studios(econ: MicroDramaEconomy, budget: Array) -> None:
     officials.public_plan_m2[city] -= floor
 
 
-def _cheapest_place(econ: MicroDramaEconomy, city: int, floor_m2: float) -> tuple[int, int]:
+def _cheapest_place(econ: State, city: int, floor_m2: float) -> tuple[int, int]:
     """Cheapest derelict mall of a city that is large enough and its cell, else -1 and the city's cheapest cell."""
     region, malls = econ.region, econ.malls
     if econ.p.mall_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & (malls.city == city))):
@@ -283,7 +269,7 @@ def _cheapest_place(econ: MicroDramaEconomy, city: int, floor_m2: float) -> tupl
     return -1, int(first + np.argmin(region.rent[first : region.first[city + 1]]))
 
 
-def spend(econ: MicroDramaEconomy, flow: str, cities: Array, payee: Party, amounts: Array) -> None:
+def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array) -> None:
     """Pay from film budgets."""
     officials = econ.officials
     econ.ledger.pay(flow, (officials, cities), payee, amounts)

@@ -1,20 +1,16 @@
-"""Beginning and end of the month: books opened, identities checked, the month recorded."""
+"""Beginning and end of the month: books opened, identities checked."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..accounts.balance import balance_sheets, check_balance
 from ..accounts.ledger import LedgerError
 from ..populations.tables import FINISHING, ON_SCREEN, PREPARATION
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
+from ..state import State
 
 
-def open_month(econ: MicroDramaEconomy) -> None:
+def open_month(econ: State) -> None:
     """New luck, empty books, and what viewers and advertisers will spend this month."""
     econ.luck.month = econ.month
     econ.ledger.open_month()
@@ -26,7 +22,7 @@ def open_month(econ: MicroDramaEconomy) -> None:
     econ.panel.open_month()
 
 
-def check_identities(econ: MicroDramaEconomy) -> None:
+def check_identities(econ: State) -> None:
     """Money always; space, people, pipeline and budgets of every agent in audited runs.
 
     Raises
@@ -75,8 +71,3 @@ def check_identities(econ: MicroDramaEconomy) -> None:
 def _hold(true: np.ndarray, identity: str, place: str) -> None:
     if not true.all():
         raise LedgerError(f"identity broken: {identity}; {place} {int(np.flatnonzero(~true)[0])} does not")
-
-
-def record_month(econ: MicroDramaEconomy) -> None:
-    """A row of the panel for each city, a row of the ledger for each flow."""
-    econ.panel.record()

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts.ledger import fen
@@ -12,13 +10,11 @@ from ..compiled import compiled
 from ..decisions import workers as rules
 from ..ids import stable_ids
 from ..populations.tables import ON_SCREEN, Actors
+from ..state import State
 from .settlement import pay_owners
 
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
 
-
-def close_studios(econ: MicroDramaEconomy) -> None:
+def close_studios(econ: State) -> None:
     """(S11) Studios beyond their credit line or long idle close.
 
     Wages, taxes and rents are paid by the month, so what is left goes to funds and founders by their stakes; what is
@@ -49,7 +45,7 @@ def close_studios(econ: MicroDramaEconomy) -> None:
     studios.remove(gone)
 
 
-def join_and_leave(econ: MicroDramaEconomy) -> None:
+def join_and_leave(econ: State) -> None:
     """(L7) Newcomers join where well-paid work is to be had; every quarter some with too little of it leave.
 
     The people who think of joining are the same in every scenario; they live where people live.
@@ -80,7 +76,7 @@ def join_and_leave(econ: MicroDramaEconomy) -> None:
     econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
 
 
-def move_workers(econ: MicroDramaEconomy) -> None:
+def move_workers(econ: State) -> None:
     """(L5) Some workers look around and move where real income less the cost of moving is best: a gravity logit."""
     p, luck, actors = econ.p, econ.luck, econ.actors
     if not p.migration:
@@ -126,15 +122,3 @@ def _lost(rows, holder, cost, written_off):  # type: ignore[no-untyped-def]
         if holder[row] >= 0:
             written_off[holder[row]] += cost[row]
     return lost
-
-
-@compiled
-def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
-    """(firsts, seconds) how many have each pair of values."""
-    pairs = firsts * seconds
-    count = np.zeros(4 * pairs, np.int64)  # neighbours are often alike: four counts do not wait for each other
-    for i in range(len(first)):
-        count[np.uint64((i & 3) * pairs + first[i] * seconds + second[i])] += 1
-    for pair in range(pairs):
-        count[pair] += count[pairs + pair] + count[2 * pairs + pair] + count[3 * pairs + pair]
-    return count[:pairs].reshape(firsts, seconds)

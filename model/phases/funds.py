@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array, rising
 from ..decisions.funds import buy_stakes, stake_bp
+from ..state import State
 from .studios import profit_outlook
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
-
 
 PROMISE_WORTH = 0.25
 """Loss, per yuan of ticket, that a studio accepts for a promise to spend in another city."""
 
 
-def raise_private_capital(econ: MicroDramaEconomy) -> None:
+def raise_private_capital(econ: State) -> None:
     """(F1) Private funds raise capital in proportion to the market and pay their managers."""
     p, funds = econ.p, econ.private_funds
     if not p.private_funds:
@@ -33,7 +28,7 @@ def raise_private_capital(econ: MicroDramaEconomy) -> None:
     econ.ledger.pay("fund_fees", (funds, ALL), (econ.rest_of_china, 0), fee)
 
 
-def invest(econ: MicroDramaEconomy) -> None:
+def invest(econ: State) -> None:
     """Funds buy equity in studios short of cash, best outlook first: private ones anywhere, a state fund at home.
 
     Both back a studio of theirs again when it runs low. A state fund with a mandate (G7) also takes, as if they were
@@ -86,7 +81,7 @@ def invest(econ: MicroDramaEconomy) -> None:
             mandate_left[bound], studios.mandate_ends[bound] = promise, econ.month + p.mandate_months
 
 
-def _would_promise(econ: MicroDramaEconomy) -> Array:
+def _would_promise(econ: State) -> Array:
     """(G7) (cities, cities) whether studios of one promise to spend in another: it costs little more than at home."""
     p, value = econ.p, econ.survey.home_value
     if not p.mandates or p.fund_mandate <= 0:
@@ -95,7 +90,7 @@ def _would_promise(econ: MicroDramaEconomy) -> Array:
     return accepts
 
 
-def claw_back(econ: MicroDramaEconomy) -> None:
+def claw_back(econ: State) -> None:
     """(G7) At the end of its term a promise not kept costs the part of the ticket that the missing spending bears."""
     p, studios = econ.p, econ.studios
     due = ((studios.mandate_ends == econ.month) & (studios.mandate_city >= 0)).nonzero()[0]
@@ -107,7 +102,7 @@ def claw_back(econ: MicroDramaEconomy) -> None:
     studios.mandate_left_fen[due], studios.mandate_city[due] = 0, -1
 
 
-def distribute_returns(econ: MicroDramaEconomy) -> None:
+def distribute_returns(econ: State) -> None:
     """(F1, F2) In December funds pay out what came back: to investors, less the managers' part of gains, to cities."""
     p = econ.p
     if econ.month % 12 != 11:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts.ledger import ALL, fen, yuan
@@ -11,10 +9,8 @@ from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
+from ..state import State
 from .studios import crew_of
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
 
 SHORTAGE = 2.0
 """Days asked for beyond this multiple of the days there are drive wages up no faster."""
@@ -22,7 +18,7 @@ ENOUGH = 0.8
 """Share of a crew without which shooting is put off."""
 
 
-def hire(econ: MicroDramaEconomy) -> None:
+def hire(econ: State) -> None:
     """(L1, L2) In random order, series call down the sheets of their city until their crew is complete.
 
     A worker accepts a bid at or above the own reservation wage; the two split the difference. A series that cannot
@@ -64,7 +60,7 @@ def hire(econ: MicroDramaEconomy) -> None:
     econ.tightness = _tightness(econ.tightness, asked, crew, econ.pool, p.working_days_month)
 
 
-def set_hours(econ: MicroDramaEconomy) -> None:
+def set_hours(econ: State) -> None:
     """(L4) Length of the shooting day by city, and how many more days a series takes where it is capped."""
     p = econ.p
     hours = np.minimum(p.shooting_hours, econ.officials.hours_cap if p.hours_cap else np.full(len(econ.cities), 24.0))
@@ -72,7 +68,7 @@ def set_hours(econ: MicroDramaEconomy) -> None:
     econ.hours, econ.day_length = hours, usual / rules.effective_hours(hours, p.full_hours, p.fruitless_hours)
 
 
-def tire(econ: MicroDramaEconomy) -> None:
+def tire(econ: State) -> None:
     """(L4) Long weeks tire; the most tired burn out and stay away for two to six months."""
     p, actors, k = econ.p, econ.actors, len(econ.cities)
     if not p.fatigue:
@@ -200,7 +196,7 @@ def _tightness(past, asked, crew, pool, month_days):  # type: ignore[no-untyped-
     return tightness
 
 
-def adjust_wages(econ: MicroDramaEconomy) -> None:
+def adjust_wages(econ: State) -> None:
     """(L3) Day rates rise where workers are booked out, fall to a floor where they wait for calls."""
     p = econ.p
     if not p.wage_adjustment:

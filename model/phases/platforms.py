@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -14,9 +14,7 @@ from ..categories import MODES
 from ..compiled import compiled
 from ..decisions import platforms as rules
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
+from ..state import State
 
 MILESTONES = (0.3, 0.4, 0.3)
 """Parts of a fee paid at the start, at the shooting and at delivery (S2)."""
@@ -30,7 +28,7 @@ def milestone_fen(fee_fen: Any, number: int) -> Any:
     return (start, shooting, fee_fen - start - shooting)[number]
 
 
-def plan_commissions(econ: MicroDramaEconomy) -> None:
+def plan_commissions(econ: State) -> None:
     """(S2, D6) Budgets for work made for hire: part of a platform's content money, what novels sold of a publisher's.
 
     From the birth of the format on, publishers try out series that promote their novels and reinvest what these sell:
@@ -47,7 +45,7 @@ def plan_commissions(econ: MicroDramaEconomy) -> None:
         publishers.slate_fen = np.minimum(budget, np.maximum(publishers.cash_fen, 0) * 9 // 10)
 
 
-def release_series(econ: MicroDramaEconomy) -> None:
+def release_series(econ: State) -> None:
     """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
     p, series = econ.p, econ.series
     new = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
@@ -91,7 +89,7 @@ def _instalments(which, owner, number, commissioned, fee, platform, publisher, r
     return client[:n], maker[:n], amount[:n], first
 
 
-def pay_milestone(econ: MicroDramaEconomy, which: Array, owner: Array, number: int) -> None:
+def pay_milestone(econ: State, which: Array, owner: Array, number: int) -> None:
     """Pay a part of the fee of those of the series that are made for hire."""
     series, studios = econ.series, econ.studios
     client, maker, amount, first = _instalments(
@@ -109,7 +107,7 @@ def pay_milestone(econ: MicroDramaEconomy, which: Array, owner: Array, number: i
         econ.ledger.pay("commission", (clients, client[mine]), (studios, maker[mine]), amount[mine])
 
 
-def _guarantee(econ: MicroDramaEconomy, new: Array, owner: Array) -> None:
+def _guarantee(econ: State, new: Array, owner: Array) -> None:
     """(D5) Ad-funded platforms pay own series a part of what such series usually earn, whatever these will earn."""
     p, series, platforms, studios = econ.p, econ.series, econ.platforms, econ.studios
     if not p.guarantees:
@@ -154,7 +152,7 @@ def _guarantees(new, owner, commissioned, platform, funded, amount, cash, guaran
     return payer[:n], maker[:n], paid[:n]
 
 
-def share_attention(econ: MicroDramaEconomy) -> None:
+def share_attention(econ: State) -> None:
     """(D2-D4) Platforms promote what is new, viewers share out attention, own series get their part of the money.
 
     All of a platform's spending goes to the series on its screens, in proportion to their pull, so attention is
@@ -269,7 +267,7 @@ def _share_out(  # type: ignore[no-untyped-def]
     return content, watched, client[:payments], maker[:payments], paid[:payments]
 
 
-def _sell_novels(econ: MicroDramaEconomy, watched: Array) -> None:
+def _sell_novels(econ: State, watched: Array) -> None:
     """(D6) Who watches a publisher's series buys the novel."""
     publishers = econ.publishers
     sales = fen(econ.p.novel_lift * watched)
@@ -277,7 +275,7 @@ def _sell_novels(econ: MicroDramaEconomy, watched: Array) -> None:
     publishers.novel_sales_fen = 0.8 * publishers.novel_sales_fen + 0.2 * sales
 
 
-def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
+def _promote(econ: State, new: Array, gross: Array) -> None:
     """(D2) Buy traffic for the new series of each platform; one that has none saves the money."""
     p, series, platforms = econ.p, econ.series, econ.platforms
     where = series.platform[new]
@@ -291,7 +289,7 @@ def _promote(econ: MicroDramaEconomy, new: Array, gross: Array) -> None:
     series.audience[new] = 1 + yuan(budget[where]) * weight / total[where] / p.promotion_unit_yuan
 
 
-def _publish_charts(econ: MicroDramaEconomy, live: Array, content: Array) -> None:
+def _publish_charts(econ: State, live: Array, content: Array) -> None:
     """What everybody can see: content money and releases by mode, also of local studios; and this month's hits."""
     series, p = econ.series, econ.p
     floor = 10 * p.scale  # as if so many more series a month came out: the first see no fortune
@@ -308,8 +306,8 @@ def _publish_charts(econ: MicroDramaEconomy, live: Array, content: Array) -> Non
         econ.content_share * econ.spending,
         floor,
         p.hit_multiple,
-        econ._chart,
-        econ._local_chart,
+        econ.chart,
+        econ.local_chart,
         econ.studios.hits,
     )
 
@@ -355,12 +353,12 @@ def _chart(  # type: ignore[no-untyped-def]
     return earnings, local_earnings, city_hits
 
 
-def take_off_screen(econ: MicroDramaEconomy) -> None:
+def take_off_screen(econ: State) -> None:
     """(D4) Audiences die out at random; all that is over this month leaves the table."""
     series = econ.series
     over = econ.luck("series.end").rows(series.key, rules.month_end_probability(econ.p.wom_end))
     over = over[series.stage[over] == ON_SCREEN]
     econ.counts["ended"] += len(over)
-    econ.panel.keep_series(over)
+    econ.panel.keep_series(series, over, econ.month)
     series.stage[over] = OVER
     series.remove(series.stage == OVER)

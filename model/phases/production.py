@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts.ledger import fen, yuan
@@ -14,12 +12,10 @@ from ..decisions.cities import rebate
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
 from ..populations.tables import FINISHING, OVER, PREPARATION
+from ..state import Bookings, RebateClaims, State
 from .bases import hire_fen
 from .platforms import pay_milestone
 from .studios import crew_of, review_days
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
 
 GIVE_UP_MONTHS = 6
 """A series nobody could staff for so long is abandoned."""
@@ -121,7 +117,7 @@ def _by_day(due: Array, keys: Array) -> Array:
     return np.lexsort((keys, due)) if (day[1:] == day[:-1]).any() else turn
 
 
-def book_sets(econ: MicroDramaEconomy) -> None:
+def book_sets(econ: State) -> None:
     """(S5, P7b) Series ready to shoot book sets of their genre in the order in which they became ready.
 
     Who would wait longer than patience allows goes on location; who would wait into the next month asks again then.
@@ -146,13 +142,13 @@ def book_sets(econ: MicroDramaEconomy) -> None:
     )
     slots.free[order] = free
     goes = (base != WAITS).nonzero()[0]
-    econ.booking = ready[goes], base[goes], days[goes], start[goes]
+    econ.booking = Bookings(series=ready[goes], base=base[goes], days=days[goes], start=start[goes])
     econ.set_demand, econ.set_chance, econ.set_wait = _remember(
         sums, survey.crews, econ.set_demand, econ.set_chance, econ.set_wait
     )
 
 
-def shoot(econ: MicroDramaEconomy) -> None:
+def shoot(econ: State) -> None:
     """(S3-S5) Staffed series are shot: sets, lodging, equipment, travel, foreign cast are paid; quality takes shape."""
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
     ready, base, days, start = econ.booking
@@ -236,7 +232,7 @@ def shoot(econ: MicroDramaEconomy) -> None:
 
     local, officials = series.local_fen[rows], econ.officials
     claim = fen(rebate(yuan(local), officials.rebate[city], officials.rebate_cap_yuan[city]))
-    econ.rebate_claims = owner, city, claim
+    econ.rebate_claims = RebateClaims(studio=owner, city=city, fen=claim)
     now = econ.panel.now
     for name, values in zip(("shoot_days", "series_shot", "on_base", "foreign_cast_series"), tally):
         now[name] += values
@@ -357,7 +353,7 @@ def _close_shooting(  # type: ignore[no-untyped-def]
     return tally
 
 
-def _quality_of_place(econ: MicroDramaEconomy, city: Array, keys: Array) -> Array:
+def _quality_of_place(econ: State, city: Array, keys: Array) -> Array:
     """(L2, A3, A5) What the place adds to log quality: match, local knowledge, less likeness to what is shot nearby."""
     p = econ.p
     match: float | Array = 0.0
@@ -369,7 +365,7 @@ def _quality_of_place(econ: MicroDramaEconomy, city: Array, keys: Array) -> Arra
     return match - same[city] + (p.agglomeration_scale * p.knowledge_weight * known)[city]
 
 
-def _put_off(econ: MicroDramaEconomy, late: Array) -> None:
+def _put_off(econ: State, late: Array) -> None:
     """Series without a crew try again next month; after months of that they are given up, what was paid is lost."""
     if not len(late):
         return
@@ -381,7 +377,7 @@ def _put_off(econ: MicroDramaEconomy, late: Array) -> None:
     series.stage[stuck] = OVER
 
 
-def shoot_in_california(econ: MicroDramaEconomy) -> None:
+def shoot_in_california(econ: State) -> None:
     """(C3) Series that are shot in California cost a fixed price in dollars and take longer."""
     p, series, studios = econ.p, econ.series, econ.studios
     rows = ((series.stage == PREPARATION) & (series.due < 30 * (econ.month + 1)) & (series.city < 0)).nonzero()[0]

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..decisions import property as estate
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
+from ..state import State
 
 
-def move_rents(econ: MicroDramaEconomy) -> None:
+def move_rents(econ: State) -> None:
     """Rents answer to last month's vacancy, then tenants to the new rents; film takes what it rents first."""
     region, p = econ.region, econ.p
     if p.rent_dynamics:
@@ -44,7 +40,7 @@ def move_rents(econ: MicroDramaEconomy) -> None:
     )
 
 
-def empty_malls(econ: MicroDramaEconomy) -> None:
+def empty_malls(econ: State) -> None:
     """Malls whose frailty retail vacancy has overtaken stand derelict, unless a film base has moved in."""
     malls = econ.malls
     econ.retail_vacancy = estate.retail_vacancy(econ.p.retail_vacancy_2020, econ.activity)

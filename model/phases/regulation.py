@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts.ledger import fen
@@ -11,14 +9,12 @@ from ..arrays import Array
 from ..categories import MODES
 from ..decisions import content
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
+from ..state import State
 
 CAMPAIGN_MONTHS = 3
 
 
-def set_stringency(econ: MicroDramaEconomy) -> None:
+def set_stringency(econ: State) -> None:
     """(C1) How strict the month is: 1, and more in campaigns, those announced and those that chance brings."""
     p = econ.p
     econ.stringency = 1.0
@@ -26,12 +22,12 @@ def set_stringency(econ: MicroDramaEconomy) -> None:
         begun = econ.luck("regulator.campaign").happens(np.zeros(1, np.int64), p.campaign_rate)[0]
         econ.campaign_until = econ.month + CAMPAIGN_MONTHS if begun else econ.campaign_until
         econ.stringency += p.campaign_force * (econ.month < econ.campaign_until)
-        windows = (w for w in econ.scenario.policies if w.instrument == "censorship")
+        windows = (w for w in econ.policies if w.instrument == "censorship")
         econ.stringency += sum(w.size * w.strength(econ.month) for w in windows)
     econ.inspection_hazard = p.inspection_rate * econ.stringency * (1 - econ.officials.tolerance)
 
 
-def inspect_sets(econ: MicroDramaEconomy) -> None:
+def inspect_sets(econ: State) -> None:
     """(C2) Inspectors come to some sets: what they find is confiscated, the studio fined and shut for a while.
 
     The city's officials are blamed: their tolerance falls with the share of the city's series caught, and recovers.
@@ -61,7 +57,7 @@ def inspect_sets(econ: MicroDramaEconomy) -> None:
     _withdraw(econ, rows)
 
 
-def review_series(econ: MicroDramaEconomy) -> None:
+def review_series(econ: State) -> None:
     """(C1) Series are finished and paid for; review rejects some of the edgy ones made for viewers at home.
 
     The price of a series made in California includes post-production (C3).
@@ -75,18 +71,18 @@ def review_series(econ: MicroDramaEconomy) -> None:
         _withdraw(econ, _too_edgy(econ, "series.review", due, p.rejection_rate))
 
 
-def remove_from_screen(econ: MicroDramaEconomy) -> None:
+def remove_from_screen(econ: State) -> None:
     """(C1) Some of the edgy series on screen at home are taken down."""
     p, series = econ.p, econ.series
     if not p.review:
         return
     down = _too_edgy(econ, "series.removal", (series.stage == ON_SCREEN).nonzero()[0], p.removal_rate)
     econ.counts["ended"] += len(down)
-    econ.panel.keep_series(down)
+    econ.panel.keep_series(series, down, econ.month)
     series.stage[down] = OVER
 
 
-def _too_edgy(econ: MicroDramaEconomy, decision: str, rows: Array, rate: float) -> Array:
+def _too_edgy(econ: State, decision: str, rows: Array, rate: float) -> Array:
     """Those of some series that review finds too edgy; no one reviews what is made for abroad."""
     series, hazard = econ.series, rate * econ.stringency
     u = econ.luck(decision).uniform(series.key[rows])
@@ -99,7 +95,7 @@ def _too_edgy(econ: MicroDramaEconomy, decision: str, rows: Array, rate: float) 
     return rows[(u < chance) & ~abroad]
 
 
-def _withdraw(econ: MicroDramaEconomy, rows: Array) -> None:
+def _withdraw(econ: State, rows: Array) -> None:
     """Series that will never be released."""
     if not len(rows):
         return

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array
 from ..compiled import compiled
 from ..decisions.cities import prorated
+from ..state import State
 from .bases import base_revenue_fen
 from .cities import spend
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
 
 AUTHORS_SHARE = 0.7
 """Part of script money that publishers pass to authors."""
@@ -22,7 +18,7 @@ PLATFORM_BUFFER_MONTHS = 3
 """Content money a platform keeps, in months."""
 
 
-def pay_studio_costs(econ: MicroDramaEconomy) -> None:
+def pay_studio_costs(econ: State) -> None:
     """Office rent and overhead; cities pay part of the rent, prorated if their budgets are short (G5)."""
     p, studios, ledger = econ.p, econ.studios, econ.ledger
     active = (~studios.inert).nonzero()[0]
@@ -34,13 +30,13 @@ def pay_studio_costs(econ: MicroDramaEconomy) -> None:
     _subsidise(econ, "rent_subsidy", active, city, rent * econ.officials.rent_subsidy[city])
 
 
-def pay_rebates(econ: MicroDramaEconomy) -> None:
+def pay_rebates(econ: State) -> None:
     """(G6) Cities pay back part of what was spent on shooting in them, prorated if their budgets are short."""
     owner, city, claim = econ.rebate_claims
     _subsidise(econ, "rebate", owner, city, claim)
 
 
-def _subsidise(econ: MicroDramaEconomy, flow: str, rows: Array, city: Array, claims: Array) -> None:
+def _subsidise(econ: State, flow: str, rows: Array, city: Array, claims: Array) -> None:
     total = np.bincount(city, claims, len(econ.cities))
     if not total.any():
         return
@@ -51,7 +47,7 @@ def _subsidise(econ: MicroDramaEconomy, flow: str, rows: Array, city: Array, cla
     econ.officials.subsidy_budget_fen = econ.officials.film_budget_fen
 
 
-def pay_taxes(econ: MicroDramaEconomy) -> None:
+def pay_taxes(econ: State) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
     p, ledger, platforms = econ.p, econ.ledger, econ.platforms
     promoted, unit = econ.promotion_share[platforms.mode] * p.promotion, fen(1)
@@ -81,7 +77,7 @@ def _tax(turnover, rate, city, collected, yuan_fen):  # type: ignore[no-untyped-
     return tax
 
 
-def distribute_profits(econ: MicroDramaEconomy) -> None:
+def distribute_profits(econ: State) -> None:
     """Studios pay out part of the cash beyond their buffer, by stakes; platforms and publishers all beyond theirs."""
     p, studios, ledger, platforms = econ.p, econ.studios, econ.ledger, econ.platforms
     excess = studios.cash_fen - fen(p.dividend_buffer_series * econ.series_cost)
@@ -95,7 +91,7 @@ def distribute_profits(econ: MicroDramaEconomy) -> None:
     ledger.pay("author_share", (econ.publishers, ALL), (econ.rest_of_china, 0), authors)
 
 
-def pay_owners(econ: MicroDramaEconomy, rows: Array, amounts: Array) -> None:
+def pay_owners(econ: State, rows: Array, amounts: Array) -> None:
     """Pay studios' owners by their stakes in basis points; founders get what whole fen leave over."""
     studios, rest = econ.studios, amounts.copy()
     for funds, fund, stake in (
@@ -122,7 +118,7 @@ def _fund_parts(rows, amounts, rest, stake, fund, returned):  # type: ignore[no-
     return held[:n], holder[:n], part[:n]
 
 
-def spend_incomes(econ: MicroDramaEconomy) -> None:
+def spend_incomes(econ: State) -> None:
     """Cast and crew spend most of what they hold, landlords all of it."""
     actors = econ.actors
     spent = _part(actors.cash_fen, econ.p.consumption_share)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from ..accounts.ledger import fen, yuan
@@ -18,100 +16,86 @@ from ..draws import Luck, child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.tables import PREPARATION, Series, Studios
+from ..state import State, Survey
 from .platforms import pay_milestone
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
-
 
 # ---------------------------------------------------------------------- what a city offers
 
 
-def crew_of(econ: MicroDramaEconomy) -> Array:
+def crew_of(econ: State) -> Array:
     """(roles,) people on a set."""
     p = econ.p
     return np.array([p.extras, p.crew, p.actors, p.leads])
 
 
-class Survey:
-    """What every city offers a studio this month: the snapshot on which all of them decide.
-
-    Attributes (by genre and city, unless stated)
-    ----------------------------------------------
-    crews, sets : crews that open bases can host, and their sets at full scale
-    days_on_base, days_on_location : shooting days of a series (S4)
-    daily : (cities,) yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
-    script : (cities,) yuan for the script of a series of a local studio (D6)
-    local_cost : yuan a series is expected to cost where it is shot
-    city_cost : the same with script and post-production, for a studio at home
-    mean_cost : (cities,) city_cost over the usual mix of genres
-    rebate : yuan the city is expected to pay back, as it recently honoured claims (G6)
-    externalities : worth of people, sets, knowledge and name, in log cost (A1-A4), and of designation (G3)
-    queue : expected wait for a set over the days of shooting
-    home_value : (cities,) value of an office there, in log cost: a series a month, overhead, rent, externalities, and
-        the people who live there (S1)
-    """
-
-    def __init__(self, econ: MicroDramaEconomy) -> None:
-        p, cities, officials, crew = econ.p, econ.cities, econ.officials, crew_of(econ)
-        self.crews = econ.crews_by_genre(planned=False)
-        self.sets = p.sets_per_crew * self.crews / p.scale
-        longer = econ.day_length * (1 + rules_of_work.retakes(econ.city_fatigue, p.retake_rate) / p.shooting_days)
-        lodging = crew.sum() * p.living_yuan_day * cities.price_level
-        self.daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
-        self.script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply)
-        location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
-        self.days_on_base, self.days_on_location, self.local_cost = rules.costs_where_shot(
-            self.sets,
-            p.set_sharing,
-            longer,
-            econ.usual_days,
-            p.set_moves,
-            self.daily,
-            econ.set_hire,
-            location,
-            econ.set_chance,
-        )
-        self.city_cost = self.local_cost + self.script + p.post_yuan
-        mix = np.array([1 - econ.costume_share, econ.costume_share])
-        self.mean_cost = dot(self.city_cost.T, mix)
-        self.rebate = econ.honoured["rebate"] * rebate(self.local_cost, officials.rebate, officials.rebate_cap_yuan)
-        self.queue = econ.set_wait / self.days_on_base
-        people, floor = econ.pool[:, 2] + econ.pool[:, 3], p.externality_floor
-        common = p.designation_appeal * officials.designated + p.agglomeration_scale * (
-            p.pooling_weight * rules.externality(people, p.pooling, floor)
-            + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
-            + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
-        )
-        access = [rules.externality(sets, p.set_access, floor) for sets in self.sets]
-        self.externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
-        rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
-        rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
-        cost = self.mean_cost - dot(self.rebate.T, mix) + p.overhead_yuan_month * cities.price_level + rent
-        self.home_value = econ.size_pull + rules.location_value(
-            cost,
-            dot(self.externalities.T, mix),
-            econ.put_off,
-            dot(self.queue.T, mix),
-            0.0,
-            delay_aversion=p.delay_aversion,
-            queue_aversion=p.queue_aversion,
-            away_cost=0.0,
-        )
+def take_survey(econ: State) -> Survey:
+    """What every city offers, as things stand."""
+    p, cities, officials, crew = econ.p, econ.cities, econ.officials, crew_of(econ)
+    crews = econ.crews_by_genre(planned=False)
+    sets = p.sets_per_crew * crews / p.scale
+    longer = econ.day_length * (1 + rules_of_work.retakes(econ.city_fatigue, p.retake_rate) / p.shooting_days)
+    lodging = crew.sum() * p.living_yuan_day * cities.price_level
+    daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
+    script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply)
+    location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
+    days_on_base, days_on_location, local_cost = rules.costs_where_shot(
+        sets, p.set_sharing, longer, econ.usual_days, p.set_moves, daily, econ.set_hire, location, econ.set_chance
+    )
+    city_cost = local_cost + script + p.post_yuan
+    mix = np.array([1 - econ.costume_share, econ.costume_share])
+    mean_cost = dot(city_cost.T, mix)
+    repaid = econ.honoured["rebate"] * rebate(local_cost, officials.rebate, officials.rebate_cap_yuan)
+    queue = econ.set_wait / days_on_base
+    people, floor = econ.pool[:, 2] + econ.pool[:, 3], p.externality_floor
+    common = p.designation_appeal * officials.designated + p.agglomeration_scale * (
+        p.pooling_weight * rules.externality(people, p.pooling, floor)
+        + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
+        + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
+    )
+    access = [rules.externality(of_genre, p.set_access, floor) for of_genre in sets]
+    externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
+    rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
+    rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
+    cost = mean_cost - dot(repaid.T, mix) + p.overhead_yuan_month * cities.price_level + rent
+    home_value = econ.size_pull + rules.location_value(
+        cost,
+        dot(externalities.T, mix),
+        econ.put_off,
+        dot(queue.T, mix),
+        0.0,
+        delay_aversion=p.delay_aversion,
+        queue_aversion=p.queue_aversion,
+        away_cost=0.0,
+    )
+    return Survey(
+        crews=crews,
+        sets=sets,
+        daily=daily,
+        script=script,
+        days_on_base=days_on_base,
+        days_on_location=days_on_location,
+        local_cost=local_cost,
+        city_cost=city_cost,
+        mean_cost=mean_cost,
+        rebate=repaid,
+        queue=queue,
+        externalities=externalities,
+        home_value=home_value,
+    )
 
 
-def survey_cities(econ: MicroDramaEconomy) -> None:
+def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Look at what every city offers; everybody decides on this snapshot."""
-    econ.survey = Survey(econ)
+    econ.survey = take_survey(econ)
 
 
-def profit_outlook(econ: MicroDramaEconomy, rows: Array) -> Array:
+def profit_outlook(econ: State, rows: Array) -> Array:
     """Profit that studios (by row) expect from a series of their own at home in their best market, over cost."""
     studios = econ.studios
     return outlook_by_market(econ, studios.city[rows], studios.expected[rows], studios.quality[rows])[:, :3].max(axis=1)
 
 
-def outlook_by_market(econ: MicroDramaEconomy, city: Array, expected: Array, quality: Array) -> Array:
+def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array) -> Array:
     """(S6, L6, C3) Profit over cost that a studio expects of a series in each of :data:`OFFERS`, shape (n, 5)."""
     p, survey = econ.p, econ.survey
     appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
@@ -141,7 +125,7 @@ def outlook_by_market(econ: MicroDramaEconomy, city: Array, expected: Array, qua
 # ---------------------------------------------------------------------- entry and moves
 
 
-def found_studios(econ: MicroDramaEconomy) -> None:
+def found_studios(econ: State) -> None:
     """(S1) Potential founders, the same in every scenario, found a studio if the outlook clears their threshold.
 
     Spin-offs leave a studio, the likelier the more hits it has had, mostly stay in its city and inherit part of its
@@ -192,7 +176,7 @@ def found_studios(econ: MicroDramaEconomy) -> None:
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
 
 
-def office_cells(econ: MicroDramaEconomy, city: Array | int, ids: Array, luck: Luck) -> Array:
+def office_cells(econ: State, city: Array | int, ids: Array, luck: Luck) -> Array:
     """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
     p, region, studios = econ.p, econ.region, econ.studios
     there = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
@@ -211,7 +195,7 @@ def office_cells(econ: MicroDramaEconomy, city: Array | int, ids: Array, luck: L
     )
 
 
-def relocate_studios(econ: MicroDramaEconomy) -> None:
+def relocate_studios(econ: State) -> None:
     """(S9) Now and then a studio asks where it ought to be, and moves if the gain is worth it."""
     p, luck, studios = econ.p, econ.luck, econ.studios
     if not p.relocation:
@@ -255,7 +239,7 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
     return [offer for offer in OFFERS if not any(shut.get(word) for word in offer)]
 
 
-def start_series(econ: MicroDramaEconomy) -> None:
+def start_series(econ: State) -> None:
     """(S2, S6, S8) Slates: commissions go to the best of the hopeful, the other slots to own series that should pay.
 
     Everybody decides on the same snapshot of the month; who is commissioned is settled by quality and luck. Slots
@@ -309,7 +293,7 @@ def start_series(econ: MicroDramaEconomy) -> None:
         _open_files(econ, owner, slot[start], keys[start], platform, publisher, casting, hired[start], fee)
 
 
-def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: int) -> Array:
+def _commissioned(econ: State, keys: Array, owner: Array, offered: int) -> Array:
     """Which slots find a commission: the highest in quality and luck, as many as clients offer."""
     hired, n = np.zeros(len(keys), bool), min(offered, len(keys))
     if n:
@@ -318,7 +302,7 @@ def _commissioned(econ: MicroDramaEconomy, keys: Array, owner: Array, offered: i
     return hired
 
 
-def shooting_city(econ: MicroDramaEconomy, owner: Array, genre: Array, keys: Array) -> Array:
+def shooting_city(econ: State, owner: Array, genre: Array, keys: Array) -> Array:
     """(S8) Where each series is shot: a logit over cost after rebate, externalities, queues and trouble away."""
     p, studios, survey = econ.p, econ.studios, econ.survey
     if not p.shooting_location:
@@ -346,7 +330,7 @@ def shooting_city(econ: MicroDramaEconomy, owner: Array, genre: Array, keys: Arr
 
 
 def _open_files(
-    econ: MicroDramaEconomy,
+    econ: State,
     owner: Array,
     slot: Array,
     keys: Array,
@@ -424,7 +408,7 @@ def _open_files(
     econ.panel.now["overseas_started"] += np.bincount(home, overseas, len(econ.cities))
 
 
-def review_days(econ: MicroDramaEconomy) -> Array:
+def review_days(econ: State) -> Array:
     """(3,) days of review by tier."""
     p = econ.p
     return np.array([p.filing_days, p.province_days, p.national_days]) * p.review
@@ -433,7 +417,7 @@ def review_days(econ: MicroDramaEconomy) -> Array:
 # ---------------------------------------------------------------------- learning
 
 
-def revise_expectations(econ: MicroDramaEconomy) -> None:
+def revise_expectations(econ: State) -> None:
     """(S10) Studios move what they expect towards what the charts and their neighbours' series earn."""
     p, studios = econ.p, econ.studios
     if not p.learning:
@@ -448,7 +432,7 @@ def revise_expectations(econ: MicroDramaEconomy) -> None:
     )
 
 
-def spread_knowledge(econ: MicroDramaEconomy) -> None:
+def spread_knowledge(econ: State) -> None:
     """(A3, A4) Local hits teach, a city's share makes its name; both fade, and so do studios' own hits."""
     p = econ.p
     econ.knowledge = (1 - p.knowledge_decay) * econ.knowledge + econ.hits / p.scale

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 import mesa
 import numpy as np
@@ -17,10 +17,8 @@ from mesa.discrete_space import Cell, OrthogonalMooreGrid
 from ..accounts.ledger import yuan
 from ..calendar import month_name
 from ..categories import MODES, ROLES
+from ..state import State
 from .table import Table
-
-if TYPE_CHECKING:
-    from ..economy import MicroDramaEconomy
 
 
 class AgentGone(LookupError):  # noqa: N818 - it is news, not a fault
@@ -32,9 +30,9 @@ class View(mesa.Agent):
 
     tables: ClassVar[tuple[str, ...]]
     """Names of the populations on the model whose rows these agents are."""
-    model: MicroDramaEconomy
+    model: State
 
-    def __init__(self, model: MicroDramaEconomy, table: Table, key: int) -> None:
+    def __init__(self, model: State, table: Table, key: int) -> None:
         super().__init__(model)
         self.table = table
         self.key = key
@@ -69,6 +67,9 @@ class View(mesa.Agent):
             raise AttributeError(f"{name} is moved by the ledger only: use model.ledger.pay(...)")
         else:
             getattr(table, name)[self.row] = value
+
+    def __dir__(self) -> list[str]:
+        return [*super().__dir__(), *self.table.columns()]
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.key}{'' if self.alive else ' (gone)'}>"
@@ -194,23 +195,28 @@ VIEWS: tuple[type[View], ...] = (Studio, Actor, Platform, CityOfficial, Investme
 class AgentSets(Mapping[type, Any]):
     """``model.agents_by_type``: Mesa's agent sets, made and brought up to date when a class is asked for."""
 
-    def __init__(self, model: MicroDramaEconomy) -> None:
+    def __init__(self, model: Any) -> None:
         self._model = model
+        """A :class:`State` that is also a Mesa model."""
         self._made: dict[tuple[str, int], View] = {}
         self._seen: dict[str, int] = {}
         self._grid: RegionGrid | None = None
 
     def __iter__(self) -> Iterator[type]:
-        return iter(VIEWS)
+        return iter([*VIEWS, *(kind for kind in self._model._agents_by_type if kind not in VIEWS)])
 
     def __len__(self) -> int:
-        return len(VIEWS)
+        return len(list(iter(self)))
 
     def __getitem__(self, kind: type) -> Any:
-        if kind not in VIEWS:
-            raise KeyError(f"{kind!r}; the classes of agents are {', '.join(v.__name__ for v in VIEWS)}")
-        for name in kind.tables:
+        if kind not in list(self):
+            raise KeyError(f"{kind!r}; the classes of agents are {', '.join(each.__name__ for each in self)}")
+        for name in kind.tables if issubclass(kind, View) else ():
             self._update(kind, name)
+        return self.of(kind)
+
+    def of(self, kind: type) -> Any:
+        """Mesa's set of the agents of a class as it stands, an empty one if there is none yet."""
         sets = self._model._agents_by_type
         if kind not in sets:
             sets[kind] = type(self._model._all_agents)([], random=self._model.random)
@@ -250,7 +256,8 @@ class AgentSets(Mapping[type, Any]):
 class RegionCell(Cell):
     """A cell of the lattice; outside the cities it is empty land."""
 
-    economy: MicroDramaEconomy
+    economy: Any
+    """The Mesa model, a :class:`State`."""
     number = -1
     """Number of the cell in ``model.region``, -1 outside the cities."""
 
@@ -275,7 +282,7 @@ class RegionCell(Cell):
         model, found = self.economy, []
         for kind, name in ((Studio, "studios"), (FilmBase, "bases")):
             for row in np.flatnonzero(getattr(model, name).cell == self.number):
-                found.append(model._views.view(kind, name, int(row)))
+                found.append(model.agents_by_type.view(kind, name, int(row)))
         return found
 
     @property
@@ -292,7 +299,7 @@ class RegionCell(Cell):
 class RegionGrid(OrthogonalMooreGrid):
     """The region as a Mesa grid whose cells read the region's arrays."""
 
-    def __init__(self, model: MicroDramaEconomy) -> None:
+    def __init__(self, model: Any) -> None:
         region = model.region
         super().__init__((region.width, region.height), random=model.random, cell_klass=RegionCell)
         self._by_number = [self[int(x), int(y)] for x, y in zip(region.x, region.y, strict=True)]

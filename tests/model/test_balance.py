@@ -4,11 +4,12 @@ import numpy as np
 import pytest
 
 from microdrama.model import MicroDramaEconomy
-from microdrama.model.accounts.balance import CLAIMS, INSTRUMENTS, balance_sheets, check_balance, net_worth_changes
+from microdrama.model.accounts.balance import CLAIMS, balance_sheets, check_balance, net_worth_changes
 from microdrama.model.accounts.ledger import FLOWS, SECTORS, LedgerError
+from microdrama.model.categories import BALANCE_ITEMS
 from microdrama.model.populations.tables import ON_SCREEN
 
-ROW = {name: i for i, name in enumerate(INSTRUMENTS)}
+ROW = {name: i for i, name in enumerate(BALANCE_ITEMS)}
 AT = {name: i for i, name in enumerate(SECTORS)}
 
 
@@ -28,7 +29,7 @@ def flows_of(**fen):
 
 
 def sheet_of(**entries):
-    sheet = np.zeros((len(INSTRUMENTS), len(SECTORS)), np.int64)
+    sheet = np.zeros((len(BALANCE_ITEMS), len(SECTORS)), np.int64)
     for name, sides in entries.items():
         for sector, fen in sides.items():
             sheet[ROW[name], AT[sector]] = fen

@@ -15,8 +15,9 @@ import pytest
 
 from microdrama.experiments import cli
 from microdrama.experiments.export.accounts import accounts, layout, text, write_accounts
-from microdrama.model.accounts.balance import FINANCIAL_FLOWS, INSTRUMENTS
+from microdrama.model.accounts.balance import FINANCIAL_FLOWS
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.categories import BALANCE_ITEMS
 from microdrama.model.errors import InputError
 
 
@@ -41,7 +42,7 @@ def test_the_matrices_are_those_of_the_tables(a_run, period, first, last):
     sheet = (
         pd.read_parquet(a_run / "balance.parquet").query("month == @last").set_index(["instrument", "sector"])["fen"]
     )
-    for i, item in enumerate(INSTRUMENTS):
+    for i, item in enumerate(BALANCE_ITEMS):
         assert [sheet.get((item, sector), 0) for sector in SECTORS] == found.closing[i].tolist()
     assert found.flows.any() and found.closing.any()
 

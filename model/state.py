@@ -1,0 +1,446 @@
+"""What the phases of a month share: every variable of the economy declared, and the records that phases pass on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from functools import cache
+from typing import Any, NamedTuple, get_type_hints
+
+import numpy as np
+
+from .accounts.ledger import Ledger, Sector
+from .arrays import Array
+from .categories import BALANCE_ITEMS, GENRES, MODES, ROLES
+from .compiled import compiled
+from .decisions.property import activity
+from .draws import Luck
+from .errors import meant
+from .inputs.cities import Cities
+from .inputs.market import Market
+from .inputs.parameters import Parameters
+from .inputs.policies import Window
+from .panel import COLUMNS, Panel
+from .populations.table import Table
+from .populations.tables import (
+    Actors,
+    FilmBases,
+    Funds,
+    Malls,
+    Officials,
+    Platforms,
+    Publishers,
+    Series,
+    Slots,
+    Studios,
+)
+from .region import Region
+
+# ---------------------------------------------------------------------- records that phases pass on
+
+
+class Survey(NamedTuple):
+    """What every city offers a studio this month: the snapshot on which all of them decide.
+
+    Attributes ((genres, cities) arrays, unless stated)
+    ---------------------------------------------------
+    crews, sets : crews that open bases can host, and their sets at full scale
+    daily : (cities,) yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
+    script : (cities,) yuan for the script of a series of a local studio (D6)
+    days_on_base, days_on_location : shooting days of a series (S4)
+    local_cost : yuan a series is expected to cost where it is shot
+    city_cost : the same with script and post-production, for a studio at home
+    mean_cost : (cities,) city_cost over the usual mix of genres
+    rebate : yuan the city is expected to pay back, as it recently honoured claims (G6)
+    queue : expected wait for a set over the days of shooting
+    externalities : worth of people, sets, knowledge and name, in log cost (A1-A4), and of designation (G3)
+    home_value : (cities,) value of an office there, in log cost: a series a month, overhead, rent, externalities, and
+        the people who live there (S1)
+    """
+
+    crews: Array
+    sets: Array
+    daily: Array
+    script: Array
+    days_on_base: Array
+    days_on_location: Array
+    local_cost: Array
+    city_cost: Array
+    mean_cost: Array
+    rebate: Array
+    queue: Array
+    externalities: Array
+    home_value: Array
+
+
+class Bookings(NamedTuple):
+    """Series ready to shoot this month, one entry each.
+
+    Attributes ((bookings,) arrays)
+    -------------------------------
+    series : row of the series
+    base : row of the film base it booked, -1 for going on location
+    days : shooting days
+    start : day on which shooting begins, days since 2021-01-01
+    """
+
+    series: Array
+    base: Array
+    days: Array
+    start: Array
+
+
+class RebateClaims(NamedTuple):
+    """What studios claim back of this month's local spending, one entry a series.
+
+    Attributes ((claims,) arrays)
+    -----------------------------
+    studio : row of the studio
+    city : row of the city
+    fen : claim
+    """
+
+    studio: Array
+    city: Array
+    fen: Array
+
+
+class UsualBudget(NamedTuple):
+    """What a month of 2020 brought each city and what that commits it to: (cities,) arrays."""
+
+    land: Array
+    """Yuan."""
+    tax_fen: Array
+    revenue_fen: Array
+    committed_fen: Array
+    debt_limit_fen: Array
+
+
+class ConversionTerms(NamedTuple):
+    """What investors in film bases reckon with."""
+
+    target_utilisation: float
+    """Share of a base's days that investors plan to let."""
+    largest: int
+    """Crews that a mall has room for."""
+    operating_share: float
+    """Operating cost over takings."""
+    crew_floor_m2: float
+    service: Array
+    """(genres,) yuan/m2/month that a base must earn: debt service times the hurdle of an investment that is final."""
+
+
+# ---------------------------------------------------------------------- declarations
+
+
+class Variable:
+    """A declared attribute of :class:`State`: ``State.hours.unit`` on the class, the value itself on an economy.
+
+    Values are plain instance attributes, so that a declaration costs nothing when they are read.
+    """
+
+    def __init__(self, meaning: str, unit: str, shape: tuple[str, ...], dtype: str) -> None:
+        self.meaning, self.unit, self.shape, self.dtype = meaning, unit, shape, np.dtype(dtype)
+
+    def __set_name__(self, owner: type[State], name: str) -> None:
+        self.name = name
+
+    def __get__(self, state: State | None, owner: type[State]) -> Variable:
+        if state is not None:
+            raise AttributeError(f"{owner.__name__}.{self.name} has no value yet ({self.meaning})")
+        return self
+
+
+def variable(meaning: str, *, unit: str = "", shape: tuple[str, ...] = (), dtype: str = "f8") -> Any:
+    """Declare a variable of :class:`State`: ``hours: Array = variable("shooting day", unit="hours", shape=CITIES)``.
+
+    ``shape`` names the axes of an array (their lengths: :meth:`State.sizes`), ``dtype`` the type of its entries.
+    """
+    return Variable(meaning, unit, shape, dtype)
+
+
+CITIES = ("cities",)
+
+
+class State:
+    """The economy between two phases: what they read and write, each variable with its meaning, unit and shape.
+
+    :class:`~microdrama.model.economy.MicroDramaEconomy` is this with Mesa's clock. Phases, accounts and agents know
+    nothing but this class.
+    """
+
+    # What the scenario and its parameters fix.
+    p: Parameters = variable("parameters")
+    cities: Cities = variable("the city table")
+    market: Market = variable("what viewers and advertisers spend on the format")
+    policies: tuple[Window, ...] = variable("policies that the scenario announces")
+    seed: int = variable("seed of all draws")
+    audit: bool = variable("whether every identity of every agent is checked each month")
+    house_index: Array = variable("house price index", unit="2020-12 = 100", shape=("cities", "path"))
+    offers: list[tuple[str, str]] = variable("markets and casts open to studios")
+    conversion_terms: ConversionTerms = variable("what investors in film bases reckon with")
+    usual_budget: UsualBudget = variable("what a month of 2020 brought each city")
+    announced: Array = variable("policies by month, in the units of each", shape=("months", "instruments", "cities"))
+    costume_share: float = variable("share of series that need costume sets", unit="share")
+    content_share: Array = variable("part of a platform's gross for studios", unit="share", shape=("modes",))
+    promotion_share: Array = variable("part of a platform's gross for promotion", unit="share", shape=("modes",))
+    roles_mix: Array = variable("cumulative shares of roles among workers", unit="share", shape=("roles",))
+    usual_days: Array = variable("shooting days of a series that never moves (S4)", unit="days", shape=("genres",))
+    size_pull: Array = variable(
+        "what the people there add to the value of an office (S1)", unit="log cost", shape=CITIES
+    )
+    people: Array = variable("cumulative shares of cities among people", unit="share", shape=CITIES)
+
+    # Time and draws.
+    month: int = variable("month last begun, 0 is January 2021", unit="month")
+    luck: Luck = variable("keyed draws of the month")
+
+    # Populations.
+    studios: Studios = variable("production companies")
+    actors: Actors = variable("cast and crew")
+    bases: FilmBases = variable("film bases")
+    slots: Slots = variable("room for one crew each in a film base")
+    malls: Malls = variable("shopping malls")
+    officials: Officials = variable("city officials, one row a city")
+    platforms: Platforms = variable("apps that show series")
+    publishers: Publishers = variable("publishers of web fiction, one row a city")
+    state_funds: Funds = variable("state funds, one row a city")
+    private_funds: Funds = variable("private funds")
+    series: Series = variable("series in work and on screen")
+    landlords: Sector = variable("landlords, one account a city")
+    rest_of_china: Sector = variable("banks, households and other firms, one account")
+    rest_of_world: Sector = variable("abroad, one account")
+
+    # Books.
+    ledger: Ledger = variable("all accounts and the month's flows", unit="fen")
+    balance: Array = variable(
+        "balance sheets at the end of last month", unit="fen", shape=("balance items", "sectors"), dtype="i8"
+    )
+    written_off: dict[tuple[str, str], int] = variable("claims written off this month, by claim and sector", unit="fen")
+    counts: dict[str, int] = variable("series that started, came out and ended so far", unit="series")
+    panel: Panel = variable("columns of the month by city, and what past months left")
+
+    # Property.
+    region: Region = variable("cells with floor space, rents and vacancy")
+    retail_vacancy: Array = variable("malls without tenants", unit="share", shape=CITIES)
+    set_hire: Array = variable("day hire of a film base", unit="yuan/day", shape=("genres", "cities"))
+    set_demand: Array = variable("recent demand for sets", unit="crew-days/month", shape=("genres", "cities"))
+    set_chance: Array = variable("recent share of series that got a set", unit="share", shape=("genres", "cities"))
+    set_wait: Array = variable("recent wait for a set", unit="days", shape=("genres", "cities"))
+
+    # Labour.
+    pool: Array = variable("workers at the start of the month", unit="persons", shape=("cities", "roles"), dtype="i8")
+    day_rates: Array = variable("day rates that studios post", unit="yuan/day", shape=("cities", "roles"))
+    reservation: Array = variable(
+        "day rate below which a worker of average reservation wage stays at home (L1)",
+        unit="yuan/day",
+        shape=("cities", "roles"),
+    )
+    tightness: Array = variable("recent booked share of workers' days", unit="share", shape=("cities", "roles"))
+    hours: Array = variable("length of a shooting day", unit="hours", shape=CITIES)
+    day_length: Array = variable("days it takes to do what the usual day does", unit="days", shape=CITIES)
+    city_fatigue: Array = variable("mean fatigue of those at work", unit="index", shape=CITIES)
+    put_off: Array = variable("recent share of series put off for want of people", unit="share", shape=CITIES)
+    leavers_days: int = variable("days that those who left the trade this month had worked", unit="days")
+
+    # Content and its market.
+    spending: Array = variable("what viewers and advertisers spend this month", unit="yuan", shape=("modes",))
+    public_earnings: Array = variable("content money a series, as charts show it", unit="yuan", shape=("modes",))
+    local_earnings: Array = variable("content money a series of local studios", unit="yuan", shape=("cities", "modes"))
+    chart: Array = variable(
+        "content money (yuan) and releases that charts remember", shape=("money and releases", "modes")
+    )
+    local_chart: Array = variable("the same of local studios", shape=("money and releases", "cities", "modes"))
+    hits: Array = variable("this month's hits, where they were shot", unit="series", shape=CITIES)
+    released_by_city: Array = variable("series of local studios released this month", unit="series", shape=CITIES)
+    overseas_appeal: float = variable("recent mean appeal of the casts of what is released overseas", unit="factor")
+    stringency: float = variable("how strict inspections and review are this month, 1 is usual", unit="factor")
+    campaign_until: int = variable("month in which the campaign begun by chance is over", unit="month")
+    inspection_hazard: Array = variable("inspections of a set, by hazard", unit="1/month", shape=CITIES)
+
+    # What studios know.
+    survey: Survey = variable("what every city offers a studio this month")
+    series_cost: float = variable("recent average cost of a series", unit="yuan")
+    commission_fill: float = variable("recent share of studios' slots that got a commission", unit="share")
+    knowledge: Array = variable("local knowledge: hits, fading (A3)", unit="index", shape=CITIES)
+    reputation: Array = variable("the city's name: shares of shooting days, fading (A4)", unit="index", shape=CITIES)
+    shoot_share: Array = variable("last month's share of shooting days", unit="share", shape=CITIES)
+
+    # Public money.
+    rebate_response: Array = variable("what officials believe a rebate does to spending", unit="log", shape=CITIES)
+    last_rebate: Array = variable("rebate a year ago", unit="share", shape=CITIES)
+    honoured: dict[str, Array] = variable("recent share of claims that each city paid, by subsidy", unit="share")
+    public_savings_fen: Array = variable(
+        "saved for a public studio that cannot be built yet", unit="fen", shape=CITIES, dtype="i8"
+    )
+
+    # What one phase of the month passes on to another.
+    booking: Bookings = variable("series ready to shoot, their bases and days: book_sets to hire and shoot")
+    staffed: Array = variable("which of them have a crew: hire to shoot", shape=("bookings",), dtype="bool")
+    rebate_claims: RebateClaims = variable("claims to rebates: shoot to pay_rebates")
+
+    _owners: tuple[tuple[int, int], Array]
+    """The studio of each series, and for which changes of the two tables that was looked up."""
+
+    # ------------------------------------------------------------------ the declarations
+
+    @classmethod
+    @cache
+    def variables(cls) -> dict[str, Variable]:
+        """Declared variables by name, inherited ones first."""
+        return {k: v for base in reversed(cls.__mro__) for k, v in vars(base).items() if isinstance(v, Variable)}
+
+    @classmethod
+    @cache
+    def populations(cls) -> dict[str, type[Table]]:
+        """The variables that are tables, and their class."""
+        kinds = get_type_hints(cls)
+        return {
+            name: kind
+            for name in cls.variables()
+            if isinstance(kind := kinds.get(name), type) and issubclass(kind, Table)
+        }
+
+    @classmethod
+    def parts(cls, name: str) -> Iterable[str]:
+        """What ``name.part`` may be in the declaration of a phase that writes a variable."""
+        if name in cls.populations():
+            return cls.populations()[name].columns()
+        return {"panel": COLUMNS, "region": Region.MOVING}.get(name, ())
+
+    def sizes(self) -> dict[str, int]:
+        """Length of each axis that declarations name, as it is now."""
+        return {
+            "cities": len(self.cities),
+            "roles": len(ROLES),
+            "genres": len(GENRES),
+            "modes": len(MODES),
+            "months": len(self.announced),
+            "path": self.house_index.shape[1],
+            "instruments": self.announced.shape[1],
+            "balance items": len(BALANCE_ITEMS),
+            "sectors": len(self.balance[0]),
+            "money and releases": 2,
+            "bookings": len(self.booking.series),
+        }
+
+    # ------------------------------------------------------------------ what follows from it
+
+    @property
+    def house_price(self) -> Array:
+        """(cities,) house price index of this month, 2020-12 = 100 (the path's last value once it ends)."""
+        return self.house_index[:, min(max(self.month, 0), self.house_index.shape[1] - 1)]
+
+    @property
+    def activity(self) -> Array:
+        """(cities,) demand for commercial space relative to 2020-12 (P4)."""
+        return activity(self.house_price, self.p.crisis_demand_elasticity)
+
+    def market_at(self, number: int) -> Array:
+        """(modes,) yuan that viewers and advertisers spend on shot series in a month, at the scale of the run."""
+        p = self.p
+        overseas = p.overseas_multiple * p.exchange_rate * p.overseas
+        multiple = np.array([p.market_multiple, p.market_multiple, overseas])
+        shot = 1 - p.ai_share * min(max((number - p.ai_start_month) / p.ai_months, 0), 1)
+        return self.market.at(number if p.market_growth else 0) * multiple * (shot * p.scale)
+
+    def crews_by_genre(self, *, planned: bool = True) -> Array:
+        """(genres, cities) crews that film bases can host; ``planned`` counts those not open yet."""
+        bases = self.bases
+        until = 2**31 - 1 if planned else self.month
+        result: Array = count_crews(bases.genre, bases.city, bases.crews, bases.opens, until, len(self.cities))
+        return result
+
+    @property
+    def owners(self) -> Array:
+        """(series,) row of the studio of each series, -1 if it closed; looked up anew once either table has changed."""
+        changes = self.studios.changes, self.series.changes
+        if self._owners[0] != changes:
+            self._owners = changes, self.studios.rows(self.series.studio)
+        return self._owners[1]
+
+    def write_off(self, claim: str, sector: str, fen: int) -> None:
+        """Note a claim that will never be paid, for the balance sheets."""
+        self.written_off[claim, sector] = self.written_off.get((claim, sector), 0) + fen
+
+    def count_workers(self) -> Array:
+        """(cities, roles) cast and crew who live in a city."""
+        result: Array = count_pairs(self.actors.city, self.actors.role, len(self.cities), len(ROLES))
+        return result
+
+    def studios_by_city(self) -> Array:
+        """(cities,) studios that take part in the market."""
+        return np.bincount(self.studios.city, ~self.studios.inert, len(self.cities))
+
+    def tables(self) -> Iterator[Table]:
+        """All populations."""
+        yield from (
+            self.studios,
+            self.actors,
+            self.bases,
+            self.malls,
+            self.officials,
+            self.platforms,
+            self.publishers,
+            self.state_funds,
+            self.private_funds,
+            self.slots,
+            self.series,
+        )
+
+
+@compiled
+def count_crews(genre, city, crews, opens, until, cities):  # type: ignore[no-untyped-def]
+    """(genres, cities) crews that bases opened until a month can host."""
+    count = np.zeros((2, cities))
+    for base in range(len(crews)):
+        if opens[base] <= until:
+            count[genre[base], city[base]] += crews[base]
+    return count
+
+
+@compiled
+def count_pairs(first, second, firsts, seconds):  # type: ignore[no-untyped-def]
+    """(firsts, seconds) how many have each pair of values."""
+    pairs = firsts * seconds
+    count = np.zeros(4 * pairs, np.int64)  # neighbours are often alike: four counts do not wait for each other
+    for i in range(len(first)):
+        count[np.uint64((i & 3) * pairs + first[i] * seconds + second[i])] += 1
+    for pair in range(pairs):
+        count[pair] += count[pairs + pair] + count[2 * pairs + pair] + count[3 * pairs + pair]
+    return count[:pairs].reshape(firsts, seconds)
+
+
+# ---------------------------------------------------------------------- phases
+
+
+def phase[F: Callable[..., None]](*, reads: str = "", writes: str = "") -> Callable[[F], F]:
+    """Declare a phase: the variables that it reads, and what it writes, words apart by blanks.
+
+    A write is a variable of :class:`State` (``set_hire``), a column of a population (``studios.slate``), a part of the
+    region (``region.rent``) or a column of the month (``panel.exits``). The name of a population alone says that rows
+    come or go, ``ledger`` that money moves, ``panel`` that past months grow. What a phase only reaches through to write
+    need not be among what it reads, and nobody names the parameters, the city table and the month, which all may read.
+
+    The function itself is returned, so that phases can be pickled, with the attributes ``reads`` and ``writes``.
+
+    Raises
+    ------
+    ValueError
+        For a name that is not declared.
+    """
+    read, written = frozenset(reads.split()), frozenset(writes.split())
+
+    def declare(function: F) -> F:
+        for name in (*sorted(read), *sorted(written)):
+            head, _, part = name.partition(".")
+            if head not in State.variables() or (part and (name in read or part not in State.parts(head))):
+                known = [*State.variables(), *(f"{head}.{each}" for each in State.parts(head))]
+                raise ValueError(f"phase {function.__name__}: the state has no '{name}'{meant(name, known)}")
+        vars(function).update(reads=read, writes=written)
+        return function
+
+    return declare
+
+
+EVERYBODY_READS = frozenset({"p", "cities", "month"})
+"""Variables that phases need not declare to read."""
