@@ -305,7 +305,7 @@ class State:
         """What ``name.part`` may be in the declaration of a phase that writes a variable."""
         if name in cls.populations():
             return cls.populations()[name].columns()
-        return {"panel": COLUMNS, "region": Region.MOVING}.get(name, ())
+        return {"panel": (*COLUMNS, "*"), "region": Region.MOVING}.get(name, ())
 
     def sizes(self) -> dict[str, int]:
         """Length of each axis that declarations name, as it is now."""
@@ -417,9 +417,10 @@ def phase[F: Callable[..., None]](*, reads: str = "", writes: str = "") -> Calla
     """Declare a phase: the variables that it reads, and what it writes, words apart by blanks.
 
     A write is a variable of :class:`State` (``set_hire``), a column of a population (``studios.slate``), a part of the
-    region (``region.rent``) or a column of the month (``panel.exits``). The name of a population alone says that rows
-    come or go, ``ledger`` that money moves, ``panel`` that past months grow. What a phase only reaches through to write
-    need not be among what it reads, and nobody names the parameters, the city table and the month, which all may read.
+    region (``region.rent``) or a column of the month (``panel.exits``, all of them: ``panel.*``). The name of a
+    population alone says that rows come or go, ``ledger`` that money moves, ``panel`` that past months grow. What a
+    phase only reaches through to write need not be among what it reads, and nobody names the parameters, the city table
+    and the month, which all may read.
 
     The function itself is returned, so that phases can be pickled, with the attributes ``reads`` and ``writes``.
 

@@ -13,7 +13,7 @@ from ..decisions.studios import shooting_days
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.table import Table
-from ..state import ConversionTerms, State
+from ..state import ConversionTerms, State, phase
 
 PRESSURE = 2.0
 """Demand for sets beyond this multiple of capacity raises set hire no faster."""
@@ -31,6 +31,10 @@ def capex_yuan_m2(p: Parameters) -> Array:
     return np.array([p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2])
 
 
+@phase(
+    reads="bases conversion_terms luck malls officials region set_demand set_hire slots",
+    writes="bases ledger malls.converted malls.derelict slots",
+)
 def convert_malls(econ: State) -> None:
     """(P6) Investors look at every mall; those whose margin clears the hurdle may turn it into a base.
 
@@ -128,6 +132,7 @@ def _next_ids(econ: State, table: Table, count: int) -> Array:
     return first + max(int(table.id[-1]) + 1 - int(first[0]), 0) if len(table) and count else first
 
 
+@phase(reads="bases malls region retail_vacancy", writes="bases.lease_ends bases.rent_yuan_m2_month")
 def renew_leases(econ: State) -> None:
     """(P8) When a lease ends the landlord asks what the mall would let for today: dear where tenants came back."""
     p, bases, malls = econ.p, econ.bases, econ.malls
@@ -143,6 +148,7 @@ def renew_leases(econ: State) -> None:
     bases.lease_ends[due] += p.lease_months
 
 
+@phase(reads="bases officials set_hire", writes="bases.capital_fen bases.debt_fen ledger")
 def pay_base_costs(econ: State) -> None:
     """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
@@ -214,6 +220,10 @@ def _hire(set_hire, genre, city, public, discounted, yuan_fen):  # type: ignore[
     return hire
 
 
+@phase(
+    reads="bases malls officials set_hire slots",
+    writes="bases bases.usual_use ledger malls.converted malls.returns panel.bases_closed slots written_off",
+)
 def close_bases(econ: State) -> None:
     """(P7) Bases close that owe the bank a year of lease, or whose takings do not cover the lease when it is renewed.
 
@@ -287,6 +297,7 @@ def _review(  # type: ignore[no-untyped-def]
     return failing
 
 
+@phase(reads="bases day_length set_demand set_hire survey usual_days", writes="panel.base_utilisation set_hire")
 def adjust_set_hire(econ: State) -> None:
     """(P6) Set hire rises where more is asked for than the target, falls where bases stand empty.
 

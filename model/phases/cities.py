@@ -9,7 +9,7 @@ from ..accounts.ledger import ALL, Party, fen, yuan
 from ..arrays import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
-from ..state import State, UsualBudget
+from ..state import State, UsualBudget, phase
 from .bases import open_bases
 
 SWITCH = {
@@ -28,6 +28,10 @@ PAUSE_MONTHS = 12
 """How long new leaders look at a fund before they call capital for it."""
 
 
+@phase(
+    reads="house_index officials public_savings_fen usual_budget",
+    writes="ledger officials.debt_fen officials.film_budget_fen officials.land_income_fen",
+)
 def raise_revenue(econ: State) -> None:
     """Taxes and land come in, committed spending and interest go out; film gets a share of what is left.
 
@@ -73,6 +77,13 @@ def usual_budget(econ: State) -> UsualBudget:
     return UsualBudget(land, fen(tax), fen(tax + land), fen(p.committed_share * (tax + land)), limit)
 
 
+@phase(
+    reads="announced bases malls officials policies public_savings_fen region slots state_funds",
+    writes="announced bases ledger malls.converted malls.derelict officials.designated officials.film_budget_fen "
+    "officials.film_spent_fen officials.hours_cap officials.public_plan_m2 officials.rebate "
+    "officials.rebate_cap_yuan officials.rent_subsidy officials.subsidy_budget_fen public_savings_fen "
+    "slots state_funds.raised_fen",
+)
 def carry_out_policy(econ: State) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
@@ -173,6 +184,10 @@ def officials_act(econ: State) -> bool:
     return econ.p.policy and econ.month < econ.p.policy_end_month
 
 
+@phase(
+    reads="luck officials",
+    writes="officials.extra_rebate officials.funds_stopped_until officials.imitates_from officials.tolerance",
+)
 def change_leaders(econ: State) -> None:
     """(G9) Now and then a city gets new leaders: they drop the plans of the old ones and stop calling fund capital."""
     p, officials = econ.p, econ.officials
@@ -186,6 +201,7 @@ def change_leaders(econ: State) -> None:
     officials.tolerance[new] = p.tolerance
 
 
+@phase(reads="last_rebate officials panel rebate_response", writes="last_rebate officials.extra_rebate rebate_response")
 def plan_year(econ: State) -> None:
     """(G8) In January designated cities revise their rebate within a step, by their own forecast and within budget.
 
@@ -209,6 +225,7 @@ def plan_year(econ: State) -> None:
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 
 
+@phase(reads="luck officials region shoot_share", writes="officials.extra_rebate officials.imitates_from")
 def imitate(econ: State) -> None:
     """(G9) Cities write the industry into their plans when designated neighbours shoot much, and match their rebates.
 

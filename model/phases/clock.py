@@ -7,9 +7,13 @@ import numpy as np
 from ..accounts.balance import balance_sheets, check_balance
 from ..accounts.ledger import LedgerError
 from ..populations.tables import FINISHING, ON_SCREEN, PREPARATION
-from ..state import State
+from ..state import State, phase
 
 
+@phase(
+    reads="actors luck market",
+    writes="ledger luck officials.film_spent_fen panel.* pool spending studios.revenue_fen studios.slate written_off",
+)
 def open_month(econ: State) -> None:
     """New luck, empty books, and what viewers and advertisers will spend this month."""
     econ.luck.month = econ.month
@@ -22,6 +26,11 @@ def open_month(econ: State) -> None:
     econ.panel.open_month()
 
 
+@phase(
+    reads="actors audit balance bases counts leavers_days ledger officials panel pool private_funds region "
+    "series slots state_funds studios written_off",
+    writes="balance",
+)
 def check_identities(econ: State) -> None:
     """Money always; space, people, pipeline and budgets of every agent in audited runs.
 

@@ -10,10 +10,15 @@ from ..compiled import compiled
 from ..decisions import workers as rules
 from ..ids import stable_ids
 from ..populations.tables import ON_SCREEN, Actors
-from ..state import State
+from ..state import State, phase
 from .settlement import pay_owners
 
 
+@phase(
+    reads="private_funds series state_funds studios",
+    writes="counts ledger panel.exits private_funds.returned_fen private_funds.written_off_fen series "
+    "state_funds.returned_fen state_funds.written_off_fen studios written_off",
+)
 def close_studios(econ: State) -> None:
     """(S11) Studios beyond their credit line or long idle close.
 
@@ -45,6 +50,10 @@ def close_studios(econ: State) -> None:
     studios.remove(gone)
 
 
+@phase(
+    reads="actors day_rates luck officials people reservation roles_mix tightness",
+    writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
+)
 def join_and_leave(econ: State) -> None:
     """(L7) Newcomers join where well-paid work is to be had; every quarter some with too little of it leave.
 
@@ -76,6 +85,7 @@ def join_and_leave(econ: State) -> None:
     econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
 
 
+@phase(reads="actors day_rates luck region tightness", writes="actors.city panel.workers_in")
 def move_workers(econ: State) -> None:
     """(L5) Some workers look around and move where real income less the cost of moving is best: a gravity logit."""
     p, luck, actors = econ.p, econ.luck, econ.actors

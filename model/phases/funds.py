@@ -7,13 +7,14 @@ import numpy as np
 from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array, rising
 from ..decisions.funds import buy_stakes, stake_bp
-from ..state import State
+from ..state import State, phase
 from .studios import profit_outlook
 
 PROMISE_WORTH = 0.25
 """Loss, per yuan of ticket, that a studio accepts for a promise to spend in another city."""
 
 
+@phase(reads="market private_funds spending", writes="ledger private_funds.raised_fen")
 def raise_private_capital(econ: State) -> None:
     """(F1) Private funds raise capital in proportion to the market and pay their managers."""
     p, funds = econ.p, econ.private_funds
@@ -28,6 +29,12 @@ def raise_private_capital(econ: State) -> None:
     econ.ledger.pay("fund_fees", (funds, ALL), (econ.rest_of_china, 0), fee)
 
 
+@phase(
+    reads="luck overseas_appeal private_funds series_cost state_funds studios survey",
+    writes="ledger private_funds.invested_fen state_funds.invested_fen studios.mandate_city studios.mandate_ends "
+    "studios.mandate_left_fen studios.private_bp studios.private_cost_fen studios.private_fund "
+    "studios.state_bp studios.state_cost_fen studios.state_fund",
+)
 def invest(econ: State) -> None:
     """Funds buy equity in studios short of cash, best outlook first: private ones anywhere, a state fund at home.
 
@@ -90,6 +97,7 @@ def _would_promise(econ: State) -> Array:
     return accepts
 
 
+@phase(reads="state_funds studios", writes="ledger studios.mandate_city studios.mandate_left_fen")
 def claw_back(econ: State) -> None:
     """(G7) At the end of its term a promise not kept costs the part of the ticket that the missing spending bears."""
     p, studios = econ.p, econ.studios
@@ -102,6 +110,10 @@ def claw_back(econ: State) -> None:
     studios.mandate_left_fen[due], studios.mandate_city[due] = 0, -1
 
 
+@phase(
+    reads="officials private_funds state_funds",
+    writes="ledger private_funds.distributed_fen state_funds.distributed_fen",
+)
 def distribute_returns(econ: State) -> None:
     """(F1, F2) In December funds pay out what came back: to investors, less the managers' part of gains, to cities."""
     p = econ.p

@@ -9,7 +9,7 @@ from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import workers as rules
 from ..decisions.studios import bid_factor
-from ..state import State
+from ..state import State, phase
 from .studios import crew_of
 
 SHORTAGE = 2.0
@@ -18,6 +18,11 @@ ENOUGH = 0.8
 """Share of a crew without which shooting is put off."""
 
 
+@phase(
+    reads="actors booking day_rates luck pool reservation series studios tightness",
+    writes="actors.days_worked actors.earned_fen actors.hired_fen actors.usual_fen leavers_days ledger "
+    "panel.paid_days panel.wages_yuan series.cost_fen series.local_fen staffed tightness",
+)
 def hire(econ: State) -> None:
     """(L1, L2) In random order, series call down the sheets of their city until their crew is complete.
 
@@ -60,6 +65,7 @@ def hire(econ: State) -> None:
     econ.tightness = _tightness(econ.tightness, asked, crew, econ.pool, p.working_days_month)
 
 
+@phase(reads="officials", writes="day_length hours")
 def set_hours(econ: State) -> None:
     """(L4) Length of the shooting day by city, and how many more days a series takes where it is capped."""
     p = econ.p
@@ -68,6 +74,7 @@ def set_hours(econ: State) -> None:
     econ.hours, econ.day_length = hours, usual / rules.effective_hours(hours, p.full_hours, p.fruitless_hours)
 
 
+@phase(reads="actors hours luck", writes="actors.away_until actors.fatigue city_fatigue panel.burnt_out")
 def tire(econ: State) -> None:
     """(L4) Long weeks tire; the most tired burn out and stay away for two to six months."""
     p, actors, k = econ.p, econ.actors, len(econ.cities)
@@ -196,6 +203,7 @@ def _tightness(past, asked, crew, pool, month_days):  # type: ignore[no-untyped-
     return tightness
 
 
+@phase(reads="day_rates tightness", writes="day_rates")
 def adjust_wages(econ: State) -> None:
     """(L3) Day rates rise where workers are booked out, fall to a floor where they wait for calls."""
     p = econ.p

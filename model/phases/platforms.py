@@ -14,7 +14,7 @@ from ..categories import MODES
 from ..compiled import compiled
 from ..decisions import platforms as rules
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
-from ..state import State
+from ..state import State, phase
 
 MILESTONES = (0.3, 0.4, 0.3)
 """Parts of a fee paid at the start, at the shooting and at delivery (S2)."""
@@ -28,6 +28,7 @@ def milestone_fen(fee_fen: Any, number: int) -> Any:
     return (start, shooting, fee_fen - start - shooting)[number]
 
 
+@phase(reads="content_share platforms publishers spending", writes="platforms.slate_fen publishers.slate_fen")
 def plan_commissions(econ: State) -> None:
     """(S2, D6) Budgets for work made for hire: part of a platform's content money, what novels sold of a publisher's.
 
@@ -45,6 +46,11 @@ def plan_commissions(econ: State) -> None:
         publishers.slate_fen = np.minimum(budget, np.maximum(publishers.cash_fen, 0) * 9 // 10)
 
 
+@phase(
+    reads="overseas_appeal platforms public_earnings publishers series studios",
+    writes="counts ledger overseas_appeal released_by_city series.guarantee_fen series.released "
+    "series.revenue_fen series.stage studios.revenue_fen",
+)
 def release_series(econ: State) -> None:
     """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
     p, series = econ.p, econ.series
@@ -152,6 +158,12 @@ def _guarantees(new, owner, commissioned, platform, funded, amount, cash, guaran
     return payer[:n], maker[:n], paid[:n]
 
 
+@phase(
+    reads="chart content_share local_chart luck platforms promotion_share publishers series spending studios",
+    writes="chart hits ledger local_chart local_earnings platforms.gross_fen public_earnings "
+    "publishers.novel_sales_fen series.audience series.revenue_fen series.share_fen series.views "
+    "studios.hits studios.revenue_fen",
+)
 def share_attention(econ: State) -> None:
     """(D2-D4) Platforms promote what is new, viewers share out attention, own series get their part of the money.
 
@@ -353,6 +365,7 @@ def _chart(  # type: ignore[no-untyped-def]
     return earnings, local_earnings, city_hits
 
 
+@phase(reads="luck series", writes="counts panel series")
 def take_off_screen(econ: State) -> None:
     """(D4) Audiences die out at random; all that is over this month leaves the table."""
     series = econ.series

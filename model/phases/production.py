@@ -12,7 +12,7 @@ from ..decisions.cities import rebate
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
 from ..populations.tables import FINISHING, OVER, PREPARATION
-from ..state import Bookings, RebateClaims, State
+from ..state import Bookings, RebateClaims, State, phase
 from .bases import hire_fen
 from .platforms import pay_milestone
 from .studios import crew_of, review_days
@@ -117,6 +117,10 @@ def _by_day(due: Array, keys: Array) -> Array:
     return np.lexsort((keys, due)) if (day[1:] == day[:-1]).any() else turn
 
 
+@phase(
+    reads="bases luck series set_chance set_demand set_hire set_wait slots survey",
+    writes="booking set_chance set_demand set_wait slots.free",
+)
 def book_sets(econ: State) -> None:
     """(S5, P7b) Series ready to shoot book sets of their genre in the order in which they became ready.
 
@@ -148,6 +152,15 @@ def book_sets(econ: State) -> None:
     )
 
 
+@phase(
+    reads="bases booking knowledge luck officials platforms pool public_earnings publishers put_off "
+    "region series series_cost set_hire set_wait shoot_share staffed studios",
+    writes="bases.booked_days counts ledger panel.edge panel.foreign_cast_series panel.local_spending_yuan "
+    "panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days put_off rebate_claims "
+    "series.cost_fen series.due series.local_fen series.on_base series.quality series.revenue_fen "
+    "series.shooting_days series.shot series.stage series.tries series_cost studios.mandate_left_fen "
+    "studios.revenue_fen",
+)
 def shoot(econ: State) -> None:
     """(S3-S5) Staffed series are shot: sets, lodging, equipment, travel, foreign cast are paid; quality takes shape."""
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
@@ -377,6 +390,9 @@ def _put_off(econ: State, late: Array) -> None:
     series.stage[stuck] = OVER
 
 
+@phase(
+    reads="series studios", writes="ledger panel.california_series series.cost_fen series.due series.shot series.stage"
+)
 def shoot_in_california(econ: State) -> None:
     """(C3) Series that are shot in California cost a fixed price in dollars and take longer."""
     p, series, studios = econ.p, econ.series, econ.studios

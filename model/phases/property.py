@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..decisions import property as estate
-from ..state import State
+from ..state import State, phase
 
 
+@phase(reads="house_index region studios", writes="region.film_m2 region.occupied_m2 region.rent")
 def move_rents(econ: State) -> None:
     """Rents answer to last month's vacancy, then tenants to the new rents; film takes what it rents first."""
     region, p = econ.region, econ.p
@@ -40,6 +41,7 @@ def move_rents(econ: State) -> None:
     )
 
 
+@phase(reads="house_index malls retail_vacancy", writes="malls.derelict retail_vacancy")
 def empty_malls(econ: State) -> None:
     """Malls whose frailty retail vacancy has overtaken stand derelict, unless a film base has moved in."""
     malls = econ.malls

@@ -7,9 +7,14 @@ import numpy as np
 from ..accounts.ledger import yuan
 from ..arrays import Array
 from ..calendar import month_name
-from ..state import State
+from ..state import State, phase
 
 
+@phase(
+    reads="actors balance bases city_fatigue day_rates hours house_index knowledge ledger malls officials "
+    "platforms region released_by_city reputation set_chance set_hire studios survey",
+    writes="panel panel.*",
+)
 def record_month(econ: State) -> None:
     """A row of the panel for each city, a row of the ledger for each flow; cells every December."""
     econ.panel.record(read_cities(econ), econ.ledger.matrix, econ.balance)

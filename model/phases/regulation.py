@@ -9,11 +9,12 @@ from ..arrays import Array
 from ..categories import MODES
 from ..decisions import content
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
-from ..state import State
+from ..state import State, phase
 
 CAMPAIGN_MONTHS = 3
 
 
+@phase(reads="campaign_until luck officials policies stringency", writes="campaign_until inspection_hazard stringency")
 def set_stringency(econ: State) -> None:
     """(C1) How strict the month is: 1, and more in campaigns, those announced and those that chance brings."""
     p = econ.p
@@ -27,6 +28,10 @@ def set_stringency(econ: State) -> None:
     econ.inspection_hazard = p.inspection_rate * econ.stringency * (1 - econ.officials.tolerance)
 
 
+@phase(
+    reads="inspection_hazard luck officials platforms public_earnings series studios",
+    writes="counts ledger officials.tolerance panel.caught panel.withdrawn series.stage studios.shut_until",
+)
 def inspect_sets(econ: State) -> None:
     """(C2) Inspectors come to some sets: what they find is confiscated, the studio fined and shut for a while.
 
@@ -57,6 +62,10 @@ def inspect_sets(econ: State) -> None:
     _withdraw(econ, rows)
 
 
+@phase(
+    reads="luck platforms series stringency studios",
+    writes="counts ledger panel.withdrawn series.cost_fen series.stage",
+)
 def review_series(econ: State) -> None:
     """(C1) Series are finished and paid for; review rejects some of the edgy ones made for viewers at home.
 
@@ -71,6 +80,7 @@ def review_series(econ: State) -> None:
         _withdraw(econ, _too_edgy(econ, "series.review", due, p.rejection_rate))
 
 
+@phase(reads="luck platforms series stringency", writes="counts panel series.stage")
 def remove_from_screen(econ: State) -> None:
     """(C1) Some of the edgy series on screen at home are taken down."""
     p, series = econ.p, econ.series

@@ -8,7 +8,7 @@ from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array
 from ..compiled import compiled
 from ..decisions.cities import prorated
-from ..state import State
+from ..state import State, phase
 from .bases import base_revenue_fen
 from .cities import spend
 
@@ -18,6 +18,10 @@ PLATFORM_BUFFER_MONTHS = 3
 """Content money a platform keeps, in months."""
 
 
+@phase(
+    reads="honoured officials region studios",
+    writes="honoured ledger officials.film_budget_fen officials.film_spent_fen officials.subsidy_budget_fen",
+)
 def pay_studio_costs(econ: State) -> None:
     """Office rent and overhead; cities pay part of the rent, prorated if their budgets are short (G5)."""
     p, studios, ledger = econ.p, econ.studios, econ.ledger
@@ -30,6 +34,10 @@ def pay_studio_costs(econ: State) -> None:
     _subsidise(econ, "rent_subsidy", active, city, rent * econ.officials.rent_subsidy[city])
 
 
+@phase(
+    reads="honoured officials rebate_claims studios",
+    writes="honoured ledger officials.film_budget_fen officials.film_spent_fen officials.subsidy_budget_fen",
+)
 def pay_rebates(econ: State) -> None:
     """(G6) Cities pay back part of what was spent on shooting in them, prorated if their budgets are short."""
     owner, city, claim = econ.rebate_claims
@@ -47,6 +55,9 @@ def _subsidise(econ: State, flow: str, rows: Array, city: Array, claims: Array) 
     econ.officials.subsidy_budget_fen = econ.officials.film_budget_fen
 
 
+@phase(
+    reads="bases officials platforms promotion_share publishers set_hire studios", writes="ledger panel.film_tax_yuan"
+)
 def pay_taxes(econ: State) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
     p, ledger, platforms = econ.p, econ.ledger, econ.platforms
@@ -77,6 +88,10 @@ def _tax(turnover, rate, city, collected, yuan_fen):  # type: ignore[no-untyped-
     return tax
 
 
+@phase(
+    reads="content_share platforms private_funds publishers series_cost spending state_funds studios",
+    writes="ledger private_funds.returned_fen state_funds.returned_fen",
+)
 def distribute_profits(econ: State) -> None:
     """Studios pay out part of the cash beyond their buffer, by stakes; platforms and publishers all beyond theirs."""
     p, studios, ledger, platforms = econ.p, econ.studios, econ.ledger, econ.platforms
@@ -118,6 +133,7 @@ def _fund_parts(rows, amounts, rest, stake, fund, returned):  # type: ignore[no-
     return held[:n], holder[:n], part[:n]
 
 
+@phase(reads="actors landlords", writes="ledger panel.film_rent_yuan")
 def spend_incomes(econ: State) -> None:
     """Cast and crew spend most of what they hold, landlords all of it."""
     actors = econ.actors

@@ -16,7 +16,7 @@ from ..draws import Luck, child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.tables import PREPARATION, Series, Studios
-from ..state import State, Survey
+from ..state import State, Survey, phase
 from .platforms import pay_milestone
 
 # ---------------------------------------------------------------------- what a city offers
@@ -84,6 +84,11 @@ def take_survey(econ: State) -> Survey:
     )
 
 
+@phase(
+    reads="bases city_fatigue costume_share day_length day_rates honoured knowledge officials pool put_off "
+    "region reputation set_chance set_hire set_wait size_pull usual_days",
+    writes="survey",
+)
 def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Look at what every city offers; everybody decides on this snapshot."""
     econ.survey = take_survey(econ)
@@ -125,6 +130,10 @@ def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array)
 # ---------------------------------------------------------------------- entry and moves
 
 
+@phase(
+    reads="commission_fill luck public_earnings region series_cost studios survey",
+    writes="ledger panel.entries studios",
+)
 def found_studios(econ: State) -> None:
     """(S1) Potential founders, the same in every scenario, found a studio if the outlook clears their threshold.
 
@@ -195,6 +204,7 @@ def office_cells(econ: State, city: Array | int, ids: Array, luck: Luck) -> Arra
     )
 
 
+@phase(reads="luck region studios survey", writes="panel.moves_in studios.cell studios.city")
 def relocate_studios(econ: State) -> None:
     """(S9) Now and then a studio asks where it ought to be, and moves if the gain is worth it."""
     p, luck, studios = econ.p, econ.luck, econ.studios
@@ -239,6 +249,12 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
     return [offer for offer in OFFERS if not any(shut.get(word) for word in offer)]
 
 
+@phase(
+    reads="costume_share inspection_hazard luck offers overseas_appeal platforms publishers put_off region "
+    "series series_cost stringency studios survey",
+    writes="commission_fill counts ledger panel.overseas_started panel.series_started series studios.idle_months "
+    "studios.revenue_fen studios.slate",
+)
 def start_series(econ: State) -> None:
     """(S2, S6, S8) Slates: commissions go to the best of the hopeful, the other slots to own series that should pay.
 
@@ -417,6 +433,7 @@ def review_days(econ: State) -> Array:
 # ---------------------------------------------------------------------- learning
 
 
+@phase(reads="local_earnings public_earnings studios", writes="studios.expected")
 def revise_expectations(econ: State) -> None:
     """(S10) Studios move what they expect towards what the charts and their neighbours' series earn."""
     p, studios = econ.p, econ.studios
@@ -432,6 +449,9 @@ def revise_expectations(econ: State) -> None:
     )
 
 
+@phase(
+    reads="hits knowledge panel reputation shoot_share studios", writes="knowledge reputation shoot_share studios.hits"
+)
 def spread_knowledge(econ: State) -> None:
     """(A3, A4) Local hits teach, a city's share makes its name; both fade, and so do studios' own hits."""
     p = econ.p
