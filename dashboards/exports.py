@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from microdrama.experiments.run import BALANCE_COLUMNS, CELL_COLUMNS, FLOW_COLUMNS, MONTH_CITY
+from microdrama.experiments.outcomes.run_tables import BALANCE_COLUMNS, CELL_COLUMNS, FLOW_COLUMNS, MONTH_CITY
 from microdrama.model import PARAMETERS, InputError
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities

@@ -9,10 +9,11 @@ import json
 import math
 import os
 import platform
+import re
 import secrets
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
 from pathlib import Path
@@ -209,15 +210,68 @@ def provenance() -> dict[str, Any]:
     return {"versions": versions, "code": _code_version()}
 
 
-@cache
+ROOMS = ("microdrama.model", "microdrama.experiments")
+FOLDERS = (Path(model.__file__).parent, Path(__file__).parent)
+"""Packages that make results, and where they are."""
+MAKE_RESULTS = ("microdrama.experiments.running.job", "microdrama.experiments.outcomes.run_tables")
+"""Modules that make a row of a sweep, and the tables of a run."""
+NO_PART = (
+    "microdrama.experiments.running.engines",  # decides where runs are computed
+    "microdrama.experiments.files",  # decides where results are written
+)
+"""Modules they import on which no number depends."""
+_IMPORT = re.compile(r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|.+)|^[ \t]*import[ \t]+(.+)", re.M)
+_SOURCES: dict[str, str] = {}
+"""Hashes of sources of users, by outcome."""
+
+
+def closure(folders: Sequence[Path] = FOLDERS) -> dict[str, Path]:
+    """Modules that make results and all they import, directly or not: names and files, with packages in ``folders``."""
+    modules: dict[str, Path] = {}
+    for room, folder in zip(ROOMS, folders, strict=True):
+        for path in folder.rglob("*.py"):
+            parts = path.relative_to(folder).with_suffix("").parts
+            modules[".".join([room, *parts]).removesuffix(".__init__")] = path
+    found: dict[str, Path] = {}
+    waiting = list(MAKE_RESULTS)
+    while waiting:
+        name = waiting.pop()
+        if name in modules and name not in found and name not in NO_PART:
+            found[name] = modules[name]
+            waiting += _imports(found[name], name if found[name].stem == "__init__" else name.rpartition(".")[0])
+    return found
+
+
+def _imports(path: Path, package: str) -> Iterator[str]:
+    """Names that a file imports: of modules, or of what is in them."""
+    for dots, module, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+        words = [word.split()[0] for word in re.sub(r"#.*|[()]", "", plain or names).split(",") if word.strip()]
+        if plain:
+            yield from words
+            continue
+        above = package.rsplit(".", len(dots) - 1)[0] if dots else ""
+        base = ".".join(filter(None, (above, module)))
+        yield from (base, *(f"{base}.{word}" for word in words))
+
+
+def add_source(outcome: str, text: str) -> None:
+    """Count the source of a user's outcome as part of the code."""
+    _SOURCES[outcome] = hashlib.sha256(text.encode()).hexdigest()
+
+
 def code_version() -> str:
-    """Hash of the model's source and tables, and of what takes outcomes: runs of different code are never mixed up."""
-    home = Path(model.__file__).parent
-    files = sorted(p for kind in ("py", "csv", "toml") for p in home.rglob(f"*.{kind}"))
-    here = Path(__file__).parent
-    files += [*sorted(here.joinpath("outcomes").glob("*.py")), here / "run.py", here / "analysis" / "dynamics.py"]
-    parts = (f"{p.parent.name}/{p.name}\0".encode() + p.read_bytes().replace(b"\r\n", b"\n") for p in files)
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()[:12]
+    """Hash of all code and tables on which a number of a result depends: runs of different code are never mixed up."""
+    version = version_of(*FOLDERS)
+    return hashlib.sha256("".join([version, *sorted({*_SOURCES.values()})]).encode()).hexdigest()[:12]
+
+
+@cache
+def version_of(*folders: Path) -> str:
+    """Hash of the modules of :func:`closure` and the model's tables, wherever they are."""
+    tables = (path for kind in ("csv", "toml") for path in folders[0].rglob(f"*.{kind}"))
+    files = closure(folders) | {path.relative_to(folders[0]).as_posix(): path for path in tables}
+    parts = (name.encode() + b"\0" + files[name].read_bytes().replace(b"\r\n", b"\n") for name in sorted(files))
+    return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
 def _code_version() -> dict[str, Any] | None:

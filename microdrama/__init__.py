@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .experiments.analysis.contrast import paired
     from .experiments.design.study import load_study
+    from .experiments.outcomes import FinishedRun, outcome, summarise
     from .experiments.reports.comparison import compare
     from .experiments.reports.study_page import run_study as study
-    from .experiments.run import run, summarise
+    from .experiments.run import run
     from .experiments.running.sweep import load, sweep
     from .model import (
         Actor,
@@ -47,7 +48,9 @@ _HOMES = {
     "Studio": "model",
     "load_scenario": "model",
     "run": "experiments.run",
-    "summarise": "experiments.run",
+    "summarise": "experiments.outcomes",
+    "outcome": "experiments.outcomes",
+    "FinishedRun": "experiments.outcomes",
     "sweep": "experiments.running.sweep",
     "load": "experiments.running.sweep",
     "compare": "experiments.reports.comparison",
@@ -61,6 +64,7 @@ __all__ = [
     "Actor",
     "CityOfficial",
     "FilmBase",
+    "FinishedRun",
     "InputError",
     "InvestmentFund",
     "MicroDramaEconomy",
@@ -72,6 +76,7 @@ __all__ = [
     "load",
     "load_scenario",
     "load_study",
+    "outcome",
     "paired",
     "run",
     "study",

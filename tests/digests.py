@@ -18,10 +18,12 @@ from pathlib import Path
 import numpy as np
 
 from microdrama.experiments.calibration import validation
+from microdrama.experiments.outcomes import summarise
+from microdrama.experiments.outcomes.measures_by_month import measures_by_month
 from microdrama.experiments.outcomes.quantities import Observer
-from microdrama.experiments.outcomes.recorder import CHOICES, Keeper
+from microdrama.experiments.outcomes.recorder import CHOICES, Recorder
 from microdrama.experiments.reports import comparison, factorial, mechanisms
-from microdrama.experiments.run import measures_by_month, run, summarise
+from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.inputs.scenario import shipped_scenarios
 
@@ -83,7 +85,7 @@ def digest(values: object) -> str:
 
 def of_run(name: str, scale: float, seed: int) -> dict[str, str]:
     """Digests of everything a run leaves."""
-    kept = Keeper([choice for choice in CHOICES if choice != "actors"])
+    recorder = Recorder([choice for choice in CHOICES if choice != "actors"])
     seen = []
     scenario, values = ("baseline", VARIANTS[name]) if name in VARIANTS else (name, {})
     economy = run(
@@ -91,7 +93,7 @@ def of_run(name: str, scale: float, seed: int) -> dict[str, str]:
         seed,
         months=96 if scale < 1 else 84,
         scale=scale,
-        watch=kept.look,
+        watch=recorder.record,
         begin=lambda e: seen.append(Observer(e)),
         **values,
     )
@@ -106,7 +108,7 @@ def of_run(name: str, scale: float, seed: int) -> dict[str, str]:
         "summary": summarise(economy),
         "measures": measures_by_month(economy, draws=9),
         "reporters": economy.datacollector.model_vars,
-        **{f"kept_{name}": table for name, (table, _) in kept.tables().items()},
+        **{f"kept_{name}": table for name, (table, _) in recorder.tables().items()},
         **{
             f"state_{number}": {c: getattr(table, c) for c in type(table).columns()}
             for number, table in enumerate(economy.tables())

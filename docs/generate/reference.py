@@ -1,4 +1,4 @@
-"""Pages of the documentation that are read off the code: parameters, entities, accounts, scenarios.
+"""Pages of the documentation that are read off the code: parameters, entities, accounts, scenarios, outcomes.
 
 ``python docs/generate/reference.py docs`` writes them; a test says when they are out of date.
 """
@@ -6,10 +6,12 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from microdrama.experiments.commands.parameters import as_page
 from microdrama.experiments.markdown import page, shown, table
+from microdrama.experiments.outcomes.registry import REGISTRY
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import BALANCE_ITEMS as CLAIMS
@@ -20,6 +22,7 @@ from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 from microdrama.model.panel import COLUMNS
 from microdrama.model.populations import tables as populations
 from microdrama.model.populations.table import Table
+
 
 ENTITIES: tuple[type[Table], ...] = (
     populations.Studios,
@@ -134,7 +137,35 @@ def scenarios() -> str:
     )
 
 
-PAGES = {"parameters": parameters, "entities": entities, "accounts": accounts, "scenarios": scenarios}
+def outcomes() -> str:
+    """Every outcome: unit, definition, and how reports show it."""
+    lines: list[str] = []
+    for module in dict.fromkeys(family.read.__module__ for family in REGISTRY.values()):
+        here = [family for family in REGISTRY.values() if family.read.__module__ == module]
+        about = (sys.modules[module].__doc__ or "").split("\n")[0]
+        lines += [f"## {module.rpartition('.')[2].replace('_', ' ').capitalize()}", "", about, ""]
+        rows = (
+            (f"`{one.name}`", one.unit, one.meaning, one.display.unit if one.display.unit != one.unit else "")
+            for family in here
+            for one in family.members(["CITY"])
+        )
+        lines += [*table(("outcome", "unit", "meaning", "shown in"), rows), ""]
+    return page(
+        "Outcomes",
+        "What is read off a finished run: columns of tables of runs, and choices of `--outcome`. Names that begin with "
+        "`city_` are of the focal city, Zhengzhou unless another is named; `CITY` stands for the short name of any "
+        "city. Counts and money are at the scale of the run.",
+        lines,
+    )
+
+
+PAGES = {
+    "parameters": parameters,
+    "entities": entities,
+    "accounts": accounts,
+    "scenarios": scenarios,
+    "outcomes": outcomes,
+}
 
 
 if __name__ == "__main__":

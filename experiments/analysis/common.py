@@ -15,18 +15,12 @@ from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
 from ..design.register import Register
 from ..design.study import Study
+from ..outcomes.registry import SCALES
 from .contrast import Contrast, paired, wilson
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-SCALES = {
-    "share": (100.0, "points"),
-    "0 or 1": (100.0, "% of worlds"),
-    "index": (1e4, "x 10,000"),
-    "yuan": (1e-6, "million yuan"),
-}
-"""Factor and unit of display, by the unit of an outcome."""
 ROBUST = 0.9
 """Share of an ensemble's members in which the sign of an effect must hold to be called robust."""
 
@@ -83,7 +77,7 @@ class Data:
     runs : pandas.DataFrame
         Its table of runs.
     columns : mapping
-        Unit and meaning of outcomes, as in :func:`microdrama.experiments.run.outcome_columns`.
+        Unit and meaning of outcomes, as in :func:`microdrama.experiments.outcomes.outcome_columns`.
     panel : callable, optional
         Makes the panel with the columns asked for, long, with ``run_id``, ``month`` and ``city``.
 

@@ -1,4 +1,4 @@
-"""When a lead is made, whether it stays, and whether it was decided: tipping, persistence, hysteresis, committors."""
+"""Whether a lead stays, and whether it was decided: persistence, hysteresis, committors."""
 
 from __future__ import annotations
 
@@ -10,32 +10,6 @@ from microdrama.model.arrays import Array
 from microdrama.model.economy import MicroDramaEconomy
 
 from .causal import Ratio, ratio_of_means
-
-
-def tipping_month(shares: Array, lead: float = 0.1, hold: int = 12) -> int:
-    """First month from which one and the same city leads by more than ``lead`` for ``hold`` months; -1 if none does.
-
-    Parameters
-    ----------
-    shares : (months, cities) array
-        Months without shares (nan) end a lead.
-
-    Examples
-    --------
-    >>> path = np.array([[0.5, 0.5]] * 3 + [[0.7, 0.3]] * 12)
-    >>> tipping_month(path)
-    3
-    """
-    shares = np.asarray(shares, float)
-    leader = np.where(np.isnan(shares).any(axis=1), -1, np.argmax(np.nan_to_num(shares, nan=-1), axis=1))
-    ranked = np.sort(shares, axis=1)
-    ahead = (leader >= 0) & (ranked[:, -1] - ranked[:, -2] > lead)
-    length = 0
-    for month in range(len(shares)):
-        length = 0 if not ahead[month] else length + 1 if month and leader[month] == leader[month - 1] else 1
-        if length == hold:
-            return month - hold + 1
-    return -1
 
 
 def persistence(temporary: Array, never: Array, permanent: Array) -> Ratio:
@@ -71,7 +45,7 @@ def loop_area(control: Array, outcome: Array) -> float:
 def committor(
     economy: MicroDramaEconomy, months: int, futures: int, leader: Callable[[MicroDramaEconomy], int]
 ) -> Array:
-    """Chance of each city to lead in the end, from a given state: futures that differ in luck alone.
+    """Chance of each city to lead in the end, from a given state: futures that differ in draws alone.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from microdrama.model.errors import InputError
 from ..design.study import Ensemble, Study, load_study
 from ..files import code_version, new_file
 from ..outcomes.patterns import Pattern
-from ..outcomes.quantities import WATCHED, Seen
+from ..outcomes.quantities import QUANTITIES, Observations
 from ..running.store import Store
 from ..running.sweep import jobs_of, sweep
 
@@ -65,7 +65,7 @@ def evaluate(
             "months": months,
             "scale": scale,
             "seeds": seeds,
-            "panel": WATCHED,
+            "panel": QUANTITIES,
             "design": {"sampler": "points", "points": [dict(point) for point in points]},
         }
     )
@@ -96,7 +96,7 @@ def evaluate_members(
             "months": months,
             "scale": scale,
             "seeds": len(members),
-            "panel": WATCHED,
+            "panel": QUANTITIES,
             "parameters": dict(values or {}),
         }
     )
@@ -124,7 +124,7 @@ def _values(
     for job in jobs_of(study):
         places.setdefault(job.run_id, []).append((job.point, at[job.seed]))
     for run, table in store.panels([run for run in places if store.done.get(run) == "ok"]):
-        seen = Seen.of({name: table[name].to_numpy() for name in table.column_names}, scale)
+        seen = Observations.of({name: table[name].to_numpy() for name in table.column_names}, scale)
         values = [pattern.of(seen) for pattern in patterns]
         for place in places[run]:
             found[place] = values

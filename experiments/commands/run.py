@@ -29,12 +29,13 @@ def add(parser: Parser) -> None:
     parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all luck (default: 1)")
     parser.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
     parser.add_argument(
-        "--keep",
+        "--record",
         default="",
         metavar="TABLES",
-        help="with --out: keep these month by month too: studios, bases, funds, platforms, actors "
+        help="with --out: record these month by month too: studios, bases, funds, platforms, actors "
         "(one in 20, or a share: actors=0.2), cells",
     )
+    parser.add_argument("--keep", default="", help=argparse.SUPPRESS)
     parser.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
     parser.add_argument("--ensemble", action="store_true", help="run the members of the calibrated ensemble instead")
     parser.add_argument("--members", type=int, metavar="N", help="of the ensemble, so many (default: all)")
@@ -54,21 +55,29 @@ def act(chosen: argparse.Namespace) -> int:
         from ..files import check_new_folder
 
         check_new_folder(chosen.out)
-    if chosen.keep and chosen.out is None:
-        raise InputError("--keep: name a folder for the tables with --out")
-    from ..outcomes.recorder import Keeper, wanted
+    if chosen.keep:
+        print("microdrama: --keep is now called --record", file=sys.stderr)
+        chosen.record = chosen.record or chosen.keep
+    if chosen.record and chosen.out is None:
+        raise InputError("--record: name a folder for the tables with --out")
+    from ..outcomes.recorder import Recorder, read_tables
+    from ..outcomes.run_tables import write_run
+    from ..run import run
 
-    kept = Keeper(*wanted(chosen.keep)) if chosen.keep else None
+    recorder = Recorder(*read_tables(chosen.record)) if chosen.record else None
     warn_of_compiling()
-    from ..run import run, write_run
 
     started = time.monotonic()
     economy = run(
-        scenario, chosen.seed, audit=chosen.audit, progress=progress("month"), watch=kept.look if kept else None
+        scenario,
+        chosen.seed,
+        audit=chosen.audit,
+        progress=progress("month"),
+        watch=recorder.record if recorder else None,
     )
     seconds = time.monotonic() - started
     if chosen.out:
-        write_run(economy, chosen.out, wall_seconds=seconds, kept=kept)
+        write_run(economy, chosen.out, wall_seconds=seconds, recorder=recorder)
     print(_run_summary(economy, seconds))
     if chosen.out:
         print(f"tables in {chosen.out}/")
@@ -127,7 +136,7 @@ def _spread(scenario: Scenario, runs: Any) -> str:
 
     from microdrama.model.calendar import month_name
 
-    from ..run import WEIGHTS
+    from ..outcomes import WEIGHTS
 
     slugs, names, p = scenario.cities.slugs, scenario.cities.names, scenario.parameters
 
@@ -153,7 +162,7 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
     from microdrama.model.agglomeration import net_agglomeration
     from microdrama.model.calendar import month_name
 
-    from ..run import WEIGHTS, summarise
+    from ..outcomes import WEIGHTS, summarise
 
     found, p = summarise(economy), economy.p
     slugs, names = economy.cities.slugs, economy.cities.names

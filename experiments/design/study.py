@@ -62,8 +62,8 @@ from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.scenario_table import TABLES
 
-from ..outcomes.quantities import WATCHED
-from ..run import focal_city, outcome_columns
+from ..outcomes import focal_city, outcome_columns
+from ..outcomes.quantities import QUANTITIES
 from .ensembles import SOURCES, members
 from .levers import LEVERS, PARTS, known_levers, policy_windows, with_a_net, with_levers
 from .register import Register, make_register
@@ -277,8 +277,8 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
     ]
     if unlike:  # nothing further can be read
         raise InputError(problems + unlike)
-    if not isinstance(panel := data.get("panel", False), bool) and panel != WATCHED:
-        problems.append(f"{where}: 'panel' must be true, false or \"{WATCHED}\"")
+    if not isinstance(panel := data.get("panel", False), bool) and panel != QUANTITIES:
+        problems.append(f"{where}: 'panel' must be true, false or \"{QUANTITIES}\"")
     design = data.get("design", {})
     problems += [
         f"{where}: design: unknown key '{key}' (known: sampler, size, seed, file, points)"

@@ -65,13 +65,13 @@ PANEL = {
 """Columns of city and month."""
 
 TABLES = {
-    "runs": "outcomes of the run, taken over its last 12 months (experiments.run.summarise, model.measures)",
+    "runs": "outcomes of the run, taken over its last 12 months (experiments.outcomes, model.measures)",
     "panel": "record_month",
     "cells": "move_rents, found_studios, relocate_studios, convert_malls (P1, P2, P3, P6)",
     "series": "start_series to take_off_screen, recorded when the run ends (S2-S8, D3, D4)",
     "flows": "every payment of the month, booked by the ledger (model.ledger)",
     "balance": "check_identities, at the end of the month (model.balance)",
-    "measures": "experiments.run.measures_by_month, from the panel and the series on record (model.measures)",
+    "measures": "experiments.outcomes.measures_by_month, from the panel and the series on record (model.measures)",
     "studios": "state of the studio at the end of the month",
     "bases": "state of the film base at the end of the month",
     "funds": "state of the fund at the end of the month",

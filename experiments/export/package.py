@@ -145,7 +145,7 @@ def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[st
     if found.kind == "run" and found.scenario is not None:
         stem = re.sub(r"\W+", "_", found.about["scenario"]["name"])
         file = write_scenario(found.scenario, folder / "inputs", stem)
-        keep = found.about.get("keep", "")
+        recorded = found.about.get("recorded", found.about.get("keep", ""))
         steps = [
             [
                 *CLI,
@@ -155,7 +155,7 @@ def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[st
                 str(found.about["seed"]),
                 "--out",
                 results,
-                *(["--keep", keep] if keep else []),
+                *(["--record", recorded] if recorded else []),
             ]
         ]
     else:

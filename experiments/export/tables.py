@@ -16,7 +16,7 @@ from microdrama.model.categories import BALANCE_ITEMS, CASTINGS, GENRES, MODES, 
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.market import shipped_platforms
 
-from ..run import WEIGHTS
+from ..outcomes import WEIGHTS
 from .origins import made_by
 from .sources import KEYS, SORTED, TITLES, Results, Source
 from .variables import Kind, Variable, check_order, numbers_of, short_names

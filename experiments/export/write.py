@@ -87,7 +87,7 @@ def choose(found: Results, tables: Sequence[str]) -> list[str]:
         if name not in TITLES:
             problems.append(f"unknown table '{name}'{meant(name, TITLES)} (here: {', '.join(_has(found))})")
         elif name not in found.sources:
-            how = "; `microdrama run --keep` keeps it" if found.kind == "run" else ""
+            how = "; `microdrama run --record` writes it" if found.kind == "run" else ""
             if name == "panel":
                 how = "; set panel = true in the study and sweep once more"
             problems.append(f"{found.folder}: has no table '{name}'{how} (here: {', '.join(_has(found))})")

@@ -1,1 +1,22 @@
-"""Outcomes: what is read off a run, with units and meanings."""
+"""Outcomes: what is read off a finished run, each registered where it is defined."""
+
+from . import concentration, industry, labour, public_money, shares
+from .finished_run import WEIGHTS, FinishedRun, focal_city
+from .registry import Display, Outcome, outcome, outcome_columns, outcomes, summarise
+
+__all__ = [
+    "WEIGHTS",
+    "Display",
+    "FinishedRun",
+    "Outcome",
+    "concentration",
+    "focal_city",
+    "industry",
+    "labour",
+    "outcome",
+    "outcome_columns",
+    "outcomes",
+    "public_money",
+    "shares",
+    "summarise",
+]

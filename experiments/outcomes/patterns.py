@@ -24,7 +24,7 @@ from pathlib import Path
 from microdrama.model.calendar import FIRST_YEAR, month_name
 from microdrama.model.errors import InputError, meant
 
-from .quantities import ELSEWHERE, Seen, quantities
+from .quantities import ELSEWHERE, Observations, quantities
 
 KINDS = {
     "level": "the quantity, in the period",
@@ -101,7 +101,7 @@ class Pattern:
         """Whether a value is in the interval."""
         return self.low <= value <= self.high
 
-    def of(self, seen: Seen) -> float:
+    def of(self, seen: Observations) -> float:
         """What a run says (nan: undefined there; infinite: a crossing that never happens)."""
         end = len(seen.months) - 1
         first, last = self.period or (max(0, end - 11), end)

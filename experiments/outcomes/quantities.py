@@ -1,6 +1,6 @@
-"""What patterns in the data speak of: quantities by city and month, read off a run while it goes on.
+"""Quantities by city and month that data are compared with, read off a run while it goes on.
 
-An :class:`Observer` only looks: it adds no draw and changes no number of a run. Its table has a row for each month and
+An :class:`Observer` adds no draw and changes no number of a run. Its table has a row for each month and
 city, and one for what belongs to no city of the table (``elsewhere``: platforms with another home, California). Money
 and heads are those of the run; :func:`measure` brings them to full size.
 """
@@ -25,8 +25,8 @@ from microdrama.model.populations.tables import ON_SCREEN
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
 
-WATCHED = "quantities"
-"""Of a study's ``panel``: keep these tables instead of the panel's columns."""
+QUANTITIES = "quantities"
+"""Value of a study's ``panel`` that asks for these tables instead of the panel's columns."""
 ELSEWHERE = "elsewhere"
 TOP_PRODUCERS = 100
 """Charts list so many producers (at full size)."""
@@ -98,7 +98,7 @@ PANEL = {
 
 OWN: dict[str, Quantity] = {
     "workers_at_work": Quantity("level", "persons", "cast and crew who worked in the month"),
-    "openings": Quantity("flow", "persons", "people whom series ready to be shot looked for"),
+    "openings": Quantity("flow", "persons", "cast and crew that series ready to be shot needed"),
     "crews_at_work": Quantity("level", "crews", "crews shooting on an average day"),
     "base_floor_m2": Quantity("stock", "m2", "floor space of open film bases"),
     "converted_bases": Quantity("stock", "bases", "film bases in former malls, open or being built"),
@@ -224,15 +224,15 @@ def version() -> str:
 
 
 class Observer:
-    """Looks on while an economy runs, from its first month on; :meth:`table` is what it saw.
+    """Observes an economy from its first month on; :meth:`table` has the quantities.
 
     Examples
     --------
     >>> from microdrama import MicroDramaEconomy
     >>> economy = MicroDramaEconomy("baseline", rng=1, scale=0.02)
-    >>> seen = Observer(economy)
+    >>> observer = Observer(economy)
     >>> economy.run_for(2)
-    >>> float(seen.value("firms", "2021-02") > 0)
+    >>> float(observer.value("firms", "2021-02") > 0)
     1.0
     """
 
@@ -241,19 +241,19 @@ class Observer:
         self.names = [*PANEL, *OWN]
         self.months: list[Array] = []
         self.now: dict[str, Array] = {name: np.zeros(k + 1) for name in OWN}
-        self._seen = np.zeros(0, np.int64), np.zeros(0)
+        self._attention = np.zeros(0, np.int64), np.zeros(0)
         self._titles = _Tally()
         self._revenue = _Tally()
         self._ended = len(econ.panel._series)
-        for phase, look in (
-            (phases.hire, self._look_at_hiring),
+        for phase, count in (
+            (phases.hire, self._count_recruiting),
             (phases.remove_from_screen, self._count_removals),
-            (phases.share_attention, self._look_at_screens),
+            (phases.share_attention, self._count_attention),
             (phases.record_month, self._record),
         ):
-            econ.phases.insert(econ.phases.index(phase) + 1, look)
+            econ.phases.insert(econ.phases.index(phase) + 1, count)
 
-    def _look_at_hiring(self, econ: MicroDramaEconomy) -> None:
+    def _count_recruiting(self, econ: MicroDramaEconomy) -> None:
         p = econ.p
         crew = p.extras + p.crew + p.actors + p.leads
         self.now["openings"] += crew * self._by(econ.series.city[econ.booking[0]])
@@ -263,13 +263,13 @@ class Observer:
         for part in econ.panel._series[self._ended :]:
             self.now["series_removed"] += self._by(part["home"])
 
-    def _look_at_screens(self, econ: MicroDramaEconomy) -> None:
+    def _count_attention(self, econ: MicroDramaEconomy) -> None:
         """Attention of this month, before series whose run is over leave the table."""
         series, now = econ.series, self.now
         live = np.flatnonzero(series.stage == ON_SCREEN)
         ids, views = series.id[live], series.views[live]
-        self._titles.add(ids, views - _at(*self._seen, ids), series.studio[live], series.home[live])
-        self._seen = ids, views
+        self._titles.add(ids, views - _at(*self._attention, ids), series.studio[live], series.home[live])
+        self._attention = ids, views
         new = live[series.released[live] == econ.month]
         cost = yuan(series.cost_fen[new])
         tier = np.searchsorted([econ.p.province_yuan, econ.p.national_yuan], cost, side="right")
@@ -298,15 +298,15 @@ class Observer:
             now[f"{name}_yuan_day"][:k] = econ.day_rates[:, role]
         self._revenue.add(studios.id, yuan(studios.revenue_fen), studios.id, studios.city)
         now["large_firms"] += self._by(self._revenue.home[self._revenue.total >= LARGE_YUAN])
-        self._look_at_charts(round(TOP_PRODUCERS * p.scale))
-        self._look_at_the_ended(econ)
+        self._count_leaders(round(TOP_PRODUCERS * p.scale))
+        self._count_ended(econ)
         columns = [np.append(econ.panel.last(column), 0.0) for column, _ in PANEL.values()]
         self.months.append(np.stack([*columns, *(now[name] for name in OWN)]))
         self.now = {name: np.zeros(k + 1) for name in OWN}
         if econ.month % 12 == 11:
             self._titles, self._revenue = _Tally(), _Tally()
 
-    def _look_at_charts(self, places: int) -> None:
+    def _count_leaders(self, places: int) -> None:
         """Who has had most attention since January: the first of the producers, and of their titles."""
         titles, now = self._titles, self.now
         now["attention_yuan"] += self._by(titles.home, titles.total)
@@ -320,7 +320,7 @@ class Observer:
         now["top_producers"] += self._by(home)
         now["top_producers_yuan"] += self._by(home, total[best])
 
-    def _look_at_the_ended(self, econ: MicroDramaEconomy) -> None:
+    def _count_ended(self, econ: MicroDramaEconomy) -> None:
         parts, self._ended = econ.panel._series[self._ended :], len(econ.panel._series)
         for part in parts:
             home, cost, revenue = part["home"], yuan(part["cost_fen"]), yuan(part["revenue_fen"])
@@ -343,20 +343,20 @@ class Observer:
         return np.bincount(np.where(city < 0, k, city), weight, k + 1)
 
     def table(self) -> dict[str, Any]:
-        """What was seen, long: a row for each month and city, and one for elsewhere."""
+        """The quantities, long: a row for each month and city, and one for elsewhere."""
         cities = [*self.econ.cities.slugs, ELSEWHERE]
-        seen = np.stack(self.months, axis=1) if self.months else np.zeros((len(self.names), 0, len(cities)))
+        values = np.stack(self.months, axis=1) if self.months else np.zeros((len(self.names), 0, len(cities)))
         table: dict[str, Any] = {
             "month": np.repeat([month_name(m) for m in range(len(self.months))], len(cities)),
             "city": np.tile(cities, len(self.months)),
         }
-        return table | {name: values.ravel() for name, values in zip(self.names, seen, strict=True)}
+        return table | {name: rows.ravel() for name, rows in zip(self.names, values, strict=True)}
 
     def value(self, name: str, month: str, city: str = "all") -> float:
         """A quantity of a month, at full size."""
-        seen = Seen.of(self.table(), self.econ.p.scale)
-        at = seen.months.index(month)
-        return seen.measure(name, seen.rows(city), at, at)
+        observed = Observations.of(self.table(), self.econ.p.scale)
+        at = observed.months.index(month)
+        return observed.measure(name, observed.rows(city), at, at)
 
 
 class _Tally:
@@ -376,15 +376,15 @@ class _Tally:
         self.id, self.total, self.owner, self.home = every, total, who, where
 
 
-def _at(ids: Array, values: Array, wanted: Array) -> Array:
+def _at(ids: Array, values: Array, which: Array) -> Array:
     """Values by id, zero for those not there; ids ascending."""
     if not len(ids):
-        return np.zeros(len(wanted))
-    near = np.minimum(np.searchsorted(ids, wanted), len(ids) - 1)
-    return np.where(ids[near] == wanted, values[near], 0.0)
+        return np.zeros(len(which))
+    near = np.minimum(np.searchsorted(ids, which), len(ids) - 1)
+    return np.where(ids[near] == which, values[near], 0.0)
 
 
-class Seen:
+class Observations:
     """The table of one run as arrays, for :func:`measure`."""
 
     def __init__(
@@ -394,7 +394,7 @@ class Seen:
         """(months, cities + elsewhere) arrays."""
 
     @classmethod
-    def of(cls, table: Mapping[str, Any], scale: float) -> Seen:
+    def of(cls, table: Mapping[str, Any], scale: float) -> Observations:
         """From a table of :meth:`Observer.table`, or an Arrow table of a sweep."""
         columns = {name: np.asarray(table[name]) for name in ("month", "city", *PANEL, *OWN)}
         cities = list(dict.fromkeys(map(str, columns["city"][: np.argmax(columns["city"] == ELSEWHERE) + 1])))

@@ -1,6 +1,6 @@
-"""More tables of a run for those who ask: studios, bases, funds, platforms, a sample of actors, cells, each month.
+"""Populations recorded month by month: studios, bases, funds, platforms, a sample of actors, cells.
 
-A :class:`Keeper` looks at the economy after each month and changes nothing in it.
+A :class:`Recorder` reads the economy after each month and changes nothing in it.
 """
 
 from __future__ import annotations
@@ -23,70 +23,70 @@ from microdrama.model.populations.tables import Actors, FilmBases, Funds, Platfo
 from ..files import Columns
 
 ACTORS_SHARE = 0.05
-"""Part of cast and crew whose months are kept."""
+"""Share of cast and crew that is recorded."""
 LEFT_OUT = {"received_fen", "paid_fen", "opening_fen", "inert"}
 """Columns for audits and tests."""
 WITHOUT_BIRTH = ("funds", "platforms")
 """There from the start to the end."""
 
 
-class Kept(NamedTuple):
-    """A population that can be kept."""
+class Population(NamedTuple):
+    """A population that can be recorded."""
 
     entity: type[Table]
-    one: str
-    """What a row is called."""
+    row: str
+    """Name of the column with the id of a row."""
     tables: Callable[[MicroDramaEconomy], list[Table]]
 
 
 POPULATIONS = {
-    "studios": Kept(Studios, "studio", lambda econ: [econ.studios]),
-    "bases": Kept(FilmBases, "base", lambda econ: [econ.bases]),
-    "funds": Kept(Funds, "fund", lambda econ: [econ.state_funds, econ.private_funds]),
-    "platforms": Kept(Platforms, "platform", lambda econ: [econ.platforms]),
-    "actors": Kept(Actors, "actor", lambda econ: [econ.actors]),
+    "studios": Population(Studios, "studio", lambda econ: [econ.studios]),
+    "bases": Population(FilmBases, "base", lambda econ: [econ.bases]),
+    "funds": Population(Funds, "fund", lambda econ: [econ.state_funds, econ.private_funds]),
+    "platforms": Population(Platforms, "platform", lambda econ: [econ.platforms]),
+    "actors": Population(Actors, "actor", lambda econ: [econ.actors]),
 }
 CHOICES = (*POPULATIONS, "cells")
-"""What can be kept month by month; cells else every December."""
+"""What can be recorded month by month; cells otherwise every December."""
 
 
-def wanted(words: str) -> tuple[list[str], float]:
-    """Tables and the share of actors out of ``"studios,bases,actors=0.1"``.
+def read_tables(text: str) -> tuple[list[str], float]:
+    """Names of tables and the share of actors in ``"studios,bases,actors=0.1"``.
 
     Raises
     ------
     InputError
-        For a table that cannot be kept, or a share that is none.
+        For a table that cannot be recorded, or a share that is none.
     """
     names, share, problems = [], ACTORS_SHARE, []
-    for entry in filter(None, (word.strip() for word in words.split(","))):
+    for entry in filter(None, (word.strip() for word in text.split(","))):
         name, equals, part = entry.partition("=")
         if name not in CHOICES:
-            problems.append(f"--keep: unknown table '{name}'{meant(name, CHOICES)} (known: {', '.join(CHOICES)})")
+            problems.append(f"--record: unknown table '{name}'{meant(name, CHOICES)} (known: {', '.join(CHOICES)})")
         elif equals and name != "actors":
-            problems.append(f"--keep {entry}: only actors can be kept in part, such as actors=0.1")
+            problems.append(f"--record {entry}: only actors can be recorded in part, such as actors=0.1")
         elif equals:
             try:
                 share = float(part)
             except ValueError:
                 share = 0.0
             if not 0 < share <= 1:
-                problems.append(f"--keep {entry}: the share must be a number above 0 and at most 1")
+                problems.append(f"--record {entry}: the share must be a number above 0 and at most 1")
         names.append(name)
     if problems:
         raise InputError(problems)
     return names, share
 
 
-class Keeper:
-    """Records populations month by month: call :meth:`look` after each.
+class Recorder:
+    """Records populations month by month: call :meth:`record` after each.
 
     Parameters
     ----------
     names : sequence of str
         Out of :data:`CHOICES`.
     actors_share : float
-        Part of cast and crew that is kept: those whose id, hashed, falls below it, the same in every scenario.
+        Share of cast and crew that is recorded: those whose id, hashed, falls below it, the same in every scenario.
     """
 
     def __init__(self, names: Sequence[str], actors_share: float = ACTORS_SHARE) -> None:
@@ -95,22 +95,22 @@ class Keeper:
         self._slugs: list[str] = []
 
     @property
-    def words(self) -> str:
-        """What was asked for, as :func:`wanted` reads it."""
+    def text(self) -> str:
+        """Names and share as :func:`read_tables` reads them."""
         return ",".join(f"{name}={self._share!r}" if name == "actors" else name for name in self.names)
 
-    def look(self, econ: MicroDramaEconomy) -> None:
-        """Take the state at the end of the month."""
+    def record(self, econ: MicroDramaEconomy) -> None:
+        """Record the state at the end of the month."""
         self._slugs = econ.cities.slugs
         for name in self.names:
             if name == "cells":
                 self._parts[name].append(econ.panel.cells())
                 continue
-            kept = POPULATIONS[name]
-            for table in kept.tables(econ):
+            population = POPULATIONS[name]
+            for table in population.tables(econ):
                 rows = slice(None) if name != "actors" else _sample(table.id, self._share)
                 out = LEFT_OUT | ({"born"} if name in WITHOUT_BIRTH else set())
-                part = {c: getattr(table, c)[rows].copy() for c in kept.entity.columns() if c not in out}
+                part = {c: getattr(table, c)[rows].copy() for c in population.entity.columns() if c not in out}
                 n = len(part["id"])
                 part = {"month": np.full(n, econ.month), **part}
                 if name == "funds":
@@ -119,23 +119,23 @@ class Keeper:
 
     def tables(self) -> dict[str, tuple[dict[str, Array], Columns]]:
         """Tables with unit and meaning of their columns, rows in the order of month and id."""
-        found: dict[str, tuple[dict[str, Array], Columns]] = {}
+        tables: dict[str, tuple[dict[str, Array], Columns]] = {}
         for name, parts in self._parts.items():
             if parts:
                 table = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-                found[name] = (table, {}) if name == "cells" else _translated(POPULATIONS[name], table, self._slugs)
-        return found
+                tables[name] = (table, {}) if name == "cells" else _in_words(POPULATIONS[name], table, self._slugs)
+        return tables
 
 
 def _sample(ids: Array, share: float) -> Array:
-    """Those of the sample: the same persons in every month, scenario and seed."""
+    """Whether each is in the sample: the same persons in every month, scenario and seed."""
     chosen: Array = Luck(0)("keep.actors").happens(ids, share)
     return chosen
 
 
-def _translated(kept: Kept, table: dict[str, Array], slugs: list[str]) -> tuple[dict[str, Array], Columns]:
-    """Numbers that stand for names as these names, money and months as elsewhere."""
-    known = kept.entity.columns()
+def _in_words(population: Population, table: dict[str, Array], slugs: list[str]) -> tuple[dict[str, Array], Columns]:
+    """Names in place of the numbers that stand for them, and unit and meaning of the columns."""
+    known = population.entity.columns()
     data: dict[str, Array] = {"month": _months(table["month"])}
     columns: dict[str, tuple[str, str]] = {"month": ("YYYY-MM", "month, at its end")}
     if "sector" in table:
@@ -143,7 +143,7 @@ def _translated(kept: Kept, table: dict[str, Array], slugs: list[str]) -> tuple[
     for name, spec in known.items():
         if name not in table:
             continue
-        as_named = {"id": kept.one}.get(name, name)
+        as_named = {"id": population.row}.get(name, name)
         if spec.width:
             for i, mode in enumerate(MODES):
                 data[f"{as_named}_{mode}"] = table[name][:, i]

@@ -14,15 +14,12 @@ from microdrama.model.inputs.scenario import load_scenario
 
 from ..analysis.contrast import Contrast, paired
 from ..files import new_file, write_csv
+from ..outcomes import outcomes
 from ..running.sweep import load, sweep
 from .factorial import OUTCOMES, SHOOTING, RunFailedError
 
-MORE = {
-    "studios": ("Studios at the end", 1, "studios"),
-    "film_spent_yuan": ("Public money spent on film", 1e-6, "million yuan"),
-    "film_tax_yuan": ("Local taxes of the industry", 1e-6, "million yuan"),
-}
-"""Outcomes compared beside those of the main experiment: words, factor and unit of display."""
+MORE = ("studios", "film_spent_yuan", "film_tax_yuan")
+"""Outcomes compared beside those of the main experiment."""
 
 
 class Row(NamedTuple):
@@ -111,19 +108,16 @@ def compare(
 def _rows(worlds: list[Any], cities: Any) -> Any:
     city = worlds[0]["city"].iloc[0]
     names = dict(zip(cities.slugs, cities.names))
-    outcomes = OUTCOMES | MORE
-    outcomes |= {
-        SHOOTING.format(slug): (f"{name}'s share of shooting days", 100, "points")
-        for slug, name in names.items()
-        if slug != city
-    }
-    for outcome, (words, factor, unit) in outcomes.items():
+    known, of = outcomes(cities.slugs), dict.fromkeys((*OUTCOMES, *MORE), city)
+    of |= {SHOOTING.format(slug): slug for slug in cities.slugs if slug != city}
+    for outcome, place in of.items():
+        words, factor, unit = known[outcome].display
         first, second = (world[outcome].to_numpy(float) * factor for world in worlds)
         effect = paired(second, first, yes_no=False)
-        if unit == "% of seeds":
+        if known[outcome].unit == "0 or 1":
             effect = paired(second / factor, first / factor, yes_no=True)
             effect = effect._replace(**{key: getattr(effect, key) * factor for key in ("mean", "low", "high")})
-        yield Row(outcome, words.format(city=names[city]), unit, np.nanmean(first), np.nanmean(second), effect)
+        yield Row(outcome, words.format(city=names[place]), unit, np.nanmean(first), np.nanmean(second), effect)
 
 
 def text(found: Comparison) -> str:

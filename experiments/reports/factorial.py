@@ -23,7 +23,8 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 
 from ..analysis.contrast import Contrast, interaction, paired, wilson
-from ..run import focal_city, run, summarise
+from ..outcomes import Display, focal_city, outcomes, summarise
+from ..run import run
 from ..running.engines import local_processes, stop, tidily
 
 CELLS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -34,18 +35,21 @@ CELLS: dict[str, tuple[str, dict[str, Any]]] = {
 }
 """Combinations: words, and the two switches."""
 
-OUTCOMES: dict[str, tuple[str, float, str]] = {
-    "city_share_shoot_days": ("{city}'s share of shooting days", 100, "points"),
-    "city_share_studios": ("{city}'s share of studios", 100, "points"),
-    "city_share_value_yuan": ("{city}'s share of value", 100, "points"),
-    "city_leads_shoot_days": ("{city} leads in shooting days", 100, "% of seeds"),
-    "hhi_shoot_days": ("Concentration of shooting days (HHI)", 1e4, "x 10,000"),
-    "ellison_glaeser_studios": ("Concentration of studios beyond chance (Ellison-Glaeser)", 1e4, "x 10,000"),
-    "city_morans_i_studios": ("Clustering of studios inside {city} (Moran's I)", 1, "index"),
-    "series_released": ("Series released in the last year", 1e-3, "thousands"),
-    "city_rent_yuan_m2_month": ("Office rent in {city}", 1, "yuan/m2/month"),
+OUTCOMES: dict[str, Display] = {
+    name: outcomes([])[name].display
+    for name in (
+        "city_share_shoot_days",
+        "city_share_studios",
+        "city_share_value_yuan",
+        "city_leads_shoot_days",
+        "hhi_shoot_days",
+        "ellison_glaeser_studios",
+        "city_morans_i_studios",
+        "series_released",
+        "city_rent_yuan_m2_month",
+    )
 }
-"""Outcomes: words, factor and unit of display."""
+"""Outcomes of the experiment: words, factor and unit of display."""
 
 EFFECTS = {
     "crisis_with_policy": "property crisis, where there is policy",

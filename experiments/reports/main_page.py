@@ -13,7 +13,7 @@ from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 
 from ..files import Columns, check_new_folder, new_folder, provenance, write_csv, write_manifest, write_parquet
-from ..run import outcome_columns
+from ..outcomes import outcome_columns
 from .factorial import CELLS, EFFECTS, OUTCOMES, PATHS, Experiment, effects_table, reading, shifts_table
 from .figures import check_matplotlib, draw_all
 

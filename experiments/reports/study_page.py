@@ -16,7 +16,7 @@ from ..analysis.answers import Answer, Data, Effect, answer
 from ..design.register import ANALYSES, PANELS
 from ..design.study import Study, load_study
 from ..files import code_version, new_file, provenance, write_csv
-from ..run import outcome_columns
+from ..outcomes import outcome_columns
 from ..running.engines import Engine
 from ..running.results import load
 from ..running.sweep import Tally, sweep

@@ -23,8 +23,9 @@ from microdrama.model.inputs.scenario import Scenario
 
 from ..design.levers import Branch
 from ..files import code_version, provenance
-from ..outcomes.quantities import WATCHED, Observer, version
-from ..run import run, summarise
+from ..outcomes import summarise
+from ..outcomes.quantities import QUANTITIES, Observer, version
+from ..run import run
 from .engines import tidily
 
 GRACE = 10.0
@@ -65,7 +66,7 @@ type Result = tuple[dict[str, Any], dict[str, Any] | None]
 
 def run_id(fingerprint: str, seed: int, city: str, panel: bool | str, code: str, branch: Branch | None = None) -> str:
     """Name of a run: the hash of all that decides its outcome. Two studies that ask for the same run share it."""
-    panel = f"{panel} {version()}" if panel == WATCHED else panel
+    panel = f"{panel} {version()}" if panel == QUANTITIES else panel
     luck = f" {branch.month} {branch.future}" if branch else ""
     return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}{luck}".encode()).hexdigest()[:20]
 
@@ -101,16 +102,16 @@ def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
         if code_version() != order.code:
             raise RuntimeError(f"this worker has version {code_version()} of the model, asked for is {order.code}")
         with _time_limit(order.limit) as check:
-            if order.panel == WATCHED or (trunk is None and not job.branch):
+            if order.panel == QUANTITIES or (trunk is None and not job.branch):
                 seen: list[Observer] = []
-                begin = (lambda economy: seen.append(Observer(economy))) if order.panel == WATCHED else None
+                begin = (lambda economy: seen.append(Observer(economy))) if order.panel == QUANTITIES else None
                 economy = run(scenario, job.seed, progress=check, begin=begin)
             else:
                 economy = _start(scenario, job, trunk)
                 _run_to(economy, economy.p.months)
             row |= summarise(economy, order.city)
             if order.panel:
-                table = seen[0].table() if order.panel == WATCHED else economy.panel.city_month()
+                table = seen[0].table() if order.panel == QUANTITIES else economy.panel.city_month()
                 panel = {"run_id": [job.run_id] * len(table["month"]), **table}
     except Exception as error:
         row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}

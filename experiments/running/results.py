@@ -25,8 +25,9 @@ from ..design.samplers import columns
 from ..design.study import Study
 from ..design.study_file import write_study
 from ..files import new_file, provenance
+from ..outcomes import outcome_columns
 from ..outcomes.quantities import quantities
-from ..run import MONTH_CITY, outcome_columns
+from ..outcomes.run_tables import MONTH_CITY
 from .job import MADE, Job
 from .store import BATCH, Store, encoding
 

@@ -19,7 +19,8 @@ from microdrama.dashboards.other_seeds import COLUMNS as KEPT
 from microdrama.dashboards.other_seeds import Band, paths
 from microdrama.dashboards.story import Action, Story
 from microdrama.dashboards.world import CHARTED, World
-from microdrama.experiments.run import run, write_run
+from microdrama.experiments.outcomes.run_tables import write_run
+from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import sweep
 from microdrama.model import InputError, Studio, load_scenario, shipped_scenarios
 from microdrama.model.accounts.ledger import FLOWS, SECTORS

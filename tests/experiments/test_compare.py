@@ -7,8 +7,9 @@ import pytest
 
 from microdrama.experiments import cli
 from microdrama.experiments.analysis.contrast import paired
+from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.reports.comparison import compare, text
-from microdrama.experiments.run import run, summarise
+from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load
 from microdrama.model.errors import InputError
 

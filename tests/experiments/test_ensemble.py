@@ -84,7 +84,8 @@ def test_runs_of_an_ensemble_are_those_of_its_members(tmp_path, share_past):
     assert sweep(STUDY | {"share_past": share_past}, out, executor=Here).failed == 0
     runs = load(out, frame="pandas")
     assert len(runs) == 20
-    from microdrama.experiments.run import run, summarise
+    from microdrama.experiments.outcomes import summarise
+    from microdrama.experiments.run import run
 
     study = load_study(STUDY)
     for row in runs.itertuples():

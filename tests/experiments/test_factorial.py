@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from microdrama.experiments import cli
+from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.reports import factorial
 from microdrama.experiments.reports.factorial import CELLS, RunFailedError, experiment, one_run
 from microdrama.experiments.reports.main_page import page, write
-from microdrama.experiments.run import run, summarise
+from microdrama.experiments.run import run
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here

@@ -8,7 +8,8 @@ import pytest
 from microdrama.experiments.design.levers import Branch, policy_windows, with_a_net, with_levers
 from microdrama.experiments.design.study import load_study
 from microdrama.experiments.files import code_version
-from microdrama.experiments.run import run, summarise
+from microdrama.experiments.outcomes import summarise
+from microdrama.experiments.run import run
 from microdrama.experiments.running.job import Job, Order, carry_out
 from microdrama.experiments.running.sweep import jobs_of, load, sweep
 from microdrama.model.agglomeration import net_agglomeration

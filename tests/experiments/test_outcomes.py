@@ -1,11 +1,18 @@
-"""Outcomes beyond shares: they add up, and have units."""
+"""Outcomes: they add up, have units, are registered in one place, and a user's own are like the rest."""
 
 import numpy as np
 import pytest
 
-from microdrama.experiments.outcomes.industry import gini, more_columns, more_outcomes
+from microdrama.experiments import files
+from microdrama.experiments.outcomes import FinishedRun, outcome, outcome_columns, outcomes, summarise
+from microdrama.experiments.outcomes.concentration import tipping_month
+from microdrama.experiments.outcomes.labour import gini
+from microdrama.experiments.outcomes.registry import REGISTRY, own_modules
 from microdrama.experiments.run import run
+from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.accounts.ledger import FLOWS
+from microdrama.model.errors import InputError
+from worlds import Here
 
 
 @pytest.fixture(scope="module")
@@ -14,16 +21,16 @@ def economy():
 
 
 def test_outcomes_add_up_over_cities_and_flows(economy):
-    found, slugs, panel = {}, economy.cities.slugs, economy.panel
-    rows = [more_outcomes(economy, row) for row in range(len(slugs))]
+    slugs, panel = economy.cities.slugs, economy.panel
+    rows = [summarise(economy, city) for city in slugs]
     found = rows[0]
-    assert set(found) == set(more_columns(slugs))
+    assert list(found) == list(outcome_columns(slugs))
     for name in ("job_months", "series_shot", "wages_yuan", "net_public_cost_yuan", "workers", "base_crews"):
         assert sum(row[f"city_{name}"] for row in rows) == pytest.approx(found[f"all_{name}"])
     assert found["all_job_months"] == pytest.approx(panel.array("paid_days").sum() / 22)
     assert found["flow_wages_yuan"] == pytest.approx(panel.array("wages_yuan")[-12:].sum(), rel=1e-6)
     assert {f"flow_{name}_yuan" for name in FLOWS} <= set(found)
-    for what in ("platform_gross", "wages"):
+    for what in ("studios", "shoot_days", "value_yuan", "platform_gross", "wages"):
         assert sum(found[f"share_{what}_{slug}"] for slug in slugs) == pytest.approx(1)
     assert 0 <= found["worker_income_gini"] <= 1 and 0 <= found["views_top_share"] <= 1
 
@@ -34,7 +41,7 @@ def test_net_public_cost_is_discounted_spending_less_taxes_and_what_comes_back(e
     row = economy.cities.index("zhengzhou")
     net = panel.array("film_spent_yuan")[:, row] - panel.array("film_tax_yuan")[:, row]
     back = economy.state_funds.distributed_fen[row] / 100 * weight[-1]
-    assert more_outcomes(economy, row)["city_net_public_cost_yuan"] == pytest.approx((weight * net).sum() - back)
+    assert summarise(economy)["city_net_public_cost_yuan"] == pytest.approx((weight * net).sum() - back)
 
 
 def test_gini_of_pareto_is_the_closed_form():
@@ -42,3 +49,95 @@ def test_gini_of_pareto_is_the_closed_form():
     sample = np.random.default_rng(1).pareto(3, 200_000) + 1
     assert gini(sample) == pytest.approx(1 / 5, abs=0.005)
     assert np.isnan(gini(np.zeros(3)))
+
+
+def path(*stretches):
+    return np.array([shares for shares, months in stretches for _ in range(months)], float)
+
+
+@pytest.mark.parametrize(
+    ("shares", "month"),
+    [
+        (path(([0.5, 0.5], 5), ([0.7, 0.3], 20)), 5),
+        (path(([0.7, 0.3], 11), ([0.5, 0.5], 5)), -1),
+        (path(([0.7, 0.3], 11), ([0.3, 0.7], 12)), 11),  # the lead changes hands
+        (path(([0.7, 0.3], 6), ([np.nan, np.nan], 1), ([0.7, 0.3], 12)), 7),
+        (path(([0.54, 0.46], 40)), -1),
+        (path(([0.39, 0.31, 0.3], 1), ([0.45, 0.3, 0.25], 12)), 1),
+    ],
+)
+def test_a_lead_counts_once_it_is_large_and_lasts(shares, month):
+    assert tipping_month(shares) == month
+
+
+def test_every_outcome_is_one_object_with_all_that_is_said_of_it():
+    slugs = ["here", "there"]
+    known = outcomes(slugs)
+    assert len(known) == sum(len(family.members(slugs)) for family in REGISTRY.values()), "two have the same name"
+    for name, one in known.items():
+        assert one.name == name and one.meaning and "{" not in one.meaning + one.name
+        assert one.display.words.format(city="Here") and one.display.factor > 0
+    assert known["share_shoot_days_there"].display.words.format(city="There") == "There's share of shooting days"
+    assert set(outcomes([])) == {name for name in known if not name.endswith(("_here", "_there"))}
+
+
+def test_shared_intermediate_results_are_computed_once(economy):
+    calls, finished = [], FinishedRun(economy)
+
+    def count(run):
+        calls.append(run)
+        return 7
+
+    assert finished.once(count) == finished.once(count) == 7 and calls == [finished]
+    assert finished.column("studios") is finished.column("studios")
+
+
+@pytest.fixture
+def registry(monkeypatch):
+    """Whatever a test registers is gone after it."""
+    monkeypatch.setattr(files, "_SOURCES", {})
+    before = dict(REGISTRY)
+    yield
+    REGISTRY.clear()
+    REGISTRY.update(before)
+
+
+def test_an_outcome_of_ones_own_is_a_column_and_part_of_the_code(economy, registry):
+    before = files.code_version()
+
+    @outcome("idle_{where}", "studios", "studios without a project in {where}", where={"all": "all cities"})
+    def idle(run, where):
+        return (run.economy.studios.idle_months > 0).sum()
+
+    assert summarise(economy)["idle_all"] == (economy.studios.idle_months > 0).sum()
+    assert outcome_columns(economy.cities.slugs)["idle_all"] == ("studios", "studios without a project in all cities")
+    assert files.code_version() != before and __name__ in own_modules()
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("hhi_studios", "column of this name"),
+        ("city", "has one of this name"),
+        ("seed", "column of this name"),
+        ("crisis_strength", "column of this name"),
+        ("my share", "letters, digits and _"),
+    ],
+)
+def test_names_that_cannot_be(name, message, registry):
+    with pytest.raises(InputError, match=message):
+        outcome(name, "1", "what it is")(lambda run: 1.0)
+
+
+def test_an_outcome_of_ones_own_is_in_a_sweep_with_unit_and_meaning(tmp_path, registry):
+    @outcome("months_run", "months", "months of the run")
+    def months_run(run):
+        return len(run.economy.panel)
+
+    study = {"months": 2, "scale": 0.02, "seeds": 2, "outputs": ["months_run", "studios"]}
+    assert sweep(study, tmp_path, executor=Here).failed == 0
+    table = load(tmp_path)
+    assert table["months_run"].to_pylist() == [2.0, 2.0]
+    assert table.schema.field("months_run").metadata == {b"unit": b"months", b"meaning": b"months of the run"}
+    with pytest.raises(InputError, match="unknown outcome 'month_run'; did you mean 'months_run'"):
+        sweep(study | {"outputs": ["month_run"]}, tmp_path, executor=Here)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from microdrama.experiments.outcomes.patterns import Pattern, read_patterns, read_period, targets_path
-from microdrama.experiments.outcomes.quantities import ELSEWHERE, Seen
+from microdrama.experiments.outcomes.quantities import ELSEWHERE, Observations
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import shipped_cities
 
@@ -19,7 +19,7 @@ CITIES = ["bay", "cape", "dale"]
 def paths(**columns):
     """Runs of three cities with these paths."""
     arrays = {name: np.stack([*values, np.zeros(24)], axis=1).astype(float) for name, values in columns.items()}
-    return Seen(MONTHS, [*CITIES, ELSEWHERE], arrays, scale=1.0)
+    return Observations(MONTHS, [*CITIES, ELSEWHERE], arrays, scale=1.0)
 
 
 RISE, FLAT, HUMP = np.arange(24), np.full(24, 10.5), 50 - np.abs(np.arange(24) - 14)

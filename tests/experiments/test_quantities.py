@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from microdrama.experiments.outcomes.quantities import ELSEWHERE, PANEL, TOP_TITLES, Observer, Seen, quantities
+from microdrama.experiments.outcomes.quantities import ELSEWHERE, PANEL, TOP_TITLES, Observations, Observer, quantities
 from microdrama.experiments.running.sweep import sweep
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.accounts.ledger import FLOWS, yuan
@@ -29,7 +29,7 @@ def watched():
 
 
 def seen_by(observer):
-    return Seen.of(observer.table(), SCALE)
+    return Observations.of(observer.table(), SCALE)
 
 
 def test_watching_changes_nothing(watched):
@@ -137,7 +137,7 @@ def test_how_quantities_are_summed():
     months, cities = ["2021-01", "2021-02"], ["a", "b", ELSEWHERE]
     names = "series_shot", "firms", "crews_at_work", "vacancy_rate", "paid_yuan", "ad_yuan", "shoot_days"
     columns = {name: np.array([[1.0, 2.0, 0.0], [3.0, 4.0, 8.0]]) for name in names}
-    seen = Seen(months, cities, columns, scale=0.5)
+    seen = Observations(months, cities, columns, scale=0.5)
     everywhere, one = seen.rows("all"), seen.rows("a")
     assert seen.measure("series_shot", everywhere, 0, 1) == 36  # a flow: all of it, at full size
     assert seen.measure("firms", one, 0, 1) == 6  # a stock: the last month

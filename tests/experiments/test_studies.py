@@ -10,9 +10,9 @@ import pytest
 from microdrama.experiments import cli
 from microdrama.experiments.analysis.answers import Data, answer
 from microdrama.experiments.design.study import load_study
+from microdrama.experiments.outcomes import outcome_columns
 from microdrama.experiments.reports import study_page as study_report
 from microdrama.experiments.reports.study_page import registered, run_study
-from microdrama.experiments.run import outcome_columns
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here

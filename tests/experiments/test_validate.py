@@ -6,7 +6,7 @@ import pytest
 from microdrama.experiments.calibration.validation import WORLDS, Verdict, judge, read_ensemble, rows_of, text, validate
 from microdrama.experiments.cli import main
 from microdrama.experiments.outcomes.patterns import Pattern, read_patterns
-from microdrama.experiments.outcomes.quantities import Observer, Seen
+from microdrama.experiments.outcomes.quantities import Observations, Observer
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.errors import InputError
 from worlds import Here
@@ -54,7 +54,7 @@ def test_verdicts_are_those_of_runs_made_by_hand(held):
         economy = MicroDramaEconomy("baseline", rng=seed, scale=0.02, keep_series=True, months=12, **member)
         observer = Observer(economy)
         economy.run_for(12)
-        seen = Seen.of(observer.table(), 0.02)
+        seen = Observations.of(observer.table(), 0.02)
         values.append([pattern.of(seen) for pattern in patterns])
     for verdict, mine in zip(found.verdicts, np.array(values).T, strict=True):
         assert verdict.predicted[0] == pytest.approx(judge(verdict.pattern, mine)[0])

@@ -15,7 +15,7 @@ from microdrama.experiments.analysis.prim import chosen, trajectory
 from microdrama.experiments.analysis.public import bootstrap, shortfall
 from microdrama.experiments.design.register import ANALYSES
 from microdrama.experiments.design.study import load_study, shipped_studies
-from microdrama.experiments.run import outcome_columns
+from microdrama.experiments.outcomes import outcome_columns
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.panel import COLUMNS as PANEL_COLUMNS

@@ -1,29 +1,10 @@
-"""Tipping, persistence, loops and committors of paths whose answers are known."""
+"""Persistence, loops and committors of paths whose answers are known."""
 
 import numpy as np
 import pytest
 
-from microdrama.experiments.analysis.dynamics import committor, loop_area, persistence, tipping_month
+from microdrama.experiments.analysis.dynamics import committor, loop_area, persistence
 from microdrama.model import MicroDramaEconomy
-
-
-def path(*stretches):
-    return np.array([shares for shares, months in stretches for _ in range(months)], float)
-
-
-@pytest.mark.parametrize(
-    ("shares", "month"),
-    [
-        (path(([0.5, 0.5], 5), ([0.7, 0.3], 20)), 5),
-        (path(([0.7, 0.3], 11), ([0.5, 0.5], 5)), -1),
-        (path(([0.7, 0.3], 11), ([0.3, 0.7], 12)), 11),  # the lead changes hands
-        (path(([0.7, 0.3], 6), ([np.nan, np.nan], 1), ([0.7, 0.3], 12)), 7),
-        (path(([0.54, 0.46], 40)), -1),
-        (path(([0.39, 0.31, 0.3], 1), ([0.45, 0.3, 0.25], 12)), 1),
-    ],
-)
-def test_a_lead_counts_once_it_is_large_and_lasts(shares, month):
-    assert tipping_month(shares) == month
 
 
 def test_persistence_is_the_part_that_is_left():

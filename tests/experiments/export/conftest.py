@@ -2,8 +2,9 @@
 
 import pytest
 
-from microdrama.experiments.outcomes.recorder import CHOICES, Keeper
-from microdrama.experiments.run import run, write_run
+from microdrama.experiments.outcomes.recorder import CHOICES, Recorder
+from microdrama.experiments.outcomes.run_tables import write_run
+from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import sweep
 from worlds import Here
 
@@ -21,9 +22,9 @@ STUDY = {
 @pytest.fixture(scope="session")
 def a_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results") / "run"
-    kept = Keeper(CHOICES, 0.1)
-    economy = run("baseline", 3, 14, scale=0.02, watch=kept.look)
-    write_run(economy, folder, kept=kept)
+    recorder = Recorder(CHOICES, 0.1)
+    economy = run("baseline", 3, 14, scale=0.02, watch=recorder.record)
+    write_run(economy, folder, recorder=recorder)
     return folder
 
 

@@ -27,8 +27,9 @@ from microdrama.experiments.export.tables import tidy
 from microdrama.experiments.export.variables import Variable, short_names
 from microdrama.experiments.export.wide import wide
 from microdrama.experiments.export.write import choose
+from microdrama.experiments.outcomes import outcome_columns
 from microdrama.experiments.outcomes.recorder import POPULATIONS
-from microdrama.experiments.run import outcome_columns, series_columns
+from microdrama.experiments.outcomes.run_tables import series_columns
 from microdrama.model.economy import PHASES
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import shipped_cities
@@ -284,7 +285,7 @@ def test_rows_out_of_order_are_damage(a_run):
 BAD = {
     "unknown table": (["--tables", "pannel"], "did you mean 'panel'"),
     "unknown format": (["--format", "strata"], "did you mean 'stata'"),
-    "table not kept": (["--tables", "actors"], "--keep"),
+    "table not kept": (["--tables", "actors"], "--record"),
 }
 
 

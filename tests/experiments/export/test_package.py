@@ -11,7 +11,8 @@ import pandas as pd
 import pytest
 
 from microdrama.experiments.export.package import make_package
-from microdrama.experiments.run import run, write_run
+from microdrama.experiments.outcomes.run_tables import write_run
+from microdrama.experiments.run import run
 from microdrama.model.errors import InputError
 
 SECTIONS = [
@@ -28,11 +29,15 @@ SECTIONS = [
 
 @pytest.fixture(scope="module")
 def package(tmp_path_factory):
-    from microdrama.experiments.outcomes.recorder import Keeper
+    from microdrama.experiments.outcomes.recorder import Recorder
 
     place = tmp_path_factory.mktemp("package")
-    kept = Keeper(["studios"])
-    write_run(run("no_policy", 11, 4, scale=0.02, crisis_strength=0.7, watch=kept.look), place / "run", kept=kept)
+    recorder = Recorder(["studios"])
+    write_run(
+        run("no_policy", 11, 4, scale=0.02, crisis_strength=0.7, watch=recorder.record),
+        place / "run",
+        recorder=recorder,
+    )
     make_package(place / "run", place / "paper.zip", title="Where dramas go", authors="A. Author; B. Author")
     (place / "empty").mkdir()
     with zipfile.ZipFile(place / "paper.zip") as archive:

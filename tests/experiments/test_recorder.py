@@ -1,23 +1,23 @@
-"""What can be kept besides: it changes no result and says what the panel says."""
+"""Populations recorded month by month: recording changes no result and agrees with the panel."""
 
 import numpy as np
 import pytest
 
 from microdrama.experiments import cli
-from microdrama.experiments.outcomes.recorder import CHOICES, Keeper, wanted
+from microdrama.experiments.outcomes.recorder import CHOICES, Recorder, read_tables
 from microdrama.experiments.run import run
 from microdrama.model.errors import InputError
 
 
 @pytest.fixture(scope="module")
-def kept():
-    keeper = Keeper(CHOICES, 0.25)
-    economy = run("baseline", 2, 6, scale=0.02, watch=keeper.look)
-    return economy, {name: table for name, (table, _) in keeper.tables().items()}, keeper
+def recorded():
+    recorder = Recorder(CHOICES, 0.25)
+    economy = run("baseline", 2, 6, scale=0.02, watch=recorder.record)
+    return economy, {name: table for name, (table, _) in recorder.tables().items()}, recorder
 
 
-def test_keeping_changes_nothing(kept):
-    economy, _, _ = kept
+def test_recording_changes_nothing(recorded):
+    economy, _, _ = recorded
     plain = run("baseline", 2, 6, scale=0.02)
     for name, column in plain.panel.city_month().items():
         assert (column == economy.panel.city_month()[name]).all(), name
@@ -26,8 +26,8 @@ def test_keeping_changes_nothing(kept):
             assert (getattr(mine, name) == getattr(theirs, name)).all()
 
 
-def test_studios_and_funds_are_those_of_the_economy(kept):
-    economy, tables, _ = kept
+def test_studios_and_funds_are_those_of_the_economy(recorded):
+    economy, tables, _ = recorded
     studios, panel = tables["studios"], economy.panel.city_month()
     for month, city, count in zip(panel["month"], panel["city"], panel["studios"]):
         assert np.sum((studios["month"] == month) & (studios["city"] == city)) == count
@@ -42,8 +42,8 @@ def test_studios_and_funds_are_those_of_the_economy(kept):
     assert set(tables["platforms"]["mode"]) == {"paid", "ad", "overseas"}
 
 
-def test_the_sample_of_actors_is_the_same_persons_every_month(kept):
-    economy, tables, _ = kept
+def test_the_sample_of_actors_is_the_same_persons_every_month(recorded):
+    economy, tables, _ = recorded
     actors = tables["actors"]
     share = np.sum(actors["month"] == "2021-06") / len(economy.actors)
     assert 0.2 < share < 0.3
@@ -51,16 +51,16 @@ def test_the_sample_of_actors_is_the_same_persons_every_month(kept):
     assert first & set(economy.actors.id) <= last
 
 
-def test_columns_are_described_and_named(kept):
-    _, _, keeper = kept
-    for name, (table, columns) in keeper.tables().items():
+def test_columns_are_described_and_named(recorded):
+    _, _, recorder = recorded
+    for name, (table, columns) in recorder.tables().items():
         assert name == "cells" or {*table} == {*columns}
         assert all(len(values) == len(next(iter(table.values()))) for values in table.values())
 
 
 def test_words_of_the_command():
-    assert wanted("studios, actors=0.2,cells") == (["studios", "actors", "cells"], 0.2)
-    assert wanted(Keeper(*wanted("bases,actors=0.1")).words) == (["bases", "actors"], 0.1)
+    assert read_tables("studios, actors=0.2,cells") == (["studios", "actors", "cells"], 0.2)
+    assert read_tables(Recorder(*read_tables("bases,actors=0.1")).text) == (["bases", "actors"], 0.1)
     for words, message in (
         ("studis", "did you mean 'studios'"),
         ("actors=2", "above 0"),
@@ -68,9 +68,12 @@ def test_words_of_the_command():
         ("cells=0.1", "only actors"),
     ):
         with pytest.raises(InputError, match=message):
-            wanted(words)
+            read_tables(words)
 
 
-def test_keeping_needs_a_folder(capsys):
-    assert cli.main(["run", "--keep", "studios"]) == 2
-    assert "--keep: name a folder for the tables with --out" in capsys.readouterr().err
+def test_recording_needs_a_folder_and_the_old_option_is_read(capsys, tmp_path):
+    assert cli.main(["run", "--record", "studios"]) == 2
+    assert "--record: name a folder for the tables with --out" in capsys.readouterr().err
+    small = ["run", "--months", "1", "--scale", "0.02", "--keep", "bases", "--out", str(tmp_path / "out")]
+    assert cli.main(small) == 0
+    assert "--keep is now called --record" in capsys.readouterr().err and (tmp_path / "out" / "bases.parquet").is_file()

@@ -1,0 +1,72 @@
+"""Cast and crew: jobs, wages, income, hours and burnout."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from microdrama.model.arrays import Array
+
+from .finished_run import WHERE, FinishedRun
+from .registry import outcome
+
+WORKING_DAYS = 22
+"""Paid days that make a job-month."""
+
+
+@outcome(
+    "{where}_job_months",
+    "job-months",
+    f"{{where}}: paid days of cast and crew over {WORKING_DAYS}, all months",
+    where=WHERE,
+)
+def job_months(run: FinishedRun, where: str) -> float:
+    return run.of(where, run.column("paid_days").sum(axis=0) / WORKING_DAYS)
+
+
+@outcome("{where}_wages_yuan", "yuan", "{where}: paid to cast and crew, all months", where=WHERE)
+def wages(run: FinishedRun, where: str) -> float:
+    return run.of(where, run.column("wages_yuan").sum(axis=0))
+
+
+@outcome("{where}_workers", "persons", "{where}: cast and crew at the end", where=WHERE)
+def workers(run: FinishedRun, where: str) -> float:
+    return run.of(where, run.column("workers")[-1])
+
+
+@outcome(
+    "{where}_income_yuan_month",
+    "yuan/month",
+    "{where}: film income of a worker in the trade, last 12 months",
+    where=WHERE,
+)
+def income(run: FinishedRun, where: str) -> float:
+    return run.ratio(where, run.last_year("wages_yuan").sum(axis=0), run.last_year("workers").sum(axis=0))
+
+
+@outcome(
+    "{where}_burnt_out_share", "share", "{where}: workers who take no work for months, last 12 months", where=WHERE
+)
+def burnt_out(run: FinishedRun, where: str) -> float:
+    return run.ratio(where, run.last_year("burnt_out").sum(axis=0), run.last_year("workers").sum(axis=0))
+
+
+@outcome("{where}_hours_day", "hours/day", "{where}: length of a shooting day, last 12 months", where=WHERE)
+def hours(run: FinishedRun, where: str) -> float:
+    shot = run.last_year("series_shot").sum(axis=0)
+    return run.ratio(where, run.last_year("hours_day").mean(axis=0) * shot, shot)
+
+
+@outcome("worker_income_gini", "0-1", "Gini coefficient of workers' usual film income at the end")
+def income_gini(run: FinishedRun) -> float:
+    return gini(run.economy.actors.usual_fen)
+
+
+def gini(values: Array) -> float:
+    """Gini coefficient of amounts that are not negative; nan if there are none.
+
+    >>> gini(np.array([1.0, 1.0, 1.0])), round(gini(np.array([0.0, 0.0, 3.0])), 12)
+    (0.0, 0.666666666667)
+    """
+    sizes = np.sort(np.asarray(values, float))
+    n, total = len(sizes), sizes.sum()
+    return float((2 * np.arange(1, n + 1) - n - 1) @ sizes / (n * total)) if total > 0 else float("nan")
