@@ -57,24 +57,7 @@ def _of_cities(run: FinishedRun) -> dict[str, dict[str, float]]:
     return {weight: city_measures(run.once(shares)[weight], run.once(employment)) for weight in WEIGHTS}
 
 
-@outcome(
-    "{measure}_{weight}",
-    "index",
-    "{measure} {weight}",
-    display="Concentration of {weight} ({measure})",
-    measure=OF_CITIES,
-    weight=WEIGHTS,
-)
-def of_cities(run: FinishedRun, measure: str, weight: str) -> float:
-    return run.once(_of_cities)[weight][measure]
-
-
-@outcome("rank_one_share_{weight}", "share", "share of the leading city in {weight}", weight=WEIGHTS)
-def rank_one_share(run: FinishedRun, weight: str) -> float:
-    return run.once(_of_cities)[weight]["rank_one_share"]
-
-
-def _beyond_chance(run: FinishedRun) -> dict[str, dict[str, float]]:
+def _of_plants(run: FinishedRun) -> dict[str, dict[str, float]]:
     month, x = len(run.column("studios")) - 1, run.once(employment)
     plants = {
         "studios": studio_plants(run.column("studios")[month]),
@@ -82,18 +65,6 @@ def _beyond_chance(run: FinishedRun) -> dict[str, dict[str, float]]:
     }
     totals = {weight: measures.city_totals(*sizes, cities=len(x)) for weight, sizes in plants.items()}
     return {weight: beyond_chance(by_city, x, herfindahl) for weight, (by_city, herfindahl) in totals.items()}
-
-
-@outcome(
-    "{index}_{weight}",
-    "index",
-    "{index} index beyond chance, {weight}",
-    display="Concentration {weight} beyond chance ({index})",
-    index=BEYOND_CHANCE,
-    weight=PLANTS,
-)
-def of_plants(run: FinishedRun, index: str, weight: str) -> float:
-    return run.once(_beyond_chance)[weight][index]
 
 
 def studio_plants(count: Array) -> tuple[Array, Array]:
@@ -143,21 +114,6 @@ def _hot_spots(run: FinishedRun) -> tuple[float, float]:
     return hot_spots(run.economy.panel.cells(), run.city)
 
 
-@outcome(
-    "city_morans_i_studios",
-    "index",
-    "Moran's I of studios over its cells, at the end",
-    display=("Clustering of studios inside {city} (Moran's I)", 1, "index"),
-)
-def city_morans_i(run: FinishedRun) -> float:
-    return run.once(_hot_spots)[0]
-
-
-@outcome("city_hot_cells_studios", "cells", "its cells that are Getis-Ord hot spots of studios, at the end")
-def city_hot_cells(run: FinishedRun) -> float:
-    return run.once(_hot_spots)[1]
-
-
 def hot_spots(cells: dict[str, Array], city: str) -> tuple[float, float]:
     """Moran's I of studios over the cells of a city, and the number of hot cells."""
     studios, weights = city_cells(cells, city)
@@ -172,15 +128,7 @@ def city_cells(cells: dict[str, Array], city: str) -> tuple[Array, Any]:
     return cells["studios"][inside].astype(float), measures.queen_weights(place)
 
 
-@outcome("a_net", "1", "net-agglomeration index at the end: above 1 an even split would not last")
-def a_net(run: FinishedRun) -> float:
-    return net_agglomeration(run.economy).a_net
-
-
-@outcome(
-    "tipping_month", "months", "month from which one city leads by 10 points of shooting days for a year; nan: none"
-)
-def tipping(run: FinishedRun) -> float:
+def _tipping(run: FinishedRun) -> float:
     days = np.cumsum(run.column("shoot_days"), axis=0)
     year = days - np.vstack([np.zeros((min(YEAR, len(days)), len(run.slugs))), days[:-YEAR]])
     total = year.sum(axis=1, keepdims=True)
@@ -212,3 +160,39 @@ def tipping_month(shares: Array, lead: float = LEAD, hold: int = YEAR) -> int:
         if length == hold:
             return month - hold + 1
     return -1
+
+
+outcome(
+    "{measure}_{weight}",
+    "index",
+    "{measure} {weight}",
+    display="Concentration of {weight} ({measure})",
+    measure=OF_CITIES,
+    weight=WEIGHTS,
+)(lambda run, measure, weight: run.once(_of_cities)[weight][measure])
+outcome("rank_one_share_{weight}", "share", "share of the leading city in {weight}", weight=WEIGHTS)(
+    lambda run, weight: run.once(_of_cities)[weight]["rank_one_share"]
+)
+outcome(
+    "{index}_{weight}",
+    "index",
+    "{index} index beyond chance, {weight}",
+    display="Concentration {weight} beyond chance ({index})",
+    index=BEYOND_CHANCE,
+    weight=PLANTS,
+)(lambda run, index, weight: run.once(_of_plants)[weight][index])
+outcome(
+    "city_morans_i_studios",
+    "index",
+    "Moran's I of studios over its cells, at the end",
+    display=("Clustering of studios inside {city} (Moran's I)", 1, "index"),
+)(lambda run: run.once(_hot_spots)[0])
+outcome("city_hot_cells_studios", "cells", "its cells that are Getis-Ord hot spots of studios, at the end")(
+    lambda run: run.once(_hot_spots)[1]
+)
+outcome("a_net", "1", "net-agglomeration index at the end: above 1 an even split would not last")(
+    lambda run: net_agglomeration(run.economy).a_net
+)
+outcome(
+    "tipping_month", "months", "month from which one city leads by 10 points of shooting days for a year; nan: none"
+)(_tipping)

@@ -12,50 +12,14 @@ from .labour import gini
 from .registry import outcome
 
 
-@outcome("studios", "studios", "studios in all cities at the end", display="Studios at the end")
-def studios(run: FinishedRun) -> float:
-    return run.column("studios")[-1].sum()
-
-
-@outcome("exits", "studios", "studios closed, all months")
-def exits(run: FinishedRun) -> float:
-    return run.column("exits").sum()
-
-
-@outcome(
-    "series_released",
-    "series",
-    "series released in the last 12 months, at the scale of the run",
-    display=("Series released in the last year", 1e-3, "thousands"),
-)
-def series_released(run: FinishedRun) -> float:
-    return run.last_year("released").sum()
-
-
-@outcome("{where}_series_shot", "series", "{where}: series shot, all months", where=WHERE)
-def series_shot(run: FinishedRun, where: str) -> float:
-    return run.of(where, run.column("series_shot").sum(axis=0))
-
-
-@outcome("overseas_series", "series", "series for viewers abroad started in the last 12 months")
-def overseas_series(run: FinishedRun) -> float:
-    return run.last_year("overseas_started").sum()
-
-
-@outcome("california_series", "series", "series for viewers abroad shot in California, last 12 months")
-def california_series(run: FinishedRun) -> float:
-    return run.last_year("california_series").sum()
-
-
-@outcome("edge", "0-1", "mean edge of the series shot in the last 12 months")
-def edge(run: FinishedRun) -> float:
+def _edge(run: FinishedRun) -> float:
     shot = run.last_year("series_shot")
     return ratio((run.last_year("edge") * shot).sum(), shot.sum())
 
 
-@outcome("caught", "series", "series that inspectors found on their sets, all months")
-def caught(run: FinishedRun) -> float:
-    return run.column("caught").sum()
+def _cost(run: FinishedRun, where: str) -> float:
+    shot = run.last_year("series_shot").sum(axis=0)
+    return run.ratio(where, run.last_year("series_cost_yuan").mean(axis=0) * shot, shot)
 
 
 def _views(run: FinishedRun) -> Array:
@@ -64,40 +28,50 @@ def _views(run: FinishedRun) -> Array:
     return np.sort(series["views"][series["ended"] >= first]) if series else np.zeros(0)
 
 
-@outcome("views_gini", "0-1", "Gini coefficient of views over series that ended in the last 12 months")
-def views_gini(run: FinishedRun) -> float:
-    return gini(run.once(_views))
-
-
-@outcome("views_top_share", "share", "views of the top hundredth of these series")
-def views_top_share(run: FinishedRun) -> float:
+def _top(run: FinishedRun) -> float:
     views = run.once(_views)
     return ratio(views[-max(1, len(views) // 100) :].sum(), views.sum()) if len(views) else np.nan
 
 
-@outcome(
+outcome("studios", "studios", "studios in all cities at the end", display="Studios at the end")(
+    lambda run: run.column("studios")[-1].sum()
+)
+outcome("exits", "studios", "studios closed, all months")(lambda run: run.column("exits").sum())
+outcome(
+    "series_released",
+    "series",
+    "series released in the last 12 months, at the scale of the run",
+    display=("Series released in the last year", 1e-3, "thousands"),
+)(lambda run: run.last_year("released").sum())
+outcome("{where}_series_shot", "series", "{where}: series shot, all months", where=WHERE)(
+    lambda run, where: run.of(where, run.column("series_shot").sum(axis=0))
+)
+outcome("overseas_series", "series", "series for viewers abroad started in the last 12 months")(
+    lambda run: run.last_year("overseas_started").sum()
+)
+outcome("california_series", "series", "series for viewers abroad shot in California, last 12 months")(
+    lambda run: run.last_year("california_series").sum()
+)
+outcome("edge", "0-1", "mean edge of the series shot in the last 12 months")(_edge)
+outcome("caught", "series", "series that inspectors found on their sets, all months")(
+    lambda run: run.column("caught").sum()
+)
+outcome("views_gini", "0-1", "Gini coefficient of views over series that ended in the last 12 months")(
+    lambda run: gini(run.once(_views))
+)
+outcome("views_top_share", "share", "views of the top hundredth of these series")(_top)
+outcome(
     "{where}_series_cost_yuan",
     "yuan",
     "{where}: expected cost of a series shot by a local studio, last 12 months",
     where=WHERE,
+)(_cost)
+outcome("{where}_base_crews", "crews", "{where}: crews that open film bases can host at the end", where=WHERE)(
+    lambda run, where: run.of(where, run.column("base_crews")[-1])
 )
-def series_cost(run: FinishedRun, where: str) -> float:
-    shot = run.last_year("series_shot").sum(axis=0)
-    return run.ratio(where, run.last_year("series_cost_yuan").mean(axis=0) * shot, shot)
-
-
-@outcome("{where}_base_crews", "crews", "{where}: crews that open film bases can host at the end", where=WHERE)
-def base_crews(run: FinishedRun, where: str) -> float:
-    return run.of(where, run.column("base_crews")[-1])
-
-
-@outcome(
+outcome(
     "city_rent_yuan_m2_month", "yuan/m2/month", "its mean office rent, last 12 months", display="Office rent in {city}"
+)(lambda run: run.last_year("rent_yuan_m2_month")[:, run.row].mean())
+outcome("city_vacancy_rate", "share", "its office vacancy, last 12 months")(
+    lambda run: run.last_year("vacancy_rate")[:, run.row].mean()
 )
-def city_rent(run: FinishedRun) -> float:
-    return run.last_year("rent_yuan_m2_month")[:, run.row].mean()
-
-
-@outcome("city_vacancy_rate", "share", "its office vacancy, last 12 months")
-def city_vacancy(run: FinishedRun) -> float:
-    return run.last_year("vacancy_rate")[:, run.row].mean()

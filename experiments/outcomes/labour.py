@@ -13,52 +13,14 @@ WORKING_DAYS = 22
 """Paid days that make a job-month."""
 
 
-@outcome(
-    "{where}_job_months",
-    "job-months",
-    f"{{where}}: paid days of cast and crew over {WORKING_DAYS}, all months",
-    where=WHERE,
-)
-def job_months(run: FinishedRun, where: str) -> float:
-    return run.of(where, run.column("paid_days").sum(axis=0) / WORKING_DAYS)
-
-
-@outcome("{where}_wages_yuan", "yuan", "{where}: paid to cast and crew, all months", where=WHERE)
-def wages(run: FinishedRun, where: str) -> float:
-    return run.of(where, run.column("wages_yuan").sum(axis=0))
-
-
-@outcome("{where}_workers", "persons", "{where}: cast and crew at the end", where=WHERE)
-def workers(run: FinishedRun, where: str) -> float:
-    return run.of(where, run.column("workers")[-1])
-
-
-@outcome(
-    "{where}_income_yuan_month",
-    "yuan/month",
-    "{where}: film income of a worker in the trade, last 12 months",
-    where=WHERE,
-)
-def income(run: FinishedRun, where: str) -> float:
-    return run.ratio(where, run.last_year("wages_yuan").sum(axis=0), run.last_year("workers").sum(axis=0))
-
-
-@outcome(
-    "{where}_burnt_out_share", "share", "{where}: workers who take no work for months, last 12 months", where=WHERE
-)
-def burnt_out(run: FinishedRun, where: str) -> float:
-    return run.ratio(where, run.last_year("burnt_out").sum(axis=0), run.last_year("workers").sum(axis=0))
-
-
-@outcome("{where}_hours_day", "hours/day", "{where}: length of a shooting day, last 12 months", where=WHERE)
-def hours(run: FinishedRun, where: str) -> float:
+def _hours(run: FinishedRun, where: str) -> float:
     shot = run.last_year("series_shot").sum(axis=0)
     return run.ratio(where, run.last_year("hours_day").mean(axis=0) * shot, shot)
 
 
-@outcome("worker_income_gini", "0-1", "Gini coefficient of workers' usual film income at the end")
-def income_gini(run: FinishedRun) -> float:
-    return gini(run.economy.actors.usual_fen)
+def _a_worker(run: FinishedRun, where: str, column: str) -> float:
+    """A column of the last 12 months over workers."""
+    return run.ratio(where, run.last_year(column).sum(axis=0), run.last_year("workers").sum(axis=0))
 
 
 def gini(values: Array) -> float:
@@ -70,3 +32,24 @@ def gini(values: Array) -> float:
     sizes = np.sort(np.asarray(values, float))
     n, total = len(sizes), sizes.sum()
     return float((2 * np.arange(1, n + 1) - n - 1) @ sizes / (n * total)) if total > 0 else float("nan")
+
+
+outcome("{where}_job_months", "job-months", "{where}: paid days of cast and crew over 22, all months", where=WHERE)(
+    lambda run, where: run.of(where, run.column("paid_days").sum(axis=0) / WORKING_DAYS)
+)
+outcome("{where}_wages_yuan", "yuan", "{where}: paid to cast and crew, all months", where=WHERE)(
+    lambda run, where: run.of(where, run.column("wages_yuan").sum(axis=0))
+)
+outcome("{where}_workers", "persons", "{where}: cast and crew at the end", where=WHERE)(
+    lambda run, where: run.of(where, run.column("workers")[-1])
+)
+outcome("{where}_income_yuan_month", "yuan/month", "{where}: film income of a worker, last 12 months", where=WHERE)(
+    lambda run, where: _a_worker(run, where, "wages_yuan")
+)
+outcome("{where}_burnt_out_share", "share", "{where}: workers who take no work, last 12 months", where=WHERE)(
+    lambda run, where: _a_worker(run, where, "burnt_out")
+)
+outcome("{where}_hours_day", "hours/day", "{where}: length of a shooting day, last 12 months", where=WHERE)(_hours)
+outcome("worker_income_gini", "0-1", "Gini coefficient of workers' usual film income at the end")(
+    lambda run: gini(run.economy.actors.usual_fen)
+)

@@ -6,6 +6,7 @@ import numpy as np
 
 from microdrama.model.accounts.ledger import FEN_PER_YUAN, FLOWS
 from microdrama.model.calendar import month_name
+from microdrama.model.populations.tables import Funds
 
 from .finished_run import WHERE, YEAR, FinishedRun, ratio
 from .registry import outcome
@@ -14,60 +15,20 @@ IDLE_MONTHS = 6
 """A studio without a project for so long, or with an overdraft, counts as a zombie if a state fund holds it."""
 
 
-@outcome(
-    "film_spent_yuan",
-    "yuan",
-    "public money spent on film, all cities and months, at the scale of the run",
-    display="Public money spent on film",
-)
-def film_spent(run: FinishedRun) -> float:
-    return run.column("film_spent_yuan").sum()
-
-
-@outcome(
-    "film_tax_yuan",
-    "yuan",
-    "local taxes of the industry, all cities and months, at the scale of the run",
-    display="Local taxes of the industry",
-)
-def film_tax(run: FinishedRun) -> float:
-    return run.column("film_tax_yuan").sum()
-
-
-@outcome(
-    "{where}_net_public_cost_yuan",
-    "yuan",
-    "{where}: public money spent on film less local taxes of the industry, discounted at what cities pay on debt, and "
-    "less what its fund paid back",
-    where=WHERE,
-)
-def net_public_cost(run: FinishedRun, where: str) -> float:
+def _net_public_cost(run: FinishedRun, where: str) -> float:
     net = run.column("film_spent_yuan") - run.column("film_tax_yuan")
     weight = (1 + run.economy.p.city_interest_year / 12) ** -np.arange(len(net))
     back = run.economy.state_funds.distributed_fen / FEN_PER_YUAN * weight[-1]
     return run.of(where, weight @ net - back)
 
 
-@outcome("state_fund_multiple", "multiple", "state funds: dividends and stakes held, at cost, per yuan invested")
-def state_fund_multiple(run: FinishedRun) -> float:
-    funds = run.economy.state_funds
-    return ratio(funds.returned_fen.sum() + run.economy.studios.state_cost_fen.sum(), funds.invested_fen.sum())
+def _fund_multiple(run: FinishedRun, kind: str) -> float:
+    funds: Funds = getattr(run.economy, f"{kind}_funds")
+    held = getattr(run.economy.studios, f"{kind}_cost_fen")
+    return ratio(funds.returned_fen.sum() + held.sum(), funds.invested_fen.sum())
 
 
-@outcome("private_fund_multiple", "multiple", "private funds: dividends and stakes held, at cost, per yuan invested")
-def private_fund_multiple(run: FinishedRun) -> float:
-    funds = run.economy.private_funds
-    return ratio(funds.returned_fen.sum() + run.economy.studios.private_cost_fen.sum(), funds.invested_fen.sum())
-
-
-@outcome("state_fund_written_off", "share", "of what state funds invested, in studios that closed")
-def state_fund_written_off(run: FinishedRun) -> float:
-    funds = run.economy.state_funds
-    return ratio(funds.written_off_fen.sum(), funds.invested_fen.sum())
-
-
-@outcome("state_zombie_share", "share", "studios with a state fund that are idle or overdrawn, at the end")
-def state_zombie_share(run: FinishedRun) -> float:
+def _zombies(run: FinishedRun) -> float:
     studios = run.economy.studios
     backed = (studios.state_bp > 0) & ~studios.inert
     zombie = backed & ((studios.idle_months >= IDLE_MONTHS) | (studios.cash_fen < 0))
@@ -83,8 +44,35 @@ def _paid(run: FinishedRun) -> dict[str, int]:
     return paid
 
 
-@outcome(
-    "flow_{flow}_yuan", "yuan", "{flow}, last 12 months", flow={name: flow.meaning for name, flow in FLOWS.items()}
+outcome(
+    "film_spent_yuan",
+    "yuan",
+    "public money spent on film, all cities and months, at the scale of the run",
+    display="Public money spent on film",
+)(lambda run: run.column("film_spent_yuan").sum())
+outcome(
+    "film_tax_yuan",
+    "yuan",
+    "local taxes of the industry, all cities and months, at the scale of the run",
+    display="Local taxes of the industry",
+)(lambda run: run.column("film_tax_yuan").sum())
+outcome(
+    "{where}_net_public_cost_yuan",
+    "yuan",
+    "{where}: public money spent on film less local taxes of the industry, discounted at what cities pay on debt, and "
+    "less what its fund paid back",
+    where=WHERE,
+)(_net_public_cost)
+outcome(
+    "{kind}_fund_multiple",
+    "multiple",
+    "{kind} funds: dividends and stakes held, at cost, per yuan invested",
+    kind={"state": "state", "private": "private"},
+)(_fund_multiple)
+outcome("state_fund_written_off", "share", "of what state funds invested, in studios that closed")(
+    lambda run: ratio(run.economy.state_funds.written_off_fen.sum(), run.economy.state_funds.invested_fen.sum())
 )
-def flow(run: FinishedRun, flow: str) -> float:
-    return run.once(_paid)[flow] / FEN_PER_YUAN
+outcome("state_zombie_share", "share", "studios with a state fund that are idle or overdrawn, at the end")(_zombies)
+outcome(
+    "flow_{flow}_yuan", "yuan", "{flow}, last 12 months", flow={name: flow.meaning for name, flow in FLOWS.items()}
+)(lambda run, flow: run.once(_paid)[flow] / FEN_PER_YUAN)

@@ -8,11 +8,12 @@
     def empty_bases(run: FinishedRun) -> float:
         return float((run.economy.bases.crews == 0).sum())
 
-makes a column of every table of runs, in one's own module or script as in this package.
+makes a column of every table of runs, in a module of one's own as in this package.
 """
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import itertools
 import re
@@ -81,11 +82,8 @@ class Family(NamedTuple):
         keys = {axis: key for axis, (key, _) in chosen.items()}
         words = {axis: said for axis, (_, said) in chosen.items()}
         short = {axis: re.split(r",| \(", said)[0] for axis, said in words.items()} | {"city": "{city}"}
-        meaning = self.meaning.format(**words)
-        if isinstance(self.display, str):
-            display = Display(self.display, *SCALES.get(self.unit, (1.0, self.unit)))
-        else:
-            display = Display(*self.display)
+        meaning, scale = self.meaning.format(**words), SCALES.get(self.unit, (1.0, self.unit))
+        display = Display(self.display, *scale) if isinstance(self.display, str) else Display(*self.display)
         display = display._replace(words=display.words.format(**short) or meaning)
         return Outcome(self.name.format(**keys), self.unit, meaning, display, partial(self.read, **keys))
 
@@ -136,7 +134,7 @@ def own_modules() -> list[str]:
 
 def _check(family: Family) -> None:
     before = REGISTRY.get(family.name)
-    if before and inspect.getfile(before.read) != inspect.getfile(family.read):  # else a module imported again
+    if before and before.read.__module__ != family.read.__module__:  # the same one may register again
         raise InputError(f"outcome '{family.name}': {before.read.__module__} has one of this name; choose another")
     known = {} if before else outcomes([])
     for name in (member.name for member in family.members(["city"])):
@@ -148,13 +146,10 @@ def _check(family: Family) -> None:
 
 def _text(read: Callable[..., object], name: str) -> str:
     """Source on which an outcome depends: the file of its function, or the function if it was typed in."""
-    try:
-        return Path(inspect.getfile(read)).read_text(encoding="utf-8")
-    except OSError:
-        try:
-            return inspect.getsource(read)
-        except OSError:
-            raise InputError(f"outcome '{name}': its source cannot be read; define it in a file") from None
+    for source in (lambda: Path(inspect.getfile(read)).read_text(encoding="utf-8"), lambda: inspect.getsource(read)):
+        with contextlib.suppress(OSError, TypeError):
+            return source()
+    raise InputError(f"outcome '{name}': its source cannot be read; define a function in a file")
 
 
 def outcomes(slugs: Sequence[str]) -> dict[str, Outcome]:
