@@ -146,9 +146,10 @@ def _check(family: Family) -> None:
 
 def _text(read: Callable[..., object], name: str) -> str:
     """Source on which an outcome depends: the file of its function, or the function if it was typed in."""
-    for source in (lambda: Path(inspect.getfile(read)).read_text(encoding="utf-8"), lambda: inspect.getsource(read)):
-        with contextlib.suppress(OSError, TypeError):
-            return source()
+    with contextlib.suppress(OSError, TypeError):
+        return Path(inspect.getfile(read)).read_text(encoding="utf-8")
+    with contextlib.suppress(OSError, TypeError):
+        return inspect.getsource(read)
     raise InputError(f"outcome '{name}': its source cannot be read; define a function in a file")
 
 
