@@ -17,10 +17,10 @@ from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.scenario import Scenario
+from microdrama.model.inputs.writing import write_scenario
 from microdrama.model.panel import COLUMNS, SERIES_COLUMNS
 from microdrama.model.populations.tables import Series
 
-from .design.study_file import write_scenario
 from .files import Columns, code_version, new_folder, write_manifest, write_parquet
 from .outcomes.industry import more_columns, more_outcomes
 from .outcomes.recorder import Keeper
