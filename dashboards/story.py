@@ -208,12 +208,12 @@ class Story:
 
 def _pairs(text: str) -> tuple[tuple[str, Any], ...]:
     """Parameters from ``name=value name=value``."""
-    from microdrama.experiments.design.study import value
+    from microdrama.model.inputs.files import parse_value
 
     entries = [entry for entry in re.split(r"[\s;]+", text.strip()) if entry]
     if bad := [entry for entry in entries if "=" not in entry]:
         raise InputError(f"Parameters: '{bad[0][:40]}': write NAME=VALUE, such as crisis_strength=0.5")
-    found = {name: value(word) for name, _, word in (entry.partition("=") for entry in entries)}
+    found = {name: parse_value(word) for name, _, word in (entry.partition("=") for entry in entries)}
     if "scale" in found or "months" in found:
         raise InputError("Parameters: scale has a field of its own, and a run lasts as long as the scenario says")
     make_parameters(found, where="Parameters")

@@ -23,7 +23,6 @@ from microdrama.model.panel import COLUMNS
 from microdrama.model.populations import tables as populations
 from microdrama.model.populations.table import Table
 
-
 ENTITIES: tuple[type[Table], ...] = (
     populations.Studios,
     populations.Actors,

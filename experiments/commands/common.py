@@ -55,7 +55,7 @@ def values_of(chosen: argparse.Namespace) -> dict[str, object]:
 
 def pairs(option: str, entries: list[str]) -> tuple[dict[str, object], list[str]]:
     """Values by name from ``NAME=VALUE``, and what is wrong with them."""
-    from ..design.study import value
+    from microdrama.model.inputs.files import parse_value
 
     values: dict[str, object] = {}
     problems = []
@@ -65,7 +65,7 @@ def pairs(option: str, entries: list[str]) -> tuple[dict[str, object], list[str]
             problems.append(f"{option} {entry}: write NAME=VALUE, such as {option} crisis_strength=0.5")
         elif name.strip() in values:
             problems.append(f"{option} {entry}: '{name.strip()}' is set twice")
-        values[name.strip()] = value(text.strip())
+        values[name.strip()] = parse_value(text.strip())
     return values, problems
 
 

@@ -237,7 +237,7 @@ def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]
 
 def _inputs(scenario: Scenario, varied: list[str] = []) -> dict[str, Source]:  # noqa: B006 - read only
     """Parameters, cities and policies of a scenario."""
-    from ..design.study_file import cities_table
+    from microdrama.model.inputs.writing import cities_table
 
     given = scenario.parameters
     rows = [

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.cities import NUMBERS, TEXTS, Cities, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import INSTRUMENTS, shipped_policies
 from microdrama.model.inputs.scenario import KEYS, load_scenario
+from microdrama.model.inputs.writing import city_rows, house_path_rows, policy_entry
 from microdrama.model.region import LAST_OBSERVED, Region
 
 from ..files import new_file
@@ -56,8 +56,6 @@ offer.size = [0, 0.1, 0.2]
 
 def cities() -> Sheet:
     """The shipped city table."""
-    from ..design.study_file import city_rows
-
     known = shipped_cities()
     lines = [
         "One row a city. Add, change or delete rows; give the table with --cities, or cities = in a scenario.",
@@ -70,17 +68,12 @@ def cities() -> Sheet:
 def house_prices() -> Sheet:
     """House prices month by month, as the shipped table has them."""
     path = observed_house_prices(shipped_cities())
-    rows = [
-        [month_name(m), slug, repr(float(path[j, m]))]
-        for m in range(path.shape[1])
-        for j, slug in enumerate(shipped_cities().slugs)
-    ]
     lines = [
         "House price index, 2020-12 = 100, for every city and every month from 2021-01 to your last one.",
         "Give it with house_prices = in a scenario. After the last month the model goes on from there:",
         "constant, or recovering with recovery_half_life_months.",
     ]
-    return lines, [["month", "city", "house_index"], *rows]
+    return lines, house_path_rows(shipped_cities(), path)
 
 
 def observed_house_prices(known: Cities) -> Any:
@@ -97,19 +90,8 @@ def policies() -> Sheet:
         "Give the table with a row 'policies' in a scenario (.csv), or as the sheet 'policies' of one (.xlsx).",
         *(f"{name}: size in {unit}, {low:g} to {high:g}" for name, (unit, low, high) in INSTRUMENTS.items()),
     ]
-    rows = [
-        [
-            w.city,
-            w.instrument,
-            month_name(w.start),
-            month_name(w.end - 1) if w.end >= 0 else "",
-            repr(w.size),
-            str(w.ramp_months),
-            w.source,
-        ]
-        for w in shipped_policies()
-    ]
-    return lines, [["city", "instrument", "start", "end", "size", "ramp_months", "source"], *rows]
+    entries = [policy_entry(window) for window in shipped_policies()]
+    return lines, [[*entries[0]], *([repr(v) if isinstance(v, float) else str(v) for v in e.values()] for e in entries)]
 
 
 def scenario() -> Sheet:

@@ -14,7 +14,6 @@ Only ``quantity`` is needed; what is left out is usual: a level, of all cities, 
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from pathlib import Path
 
 from microdrama.model.calendar import FIRST_YEAR, month_name
 from microdrama.model.errors import InputError, meant
+from microdrama.model.inputs.files import read_table
 
 from .quantities import ELSEWHERE, Observations, quantities
 
@@ -152,33 +152,11 @@ def read_patterns(path: str | Path, cities: list[str], months: int | None = None
     InputError
         One line for each problem: where, what is allowed, what was probably meant.
     """
-    try:
-        with Path(path).open(newline="", encoding="utf-8-sig") as stream:
-            reader = csv.DictReader(stream, strict=True)
-            rows = list(reader)
-            head = [name.strip() for name in reader.fieldnames or ()]
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the patterns: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise InputError(f"{path}: not a CSV table: {error}") from None
-    problems = [
-        f"{path}: unknown column '{name}'{meant(name, COLUMNS)} (known: {', '.join(COLUMNS)})"
-        for name in head
-        if name not in COLUMNS
-    ]
-    if "quantity" not in head:
-        problems.append(f"{path}: needs a column 'quantity'")
-    if problems or not rows:
-        raise InputError(problems or f"{path}: has no patterns")
+    problems: list[str] = []
     found: list[Pattern] = []
-    for number, row in enumerate(rows, 2):
-        where = f"{path}, line {number}"
-        if None in row or None in row.values():
-            problems.append(f"{where}: not as many entries as the header")
-            continue
-        cells = {name.strip(): text.strip() for name, text in row.items()}
+    for line, cells in read_table(path, "table of patterns", needed=("quantity",), known=COLUMNS):
         try:
-            found.append(_pattern(cells, where, cities, months))
+            found.append(_pattern(cells, f"{path}:{line}", cities, months))
         except InputError as error:
             problems += error.problems
     names = [pattern.name for pattern in found]

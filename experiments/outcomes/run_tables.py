@@ -11,10 +11,10 @@ from microdrama.model.arrays import Array
 from microdrama.model.categories import BALANCE_ITEMS
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError
+from microdrama.model.inputs.writing import write_scenario
 from microdrama.model.panel import COLUMNS, SERIES_COLUMNS
 from microdrama.model.populations.tables import Series
 
-from ..design.study_file import write_scenario
 from ..files import Columns, code_version, new_folder, write_manifest, write_parquet
 from .measures_by_month import MEASURE_COLUMNS, measures_by_month
 from .recorder import Recorder

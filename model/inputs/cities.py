@@ -17,7 +17,7 @@ from ..categories import ROLES
 from ..draws import mix, name_hash
 from ..errors import InputError, meant
 from ..ids import PLACE_BITS
-from .files import number_within, shipped_text, table_rows, table_text
+from .files import number_within, read_table, shipped_text, table_rows, table_text
 
 NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "latitude": ("degrees north", -90, 90, "position on the globe, for travel times"),
@@ -230,9 +230,8 @@ def with_house_paths(cities: Cities, path: str | Path) -> Cities:
     where = str(path)
     found: dict[tuple[str, int], float] = {}
     problems = []
-    for line, row in table_rows(
-        table_text(path, "house_prices", "table of house prices"), where, {"month", "city", "house_index"}
-    ):
+    columns = ("month", "city", "house_index")
+    for line, row in read_table(path, "table of house prices", sheet="house_prices", needed=columns):
         at = f"{where}:{line}"
         value, problem = number_within(row["house_index"], 1, 1000)
         problems += [f"{at}: house_index = {problem} [2020-12 = 100]"] if problem else []

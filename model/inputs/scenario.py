@@ -29,7 +29,6 @@ import dataclasses
 import hashlib
 import json
 import os
-import tomllib
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -38,6 +37,7 @@ from typing import Any
 
 from ..errors import InputError, meant
 from .cities import BLOCKS, Cities, read_cities, shipped_cities, with_house_paths
+from .files import parse_toml, read_text
 from .parameters import Parameters, make_parameters
 from .policies import Window, make_window, shipped_policies
 from .scenario_table import TABLES, read_scenario_table
@@ -142,23 +142,11 @@ def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
                 f"unknown scenario '{source}'{meant(str(source), names)} (shipped: {known}; or give a .toml, .csv or "
                 ".xlsx file)"
             )
-        text = "" if path.suffix.lower() in TABLES else _text(path)
+        text = "" if path.suffix.lower() in TABLES else read_text(path, "scenario")
     if where in seen:
         raise InputError(f"{where}: 'extends' goes round in a circle: {' > '.join((*seen, where))}")
-    try:
-        data = tomllib.loads(text) if path.suffix.lower() not in TABLES else read_scenario_table(path, KEYS)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{where}: not valid TOML: {error}") from None
+    data = read_scenario_table(path, KEYS) if path.suffix.lower() in TABLES else parse_toml(text, where)
     return _build(data, where, home, str(source), (*seen, where))
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the scenario: {error.strerror}") from None
-    except UnicodeDecodeError:
-        raise InputError(f"{path}: not a UTF-8 text file") from None
 
 
 def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[str, ...]) -> Scenario:

@@ -8,16 +8,14 @@ and ``policies``, and sheets ``cities`` and ``house_prices`` may stand beside th
 
 from __future__ import annotations
 
-import csv
-import io
-import tomllib
 from pathlib import Path
 from typing import Any
 
 from ..errors import InputError
-from .files import EXCEL, table_text, workbook
+from .files import EXCEL, parse_value, read_table, table_rows, table_text, workbook
 
 TABLES = (".csv", *EXCEL)
+COLUMNS_OF_POLICY = ("city", "instrument", "start", "size")
 NUMBERS_OF_POLICY = ("size", "ramp_months")
 
 
@@ -36,16 +34,15 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
         If the table cannot be read, or names something twice.
     """
     data: dict[str, Any] = {"parameters": {}}
-    policies = ""
+    policies: list[tuple[int, dict[str, str]]] = []
     if path.suffix.lower() in EXCEL:
         sheets = workbook(path, "scenario")
-        text = table_text(path, "scenario", "scenario")
-        policies = sheets.get("policies", "")
+        if sheets.get("policies", "").strip():
+            policies = table_rows(sheets["policies"], f"{path}, policies", COLUMNS_OF_POLICY)
         data |= {name: path.name for name in ("cities", "house_prices") if name in sheets and len(sheets) > 1}
-    else:
-        text = table_text(path, "scenario", "scenario")
+    text = table_text(path, "scenario", "scenario")
     problems, seen = [], set()
-    for line, row in _rows(text, str(path), ("name", "value")):
+    for line, row in table_rows(text, str(path), ("name", "value")):
         name, value = row["name"], row["value"]
         if name in seen:
             problems.append(f"{path}:{line}: '{name}' is set twice")
@@ -53,37 +50,16 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
         if not name or not value:
             problems += [f"{path}:{line}: '{value}' has no name"] if value else []
         elif name == "policies":
-            policies = table_text(path.parent / value, "policies", "table of policies")
+            policies = read_table(path.parent / value, "table of policies", sheet="policies", needed=COLUMNS_OF_POLICY)
         elif name in keys:
-            data[name] = value if keys[name] is str else _value(value)
+            data[name] = value if keys[name] is str else parse_value(value)
         else:
-            data["parameters"][name] = _value(value)
+            data["parameters"][name] = parse_value(value)
     if problems:
         raise InputError(problems)
     if policies:
-        entries = (row for _, row in _rows(policies, f"{path}, policies", ("city", "instrument", "start", "size")))
         data["policy"] = [
-            {key: _value(cell) if key in NUMBERS_OF_POLICY else cell for key, cell in row.items() if cell and key}
-            for row in entries
+            {key: parse_value(cell) if key in NUMBERS_OF_POLICY else cell for key, cell in row.items() if cell and key}
+            for _, row in policies
         ]
     return data
-
-
-def _rows(text: str, where: str, needed: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    table = text.lstrip("\n")
-    reader = csv.DictReader(io.StringIO(table))
-    above = len(text) - len(table)
-    rows = [
-        (above + reader.line_num, {k: (v or "").strip() for k, v in row.items() if isinstance(k, str)})
-        for row in reader
-    ]
-    if missing := [name for name in needed if name not in (reader.fieldnames or ())]:
-        raise InputError(f"{where}: needs the columns {', '.join(needed)}; missing: {', '.join(missing)}")
-    return rows
-
-
-def _value(text: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {text}")["value"]
-    except tomllib.TOMLDecodeError:
-        return text

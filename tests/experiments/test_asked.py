@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from microdrama.experiments.design.study import load_study, shipped_studies
-from microdrama.experiments.design.study_file import write_scenario, write_study
+from microdrama.experiments.design.study_file import write_study
 from microdrama.experiments.running.sweep import jobs_of
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
+from microdrama.model.inputs.writing import write_scenario
 
 
 @pytest.mark.parametrize("name", shipped_scenarios())

@@ -111,7 +111,7 @@ def test_every_problem_of_a_table_is_told(tmp_path):
     ]
     with pytest.raises(InputError) as error:
         read_patterns(table(tmp_path, *rows), CITIES, 24)
-    told = {int(line.split("line ")[1].split(":")[0]): line for line in error.value.problems}
+    told = {int(line.split(".csv:")[1].split(":")[0]): line for line in error.value.problems}
     assert set(told) == set(range(2, 15))
     for line, words in {
         2: "'level'",
@@ -125,7 +125,7 @@ def test_every_problem_of_a_table_is_told(tmp_path):
         11: "sign",
         12: "write 2024",
         13: "low 'one'",
-        14: "entries",
+        14: "what was observed",
     }.items():
         assert words in told[line]
 
@@ -134,8 +134,8 @@ def test_every_problem_of_a_table_is_told(tmp_path):
     ("text", "words"),
     [
         ("quantity,hihg\nfirms,3\n", "'high'"),
-        ("city,low\nbay,3\n", "needs a column 'quantity'"),
-        ("quantity,low\n", "no patterns"),
+        ("city,low\nbay,3\n", "column 'quantity' is missing"),
+        ("quantity,low\n", "no rows"),
         ("quantity,low\nfirms,1\nfirms,1\n", "two patterns"),
     ],
 )

@@ -172,7 +172,7 @@ def test_nonsense_is_told_with_the_place(tmp_path, folder, capsys):
         (["run", tmp_path / "s.xlsx"], "did you mean 'crisis_strength'"),
         (["run", tmp_path / "t.xlsx"], "has no sheet 'scenario'; did you mean 'scenarios'?"),
         (["run", tmp_path / "twice.csv"], "twice.csv:3: 'months' is set twice"),
-        (["run", tmp_path / "wide.csv"], "needs the columns name, value"),
+        (["run", tmp_path / "wide.csv"], "wide.csv: column 'name' is missing"),
         (["run", "--cities", tmp_path / "c.xlsx"], f"c.xlsx:{line} (xian): vacancy_rate = 7 is not in 0 to 0.95"),
         (["template", "senario", "--out", tmp_path / "x.toml"], "did you mean 'scenario'"),
         (["template", "cities", "--out", tmp_path / "x.toml"], "ends on .csv or .xlsx"),

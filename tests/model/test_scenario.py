@@ -291,3 +291,47 @@ def test_what_does_not_decide_the_run_leaves_the_fingerprint(base):
     other.name, other.title, other.description, other.model = "x", "y", "z", object()
     assert other.fingerprint == base.fingerprint
     assert base.with_values({"crisis_strength": 1}).fingerprint == base.fingerprint  # 1 is 1.0
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("name,value\nmigration,FALSE\n", False),
+        ("Name,VALUE\nmigration,false\n", False),
+        ("name,value\n,\n  ,\nmigration,TRUE\n,\n", True),
+        ("name,value,unit\nmigration,false\n", False),
+    ],
+)
+def test_tables_are_read_as_excel_saves_them(tmp_path, text, expected):
+    assert load_scenario(write(tmp_path / "a.csv", text)).parameters.migration is expected
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("name,value\ncrisis_strength,0,5\n", r"a\.csv:2: 1 more entries than columns"),
+        ("name,value,value\nmonths,3,4\n", r"a\.csv: column 'value' is given twice"),
+        ("nmae,value\nmonths,3\n", r"a\.csv: column 'name' is missing; did you mean 'nmae'\?"),
+        ("name,value\nmonths\n", r"a\.csv:2: 1 entries where the header has 2"),
+        ("name,value\n,\n", r"a\.csv: the table has no rows"),
+    ],
+)
+def test_tables_that_do_not_fit_their_header_are_refused(tmp_path, text, message):
+    with pytest.raises(InputError, match=message):
+        load_scenario(write(tmp_path / "a.csv", text))
+
+
+def test_a_cell_with_an_excel_error_is_named(tmp_path):
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    for row in (["name", "value"], ["#REF!", 3]):
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    with pytest.raises(InputError, match=r"a\.xlsx, Sheet:2, column 1: the cell is #REF!"):
+        load_scenario(tmp_path / "a.xlsx")
+
+
+@pytest.mark.parametrize("text", ["a = " + "9" * 5000, "a = " + "[" * 5000])
+def test_toml_that_python_cannot_hold_is_refused_in_a_line(tmp_path, text):
+    with pytest.raises(InputError, match="not valid TOML"):
+        load_scenario(write(tmp_path / "a.toml", text))
