@@ -71,7 +71,7 @@ verification: .venv/.for-test
 	PYTHONPATH=tests $(BIN)/python -m verification.cases --out docs/verification.md
 
 mechanisms: .venv/.for-run
-	$(BIN)/python -m microdrama.experiments.reports.mechanisms --out docs/mechanisms.md
+	$(BIN)/microdrama mechanisms --out results/mechanisms --page docs/mechanisms.md
 
 clean:
 	rm -rf .venv results build dist *.egg-info

@@ -62,7 +62,7 @@ def timed_reading(runs: int) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder, code_version())
         jobs = jobs_of(study)
-        row, _ = carry_out(Order(jobs[:1], {jobs[0].run_id: study.at({})}, code_version(), study.city))[0]
+        row, _ = carry_out(Order(tuple(jobs[:1]), code_version(), study.city))[0]
         for job in jobs:
             store.add(row | {"run_id": job.run_id, "seed": job.seed})
         store.flush()

@@ -48,9 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(cause, KeyboardInterrupt):
             raise
         left = "nothing was written"
-        if words[0] in ("sweep", "study", "findings", "sensitivity", "calibrate", "validate") or (
-            words[0] == "compare" and "--out" in words
-        ):
+        resumable = "main", "mechanisms", "sweep", "study", "findings", "sensitivity", "calibrate", "validate"
+        if words[0] in resumable or (words[0] == "compare" and "--out" in words):
             left = "completed runs are saved; run the same command to resume"
         print(f"\nmicrodrama: interrupted; {left}", file=sys.stderr)
         return 130
@@ -61,6 +60,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if type(error).__name__ not in ("LedgerError", "RunFailedError", "BrokenProcessPool"):
             raise
         print(f"microdrama: {error}", file=sys.stderr)
+        if type(error).__name__ == "RunFailedError":
+            return 3
         print("microdrama: this is a fault of the program; please report it with the command", file=sys.stderr)
         return 1
 

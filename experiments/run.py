@@ -17,6 +17,7 @@ def run(
     progress: Callable[[int, int], None] | None = None,
     watch: Callable[[MicroDramaEconomy], None] | None = None,
     begin: Callable[[MicroDramaEconomy], None] | None = None,
+    model: type[MicroDramaEconomy] = MicroDramaEconomy,
     **parameters: object,
 ) -> MicroDramaEconomy:
     """A finished run.
@@ -35,6 +36,8 @@ def run(
         Called after every month with the economy, to look at it, such as :meth:`~.recorder.Recorder.record`.
     begin : callable, optional
         Called with the economy before its first month.
+    model : type
+        Class of the economy: a subclass of your own.
     **parameters
         Over the scenario's values.
 
@@ -47,7 +50,7 @@ def run(
     """
     if months is not None:
         parameters["months"] = months
-    economy = MicroDramaEconomy(scenario, seed, audit=audit, keep_series=True, **parameters)
+    economy = model(scenario, seed, audit=audit, keep_series=True, **parameters)
     if begin:
         begin(economy)
     for month in range(economy.p.months):

@@ -28,6 +28,7 @@ from .evaluate import Engine, Progress, evaluate, evaluate_members, write_points
 from .matching import CUTOFF, Judged, candidates, draw, judge, near, next_wave, quantiles
 from .prior import NAMES, places, values
 from .recovery import Recovery, recover
+from .validation import NULLS
 
 MONTHS = 48
 """To December 2024: nothing later is fitted."""
@@ -57,7 +58,7 @@ class Plan:
     @property
     def runs(self) -> int:
         """Runs in all, about."""
-        worlds, blocks = 4, len(BLOCKS) + 1
+        worlds, blocks = 1 + len(NULLS), len(BLOCKS) + 1
         return self.waves * self.points * self.seeds + worlds * self.checked + blocks * self.exchanged
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
+from ..reports.figures import COLOURS, FAINT, INK, new_figure, save, tidy
 from .calibrate import Calibration
 from .prior import NAMES, PRIOR
 from .recovery import POWERS
@@ -39,7 +39,7 @@ def draw_all(found: Calibration, held: Validation, swaps: Sequence[Swap], folder
         "swap.png": (exchanged(swaps), f"Change of {PAIR[0]}'s shares when inputs are exchanged with {PAIR[1]}."),
     }
     for name, (figure, _) in drawn.items():
-        figure.savefig(folder / name, dpi=130, metadata={"Software": None})
+        save(figure, folder / name, dpi=130)
     return {name: caption for name, (_, caption) in drawn.items()}
 
 

@@ -123,7 +123,7 @@ def _values(
     places: dict[str, list[tuple[int, int]]] = {}
     for job in jobs_of(study):
         places.setdefault(job.run_id, []).append((job.point, at[job.seed]))
-    for run, table in store.panels([run for run in places if store.done.get(run) == "ok"]):
+    for run, table in store.tables("panel", [run for run in places if store.done.get(run) == "ok"]):
         seen = Observations.of({name: table[name].to_numpy() for name in table.column_names}, scale)
         values = [pattern.of(seen) for pattern in patterns]
         for place in places[run]:

@@ -11,8 +11,8 @@ import numpy as np
 
 from ..files import new_file, provenance, write_csv
 from ..markdown import table
+from ..reports import html
 from ..reports.figures import check_matplotlib
-from ..reports.main_page import STYLE, embedded
 from .calibrate import MONTHS, Calibration, Plan, calibrate, evenly, read_points, to_json
 from .drawing import draw_all
 from .evaluate import Engine, Progress
@@ -45,28 +45,16 @@ class Page:
     def table(self, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
         rows = list(rows)
         self.markdown += [*table(head, rows), ""]
-        cells = [
-            "".join(f"<{kind}>{escape(cell)}</{kind}>" for cell in row)
-            for kind, row in (("th", head), *(("td", row) for row in rows))
-        ]
-        body = "".join(f"<tr>{row}</tr>" for row in cells[1:])
-        self.html.append(
-            f"<div class='scroll'><table><thead><tr>{cells[0]}</tr></thead><tbody>{body}</tbody></table></div>"
-        )
+        self.html.append(html.table(map(escape, head), (map(escape, row) for row in rows)))
 
     def figure(self, path: Path, caption: str) -> None:
         self.markdown += [f"![{caption}]({path.name})", ""]
-        self.html.append(embedded(path, caption))
+        self.html.append(html.embedded(path, caption))
 
     def write(self, folder: Path) -> None:
         with new_file(folder / "report.md") as path:
             path.write_text("\n".join(self.markdown).rstrip() + "\n", encoding="utf-8")
-        page = (
-            f'<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{escape(self.title)}</title>'
-            f'<meta name="viewport" content="width=device-width,initial-scale=1">'
-            f'<style>{STYLE}</style></head><body><main><p class="kicker">microdrama · calibration</p>'
-            f"{''.join(self.html)}</main></body></html>\n"
-        )
+        page = html.document(self.title, "microdrama · calibration", "".join(self.html))
         with new_file(folder / "index.html") as path:
             path.write_text(page, encoding="utf-8")
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import csv
 import math
+import tomllib
 from collections.abc import Callable, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -24,28 +26,18 @@ from ..design.ensembles import members
 from ..outcomes.patterns import DATES, NEVER, Pattern, read_patterns, targets_path
 from .evaluate import Engine, Progress, evaluate_members
 
-WORLDS: dict[str, dict[str, Any]] = {
-    "model": {},
-    "random entry": {
-        "entry_scale": 5.0,
-        "spinoff_share": 0.0,
-        "agglomeration_scale": 0.0,
-        "shooting_location": False,
-        "relocation": False,
-        "policy": False,
-    },
-    "cost only": {"spinoff_share": 0.0, "agglomeration_scale": 0.0, "policy": False},
-    "spin-offs only": {
-        "spinoff_share": 1.0,
-        "spinoff_home": 1.0,
-        "agglomeration_scale": 0.0,
-        "shooting_location": False,
-        "relocation": False,
-        "policy": False,
-    },
-}
-"""The full model and the nulls, by what they change: founders fall on people (nearly) at random, N0; everybody chooses
-by cost and taste alone, N1; every founder leaves a studio and stays in its city, N2."""
+NULLS = {"random entry": "random_entry", "cost only": "cost_only", "spin-offs only": "spinoffs_only"}
+"""The nulls by their file in ``studies/worlds``: founders fall on people (nearly) at random, N0; everybody chooses by
+cost and taste alone, N1; every founder leaves a studio and stays in its city, N2."""
+
+
+def changes(world: str) -> dict[str, Any]:
+    """Parameters that a null sets; of the full model, ``"model"``, none."""
+    if world == "model":
+        return {}
+    path = files("microdrama.experiments").joinpath("studies", "worlds", f"{NULLS[world]}.toml")
+    return dict(tomllib.loads(path.read_text(encoding="utf-8"))["parameters"])
+
 
 LEVELS = (0.05, 0.5, 0.95)
 
@@ -143,7 +135,7 @@ def validate(
         raise InputError(f"{targets}: a period ends in {month_name(months - 1)}; runs last at most 50 years")
     chosen = _members(ensemble, count)
     found = []
-    worlds = list(WORLDS) if nulls else ["model"]
+    worlds = ["model", *(NULLS if nulls else ())]
     for world in worlds:
         tell(f"{world}: {len(chosen)} members, {months} months")
         found.append(
@@ -154,7 +146,7 @@ def validate(
                 months=months,
                 scale=scale,
                 scenario=scenario,
-                values=dict(values or {}) | WORLDS[world],
+                values=dict(values or {}) | changes(world),
                 workers=workers,
                 executor=executor,
                 progress=progress,

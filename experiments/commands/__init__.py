@@ -8,6 +8,7 @@ COMMANDS = {
     "export": "tables of a run or sweep for Stata, R, Excel, SPSS, with a codebook",
     "findings": "run all registered studies and write the page of findings",
     "main": "the main experiment: property crisis x policy",
+    "mechanisms": "the effect of switching off each mechanism",
     "package": "a replication package of a run or sweep: data, code, README",
     "parameters": "list parameters",
     "run": "run one scenario",

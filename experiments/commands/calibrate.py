@@ -31,18 +31,17 @@ def act(chosen: argparse.Namespace) -> int:
     from ..calibration.calibrate import QUICK, Plan, check_plan
     from ..calibration.report import conclude
 
-    asked = {name: getattr(chosen, name) for name in ("waves", "points", "scale") if getattr(chosen, name) is not None}
-    plan = replace(QUICK if chosen.quick else Plan(), targets=chosen.targets, **asked)
+    given = {name: getattr(chosen, name) for name in ("waves", "points", "scale") if getattr(chosen, name) is not None}
+    plan = replace(QUICK if chosen.quick else Plan(), targets=chosen.targets, **given)
     out = chosen.out or f"results/calibration{'-quick' if chosen.quick else ''}"
     check_plan(plan)
     warn_of_compiling()
-    tell = progress("run")
     print(f"{plan.runs} runs in all; what is on record in {out} is not run again", file=sys.stderr)
     lines = conclude(
         out,
         plan,
         workers=chosen.workers,
-        progress=lambda done, failed, of: tell(done, of, failed),
+        progress=progress("run"),
         tell=lambda line: print(line, file=sys.stderr, flush=True),
     )
     print("\n".join([*lines, "", f"report: {out}/index.html and report.md; the ensemble: {out}/ensemble.csv"]))

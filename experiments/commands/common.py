@@ -6,7 +6,7 @@ import argparse
 import sys
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from microdrama.model.errors import InputError
 
@@ -40,7 +40,7 @@ def about_the_scenario(parser: argparse.ArgumentParser, *, cities: bool = True) 
         parser.add_argument("--cities", metavar="FILE", help="another city table (.csv or .xlsx)")
 
 
-def values_of(chosen: argparse.Namespace) -> dict[str, object]:
+def values_of(chosen: argparse.Namespace) -> dict[str, Any]:
     """Parameters set by ``--set``, ``--months`` and ``--scale``."""
     values, problems = pairs("--set", chosen.values)
     for name in ("months", "scale"):
@@ -53,11 +53,11 @@ def values_of(chosen: argparse.Namespace) -> dict[str, object]:
     return values
 
 
-def pairs(option: str, entries: list[str]) -> tuple[dict[str, object], list[str]]:
+def pairs(option: str, entries: list[str]) -> tuple[dict[str, Any], list[str]]:
     """Values by name from ``NAME=VALUE``, and what is wrong with them."""
     from microdrama.model.inputs.files import parse_value
 
-    values: dict[str, object] = {}
+    values: dict[str, Any] = {}
     problems = []
     for entry in entries:
         name, equals, text = entry.partition("=")
@@ -87,16 +87,20 @@ def scenario_of(chosen: argparse.Namespace, **defaults: object) -> Scenario:
 
 
 def progress(what: str) -> Callable[..., None]:
-    """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere."""
-    started, shown = time.monotonic(), [0.0]
+    """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere.
+
+    It is called with what is done, what failed (or not), and how many there are in all.
+    """
+    started, last = time.monotonic(), [0.0]
     terminal = sys.stderr.isatty()
 
-    def show(done: int, of: int, failed: int = 0) -> None:
+    def report(done: int, *more: int) -> None:
+        failed, of = more if len(more) == 2 else (0, *more)
         now = time.monotonic() - started
         if terminal:
-            if done < of and now - shown[0] < 0.2:
+            if done < of and now - last[0] < 0.2:
                 return
-            shown[0] = now
+            last[0] = now
         elif now < 2 or 10 * done // of == 10 * (done - 1) // of:
             return
         line = f"{what} {done} of {of}, {duration(now)}, {done / now:.2g} a second"
@@ -109,7 +113,7 @@ def progress(what: str) -> Callable[..., None]:
             flush=True,
         )
 
-    return show
+    return report
 
 
 def warn_of_compiling() -> None:

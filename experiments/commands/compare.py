@@ -38,7 +38,6 @@ def act(chosen: argparse.Namespace) -> None:
         raise InputError(problems)
     values = values_of(chosen)
     warn_of_compiling()
-    tell = progress("run")
     found = compare(
         chosen.first,
         chosen.second,
@@ -47,7 +46,7 @@ def act(chosen: argparse.Namespace) -> None:
         workers=chosen.workers,
         out=chosen.out,
         city=chosen.city,
-        progress=lambda done, failed, of: tell(done, of, failed),
+        progress=progress("run"),
         **values,
     )
     print(text(found))

@@ -34,11 +34,6 @@ def act(chosen: argparse.Namespace) -> int:
 
     warn_of_compiling()
     started = time.monotonic()
-
-    def tell(name: str):  # type: ignore[no-untyped-def]
-        line = progress(f"{name}: run")
-        return lambda done, failed, of: line(done, of, failed)
-
     found = write_findings(
         chosen.out,
         chosen.docs,
@@ -46,7 +41,7 @@ def act(chosen: argparse.Namespace) -> int:
         workers=chosen.workers,
         names=chosen.names,
         mix_code=chosen.mix_code,
-        progress=tell,
+        progress=lambda name: progress(f"{name}: run"),
     )
     runs = sum(finding.tally.ran for finding in found)
     print(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microdrama.model.errors import InputError
@@ -19,7 +20,12 @@ def add(parser: Parser) -> None:
     about_the_scenario(parser)
     parser.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--out", default="results/main", metavar="DIR", help="results (default: results/main)")
+    parser.add_argument(
+        "--out",
+        default="results/main",
+        metavar="DIR",
+        help="runs, tables and page; run the same command to resume (default: results/main)",
+    )
 
 
 def act(chosen: argparse.Namespace) -> None:
@@ -30,14 +36,15 @@ def act(chosen: argparse.Namespace) -> None:
         raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
     scenario = scenario_of(chosen, months=96, scale=1.0)
     from ..reports.factorial import experiment, summary_text
-    from ..reports.main_page import check_out, write
+    from ..reports.main_page import RUNS, check_out, write
 
     check_out(chosen.out)
     warn_of_compiling()
-    found = experiment(scenario, seeds=chosen.seeds, workers=chosen.workers, progress=progress("run"))
+    runs = Path(chosen.out) / RUNS
+    found = experiment(scenario, seeds=chosen.seeds, workers=chosen.workers, out=runs, progress=progress("run"))
     write(found, chosen.out, command=_repeat(chosen, scenario))
     print(summary_text(found))
-    print(f"\npage: {chosen.out}/index.html; tables beside it")
+    print(f"\npage: {chosen.out}/index.html; tables beside it, runs in {chosen.out}/{RUNS}")
 
 
 def _repeat(chosen: argparse.Namespace, scenario: Scenario) -> str:

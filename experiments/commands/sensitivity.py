@@ -84,10 +84,7 @@ def act(chosen: argparse.Namespace) -> int:
     runs = len(study.points) * len(study.seeds)
     print(f"{len(study.factors)} parameters, {len(study.points)} points, {runs} runs", file=sys.stderr)
     warn_of_compiling()
-    tell = progress("run")
-    tally, found = run_study(
-        study, chosen.out, workers=chosen.workers, progress=lambda done, failed, of: tell(done, of, failed)
-    )
+    tally, found = run_study(study, chosen.out, workers=chosen.workers, progress=progress("run"))
     if found is None:
         print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
         return 3 if tally.failed else 130

@@ -34,14 +34,7 @@ def act(chosen: argparse.Namespace) -> int:
 
     out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
     warn_of_compiling()
-    tell = progress("run")
-    tally, found = run_study(
-        chosen.name,
-        out,
-        quick=chosen.quick,
-        workers=chosen.workers,
-        progress=lambda done, failed, of: tell(done, of, failed),
-    )
+    tally, found = run_study(chosen.name, out, quick=chosen.quick, workers=chosen.workers, progress=progress("run"))
     if found is None:
         print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
         return 3 if tally.failed else 130

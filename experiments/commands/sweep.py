@@ -12,7 +12,8 @@ from .common import Parser, duration, progress, warn_of_compiling
 
 def add(parser: Parser) -> None:
     """Add the arguments."""
-    parser.add_argument("study", metavar="STUDY.toml", help="what to run")
+    parser.add_argument("study", metavar="STUDY.toml", help="what to run: a file, or a shipped study by name")
+    parser.add_argument("--quick", action="store_true", help="its small version, if it has one")
     parser.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument(
@@ -47,7 +48,7 @@ def act(chosen: argparse.Namespace) -> int:
         raise InputError(f"--shard {chosen.shard}: must be I/N, such as 3/40")
     if chosen.scheduler and chosen.engine != "dask":
         raise InputError("--scheduler: only with --engine dask")
-    study = load_study(chosen.study)
+    study = load_study(chosen.study, quick=chosen.quick)
     found = Estimate.of(study, chosen.workers)
     print(
         f"{study.title}: {len(study.points)} points x {found.runs // len(study.points)} seeds = "
@@ -59,7 +60,6 @@ def act(chosen: argparse.Namespace) -> int:
         raise InputError("nothing was run")
     warn_of_compiling()
     engine = engines.dask(chosen.scheduler or "", chosen.workers) if chosen.engine == "dask" else None
-    tell = progress("run")
     tally = sweep(
         study,
         chosen.out,
@@ -70,7 +70,7 @@ def act(chosen: argparse.Namespace) -> int:
         again=chosen.again,
         mix_code=chosen.mix_code,
         errors=chosen.errors,
-        progress=lambda done, failed, of: tell(done, of, failed),
+        progress=progress("run"),
     )
     print(f"{tally}; {tally.ran} of them now. Results: {chosen.out}")
     if tally.open and (chosen.errors != "fast" or not tally.failed):

@@ -78,7 +78,6 @@ def act(chosen: argparse.Namespace) -> int:
     if problems:
         raise InputError(problems)
     warn_of_compiling()
-    tell = progress("run")
     found = validate(
         chosen.targets,
         chosen.out,
@@ -90,7 +89,7 @@ def act(chosen: argparse.Namespace) -> int:
         nulls=not chosen.no_nulls,
         values=values,
         workers=chosen.workers,
-        progress=lambda done, failed, of: tell(done, of, failed),
+        progress=progress("run"),
         tell=lambda line: print(line, file=sys.stderr),
     )
     write_csv(Path(chosen.out) / "verdicts.csv", rows_of(found))

@@ -10,6 +10,7 @@
 
     outputs = ["city_share_shoot_days", "hhi_studios"]       # columns of the table of runs; all if left out
     panel = false                     # keep every city and month too; "quantities": what patterns in the data speak of
+    cells = false                     # keep the grid as it is at the end of every run
     share_past = false                # runs that differ only in policies are one run until the first begins
     announced_policies = true         # false: none but those of the study
 
@@ -79,6 +80,7 @@ KEYS = (
     "city",
     "outputs",
     "panel",
+    "cells",
     "share_past",
     "announced_policies",
     "parameters",
@@ -145,6 +147,8 @@ class Study:
     rows: list[dict[str, Any]] = field(default_factory=list)
     folder: Path = Path()
     where: str = "study"
+    cells: bool = False
+    """Whether to keep the grid as it is at the end of every run."""
 
     def __post_init__(self) -> None:
         self._bases: dict[str, Scenario] = {}
@@ -227,17 +231,18 @@ def place(label: str) -> tuple[int, int, str]:
     return (0, int(number), label) if label.startswith("E") and number else (1, 0, label)
 
 
-def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -> Study:
+def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, folder: Path = Path()) -> Study:
     """Read and check a study, shipped or from a TOML file, or what such a file says; every point is tried first.
 
-    ``quick`` takes what its ``[quick]`` table says instead of what stands outside it.
+    ``quick`` takes what its ``[quick]`` table says instead of what stands outside it; ``folder`` is where the files lie
+    that a mapping names.
 
     Raises
     ------
     InputError
         One line for each problem: where, what is allowed, what was probably meant.
     """
-    path = Path("study.toml" if isinstance(source, Mapping) else source)
+    path = folder / "study.toml" if isinstance(source, Mapping) else Path(source)
     if not isinstance(source, Mapping) and not path.suffix and not path.exists():
         shipped = shipped_studies()
         if str(source) not in shipped:
@@ -268,6 +273,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
         ("title", str, "text"),
         ("city", str, "text"),
         ("share_past", bool, "true or false"),
+        ("cells", bool, "true or false"),
         ("announced_policies", bool, "true or false"),
     )
     unlike = [
@@ -372,6 +378,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False) -
         rows,
         path.parent,
         where,
+        data.get("cells", False),
     )
     if "ensemble" in data:
         study.ensemble = _ensemble(data["ensemble"], where)

@@ -39,6 +39,7 @@ def write_study(study: Study, folder: Path) -> str:
         "city": study.city,
         "outputs": list(study.outputs),
         "panel": study.panel,
+        "cells": study.cells,
         "share_past": study.share_past,
         "announced_policies": study.announced,
     }

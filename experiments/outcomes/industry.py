@@ -43,6 +43,9 @@ outcome(
     "series released in the last 12 months, at the scale of the run",
     display=("Series released in the last year", 1e-3, "thousands"),
 )(lambda run: run.last_year("released").sum())
+outcome("series_shot", "series", "series shot in all cities in the last 12 months, at the scale of the run")(
+    lambda run: run.last_year("series_shot").sum(axis=0).sum()
+)
 outcome("{where}_series_shot", "series", "{where}: series shot, all months", where=WHERE)(
     lambda run, where: run.of(where, run.column("series_shot").sum(axis=0))
 )
@@ -66,6 +69,7 @@ outcome(
     "{where}: expected cost of a series shot by a local studio, last 12 months",
     where=WHERE,
 )(_cost)
+outcome("series_cost_yuan", "yuan", "average cost of a series at the end")(lambda run: run.economy.series_cost)
 outcome("{where}_base_crews", "crews", "{where}: crews that open film bases can host at the end", where=WHERE)(
     lambda run, where: run.of(where, run.column("base_crews")[-1])
 )

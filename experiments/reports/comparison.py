@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Mapping
+from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,10 +13,11 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import load_scenario
 
 from ..analysis.contrast import Contrast, paired
+from ..design.study import load_study
 from ..files import new_file, write_csv
 from ..outcomes import outcomes
-from ..running.sweep import load, sweep
-from .factorial import OUTCOMES, SHOOTING, RunFailedError
+from ..running.sweep import finished, load
+from .factorial import OUTCOMES, SHOOTING
 
 MORE = ("studios", "film_spent_yuan", "film_tax_yuan")
 """Outcomes compared beside those of the main experiment."""
@@ -49,6 +50,7 @@ def compare(
     changes: Mapping[str, Any] | None = None,
     seeds: int = 16,
     workers: int = 2,
+    executor: Callable[[], Executor] | None = None,
     out: str | Path | None = None,
     city: str = "",
     progress: Callable[[int, int, int], None] | None = None,
@@ -90,17 +92,11 @@ def compare(
         "parameters": parameters,
         "design": {"sampler": "points", "points": points},
     }
-    with tempfile.TemporaryDirectory() as folder:
-        kept = Path(out) if out is not None else Path(folder) / "runs"
-        tally = sweep(study, kept, workers=workers, progress=progress)
-        if tally.open:
-            raise KeyboardInterrupt
-        if tally.failed:
-            raise RunFailedError(f"{tally}; the first: {load(kept, 'failures')['error'][0].as_py()}")
-        runs = load(kept, frame="pandas")
+    with finished(load_study(study), out, workers=workers, executor=executor, progress=progress) as folder:
+        runs = load(folder, frame="pandas")
         rows = list(_rows([runs[runs["point"] == point].set_index("seed") for point in (0, 1)], usual.cities))
         if out is not None:
-            with new_file(kept / "effects.csv") as path:
+            with new_file(folder / "effects.csv") as path:
                 write_csv(path, [dict(zip(Row._fields[:-1], row)) | row.effect._asdict() for row in rows])
     return Comparison(rows, seeds, usual.parameters.months, usual.parameters.scale)
 

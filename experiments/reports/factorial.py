@@ -7,10 +7,11 @@ switched and by what follows from it, and effects are differences within seeds.
 
 from __future__ import annotations
 
+import tempfile
 import time
+import tomllib
 from collections.abc import Callable
-from concurrent.futures import Future, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,11 +22,16 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import Scenario, load_scenario
+from microdrama.model.inputs.writing import write_scenario
 
 from ..analysis.contrast import Contrast, interaction, paired, wilson
-from ..outcomes import Display, focal_city, outcomes, summarise
-from ..run import run
-from ..running.engines import local_processes, stop, tidily
+from ..design.study import Study, load_study, study_text
+from ..outcomes import Display, outcomes
+from ..running.results import load
+from ..running.sweep import finished
+
+STUDY = "crisis_and_policy"
+"""The shipped study that is run."""
 
 CELLS: dict[str, tuple[str, dict[str, Any]]] = {
     "neither": ("neither", {"property_crisis": False, "policy": False}),
@@ -61,61 +67,59 @@ EFFECTS = {
 """Contrasts between the four cells."""
 
 SHOOTING = "share_shoot_days_{}"
-"""Outcome whose effects are told for every city: its share of shooting days."""
+"""Outcome whose effects are listed for every city: its share of shooting days."""
 
 PATHS = ("shoot_days", "studios", "value_yuan", "rent_yuan_m2_month", "house_index")
-"""Columns of the panel whose paths are kept."""
-
-
-@dataclass
-class Outcome:
-    """What one run hands back."""
-
-    cell: str
-    seed: int
-    summary: dict[str, float | str]
-    paths: dict[str, Array]
-    cells: dict[str, Array]
-
-
-class RunFailedError(RuntimeError):
-    """A run of the experiment failed; the message names combination and seed."""
-
-
-def one_run(scenario: Scenario, cell: str, seed: int, city: str) -> Outcome:
-    """One seed in one combination.
-
-    Raises
-    ------
-    RunFailedError
-        With whatever went wrong.
-    """
-    try:
-        economy = run(scenario, seed, **CELLS[cell][1])
-        return Outcome(
-            cell, seed, summarise(economy, city), {n: economy.panel.array(n) for n in PATHS}, economy.panel.cells()
-        )
-    except Exception as error:
-        raise RunFailedError(f"the run '{cell}' with seed {seed} failed: {type(error).__name__}: {error}") from None
+"""Columns of the panel whose paths are shown."""
 
 
 @dataclass
 class Experiment:
-    """All runs of the experiment, in the order of combinations and seeds."""
+    """All runs of the experiment; tables are in the order of the design and of seeds."""
 
+    study: Study
     scenario: Scenario
-    city: str
-    seeds: list[int]
-    outcomes: list[Outcome]
+    runs: dict[str, list[Any]]
+    panel: dict[str, Array]
+    """The columns :data:`PATHS` by city and month."""
+    grids: dict[str, dict[str, Array]]
+    """The cells at the end of the first seed's run, by combination."""
     wall_seconds: float
+
+    @classmethod
+    def read(cls, study: Study, scenario: Scenario, folder: Path, wall_seconds: float = 0) -> Experiment:
+        """The experiment out of the folder of its runs."""
+        panel, cells = (load(folder, kind) for kind in ("panel", "cells"))
+        first = {name: values.to_numpy() for name, values in zip(cells.column_names, cells.columns)}
+        chosen = first["seed"] == study.seeds[0]
+        points = {cell: first["point"] == _point(study, cell) for cell in CELLS}
+        grids = {c: {n: values[chosen & at] for n, values in first.items()} for c, at in points.items()}
+        paths = {name: panel[name].to_numpy() for name in ("point", *PATHS)}
+        return cls(study, scenario, load(folder).to_pydict(), paths, grids, wall_seconds)
+
+    @property
+    def city(self) -> str:
+        """The focal city."""
+        return self.study.city
+
+    @property
+    def seeds(self) -> list[int]:
+        """Seeds, each run in all combinations."""
+        return [*self.study.seeds]
+
+    def column(self, cell: str, name: str) -> list[Any]:
+        """An outcome by seed, in one combination."""
+        point = _point(self.study, cell)
+        return [value for at, value in zip(self.runs["point"], self.runs[name], strict=True) if at == point]
 
     def values(self, name: str) -> dict[str, Array]:
         """(seeds,) an outcome, by combination."""
-        return {cell: np.array([o.summary[name] for o in self.outcomes if o.cell == cell], float) for cell in CELLS}
+        return {cell: np.array(self.column(cell, name), float) for cell in CELLS}
 
     def path(self, cell: str, name: str) -> Array:
         """(seeds, months, cities) of a column of the panel."""
-        return np.stack([o.paths[name] for o in self.outcomes if o.cell == cell])
+        values = self.panel[name][self.panel["point"] == _point(self.study, cell)]
+        return values.reshape(len(self.seeds), -1, len(self.scenario.cities)).astype(float)
 
     @cached_property
     def contrasts(self) -> dict[tuple[str, str], Contrast]:
@@ -140,7 +144,7 @@ class Experiment:
 
     def leaders(self, cell: str) -> list[tuple[str, int]]:
         """Cities with the largest share of shooting days and in how many seeds, most often first."""
-        names = [str(o.summary["leader_shoot_days"]) for o in self.outcomes if o.cell == cell]
+        names = self.column(cell, "leader_shoot_days")
         return sorted(((name, names.count(name)) for name in set(names)), key=lambda item: (-item[1], item[0]))
 
     @property
@@ -154,52 +158,46 @@ def experiment(
     *,
     seeds: int = 16,
     workers: int = 2,
+    executor: Callable[[], Executor] | None = None,
     city: str = "",
-    progress: Callable[[int, int], None] | None = None,
+    out: str | Path | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
     **parameters: object,
 ) -> Experiment:
-    """Run the four combinations of seeds 1..n in local processes; the result does not depend on their number.
+    """Run the four combinations of seeds 1..n; the result does not depend on the number of workers.
+
+    Runs are saved in the folder ``out``, where the same call goes on; without it they are not saved.
 
     Raises
     ------
     InputError
-        If the scenario cannot be used, or there are fewer than two seeds.
+        If the scenario or the folder cannot be used, or there are fewer than two seeds.
     RunFailedError
-        If a run fails or a worker process dies; the others are called off.
+        If runs failed; the others are done.
     """
     if seeds < 2:
         raise InputError(f"--seeds {seeds}: an interval needs at least 2 seeds")
-    scenario = load_scenario(scenario) if not isinstance(scenario, Scenario) else scenario
-    scenario = scenario.with_values(parameters)
-    city = focal_city(scenario.cities, city)
-    started = time.monotonic()
-    jobs = [(cell, seed) for seed in range(1, seeds + 1) for cell in CELLS]
-    outcomes: list[Outcome] = []
-    pool = local_processes(max(1, workers))
-    waiting: list[Future[Outcome]] = []
-    try:
-        for cell, seed in jobs:
-            waiting.append(pool.submit(tidily, one_run, scenario, cell, seed, city))
-        for done in as_completed(waiting):
-            outcomes.append(done.result())
-            if progress:
-                progress(len(outcomes), len(jobs))
-    except BrokenProcessPool:
-        stop(pool)
-        ended = {(o.cell, o.seed) for o in outcomes} | {jobs[i] for i, run in enumerate(waiting) if not _broken(run)}
-        suspects = [f"'{cell}' with seed {seed}" for cell, seed in jobs if (cell, seed) not in ended][: max(1, workers)]
-        raise RunFailedError(f"a worker process died (out of memory?) in the run {' or '.join(suspects)}") from None
-    except BaseException:
-        stop(pool)
-        raise
-    pool.shutdown()
-    order = list(CELLS)
-    outcomes.sort(key=lambda o: (order.index(o.cell), o.seed))
-    return Experiment(scenario, city, list(range(1, seeds + 1)), outcomes, time.monotonic() - started)
+    given = scenario if isinstance(scenario, Scenario) else load_scenario(scenario)
+    given = given.with_values(parameters)
+    study, started = study_of(given, seeds, city), time.monotonic()
+    how = {"workers": workers, "executor": executor, "progress": progress, "mix_code": True}
+    with finished(study, out, **how) as folder:
+        return Experiment.read(study, given, folder, time.monotonic() - started)
 
 
-def _broken(run: Future[Outcome]) -> bool:
-    return not run.done() or isinstance(run.exception(), BrokenProcessPool)
+def study_of(scenario: Scenario, seeds: int, city: str = "") -> Study:
+    """The shipped study in another scenario, at its size, with so many seeds."""
+    said = tomllib.loads(study_text(STUDY).decode())
+    said = {key: value for key, value in said.items() if key not in ("months", "scale", "quick")}
+    with tempfile.TemporaryDirectory() as work:
+        said |= {"scenario": write_scenario(scenario, Path(work), scenario.name), "seeds": seeds, "city": city}
+        study = load_study(said, folder=Path(work))
+    study.name = STUDY
+    return study
+
+
+def _point(study: Study, cell: str) -> int:
+    return study.points.index(CELLS[cell][1])
 
 
 # ---------------------------------------------------------------------- words
@@ -264,8 +262,8 @@ def reading(found: Experiment) -> list[str]:
         )
     both = effects["city_share_shoot_days", "interaction"]
     sentences.append(
-        f"The two {'interact' if both.clear else 'do not measurably interact'}: beside policy the crisis does "
-        f"{_interval(both, 100)} points more than alone."
+        f"The two {'interact' if both.clear else 'do not measurably interact'}: with policy in place the effect of "
+        f"the crisis differs by {_interval(both, 100)} points."
     )
     for key, what in (("crisis_with_policy", "the crisis"), ("policy_in_crisis", "policy")):
         effect = effects["hhi_shoot_days", key]

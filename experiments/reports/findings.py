@@ -13,6 +13,7 @@ from microdrama.model.errors import InputError
 
 from ..design.study import place, registered_studies, shipped_studies, study_text
 from ..files import code_version, new_file
+from .figures import save
 from .study_page import Finding, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}
@@ -98,7 +99,7 @@ def write_findings(
             raise InputError(f"{name}: {tally}; no findings without all of them: the same command goes on")
         found.append(finding)
         with new_file(kept / f"{finding.study.name}.png") as path:
-            finding.answer.draw().savefig(path, dpi=100, metadata={"Software": None}, format="png")
+            save(finding.answer.draw(), path, dpi=100)
         with new_file(kept / f"{finding.study.name}.json") as path:
             path.write_text(json.dumps(entry(finding)._asdict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         with new_file(Path(docs) / f"{_stem(quick)}.md") as path:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import base64
+import json
+import tempfile
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -11,14 +12,19 @@ import numpy as np
 
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
+from microdrama.model.errors import InputError
 
-from ..files import Columns, check_new_folder, new_folder, provenance, write_csv, write_manifest, write_parquet
+from ..files import MANIFEST, Columns, provenance, write_csv, write_manifest, write_parquet
 from ..outcomes import outcome_columns
 from .factorial import CELLS, EFFECTS, OUTCOMES, PATHS, Experiment, effects_table, reading, shifts_table
-from .figures import check_matplotlib, draw_all
+from .figures import check_matplotlib
+from .html import document, embedded, table
+from .main_figures import draw_all
 
 KIND = "microdrama main"
-"""Kind of results in the manifest: only such a folder is ever replaced."""
+"""Kind of results in the manifest: only into such a folder is ever written."""
+RUNS = "runs"
+"""Folder of the runs, as a sweep leaves them, beside what is made from them."""
 
 EFFECT_COLUMNS: Columns = {
     "outcome": ("", "outcome"),
@@ -81,7 +87,7 @@ def path_table(found: Experiment) -> dict[str, Array]:
 
 
 def write(found: Experiment, out: str | Path, *, command: str = "") -> Path:
-    """Tables, figures and page of the experiment into a folder, all or nothing; an earlier one of it is replaced.
+    """Tables, figures and page of the experiment into a folder, in place of earlier ones once all are written.
 
     ``command`` is what the page and the manifest give to repeat it.
 
@@ -90,30 +96,40 @@ def write(found: Experiment, out: str | Path, *, command: str = "") -> Path:
     InputError
         If the folder holds anything else, cannot be written, or matplotlib is missing.
     """
-    runs = [{"combination": o.cell, "seed": o.seed, **o.summary} for o in found.outcomes]
+    check_out(out)
     columns = {"combination": ("", "combination"), "seed": ("", "seed")}
     columns |= outcome_columns(found.scenario.cities.slugs)
-    effects = effects_table(found)
-    with new_folder(out, replaces=KIND) as folder:
-        _both(folder, "runs", runs, columns)
-        _both(folder, "effects", effects, EFFECT_COLUMNS)
-        _both(folder, "cities", shifts_table(found), SHIFT_COLUMNS)
-        write_parquet(folder / "paths.parquet", path_table(found), PATH_COLUMNS)
-        figures = draw_all(found, folder)
-        (folder / "index.html").write_text(page(found, figures, folder, command), encoding="utf-8")
-        write_manifest(
-            folder,
-            KIND,
-            {
-                "scenario": {"name": found.scenario.name, "fingerprint": found.scenario.fingerprint},
-                "command": command,
-                "seeds": found.seeds,
-                "city": found.city,
-                "combinations": {cell: switches for cell, (_, switches) in CELLS.items()},
-                "parameters": found.scenario.parameters.to_dict(),
-                "wall_seconds": round(found.wall_seconds, 1),
-            },
-        )
+    runs = [
+        {"combination": cell, **dict(zip([*columns][1:], row, strict=True))}
+        for cell in CELLS
+        for row in zip(*(found.column(cell, name) for name in [*columns][1:]), strict=True)
+    ]
+    try:
+        Path(out).mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=out, prefix=".writing-") as work:
+            folder = Path(work)
+            _both(folder, "runs", runs, columns)
+            _both(folder, "effects", effects_table(found), EFFECT_COLUMNS)
+            _both(folder, "cities", shifts_table(found), SHIFT_COLUMNS)
+            write_parquet(folder / "paths.parquet", path_table(found), PATH_COLUMNS)
+            figures = draw_all(found, folder)
+            (folder / "index.html").write_text(page(found, figures, folder, command), encoding="utf-8")
+            write_manifest(
+                folder,
+                KIND,
+                {
+                    "scenario": {"name": found.scenario.name, "fingerprint": found.scenario.fingerprint},
+                    "command": command,
+                    "seeds": found.seeds,
+                    "city": found.city,
+                    "combinations": {cell: switches for cell, (_, switches) in CELLS.items()},
+                    "parameters": found.scenario.parameters.to_dict(),
+                },
+            )
+            for path in folder.iterdir():
+                path.replace(Path(out) / path.name)
+    except OSError as error:
+        raise InputError(f"{out}: cannot write the results: {error.strerror or error}") from error
     return Path(out)
 
 
@@ -124,36 +140,19 @@ def _both(folder: Path, name: str, rows: list[dict[str, Any]], columns: Columns)
 
 
 def check_out(out: str | Path) -> None:
-    """Refuse early what :func:`write` would refuse at the end."""
+    """Refuse a folder that holds anything else, before anything is run."""
     check_matplotlib()
-    check_new_folder(out, replaces=KIND)
+    path = Path(out)
+    try:
+        ours = (path / RUNS).is_dir() or json.loads((path / MANIFEST).read_text(encoding="utf-8"))["kind"] == KIND
+        strange = False
+    except (OSError, ValueError, KeyError, TypeError):
+        ours, strange = False, path.exists() and (not path.is_dir() or any(path.iterdir()))
+    if strange and not ours:
+        raise InputError(f"{out}: exists and was not made by {KIND}; move it away or choose another folder")
 
 
 # ---------------------------------------------------------------------- page
-
-STYLE = """
-:root{--ink:#222;--soft:#666;--line:#ddd;--accent:#b4470f}
-*{box-sizing:border-box}
-body{margin:0;color:var(--ink);background:#fff;font:17px/1.55 Georgia,'Times New Roman',serif}
-main{max-width:64rem;margin:0 auto;padding:2.5rem 1.25rem 5rem}
-h1{font-size:2.1rem;line-height:1.15;margin:.2rem 0 1rem;text-wrap:balance}
-h2{font-size:1.3rem;margin:2.8rem 0 .6rem}
-p,li{max-width:46rem}
-.kicker,figcaption,table,.note,code{font-family:system-ui,sans-serif}
-.kicker{color:var(--accent);font-size:.85rem;letter-spacing:.04em;text-transform:uppercase}
-.answer{border-left:4px solid var(--accent);padding:.2rem 0 .2rem 1.2rem;margin:1.4rem 0}
-.answer p{margin:.5rem 0}
-figure{margin:1.6rem 0}
-img{max-width:100%;height:auto;display:block}
-figcaption,.note{font-size:.85rem;color:var(--soft);max-width:46rem}
-.scroll{overflow-x:auto}
-table{border-collapse:collapse;font-size:.82rem;font-variant-numeric:tabular-nums}
-th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:right;white-space:nowrap}
-th:first-child,td:first-child{text-align:left;white-space:normal;min-width:14rem}
-thead th{border-bottom:2px solid var(--ink);vertical-align:bottom;white-space:normal}
-td.clear{font-weight:650}
-code{font-size:.85em;background:#f5f3f0;padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}
-"""
 
 
 def page(found: Experiment, captions: dict[str, str], folder: Path, command: str = "") -> str:
@@ -170,11 +169,11 @@ def page(found: Experiment, captions: dict[str, str], folder: Path, command: str
     answer = "".join(f"<p>{escape(sentence)}</p>" for sentence in reading(found))
     seeds = f"{found.seeds[0]}–{found.seeds[-1]}"
     versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>Property crisis, policy and the clustering of micro-drama</title><style>{STYLE}</style></head><body><main>
-<p class="kicker">microdrama · main experiment</p>
-<h1>How do policy and property crises shift where the industry clusters?</h1>
+    title = "Property crisis, policy and the clustering of micro-drama"
+    return document(
+        title,
+        "microdrama · main experiment",
+        f"""<h1>How do policy and property crises shift where the industry clusters?</h1>
 <p>Micro-dramas are series of about 90 vertical episodes of two minutes. Much of their production in China gathered in
 an inland manufacturing city in a property crisis, {city}. Cheap space and subsidies are the usual story. Here it is
 put to a test in a simulated economy in which a crisis lowers rents and empties malls, but also drains the land revenue
@@ -188,37 +187,28 @@ the real cities.</p>
 <p>House prices fall as observed or stay at their peak; officials carry out the policies they announced or none. Both
 switches act on all cities at once, so an effect on one city is what it gains or loses against the others. All four
 combinations are run for {p.months} months from January 2021 at scale {p.scale:g} (1 is the size of the real industry)
-with seeds {seeds}. A seed gives every agent the same luck in all four: effects are differences within seeds.</p>
+with seeds {seeds}. A seed gives every agent the same draws in all four: effects are differences within seeds.</p>
 {figures.get("effects.png", "")}
-<div class="scroll">{_effects(found)}</div>
+{_effects(found)}
 <p class="note">Mean of paired differences and 95 % interval (t; after Agresti and Min where seeds are counted); bold
 where it leaves out zero. Each interval stands for itself: of {len(found.contrasts)} about
 {len(found.contrasts) / 20:.0f} would leave out zero by chance alone.</p>
 <h2>Where series are shot</h2>
 {figures.get("paths.png", "")}
-<div class="scroll">{_shifts(found)}</div>
+{_shifts(found)}
 <p class="note">Effects on each city's share of shooting days, in points; they sum to zero over cities.</p>
 <h2>The map</h2>
 {figures.get("maps.png", "")}
 <h2>The crisis</h2>
 {figures.get("property.png", "")}
 <h2>Levels</h2>
-<div class="scroll">{_levels(found)}</div>
+{_levels(found)}
 <h2>To repeat it</h2>
 {f"<p><code>{escape(command)}</code></p>" if command else ""}
 <p>Scenario “{escape(found.scenario.title)}”, fingerprint <code>{found.scenario.fingerprint}</code>; {escape(versions)}.
 The folder of this page holds the tables: <code>runs</code> (one row a run), <code>effects</code>,
-<code>cities</code>, <code>paths.parquet</code>, and <code>manifest.json</code> with every parameter.</p>
-</main></body></html>
-"""
-
-
-def embedded(path: Path, caption: str) -> str:
-    """A figure of the page, the picture inside it."""
-    data = base64.b64encode(path.read_bytes()).decode()
-    return (
-        f'<figure><img alt="{escape(caption)}" src="data:image/png;base64,{data}">'
-        f"<figcaption>{escape(caption)}</figcaption></figure>"
+<code>cities</code>, <code>paths.parquet</code>, and <code>manifest.json</code> with every parameter; the folder
+<code>runs</code> in it holds every run with its panel and the grid at its end.</p>""",
     )
 
 
@@ -237,24 +227,23 @@ def _shifts(found: Experiment) -> str:
 
 def _grid(rows: list[tuple[str, dict[str, Any]]]) -> str:
     """Effects as a table: a line for each label, a column for each contrast."""
-    head = "".join(f"<th>{escape(words)}</th>" for words in EFFECTS.values())
-    by_outcome: dict[str, list[str]] = {}
+    lines: dict[str, list[str]] = {}
     for label, row in rows:
         clear = ' class="clear"' if row["low"] > 0 or row["high"] < 0 else ""
         cell = f"<td{clear}>{row['mean']:+.2f}<br><small>{row['low']:+.2f} to {row['high']:+.2f}</small></td>"
-        by_outcome.setdefault(label, []).append(cell)
-    body = "".join(f"<tr><td>{label}</td>{''.join(cells)}</tr>" for label, cells in by_outcome.items())
-    return f"<table><thead><tr><th>effect of</th>{head}</tr></thead><tbody>{body}</tbody></table>"
+        lines.setdefault(label, [label]).append(cell)
+    return table(["effect of", *map(escape, EFFECTS.values())], lines.values())
 
 
 def _levels(found: Experiment) -> str:
-    head = "".join(f"<th>{escape(words)}</th>" for words, _ in CELLS.values())
-    body = ""
-    for name, (words, factor, unit) in OUTCOMES.items():
-        cells = "".join(
-            f"<td>{v.mean() * factor:.2f}<br><small>sd {v.std(ddof=1) * factor:.2f}</small></td>"
-            for v in found.values(name).values()
-        )
-        label = f"{escape(words.format(city=found.city_name))} <small>({escape(unit)})</small>"
-        body += f"<tr><td>{label}</td>{cells}</tr>"
-    return f"<table><thead><tr><th>mean over seeds</th>{head}</tr></thead><tbody>{body}</tbody></table>"
+    rows = [
+        [
+            f"{escape(words.format(city=found.city_name))} <small>({escape(unit)})</small>",
+            *(
+                f"{v.mean() * factor:.2f}<br><small>sd {v.std(ddof=1) * factor:.2f}</small>"
+                for v in found.values(name).values()
+            ),
+        ]
+        for name, (words, factor, unit) in OUTCOMES.items()
+    ]
+    return table(["mean over seeds", *(escape(words) for words, _ in CELLS.values())], rows)

@@ -1,13 +1,10 @@
-"""What each mechanism does: the paired effect of switching it off, as a table for the documentation.
-
-``python -m microdrama.experiments.reports.mechanisms --out docs/mechanisms.md`` takes about half an hour on two cores.
-"""
+"""What each mechanism does: the paired effect of switching it off, as a table for the documentation."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Callable
-from functools import partial
+from concurrent.futures import Executor
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -15,95 +12,97 @@ import numpy as np
 from scipy import stats
 
 from microdrama.model.arrays import Array
-from microdrama.model.categories import MODES
-from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
-from microdrama.model.measures import hhi, shares
 
-from ..running.engines import local_processes, tidily
+from ..design.study import Study, load_study
+from ..running.results import load
+from ..running.sweep import finished
 
-CITY = "zhengzhou"
-OUTPUTS: dict[str, tuple[str, Callable[[MicroDramaEconomy], float]]] = {
-    "days": ("its share of shooting days, points", lambda e: 100 * _share(e, "shoot_days")),
-    "studios": ("its share of studios, points", lambda e: 100 * _share(e, "studios")),
-    "value": ("its share of value, points", lambda e: 100 * _share(e, "value_yuan")),
-    "HHI": ("concentration of shooting days x 10,000", lambda e: 1e4 * hhi(shares(_year(e, "shoot_days")))),
-    "series": ("series shot in the last year, thousands", lambda e: _year(e, "series_shot").sum() / 1e3 / e.p.scale),
-    "cost": ("average cost of a series, thousand yuan", lambda e: e.series_cost / 1e3),
+OUTPUTS: dict[str, tuple[str, str, Callable[[Array, float], Array]]] = {
+    "days": ("city_share_shoot_days", "its share of shooting days, points", lambda y, scale: 100 * y),
+    "studios": ("city_share_studios", "its share of studios, points", lambda y, scale: 100 * y),
+    "value": ("city_share_value_yuan", "its share of value, points", lambda y, scale: 100 * y),
+    "HHI": ("hhi_shoot_days", "concentration of shooting days x 10,000", lambda y, scale: 1e4 * y),
+    "series": ("series_shot", "series shot in the last year, thousands", lambda y, scale: y / 1e3 / scale),
+    "cost": ("series_cost_yuan", "average cost of a series, thousand yuan", lambda y, scale: y / 1e3),
 }
-"""Outputs: meaning and how they are read off a finished run."""
-
-
-def _year(econ: MicroDramaEconomy, column: str) -> Array:
-    result: Array = econ.panel.array(column)[-12:].sum(axis=0)
-    return result
-
-
-def _share(econ: MicroDramaEconomy, column: str) -> float:
-    return float(shares(_year(econ, column))[econ.cities.index(CITY)])
-
+"""Outputs: outcome, meaning, and how it is displayed."""
 
 ELSEWHERE = {"hours_cap": "hours_cap"}
 """Mechanisms that act in a scenario of their own only, and which."""
-WORLDS = ("at the defaults", "at a first draw of parameters", "at a second draw of parameters")
-"""Worlds by the seed of their draw."""
+SETS = {
+    "at the defaults": {"baseline": "baseline", "hours_cap": "hours_cap"},
+    **{
+        f"at a {word} draw of parameters": {
+            "baseline": f"worlds/draw_{n}.toml",
+            "hours_cap": f"worlds/draw_{n}_hours_cap.toml",
+        }
+        for n, word in ((1, "first"), (2, "second"))
+    },
+}
+"""Sets of parameters, and the file of each scenario with them; draws multiply or divide assumptions by up to 1.5."""
 
 
-def draw(world: int) -> dict[str, Any]:
-    """Parameter values of a world: 0 is the defaults; others multiply or divide every assumption by up to 1.5."""
-    rng = np.random.default_rng(world)
-    values = {}
-    for name, q in PARAMETERS.items():
-        if q.layer not in ("swept", "estimated") or q.kind not in (int, float) or not 0 < q.default < np.inf:
-            continue
-        value = np.clip(q.default * 1.5 ** rng.uniform(-1, 1), q.low, q.high)
-        values[name] = round(value) if q.kind is int else float(value)
-    for mode in MODES:  # the two share what there is
-        promotion = values.get(f"promotion_share_{mode}", PARAMETERS[f"promotion_share_{mode}"].default)
-        values[f"content_share_{mode}"] = min(values[f"content_share_{mode}"], 1 - promotion)
-    return values if world else {}
-
-
-def outputs(world: int, scenario: str, switch: str, seed: int, months: int, scale: float) -> list[float]:
-    """The outputs of a world with one mechanism off (none for an empty name)."""
-    values = draw(world)
-    if switch:
-        values[switch] = False if PARAMETERS[switch].kind is bool else "off"
-    econ = MicroDramaEconomy(scenario, rng=seed, months=months, scale=scale, **values)
-    econ.run_for(months)
-    return [read(econ) for _, read in OUTPUTS.values()]
-
-
-def effects(*, seeds: int, months: int, scale: float, workers: int) -> tuple[Array, Array]:
-    """Levels with everything on (worlds, seeds, outputs) and effects (worlds, switches, seeds, outputs)."""
-    reference = [("baseline", ""), *((scenario, "") for scenario in ELSEWHERE.values())]
-    arms = reference + [(ELSEWHERE.get(switch, "baseline"), switch) for switch in SWITCHES]
-    jobs = [
-        (world, *arm, seed, months, scale)
-        for world in range(len(WORLDS))
-        for arm in arms
-        for seed in range(1, seeds + 1)
+def study_of(*, seeds: int, months: int, scale: float) -> Study:
+    """Every set of parameters with everything on, in each scenario, and with one mechanism off."""
+    on = {switch: PARAMETERS[switch].default for switch in SWITCHES}
+    arms: list[tuple[str, dict[str, Any]]] = [("baseline", {}), *((scenario, {}) for scenario in ELSEWHERE.values())]
+    arms += [
+        (ELSEWHERE.get(switch, "baseline"), {switch: False if PARAMETERS[switch].kind is bool else "off"})
+        for switch in SWITCHES
     ]
-    with local_processes(workers) as pool:
-        found = np.array(list(pool.map(partial(tidily, outputs), *zip(*jobs, strict=True), chunksize=8)))
-    found = found.reshape(len(WORLDS), len(arms), seeds, len(OUTPUTS))
-    against = [reference.index((scenario, "")) for scenario, _ in arms[len(reference) :]]
-    return found[:, 0], found[:, len(reference) :] - found[:, against]
+    points = [{"scenario": names[scenario]} | on | off for names in SETS.values() for scenario, off in arms]
+    said = {
+        "title": "What each mechanism does",
+        "months": months,
+        "scale": scale,
+        "seeds": seeds,
+        "outputs": [outcome for outcome, _, _ in OUTPUTS.values()],
+        "design": {"sampler": "points", "points": points},
+    }
+    study = load_study(said, folder=Path(str(files("microdrama.experiments").joinpath("studies"))))
+    study.name = "mechanisms"
+    return study
 
 
-def table(*, seeds: int = 5, months: int = 120, scale: float = 1.0, workers: int = 2) -> str:
-    """Markdown of the effect of switching off each mechanism, with 95 % intervals over paired seeds, in each world."""
-    level, effect = effects(seeds=seeds, months=months, scale=scale, workers=workers)
+def effects(
+    *,
+    seeds: int,
+    months: int,
+    scale: float,
+    workers: int = 2,
+    executor: Callable[[], Executor] | None = None,
+    out: str | Path | None = None,
+    progress: Callable[[int, int, int], None] | None = None,
+) -> tuple[Array, Array]:
+    """Levels with everything on (sets, seeds, outputs) and effects (sets, switches, seeds, outputs).
+
+    Runs are saved in the folder ``out``, where the same call goes on. Raises as :func:`.running.sweep.finished`.
+    """
+    study = study_of(seeds=seeds, months=months, scale=scale)
+    how = {"workers": workers, "executor": executor, "progress": progress, "mix_code": True}
+    with finished(study, out, **how) as folder:
+        runs = load(folder)
+    columns = [shown(runs[outcome].to_numpy(), scale) for outcome, _, shown in OUTPUTS.values()]
+    found: Array = np.stack(columns, axis=-1).reshape(len(SETS), -1, seeds, len(OUTPUTS))
+    first = 1 + len(ELSEWHERE)  # arms with everything on
+    against = [1 + [*ELSEWHERE].index(switch) if switch in ELSEWHERE else 0 for switch in SWITCHES]
+    return found[:, 0], found[:, first:] - found[:, against]
+
+
+def table(*, seeds: int = 5, months: int = 120, scale: float = 1.0, **how: Any) -> str:
+    """Markdown of the effect of switching off each mechanism, with 95 % intervals over paired seeds, in each set."""
+    level, effect = effects(seeds=seeds, months=months, scale=scale, **how)
     mean, error = effect.mean(axis=2), effect.std(axis=2, ddof=1) / np.sqrt(seeds)
     half = stats.t.ppf(0.975, seeds - 1) * error
-    strict = stats.t.ppf(1 - 0.025 / (len(WORLDS) * len(OUTPUTS)), seeds - 1) * error
-    told = (np.abs(mean) > strict).any(axis=(0, 2))
+    strict = stats.t.ppf(1 - 0.025 / (len(SETS) * len(OUTPUTS)), seeds - 1) * error
+    clear = (np.abs(mean) > strict).any(axis=(0, 2))
     dead = (effect == 0).all(axis=(0, 2, 3))
     lines = [
         "# What each mechanism does",
         "",
         f"The effect of switching one mechanism off: baseline scenario, {months} months, scale {scale:g}, {seeds} "
-        "seeds, the same luck with and without. In brackets the half-width of the 95 % interval of the mean; **bold** "
+        "seeds, the same draws with and without. In brackets the half-width of the 95 % interval of the mean; **bold** "
         "where the interval leaves out zero (of twenty such cells one would be bold by chance). Zhengzhou is the city "
         "of the first three columns. Once at the default parameters and at two draws that multiply or divide every "
         "assumption by up to 1.5: an effect that keeps its sign over the three does not hang on a single assumption. "
@@ -113,23 +112,23 @@ def table(*, seeds: int = 5, months: int = 120, scale: float = 1.0, workers: int
         )
         + " Made by `make mechanisms`.",
         "",
-        "Columns: " + "; ".join(f"*{name}*: {meaning}" for name, (meaning, _) in OUTPUTS.items()) + ".",
+        "Columns: " + "; ".join(f"*{name}*: {meaning}" for name, (_, meaning, _) in OUTPUTS.items()) + ".",
         "",
-        "**Negligible here**, that is told from zero in none of the three worlds on none of the six outputs (at 5 % "
-        "for the row as a whole): " + _named(~told) + ".",
+        "**Negligible here**, that is distinguishable from zero in none of the three sets of parameters on none of the "
+        "six outputs (at 5 % for the row as a whole): " + _named(~clear) + ".",
         "",
         "**Without any effect**: " + _named(dead) + ".",
     ]
-    for world, name in enumerate(WORLDS):
+    for number, name in enumerate(SETS):
         lines += [
             "",
             f"## {name[0].upper()}{name[1:]}",
             "",
             "| mechanism off | | " + " | ".join(OUTPUTS) + " |",
             "|---|---|" + "---:|" * len(OUTPUTS),
-            "| (level with all on) | | " + " | ".join(f"{v:.4g}" for v in level[world].mean(axis=0)) + " |",
+            "| (level with all on) | | " + " | ".join(f"{v:.4g}" for v in level[number].mean(axis=0)) + " |",
         ]
-        for switch, means, halves in zip(SWITCHES, mean[world], half[world], strict=True):
+        for switch, means, halves in zip(SWITCHES, mean[number], half[number], strict=True):
             cells = [_cell(m, h) for m, h in zip(means, halves, strict=True)]
             lines.append(f"| `{switch}` | {PARAMETERS[switch].mechanism} | " + " | ".join(cells) + " |")
     return "\n".join(lines) + "\n"
@@ -144,14 +143,3 @@ def _cell(mean: float, half: float) -> str:
         return "0"
     text = f"{mean:+.3g} ({half:.2g})"
     return f"**{text}**" if abs(mean) > half else text
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--scale", type=float, default=1.0)
-    parser.add_argument("--out", type=Path, default=Path("mechanisms.md"))
-    chosen = parser.parse_args()
-    text = table(seeds=chosen.seeds, scale=chosen.scale, workers=chosen.workers)
-    chosen.out.write_text(text, encoding="utf-8")

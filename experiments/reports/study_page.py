@@ -20,8 +20,8 @@ from ..outcomes import outcome_columns
 from ..running.engines import Engine
 from ..running.results import load
 from ..running.sweep import Tally, sweep
-from .figures import check_matplotlib
-from .main_page import STYLE, embedded
+from .figures import check_matplotlib, save
+from .html import document, embedded, table
 
 
 class Finding(NamedTuple):
@@ -61,7 +61,7 @@ def run_study(
     study = name if isinstance(name, Study) else load_study(name, quick=quick)
     if study.register is None:
         raise InputError(f"{study.where}: has no [register], which says what is asked; `microdrama sweep` runs it")
-    tally = sweep(study, out, workers=workers, executor=executor, mix_code=mix_code, progress=progress)
+    tally = sweep(study, out, workers=workers, executor=executor, again=True, mix_code=mix_code, progress=progress)
     if tally.failed or tally.open:
         return tally, None
     folder = Path(out)
@@ -86,9 +86,8 @@ def run_study(
     )
     figure = found.answer.draw()
     for kind in ("png", "svg", "pdf"):
-        no_date = {"Software": None} if kind == "png" else {"Date": None} if kind == "svg" else {"CreationDate": None}
         with new_file(folder / f"answer.{kind}") as path:
-            figure.savefig(path, dpi=150, metadata=no_date, format=kind)
+            save(figure, path, kind)
     with new_file(folder / "index.html") as path:
         path.write_text(_page(found), encoding="utf-8")
     return tally, found
@@ -147,51 +146,44 @@ def _page(found: Finding) -> str:
         if found.quick
         else ""
     )
-    verdicts = "".join(
-        f"<tr><td>{escape(e.words)}</td><td>{escape(e.predicted)}</td><td>{_cell(e)}</td><td>{e.verdict}</td></tr>"
-        for e in predicted
-    )
-    prediction = (
-        "<h2>What was predicted, and what came out</h2><div class='scroll'><table><thead><tr><th>effect</th>"
-        "<th>predicted sign</th><th>found</th><th></th></tr></thead>"
-        f"<tbody>{verdicts}</tbody></table></div>"
+    prediction = "<h2>What was predicted, and what came out</h2>" + table(
+        ("effect", "predicted sign", "found", ""),
+        ([escape(e.words), escape(e.predicted), _cell(e), e.verdict] for e in predicted),
     )
     scale = "" if "scale" in study.points[0] else f" at scale {p.scale:g}"
-    sign = "<th>sign holds in</th>" if study.ensemble else ""
-    return f"""<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">
-<title>{escape(study.title)}</title><style>{STYLE}</style></head><body><main>
-<p class="kicker">microdrama · study {escape(register.label)}</p>
-<h1>{escape(study.title)}</h1>
+    head = ["", "kind", "effect and 95 % interval", "no change in", *(["sign holds in"] if study.ensemble else [])]
+    rows = (_row(e, answer.unit, bool(study.ensemble)) for e in answer.effects)
+    return document(
+        study.title,
+        f"microdrama · study {register.label}",
+        f"""<h1>{escape(study.title)}</h1>
 <p><b>{escape(register.question)}</b></p>
 <div class="answer">{"".join(f"<p>{escape(sentence)}</p>" for sentence in answer.sentences)}</div>
 <p class="note">In brackets 95 % intervals, over {escape(worlds(found))}. They hold for the model, many of whose
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
 {
-        embedded(
-            found.folder / "answer.png",
-            f"{ANALYSES[register.analysis][0].upper()}{ANALYSES[register.analysis][1:]}. {answer.caption}",
-        )
-    }
+            embedded(
+                found.folder / "answer.png",
+                f"{ANALYSES[register.analysis][0].upper()}{ANALYSES[register.analysis][1:]}. {answer.caption}",
+            )
+        }
 <h2>What was said before</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
 {prediction if predicted else ""}
 <h2>The table</h2>
-<div class="scroll"><table><thead><tr><th></th><th>kind</th><th>effect and 95 % interval</th><th>no change in</th>{sign}
-</tr></thead><tbody>{"".join(_row(e, answer.unit, bool(study.ensemble)) for e in answer.effects)}</tbody></table></div>
+{table(head, rows)}
 <h2>To repeat it</h2>
 <p><code>{escape(command)} --out DIR</code></p>
 <p>{escape(study.name)}: {tally.asked} runs: {len(study.points)} points, {len(study.seeds)} seeds, {
-        p.months
-    } months from
+            p.months
+        } months from
 January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. The study as registered has the hash
 <code>{registered(study)}</code>, the model <code>{code_version()}</code>; {escape(versions)}. The folder of this page
 holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and
-what made each run (<code>log.parquet</code>).</p>
-</main></body></html>
-"""
+what made each run (<code>log.parquet</code>).</p>""",
+    )
 
 
 def _cell(e: Effect) -> str:
@@ -201,10 +193,8 @@ def _cell(e: Effect) -> str:
     return f"{c.mean:+.2f} <small>{c.low:+.2f} to {c.high:+.2f}</small>"
 
 
-def _row(e: Effect, unit: str, ensemble: bool) -> str:
+def _row(e: Effect, unit: str, ensemble: bool) -> list[str]:
     clear = ' class="clear"' if e.effect.clear else ""
-    agree = f"<td>{'' if np.isnan(e.agree) else f'{e.agree:.0%} of {e.members}'}</td>" if ensemble else ""
-    return (
-        f"<tr><td>{escape(e.words)}</td><td>{escape(e.kind)}</td><td{clear}>{_cell(e)} {escape(e.unit or unit)}</td>"
-        f"<td>{e.effect.unchanged:.0%}</td>{agree}</tr>"
-    )
+    cells = [escape(e.words), escape(e.kind), f"<td{clear}>{_cell(e)} {escape(e.unit or unit)}</td>"]
+    agree = "" if np.isnan(e.agree) else f"{e.agree:.0%} of {e.members}"
+    return [*cells, f"{e.effect.unchanged:.0%}", *([agree] if ensemble else [])]

@@ -27,6 +27,7 @@ from ..outcomes import summarise
 from ..outcomes.quantities import QUANTITIES, Observer, version
 from ..run import run
 from .engines import tidily
+from .user_code import NO_CODE, UserCode
 
 GRACE = 10.0
 """Seconds for a run that is over its limit to end by itself."""
@@ -39,50 +40,62 @@ class Job(NamedTuple):
     point: int
     seed: int
     branch: Branch | None = None
-    """Other luck from a month on."""
+    """Other draws from a month on."""
+    scenario: Any = None
+    """The :class:`Scenario` to run; left out of jobs far down a long list until they are sent."""
 
 
 class Order(NamedTuple):
     """Jobs for one worker in a row, and all it needs to do them."""
 
     jobs: tuple[Job, ...]
-    scenarios: Mapping[str, Scenario]
-    """By run."""
     code: str
-    """Version of the model that is asked for."""
+    """Version of the model that the runs are to be made by."""
     city: str = ""
     panel: bool | str = False
+    cells: bool = False
+    """Whether to keep the grid as it is at the end."""
     limit: float = 0
     """Seconds for a run; 0 for no limit."""
     shared: int = 0
     """Months that are the same in all of these runs."""
     engine: str = ""
     """Where they are computed."""
+    own: UserCode = NO_CODE
+    """The user's class of economies, and modules to import."""
 
 
-type Result = tuple[dict[str, Any], dict[str, Any] | None]
-"""Row and panel of a run."""
+type Result = tuple[dict[str, Any], Mapping[str, Any]]
+"""Row of a run, and its tables by kind (:data:`.store.KINDS`)."""
 
 
-def run_id(fingerprint: str, seed: int, city: str, panel: bool | str, code: str, branch: Branch | None = None) -> str:
-    """Name of a run: the hash of all that decides its outcome. Two studies that ask for the same run share it."""
+def run_id(
+    fingerprint: str,
+    seed: int,
+    city: str,
+    panel: bool | str,
+    code: str,
+    branch: Branch | None = None,
+    *,
+    cells: bool = False,
+) -> str:
+    """Name of a run: the hash of all that decides its outcome. Two studies with the same run share it."""
     panel = f"{panel} {version()}" if panel == QUANTITIES else panel
-    luck = f" {branch.month} {branch.future}" if branch else ""
-    return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}{luck}".encode()).hexdigest()[:20]
+    more = (f" {branch.month} {branch.future}" if branch else "") + (" cells" if cells else "")
+    return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}{more}".encode()).hexdigest()[:20]
 
 
 def carry_out(order: Order) -> list[Result]:
-    """Rows and panels of the jobs. Never raises: what goes wrong is in the row."""
+    """Rows and tables of the jobs. Never raises: what goes wrong is in the row."""
     trunk = None
     if order.shared and len(order.jobs) > 1:
         with contextlib.suppress(Exception), _time_limit(order.limit):  # a run that fails says so itself
-            first = order.jobs[0]
-            trunk = MicroDramaEconomy(order.scenarios[first.run_id], first.seed, keep_series=True)
+            trunk = _economy(order, order.jobs[0])
             trunk.run_for(order.shared)
-    alike = len({id(scenario) for scenario in order.scenarios.values()}) == 1
+    alike = len({id(job.scenario) for job in order.jobs}) == 1
     found = []
     for job in order.jobs:
-        if trunk is not None and alike and job.branch:  # what differs in luck alone shares all until then
+        if trunk is not None and alike and job.branch:  # runs that differ only in draws share all until then
             with contextlib.suppress(Exception), _time_limit(order.limit):
                 _run_to(trunk, job.branch.month)
         late = trunk is not None and job.branch is not None and len(trunk.panel) > job.branch.month
@@ -95,33 +108,41 @@ def carry_out(order: Order) -> list[Result]:
 
 def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
     started = time.perf_counter()
-    scenario = order.scenarios[job.run_id]
+    scenario: Scenario = job.scenario
     row: dict[str, Any] = {"run_id": job.run_id, "seed": job.seed, "status": "ok", "error": ""}
-    panel = None
+    tables: dict[str, Any] = {}
     try:
-        if code_version() != order.code:
-            raise RuntimeError(f"this worker has version {code_version()} of the model, asked for is {order.code}")
+        model = order.own.load()
+        if (code := "+".join(filter(None, (code_version(), order.own.of_worker())))) != order.code:
+            raise RuntimeError(f"this worker has version {code} of the model, not {order.code}")
         with _time_limit(order.limit) as check:
             if order.panel == QUANTITIES or (trunk is None and not job.branch):
                 seen: list[Observer] = []
                 begin = (lambda economy: seen.append(Observer(economy))) if order.panel == QUANTITIES else None
-                economy = run(scenario, job.seed, progress=check, begin=begin)
+                economy = run(scenario, job.seed, progress=check, begin=begin, model=model)
             else:
-                economy = _start(scenario, job, trunk)
+                economy = _start(order, job, trunk)
                 _run_to(economy, economy.p.months)
             row |= summarise(economy, order.city)
             if order.panel:
-                table = seen[0].table() if order.panel == QUANTITIES else economy.panel.city_month()
-                panel = {"run_id": [job.run_id] * len(table["month"]), **table}
+                tables["panel"] = seen[0].table() if order.panel == QUANTITIES else economy.panel.city_month()
+            if order.cells:
+                tables["cells"] = economy.panel.cells()
     except Exception as error:
         row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
+        tables.clear()
     made = {"seconds": time.perf_counter() - started, "fingerprint": scenario.fingerprint, "engine": order.engine}
-    return row | made | _made(), panel
+    named = {kind: {"run_id": [job.run_id] * len(table["month"]), **table} for kind, table in tables.items()}
+    return row | made | _made(), named
 
 
-def _start(scenario: Scenario, job: Job, trunk: MicroDramaEconomy | None) -> MicroDramaEconomy:
-    """The economy of a job as far as it has come: from the past it shares with others, to where its luck turns."""
-    economy = trunk.branch(scenario) if trunk is not None else MicroDramaEconomy(scenario, job.seed, keep_series=True)
+def _economy(order: Order, job: Job) -> MicroDramaEconomy:
+    return order.own.load()(job.scenario, job.seed, keep_series=True)
+
+
+def _start(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> MicroDramaEconomy:
+    """The economy of a job as far as it has come: from the past it shares with others, to where its draws change."""
+    economy = trunk.branch(job.scenario) if trunk is not None else _economy(order, job)
     if job.branch is None:
         return economy
     _run_to(economy, job.branch.month)

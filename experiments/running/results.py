@@ -27,13 +27,14 @@ from ..design.study_file import write_study
 from ..files import new_file, provenance
 from ..outcomes import outcome_columns
 from ..outcomes.quantities import quantities
-from ..outcomes.run_tables import MONTH_CITY
+from ..outcomes.run_tables import CELL_COLUMNS, MONTH_CITY
 from .job import MADE, Job
-from .store import BATCH, Store, encoding
+from .store import BATCH, KINDS, Store, encoding
 
 TABLES = {
     "runs": "outcomes of every good run, with factors and seed",
     "panel": "city and month, of studies with panel = true",
+    "cells": "the grid at the end of every run, of studies with cells = true",
     "log": "how each run went: time, code, packages, machine",
     "failures": "runs that failed, with what went wrong",
 }
@@ -65,7 +66,7 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
     known = {
         "point": ("", "number of the point in the design"),
         "run_id": ("", "name of the run"),
-        "seed": ("", "seed of all luck"),
+        "seed": ("", "seed of all draws"),
     } | {f.name: _factor(f.name) for f in study.factors}
     known |= outcome_columns(study.at(study.points[0]).cities.slugs)
     outcomes = sorted(set(rows.column_names) - {"run_id", "seed", "status", "error", *MADE})
@@ -76,8 +77,9 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
     failures = _beside(design, rows.select(["run_id", "seed", "error"])).filter(pa.compute.invert(ok))
     with new_file(store.folder / "failures.csv") as path:
         pa.csv.write_csv(failures, path)
-    if study.panel and table.num_rows:
-        _write_panel(jobs, store)
+    for kind in KINDS:
+        if getattr(study, kind) and table.num_rows:
+            _write_kind(kind, jobs, store)
     _write_study(study, store.folder)
     about = {
         "kind": "microdrama sweep",
@@ -126,18 +128,19 @@ def _described(table: pa.Table, known: dict[str, tuple[str, str]]) -> pa.Table:
     return pa.table(table.columns, schema=pa.schema(fields))
 
 
-def _write_panel(jobs: Sequence[Job], store: Store) -> None:
-    """Write the panels run by run, a part of them in memory at a time; not again if they are there already."""
-    path = store.folder / "panel.parquet"
+def _write_kind(kind: str, jobs: Sequence[Job], store: Store) -> None:
+    """Write tables of a kind run by run, a part of them in memory at a time; not again if they are there already."""
+    path = store.folder / f"{kind}.parquet"
     runs = {job.run_id: job for job in jobs if store.done.get(job.run_id) == "ok"}
     these = hashlib.sha256("".join(runs).encode()).hexdigest().encode()
     if path.is_file() and (pa.parquet.read_schema(path).metadata or {}).get(b"runs") == these:
         return
-    known = {"point": ("", "number of the point"), "seed": ("", "seed of all luck")} | MONTH_CITY | COLUMNS
-    known |= {name: (quantity.unit, quantity.meaning) for name, quantity in quantities().items()}
+    known = {"point": ("", "number of the point"), "seed": ("", "seed of all draws")} | MONTH_CITY
+    seen = {name: (quantity.unit, quantity.meaning) for name, quantity in quantities().items()}
+    known |= CELL_COLUMNS if kind == "cells" else COLUMNS | seen
     writer = None
     with new_file(path) as work:
-        for batch in itertools.batched(store.panels(runs), BATCH):
+        for batch in itertools.batched(store.tables(kind, runs), BATCH):
             rows = [table.num_rows for _, table in batch]
             own = {name: np.repeat([getattr(runs[run], name) for run, _ in batch], rows) for name in ("point", "seed")}
             table = _described(_beside(pa.table(own), pa.concat_tables(table for _, table in batch)), known)

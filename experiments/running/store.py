@@ -14,7 +14,7 @@ import tempfile
 import time
 import warnings
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +30,9 @@ from .job import Result
 BATCH, SECONDS = 32, 10.0
 """Runs to a part, and how long a run waits for others at most."""
 KEPT = 16
-"""Parts with panels kept in memory while reading."""
+"""Parts with tables held in memory while reading."""
+KINDS = ("panel", "cells")
+"""Tables that a run may have beside its row: cities month by month, and the grid at the end."""
 
 
 def encoding(schema: pa.Schema) -> dict[str, Any]:
@@ -111,9 +113,9 @@ class Store:
         except OSError as error:
             raise InputError(f"{self.folder}: cannot write results there: {error.strerror or error}") from None
 
-    def add(self, row: dict[str, Any], panel: dict[str, Any] | None = None) -> None:
-        """Keep a run; it is safe once :meth:`flush` was called, which happens by itself now and then."""
-        self._waiting.append((row, panel))
+    def add(self, row: dict[str, Any], tables: Mapping[str, Any] | None = None) -> None:
+        """Keep a run and its tables by kind; safe once :meth:`flush` was called, as happens by itself now and then."""
+        self._waiting.append((row, tables or {}))
         if len(self._waiting) >= BATCH or time.monotonic() - self._flushed > SECONDS:
             self.flush()
 
@@ -131,9 +133,12 @@ class Store:
         rows = [row for row, _ in self._waiting]
         names = dict.fromkeys(name for row in rows for name in row)
         parts = {"runs": pa.table({name: pa.array([row.get(name) for row in rows]) for name in names})}
-        panels = {row["run_id"]: pa.table(panel) for row, panel in self._waiting if panel}
-        if panels:
-            parts["panel"] = pa.concat_tables(panels.values())
+        rows_of: dict[str, dict[str, int]] = {}
+        for kind in KINDS:
+            tables = {row["run_id"]: pa.table(own[kind]) for row, own in self._waiting if kind in own}
+            rows_of[kind] = {run: table.num_rows for run, table in tables.items()}
+            if tables:
+                parts[kind] = pa.concat_tables(tables.values())
         try:
             files = dict(self._write(kind, table) for kind, table in parts.items())
             flush(self.folder)
@@ -141,7 +146,7 @@ class Store:
                 "code": self.code,
                 "files": files,
                 "runs": {row["run_id"]: row["status"] for row in rows},
-                "panels": {run: panel.num_rows for run, panel in panels.items()},
+                "tables": rows_of,
             }
             body = json.dumps(line)
             with (self.folder / f"journal-{self._writer}.jsonl").open("a", encoding="utf-8") as journal:
@@ -175,12 +180,14 @@ class Store:
                 parts.append(table.filter(pa.compute.is_in(table["run_id"], pa.array(mine))))
         return pa.concat_tables(parts, promote_options="permissive")
 
-    def panels(self, runs: Iterable[str]) -> Iterator[tuple[str, pa.Table]]:
-        """Panels of those of the runs that have one, in the order asked for, a few parts in memory at a time."""
+    def tables(self, kind: str, runs: Iterable[str]) -> Iterator[tuple[str, pa.Table]]:
+        """Tables of a kind of those of the runs that have one, in the order of the runs, a few parts in memory at a
+        time.
+        """
         places: dict[str, tuple[int, int, int]] = {}
         for number, line in enumerate(self._lines):
             first = 0
-            for run, rows in line["panels"].items():
+            for run, rows in _rows_of(line, kind).items():
                 if self._found[run] == number:
                     places[run] = number, first, rows
                 first += rows
@@ -192,7 +199,7 @@ class Store:
             if number not in parts:
                 if len(parts) == KEPT:
                     parts.pop(next(iter(parts)))
-                parts[number] = self._part(self._lines[number], "panel")
+                parts[number] = self._part(self._lines[number], kind)
             yield run, parts[number].slice(first, rows)
 
     def _part(self, line: dict[str, Any], kind: str) -> pa.Table:
@@ -200,3 +207,8 @@ class Store:
         if self._crc(name) != line["files"][name][1]:
             raise InputError(f"{self.folder / name} is damaged: delete it, and the same command does its runs again")
         return parquet.read_table(self.folder / name)
+
+
+def _rows_of(line: Mapping[str, Any], kind: str) -> Mapping[str, int]:
+    """Rows by run of the tables of a kind in a part; version 0.1 knew panels only."""
+    return line["tables"].get(kind, {}) if "tables" in line else line["panels"] if kind == "panel" else {}

@@ -13,6 +13,7 @@ import contextlib
 import dataclasses
 import signal
 import sys
+import tempfile
 import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, 
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import Parameters
 from microdrama.model.inputs.scenario import Scenario
@@ -32,14 +34,18 @@ from .engines import Engine
 from .job import MADE, Job, Order, Result, carry_out, run_id
 from .results import load, precise, write_tables
 from .store import Store
+from .user_code import UserCode
 
-__all__ = ["Tally", "load", "sweep"]
+__all__ = ["Tally", "finished", "load", "sweep"]
 
 DEATHS = 3
 """A run whose worker process dies so often is recorded as crashed."""
 
 FUTURES = 64
-"""Most runs that differ in luck from a month on and are done in a row: their past is one run."""
+"""Most runs that differ in draws from a month on and are done in a row: their past is one run."""
+
+CARRIED = 4096
+"""Most scenarios (some 30 MB) that waiting jobs hold; those of jobs further down are built again when they are sent."""
 
 ERRORS = {
     "off": "failed runs are listed, and the sweep counts as done",
@@ -60,6 +66,10 @@ class Tally(NamedTuple):
         done = self.asked - self.open - self.failed
         words = f"{done} of {self.asked} runs completed, {self.failed} failed"
         return words + (" (listed in failures.csv)" if self.failed else "")
+
+
+class RunFailedError(RuntimeError):
+    """Runs failed without which there is no answer; what was done is on record."""
 
 
 class Estimate(NamedTuple):
@@ -90,6 +100,7 @@ def sweep(
     *,
     workers: int = 2,
     executor: Engine | Callable[[], Executor] | None = None,
+    model: type[MicroDramaEconomy] | None = None,
     shard: tuple[int, int] = (1, 1),
     limit: float = 0,
     again: bool = False,
@@ -112,6 +123,9 @@ def sweep(
     executor : callable or Engine, optional
         Makes a ``concurrent.futures.Executor``, such as ``lambda: ProcessPoolExecutor(8)``; by default processes of
         this machine. See :mod:`microdrama.experiments.running.engines` for Dask.
+    model : type, optional
+        A subclass of :class:`~microdrama.model.economy.MicroDramaEconomy` in a module of your own: workers import it by
+        name. Its source, and that of what it imports from the same folder, is part of the version of the code.
     shard : (i, n)
         Only every n-th run, from the i-th on: n machines that share or later merge folders do the whole study.
     limit : float
@@ -123,17 +137,17 @@ def sweep(
     errors : str
         ``"fast"`` ends the sweep with the first failed run; else failed runs are listed and the others done.
     progress : callable
-        Called with runs done, failed, and asked for.
+        Called with runs done, failed, and to do.
 
     Returns
     -------
     Tally
-        Runs asked for, done now, failed, and still to do.
+        Runs in all, done now, failed, and still to do.
 
     Raises
     ------
     InputError
-        If the study or the folder cannot be used.
+        If the study, the folder or the class cannot be used.
     """
     asked = study if isinstance(study, Study) else load_study(study)
     if workers < 1:
@@ -149,7 +163,8 @@ def sweep(
     if executor is None:
         executor = engines.local(workers)
     engine = executor if isinstance(executor, Engine) else engines.any_executor(executor, workers)
-    store = Store(out, code_version())
+    own = UserCode.of(model)
+    store = Store(out, version_of(own))
     if store.codes - {store.code} and not mix_code:
         raise InputError(
             f"{out}: holds runs of another version of the model ({', '.join(sorted(store.codes - {store.code}))}; "
@@ -157,18 +172,19 @@ def sweep(
         )
     store.check()
     ran = 0
+    made: dict[tuple[int, int], tuple[str, Scenario | None]] = {}
     with _ctrl_c() as stopping:
         while True:
-            jobs = jobs_of(asked)
+            jobs = jobs_of(asked, own, made)
             mine = jobs[shard[0] - 1 :: shard[1]]
             keep = {"ok"} if again else {"ok", "failed"}
             todo = {job.run_id: job for job in mine if store.done.get(job.run_id) not in keep}
             failed = done = 0
             try:
-                for job, result in _results(asked, [*todo.values()], engine, stopping, limit):
-                    row, panel = result if not isinstance(result, Exception) else _crash(job, result)
-                    store.add(row, panel)
-                    done, failed = done + 1, failed + (row["status"] != "ok")
+                for job, result in _results(asked, [*todo.values()], own, engine, stopping, limit):
+                    store.add(*(result if not isinstance(result, Exception) else _crash(job, result)))
+                    status = "failed" if isinstance(result, Exception) else result[0]["status"]
+                    done, failed = done + 1, failed + (status != "ok")
                     if failed and errors == "fast":
                         stopping.set()
                     if progress:
@@ -185,16 +201,55 @@ def sweep(
     return Tally(len(mine), ran, status["failed"], status["open"])
 
 
-def jobs_of(study: Study) -> list[Job]:
-    """Runs of a study in order, point by point; equal points share their runs."""
-    code, members = code_version(), {study.member(seed) for seed in study.seeds}
-    prints = [{member: study.at(point, member).fingerprint for member in members} for point in study.points]
-    branches = [branch_of(point) for point in study.points]
-    return [
-        Job(run_id(known[study.member(seed)], seed, study.city, study.panel, code, branch), point, seed, branch)
-        for point, (known, branch) in enumerate(zip(prints, branches, strict=True))
-        for seed in study.seeds
-    ]
+@contextlib.contextmanager
+def finished(study: Study, out: str | Path | None = None, **how: Any) -> Iterator[Path]:
+    """The folder of a study with all of its runs on record, a temporary one if none is named; failed ones are repeated.
+
+    Raises
+    ------
+    InputError
+        As :func:`sweep`, which has the other arguments.
+    KeyboardInterrupt
+        If it was interrupted; what was done is on record.
+    RunFailedError
+        If runs failed.
+    """
+    with tempfile.TemporaryDirectory() as spare:
+        folder = Path(out) if out is not None else Path(spare) / "runs"
+        tally = sweep(study, folder, again=True, **how)
+        if tally.open:
+            raise KeyboardInterrupt
+        if tally.failed:
+            first = load(folder, "failures")["error"][0].as_py().partition("\n")[0]
+            raise RunFailedError(f"{tally}, and there is no answer without all of them; the first: {first}")
+        yield folder
+
+
+def version_of(own: UserCode) -> str:
+    """Version of all code that decides the outcome of runs."""
+    return "+".join(filter(None, (code_version(), own.version)))
+
+
+def jobs_of(
+    study: Study, own: UserCode | None = None, made: dict[tuple[int, int], tuple[str, Scenario | None]] | None = None
+) -> list[Job]:
+    """Runs of a study in order, point by point; equal points share their runs.
+
+    Every scenario is built here, once, and travels with its jobs (the first :data:`CARRIED` of them); ``made`` has the
+    fingerprint and scenario of those of earlier calls, by point and member.
+    """
+    code, jobs = version_of(own or UserCode.of()), []
+    made = {} if made is None else made
+    for number, point in enumerate(study.points):
+        branch = branch_of(point)
+        for seed in study.seeds:
+            at = number, study.member(seed)
+            if at not in made:
+                scenario = study.at(point, at[1])
+                made[at] = scenario.fingerprint, scenario if len(made) < CARRIED else None
+            name = run_id(made[at][0], seed, study.city, study.panel, code, branch, cells=study.cells)
+            jobs.append(Job(name, number, seed, branch, made[at][1]))
+    return jobs
 
 
 @contextlib.contextmanager
@@ -219,66 +274,60 @@ def _ctrl_c() -> Iterator[threading.Event]:
 
 
 def _crash(job: Job, error: Exception) -> Result:
-    told = "crashed: the worker process died in this run, again and again (out of memory, or deaf to its time limit?): "
-    told += repr(error)
-    row = {"run_id": job.run_id, "seed": job.seed, "status": "failed", "error": told}
-    return dict.fromkeys(MADE) | row, None
+    words = "crashed: the worker process died in this run, again and again (out of memory, or over its time limit?): "
+    row = {"run_id": job.run_id, "seed": job.seed, "status": "failed", "error": words + repr(error)}
+    return dict.fromkeys(MADE) | row, {}
 
 
 # ---------------------------------------------------------------------- many runs
 
 
 def _results(
-    study: Study, todo: list[Job], engine: Engine, stopping: threading.Event, limit: float
+    study: Study, todo: list[Job], own: UserCode, engine: Engine, stopping: threading.Event, limit: float
 ) -> Iterator[tuple[Job, Result | Exception]]:
     if not todo:
         return
-    made: dict[tuple[int, int], Scenario] = {}
 
-    def order(jobs: tuple[Job, ...], shared: int = 0) -> Order:
-        wanted = {job.run_id: (job.point, study.member(job.seed)) for job in jobs}
-        if len(made) > 1000:
-            made.clear()  # jobs come point by point
-        made.update({at: study.at(study.points[at[0]], at[1]) for at in set(wanted.values()) - made.keys()})
-        return Order(
-            jobs,
-            {run: made[at] for run, at in wanted.items()},
-            code_version(),
-            study.city,
-            study.panel,
-            limit,
-            shared,
-            engine.name,
-        )
+    def order(jobs: Iterable[Job], shared: int = 0) -> Order:
+        again: dict[tuple[int, int], Scenario] = {}
+        sent = []
+        for job in jobs:
+            at = job.point, study.member(job.seed)
+            if job.scenario is None and at not in again:
+                again[at] = study.at(study.points[at[0]], at[1])
+            sent.append(job if job.scenario else job._replace(scenario=again[at]))
+        what = study.city, study.panel, study.cells
+        return Order(tuple(sent), version_of(own), *what, limit, shared, engine.name, own)
 
     if study.share_past:
         chunks = (order(jobs, shared) for jobs, shared in together(study, todo, engine.batch))
     else:
-        first = study.at(study.points[todo[0].point])
+        first = todo[0].scenario or study.at(study.points[todo[0].point])
         size = min(engine.batch, max(1, int(engine.seconds / run_seconds(first.parameters))))
-        chunks = (order(tuple(todo[i : i + size])) for i in range(0, len(todo), size))
+        chunks = (order(todo[i : i + size]) for i in range(0, len(todo), size))
     yield from compute(chunks, engine, stopping)
 
 
 def together(study: Study, jobs: Iterable[Job], most: int) -> Iterator[tuple[tuple[Job, ...], int]]:
-    """Runs with the same luck that differ only in policies, and the months before the first of these begins."""
-    worlds: dict[tuple[int, int], Scenario] = {}
-    bare = {}
-    groups: dict[tuple[str, int], list[Job]] = {}
-    at = {job: (job.point, study.member(job.seed)) for job in jobs}
-    for job, (point, member) in at.items():
-        if (point, member) not in worlds:
-            worlds[point, member] = study.at(study.points[point], member)
-            bare[point, member] = dataclasses.replace(worlds[point, member], policies=()).fingerprint
-        groups.setdefault((bare[point, member], job.seed), []).append(job)
+    """Runs with the same draws that differ only in policies, and the months before the first of these begins."""
+    seen: dict[tuple[int, int], tuple[str, Counter[Any], int]] = {}
+    groups: dict[tuple[str, int], list[tuple[Job, Counter[Any], int]]] = {}
+    for job in jobs:
+        at = job.point, study.member(job.seed)
+        if at not in seen:
+            scenario = job.scenario or study.at(study.points[at[0]], at[1])
+            bare = dataclasses.replace(scenario, policies=()).fingerprint
+            seen[at] = bare, Counter(scenario.policies), scenario.parameters.months
+        bare, windows, months = seen[at]
+        groups.setdefault((bare, job.seed), []).append((job, windows, months))
     for group in groups.values():
-        step = max(most, FUTURES) if group[0].branch else most
+        step = max(most, FUTURES) if group[0][0].branch else most
         for i in range(0, len(group), step):
-            chunk = tuple(group[i : i + step])
+            chunk = tuple(job for job, _, _ in group[i : i + step])
             turns = [job.branch.month for job in chunk if job.branch]
-            windows = [Counter(worlds[at[job]].policies) for job in chunk]
-            differ = [w for one in windows for other in windows for w in one - other]
-            yield chunk, min([w.start for w in differ] + turns + [worlds[at[chunk[0]]].parameters.months])
+            held = [windows for _, windows, _ in group[i : i + step]]
+            differ = [w for one in held for other in held for w in one - other]
+            yield chunk, min([w.start for w in differ] + turns + [group[i][2]])
 
 
 def compute(

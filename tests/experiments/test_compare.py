@@ -21,8 +21,8 @@ def in_this_process(monkeypatch):
     from microdrama.experiments.reports import comparison as module
     from worlds import Here
 
-    sweep = module.sweep
-    monkeypatch.setattr(module, "sweep", lambda *args, **words: sweep(*args, **words, executor=Here))
+    finished = module.finished
+    monkeypatch.setattr(module, "finished", lambda *args, **words: finished(*args, **words | {"executor": Here}))
 
 
 def test_the_difference_is_that_of_the_runs(tmp_path):
@@ -89,7 +89,7 @@ def test_mistakes_are_named(words, message, capsys):
 
 def test_a_run_that_fails_is_told(monkeypatch, capsys):
     monkeypatch.setattr("microdrama.experiments.running.job.run", None)
-    assert cli.main(["compare", "baseline", "no_policy", "--months", "14", "--scale", "0.02", "--seeds", "2"]) == 1
+    assert cli.main(["compare", "baseline", "no_policy", "--months", "14", "--scale", "0.02", "--seeds", "2"]) == 3
     err = capsys.readouterr().err
     assert "4 failed" in err and "'NoneType' object is not callable" in err
 

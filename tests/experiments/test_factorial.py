@@ -2,7 +2,6 @@
 
 import csv
 import json
-import os
 import re
 import sys
 
@@ -10,11 +9,14 @@ import numpy as np
 import pytest
 
 from microdrama.experiments import cli
+from microdrama.experiments.design.study import load_study
 from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.reports import factorial
-from microdrama.experiments.reports.factorial import CELLS, RunFailedError, experiment, one_run
+from microdrama.experiments.reports.factorial import CELLS, effects_table, experiment, study_of
 from microdrama.experiments.reports.main_page import page, write
 from microdrama.experiments.run import run
+from microdrama.experiments.running import job
+from microdrama.experiments.running.sweep import RunFailedError, jobs_of, load
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
@@ -27,23 +29,40 @@ pytestmark = pytest.mark.xdist_group("factorial")  # they share an experiment
 
 @pytest.fixture(scope="module")
 def toy():
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(factorial, "local_processes", lambda _: Here())
-        return experiment(**TOY)
+    return experiment(executor=Here, **TOY)
 
 
 @pytest.mark.slow
-def test_the_number_of_workers_does_not_matter(toy):
-    two = experiment(workers=2, **TOY)
-    for a, b in zip(toy.outcomes, two.outcomes, strict=True):
-        assert (a.cell, a.seed) == (b.cell, b.seed)
-        np.testing.assert_equal(a.summary, b.summary)
-        for name in a.paths:
-            np.testing.assert_array_equal(a.paths[name], b.paths[name])
+def test_the_number_of_workers_does_not_matter(toy, tmp_path):
+    """And neither does being interrupted: what is on record is not run again."""
+    out = tmp_path / "runs"
+    two = experiment(workers=2, out=out, **TOY)
+    np.testing.assert_equal(toy.runs, two.runs)
+    np.testing.assert_equal(toy.panel, two.panel)
+    np.testing.assert_equal(toy.grids, two.grids)
+    tables = [(out / f"{name}.parquet").read_bytes() for name in ("runs", "panel", "cells")]
+    experiment(executor=lambda: pytest.fail("a run was done twice"), out=out, **TOY)
+    experiment(executor=Here, out=tmp_path / "one", **TOY)
+    assert tables == [(tmp_path / "one" / f"{name}.parquet").read_bytes() for name in ("runs", "panel", "cells")]
 
 
-def test_every_seed_is_run_in_all_four_combinations(toy):
-    assert [(o.cell, o.seed) for o in toy.outcomes] == [(cell, seed) for cell in CELLS for seed in (1, 2)]
+def test_it_is_the_shipped_study():
+    """With the command's defaults the runs are those of the study; its table of points is the four combinations."""
+    shipped = load_study("crisis_and_policy")
+    ours = study_of(load_scenario("baseline").with_values({"months": 96, "scale": 1.0}), 16)
+    assert [j.run_id for j in jobs_of(ours)] == [j.run_id for j in jobs_of(shipped)]
+    assert sorted(map(repr, shipped.points)) == sorted(repr(switches) for _, switches in CELLS.values())
+
+
+def test_every_run_is_that_of_its_combination(toy):
+    for cell, (_, switches) in CELLS.items():
+        economy = run("baseline", 2, months=18, scale=0.02, **switches)
+        np.testing.assert_equal({n: toy.column(cell, n)[1] for n in summarise(economy)}, summarise(economy))
+        for name in factorial.PATHS:
+            np.testing.assert_array_equal(toy.path(cell, name)[1], economy.panel.array(name))
+    grid = run("baseline", 1, months=18, scale=0.02, **CELLS["both"][1]).panel.cells()
+    for name, values in grid.items():
+        np.testing.assert_array_equal(toy.grids["both"][name], values)
 
 
 def test_policy_does_nothing_before_the_first_policy(toy):
@@ -79,12 +98,18 @@ def test_the_page_is_self_contained_and_says_what_the_table_says(toy, tmp_path):
         assert row["name"] in html.replace("&#x27;", "'") and f"{float(row['mean']):+.2f}" in html
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert set(manifest["files"]) == {p.name for p in out.iterdir()} - {"manifest.json"}
-    # A second run replaces the first, but never a stranger's file.
-    write(toy, out)
+    assert {*manifest["files"]} >= {
+        f"{name}.{kind}" for name in ("runs", "effects", "cities") for kind in ("csv", "parquet")
+    }
+    # A second run takes the place of the first, whatever else lies there stays.
     (out / "notes.txt").write_text("mine")
-    with pytest.raises(InputError, match=r"notes\.txt"):
-        write(toy, out)
-    assert (out / "notes.txt").read_text() == "mine"
+    before = (out / "effects.csv").read_bytes()
+    write(toy, out)
+    assert (out / "notes.txt").read_text() == "mine" and (out / "effects.csv").read_bytes() == before
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "notes.txt").write_text("mine")
+    with pytest.raises(InputError, match="was not made by microdrama main"):
+        write(toy, tmp_path / "other")
 
 
 def test_what_cities_gain_others_lose(toy):
@@ -127,34 +152,47 @@ def test_the_size_set_by_hand_is_the_size_run(monkeypatch, tmp_path):
     assert sizes == [(96, 1.0), (24, 1.0), (5, 0.2), (7, 1.0)]
 
 
-def die(*_):
-    os._exit(9)
+def fails_with_policy(scenario, seed, **how):
+    if scenario.parameters.policy and seed == 2:
+        raise ZeroDivisionError("planted")
+    return run(scenario, seed, **how)
+
+
+def test_a_failing_run_is_a_row_and_is_tried_again(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(job, "run", fails_with_policy)
+    with pytest.raises(RunFailedError, match=r"6 of 8 runs completed, 2 failed .* ZeroDivisionError: planted"):
+        experiment(executor=Here, out=tmp_path / "runs", **TOY)
+    assert load(tmp_path / "runs", "failures")["seed"].to_pylist() == [2, 2]
+    monkeypatch.setattr(job, "run", run)
+    assert effects_table(experiment(executor=Here, out=tmp_path / "runs", **TOY)) == effects_table(
+        experiment(executor=Here, **TOY)
+    )
 
 
 @pytest.mark.slow
-def test_a_worker_that_dies_is_named(monkeypatch):
-    monkeypatch.setattr(factorial, "one_run", die)
-    with pytest.raises(RunFailedError, match=r"a worker process died .* 'neither' with seed 1"):
-        experiment(workers=2, **TOY)
+def test_the_command_goes_on_where_it_stopped_and_may_be_given_twice(monkeypatch, capsys, tmp_path):
+    out, words = tmp_path / "out", ["main", "--seeds", "2", "--scale", "0.02", "--months", "18", "--workers", "1"]
+    monkeypatch.setattr("microdrama.experiments.running.sweep.compute", first_of(2))
+    assert cli.main([*words, "--out", str(out)]) == 130
+    assert "the same command goes on" in capsys.readouterr().err
+    monkeypatch.undo()
+    assert cli.main([*words, "--out", str(out)]) == 0
+    log = load(out / "runs", "log")["pid"].to_pylist()
+    assert len(log) == 8 and len(set(log)) == 2
+    page = (out / "index.html").read_bytes()
+    assert cli.main([*words, "--out", str(out)]) == 0
+    assert (out / "index.html").read_bytes() == page
 
 
-def test_a_failing_run_is_named(monkeypatch):
-    def fail(*_, **__):
-        raise ZeroDivisionError("planted")
+def first_of(count):
+    """Does so many runs here, and stops as after Ctrl-C."""
 
-    monkeypatch.setattr(factorial, "run", fail)
-    with pytest.raises(RunFailedError, match="'both' with seed 7 failed: ZeroDivisionError: planted"):
-        one_run(load_scenario("baseline"), "both", 7, "zhengzhou")
+    def compute(orders, engine, stopping):
+        for _, order in zip(range(count), orders, strict=False):
+            yield from zip(order.jobs, job.carry_out(order), strict=True)
+        stopping.set()
 
-
-def test_the_command_reports_a_failing_run_without_a_traceback(monkeypatch, capsys, tmp_path):
-    def fail(*_, **__):
-        raise RunFailedError("the run 'both' with seed 7 failed: planted")
-
-    monkeypatch.setattr(factorial, "experiment", fail)
-    assert cli.main(["main", "--out", str(tmp_path / "out")]) == 1
-    assert "seed 7" in capsys.readouterr().err
-    assert not list(tmp_path.iterdir())
+    return compute
 
 
 def test_series_shot_abroad_belong_to_no_city():

@@ -17,6 +17,7 @@ import pytest
 
 from deadly import Task, Tasks, dies, lives_or_dies
 from microdrama.experiments.analysis.contrast import of_differences
+from microdrama.experiments.design import study as study_module
 from microdrama.experiments.design.study import load_study
 from microdrama.experiments.running import engines, job
 from microdrama.experiments.running import store as store_module
@@ -110,13 +111,13 @@ def test_tables_are_read_in_the_frame_of_ones_choice(small, tmp_path):
 
 def many_runs(jobs, row):
     """A summary of each job, as if it had been run."""
-    return [(row | {"run_id": job.run_id, "seed": job.seed}, None) for job in jobs]
+    return [(row | {"run_id": job.run_id, "seed": job.seed}, {}) for job in jobs]
 
 
 def test_ten_thousand_runs_cost_little_and_are_read_in_a_second(tmp_path, monkeypatch):
     found = load_study({"months": 6, "scale": 0.02, "seeds": 10_000})
     first = jobs_of(found)[0]
-    ((row, _),) = carry_out(Order((first,), {first.run_id: found.at({})}, code_version()))
+    ((row, _),) = carry_out(Order((first,), code_version()))
     monkeypatch.setattr(sweep_module, "carry_out", lambda order: many_runs(order.jobs, row))
     monkeypatch.setattr(store_module, "BATCH", 500)
     begin = time.process_time()
@@ -204,6 +205,49 @@ def test_a_shared_past_changes_nothing(tmp_path):
     assert everything(tmp_path / "shared") == everything(tmp_path / "apart")
 
 
+@pytest.mark.parametrize("share_past", [False, True])
+def test_a_scenario_is_built_once_and_travels_with_its_jobs(tmp_path, monkeypatch, share_past):
+    asked = {"months": 2, "scale": 0.02, "seeds": 4, "ensemble": {"source": "prior", "size": 2}}
+    study = load_study(asked | {"factors": {"entry": [True, False]}, "share_past": share_past})
+    built, at = [], study_module.Study.at
+
+    def count(self, point, member=-1):
+        built.append((tuple(point.values()), member))
+        return at(self, point, member)
+
+    monkeypatch.setattr(study_module.Study, "at", count)
+    monkeypatch.setattr(sweep_module, "write_tables", lambda *_: None)
+    assert sweep(study, tmp_path / "out", executor=Here).ran == 8
+    assert len(built) == len(set(built)) == 4
+    built.clear()
+    monkeypatch.setattr(sweep_module, "CARRIED", 1)  # of a long list only the first travel
+    assert [job.scenario is None for job in jobs_of(study)] == [False, True, False, True, True, True, True, True]
+    monkeypatch.setattr(sweep_module, "code_version", lambda: "0123456789ab")
+    monkeypatch.setattr(job, "code_version", lambda: "0123456789ab")
+    assert sweep(study, tmp_path / "long", executor=Here) == (8, 8, 0, 0)
+
+
+@pytest.mark.slow
+def test_the_grid_at_the_end_is_saved_and_a_killed_part_is_run_again(small, tmp_path):
+    small.write_text("cells = true" + small.read_text(encoding="utf-8"), encoding="utf-8")
+    sweep(small, tmp_path / "out", executor=Here)
+    sweep(small, tmp_path / "two", workers=2)
+    cells = load(tmp_path / "out", "cells", frame="pandas")
+    row = load(tmp_path / "out").to_pylist()[3]
+    assert cells[cells["run_id"] == row["run_id"]]["studios"].sum() == row["studios"]
+    assert (tmp_path / "out" / "cells.parquet").read_bytes() == (tmp_path / "two" / "cells.parquet").read_bytes()
+    before = everything(tmp_path / "out")
+    (part,) = (tmp_path / "out").glob("cells-*.parquet")
+    part.write_bytes(part.read_bytes()[:-9])
+    with pytest.warns(UserWarning, match="is missing or cut off"):
+        assert sweep(small, tmp_path / "out", executor=Here).ran == 4
+    assert everything(tmp_path / "out") == before
+    study = load_study(small)
+    with_grid = {job.run_id for job in jobs_of(study)}
+    study.cells = False
+    assert with_grid.isdisjoint(job.run_id for job in jobs_of(study))
+
+
 # ---------------------------------------------------------------------- runs that fail
 
 
@@ -250,7 +294,7 @@ def test_a_run_that_takes_too_long_fails(study, where):
     study.write_text(STUDY.replace("months = 6", "months = 600").replace("seeds = 3", "seeds = 1"), encoding="utf-8")
     found, results = load_study(study), []
     job = jobs_of(found)[0]
-    order = Order((job,), {job.run_id: found.at(found.points[0])}, code_version(), limit=0.3)
+    order = Order((job,), code_version(), limit=0.3)
     before = signal.getsignal(signal.SIGALRM)
     if where == "main thread":
         results += carry_out(order)
@@ -258,8 +302,8 @@ def test_a_run_that_takes_too_long_fails(study, where):
         thread = threading.Thread(target=lambda: results.extend(carry_out(order)))
         thread.start()
         thread.join()
-    row, panel = results[0]
-    assert row["status"] == "failed" and "longer than 0.3 s" in row["error"] and panel is None
+    row, tables = results[0]
+    assert row["status"] == "failed" and "longer than 0.3 s" in row["error"] and not tables
     assert signal.getsignal(signal.SIGALRM) == before
     assert signal.getitimer(signal.ITIMER_REAL)[0] == 0 or before != signal.SIG_DFL
 
@@ -276,7 +320,7 @@ def test_a_run_that_does_not_heed_its_limit_is_killed(study, monkeypatch):
     fork = multiprocessing.get_context("fork")
     monkeypatch.setattr(job, "GRACE", 0.2)
     monkeypatch.setattr(job, "run", caught_in_compiled_code)
-    order = Order((jobs_of(found)[0],), {0: found.at(found.points[0])}, code_version(), limit=0.1)
+    order = Order((jobs_of(found)[0],), code_version(), limit=0.1)
     process = fork.Process(target=carry_out, args=(order,))
     process.start()
     process.join(30)
@@ -286,8 +330,8 @@ def test_a_run_that_does_not_heed_its_limit_is_killed(study, monkeypatch):
 def test_a_worker_with_another_version_of_the_model_says_so(study):
     found = load_study(study)
     job = jobs_of(found)[0]
-    row, _ = carry_out(Order((job,), {job.run_id: found.at(found.points[0])}, "0123456789ab"))[0]
-    assert "this worker has version" in row["error"] and "asked for is 0123456789ab" in row["error"]
+    row, _ = carry_out(Order((job,), "0123456789ab"))[0]
+    assert "this worker has version" in row["error"] and "not 0123456789ab" in row["error"]
 
 
 # ---------------------------------------------------------------------- workers that die
@@ -450,8 +494,7 @@ def test_a_full_disk_is_a_message_and_what_is_on_record_is_safe(study, tmp_path,
     store.check()
     found = load_study(study)
     jobs = tuple(jobs_of(found)[:3])
-    world = found.at({"crisis_strength": 0})
-    results = carry_out(Order(jobs, {job.run_id: world for job in jobs}, code_version()))
+    results = carry_out(Order(jobs, code_version()))
     store.add(*results[0])
     store.flush()
     journal = next(out.glob("journal-*.jsonl"))

@@ -3,7 +3,16 @@
 import numpy as np
 import pytest
 
-from microdrama.experiments.calibration.validation import WORLDS, Verdict, judge, read_ensemble, rows_of, text, validate
+from microdrama.experiments.calibration.validation import (
+    NULLS,
+    Verdict,
+    changes,
+    judge,
+    read_ensemble,
+    rows_of,
+    text,
+    validate,
+)
 from microdrama.experiments.cli import main
 from microdrama.experiments.outcomes.patterns import Pattern, read_patterns
 from microdrama.experiments.outcomes.quantities import Observations, Observer
@@ -47,7 +56,7 @@ def held(tmp_path_factory):
 
 def test_verdicts_are_those_of_runs_made_by_hand(held):
     folder, found = held
-    assert found.worlds == list(WORLDS) and found.members == 3 and found.months == 12
+    assert found.worlds == ["model", *NULLS] and found.members == 3 and found.months == 12
     patterns = read_patterns(folder / "patterns.csv", MicroDramaEconomy("baseline", rng=1, scale=0.02).cities.slugs)
     values = []
     for seed, member in enumerate(read_ensemble(folder / "ensemble.csv"), 1):
@@ -67,7 +76,7 @@ def test_verdicts_in_words(held):
     said = text(found)
     assert "fitted: model 1 of 2" in said and "below 0" in said and "3 members, 12 months" in said
     rows = rows_of(found)
-    assert len(rows) == 5 * len(WORLDS) and rows[4]["met"] is False and rows[0]["observed"] == "1 to 1e6"
+    assert len(rows) == 5 * (1 + len(NULLS)) and rows[4]["met"] is False and rows[0]["observed"] == "1 to 1e6"
 
 
 def test_what_is_on_record_is_not_run_again(held, monkeypatch):
@@ -83,7 +92,7 @@ def test_the_nulls_are_what_they_are_called():
     """Founders fall evenly on people at random, go where value is by cost alone, and stay where studios were before."""
     correlation, spread = {}, {}
     for world in ("random entry", "cost only", "spin-offs only"):
-        values = {"entry_rate": 4.0} | WORLDS[world]
+        values = {"entry_rate": 4.0} | changes(world)
         economy = MicroDramaEconomy("baseline", rng=2, scale=0.2, keep_series=True, **values)
         economy.run_for(14)
         entries = economy.panel.array("entries").sum(axis=0)

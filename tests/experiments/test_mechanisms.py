@@ -1,0 +1,63 @@
+"""What each mechanism does, as a table."""
+
+import tomllib
+from importlib.resources import files
+
+import numpy as np
+import pytest
+
+from microdrama.experiments import cli
+from microdrama.experiments.reports import mechanisms
+from microdrama.experiments.run import run, summarise
+from microdrama.experiments.running.sweep import load
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
+from microdrama.model.inputs.scenario import load_scenario
+from worlds import Here
+
+SMALL = {"seeds": 2, "months": 6, "scale": 0.02}
+
+
+def test_the_study_switches_off_each_mechanism_in_each_set_of_parameters():
+    study = mechanisms.study_of(**SMALL)
+    assert len(study.points) == 3 * (2 + len(SWITCHES))
+    usual = study.points[0]
+    changed = [{name for name, value in point.items() if value != usual[name]} for point in study.points]
+    assert changed[1] == {"scenario"} and sorted(map(min, changed[2:58])) == sorted(map(min, changed[2:58]))
+    assert all(len(names - {"scenario"}) <= 1 for names in changed)
+    assert {name for names in changed for name in names} == {"scenario", *SWITCHES}
+
+
+def test_draws_are_written_out_in_full():
+    """Every assumption that may be drawn stands in the files; a parameter added later keeps its default there."""
+    worlds = files("microdrama.experiments").joinpath("studies", "worlds")
+    for n in (1, 2):
+        drawn = tomllib.loads(worlds.joinpath(f"draw_{n}.toml").read_text(encoding="utf-8"))["parameters"]
+        assert len(drawn) > 150 and not {*drawn} & {*SWITCHES}
+        for name, value in drawn.items():
+            q = PARAMETERS[name]
+            if not name.startswith("content_share"):
+                assert q.low <= value <= q.high and (q.kind is int or 1 / 1.51 < value / q.default < 1.51), name
+        capped = load_scenario(str(worlds.joinpath(f"draw_{n}_hours_cap.toml")))
+        assert capped.parameters.to_dict() == load_scenario(str(worlds.joinpath(f"draw_{n}.toml"))).parameters.to_dict()
+        assert capped.policies == load_scenario("hours_cap").policies
+
+
+@pytest.mark.slow
+def test_effects_are_differences_of_runs_and_are_not_run_twice(tmp_path, monkeypatch):
+    monkeypatch.setattr(mechanisms, "SWITCHES", ("hours_cap", "entry"))
+    level, effect = mechanisms.effects(**SMALL, executor=Here, out=tmp_path / "out")
+    assert level.shape == (3, 2, 6) and effect.shape == (3, 2, 2, 6)
+    size = {"months": 6, "scale": 0.02}
+    on, off = (summarise(run("baseline", 2, **size, entry=entry)) for entry in (True, False))
+    assert effect[0, 1, 1, 0] == 100 * off["city_share_shoot_days"] - 100 * on["city_share_shoot_days"]
+    assert level[0, 1, 5] == on["series_cost_yuan"] / 1e3
+    assert load(tmp_path / "out")["scenario"].to_pylist()[-1] == "worlds/draw_2.toml"
+    again = mechanisms.effects(**SMALL, executor=lambda: pytest.fail("run twice"), out=tmp_path / "out")
+    np.testing.assert_array_equal(again[1], effect)
+    two = mechanisms.effects(**SMALL, workers=2)
+    np.testing.assert_array_equal(two[1], effect)
+    words = ["mechanisms", "--seeds", "2", "--months", "6", "--scale", "0.02", "--out", str(tmp_path / "out")]
+    assert cli.main(words) == 0
+    text = (tmp_path / "out" / "mechanisms.md").read_text(encoding="utf-8")
+    assert text.count("| `entry` | S1 |") == 3 and "2 seeds" in text and "## At a second draw of parameters" in text
+    assert cli.main([*words[:2], "1"]) == 2
