@@ -4,7 +4,7 @@ BIN := .venv/bin
 
 EXTRAS_run := calibration,export,figures,sensitivity
 EXTRAS_dashboard := dashboard
-EXTRAS_test := figures,calibration,dashboard,dask,sensitivity,export,docs,test
+EXTRAS_test := figures,calibration,dashboard,dask,mesa-viz,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
 .PHONY: calibration findings run test test-fast check chromium compile dashboard bench docs mechanisms verification clean

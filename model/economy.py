@@ -181,7 +181,7 @@ class MicroDramaEconomy(State, mesa.Model):
         ('2021-07', '2022-01')
         """
         kept = {name: self.p[name] for name in OF_THE_START}
-        new = (scenario or self.scenario).with_values(kept | parameters, rng=self.seed)
+        new = (self.scenario if scenario is None else scenario).with_values(kept | parameters, rng=self.seed)
         problems = [
             f"branch: '{name}' acts at the start only and cannot be changed to {new.parameters[name]!r} later"
             for name in OF_THE_START

@@ -1,10 +1,10 @@
 """What the phases of a month share: every variable of the economy declared, and the records that phases pass on."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, NamedTuple, get_type_hints
+from inspect import get_annotations
+from typing import Annotated, Any, NamedTuple, get_args
 
 import numpy as np
 
@@ -132,30 +132,23 @@ class ConversionTerms(NamedTuple):
 # ---------------------------------------------------------------------- declarations
 
 
+@dataclass(frozen=True)
 class Variable:
-    """A declared attribute of :class:`State`: ``State.hours.unit`` on the class, the value itself on an economy.
+    """What a variable of :class:`State` means: the note in ``hours: Annotated[Array, Variable("shooting day", ...)]``.
 
-    Values are plain instance attributes, so that a declaration costs nothing when they are read.
+    Attributes
+    ----------
+    meaning, unit : str
+    shape : tuple of str
+        Names of an array's axes, whose lengths :meth:`State.sizes` gives; empty for what is no array.
+    dtype : str
+        Type of an array's entries.
     """
 
-    def __init__(self, meaning: str, unit: str, shape: tuple[str, ...], dtype: str) -> None:
-        self.meaning, self.unit, self.shape, self.dtype = meaning, unit, shape, np.dtype(dtype)
-
-    def __set_name__(self, owner: type[State], name: str) -> None:
-        self.name = name
-
-    def __get__(self, state: State | None, owner: type[State]) -> Variable:
-        if state is not None:
-            raise AttributeError(f"{owner.__name__}.{self.name} has no value yet ({self.meaning})")
-        return self
-
-
-def variable(meaning: str, *, unit: str = "", shape: tuple[str, ...] = (), dtype: str = "f8") -> Any:
-    """Declare a variable of :class:`State`: ``hours: Array = variable("shooting day", unit="hours", shape=CITIES)``.
-
-    ``shape`` names the axes of an array (their lengths: :meth:`State.sizes`), ``dtype`` the type of its entries.
-    """
-    return Variable(meaning, unit, shape, dtype)
+    meaning: str
+    unit: str = ""
+    shape: tuple[str, ...] = ()
+    dtype: str = "f8"
 
 
 CITIES = ("cities",)
@@ -169,114 +162,150 @@ class State:
     """
 
     # What the scenario and its parameters fix.
-    p: Parameters = variable("parameters")
-    cities: Cities = variable("the city table")
-    market: Market = variable("what viewers and advertisers spend on the format")
-    policies: tuple[Window, ...] = variable("policies that the scenario announces")
-    seed: int = variable("seed of all draws")
-    audit: bool = variable("whether every identity of every agent is checked each month")
-    house_index: Array = variable("house price index", unit="2020-12 = 100", shape=("cities", "path"))
-    offers: list[tuple[str, str]] = variable("markets and casts open to studios")
-    conversion_terms: ConversionTerms = variable("what investors in film bases reckon with")
-    usual_budget: UsualBudget = variable("what a month of 2020 brought each city")
-    announced: Array = variable("policies by month, in the units of each", shape=("months", "instruments", "cities"))
-    costume_share: float = variable("share of series that need costume sets", unit="share")
-    content_share: Array = variable("part of a platform's gross for studios", unit="share", shape=("modes",))
-    promotion_share: Array = variable("part of a platform's gross for promotion", unit="share", shape=("modes",))
-    roles_mix: Array = variable("cumulative shares of roles among workers", unit="share", shape=("roles",))
-    usual_days: Array = variable("shooting days of a series that never moves (S4)", unit="days", shape=("genres",))
-    size_pull: Array = variable(
-        "what the people there add to the value of an office (S1)", unit="log cost", shape=CITIES
-    )
-    people: Array = variable("cumulative shares of cities among people", unit="share", shape=CITIES)
+    p: Annotated[Parameters, Variable("parameters")]
+    cities: Annotated[Cities, Variable("the city table")]
+    market: Annotated[Market, Variable("what viewers and advertisers spend on the format")]
+    policies: Annotated[tuple[Window, ...], Variable("policies that the scenario announces")]
+    seed: Annotated[int, Variable("seed of all draws")]
+    audit: Annotated[bool, Variable("whether every identity of every agent is checked each month")]
+    house_index: Annotated[Array, Variable("house price index", unit="2020-12 = 100", shape=("cities", "path"))]
+    offers: Annotated[list[tuple[str, str]], Variable("markets and casts open to studios")]
+    conversion_terms: Annotated[ConversionTerms, Variable("what investors in film bases reckon with")]
+    usual_budget: Annotated[UsualBudget, Variable("what a month of 2020 brought each city")]
+    announced: Annotated[
+        Array, Variable("policies by month, in the units of each", shape=("months", "instruments", "cities"))
+    ]
+    costume_share: Annotated[float, Variable("share of series that need costume sets", unit="share")]
+    content_share: Annotated[Array, Variable("part of a platform's gross for studios", unit="share", shape=("modes",))]
+    promotion_share: Annotated[
+        Array, Variable("part of a platform's gross for promotion", unit="share", shape=("modes",))
+    ]
+    roles_mix: Annotated[Array, Variable("cumulative shares of roles among workers", unit="share", shape=("roles",))]
+    usual_days: Annotated[
+        Array, Variable("shooting days of a series that never moves (S4)", unit="days", shape=("genres",))
+    ]
+    size_pull: Annotated[
+        Array, Variable("what the people there add to the value of an office (S1)", unit="log cost", shape=CITIES)
+    ]
+    people: Annotated[Array, Variable("cumulative shares of cities among people", unit="share", shape=CITIES)]
 
     # Time and draws.
-    month: int = variable("month last begun, 0 is January 2021", unit="month")
-    luck: Luck = variable("keyed draws of the month")
+    month: Annotated[int, Variable("month last begun, 0 is January 2021", unit="month")]
+    luck: Annotated[Luck, Variable("keyed draws of the month")]
 
     # Populations.
-    studios: Studios = variable("production companies")
-    actors: Actors = variable("cast and crew")
-    bases: FilmBases = variable("film bases")
-    slots: Slots = variable("room for one crew each in a film base")
-    malls: Malls = variable("shopping malls")
-    officials: Officials = variable("city officials, one row a city")
-    platforms: Platforms = variable("apps that show series")
-    publishers: Publishers = variable("publishers of web fiction, one row a city")
-    state_funds: Funds = variable("state funds, one row a city")
-    private_funds: Funds = variable("private funds")
-    series: Series = variable("series in work and on screen")
-    landlords: Sector = variable("landlords, one account a city")
-    rest_of_china: Sector = variable("banks, households and other firms, one account")
-    rest_of_world: Sector = variable("abroad, one account")
+    studios: Annotated[Studios, Variable("production companies")]
+    actors: Annotated[Actors, Variable("cast and crew")]
+    bases: Annotated[FilmBases, Variable("film bases")]
+    slots: Annotated[Slots, Variable("room for one crew each in a film base")]
+    malls: Annotated[Malls, Variable("shopping malls")]
+    officials: Annotated[Officials, Variable("city officials, one row a city")]
+    platforms: Annotated[Platforms, Variable("apps that show series")]
+    publishers: Annotated[Publishers, Variable("publishers of web fiction, one row a city")]
+    state_funds: Annotated[Funds, Variable("state funds, one row a city")]
+    private_funds: Annotated[Funds, Variable("private funds")]
+    series: Annotated[Series, Variable("series in work and on screen")]
+    landlords: Annotated[Sector, Variable("landlords, one account a city")]
+    rest_of_china: Annotated[Sector, Variable("banks, households and other firms, one account")]
+    rest_of_world: Annotated[Sector, Variable("abroad, one account")]
 
     # Books.
-    ledger: Ledger = variable("all accounts and the month's flows", unit="fen")
-    balance: Array = variable(
-        "balance sheets at the end of last month", unit="fen", shape=("balance items", "sectors"), dtype="i8"
-    )
-    written_off: dict[tuple[str, str], int] = variable("claims written off this month, by claim and sector", unit="fen")
-    counts: dict[str, int] = variable("series that started, came out and ended so far", unit="series")
-    panel: Panel = variable("columns of the month by city, and what past months left")
+    ledger: Annotated[Ledger, Variable("all accounts and the month's flows", unit="fen")]
+    balance: Annotated[
+        Array,
+        Variable("balance sheets at the end of last month", unit="fen", shape=("balance items", "sectors"), dtype="i8"),
+    ]
+    written_off: Annotated[
+        dict[tuple[str, str], int], Variable("claims written off this month, by claim and sector", unit="fen")
+    ]
+    counts: Annotated[dict[str, int], Variable("series that started, came out and ended so far", unit="series")]
+    panel: Annotated[Panel, Variable("columns of the month by city, and what past months left")]
 
     # Property.
-    region: Region = variable("cells with floor space, rents and vacancy")
-    retail_vacancy: Array = variable("malls without tenants", unit="share", shape=CITIES)
-    set_hire: Array = variable("day hire of a film base", unit="yuan/day", shape=("genres", "cities"))
-    set_demand: Array = variable("recent demand for sets", unit="crew-days/month", shape=("genres", "cities"))
-    set_chance: Array = variable("recent share of series that got a set", unit="share", shape=("genres", "cities"))
-    set_wait: Array = variable("recent wait for a set", unit="days", shape=("genres", "cities"))
+    region: Annotated[Region, Variable("cells with floor space, rents and vacancy")]
+    retail_vacancy: Annotated[Array, Variable("malls without tenants", unit="share", shape=CITIES)]
+    set_hire: Annotated[Array, Variable("day hire of a film base", unit="yuan/day", shape=("genres", "cities"))]
+    set_demand: Annotated[Array, Variable("recent demand for sets", unit="crew-days/month", shape=("genres", "cities"))]
+    set_chance: Annotated[
+        Array, Variable("recent share of series that got a set", unit="share", shape=("genres", "cities"))
+    ]
+    set_wait: Annotated[Array, Variable("recent wait for a set", unit="days", shape=("genres", "cities"))]
 
     # Labour.
-    pool: Array = variable("workers at the start of the month", unit="persons", shape=("cities", "roles"), dtype="i8")
-    day_rates: Array = variable("day rates that studios post", unit="yuan/day", shape=("cities", "roles"))
-    reservation: Array = variable(
-        "day rate below which a worker of average reservation wage stays at home (L1)",
-        unit="yuan/day",
-        shape=("cities", "roles"),
-    )
-    tightness: Array = variable("recent booked share of workers' days", unit="share", shape=("cities", "roles"))
-    hours: Array = variable("length of a shooting day", unit="hours", shape=CITIES)
-    day_length: Array = variable("days it takes to do what the usual day does", unit="days", shape=CITIES)
-    city_fatigue: Array = variable("mean fatigue of those at work", unit="index", shape=CITIES)
-    put_off: Array = variable("recent share of series put off for want of people", unit="share", shape=CITIES)
-    leavers_days: int = variable("days that those who left the trade this month had worked", unit="days")
+    pool: Annotated[
+        Array, Variable("workers at the start of the month", unit="persons", shape=("cities", "roles"), dtype="i8")
+    ]
+    day_rates: Annotated[Array, Variable("day rates that studios post", unit="yuan/day", shape=("cities", "roles"))]
+    reservation: Annotated[
+        Array,
+        Variable(
+            "day rate below which a worker of average reservation wage stays at home (L1)",
+            unit="yuan/day",
+            shape=("cities", "roles"),
+        ),
+    ]
+    tightness: Annotated[
+        Array, Variable("recent booked share of workers' days", unit="share", shape=("cities", "roles"))
+    ]
+    hours: Annotated[Array, Variable("length of a shooting day", unit="hours", shape=CITIES)]
+    day_length: Annotated[Array, Variable("days it takes to do what the usual day does", unit="days", shape=CITIES)]
+    city_fatigue: Annotated[Array, Variable("mean fatigue of those at work", unit="index", shape=CITIES)]
+    put_off: Annotated[Array, Variable("recent share of series put off for want of people", unit="share", shape=CITIES)]
+    leavers_days: Annotated[int, Variable("days that those who left the trade this month had worked", unit="days")]
 
     # Content and its market.
-    spending: Array = variable("what viewers and advertisers spend this month", unit="yuan", shape=("modes",))
-    public_earnings: Array = variable("content money a series, as charts show it", unit="yuan", shape=("modes",))
-    local_earnings: Array = variable("content money a series of local studios", unit="yuan", shape=("cities", "modes"))
-    chart: Array = variable(
-        "content money (yuan) and releases that charts remember", shape=("money and releases", "modes")
-    )
-    local_chart: Array = variable("the same of local studios", shape=("money and releases", "cities", "modes"))
-    hits: Array = variable("this month's hits, where they were shot", unit="series", shape=CITIES)
-    released_by_city: Array = variable("series of local studios released this month", unit="series", shape=CITIES)
-    overseas_appeal: float = variable("recent mean appeal of the casts of what is released overseas", unit="factor")
-    stringency: float = variable("how strict inspections and review are this month, 1 is usual", unit="factor")
-    campaign_until: int = variable("month in which the campaign begun by chance is over", unit="month")
-    inspection_hazard: Array = variable("inspections of a set, by hazard", unit="1/month", shape=CITIES)
+    spending: Annotated[Array, Variable("what viewers and advertisers spend this month", unit="yuan", shape=("modes",))]
+    public_earnings: Annotated[
+        Array, Variable("content money a series, as charts show it", unit="yuan", shape=("modes",))
+    ]
+    local_earnings: Annotated[
+        Array, Variable("content money a series of local studios", unit="yuan", shape=("cities", "modes"))
+    ]
+    chart: Annotated[
+        Array, Variable("content money (yuan) and releases that charts remember", shape=("money and releases", "modes"))
+    ]
+    local_chart: Annotated[
+        Array, Variable("the same of local studios", shape=("money and releases", "cities", "modes"))
+    ]
+    hits: Annotated[Array, Variable("this month's hits, where they were shot", unit="series", shape=CITIES)]
+    released_by_city: Annotated[
+        Array, Variable("series of local studios released this month", unit="series", shape=CITIES)
+    ]
+    overseas_appeal: Annotated[
+        float, Variable("recent mean appeal of the casts of what is released overseas", unit="factor")
+    ]
+    stringency: Annotated[
+        float, Variable("how strict inspections and review are this month, 1 is usual", unit="factor")
+    ]
+    campaign_until: Annotated[int, Variable("month in which the campaign begun by chance is over", unit="month")]
+    inspection_hazard: Annotated[Array, Variable("inspections of a set, by hazard", unit="1/month", shape=CITIES)]
 
     # What studios know.
-    survey: Survey = variable("what every city offers a studio this month")
-    series_cost: float = variable("recent average cost of a series", unit="yuan")
-    commission_fill: float = variable("recent share of studios' slots that got a commission", unit="share")
-    knowledge: Array = variable("local knowledge: hits, fading (A3)", unit="index", shape=CITIES)
-    reputation: Array = variable("the city's name: shares of shooting days, fading (A4)", unit="index", shape=CITIES)
-    shoot_share: Array = variable("last month's share of shooting days", unit="share", shape=CITIES)
+    survey: Annotated[Survey, Variable("what every city offers a studio this month")]
+    series_cost: Annotated[float, Variable("recent average cost of a series", unit="yuan")]
+    commission_fill: Annotated[float, Variable("recent share of studios' slots that got a commission", unit="share")]
+    knowledge: Annotated[Array, Variable("local knowledge: hits, fading (A3)", unit="index", shape=CITIES)]
+    reputation: Annotated[
+        Array, Variable("the city's name: shares of shooting days, fading (A4)", unit="index", shape=CITIES)
+    ]
+    shoot_share: Annotated[Array, Variable("last month's share of shooting days", unit="share", shape=CITIES)]
 
     # Public money.
-    rebate_response: Array = variable("what officials believe a rebate does to spending", unit="log", shape=CITIES)
-    last_rebate: Array = variable("rebate a year ago", unit="share", shape=CITIES)
-    honoured: dict[str, Array] = variable("recent share of claims that each city paid, by subsidy", unit="share")
-    public_savings_fen: Array = variable(
-        "saved for a public studio that cannot be built yet", unit="fen", shape=CITIES, dtype="i8"
-    )
+    rebate_response: Annotated[
+        Array, Variable("what officials believe a rebate does to spending", unit="log", shape=CITIES)
+    ]
+    last_rebate: Annotated[Array, Variable("rebate a year ago", unit="share", shape=CITIES)]
+    honoured: Annotated[
+        dict[str, Array], Variable("recent share of claims that each city paid, by subsidy", unit="share")
+    ]
+    public_savings_fen: Annotated[
+        Array, Variable("saved for a public studio that cannot be built yet", unit="fen", shape=CITIES, dtype="i8")
+    ]
 
     # What one phase of the month passes on to another.
-    booking: Bookings = variable("series ready to shoot, their bases and days: book_sets to hire and shoot")
-    staffed: Array = variable("which of them have a crew: hire to shoot", shape=("bookings",), dtype="bool")
-    rebate_claims: RebateClaims = variable("claims to rebates: shoot to pay_rebates")
+    booking: Annotated[Bookings, Variable("series ready to shoot, their bases and days: book_sets to hire and shoot")]
+    staffed: Annotated[Array, Variable("which of them have a crew: hire to shoot", shape=("bookings",), dtype="bool")]
+    rebate_claims: Annotated[RebateClaims, Variable("claims to rebates: shoot to pay_rebates")]
 
     _owners: tuple[tuple[int, int], Array]
     """The studio of each series, and for which changes of the two tables that was looked up."""
@@ -287,18 +316,14 @@ class State:
     @cache
     def variables(cls) -> dict[str, Variable]:
         """Declared variables by name, inherited ones first."""
-        return {k: v for base in reversed(cls.__mro__) for k, v in vars(base).items() if isinstance(v, Variable)}
+        return {name: note for name, (_, note) in _declared(cls).items()}
 
     @classmethod
     @cache
     def populations(cls) -> dict[str, type[Table]]:
         """The variables that are tables, and their class."""
-        kinds = get_type_hints(cls)
-        return {
-            name: kind
-            for name in cls.variables()
-            if isinstance(kind := kinds.get(name), type) and issubclass(kind, Table)
-        }
+        kinds = {name: kind for name, (kind, _) in _declared(cls).items()}
+        return {name: kind for name, kind in kinds.items() if isinstance(kind, type) and issubclass(kind, Table)}
 
     @classmethod
     def parts(cls, name: str) -> Iterable[str]:
@@ -386,6 +411,18 @@ class State:
             self.slots,
             self.series,
         )
+
+
+def _declared(state: type[State]) -> dict[str, tuple[Any, Variable]]:
+    """Type and note of each declared variable by name, inherited ones first."""
+    states = [base for base in reversed(state.__mro__) if issubclass(base, State)]
+    hints = {name: hint for base in states for name, hint in get_annotations(base, eval_str=True).items()}
+    return {
+        name: (get_args(hint)[0], note)
+        for name, hint in hints.items()
+        for note in get_args(hint)[1:]
+        if isinstance(note, Variable)
+    }
 
 
 @compiled

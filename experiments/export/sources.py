@@ -139,7 +139,7 @@ def _run(folder: Path, about: dict[str, Any]) -> Results:
     for name in about["tables"]:
         sources[name] = _on_disk(name, folder / f"{name}.parquet", lambda _: (1, seed))
     scenario = load_scenario(folder / "scenario.toml") if (folder / "scenario.toml").is_file() else None
-    if scenario:
+    if scenario is not None:
         sources |= _inputs(scenario)
     return Results(
         folder, "run", about["scenario"]["title"], about | {"title": about["scenario"]["title"]}, scenario, sources

@@ -70,6 +70,10 @@ class Scenario:
     rng: int | None = None
     model: Any = dataclasses.field(default=None, repr=False)
 
+    def __bool__(self) -> bool:
+        """False: else Mesa's page, on reset, would replace the scenario by an empty one of its own kind."""
+        return False
+
     def with_values(self, values: Mapping[str, object], *, rng: int | None = None, where: str = "") -> Scenario:
         """A copy with other parameter values."""
         other = copy.copy(self)

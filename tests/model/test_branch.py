@@ -30,7 +30,9 @@ def same(a, b):
 
 
 def economy(months=0, scenario=None, **values):
-    econ = MicroDramaEconomy(scenario or every_instrument(), rng=3, scale=0.02, keep_series=True, audit=True, **values)
+    econ = MicroDramaEconomy(
+        every_instrument() if scenario is None else scenario, rng=3, scale=0.02, keep_series=True, audit=True, **values
+    )
     if months:
         econ.run_for(months)
     return econ

@@ -27,7 +27,7 @@ from worlds import anything_allowed, every_instrument, off
 
 
 def run(months=36, *, scenario=None, seed=3, scale=0.05, change=None, **values):
-    econ = MicroDramaEconomy(scenario or every_instrument(), rng=seed, scale=scale, **values)
+    econ = MicroDramaEconomy(every_instrument() if scenario is None else scenario, rng=seed, scale=scale, **values)
     if change:
         change(econ)
     econ.run_for(months)

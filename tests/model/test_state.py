@@ -1,6 +1,7 @@
 """Declared state: every variable with its type and shape; every phase with what it reads and writes, as runs show."""
 
 import pickle
+from typing import Annotated
 
 import mesa
 import numpy as np
@@ -8,7 +9,7 @@ import pytest
 
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.economy import PHASES
-from microdrama.model.state import State, phase
+from microdrama.model.state import State, Variable, phase
 from touched import Watched, differences, watch
 from worlds import every_instrument
 
@@ -102,7 +103,10 @@ def test_arrays_have_the_type_and_shape_declared(months):
     assert arrays > 30
 
 
-def test_a_declaration_stands_on_the_class_and_the_value_on_an_economy():
-    assert (State.hours.unit, State.hours.shape) == ("hours", ("cities",))
-    with pytest.raises(AttributeError, match="hours has no value yet"):
-        _ = State().hours
+def test_a_subclass_may_declare_variables_of_its_own():
+    class Mine(State):
+        trust: Annotated[np.ndarray, Variable("trust in officials", unit="index", shape=("cities",))]
+
+    assert MicroDramaEconomy.variables() == State.variables()
+    assert Mine.variables()["trust"].unit == "index" and "trust" not in State.variables()
+    assert set(Mine.variables()) > set(State.variables()) and State.variables()["hours"].unit == "hours"
