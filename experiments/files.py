@@ -221,6 +221,7 @@ NO_PART = (
 )
 """Modules they import on which no number depends."""
 _IMPORT = re.compile(r"^[ \t]*from[ \t]+(\.*)([\w.]*)[ \t]+import[ \t]+(\([^)]*\)|.+)|^[ \t]*import[ \t]+(.+)", re.M)
+_TYPING = re.compile(r"^if TYPE_CHECKING:\n(?:[ \t].*\n|\n)+", re.M)
 _SOURCES: dict[str, str] = {}
 """Hashes of sources of users, by outcome."""
 
@@ -244,7 +245,7 @@ def closure(folders: Sequence[Path] = FOLDERS) -> dict[str, Path]:
 
 def _imports(path: Path, package: str) -> Iterator[str]:
     """Names that a file imports: of modules, or of what is in them."""
-    for dots, module, names, plain in _IMPORT.findall(path.read_text(encoding="utf-8")):
+    for dots, module, names, plain in _IMPORT.findall(_TYPING.sub("", path.read_text(encoding="utf-8"))):
         words = [word.split()[0] for word in re.sub(r"#.*|[()]", "", plain or names).split(",") if word.strip()]
         if plain:
             yield from words
