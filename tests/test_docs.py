@@ -135,3 +135,17 @@ def test_the_pages_build_without_a_warning_and_need_no_network(tmp_path):
         assert not loaded, (page.name, loaded)
     equations = (tmp_path / "equations.html").read_text(encoding="utf-8")
     assert equations.count("<math") > 100 and "(P2)" in equations and "\\frac" not in equations
+
+
+def test_the_table_of_where_things_are_names_files_that_have_them():
+    page = (ROOT / "docs" / "where.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (Where .*?\?) \| (.*) \|$", page, re.M)
+    assert len(rows) >= 10
+    for question, answer in rows:
+        entries = re.findall(r"`([\w/]+\.\w+)` \(([^)]*)\)", answer)
+        assert 1 <= len(entries) <= 3, question
+        for path, names in entries:
+            text = (ROOT / path).read_text(encoding="utf-8")
+            for name in re.findall(r"`(\w+)`", names):
+                defined = rf"\b(def|class|const|function) {name}\b" if path.endswith((".py", ".js")) else rf"^{name}\b"
+                assert re.search(defined, text, re.M), f"{question} {path} has no {name}"
