@@ -32,16 +32,16 @@ def plan_commissions(econ: State) -> None:
         publishers.slate_fen = np.minimum(budget, _committed(publishers.cash_fen, p.commission_cash_share))
 
 
-@phase(
-    reads="overseas_appeal platforms public_earnings publishers series studios",
-    writes="counts ledger overseas_appeal released_by_city series.guarantee_fen series.released "
-    "series.revenue_fen series.stage studios.revenue_fen",
-)
 def _committed(cash_fen: Array, share: float) -> Array:
     """Fen that clients may commit to new series."""
     return np.floor(share * np.maximum(cash_fen, 0)).astype(np.int64)
 
 
+@phase(
+    reads="overseas_appeal platforms public_earnings publishers series studios",
+    writes="counts ledger overseas_appeal released_by_city series.guarantee_fen series.released "
+    "series.revenue_fen series.stage studios.revenue_fen",
+)
 def release_series(econ: State) -> None:
     """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
     p, series = econ.p, econ.series
