@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+from collections.abc import Iterator
+from functools import cached_property
+from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from numba import config, njit
@@ -11,29 +14,76 @@ from numba.core.caching import IndexDataCacheFile
 
 
 class _Kept(IndexDataCacheFile):  # type: ignore[misc]
-    """One file a signature, named by it, which says itself what it holds.
+    """One file a signature, named by it, which says itself what it holds and what it was made of.
 
     numba numbers the files and keeps the numbers in an index. Two processes that compile a function for different types
     at the same moment give both the same number, and a third then runs code for other types: wrong numbers, no word.
+    numba also renews what it keeps of a function only when the file of that function changes, not when a rule that the
+    function calls changes in another file; here the stamp is of everything that is compiled into the function.
     """
 
+    function: Any
+    options: dict[str, Any]
+
     def save(self, key: Any, data: Any) -> None:
-        self._save_data(self._name(key), (self._source_stamp, key, data))
+        self._save_data(self._name(key), (self.stamp, key, data))
 
     def load(self, key: Any) -> Any:
         try:
             stamp, of, data = self._load_data(self._name(key))
         except (OSError, EOFError, ValueError, pickle.UnpicklingError):  # nothing there, or not whole
             return None
-        return data if (stamp, of) == (self._source_stamp, key) else None
+        return data if (stamp, of) == (self.stamp, key) else None
+
+    @cached_property
+    def stamp(self) -> str:
+        """Hash of all that is compiled into the function; taken at the first call, when its module is complete."""
+        parts = [repr(sorted(self.options.items())), *_parts(self.function, set())]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _name(self, key: Any) -> Any:
         return self._data_name(int.from_bytes(hashlib.sha256(repr((self._version, key)).encode()).digest()[:6]))
+
+
+def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
+    """What decides on the code of a function: its own, that of the functions of this package or its own that it calls,
+    and the values of all other names that it takes from its module."""
+    if function in seen:
+        return
+    seen.add(function)
+    yield repr(function.__defaults__) + repr(function.__kwdefaults__)
+    names: list[str] = []
+    for code in _codes(function.__code__):
+        yield repr((code.co_code, [c for c in code.co_consts if not isinstance(c, CodeType)], code.co_names))
+        names += code.co_names
+    scopes, roots = [function.__globals__], {__name__.partition(".")[0], function.__module__.partition(".")[0]}
+    for scope in scopes:  # grows by the modules that the function names
+        for name in names:
+            value = scope.get(name)
+            plain = getattr(value, "py_func", value)
+            if isinstance(value, ModuleType):
+                inside = value.__name__.partition(".")[0] in roots
+                if inside and all(vars(value) is not known for known in scopes):
+                    scopes.append(vars(value))
+            elif isinstance(plain, FunctionType):
+                if plain.__module__.partition(".")[0] in roots:
+                    yield repr(sorted(getattr(value, "targetoptions", {}).items()))
+                    yield from _parts(plain, seen)
+            elif name in scope:
+                yield f"{name} = {value!r}"
+
+
+def _codes(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _codes(constant)
 
 
 def compiled(function: Any, **options: Any) -> Any:
     """``numba.njit`` with what is compiled kept for later processes."""
     dispatcher = njit(cache=True, **options)(function)
     if not config.DISABLE_JIT:
-        dispatcher._cache._cache_file.__class__ = _Kept
+        file = dispatcher._cache._cache_file
+        file.__class__, file.function, file.options = _Kept, function, options
     return dispatcher
