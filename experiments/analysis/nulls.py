@@ -15,7 +15,7 @@ from microdrama.model.errors import InputError
 
 from ..design.analyses import analysis
 from ..outcomes.patterns import Pattern, make_pattern
-from ..outcomes.quantities import PANEL, Seen, quantities
+from ..outcomes.quantities import PANEL, Observations, quantities
 from .common import Answer, Data, Effect, capital, told
 from .contrast import of_differences, wilson
 
@@ -102,7 +102,7 @@ def met(data: Data) -> Met:
         for s in range(seeds):
             columns = {name: path[k, s] for name, path in paths.items()}
             for pattern in patterns:
-                seen = Seen(names, data.slugs, columns, 1.0 if pattern.scale_free else scale)
+                seen = Observations(names, data.slugs, columns, 1.0 if pattern.scale_free else scale)
                 values[pattern.name][k, s] = pattern.of(seen)
     meets = {p.name: (values[p.name] >= p.low) & (values[p.name] <= p.high) for p in patterns}
     return Met(patterns, values, meets)
