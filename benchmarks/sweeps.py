@@ -18,7 +18,7 @@ from typing import Any
 
 import mesa
 
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.running.job import Order, carry_out, code_version
 from microdrama.experiments.running.store import Store
 from microdrama.experiments.running.sweep import jobs_of, load, sweep

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .experiments.analysis.contrast import paired
-    from .experiments.design.study import load_study
+    from .experiments.design.study_file import load_study
     from .experiments.outcomes import FinishedRun, outcome, summarise
     from .experiments.reports.comparison import compare
     from .experiments.reports.study_page import run_study as study
@@ -55,7 +55,7 @@ _HOMES = {
     "load": "experiments.running.sweep",
     "compare": "experiments.reports.comparison",
     "study": "experiments.reports.study_page:run_study",
-    "load_study": "experiments.design.study",
+    "load_study": "experiments.design.study_file",
     "paired": "experiments.analysis.contrast",
 }
 """Module of each name, and its name there if it has another."""

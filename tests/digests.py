@@ -67,7 +67,7 @@ SWEEPS = {
         }
     },
     "ensemble": {"ensemble": {"source": "prior", "size": 3}, "factors": {"property_crisis": [False, True]}, "seeds": 3},
-    "futures": {"factors": {"luck.month": [12], "luck.future": [1, 2]}, "share_past": True},
+    "futures": {"factors": {"draws.month": [12], "draws.future": [1, 2]}, "share_past": True},
 }
 
 

@@ -2,35 +2,12 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
 from microdrama.model.errors import InputError, meant
 
+from ..design.analyses import known_analyses
 from .common import Answer, Data, Effect, robustness
 
 __all__ = ["Answer", "Data", "Effect", "answer"]
-
-HOMES = {
-    "effects": "effects",
-    "surface": "effects",
-    "multiverse": "effects",
-    "shapley": "mechanisms",
-    "chance": "chances",
-    "committor": "chances",
-    "leaders": "chances",
-    "persistence": "lasting",
-    "hysteresis": "lasting",
-    "cost": "public",
-    "medians": "public",
-    "money": "public",
-    "paths": "overtime",
-    "trap": "overtime",
-    "nulls": "overtime",
-    "morris": "sensitivity",
-    "sobol": "sensitivity",
-    "prim": "sensitivity",
-}
-"""Module of each analysis (``ANALYSES`` of the register); its function has the analysis' name."""
 
 
 def answer(data: Data) -> Answer:
@@ -41,8 +18,8 @@ def answer(data: Data) -> Answer:
     InputError
         If the study predicts an effect that it does not have.
     """
-    analysis, study = data.register.analysis, data.study
-    found: Answer = getattr(import_module(f"{__package__}.{HOMES[analysis]}"), analysis)(data)
+    study = data.study
+    found: Answer = known_analyses()[data.register.analysis].answer(data)
     names = {effect.name for effect in found.effects}
     if unknown := [name for name in data.register.predicted if name not in names]:
         raise InputError(

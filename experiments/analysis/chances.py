@@ -10,16 +10,22 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import FIRST_YEAR, month_name
 
+from ..design.analyses import analysis
 from .common import Answer, Data, capital, told
 from .contrast import Contrast, of_differences, wilson
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..design.study import Study
+
 LED = 0.95
 """Chance of one and the same city to lead in the end from which a world counts as locked in."""
 
 
+@analysis(
+    "chance", "how likely an outcome is at each point, and what the outcome is where it comes and where it does not"
+)
 def chance(data: Data) -> Answer:
     """How likely the outcome is at each point (Wilson), effects on that, and the other outcomes world by world."""
     from .effects import point_effects
@@ -112,15 +118,24 @@ def chance(data: Data) -> Answer:
     )
 
 
+def _lacks(study: Study) -> str:
+    return (
+        ""
+        if {"draws.month", "draws.future"} <= {f.name for f in study.factors}
+        else "the factors draws.month and draws.future"
+    )
+
+
+@analysis("committor", "how likely a lead is to last: futures from one state that differ in luck alone", check=_lacks)
 def committor(data: Data) -> Answer:
     """How often the city that most futures of a state lead to leads in them, by the month of the state."""
     rows, curves = [], {}
     leaders = data.raw("leader_shoot_days")
     for group, points in data.groups():
-        months = sorted({int(data.points[k]["luck.month"]) for k in points})
+        months = sorted({int(data.points[k]["draws.month"]) for k in points})
         found, decided, who = [], [], {}
         for month in months:
-            futures = np.array([leaders[k] for k in points if data.points[k]["luck.month"] == month])
+            futures = np.array([leaders[k] for k in points if data.points[k]["draws.month"] == month])
             q = np.array([_largest(column) for column in futures.T])
             found.append(q)
             decided.append((q >= LED).sum())
@@ -132,7 +147,7 @@ def committor(data: Data) -> Answer:
             rows.append(
                 data.effect(
                     "committor",
-                    f"{group}luck.month {month}",
+                    f"{group}draws.month {month}",
                     f"{data.prefix(group)}state of {month_name(month)}",
                     Contrast(100 * q.mean(), low, high, len(q), float(np.mean(q == 1)), np.nan),
                     q,
@@ -219,6 +234,7 @@ def year_shares(days: Array, window: int = 12) -> Array:
     return result
 
 
+@analysis("leaders", "who leads when, in the mean over many worlds", needs_panel=True)
 def leaders(data: Data) -> Answer:
     """Who leads when: chances of cities to have the largest share, month by month, at each point."""
     from .effects import point_effects

@@ -263,6 +263,12 @@ class Data:
         return self.effect(kind, name, words, found, values[k] - values[j], self.unit(metric))
 
 
+def counts(study: Study) -> list[int]:
+    """How many values factors have, but for that of ``by``."""
+    by = study.register.by if study.register else ""
+    return [len(f.values) for f in study.factors if f.name != by]
+
+
 def few(data: Data, points: list[int]) -> list[int]:
     """The first point and, if there are more than :data:`MOST`, only those that differ from it in one factor."""
     if len(points) <= MOST:

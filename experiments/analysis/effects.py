@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from .common import MOST, Answer, Data, Effect, capital, simplest, told
+from ..design.analyses import analysis
+from .common import MOST, Answer, Data, Effect, capital, counts, simplest, told
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..design.study import Study
 
+
+@analysis("effects", "each point against the first")
 def effects(data: Data) -> Answer:
     """Each point against the first of its group, or against no treatment with all else alike; every outcome asked."""
     rows = point_effects(data)
@@ -58,6 +62,16 @@ def dots(data: Data, rows: list[Effect]) -> Figure:
     return figure_of_dots(panels, COLOURS[0])
 
 
+def _lacks(study: Study) -> str:
+    two = study.design.sampler == "factorial" and len(counts(study)) == 2
+    return "" if two else "a factorial design of two factors beside that of 'by'"
+
+
+@analysis(
+    "surface",
+    "what the first factor does, against its first value, at every value of the second (and third)",
+    check=_lacks,
+)
 def surface(data: Data) -> Answer:
     """What the first factor does against its first value, at every value of the second, by that of ``by``."""
     by = data.register.by
@@ -173,6 +187,7 @@ def threshold(data: Data) -> float:
     return float(rent / (sigma * chi)) if sigma > 0 else np.inf
 
 
+@analysis("multiverse", "whether the sign of an effect survives other ways to build the model")
 def multiverse(data: Data) -> Answer:
     """Two headlines, what the property crisis and what policy does, in every variant of the model that points spell."""
     arms = ("property_crisis", "policy")

@@ -8,8 +8,9 @@ import numpy as np
 
 from microdrama.model.arrays import Array
 
+from ..design.analyses import analysis
 from .chances import year_shares
-from .common import Answer, Data, Effect, capital, half_interval, told
+from .common import Answer, Data, Effect, capital, counts, half_interval, told
 from .contrast import Contrast, of_differences
 from .dynamics import loop_area
 from .dynamics import persistence as part_left
@@ -17,10 +18,19 @@ from .dynamics import persistence as part_left
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..design.study import Study
+
 QUARTER = 3
 """Months over which shares are taken along a loop."""
 
 
+def _lacks(study: Study) -> str:
+    return "" if counts(study) == [3] else "one factor (beside that of 'by') with never, for a time, for good"
+
+
+@analysis(
+    "persistence", "what is left of an effect once its cause is gone: values never, for a time, for good", check=_lacks
+)
 def persistence(data: Data) -> Answer:
     """What is left of an effect: points never, for a time, and for good, in every group."""
     from .effects import dots, point_effects
@@ -61,6 +71,9 @@ def persistence(data: Data) -> Answer:
     )
 
 
+@analysis(
+    "hysteresis", "the loop of an effect whose cause rises and falls, as it moves ever more slowly", needs_panel=True
+)
 def hysteresis(data: Data) -> Answer:
     """Loops of the focal city's share against a rebate that rises and falls, at several speeds, and their limit.
 

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .common import Answer, Data, Effect, capital, told
+from ..design.analyses import analysis
+from .common import Answer, Data, Effect, capital, counts, told
 from .shapley import Decomposition, decompose
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+    from ..design.study import Study
 
+
+def _lacks(study: Study) -> str:
+    values = sorted(counts(study))
+    if study.design.sampler == "factorial" and values[:-1] == [2] * (len(values) - 1):
+        return ""
+    return "a factorial design of factors with two values, off and on (one may have more, all but the last of them off)"
+
+
+@analysis("shapley", "what each factor, off or on, adds in the mean over all orders", check=_lacks)
 def shapley(data: Data) -> Answer:
     """What each factor, off or on, adds to the outcome in the mean over all orders.
 

@@ -1,4 +1,4 @@
-"""Analyses of cities month by month: paths of effects, the referee's trap, and patterns simpler worlds may meet."""
+"""Analyses of cities month by month: paths of effects, and the referee's trap."""
 
 from __future__ import annotations
 
@@ -10,15 +10,17 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import FIRST_YEAR, month_number
 
+from ..design.analyses import analysis
 from .causal import difference_in_differences, event_study
 from .chances import year_shares
 from .common import MOST, Answer, Data, Effect, capital, few, half_interval, mean_known, simplest, told
-from .contrast import of_differences, wilson
+from .contrast import of_differences
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@analysis("paths", "what each point does over time", needs_panel=True)
 def paths(data: Data) -> Answer:
     """Effects at the end, as for ``effects``, and the paths of some columns of the panel at each point."""
     from .effects import effects
@@ -121,6 +123,9 @@ def path_words(data: Data, spec: str) -> str:
     return f"{'all cities' if how == 'all' else data.city}: {words}" + (f", over {data.name_of(city)}" if city else "")
 
 
+@analysis(
+    "trap", "what a difference-in-differences study of one world would find, beside what is true", needs_panel=True
+)
 def trap(data: Data) -> Answer:
     """Difference-in-differences on the treated world alone, beside the truth that the untreated twin shows.
 
@@ -227,137 +232,4 @@ def trap(data: Data) -> Answer:
         "Left: event-study estimates on treated worlds alone against the "
         "true effect under the same luck, means and 95 % intervals. Right: how far the estimate is off, by what "
         "is displaced, beside the formula.",
-    )
-
-
-# ---------------------------------------------------------------------- patterns
-
-
-def patterns(data: Data) -> dict[str, Array]:
-    """(points, seeds) what each world shows of the patterns that the register lists; nan where it shows none."""
-    days, value, studios, rent = (data.path(n) for n in ("shoot_days", "value_yuan", "studios", "rent_yuan_m2_month"))
-    at = {slug: n for n, slug in enumerate(data.slugs)}
-    zz, hd, xa = at["zhengzhou"], at["hengdian"], at["xian"]
-    half = value[:, :, 36:42].sum(axis=2)
-    part = half / np.maximum(half.sum(axis=-1, keepdims=True), 1e-9)
-    quarter = np.cumsum(days, axis=2)
-    quarter[:, :, 3:] = quarter[:, :, 3:] - np.cumsum(days, axis=2)[:, :, :-3]
-    ahead = quarter[:, :, 24:, zz] > quarter[:, :, 24:, hd]
-    held = ahead & np.roll(ahead, -1, axis=2) & np.roll(ahead, -2, axis=2)
-    held[:, :, -2:] = False
-    first = np.where(held.any(axis=2), 24.0 + held.argmax(axis=2), np.nan)
-    in_2023 = days[:, :, 24:36].sum(axis=2)
-    return {
-        "value_share_xian_2024h1": part[..., xa],
-        "value_share_hengdian_2024h1": part[..., hd],
-        "value_share_zhengzhou_2024h1": part[..., zz],
-        "zhengzhou_passes_hengdian": first,
-        "studios_growth_zhengzhou_2024": studios[:, :, 47, zz] / np.maximum(studios[:, :, 35, zz], 1),
-        "rent_change_zhengzhou_2023h1": rent[:, :, 29, zz] / rent[:, :, 23, zz] - 1,
-        "leader_2023_xian": (in_2023.argmax(axis=-1) == xa).astype(float),
-    }
-
-
-def nulls(data: Data) -> Answer:
-    """How many observed patterns each kind of world meets, and which."""
-    shown, observed = patterns(data), data.register.observed
-    meets = {name: (shown[name] >= o["low"]) & (shown[name] <= o["high"]) for name, o in observed.items()}
-    hits = np.sum([*meets.values()], axis=0).astype(float)
-    rows = [
-        data.effect(
-            "patterns met",
-            f"hits: {data.label(k, 0)}",
-            data.said(k, 0),
-            of_differences(hits[k] - hits[0]),
-            hits[k] - hits[0],
-            "patterns",
-        )
-        for k in range(1, len(data.points))
-    ]
-    for name in observed:
-        rows += [
-            data.effect(
-                name,
-                f"{name}: {data.label(k, 0)}",
-                data.said(k, 0),
-                of_differences(100.0 * meets[name][k] - 100.0 * meets[name][0]),
-                100.0 * meets[name][k] - 100.0 * meets[name][0],
-                "% of worlds",
-            )
-            for k in range(1, len(data.points))
-        ]
-    words = ["the full model", *(data.said(k, 0) for k in range(1, len(data.points)))]
-    sentences = [
-        f"Of {len(observed)} patterns the mean world meets: "
-        + "; ".join(f"{w} {hits[k].mean():.1f}" for k, w in enumerate(words))
-        + "."
-    ]
-    sentences += [
-        f"{capital(r.words)} against the full model: {told(r.effect, 'patterns')}."
-        for r in rows
-        if r.kind == "patterns met"
-    ]
-    best = {name: max(range(len(words)), key=lambda k: (meets[name][k].mean(), -k)) for name in observed}
-    lost = [name for name, k in best.items() if k]
-    sentences.append(
-        "The full model is beaten on "
-        + (", ".join(f"{_name(n)} (by {words[best[n]]})" for n in lost) if lost else "none of them")
-        + "."
-    )
-
-    def draw() -> Figure:
-        from ..reports.figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
-
-        figure = new_figure(12, 0.62 * len(observed) + 1.8)
-        left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1, 1])
-        for at, name in enumerate([*observed][::-1]):
-            low, high = observed[name]["low"], observed[name]["high"]
-            width = (high - low) / 2 or 0.25
-            for k in range(len(words)):
-                y = at + 0.18 * (1.5 - k)
-                count = meets[name][k].sum()
-                bounds = wilson(count, hits.shape[1])
-                right.plot([100 * b for b in bounds], [y, y], color=COLOURS[(0, 4, 2, 6)[k % 4]], linewidth=1.6)
-                right.plot(
-                    100 * count / hits.shape[1],
-                    y,
-                    MARKERS[k],
-                    color=COLOURS[(0, 4, 2, 6)[k % 4]],
-                    markersize=6,
-                    label=capital(words[k]) if not at else None,
-                )
-                z = (shown[name][k] - (low + high) / 2) / width
-                z = np.clip(z[~np.isnan(z)], -4, 4)
-                left.plot(
-                    z, np.full(len(z), y), MARKERS[k], color=COLOURS[(0, 4, 2, 6)[k % 4]], markersize=3, alpha=0.7
-                )
-        left.axvspan(-1, 1, color=FAINT, zorder=0)
-        left.set_yticks(range(len(observed)), [_name(n) for n in [*observed][::-1]], fontsize=9)
-        tidy(left, title="Every world; grey: as observed")
-        left.set_xlabel("distance from the observed interval's middle, half-widths (cut at 4)", color=INK)
-        tidy(right, title="Worlds that show it, %")
-        right.set_xlim(0, 100)
-        right.legend(frameon=False, fontsize=8, loc="lower right")
-        for axes in (left, right):
-            axes.grid(visible=False, axis="y")
-        return figure
-
-    return Answer(
-        "patterns",
-        rows,
-        sentences,
-        draw,
-        "Left: what each world shows, against what was observed. Right: how "
-        "many worlds meet each pattern (Wilson's 95 % intervals).",
-    )
-
-
-def _name(pattern: str) -> str:
-    return capital(
-        pattern.replace("_", " ")
-        .replace("2024h1", "2024 H1")
-        .replace("2023h1", "2023 H1")
-        .replace("zhengzhou", "Zhengzhou")
-        .replace("hengdian", "Hengdian")
-        .replace("xian", "Xi'an")
     )

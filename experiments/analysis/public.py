@@ -9,6 +9,7 @@ import numpy as np
 
 from microdrama.model.arrays import Array
 
+from ..design.analyses import analysis
 from .causal import Ratio, additionality, ratio_of_means
 from .common import MOST, Answer, Data, Effect, capital, few, half_interval, simplest, told
 from .contrast import Contrast
@@ -29,6 +30,7 @@ def _per_gain(ratio: Ratio, gain: Array, factor: float = 1.0) -> Contrast:
     return Contrast(factor * ratio.value, factor * ratio.low, factor * ratio.high, seeds, 0.0, np.nan)
 
 
+@analysis("cost", "what an extra job or series costs, for the city that pays and for all")
 def cost(data: Data) -> Answer:
     """What a policy adds in the city and everywhere, how much of it is displaced, and what an extra unit costs whom.
 
@@ -216,6 +218,7 @@ def shortfall(values: Array) -> float:
     return float(ordered[: max(1, int(np.ceil(WORST * len(ordered))))].mean())
 
 
+@analysis("medians", "medians, and means of the worst tenth, of outcomes with heavy tails")
 def medians(data: Data) -> Answer:
     """Medians of paired differences with bootstrap intervals, and medians and shortfalls of each point."""
     rows: list[Effect] = []
@@ -340,6 +343,7 @@ FATES = {
 """Who gets what platforms and studios pay, by flow."""
 
 
+@analysis("money", "where the work is done and where the money goes")
 def money(data: Data) -> Answer:
     """Who gets what viewers and advertisers pay, and how far production, value and platforms' takings lie apart."""
     from .effects import effects

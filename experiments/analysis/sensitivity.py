@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import stats
 
+from ..design.analyses import analysis
 from ..design.samplers import LEVELS, places, problem
 from .common import Answer, Data, Effect, capital
 from .contrast import Contrast, wilson
@@ -15,15 +16,16 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
+@analysis("morris", "elementary effects of all factors over their ranges", sampler="morris")
 def morris(data: Data) -> Answer:
     """Elementary effects (Morris 1991; mu* of Campolongo, Cariboni & Saltelli 2007) on the mean over seeds."""
     from SALib.analyze import morris as analysis
 
     study, register, y = data.study, data.register, _means(data)
     names = [f.name for f in study.factors]
-    x = places(study.sampler, study.factors, study.size, study.design_seed)
-    found = analysis.analyze(problem(study.factors), x, y, num_levels=LEVELS, seed=study.design_seed)
-    half = stats.t.ppf(0.975, study.size - 1) * np.asarray(found["sigma"]) / np.sqrt(study.size)
+    x = places(study.design.sampler, study.factors, study.design.size, study.design.seed)
+    found = analysis.analyze(problem(study.factors), x, y, num_levels=LEVELS, seed=study.design.seed)
+    half = stats.t.ppf(0.975, study.design.size - 1) * np.asarray(found["sigma"]) / np.sqrt(study.design.size)
     directions = [
         Effect(
             "direction",
@@ -38,12 +40,13 @@ def morris(data: Data) -> Answer:
     return _ranked(data, "size", data.unit(), found["mu_star"], found["mu_star_conf"], directions)
 
 
+@analysis("sobol", "shares of the variance that factors carry, with all their interactions", sampler="saltelli")
 def sobol(data: Data) -> Answer:
     """Total Sobol indices of the mean over seeds (Saltelli 2010; Jansen 1999), intervals from the bootstrap."""
     from SALib.analyze import sobol as analysis
 
     study = data.study
-    found = analysis.analyze(problem(study.factors), _means(data), calc_second_order=False, seed=study.design_seed)
+    found = analysis.analyze(problem(study.factors), _means(data), calc_second_order=False, seed=study.design.seed)
     firsts = [
         Effect(
             "first-order index",
@@ -119,12 +122,13 @@ def _ranked(data: Data, kind: str, unit: str, size: object, half: object, beside
     return Answer(unit, rows, sentences, draw, "Bars are ranked; lines are 95 % intervals from resampled trajectories.")
 
 
+@analysis("prim", "where in the space of assumptions an outcome is likely")
 def prim(data: Data) -> Answer:
     """Where in the space of factors the outcome is likely: a box, its bounds tested, and the trade-off behind it."""
     from .prim import chosen, trajectory
 
     study = data.study
-    x = places(study.sampler, study.factors, study.size, study.design_seed)
+    x = places(study.design.sampler, study.factors, study.design.size, study.design.seed)
     share = _means(data) / (100 if data.yes_no() else 1)
     y = share if data.yes_no() else (share > np.median(share)).astype(float)
     boxes = trajectory(x, y)

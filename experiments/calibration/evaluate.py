@@ -13,7 +13,8 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError
 
-from ..design.study import Ensemble, Study, load_study
+from ..design.study import Ensemble, Study
+from ..design.study_file import load_study
 from ..files import code_version, new_file
 from ..outcomes.patterns import Pattern
 from ..outcomes.quantities import QUANTITIES, Observations
@@ -100,7 +101,7 @@ def evaluate_members(
             "parameters": dict(values or {}),
         }
     )
-    study.ensemble = Ensemble("", tuple(dict(member) for member in members))
+    study.ensemble = Ensemble("", members=tuple(dict(member) for member in members))
     return _values(study, patterns, out, scale, workers, executor, progress)[0]
 
 

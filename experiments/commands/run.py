@@ -89,7 +89,7 @@ def _ensemble(chosen: argparse.Namespace) -> int:
     import tempfile
 
     from ..design.ensembles import members
-    from ..design.study import load_study
+    from ..design.study_file import load_study
     from ..running.sweep import load, sweep
 
     problems = [

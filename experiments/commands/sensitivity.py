@@ -55,12 +55,12 @@ def add(parser: Parser) -> None:
 
 def act(chosen: argparse.Namespace) -> int:
     """Run; returns the exit code."""
-    from ..design.register import SAMPLED_BY
+    from ..design.analyses import known_analyses
     from ..design.samplers import SAMPLED
-    from ..design.study import load_study
+    from ..design.study_file import load_study
     from ..reports.study_page import run_study
 
-    sampler = SAMPLED_BY[chosen.method]
+    sampler = known_analyses()[chosen.method].sampler
     assert sampler in SAMPLED
     study = load_study(
         {
@@ -104,9 +104,9 @@ def ranges(names: list[str]) -> dict[str, dict[str, Any]]:
     """
     from microdrama.model.inputs.parameters import PARAMETERS
 
-    from ..design.ensembles import RANGES
+    from ..design.priors import ENSEMBLE
 
-    prior = {f.name: {"low": f.low, "high": f.high, "log": f.log} for f in RANGES}
+    prior = {f.name: {"low": f.low, "high": f.high, "log": f.log} for f in ENSEMBLE}
     if not names:
         return prior
     problems, found = [], {}

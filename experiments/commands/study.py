@@ -22,7 +22,7 @@ def act(chosen: argparse.Namespace) -> int:
     """Run; returns the exit code."""
     from pathlib import Path
 
-    from ..design.study import registered_studies
+    from ..design.study_file import registered_studies
 
     if not chosen.name:
         for name, title, register in registered_studies():

@@ -39,7 +39,7 @@ def add(parser: Parser) -> None:
 
 def act(chosen: argparse.Namespace) -> int:
     """Run; returns the exit code."""
-    from ..design.study import load_study
+    from ..design.study_file import load_study
     from ..running import engines
     from ..running.sweep import Estimate, sweep
 

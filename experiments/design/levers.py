@@ -1,4 +1,4 @@
-"""Levers of a study beside parameters: named policies, groups of switches, inputs of other cities, luck, A_net."""
+"""Levers of a study beside parameters: named policies, groups of switches, inputs of other cities, draws, A_net."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ LEVERS = {
     "land_share": "land's part of every city's revenue of 2020, at the same total",
     "crisis_in": "where house prices fall: in 'all' cities as observed, in the focal one alone ('own'), or in 'others'",
     "a_net": "net-agglomeration index at the start, reached by agglomeration_scale",
-    "luck.month": "month number from which luck is another, 'luck.future'",
-    "luck.future": "number of that luck; 0 is the run's own",
+    "draws.month": "month number from which draws are others, those of 'draws.future'",
+    "draws.future": "number of these draws; 0 is the run's own",
 }
 """Levers of every study beside parameters, named policies and groups."""
 LATER_HOUSE_PRICES = ("house_index_2022_12", "house_index_2023_12", "house_index_2025_12")
@@ -61,9 +61,9 @@ def known_levers(policies: Sequence[str], groups: Sequence[str], slugs: Sequence
 
 def branch_of(point: Mapping[str, Any]) -> Branch | None:
     """The other luck of a point, if it has one."""
-    if "luck.month" not in point:
+    if "draws.month" not in point:
         return None
-    return Branch(int(point["luck.month"]), int(point.get("luck.future", 0)))
+    return Branch(int(point["draws.month"]), int(point.get("draws.future", 0)))
 
 
 def policy_windows(entry: Mapping[str, Any], varied: Mapping[str, Any], slugs: list[str], where: str) -> list[Window]:

@@ -31,21 +31,29 @@ LEVELS = 4
 
 @dataclass(frozen=True)
 class Factor:
-    """What varies: its values, or for sampled designs a range (uniform, or uniform in logs)."""
+    """What varies: its values, or a range (uniform, or uniform in logs)."""
 
     name: str
     values: tuple[Any, ...] = ()
     low: float = math.nan
     high: float = math.nan
     log: bool = False
+    reason: str = ""
+    """Why the range ends where it does, of a prior."""
 
-    def at(self, u: float) -> Any:
-        """Its value at a place between 0 and 1."""
+    def at(self, u: Any) -> Any:
+        """Its value at a place between 0 and 1, or of a range its values at an array of places."""
         if self.values:
             return self.values[min(int(u * len(self.values)), len(self.values) - 1)]
+        value = self.low * (self.high / self.low) ** u if self.log else self.low + (self.high - self.low) * u
+        return value if np.ndim(value) else float(value)
+
+    def place(self, value: Array | float) -> Array:
+        """Places of values of a range."""
+        value = np.asarray(value, float)
         if self.log:
-            return float(self.low * (self.high / self.low) ** u)
-        return float(self.low + (self.high - self.low) * u)
+            return np.asarray(np.log(value / self.low) / math.log(self.high / self.low))
+        return (value - self.low) / (self.high - self.low)
 
 
 def problem(factors: Sequence[Factor]) -> dict[str, Any]:

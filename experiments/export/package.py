@@ -24,8 +24,7 @@ from microdrama import experiments, model
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.writing import write_scenario
 
-from ..design.study import load_study
-from ..design.study_file import write_study
+from ..design.study_file import load_study, write_study
 from ..files import check_new_folder, code_version, new_file, new_folder, provenance
 from .readme import readme
 from .sources import TITLES, Results, open_results

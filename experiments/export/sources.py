@@ -170,7 +170,7 @@ def _sweep(folder: Path, about: dict[str, Any]) -> Results:
         sources["log"] = _small("log", log, said)
     scenario, varied = None, []
     if (folder / "inputs" / "study.toml").is_file():
-        from ..design.study import load_study
+        from ..design.study_file import load_study
 
         study = load_study(folder / "inputs" / "study.toml")
         scenario, varied = study.at(study.points[0]), [f.name for f in study.factors]

@@ -33,9 +33,11 @@ KINDS = {
     "difference": "less that of another city or period; its sign is an ordering",
     "rank": "the city's place among all, 1 the largest",
     "crossing": "first month of the period in which the city is above another (sums over three months)",
+    "lasting_crossing": "the same, where it stays above for three months",
     "peak": "month of the period in which it is largest (sums over three months)",
 }
-DATES = ("crossing", "peak")
+CROSSINGS = ("crossing", "lasting_crossing")
+DATES = (*CROSSINGS, "peak")
 """Kinds whose values are months."""
 COLUMNS = (
     "pattern",
@@ -56,6 +58,8 @@ USES = {"fit": "the model is fitted to it", "check": "it is looked at afterwards
 NEVER = float("inf")
 SMOOTHED = 3
 """Months over which dates are looked for."""
+LASTING = 3
+"""Months for which a crossing must hold to be a lasting one."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,11 @@ class Pattern:
     use: str = "check"
     sources: str = ""
     reason: str = ""
+
+    @property
+    def scale_free(self) -> bool:
+        """Whether the value is the same at any scale of the run."""
+        return self.kind not in ("level", "difference")
 
     @property
     def observed(self) -> str:
@@ -126,8 +135,10 @@ class Pattern:
             known = [(value, -m) for m, value in zip(months, path, strict=True) if value == value]
             return float(-max(known)[1]) if known else float("nan")
         other = [measured(self.against_city, (m - SMOOTHED + 1, m)) for m in months]
-        above = (m for m, mine, theirs in zip(months, path, other, strict=True) if mine > theirs)
-        return float(next(above, NEVER))
+        above = [mine > theirs for mine, theirs in zip(path, other, strict=True)]
+        stays = LASTING if self.kind == "lasting_crossing" else 1
+        starts = (m for i, m in enumerate(months) if sum(above[i : i + stays]) == stays)
+        return float(next(starts, NEVER))
 
 
 def targets_path() -> Path:
@@ -156,7 +167,7 @@ def read_patterns(path: str | Path, cities: list[str], months: int | None = None
     found: list[Pattern] = []
     for line, cells in read_table(path, "table of patterns", needed=("quantity",), known=COLUMNS):
         try:
-            found.append(_pattern(cells, f"{path}:{line}", cities, months))
+            found.append(make_pattern(cells, f"{path}:{line}", cities, months))
         except InputError as error:
             problems += error.problems
     names = [pattern.name for pattern in found]
@@ -168,7 +179,8 @@ def read_patterns(path: str | Path, cities: list[str], months: int | None = None
     return found
 
 
-def _pattern(cells: Mapping[str, str], where: str, cities: list[str], months: int | None) -> Pattern:
+def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months: int | None = None) -> Pattern:
+    """A checked pattern from the cells of a row, see :func:`read_patterns`."""
     problems: list[str] = []
 
     def fail(told: str) -> None:
@@ -206,9 +218,9 @@ def _pattern(cells: Mapping[str, str], where: str, cities: list[str], months: in
         fail(f"a {kind} needs 'against': another city, or another period")
     if kind == "growth" and against_city:
         fail("growth is against another period; for cities take a ratio or a difference")
-    if kind == "crossing" and not against_city:
-        fail("a crossing needs 'against': another city")
-    if kind in ("rank", "crossing") and (city == "all" or city == ELSEWHERE):
+    if kind in CROSSINGS and not against_city:
+        fail(f"a {kind} needs 'against': another city")
+    if kind in ("rank", *CROSSINGS) and (city == "all" or city == ELSEWHERE):
         fail(f"a {kind} needs a city")
     number = (lambda text: float(read_period(text)[0])) if kind in DATES else float
     low, high = asked("low", number, -NEVER), asked("high", number, NEVER)

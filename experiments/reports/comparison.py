@@ -13,7 +13,7 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import load_scenario
 
 from ..analysis.contrast import Contrast, paired
-from ..design.study import load_study
+from ..design.study_file import load_study
 from ..files import new_file, write_csv
 from ..outcomes import outcomes
 from ..running.sweep import finished, load

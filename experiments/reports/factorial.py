@@ -25,7 +25,8 @@ from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.writing import write_scenario
 
 from ..analysis.contrast import Contrast, interaction, paired, wilson
-from ..design.study import Study, load_study, study_text
+from ..design.study import Study
+from ..design.study_file import load_study, study_text
 from ..outcomes import Display, outcomes
 from ..running.results import load
 from ..running.sweep import finished

@@ -11,7 +11,7 @@ import numpy as np
 
 from microdrama.model.errors import InputError
 
-from ..design.study import place, registered_studies, shipped_studies, study_text
+from ..design.study_file import place, registered_studies, shipped_studies, study_text
 from ..files import code_version, new_file
 from .figures import save
 from .study_page import Finding, registered, run_study, text_hash, worlds
@@ -40,7 +40,7 @@ PITFALLS = (
     ("a toy scale", "robustness", "half and twice the size; up to all of it in `docs/limits.md`"),
     ("one way to order a month, one size of cells", "robustness", "three other orders, half and twice the width"),
     ("one dramatic run", "all", "distributions over worlds; no single run is shown"),
-    ("a crisis everywhere is no crisis of the city", "whose", "the same fall in Zhengzhou alone"),
+    ("a crisis everywhere is no crisis of the city", "crisis_scope", "the same fall in Zhengzhou alone"),
     ("artefacts of aggregation", "robustness", "concentration beside shares; `microdrama run` prints null envelopes"),
     ("luck that depends on policy", "tests", "draws are keyed; a policy of size zero changes nothing, to the last fen"),
     ("sixty parameters, eight facts", "nulls", "three simpler worlds on the same patterns"),

@@ -13,8 +13,10 @@ import numpy as np
 from microdrama.model.errors import InputError
 
 from ..analysis.answers import Answer, Data, Effect, answer
-from ..design.register import ANALYSES, PANELS
-from ..design.study import Study, load_study
+from ..analysis.common import capital
+from ..design.analyses import known_analyses
+from ..design.study import Study
+from ..design.study_file import load_study
 from ..files import code_version, new_file, provenance, write_csv
 from ..outcomes import outcome_columns
 from ..running.engines import Engine
@@ -104,7 +106,7 @@ def study_data(study: Study, folder: str | Path) -> Data:
             Path(folder) / "panel.parquet", columns=["run_id", "month", "city", *names]
         ).to_pandas()
 
-    needs = study.register is not None and study.register.analysis in PANELS
+    needs = study.register is not None and known_analyses()[study.register.analysis].needs_panel
     return Data(study, load(folder, frame="pandas"), columns, panel if needs else None)
 
 
@@ -162,12 +164,7 @@ def _page(found: Finding) -> str:
 <p class="note">In brackets 95 % intervals, over {escape(worlds(found))}. They hold for the model, many of whose
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
-{
-            embedded(
-                found.folder / "answer.png",
-                f"{ANALYSES[register.analysis][0].upper()}{ANALYSES[register.analysis][1:]}. {answer.caption}",
-            )
-        }
+{embedded(found.folder / "answer.png", f"{capital(known_analyses()[register.analysis].meaning)}. {answer.caption}")}
 <h2>What was said before</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>

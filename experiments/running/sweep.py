@@ -27,7 +27,8 @@ from microdrama.model.inputs.parameters import Parameters
 from microdrama.model.inputs.scenario import Scenario
 
 from ..design.levers import branch_of
-from ..design.study import Study, load_study
+from ..design.study import Study
+from ..design.study_file import load_study
 from ..files import code_version
 from . import engines
 from .engines import Engine

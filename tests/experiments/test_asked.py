@@ -1,12 +1,17 @@
 """Scenarios and studies written out stand alone: read again they ask for the same runs."""
 
 import dataclasses
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from microdrama.experiments.design.study import load_study, shipped_studies
-from microdrama.experiments.design.study_file import write_study
+from microdrama.experiments.design.fields import described
+from microdrama.experiments.design.study import Study
+from microdrama.experiments.design.study_file import load_study, shipped_studies, write_study
 from microdrama.experiments.running.sweep import jobs_of
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
@@ -62,3 +67,80 @@ file = "points.csv"
     again = load_study(tmp_path / "new" / write_study(study, tmp_path / "new"))
     assert [job.run_id for job in jobs_of(again)] == [job.run_id for job in jobs_of(study)]
     assert again.points == study.points
+
+
+OFFER = {"name": "offer", "city": "zhengzhou", "instrument": "rebate", "start": "2022-01", "size": 0.1}
+REGISTER = {
+    "question": "Is it 'so'?",
+    "hypothesis": 'Yes: "so".',
+    "metric": "studios",
+    "analysis": "effects",
+    "overturned_by": "No.\nNever.",
+    "predicted": {"entry False": "-"},
+    "words": {"offer.size": "offer"},
+    "also": ["hhi_studios"],
+    "treatment": "entry",
+    "label": "E9",
+}
+KEYS_OF_A_STUDY = {
+    "title": st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1),
+    "description": st.text(st.characters(codec="utf-8", exclude_categories=["C"])),
+    "scenario": st.sampled_from(["baseline", "no_policy"]),
+    "months": st.integers(1, 60),
+    "scale": st.floats(0.01, 1),
+    "seeds": st.integers(2, 5) | st.lists(st.integers(0, 2**63 - 1), min_size=2, max_size=4, unique=True),
+    "city": st.sampled_from(["zhengzhou", "xian"]),
+    "outputs": st.lists(st.sampled_from(["studios", "hhi_studios"]), unique=True),
+    "panel": st.sampled_from([True, False, "quantities"]),
+    "share_past": st.booleans(),
+    "announced_policies": st.booleans(),
+    "parameters": st.fixed_dictionaries({"wage_floor": st.floats(0.7, 1.1), "migration": st.booleans()}),
+    "groups": st.just({"externalities": ["pooling", "knowledge"]}),
+    "ensemble": st.fixed_dictionaries({"source": st.just("prior")}, optional={"size": st.integers(0, 4)}),
+    "stop": st.fixed_dictionaries(
+        {"output": st.just("studios"), "half_width": st.floats(0.1, 9), "max_seeds": st.integers(9, 99)},
+        optional={"paired": st.booleans()},
+    ),
+    "register": st.just(REGISTER),
+}
+DESIGNS = st.sampled_from(
+    [
+        {"factors": {"entry": [True, False], "offer.size": [0, 0.1]}},
+        {"design": {"sampler": "one_at_a_time"}, "factors": {"entry": [True, False], "offer.start": ["2022-01"]}},
+        {
+            "design": {"sampler": "latin_hypercube", "size": 3, "seed": 7},
+            "factors": {"away_cost": {"low": 0.1, "high": 0.3, "log": True}, "entry": [True, False]},
+        },
+        {
+            "design": {
+                "sampler": "points",
+                "points": [{"entry": True, "draws.month": 0}, {"entry": False, "draws.month": 3}],
+            }
+        },
+    ]
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(data=st.fixed_dictionaries({}, optional=KEYS_OF_A_STUDY), design=DESIGNS)
+def test_a_study_written_and_read_again_is_the_same(data, design):
+    study = load_study(data | design | {"policy": [OFFER]})
+    with tempfile.TemporaryDirectory() as folder:
+        again = load_study(Path(folder) / write_study(study, Path(folder)))
+    apart = {"name": "", "folder": Path(), "where": ""}
+    assert repr(dataclasses.replace(again, **apart)) == repr(dataclasses.replace(study, **apart))  # nan is nan
+    assert again.points == study.points
+
+
+def test_every_key_says_what_it_is_and_is_in_the_docs():
+    page = (Path(__file__).parents[2] / "docs" / "sweeps.md").read_text(encoding="utf-8")
+    for key, default, allowed, meaning in described(Study):
+        assert meaning and f"| `{key}` | {default} | {allowed} | {meaning} |" in page
+
+
+def test_old_names_of_factors_and_studies_are_read_with_a_line_that_names_the_new():
+    with pytest.warns(UserWarning, match=r"the factor 'luck.month' is now 'draws.month'"):
+        study = load_study({"factors": {"luck": {"month": [12]}, "entry": [True]}})
+    assert study.points == [{"draws.month": 12, "entry": True}]
+    with pytest.warns(UserWarning, match="the study 'whose' is now 'crisis_scope'"):
+        assert load_study("whose").name == "crisis_scope"

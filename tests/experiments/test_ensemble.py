@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from microdrama.experiments.design import ensembles as ensemble
-from microdrama.experiments.design.ensembles import RANGES, members
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.ensembles import members
+from microdrama.experiments.design.priors import ENSEMBLE
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.running.sweep import jobs_of, load, sweep
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
@@ -17,7 +18,7 @@ from worlds import Here
 def test_the_prior_is_a_latin_hypercube_of_what_is_allowed_and_no_lever():
     rows = members("prior", 40)
     assert rows == members("prior", 40) and len(members("prior")) == ensemble.SIZE
-    for factor in RANGES:
+    for factor in ENSEMBLE:
         assert PARAMETERS[factor.name].layer in ("swept", "estimated")
         assert factor.low <= PARAMETERS[factor.name].default <= factor.high
         values = np.array([row[factor.name] for row in rows])
@@ -101,7 +102,7 @@ def test_runs_of_an_ensemble_are_those_of_its_members(tmp_path, share_past):
     ("entry", "message"),
     [
         ({}, "needs source, one of prior, calibrated"),
-        ({"source": "prio"}, r"\[ensemble\]: unknown ensemble 'prio'; did you mean 'prior'"),
+        ({"source": "prio"}, r"\[ensemble\]: unknown source 'prio'; did you mean 'prior'"),
         ({"source": "prior", "size": -1}, "'size' = -1: must be a whole number"),
         ({"source": "prior", "sizes": 1}, "unknown key 'sizes'"),
         ("prior", r"'ensemble' must be an \[ensemble\] table"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from microdrama.experiments import cli
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.reports import factorial
 from microdrama.experiments.reports.factorial import CELLS, effects_table, experiment, study_of

@@ -6,8 +6,8 @@ import pytest
 
 from microdrama.experiments import cli
 from microdrama.experiments.commands.sensitivity import ranges
-from microdrama.experiments.design.ensembles import RANGES
-from microdrama.experiments.design.study import registered_studies, study_text
+from microdrama.experiments.design.priors import ENSEMBLE
+from microdrama.experiments.design.study_file import registered_studies, study_text
 from microdrama.experiments.files import code_version
 from microdrama.experiments.reports import study_page as study_report
 from microdrama.experiments.reports.findings import PITFALLS, Entry, write_findings
@@ -122,7 +122,7 @@ def test_parameters_are_ranked(tmp_path, here, capsys):
 
 
 def test_ranges_are_those_of_the_prior_or_half_to_double():
-    assert set(ranges([])) == {f.name for f in RANGES}
+    assert set(ranges([])) == {f.name for f in ENSEMBLE}
     assert ranges(["overhead_yuan_month"]) == {"overhead_yuan_month": {"low": 7500, "high": 30000, "log": False}}
     with pytest.raises(InputError) as error:
         ranges(["location_scal", "policy", "ai_share"])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from microdrama.experiments.design.levers import Branch, policy_windows, with_a_net, with_levers
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.files import code_version
 from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.run import run
@@ -145,7 +145,7 @@ LUCK = {
     "seeds": 2,
     "share_past": True,
     "outputs": ["studios", "city_share_studios"],
-    "factors": {"luck": {"month": [4, 8], "future": [0, 1, 2]}},
+    "factors": {"draws": {"month": [4, 8], "future": [0, 1, 2]}},
 }
 
 
@@ -154,9 +154,9 @@ def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):
     assert sweep(LUCK, out, executor=Here).failed == 0
     runs = load(out, frame="pandas")
     own = {seed: summarise(run("baseline", seed, months=12, scale=0.02)) for seed in (1, 2)}
-    for row in runs[runs["luck.future"] == 0].to_dict("records"):
+    for row in runs[runs["draws.future"] == 0].to_dict("records"):
         assert row["studios"] == own[row["seed"]]["studios"]
-    by_future = runs.groupby(["seed", "luck.month"])["city_share_studios"].nunique()
+    by_future = runs.groupby(["seed", "draws.month"])["city_share_studios"].nunique()
     assert (by_future >= 2).all()
     for job in [job for job in jobs_of(load_study(LUCK)) if job.branch == Branch(8, 2)]:
         ((alone, _),) = carry_out(Order((job,), code_version()))
@@ -166,5 +166,7 @@ def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):
     scenario = load_scenario("baseline").with_values({"months": 12, "scale": 0.02})
     late = [Job(name, 0, 1, Branch(month, 1), scenario) for name, month in (("a", 8), ("b", 4))]  # the trunk passed it
     rows = [row for row, _ in carry_out(Order(tuple(late), code_version(), shared=4))]
-    (expected,) = runs[(runs["seed"] == 1) & (runs["luck.month"] == 4) & (runs["luck.future"] == 1)].to_dict("records")
+    (expected,) = runs[(runs["seed"] == 1) & (runs["draws.month"] == 4) & (runs["draws.future"] == 1)].to_dict(
+        "records"
+    )
     assert rows[1]["city_share_studios"] == expected["city_share_studios"]

@@ -9,7 +9,7 @@ import pytest
 
 from microdrama.experiments import cli
 from microdrama.experiments.analysis.answers import Data, answer
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.outcomes import outcome_columns
 from microdrama.experiments.reports import study_page as study_report
 from microdrama.experiments.reports.study_page import registered, run_study
@@ -200,15 +200,18 @@ def test_a_prediction_of_nothing_is_an_error():
     [
         ({"analysis": "shapely"}, "unknown analysis 'shapely'; did you mean 'shapley'"),
         ({"analysis": "surface", "by": "entry"}, "two factors beside that of 'by'"),
-        ({"analysis": "committor"}, r"needs the factors luck.month and luck.future"),
+        ({"analysis": "committor"}, r"needs the factors draws.month and draws.future"),
         ({"analysis": "paths"}, "needs panel = true"),
         ({"analysis": "effects", "by": "entries"}, "by: 'entries' is no factor; did you mean 'entry'"),
         ({"analysis": "effects", "also": ["shares"]}, "unknown outcome 'shares'"),
         ({"analysis": "persistence"}, "needs one factor"),
         ({"analysis": "morris"}, "needs the sampler 'morris'"),
         ({"analysis": "effects", "metric": "share"}, r"unknown outcome 'share'"),
-        ({"analysis": "effects", "predicted": {"entry False": "up"}}, r"'up' must be '\+', '-' or '0'"),
-        ({"analysis": "effects", "question": 3}, "needs question, in words"),
+        (
+            {"analysis": "effects", "predicted": {"entry False": "up"}},
+            r"'predicted' must be a table of signs, '\+', '-' or '0'",
+        ),
+        ({"analysis": "effects", "question": 3}, "'question' = 3: must be text"),
         ({"analysis": "effects", "asked": "x"}, "unknown key 'asked'"),
     ],
 )

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from microdrama.experiments.design.samplers import places, problem
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.study_file import load_study
 from microdrama.model.errors import InputError
 
 STUDY = """
@@ -91,7 +91,7 @@ def test_sensitivities_of_a_known_function_come_out(tmp_path):
             indices = sobol.analyze(problem(found.factors), y, calc_second_order=False, seed=1)["ST"]
             np.testing.assert_allclose(indices, [0.8, 0.2, 0], atol=0.03)
         else:
-            x = places(sampler, found.factors, size, found.design_seed)
+            x = places(sampler, found.factors, size, found.design.seed)
             np.testing.assert_allclose(morris.analyze(problem(found.factors), x, y)["mu_star"], [4, 2, 0], atol=1e-9)
 
 

@@ -18,7 +18,7 @@ import pytest
 from deadly import Task, Tasks, dies, lives_or_dies
 from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.design import study as study_module
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.running import engines, job
 from microdrama.experiments.running import store as store_module
 from microdrama.experiments.running import sweep as sweep_module

@@ -66,7 +66,7 @@ def test_runs_are_of_the_users_class(folder, tmp_path):
     assert costs(tmp_path / "out") == {7.0}
     sweep(STUDY, tmp_path / "usual", executor=Here)
     assert 7.0 not in costs(tmp_path / "usual")
-    futures = STUDY | {"share_past": True, "factors": {"luck.month": [2], "luck.future": [0, 1, 2]}}
+    futures = STUDY | {"share_past": True, "factors": {"draws.month": [2], "draws.future": [0, 1, 2]}}
     assert sweep(futures, tmp_path / "futures", executor=Here, model=own()).failed == 0
     assert costs(tmp_path / "futures") == {7.0}
 

@@ -19,7 +19,7 @@ import pyreadstat
 import pytest
 
 from microdrama.experiments import cli
-from microdrama.experiments.design.study import load_study
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.export import export
 from microdrama.experiments.export.origins import PANEL, TABLES
 from microdrama.experiments.export.sources import KEYS, TITLES, Source, open_results

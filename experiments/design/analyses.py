@@ -1,0 +1,116 @@
+"""The register of analyses: each is known by its decorator, where it is defined.
+
+An analysis makes an ``Answer`` of the ``Data`` of a registered study (both in
+:mod:`microdrama.experiments.analysis.common`). A script can add one of its own, and its studies can name it:
+
+>>> from microdrama.experiments.analysis.common import Answer
+>>> @analysis("largest", "the largest outcome of all runs")
+... def largest(data):
+...     top = max(float(values.max()) for values in data.outcome().values())
+...     return Answer(data.unit(), [], [f"At most {top:.1f} {data.unit()}."], draw=lambda: None)
+>>> known_analyses()["largest"].meaning
+'the largest outcome of all runs'
+>>> del ANALYSES["largest"]
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from microdrama.model.errors import meant
+
+if TYPE_CHECKING:
+    from .study import Study
+
+HOME = "microdrama.experiments.analysis"
+"""Package whose modules define the analyses that are shipped."""
+
+
+class Analysis(NamedTuple):
+    """One way to make an answer of runs."""
+
+    name: str
+    meaning: str
+    answer: Callable[[Any], Any]
+    needs_panel: bool = False
+    """Whether it looks at cities month by month."""
+    sampler: str = ""
+    """Design that it needs; any if empty."""
+    check: Callable[[Study], str] = lambda study: ""
+    """What a study lacks for it, in words that follow "needs"."""
+
+
+ANALYSES: dict[str, Analysis] = {}
+"""Analyses defined so far; :func:`known_analyses` has all."""
+
+
+def analysis[Answer: Callable[[Any], Any]](
+    name: str,
+    meaning: str,
+    *,
+    needs_panel: bool = False,
+    sampler: str = "",
+    check: Callable[[Study], str] = lambda study: "",
+) -> Callable[[Answer], Answer]:
+    """Register a function of the data of a study as the analysis ``name``.
+
+    Parameters
+    ----------
+    name : str
+        As ``analysis`` of a ``[register]`` has it.
+    meaning : str
+        What it shows.
+    needs_panel : bool
+        It looks at cities month by month.
+    sampler : str
+        The design that it needs.
+    check : callable
+        What a study lacks for it, in words that follow "needs"; empty if nothing.
+    """
+
+    def register(answer: Answer) -> Answer:
+        ANALYSES[name] = Analysis(name, meaning, answer, needs_panel, sampler, check)
+        return answer
+
+    return register
+
+
+def known_analyses() -> dict[str, Analysis]:
+    """All analyses by name, those of the package and those that a script has defined."""
+    for module in pkgutil.iter_modules(importlib.import_module(HOME).__path__):
+        importlib.import_module(f"{HOME}.{module.name}")
+    return dict(sorted(ANALYSES.items()))
+
+
+def register_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the ``[register]`` of a study."""
+    register, names = study.register, [f.name for f in study.factors]
+    if register is None:
+        return []
+    problems = [
+        f"unknown outcome '{metric}'{meant(metric, outcomes)}"
+        for metric in (register.metric, *register.also)
+        if metric not in outcomes
+    ]
+    problems += [
+        f"{key}: '{name}' is no factor{meant(name, names)}"
+        for key, name in (("by", register.by), ("treatment", register.treatment))
+        if name and name not in names
+    ]
+    known = known_analyses()
+    if register.analysis not in known:
+        return [
+            *problems,
+            f"unknown analysis '{register.analysis}'{meant(register.analysis, known)} ({', '.join(known)})",
+        ]
+    chosen = known[register.analysis]
+    if chosen.sampler and study.design.sampler != chosen.sampler:
+        problems.append(f"the analysis '{chosen.name}' needs the sampler '{chosen.sampler}'")
+    elif lacking := chosen.check(study):
+        problems.append(f"the analysis '{chosen.name}' needs {lacking}")
+    if chosen.needs_panel and study.panel is not True:
+        problems.append(f"the analysis '{chosen.name}' needs panel = true")
+    return problems
