@@ -14,7 +14,8 @@ from scipy import stats
 from microdrama.model.arrays import Array
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 
-from ..design.study import Study, load_study
+from ..design.study import Study
+from ..design.study_file import load_study
 from ..running.results import load
 from ..running.sweep import finished
 

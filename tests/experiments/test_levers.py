@@ -166,7 +166,5 @@ def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):
     scenario = load_scenario("baseline").with_values({"months": 12, "scale": 0.02})
     late = [Job(name, 0, 1, Branch(month, 1), scenario) for name, month in (("a", 8), ("b", 4))]  # the trunk passed it
     rows = [row for row, _ in carry_out(Order(tuple(late), code_version(), shared=4))]
-    (expected,) = runs[(runs["seed"] == 1) & (runs["draws.month"] == 4) & (runs["draws.future"] == 1)].to_dict(
-        "records"
-    )
+    (expected,) = runs.query("seed == 1 and `draws.month` == 4 and `draws.future` == 1").to_dict("records")
     assert rows[1]["city_share_studios"] == expected["city_share_studios"]
