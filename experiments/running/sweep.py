@@ -296,7 +296,7 @@ def _results(
             at = job.point, study.member(job.seed)
             if job.scenario is None and at not in again:
                 again[at] = study.at(study.points[at[0]], at[1])
-            sent.append(job if job.scenario else job._replace(scenario=again[at]))
+            sent.append(job if job.scenario is not None else job._replace(scenario=again[at]))
         what = study.city, study.panel, study.cells
         return Order(tuple(sent), version_of(own), *what, limit, shared, engine.name, own)
 

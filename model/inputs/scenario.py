@@ -71,8 +71,8 @@ class Scenario:
     model: Any = dataclasses.field(default=None, repr=False)
 
     def __bool__(self) -> bool:
-        """False: else Mesa's page, on reset, would replace the scenario by an empty one of its own kind."""
-        return False
+        """False once an economy holds it: else Mesa's page, on reset, would replace it by an empty one of Mesa's."""
+        return self.model is None
 
     def with_values(self, values: Mapping[str, object], *, rng: int | None = None, where: str = "") -> Scenario:
         """A copy with other parameter values."""
