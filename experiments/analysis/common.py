@@ -45,6 +45,11 @@ class Effect(NamedTuple):
     members: int = 0
 
     @property
+    def shown(self) -> str:
+        """The effect with its interval, as a sentence gives it."""
+        return format_effect(self.effect, self.unit)
+
+    @property
     def verdict(self) -> str:
         """Whether what was predicted came out."""
         if not self.predicted:
@@ -210,7 +215,11 @@ class Data:
             if isinstance(value, float)
             else value
         )
-        return f"{self.register.words.get(name, name)} {shown}"
+        return f"{self.factor(name)} {shown}"
+
+    def factor(self, name: str) -> str:
+        """A factor in words."""
+        return self.register.words.get(name, name)
 
     def prefix(self, group: str) -> str:
         """The prefix of a group in words."""
@@ -297,7 +306,7 @@ def agreement(differences: Array, members: Sequence[int]) -> tuple[float, int]:
     return float(np.mean(np.sign(means) == np.sign(differences[known].mean()))), len(found)
 
 
-def told(effect: Contrast, unit: str) -> str:
+def format_effect(effect: Contrast, unit: str) -> str:
     """An effect with its interval, as a sentence gives it."""
     digits = 2 if abs(effect.mean) < 100 and max(abs(effect.low), abs(effect.high)) < 1000 else 0
     what = "" if unit == "1" else f" {unit}"
@@ -346,3 +355,20 @@ def half_interval(values: Array, axis: int = 0) -> Array:
 def capital(text: str) -> str:
     """The text with its first letter a capital."""
     return text[:1].upper() + text[1:]
+
+
+def year_shares(days: Array, window: int = 12) -> Array:
+    """Shares of cities in shooting days over a running year: (..., months, cities), nan before there is any."""
+    total = np.cumsum(days, axis=-2)
+    before = np.zeros_like(total)
+    before[..., window:, :] = total[..., :-window, :]
+    year = total - before
+    everywhere = year.sum(axis=-1, keepdims=True)
+    result: Array = np.divide(year, everywhere, out=np.full(year.shape, np.nan), where=everywhere > 0)
+    return result
+
+
+def point_means(data: Data) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+    """(points,) means over seeds of the outcome that decides."""
+    values = data.outcome()
+    return np.array([values[k].mean() for k in range(len(data.points))])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..design.analyses import analysis
-from .common import Answer, Data, Effect, capital, counts, told
+from .common import Answer, Data, Effect, capital, counts, format_effect
 from .shapley import Decomposition, decompose
 
 if TYPE_CHECKING:
@@ -57,14 +57,13 @@ def shapley(data: Data) -> Answer:
             for kind, table in (("value", game.values), ("first in", game.first_in), ("last in", game.last_in)):
                 for n in order:
                     name = f"{prefix}{n}{suffix}" if kind == "value" else f"{kind}: {prefix}{n}{suffix}"
-                    said = f"{data.register.words.get(n, n)}" + (f" ({words})" if many or by else "")
+                    said = f"{data.factor(n)}" + (f" ({words})" if many or by else "")
                     rows.append(data.effect(kind, name, said, table[n], game.draws[kind, n]))
             rows += [
                 data.effect(
                     "interaction",
                     f"{prefix}{a} x {b}{suffix}",
-                    f"{data.register.words.get(a, a)} and {data.register.words.get(b, b)}"
-                    + (f" ({words})" if many or by else ""),
+                    f"{data.factor(a)} and {data.factor(b)}" + (f" ({words})" if many or by else ""),
                     e,
                     game.draws["interaction", (a, b)],
                 )
@@ -83,16 +82,16 @@ def shapley(data: Data) -> Answer:
 def _sentences(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str], str]]) -> list[str]:
     sentences, unit = [], data.unit()
     for game, order, words in found.values():
-        name = {n: data.register.words.get(n, n) for n in order}
+        name = {n: data.factor(n) for n in order}
         sentences.append(
-            f"{capital(words)}: together the conditions add {told(game.total, unit)}; most of it "
-            f"{name[order[0]]}: {told(game.values[order[0]], unit)}, then {name[order[1]]}: "
-            f"{told(game.values[order[1]], unit)}."
+            f"{capital(words)}: together the conditions add {format_effect(game.total, unit)}; most of it "
+            f"{name[order[0]]}: {format_effect(game.values[order[0]], unit)}, then {name[order[1]]}: "
+            f"{format_effect(game.values[order[1]], unit)}."
         )
         (a, b), strongest = max(game.interactions.items(), key=lambda item: abs(item[1].mean))
         if strongest.clear:
             verb = "help" if strongest.mean > 0 else "stand in for"
-            sentences.append(f"{capital(name[a])} and {name[b]} {verb} each other: {told(strongest, unit)}.")
+            sentences.append(f"{capital(name[a])} and {name[b]} {verb} each other: {format_effect(strongest, unit)}.")
     orders = {tuple(order[:3]) for game, order, _ in found.values()}
     if len(found) > 1 and len({level for level, _ in found}) > 1:
         sentences.append(
@@ -112,7 +111,7 @@ def _draw(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str
     figure = new_figure(12, (0.5 * n + 1.5) * len(found))
     grid = figure.subplots(len(found), 2, squeeze=False, width_ratios=[1.5, 1])
     for (bars, matrix), (game, order, words) in zip(grid, found.values(), strict=True):
-        names = [data.register.words.get(name, name) for name in order]
+        names = [data.factor(name) for name in order]
         for at, name in enumerate(order[::-1]):
             e = game.values[name]
             bars.barh(

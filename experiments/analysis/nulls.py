@@ -16,7 +16,7 @@ from microdrama.model.errors import InputError
 from ..design.analyses import analysis
 from ..outcomes.patterns import Pattern, make_pattern
 from ..outcomes.quantities import PANEL, Observations, quantities
-from .common import Answer, Data, Effect, capital, told
+from .common import Answer, Data, Effect, capital, format_effect
 from .contrast import of_differences, wilson
 
 if TYPE_CHECKING:
@@ -131,7 +131,7 @@ def _effects(data: Data, kind: str, name: str, values: Array, unit: str) -> list
 def _sentences(data: Data, found: Met, rows: list[Effect], words: list[str]) -> list[str]:
     means = "; ".join(f"{w} {found.hits[k].mean():.1f}" for k, w in enumerate(words))
     against = [
-        f"{capital(r.words)} against the full model: {told(r.effect, 'patterns')}."
+        f"{capital(r.words)} against the full model: {format_effect(r.effect, 'patterns')}."
         for r in rows
         if r.kind == "patterns met"
     ]

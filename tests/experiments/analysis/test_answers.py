@@ -9,10 +9,10 @@ import pytest
 
 from microdrama.experiments.analysis.answers import Data, answer
 from microdrama.experiments.analysis.common import agreement
-from microdrama.experiments.analysis.lasting import half_width
-from microdrama.experiments.analysis.overtime import path_of
+from microdrama.experiments.analysis.hysteresis import half_width
+from microdrama.experiments.analysis.medians import bootstrap, shortfall
+from microdrama.experiments.analysis.paths import path_of
 from microdrama.experiments.analysis.prim import chosen, trajectory
-from microdrama.experiments.analysis.public import bootstrap, shortfall
 from microdrama.experiments.design.study_file import load_study, shipped_studies
 from microdrama.experiments.outcomes import outcome_columns
 from microdrama.model.calendar import month_name
