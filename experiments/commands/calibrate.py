@@ -15,8 +15,7 @@ def add(parser: Parser) -> None:
         "--out",
         default="",
         metavar="DIR",
-        help="points, runs, ensemble and report; the same command goes on where it stopped "
-        "(default: results/calibration)",
+        help="points, runs, ensemble and report; run the same command to resume (default: results/calibration)",
     )
     parser.add_argument("--quick", action="store_true", help="a small version, to see how it works")
     parser.add_argument("--targets", default="", metavar="FILE.csv", help="other targets (default: the shipped ones)")

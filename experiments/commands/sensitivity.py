@@ -86,7 +86,7 @@ def act(chosen: argparse.Namespace) -> int:
     warn_of_compiling()
     tally, found = run_study(study, chosen.out, workers=chosen.workers, progress=progress("run"))
     if found is None:
-        print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
+        print(f"{tally}; no answer without all of them; run the same command to resume", file=sys.stderr)
         return 3 if tally.failed else 130
     for e in found.answer.effects[: len(study.factors)]:
         print(f"{e.words:28} {e.effect.mean:8.2f} {found.answer.unit} [{e.effect.low:.2f}, {e.effect.high:.2f}]")

@@ -36,7 +36,7 @@ def act(chosen: argparse.Namespace) -> int:
     warn_of_compiling()
     tally, found = run_study(chosen.name, out, quick=chosen.quick, workers=chosen.workers, progress=progress("run"))
     if found is None:
-        print(f"{tally}; no answer without all of them: the same command goes on", file=sys.stderr)
+        print(f"{tally}; no answer without all of them; run the same command to resume", file=sys.stderr)
         return 3 if tally.failed else 130
     print("\n".join([*found.answer.sentences, "", f"page: {out}/index.html; tables and figure beside it"]))
     return 0

@@ -74,7 +74,7 @@ def act(chosen: argparse.Namespace) -> int:
     )
     print(f"{tally}; {tally.ran} of them now. Results: {chosen.out}")
     if tally.open and (chosen.errors != "fast" or not tally.failed):
-        print("microdrama: interrupted; the same command goes on", file=sys.stderr)
+        print("microdrama: interrupted; completed runs are saved; run the same command to resume", file=sys.stderr)
         return 130
     return 3 if tally.failed and chosen.errors != "off" else 0
 

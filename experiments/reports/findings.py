@@ -96,7 +96,7 @@ def write_findings(
             name, folder, quick=quick, workers=workers, mix_code=mix_code, progress=progress(name) if progress else None
         )
         if finding is None:
-            raise InputError(f"{name}: {tally}; no findings without all of them: the same command goes on")
+            raise InputError(f"{name}: {tally}; no findings without all of them; run the same command to resume")
         found.append(finding)
         with new_file(kept / f"{finding.study.name}.png") as path:
             save(finding.answer.draw(), path, dpi=100)

@@ -174,7 +174,7 @@ def test_the_command_goes_on_where_it_stopped_and_may_be_given_twice(monkeypatch
     out, words = tmp_path / "out", ["main", "--seeds", "2", "--scale", "0.02", "--months", "18", "--workers", "1"]
     monkeypatch.setattr("microdrama.experiments.running.sweep.compute", first_of(2))
     assert cli.main([*words, "--out", str(out)]) == 130
-    assert "the same command goes on" in capsys.readouterr().err
+    assert "run the same command to resume" in capsys.readouterr().err
     monkeypatch.undo()
     assert cli.main([*words, "--out", str(out)]) == 0
     log = load(out / "runs", "log")["pid"].to_pylist()

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from microdrama.experiments import cli
+from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.reports import mechanisms
-from microdrama.experiments.run import run, summarise
+from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from microdrama.model.inputs.scenario import load_scenario
