@@ -22,7 +22,7 @@ from microdrama.model.draws import U64, _keys, _number, _packed
 
 PHASES = (
     "hire",
-    "tire",
+    "accumulate_fatigue",
     "move_workers",
     "join_and_leave",
     "pay_studio_costs",
@@ -37,12 +37,12 @@ PHASES = (
 
 
 @njit(cache=True)
-def _walk(month, sheet, first, city, days, crew, ids, home, asks, fatigue, away, cash, usual, hired, studios):  # type: ignore[no-untyped-def]
+def _walk(month, sheet, first, city, days, crew, ids, home, factor, fatigue, away, cash, usual, hired, studios):  # type: ignore[no-untyped-def]
     """Down the sheets and once through the workers; returns something of everything, so that nothing is left out."""
     roles, found = len(crew), 0
     price, left, income = np.empty(len(sheet)), np.empty(len(sheet), np.int32), np.zeros(len(sheet), np.int64)
     for at in range(len(sheet)):
-        price[at], left[at] = asks[sheet[at]] * fatigue[sheet[at]], 22 * (away[sheet[at]] <= month)
+        price[at], left[at] = factor[sheet[at]] * fatigue[sheet[at]], 22 * (away[sheet[at]] <= month)
     following = first[:-1].copy()
     for project in range(len(city)):
         for role in range(roles):
@@ -76,7 +76,7 @@ def bound(econ: MicroDramaEconomy) -> Callable[[], Any]:
     city = np.resize(series.city[series.city >= 0], len(ready)).astype(np.int64)
     group = actors.city * len(crew) + actors.role
     k = len(econ.cities) * len(crew)
-    names = ("id", "city", "asks", "fatigue", "away_until", "cash_fen", "usual_fen", "hired_fen")
+    names = ("id", "city", "reservation_factor", "fatigue", "away_until", "cash_fen", "usual_fen", "hired_fen")
     columns = [*(getattr(actors, name).copy() for name in names), econ.studios.cash_fen.copy()]
 
     def work() -> Any:

@@ -35,7 +35,7 @@ HIDDEN = {
     "inert",
     "mall_id",
     "cell",
-    "asks",
+    "reservation_factor",
     "slate",
     "parent",
 }

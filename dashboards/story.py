@@ -84,7 +84,10 @@ class Action:
         switch = SWITCH.get(self.what)
         if switch and not p[switch]:
             kept, values = [window for window in kept if window.instrument != self.what], values | {switch: True}
-        kept = [self._ended(w) if (w.city, w.instrument) == (self.city, self.what) else w for w in kept]
+        kept = [
+            self._ended(w, p.open_window_months) if (w.city, w.instrument) == (self.city, self.what) else w
+            for w in kept
+        ]
         span = LEVERS[self.what]
         if self.size > 0:
             kept.append(Window(self.city, self.what, self.month, self.size, self.month + span if span else -1))
@@ -92,13 +95,13 @@ class Action:
         other.policies = tuple(window for window in kept if window.start != window.end)
         return other, values
 
-    def _ended(self, window: Window) -> Window:
+    def _ended(self, window: Window, open_months: int) -> Window:
         """A window that was in force before, or never will be."""
         if 0 <= window.end <= self.month:
             return window
         if window.instrument in ("public_studio", "state_fund") and window.start < self.month:
             done = self.month - window.start  # the rest of the total is given up
-            return dataclasses.replace(window, end=self.month, size=window.spread(window.start) * done)
+            return dataclasses.replace(window, end=self.month, size=window.spread(window.start, open_months) * done)
         return dataclasses.replace(window, start=min(window.start, self.month), end=self.month)
 
 

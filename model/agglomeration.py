@@ -95,7 +95,6 @@ def cycle_number(p: Parameters, wage_share: float, cities: int) -> float:
     ``c`` is the slope in a city's share of what next month's choice sees of this month's crowding: day rates, and, as
     smoothed, waits for sets (at most the patience) and a month's delay for want of people.
     """
-    seen = 0.3  # weight of the month in smoothed waits and delays
     wages = wage_share * p.wage_response * p.wage_tightness * p.wage_adjustment
-    waits = seen * p.queue_aversion * p.queue_days / p.shooting_days * p.queues
-    return 1 + (wages + waits + seen * p.delay_aversion) / p.location_scale
+    waits = p.set_update_weight * p.queue_aversion * p.queue_days / p.shooting_days * p.queues
+    return 1 + (wages + waits + p.delay_update_weight * p.delay_aversion) / p.location_scale

@@ -41,7 +41,7 @@ PHASES = {
     "platforms": (month.plan_commissions,),
     "hours": (month.set_hours,),
     "studios": (month.survey_cities, month.found_studios, month.relocate_studios, month.start_series),
-    "production": (month.book_sets, month.hire, month.shoot, month.shoot_in_california, month.tire),
+    "production": (month.book_sets, month.hire, month.shoot, month.shoot_in_california, month.accumulate_fatigue),
     "regulation": (month.inspect_sets, month.review_series, month.remove_from_screen),
     "release": (month.release_series, month.share_attention, month.take_off_screen),
     "settlement": (
@@ -54,7 +54,7 @@ PHASES = {
         month.spend_incomes,
     ),
     "demography": (month.close_studios, month.close_bases, month.move_workers, month.join_and_leave),
-    "learning": (month.revise_expectations, month.adjust_wages, month.adjust_set_hire, month.spread_knowledge),
+    "learning": (month.revise_expectations, month.adjust_wages, month.adjust_set_fees, month.spread_knowledge),
     "audit": (month.check_identities,),
     "record": (month.record_month,),
 }
@@ -66,7 +66,17 @@ ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "funds_last": (("funds", "film bases"), "demography"),
 }
 """Other orders of the month, to try whether results hang on it: headings, and before which they come."""
-OF_THE_START = ("scale", "heritage", "cell_km", "month_order")
+OF_THE_START = (
+    "scale",
+    "heritage",
+    "cell_km",
+    "month_order",
+    "start_earnings",
+    "start_fill",
+    "chart_start_months",
+    "platform_start_months",
+    "private_fund_count",
+)
 """Parameters that decide what is there at the start and cannot be changed later."""
 
 
@@ -229,6 +239,7 @@ class MicroDramaEconomy(State, mesa.Model):
     def _take_parameters(self) -> None:
         """What follows from the scenario alone."""
         self.p, self.policies = self.scenario.parameters, self.scenario.policies
+        self.region.set_travel_times(self.p)
         months = max(self.p.months, 120)
         self.house_index = self.region.house_prices(months, self.p)
         self.offers = month.open_offers(self.p)

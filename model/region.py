@@ -8,7 +8,6 @@ picture, not the other cities' numbers.
 from __future__ import annotations
 
 import math
-from functools import cached_property
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -40,6 +39,8 @@ class Region:
     rent, rent_2020 : (n,) yuan/m2/month
     film_m2 : (n,) offices of studios
     occupied_m2 : (n,) offices of everybody else
+    travel_hours, closeness : (cities, cities) hours; weight of each other city in what a city sees, one over the travel
+        time, rows sum to one
     """
 
     MOVING = ("rent", "film_m2", "occupied_m2")
@@ -74,6 +75,7 @@ class Region:
         self.film_m2 = np.zeros(len(self.x))
         self.occupied_m2 = self.demand_2020_m2.copy()
         self.neighbours = _queen(self.x, self.y, self.city)
+        self.set_travel_times(p)
 
     @property
     def vacancy(self) -> Array:
@@ -85,17 +87,11 @@ class Region:
         total: Array = _sum_by(self.city, values, self.stock_m2, len(self.city_stock_m2))
         return total / self.city_stock_m2
 
-    @cached_property
-    def travel_hours(self) -> Array:
-        """(cities, cities) hours."""
-        return self.cities.travel_hours()
-
-    @cached_property
-    def closeness(self) -> Array:
-        """(cities, cities) weight of each other city in what a city sees: one over the travel time, rows sum to one."""
-        hours = self.travel_hours
+    def set_travel_times(self, p: Parameters) -> None:
+        """Travel times between the cities, and with them the weights of other cities in what a city sees."""
+        hours = self.travel_hours = self.cities.travel_hours(p.travel_km_hour, p.door_hours)
         weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)
-        return weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+        self.closeness: Array = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
 
     def house_prices(self, months: int, p: Parameters) -> Array:
         """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.

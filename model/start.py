@@ -11,7 +11,7 @@ from .accounts.balance import balance_sheets
 from .accounts.ledger import Ledger, Sector, fen
 from .arrays import Array
 from .categories import MODES, ROLES
-from .decisions.workers import asking_factor, reservation_wage
+from .decisions.workers import reservation_factor, reservation_wage
 from .draws import Luck
 from .ids import stable_ids
 from .inputs.cities import Cities
@@ -83,7 +83,7 @@ def _populate(econ: State) -> None:
     authors = cities.authors if cities.authors.any() else cities.employment_million
     econ.publishers.add(each + 1, share=authors / authors.sum())
     econ.state_funds.add(each + 1, city=each)
-    econ.private_funds.add(np.arange(1, 7), city=-1)
+    econ.private_funds.add(np.arange(1, p.private_fund_count + 1), city=-1)
     inputs = shipped_platforms()
     home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
@@ -110,7 +110,7 @@ def _populate(econ: State) -> None:
             born=-1,
             city=city,
             skill=skill,
-            asks=asking_factor(skill, p.skill_premium),
+            reservation_factor=reservation_factor(skill, p.skill_premium),
             role=np.searchsorted(econ.roles_mix, before("worker.role").uniform(ids)),
         )
     for ids, city in _born(
@@ -153,7 +153,7 @@ def _set_up_cities(econ: State) -> None:
     prices = (econ.cities.price_level if p.price_level else np.ones(k))[:, None] ** p.price_level_exponent
     base = np.average(econ.day_rates / prices, axis=0, weights=workers if workers.any() else None)
     econ.reservation = reservation_wage(p.reservation_discount * base, prices)
-    per_role = econ.reservation[econ.actors.city, econ.actors.role] * econ.actors.asks
+    per_role = econ.reservation[econ.actors.city, econ.actors.role] * econ.actors.reservation_factor
     econ.actors.usual_fen = fen(1) * p.working_days_month * p.wage_tightness * per_role
     econ.set_hire = np.stack([econ.cities.set_yuan_day] * 2)
     econ.knowledge, econ.reputation, econ.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
@@ -175,17 +175,18 @@ def _set_up_cities(econ: State) -> None:
     econ.pool = econ.count_workers()
     econ.survey = phases.take_survey(econ)
     econ.series_cost = float(np.average(econ.survey.mean_cost, weights=initial(econ, "studios_2020")))
-    econ.public_earnings = 0.75 * econ.series_cost * (econ.market_at(0) > 0)
+    econ.public_earnings = p.start_earnings * econ.series_cost * (econ.market_at(0) > 0)
     econ.local_earnings = np.tile(econ.public_earnings, (k, 1))
     content = econ.content_share * econ.market_at(0)
-    econ.chart = 5 * np.stack([content, np.maximum(content / econ.series_cost, 10 * p.scale)])
+    releases = np.maximum(content / econ.series_cost, p.chart_floor_series_month * p.scale)
+    econ.chart = p.chart_start_months * np.stack([content, releases])
     econ.local_chart = np.zeros((2, k, len(MODES)))
     nothing = np.zeros(0, np.int64)
     econ._owners = (-1, -1), nothing
     econ.booking = Bookings(series=nothing, base=nothing, days=nothing, start=np.zeros(0))
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
-    econ.commission_fill = 1.0
+    econ.commission_fill = p.start_fill
     econ.public_savings_fen = np.zeros(k, np.int64)
     econ.counts = dict.fromkeys(("started", "released", "withdrawn", "abandoned", "ended"), 0)
     econ.spending = np.zeros(len(MODES))
@@ -195,9 +196,10 @@ def _endow(econ: State) -> None:
     """Founders' equity, platforms' capital and a first series on screen for every studio of the start."""
     p, luck = econ.p, Luck(econ.seed)
     n = len(econ.studios)
-    equity = p.entrant_equity_yuan * np.exp(0.5 * luck("studio.equity").normal(econ.studios.id))
+    equity = p.entrant_equity_yuan * np.exp(p.equity_spread * luck("studio.equity").normal(econ.studios.id))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(n)), fen(equity))
-    capital = 4 * (econ.market_at(0) * econ.content_share)[econ.platforms.mode] * econ.platforms.share
+    monthly = p.platform_start_months * (econ.market_at(0) * econ.content_share)[econ.platforms.mode]
+    capital = monthly * econ.platforms.share
     rows = np.arange(len(econ.platforms))
     econ.ledger.pay("platform_costs", (econ.rest_of_china, 0), (econ.platforms, rows), fen(capital))
     econ.studios.expected = econ.public_earnings

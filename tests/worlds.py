@@ -32,7 +32,7 @@ def anything_allowed(rng):
     """Values of about a third of the parameters: ends of their ranges, inside, and multiples of the default."""
     values = {}
     for name, p in PARAMETERS.items():
-        if p.layer == "run" or name.startswith(("promotion_share", "content_share")):
+        if p.layer == "run" or name.startswith(("promotion_share", "content_share", "fee_at_")):
             continue
         if p.kind is bool or p.choices:
             values[name] = rng.choice(p.choices).item() if p.choices else bool(rng.random() < 0.8)

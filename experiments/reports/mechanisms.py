@@ -48,13 +48,70 @@ ELSEWHERE = {"hours_cap": "hours_cap"}
 WORLDS = ("at the defaults", "at a first draw of parameters", "at a second draw of parameters")
 """Worlds by the seed of their draw."""
 
+NOT_DRAWN = (
+    "base_reserve_months",
+    "closure_lease_months",
+    "base_life_years",
+    "set_update_weight",
+    "designation_speedup",
+    "set_shortage_cap",
+    "unserved_crews",
+    "base_use_update_weight",
+    "open_window_months",
+    "promise_worth",
+    "response_update_weight",
+    "response_cap",
+    "fund_pause_months",
+    "honoured_update_weight",
+    "start_fill",
+    "equity_spread",
+    "start_earnings",
+    "chart_memory",
+    "chart_start_months",
+    "chart_floor_series_month",
+    "local_chart_least",
+    "delay_floor",
+    "delay_update_weight",
+    "travel_km_hour",
+    "door_hours",
+    "cost_update_weight",
+    "fee_at_start",
+    "fee_at_shooting",
+    "commission_cash_share",
+    "appeal_update_weight",
+    "campaign_months",
+    "burnout_least_months",
+    "burnout_further_months",
+    "income_memory_months",
+    "least_crew_share",
+    "give_up_months",
+    "bid_least",
+    "bid_slope",
+    "bid_quality_cap",
+    "tightness_update_weight",
+    "labour_shortage_cap",
+    "odd_job_days",
+    "guarantee_cash_share",
+    "platform_buffer_months",
+    "platform_start_months",
+    "author_share",
+    "novel_update_weight",
+    "script_cap",
+    "private_fund_count",
+    "private_capital_at_month",
+    "fund_need_series",
+    "fund_view_spread",
+)
+"""Parameters that keep their default in drawn worlds: they were constants when these worlds were drawn."""
+
 
 def draw(world: int) -> dict[str, Any]:
     """Parameter values of a world: 0 is the defaults; others multiply or divide every assumption by up to 1.5."""
     rng = np.random.default_rng(world)
     values = {}
     for name, q in PARAMETERS.items():
-        if q.layer not in ("swept", "estimated") or q.kind not in (int, float) or not 0 < q.default < np.inf:
+        assumed = q.layer in ("swept", "estimated") and q.kind in (int, float) and 0 < q.default < np.inf
+        if not assumed or name in NOT_DRAWN:
             continue
         value = np.clip(q.default * 1.5 ** rng.uniform(-1, 1), q.low, q.high)
         values[name] = round(value) if q.kind is int else float(value)

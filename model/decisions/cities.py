@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from ..arrays import Array
-from ..compiled import compiled
 
 Number = float | Array
 
@@ -48,43 +46,3 @@ def planned_rebate(rate: Array, response: Array, worth: float, step: float, budg
 def imitation_probability(success: Number, base: float, response: float) -> Array:
     """(G9) Chance to write the industry into the plans this month: ``1 - exp(-(h0 + h1 visible success))``."""
     return -np.expm1(-(base + response * np.asarray(success)))
-
-
-# Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
-_discretionary = njit(discretionary_budget)
-
-
-@compiled
-def balanced_budgets(  # type: ignore[no-untyped-def]
-    tax,
-    land,
-    revenue_2020,
-    committed,
-    debt_limit,
-    cash,
-    saved,
-    debt,
-    interest_year,
-    committed_share,
-    film_share,
-    limited,
-    yuan_fen,
-):
-    """(G2) Interest, film budget, loan taken, loan repaid and spending outside film of each city, fen.
-
-    What is left of last month's cash, but for what is ``saved``, counts as revenue. Unless ``limited``, film gets its
-    share of what was left in 2020.
-    """
-    budgets = np.empty((5, len(tax)), np.int64)
-    for city in range(len(tax)):
-        interest = np.int64(np.floor(debt[city] / yuan_fen * interest_year / 12 * yuan_fen + 0.5))
-        income = tax[city] + land[city] + max(cash[city] - saved[city], 0)
-        left = (1 - committed_share) * revenue_2020[city]
-        if limited:
-            left = _discretionary(income, revenue_2020[city], committed_share, interest)
-        film = np.int64(np.floor(film_share * left))
-        wanted = committed[city] + interest + film - income
-        borrowed = min(max(wanted, 0), max(debt_limit[city] - debt[city], 0))
-        repaid = min(max(-wanted, 0), debt[city])
-        budgets[:, city] = interest, film, borrowed, repaid, max(income + borrowed - repaid - interest - film, 0)
-    return budgets

@@ -9,7 +9,6 @@ import numpy as np
 from numba import njit
 
 from ..arrays import Array
-from ..compiled import compiled
 
 Number = float | Array
 
@@ -92,69 +91,5 @@ def trimmed(
     return lavish, tier
 
 
-# Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
+# What a compiled rule calls must be compiled too.
 _edge_payoff, _review_tier = njit(edge_payoff), njit(review_tier)
-_edge_and_discretion, _trimmed = njit(edge_and_discretion), njit(trimmed)
-
-
-@compiled
-def plan_series(  # type: ignore[no-untyped-def]
-    lavish,
-    studio_quality,
-    genre,
-    city,
-    home,
-    casting,
-    hired,
-    overseas,
-    local_cost,
-    script,
-    post,
-    equipment,
-    appeal,
-    risk,
-    edge_gains,
-    edge_worth,
-    with_edge,
-    edge_terms,
-    with_review,
-    notches,
-    days,
-    budget_quality,
-    delay_cost,
-):
-    """(S3, S7, C1, M14, M15) How lavish and how edgy each new series is, its tier of review, quality and script.
-
-    Only what is shown at home is reviewed. Who works for a fee gains nothing from edge; California (city -1) has no
-    risk.
-
-    Parameters
-    ----------
-    lavish : (n,) log of spending beyond the usual on script, equipment and post-production; cut where that pays
-    local_cost, equipment : (genres, cities) yuan where it is shot, and the part of it that is equipment
-    script : (cities,) yuan by home
-    appeal : (castings,) of the cast, log
-    risk : (cities,) hazard of inspection times the penalty
-    edge_gains, edge_worth : at home (after the risk of rejection) and overseas: gain of the studio, and of quality
-
-    Returns
-    -------
-    tier, edge, discretion, quality, script : (n,) arrays
-    """
-    n = len(lavish)
-    tier, edge, discretion = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
-    quality, written = np.empty(n), np.empty(n)
-    for i in range(n):
-        abroad, inside, usual = 1 if overseas[i] else 0, max(city[i], 0), script[home[i]]
-        if with_review and not abroad:
-            variable = usual + post + equipment[genre[i], inside]
-            fixed = local_cost[genre[i], inside] + usual + post - variable
-            lavish[i], tier[i] = _trimmed(lavish[i], fixed, variable, notches, days, budget_quality, delay_cost)
-        if with_edge:
-            gain = edge_gains[abroad] * (not hired[i])
-            exposure = risk[inside] if city[i] >= 0 else 0.0
-            edge[i], discretion[i] = _edge_and_discretion(gain, exposure, *edge_terms)
-        content = np.log1p(edge_worth[abroad] * edge[i])
-        quality[i] = studio_quality[i] + budget_quality * lavish[i] + appeal[casting[i]] + content
-        written[i] = usual * np.exp(lavish[i])
-    return tier, edge, discretion, quality, written

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..arrays import Array
@@ -10,8 +12,15 @@ Number = float | Array
 
 
 def commission_fee(average_cost: float, margin: float) -> float:
-    """(S2) Fee for work made for hire: the industry's average cost and a margin, the same wherever it is shot."""
+    """(S2) Fee of a commissioned series: the industry's average cost and a margin, the same wherever it is shot."""
     return average_cost * (1 + margin)
+
+
+def milestone_fen(fee_fen: int, number: int, shares: tuple[float, float]) -> Any:
+    """(S2) Part of a fee in whole fen: paid at the start (0), at the shooting (1), and at delivery (2) the rest."""
+    start, shooting = np.int64(np.floor(shares[0] * fee_fen)), np.int64(np.floor(shares[1] * fee_fen))
+    parts = start, shooting, fee_fen - start - shooting
+    return parts[number]
 
 
 def promotion_weight(quality: Number, focus: float) -> Array:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from ..arrays import Array
-from ..compiled import compiled
 
 Number = float | Array
 
@@ -70,7 +68,7 @@ def conversion_probability(extra: Number, rate: float) -> Array:
 
 
 def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
-    """(P6) Change of log set hire in a month."""
+    """(P6) Change of the log set fee in a month."""
     return adjustment * (np.asarray(utilisation) - target)
 
 
@@ -83,122 +81,3 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
         return 1.0
     b = 0.5 + (0.25 + 2 * capital_cost_year / volatility**2) ** 0.5
     return b / (b - 1)
-
-
-# Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
-_growth, _demand = njit(rent_growth), njit(space_demand)
-_margin, _chance, _shell_rent = njit(conversion_margin), njit(conversion_probability), njit(shell_rent)
-
-
-@compiled
-def adjust_rents(  # type: ignore[no-untyped-def]
-    rent, rent_2020, stock, occupied, film, natural, adjustment, first, beside, weight, smoothing, floor
-):
-    """(P2) New rents: each cell answers to its vacancy and is drawn towards what its neighbours ask.
-
-    The neighbours of cell i are ``beside[first[i]:first[i + 1]]``, with those weights. Rents stop falling at the floor.
-    Indices without a sign are not tried for counting from the end.
-    """
-    above, growth = np.empty(len(rent)), np.empty(len(rent))
-    for i in range(len(rent)):
-        above[i] = np.log(rent[i] / rent_2020[i])
-    for i in range(len(rent)):
-        around = 0.0
-        for j in range(np.uint64(first[i]), np.uint64(first[i + 1])):
-            around += weight[j] * above[np.uint64(beside[j])]
-        vacancy = 1 - (occupied[i] + film[i]) / stock[i]
-        growth[i] = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
-    return np.maximum(rent * np.exp(growth), np.minimum(floor, rent))
-
-
-@compiled
-def film_offices(cell, inert, m2, stock):  # type: ignore[no-untyped-def]
-    """(P3) Floor space that studios rent in each cell, m2."""
-    film = np.zeros(len(stock))
-    for studio in range(len(cell)):
-        film[cell[studio]] += not inert[studio]
-    for i in range(len(stock)):
-        film[i] = min(m2 * film[i], stock[i])
-    return film
-
-
-@compiled
-def other_offices(demand_2020, active, city, rent, rent_2020, elasticity, stock, film):  # type: ignore[no-untyped-def]
-    """(P1) Floor space that all others rent in each cell, m2: film takes what it rents first."""
-    occupied = np.empty(len(rent))
-    for i in range(len(rent)):
-        wanted = _demand(demand_2020[i], active[city[i]], rent[i], rent_2020[i], elasticity)
-        occupied[i] = min(wanted, stock[i] - film[i])
-    return occupied
-
-
-@compiled
-def _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service):  # type: ignore[no-untyped-def]
-    """Margin before the shell's rent of the better genre of sets for one more base in a city, the genre, its crews.
-
-    An investor plans for the demand beyond what stands or is being built and expects the utilisation that results.
-    """
-    best, sets, size = -np.inf, 0, 0
-    for genre in range(len(wanted)):
-        want, have = wanted[genre, at], planned[genre, at]
-        crews = int(min(max(np.ceil(want / target - have), 0), largest))
-        use = min(want / max(have + crews, 1), 1)
-        margin = _margin(set_hire[genre, at], use, 0.0, operating, crew_m2, service[genre])
-        if crews > 0 and margin > best:
-            best, sets, size = margin, genre, crews
-    return best, sets, size
-
-
-@compiled
-def keen_investors(  # type: ignore[no-untyped-def]
-    u,
-    converted,
-    returns,
-    month,
-    rate,
-    city,
-    cell,
-    rent,
-    derelict,
-    ratio,
-    wanted,
-    planned,
-    set_hire,
-    target,
-    largest,
-    operating,
-    crew_m2,
-    service,
-):
-    """(P6) Rows of free malls whose investors, having looked at them, would convert them as the month begins."""
-    best = np.empty(wanted.shape[1])
-    for at in range(len(best)):
-        best[at] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)[0]
-    rows, n = np.empty(len(u), np.int64), 0
-    for mall in range(len(u)):
-        extra = best[city[mall]] - _shell_rent(rent[cell[mall]], derelict[mall], ratio)
-        rows[n] = mall
-        # 1 - exp(-x) is at most x: most need no exponential.
-        likely = extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
-        n += likely and not converted[mall] and returns[mall] <= month
-    return rows[:n].copy()
-
-
-@compiled
-def convert_in_turn(  # type: ignore[no-untyped-def]
-    turn, city, cell, rent, derelict, ratio, wanted, planned, set_hire, target, largest, operating, crew_m2, service
-):
-    """(P6) Conversions one after another, each seeing the plans before it; ``planned`` is filled.
-
-    Returns
-    -------
-    malls, genre, crews : of the bases to be
-    """
-    sets, size, built = np.empty(len(turn), np.int64), np.empty(len(turn), np.int64), np.zeros(len(turn), np.bool_)
-    for i in range(len(turn)):
-        mall, at = turn[i], city[turn[i]]
-        best, sets[i], size[i] = _plan(at, wanted, planned, set_hire, target, largest, operating, crew_m2, service)
-        built[i] = best > _shell_rent(rent[cell[mall]], derelict[mall], ratio)
-        if built[i]:
-            planned[sets[i], at] += size[i]
-    return turn[built], sets[built], size[built]

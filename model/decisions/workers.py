@@ -1,27 +1,30 @@
-"""Cast and crew: reservation wages, matching, day rates, moving (L1-L7)."""
+"""Cast and crew: reservation wages, bids, matching, day rates, moving (L1-L7)."""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from ..arrays import Array
-from ..compiled import compiled
 
 Number = float | Array
 
 
-def asking_factor(skill: Number, premium: float) -> Array:
+def reservation_factor(skill: Number, premium: float) -> Array:
     """(L1) Reservation wage relative to others of the role in the city: ``exp(premium x skill)``."""
     return np.exp(premium * np.asarray(skill))
 
 
 def reservation_wage(base: Number, prices: Number) -> Array:
-    """(L1) Lowest day rate a worker of average asking accepts: ``w P^exponent``. Money goes further where P is low.
+    """(L1) Lowest day rate that a worker of average skill accepts: ``w P^exponent``. Money goes further where P is low.
 
     ``prices`` is the price level raised to the exponent with which workers count it.
     """
     return np.asarray(base) * prices
+
+
+def bid_factor(quality: Number, least: float, slope: float, cap: float) -> Array:
+    """(L2) A studio's bid relative to the city's day rate, higher for better studios: ``b0 + b1 min(exp(q), cap)``."""
+    return least + slope * np.minimum(np.exp(quality), cap)
 
 
 def match_premium(applicants: Number, luck: Number, spread: float) -> Array:
@@ -62,80 +65,16 @@ def fatigue(past: Number, hours_week: Number, rested: float, unit: float, memory
     return memory * past + np.maximum(hours_week - rested, 0) / unit
 
 
-def burnout_probability(tired: Number, rate: float) -> Array:
+def burnout_probability(fatigue: Number, rate: float) -> Array:
     """(L4) Chance to burn out this month: ``1 - exp(-rate f^2)``."""
-    return -np.expm1(-rate * tired**2)
-
-
-# Compiled rules are called in this file only: what numba keeps of a function is renewed when its own file changes.
-_fatigue, _burnout = njit(fatigue), njit(burnout_probability)
-
-
-@compiled
-def tire_all(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-untyped-def]
-    """(L4) Move everybody's fatigue on.
-
-    Returns
-    -------
-    mean : (cities,) fatigue of those at work, each day counted
-    burnt : rows of those who burn out
-    """
-    worked, tired, burnt, n = np.zeros(len(hours)), np.zeros(len(hours)), np.empty(len(days), np.int64), 0
-    for i in range(len(days)):
-        fatigue[i] = _fatigue(fatigue[i], days[i] * hours[np.uint64(city[i])] * 7 / 30, *terms)
-    for i in range(len(days)):
-        here, f = np.uint64(city[i]), fatigue[i]
-        worked[here] += days[i]
-        tired[here] += days[i] * f
-        if f > 0 and days[i] > 0 and u[i] < rate * f**2:  # 1 - exp(-x) is at most x: most need no exponential
-            burnt[n] = i
-            n += u[i] < _burnout(f, rate)
-    for at in range(len(hours)):
-        tired[at] = tired[at] / worked[at] if worked[at] > 0 else 0.0
-    return tired, burnt[:n].copy()
+    return -np.expm1(-rate * fatigue**2)
 
 
 def joining_probability(day_rate: Number, tightness: Number, reservation: Number, rate: float) -> Array:
-    """(L7) Chance that somebody who thinks of joining the trade does: ``min(1, rate x work to be had x w / w_r)``."""
+    """(L7) Chance that a person who considers joining the trade does: ``min(1, rate x tightness x w / w_r)``."""
     return np.minimum(rate * np.minimum(tightness, 1) * day_rate / np.maximum(reservation, 1e-9), 1.0)
 
 
-_joining = njit(joining_probability)
-
-
-@compiled
-def join(origin, u, people, roles, day_rates, tightness, reservation, rate):  # type: ignore[no-untyped-def]
-    """(L7) Which of those who think of joining do, where they live and what they can do.
-
-    Parameters
-    ----------
-    origin : (2, n) uniform numbers: where among the cumulative shares of cities among people, of roles among workers
-    u : (n,) uniform numbers
-    people, roles : cumulative shares
-    day_rates, tightness, reservation : (cities, roles)
-    rate : float
-    """
-    n, k = len(u), 0
-    joins, cities, trades = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    chance, most = np.empty(day_rates.shape), 0.0
-    for city in range(chance.shape[0]):
-        for role in range(chance.shape[1]):
-            chance[city, role] = _joining(day_rates[city, role], tightness[city, role], reservation[city, role], rate)
-            most = max(most, chance[city, role])
-    for i in range(n):
-        if u[i] >= most:
-            continue
-        city, role = 0, 0
-        while city < len(people) - 1 and people[city] < origin[0, i]:
-            city += 1
-        while role < len(roles) and roles[role] < origin[1, i]:
-            role += 1
-        if u[i] < chance[city, role]:
-            joins[k], cities[k], trades[k] = i, city, role
-            k += 1
-    return joins[:k], cities[:k], trades[:k]
-
-
-def retakes(tired: Number, rate: float) -> Array:
-    """(L4) Extra days a tired crew is expected to need: ``1 - exp(-rate f)``."""
-    return -np.expm1(-rate * np.asarray(tired))
+def retakes(fatigue: Number, rate: float) -> Array:
+    """(L4) Extra days that a tired crew is expected to need: ``1 - exp(-rate f)``."""
+    return -np.expm1(-rate * np.asarray(fatigue))

@@ -134,14 +134,14 @@ class Cities:
         """(cities, roles) yuan a day."""
         return np.column_stack([self.numbers[f"{role}_yuan_day"] for role in ROLES])
 
-    def travel_hours(self) -> Array:
-        """(cities, cities) hours door to door: great circle at 220 km/h plus 1.5 hours (an assumption), 0 at home."""
+    def travel_hours(self, km_hour: float, door_hours: float) -> Array:
+        """(cities, cities) hours door to door: the great circle at ``km_hour`` plus ``door_hours``, 0 at home."""
         lat, lon = np.radians(self.latitude), np.radians(self.longitude)
         half = (
             np.sin((lat[:, None] - lat) / 2) ** 2
             + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
         )
-        hours = 2 * 6371 * np.arcsin(np.sqrt(np.minimum(half, 1))) / 220 + 1.5
+        hours = 2 * 6371 * np.arcsin(np.sqrt(np.minimum(half, 1))) / km_hour + door_hours
         np.fill_diagonal(hours, 0)
         return hours
 

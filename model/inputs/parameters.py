@@ -181,10 +181,10 @@ class Parameters:
     relocation: bool = _switch("S9", "studios may move their office to another city")
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
     exit: bool = _switch("S11", "insolvent and idle studios close")
-    price_level: bool = _switch("L1", "workers ask for more where prices are high, and compare real incomes")
+    price_level: bool = _switch("L1", "reservation wages are higher where prices are, and workers compare real incomes")
     match_premium: bool = _switch("L2", "a larger pool of actors holds a better match")
     wage_adjustment: bool = _switch("L3", "day rates answer to tightness")
-    fatigue: bool = _switch("L4", "long hours tire people: burnout, higher pay asked for, retakes")
+    fatigue: bool = _switch("L4", "long hours cause fatigue: burnout, higher reservation wages, retakes")
     labour_entry: bool = _switch("L7", "newcomers enter the trade and people leave it")
     migration: bool = _switch("L5", "workers move between cities")
     market_growth: bool = _switch("D1", "the market grows as observed, then as the scenario says; off: as in 2021")
@@ -266,10 +266,20 @@ class Parameters:
         1765.0, "yuan/m2", 100, 10000, "F151-F152", "pinned", "P6", "cost of turning a shell into a base"
     )
     base_operating_share: float = _a(0.35, "share of revenue", 0, 0.9, "P6", "operating cost of a base")
+    base_reserve_months: int = _a(
+        6, "months", 0, 120, "P6", "lease that owners of a base keep in cash, beside the takings of the month"
+    )
+    closure_lease_months: int = _a(12, "months", 0, 240, "P7", "lease for which a base is overdrawn when it closes")
     capital_cost_year: float = _a(0.08, "1/year", 0.01, 0.4, "P6", "interest of base loans")
     base_horizon_years: float = _a(8.0, "years", 1, 40, "P6", "years over which a conversion must pay")
+    base_life_years: float = _a(20.0, "years", 1, 200, "P6", "life of what is built into a base, for the balance sheet")
     set_hire_volatility: float = _a(
-        0.05, "1/year^0.5", 0, 1, "P6", "volatility of set hire: investors ask for the more (Dixit & Pindyck 1994)"
+        0.05,
+        "1/year^0.5",
+        0,
+        1,
+        "P6",
+        "volatility of set hire: it raises the margin that investors require (Dixit & Pindyck 1994)",
     )
     costume_capex_yuan_m2: float = _p(
         4000.0, "yuan/m2", 100, 20000, "F163: 80m yuan for 20,000 m2", "pinned", "P7b", "cost of building costume sets"
@@ -277,12 +287,32 @@ class Parameters:
     lease_months: int = _a(24, "months", 1, 240, "P8", "term of the lease of a converted mall")
     space_return_months: int = _a(4, "months", 0, 36, "P7", "from the closure of a base until the mall is let again")
     queue_days: float = _a(10.0, "days", 0, 120, "S5", "longest wait for a set before a series goes on location")
+    set_update_weight: float = _a(
+        0.3,
+        "share",
+        0,
+        1,
+        "S5",
+        "weight of the latest month in the demand for sets, the chance of one and the wait for it",
+    )
     conversion_rate: float = _p(
         0.02, "1/month per yuan/m2/month", 0, 1, ASSUMPTION, "estimated", "P6", "hazard of conversion per unit margin"
     )
-    conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening; designation halves it")
+    conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening, without designation")
+    designation_speedup: float = _a(
+        0.5, "share", 0, 1, "G3", "part of the time from decision to opening of a base that designation saves"
+    )
     base_price_adjustment: float = _a(0.02, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
+    set_shortage_cap: float = _a(
+        2.0, "multiple of capacity", 1, 20, "P6", "demand for sets beyond this raises set hire no faster"
+    )
+    unserved_crews: float = _a(
+        1.0, "crews", 0, 1000, "P6", "demand from which set hire rises where there is no base, at full scale"
+    )
     base_target_utilisation: float = _a(0.75, "share", 0.1, 1, "P6", "utilisation at which set hire is steady")
+    base_use_update_weight: float = _a(
+        0.2, "share", 0, 1, "P7", "weight of the latest month in the usual utilisation of a base"
+    )
 
     # --- cities and officials (G)
     land_price_elasticity: float = _p(
@@ -308,15 +338,32 @@ class Parameters:
         "part of the film budget open to public bases and funds; subsidies get the rest",
     )
     policy_scale: float = _p(1.0, "multiple", 0, 10, "design", "swept", "G3-G7", "size of every policy window")
+    open_window_months: int = _a(
+        36, "months", 1, 600, "G2", "time over which the floor space or capital of a policy without an end is spread"
+    )
     policy_end_month: int = _a(600, "month", 0, 600, "G3-G9", "month number from which cities do nothing any more")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
     designation_appeal: float = _a(0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio")
     fund_mandate: float = _a(1.0, "tickets", 0, 10, "G7", "local spending promised for a state fund's ticket; 0: none")
     mandate_months: int = _a(24, "months", 1, 120, "G7", "time to keep the promise; what is missing is clawed back")
     mandate_pull: float = _a(0.2, "log cost", 0, 3, "G7", "pull of a promise still open on where a series is shot")
+    promise_worth: float = _a(
+        0.25,
+        "yuan per yuan",
+        0,
+        10,
+        "G7",
+        "loss per yuan of ticket that a studio accepts for a promise to spend elsewhere",
+    )
     plan_step: float = _a(0.02, "share of local spending", 0, 0.5, "G8", "most a city moves its rebate in a year")
     jobs_weight: float = _a(0.4, "yuan per yuan", 0, 5, "G8", "what a yuan of local film spending is worth to a city")
     prior_response: float = _a(3.0, "1", 0, 50, "G8", "log response of spending to the rebate that cities start from")
+    response_update_weight: float = _a(
+        0.2, "share", 0, 1, "G8", "weight of the latest experience in what a city thinks a rebate does"
+    )
+    response_cap: float = _a(
+        3.0, "multiple", 0, 100, "G8", "largest response that a city learns from one year, in multiples of the prior"
+    )
     imitation_rate: float = _a(0.002, "1/month", 0, 1, "G9", "chance that a city designates the industry unprompted")
     imitation_success: float = _a(0.05, "1/month", 0, 5, "G9", "more of it per unit of neighbours' share of shooting")
     imitation_catch_up: float = _a(0.02, "1/month", 0, 1, "G9", "gap to the most generous rebate closed by imitators")
@@ -325,14 +372,28 @@ class Parameters:
     turnover_rate: float = _p(
         0.017, "1/month", 0, 1, "about one change in five years", "swept", "G9", "chance of a change of city leaders"
     )
+    fund_pause_months: int = _a(
+        12, "months", 0, 120, "G9", "time for which new city leaders call no capital for the state fund"
+    )
     public_discount: float = _a(0.3, "share", 0, 1, "G4", "discount of public bases on set hire")
+    honoured_update_weight: float = _a(
+        0.3, "share", 0, 1, "G5-G6", "weight of the latest month in the share of claims that a city pays"
+    )
     film_tax_rate: float = _a(0.03, "share of turnover", 0, 0.5, "G1", "local taxes the industry pays")
 
     # --- studios (S)
-    potential_entrants_month: float = _a(1200.0, "founders/month", 0, 5000, "S1", "people who think of founding")
-    entry_rate: float = _p(1.0, "1", 0, 5, ASSUMPTION, "estimated", "S1", "share who found when profit equals cost")
+    potential_entrants_month: float = _a(
+        1200.0, "founders/month", 0, 5000, "S1", "people who consider founding a studio"
+    )
+    entry_rate: float = _p(
+        1.0, "1", 0, 5, ASSUMPTION, "estimated", "S1", "share who start a studio when profit equals cost"
+    )
     entry_elasticity: float = _p(0.5, "1", 0, 2, ASSUMPTION, "estimated", "S1", "elasticity of entry to profit")
+    start_fill: float = _a(
+        1.0, "share", 0, 1, "S1", "slots with a commission that the first founders expect (at the start only)"
+    )
     entrant_equity_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "S1", "founders' equity, median")
+    equity_spread: float = _a(0.5, "log", 0, 3, "S1", "spread of founders' equity")
     entry_scale: float = _a(0.5, "log cost", 0.02, 5, "S1", "spread of founders' tastes over cities")
     city_size: float = _a(
         1.0, "1", 0, 2, "S1", "weight of log employment in the choice of a city; 1: founders live there"
@@ -345,7 +406,7 @@ class Parameters:
         "doi:10.1287/mnsc.1060.0683",
         "swept",
         "S1",
-        "founders who leave a studio and found in its city",
+        "founders who leave a studio, most of whom stay in its city",
     )
     spinoff_home: float = _a(0.8, "share", 0, 1, "S1", "spin-offs that stay in their parent's city")
     inheritance: float = _p(
@@ -368,6 +429,19 @@ class Parameters:
     start_scale: float = _a(0.15, "share of cost", 0.01, 2, "S2", "spread of views on whether a series will pay")
     market_scale: float = _a(0.3, "share of cost", 0.01, 5, "S6", "spread of views on which market pays better")
     expectation_memory: float = _a(0.85, "1/month", 0, 1, "S10", "weight of the past in expectations")
+    start_earnings: float = _a(
+        0.75, "share of cost", 0, 100, "S10", "what a series seems to earn when the model starts (at the start only)"
+    )
+    chart_memory: float = _a(0.8, "1/month", 0, 0.99, "S10", "weight in the charts of what they were a month ago")
+    chart_start_months: float = _a(
+        5.0, "months", 0.01, 100, "S10", "months of the first market that the charts begin with (at the start only)"
+    )
+    chart_floor_series_month: float = _a(
+        10.0, "series/month", 0.01, 10000, "S10", "releases added to the charts: the first series show no fortune"
+    )
+    local_chart_least: float = _a(
+        0.5, "series", 0, 1000, "S10", "smoothed local releases below which studios watch the national chart"
+    )
     local_imitation: float = _a(0.3, "share", 0, 1, "S10", "weight of what local studios earn in what is learnt")
     location_scale: float = _p(
         0.2,
@@ -382,7 +456,13 @@ class Parameters:
     away_cost: float = _p(0.15, "log cost", 0, 2, ASSUMPTION, "estimated", "S8", "trouble of shooting away from home")
     queue_aversion: float = _a(0.1, "log cost", 0, 3, "S8", "cost of waiting for a set as long as shooting takes")
     delay_aversion: float = _a(0.2, "log cost/month", 0, 3, "S8", "cost of a month's delay where people are short")
-    relocation_rate: float = _a(0.02, "1/month", 0, 1, "S9", "chance that a studio asks where it ought to be")
+    delay_floor: float = _a(
+        0.1, "share", 0.001, 1, "S8", "smallest share of series shot on time that studios reckon with: bounds the delay"
+    )
+    delay_update_weight: float = _a(
+        0.3, "share", 0, 1, "S8", "weight of the latest month in the share of series put off"
+    )
+    relocation_rate: float = _a(0.02, "1/month", 0, 1, "S9", "chance that a studio considers moving")
     relocation_cost: float = _a(0.5, "log cost", 0, 5, "S9", "gain below which a studio stays")
     dividend_share: float = _a(0.3, "share of excess cash", 0, 1, "S11", "cash above the buffer that is paid out")
     dividend_buffer_series: float = _a(6.0, "series", 0, 100, "S11", "cash a studio keeps, in costs of a series")
@@ -419,6 +499,8 @@ class Parameters:
     living_yuan_day: float = _a(145.0, "yuan/person/day", 0, 5000, "S3", "lodging and food on set, Zhengzhou prices")
     travelling_crew: int = _a(12, "persons", 0, 200, "S8", "people who travel when a studio shoots elsewhere")
     travel_yuan_hour: float = _a(120.0, "yuan/person/hour", 0, 5000, "S8", "cost of travel between cities, one way")
+    travel_km_hour: float = _a(220.0, "km/hour", 10, 2000, "S8", "speed of travel between cities, on the great circle")
+    door_hours: float = _a(1.5, "hours", 0, 24, "S8", "time from door to station and from station to door")
     overseas_cost_yuan: float = _a(90000.0, "yuan", 0, 5e6, "S6", "translation and other cost of an overseas series")
     costume_share: float = _a(0.15, "share", 0, 1, "P7b", "series that need costume sets")
     costume_location: float = _a(2.0, "multiple", 1, 20, "P7b", "cost of a costume series' day off base")
@@ -441,6 +523,14 @@ class Parameters:
         "S2",
         "margin of a work-for-hire fee over the average cost of a series",
     )
+    cost_update_weight: float = _a(0.1, "share", 0, 1, "S2", "weight of the latest month in the usual cost of a series")
+    fee_at_start: float = _a(0.3, "share of fee", 0, 1, "S2", "part of a fee paid when a series starts")
+    fee_at_shooting: float = _a(
+        0.4, "share of fee", 0, 1, "S2", "part of a fee paid at the shooting; the rest is paid at delivery"
+    )
+    commission_cash_share: float = _a(
+        0.9, "share of cash", 0, 1, "S2", "part of their cash that clients commit to new series at most"
+    )
 
     # --- foreign cast and California (L6, C3)
     foreign_actors: float = _a(8.0, "persons", 0, 50, "L6", "foreign actors of a series that flies them in")
@@ -449,6 +539,9 @@ class Parameters:
     foreign_least_days: float = _a(5.0, "days", 0, 60, "L6", "shortest booking of a foreign actor")
     visa_days: float = _a(20.0, "days", 0, 300, "L6", "added to the preparation of such a series")
     foreign_appeal: float = _a(2.0, "multiple", 0.1, 20, "L6", "earnings overseas with foreign instead of local cast")
+    appeal_update_weight: float = _a(
+        0.1, "share", 0, 1, "S6", "weight of the latest month in the usual appeal of series overseas"
+    )
     california_usd: float = _p(
         200000.0, "USD", 1e3, 1e7, "source article; F062, F068", "pinned", "C3", "a series there"
     )
@@ -490,8 +583,9 @@ class Parameters:
     review_start_month: int = _p(
         41, "month", 0, 600, "F234: 1 June 2024", "pinned", "C1", "first month in which budgets decide on the tier"
     )
-    campaign_rate: float = _a(0.02, "1/month", 0, 1, "C1", "chance that a campaign of three months begins")
+    campaign_rate: float = _a(0.02, "1/month", 0, 1, "C1", "chance that a campaign begins")
     campaign_force: float = _a(2.0, "multiple", 0, 50, "C1", "stringency that a campaign adds")
+    campaign_months: int = _a(3, "months", 0, 120, "C1", "length of a campaign that begins by chance")
 
     # --- cast and crew (L)
     shooting_hours: float = _p(16.0, "hours/day", 4, 24, "F183", "pinned", "L4", "length of a shooting day")
@@ -499,17 +593,29 @@ class Parameters:
     fruitless_hours: float = _a(
         18.0, "hours/day", 1, 48, "L4", "hours from which on nothing is gained (shape: doi:10.1111/ecoj.12166)"
     )
-    rested_hours_week: float = _p(49.0, "hours/week", 0, 168, "doi:10.1111/ecoj.12166", "pinned", "L4", "tire nobody")
+    rested_hours_week: float = _p(
+        49.0, "hours/week", 0, 168, "doi:10.1111/ecoj.12166", "pinned", "L4", "weekly hours that cause no fatigue"
+    )
     fatigue_hours: float = _a(20.0, "hours/week", 0.1, 1000, "L4", "excess that adds a unit of fatigue in a month")
     fatigue_memory: float = _a(0.7, "1/month", 0, 0.99, "L4", "fatigue that stays")
     burnout_rate: float = _a(0.01, "1/month", 0, 5, "L4", "hazard of burnout per squared fatigue")
+    burnout_least_months: int = _a(2, "months", 0, 60, "L4", "shortest absence after a burnout")
+    burnout_further_months: int = _a(
+        4, "months", 0, 60, "L4", "months that such an absence may take longer, all equally likely"
+    )
     fatigue_pay: float = _a(0.05, "1", 0, 2, "L4", "reservation wage per unit of fatigue")
     retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
-    newcomers_month: float = _a(5000.0, "persons/month", 0, 1e6, "L7", "people who think of joining the trade")
+    newcomers_month: float = _a(5000.0, "persons/month", 0, 1e6, "L7", "people who consider joining the trade")
     newcomer_rate: float = _a(1.2, "1", 0, 5, "L7", "share who join where full work is to be had, at average real pay")
     leaving_rate: float = _a(0.2, "1/quarter", 0, 1, "L7", "chance that somebody without enough work leaves")
-    leaving_days: float = _a(2.0, "days/month", 0, 30, "L7", "days' pay a month below which people think of leaving")
+    leaving_days: float = _a(2.0, "days/month", 0, 30, "L7", "days' pay a month below which people consider leaving")
+    income_memory_months: float = _a(6.0, "months", 1, 120, "L7", "months over which workers judge their usual income")
     working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
+    least_crew_share: float = _a(0.8, "share", 0, 1, "L2", "part of its crew without which a series is put off")
+    give_up_months: int = _a(6, "months", 1, 120, "L2", "months without a crew after which a series is abandoned")
+    bid_least: float = _a(0.85, "share of day rate", 0, 5, "L2", "bid of the weakest studio")
+    bid_slope: float = _a(0.3, "share of day rate", 0, 5, "L2", "rise of the bid per unit of quality (not in logs)")
+    bid_quality_cap: float = _a(2.0, "1", 0, 100, "L2", "quality (not in logs) beyond which bids rise no further")
     reservation_discount: float = _a(
         0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
     )
@@ -529,11 +635,23 @@ class Parameters:
         0.04, "1/month", 0, 0.2, ASSUMPTION, "swept", "L3", "change of log day rate per unit of tightness"
     )
     wage_tightness: float = _a(0.40, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
+    tightness_update_weight: float = _a(0.3, "share", 0, 1, "L3", "weight of the latest month in tightness")
+    labour_shortage_cap: float = _a(
+        2.0,
+        "multiple of days",
+        1,
+        20,
+        "L3",
+        "days wanted beyond this multiple of the days there are raise wages no faster",
+    )
     wage_floor: float = _a(0.9, "share of day rate", 0, 2, "L3", "floor of day rates, from work outside film")
-    migration_opportunity: float = _a(0.03, "1/month", 0, 1, "L5", "chance that a worker thinks of moving")
+    migration_opportunity: float = _a(0.03, "1/month", 0, 1, "L5", "chance that a worker considers moving")
     migration_scale: float = _a(0.5, "log income", 0.02, 5, "L5", "spread of workers' tastes over cities")
     migration_cost: float = _a(1.5, "log income", 0, 20, "L5", "cost of moving at all")
     migration_cost_hour: float = _a(0.15, "log income/hour", 0, 5, "L5", "cost of moving per hour of travel")
+    odd_job_days: float = _a(
+        1.0, "days/month", 0.01, 30, "L5", "days of work a month that people count on in a city without film"
+    )
     consumption_share: float = _a(0.8, "share of deposits/month", 0, 1, "L1", "film income workers spend")
 
     # --- platforms and audiences (D)
@@ -560,13 +678,25 @@ class Parameters:
     promotion_unit_yuan: float = _a(1.0e5, "yuan", 1e3, 1e8, "D2", "traffic worth one free start of a series")
     promotion_focus: float = _a(1.0, "1", 0, 5, "D2", "how strongly promotion follows expected quality")
     guarantee_share: float = _a(0.4, "share of expected earnings", 0, 2, "D5", "minimum guaranteed (F070: 50-120,000)")
+    guarantee_cash_share: float = _a(
+        0.5, "share of cash", 0, 1, "D5", "part of its cash that a platform pays in guarantees at most"
+    )
+    platform_buffer_months: float = _a(3.0, "months", 0, 120, "D5", "content money that a platform keeps in cash")
+    platform_start_months: float = _a(
+        4.0, "months", 0, 120, "D5", "content money that platforms hold when the model starts (at the start only)"
+    )
     format_birth_month: int = _p(
         24, "month", 0, 600, "source article: 2023", "pinned", "D6", "publishers' first series"
     )
     novel_seed_yuan_month: float = _a(3.0e6, "yuan/month", 0, 1e10, "D6", "spent on series to try the format out")
     novel_lift: float = _a(0.3, "yuan per yuan", 0, 50, "D6", "novels sold per yuan of attention to such a series")
     novel_reinvestment: float = _a(0.9, "share", 0, 1, "D6", "of these sales, spent on more series")
+    author_share: float = _a(0.7, "share", 0, 1, "D6", "part of a publisher's cash that goes to authors")
+    novel_update_weight: float = _a(0.2, "share", 0, 1, "D6", "weight of the latest month in the usual sales of novels")
     ip_elasticity: float = _a(0.05, "1", 0, 1, "D6", "how far script cost falls with the local share of authors")
+    script_cap: float = _a(
+        2.0, "multiple", 1, 100, "D6", "highest cost of a script where no authors live, of the usual"
+    )
     quality_effect: float = _a(1.0, "1", 0, 5, "D3", "elasticity of attention to quality")
     recommender_feedback: float = _p(
         0.5,
@@ -591,11 +721,17 @@ class Parameters:
 
     # --- funds (F)
     private_capital_yuan_month: float = _a(1.5e7, "yuan/month", 0, 1e10, "F1", "money private funds raise")
+    private_fund_count: int = _a(6, "funds", 1, 1000, "F1", "private funds (at the start only)")
+    private_capital_at_month: int = _a(
+        36, "month", 0, 600, "F1", "month number whose market brings that much capital; in others it is in proportion"
+    )
     ticket_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "F1-F2", "size of an investment")
     premoney_ratio: float = _a(2.0, "tickets", 0.1, 50, "F1-F2", "value of a studio before the investment")
-    private_hurdle: float = _a(0.15, "expected profit/cost", -1, 5, "F1", "return private funds ask for")
-    state_hurdle: float = _a(-0.05, "expected profit/cost", -1, 5, "F2", "return state funds ask for")
+    private_hurdle: float = _a(0.15, "expected profit/cost", -1, 5, "F1", "return that private funds require")
+    state_hurdle: float = _a(-0.05, "expected profit/cost", -1, 5, "F2", "return that state funds require")
     follow_on_cash: float = _a(0.5, "series' costs", 0, 20, "F1", "cash below which a fund invests in a studio again")
+    fund_need_series: float = _a(2.0, "series' costs", 0, 100, "F1-F2", "cash below which a studio looks for a fund")
+    fund_view_spread: float = _a(0.1, "expected profit/cost", 0, 5, "F1-F2", "spread of funds' views of a studio")
     carried_interest: float = _p(0.20, "share of gains", 0, 1, "2/20 terms", "pinned", "F1", "managers' part of gains")
     fund_fee_year: float = _p(0.02, "share of capital/year", 0, 0.2, "2/20 terms", "pinned", "F1", "management fee")
 
@@ -668,12 +804,13 @@ def make_parameters(values: Mapping[str, object], *, where: str = "", base: Para
         else:
             good[name] = parameter.kind(value)
     result = dataclasses.replace(base or Parameters(), **good)
-    content = {mode: result[f"promotion_share_{mode}"] + result[f"content_share_{mode}"] for mode in MODES}
-    problems += [
-        f"{prefix}promotion_share_{mode} + content_share_{mode} = {total:g}: together at most 1"
-        for mode, total in content.items()
-        if total > 1
-    ]
+    together = {
+        f"promotion_share_{mode} + content_share_{mode}": result[f"promotion_share_{mode}"]
+        + result[f"content_share_{mode}"]
+        for mode in MODES
+    }
+    together["fee_at_start + fee_at_shooting"] = result.fee_at_start + result.fee_at_shooting
+    problems += [f"{prefix}{names} = {total:g}: together at most 1" for names, total in together.items() if total > 1]
     if problems:
         raise InputError(problems)
     return result

@@ -46,9 +46,9 @@ class Window:
             return 0.0
         return min(1.0, (month - self.start + 1) / self.ramp_months) if self.ramp_months > 0 else 1.0
 
-    def spread(self, month: int) -> float:
-        """Part of ``size`` that falls into a month, for totals (an open window spreads over 36 months)."""
-        end = self.end if self.end >= 0 else self.start + 36
+    def spread(self, month: int, open_months: int) -> float:
+        """Part of ``size`` that falls into a month, for totals; without an end these spread over ``open_months``."""
+        end = self.end if self.end >= 0 else self.start + open_months
         return self.size / (end - self.start) if self.start <= month < end else 0.0
 
 

@@ -2,7 +2,7 @@
 
 from .bases import (
     add_slots,
-    adjust_set_hire,
+    adjust_set_fees,
     close_bases,
     conversion_terms,
     convert_malls,
@@ -13,7 +13,7 @@ from .cities import announced, carry_out_policy, change_leaders, imitate, plan_y
 from .clock import check_identities, open_month
 from .demography import close_studios, join_and_leave, move_workers
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
-from .labour import adjust_wages, hire, set_hours, tire
+from .labour import accumulate_fatigue, adjust_wages, hire, set_hours
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
 from .production import book_sets, shoot, shoot_in_california
 from .property import empty_malls, move_rents
@@ -34,8 +34,9 @@ from .studios import (
 )
 
 __all__ = [
+    "accumulate_fatigue",
     "add_slots",
-    "adjust_set_hire",
+    "adjust_set_fees",
     "adjust_wages",
     "announced",
     "book_sets",
@@ -89,6 +90,5 @@ __all__ = [
     "survey_cities",
     "take_off_screen",
     "take_survey",
-    "tire",
     "usual_budget",
 ]

@@ -1,4 +1,4 @@
-"""Film bases: conversion of malls, leases, costs, day hire, closure (P5-P8, P7b, G4)."""
+"""Film bases: conversion of malls, leases, costs, set fees, closure (P5-P8, P7b, G4)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,13 @@ import numpy as np
 from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
 from ..accounts.ledger import ALL, fen
 from ..arrays import Array
-from ..compiled import compiled
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.table import Table
 from ..state import ConversionTerms, State, phase
-
-PRESSURE = 2.0
-"""Demand for sets beyond this multiple of capacity raises set hire no faster."""
-WEAR_YEARS = 20.0
-"""Life of what is built into a base, for the balance sheet."""
-
-
-@compiled
-def _whole(fen):  # type: ignore[no-untyped-def]
-    return np.int64(np.floor(fen + 0.5))
+from .bases_loops import base_costs, conversion_candidates, convert_in_turn, failing_bases, set_fees, sets_wanted
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -40,28 +30,35 @@ def convert_malls(econ: State) -> None:
 
     A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for
     the demand for sets of a genre beyond what stands or is being built, expects the utilisation that results, takes the
-    genre that pays better, and asks for more than break-even because building cannot be undone. Within a month they
+    genre that pays better, and requires more than break-even because building cannot be undone. Within a month they
     come one after another, each seeing the others' plans.
     """
     p, malls, luck = econ.p, econ.malls, econ.luck
     if not p.mall_conversion:
         return
-    offer = (
-        malls.city,
-        malls.cell,
-        econ.region.rent,
-        malls.derelict,
-        p.shell_rent_ratio,
-        econ.set_demand / 30,
-        econ.crews_by_genre(),
-        econ.set_hire,
-        *econ.conversion_terms,
+    prospects = {
+        "city": malls.city,
+        "cell": malls.cell,
+        "rent": econ.region.rent,
+        "derelict": malls.derelict,
+        "shell_rent_ratio": p.shell_rent_ratio,
+        "wanted": econ.set_demand / 30,
+        "planned": econ.crews_by_genre(),
+        "set_fee": econ.set_hire,
+        **econ.conversion_terms._asdict(),
+    }
+    candidates = conversion_candidates(
+        u=luck("mall.conversion").uniform(malls.id),
+        converted=malls.converted,
+        returns=malls.returns,
+        month=econ.month,
+        rate=p.conversion_rate,
+        **prospects,
     )
-    u = luck("mall.conversion").uniform(malls.id)
-    keen = estate.keen_investors(u, malls.converted, malls.returns, econ.month, p.conversion_rate, *offer)
-    if not len(keen):
+    if not len(candidates):
         return
-    rows, genre, crews = estate.convert_in_turn(keen[luck("mall.order").order(malls.id[keen])], *offer)
+    turn = candidates[luck("mall.order").order(malls.id[candidates])]
+    rows, genre, crews = convert_in_turn(turn=turn, **prospects)
     bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
     # The bank lends what the conversion costs.
     capex = econ.bases.capital_fen[bases]
@@ -82,12 +79,12 @@ def conversion_terms(p: Parameters) -> ConversionTerms:
 def open_bases(
     econ: State, city: Array, cell: Array, mall: Array, crews: Array, genre: Array, *, public: bool = False
 ) -> Array:
-    """Add bases that open after the lag for permits and building (halved by designation); returns their rows.
+    """Add bases that open after the lag for permits and building (shorter with designation); returns their rows.
 
     ``mall`` is -1 for a new building.
     """
     p, bases, malls = econ.p, econ.bases, econ.malls
-    lag = p.conversion_lag_months * (1 - 0.5 * econ.officials.designated[city])
+    lag = p.conversion_lag_months * (1 - p.designation_speedup * econ.officials.designated[city])
     opens, floor = econ.month + np.ceil(lag).astype(int), crews * p.crew_floor_m2
     inside, derelict, mall_id = mall >= 0, np.zeros(len(mall), bool), np.zeros(len(mall), int)
     taken = mall[inside]
@@ -134,7 +131,7 @@ def _next_ids(econ: State, table: Table, count: int) -> Array:
 
 @phase(reads="bases malls region retail_vacancy", writes="bases.lease_ends bases.rent_yuan_m2_month")
 def renew_leases(econ: State) -> None:
-    """(P8) When a lease ends the landlord asks what the mall would let for today: dear where tenants came back."""
+    """(P8) When a lease ends the new rent is what the mall would let for today: higher where tenants came back."""
     p, bases, malls = econ.p, econ.bases, econ.malls
     if not p.lease_renewal:
         return
@@ -142,31 +139,33 @@ def renew_leases(econ: State) -> None:
     if not len(due):
         return
     mall = malls.rows(bases.mall_id[due])
-    dead = (mall >= 0) & (malls.frailty[mall] < econ.retail_vacancy[bases.city[due]])
-    rent = estate.shell_rent(econ.region.rent[bases.cell[due]], dead, p.shell_rent_ratio)
+    derelict = (mall >= 0) & (malls.frailty[mall] < econ.retail_vacancy[bases.city[due]])
+    rent = estate.shell_rent(econ.region.rent[bases.cell[due]], derelict, p.shell_rent_ratio)
     bases.rent_yuan_m2_month[due] = rent
     bases.lease_ends[due] += p.lease_months
 
 
 @phase(reads="bases officials set_hire", writes="bases.capital_fen bases.debt_fen ledger")
 def pay_base_costs(econ: State) -> None:
-    """Lease, operating cost and debt service; owners draw what exceeds the month's takings and six months' lease."""
+    """Lease, operating cost and debt service; owners draw cash beyond the month's takings and a reserve of leases."""
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
     every = bases, ALL
-    lease, inputs, interest, repaid, to_city, to_owner = _costs(
-        bases.rent_yuan_m2_month,
-        bases.floor_m2,
-        base_revenue_fen(econ),
-        bases.cash_fen,
-        bases.debt_fen,
-        bases.service_fen,
-        bases.capital_fen,
-        bases.opens,
-        bases.public,
-        econ.month,
-        p.base_operating_share,
-        p.capital_cost_year,
-        money.FEN_PER_YUAN,
+    lease, inputs, interest, repaid, to_city, to_owner = base_costs(
+        rent=bases.rent_yuan_m2_month,
+        floor_m2=bases.floor_m2,
+        takings=base_revenue_fen(econ),
+        cash=bases.cash_fen,
+        debt=bases.debt_fen,
+        service=bases.service_fen,
+        capital=bases.capital_fen,
+        opens=bases.opens,
+        public=bases.public,
+        month=econ.month,
+        operating_share=p.base_operating_share,
+        rate_year=p.capital_cost_year,
+        life_years=p.base_life_years,
+        reserve_months=p.base_reserve_months,
+        fen_per_yuan=money.FEN_PER_YUAN,
     )
     ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
     ledger.pay("inputs", every, rest, inputs)
@@ -177,47 +176,16 @@ def pay_base_costs(econ: State) -> None:
     ledger.pay("base_surplus", every, rest, to_owner)
 
 
-@compiled
-def _costs(  # type: ignore[no-untyped-def]
-    rent, floor, takings, cash, debt, service, capital, opens, public, month, operating_share, rate_year, yuan_fen
-):
-    """For each base: lease, operating cost, interest, loan repaid, surplus to city or owner, fen; ``capital`` wears."""
-    n = len(rent)
-    lease, inputs, interest = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    repaid, to_city, to_owner = np.empty(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
-    for i in range(n):
-        lease[i] = _whole(rent[i] * floor[i] * yuan_fen)
-        inputs[i] = _whole(operating_share * (takings[i] / yuan_fen) * yuan_fen)
-        accrued = _whole(debt[i] / yuan_fen * rate_year / 12 * yuan_fen)
-        due = min(service[i] if opens[i] <= month else accrued, debt[i] + accrued)
-        interest[i] = min(accrued, due)
-        repaid[i] = due - interest[i]
-        capital[i] -= np.int64(np.floor(capital[i] / (12 * WEAR_YEARS)))
-        left = cash[i] - lease[i] - inputs[i] - due
-        drawn_by = to_city if public[i] else to_owner
-        drawn_by[i] = max(left - 6 * lease[i] - takings[i], 0)
-    return lease, inputs, interest, repaid, to_city, to_owner
-
-
 def base_revenue_fen(econ: State) -> Array:
-    """Set hire of each base this month, fen."""
-    return econ.bases.booked_days * hire_fen(econ)
+    """Set fees that each base earned this month, fen."""
+    return econ.bases.booked_days * set_fee_fen(econ)
 
 
-def hire_fen(econ: State) -> Array:
-    """Day hire of each base, fen: the city's rate for its sets, less the discount of public bases."""
+def set_fee_fen(econ: State) -> Array:
+    """Set fee of each base, fen a day: the city's rate for its sets, less the discount of public bases."""
     bases, discount = econ.bases, econ.p.public_discount
-    hire: Array = _hire(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, money.FEN_PER_YUAN)
-    return hire
-
-
-@compiled
-def _hire(set_hire, genre, city, public, discounted, yuan_fen):  # type: ignore[no-untyped-def]
-    hire = np.empty(len(city), np.int64)
-    for base in range(len(city)):
-        rate = set_hire[genre[base], city[base]] * (discounted if public[base] else 1.0)
-        hire[base] = _whole(rate * yuan_fen)
-    return hire
+    fee: Array = set_fees(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, money.FEN_PER_YUAN)
+    return fee
 
 
 @phase(
@@ -225,27 +193,29 @@ def _hire(set_hire, genre, city, public, discounted, yuan_fen):  # type: ignore[
     writes="bases bases.usual_use ledger malls.converted malls.returns panel.bases_closed slots written_off",
 )
 def close_bases(econ: State) -> None:
-    """(P7) Bases close that owe the bank a year of lease, or whose takings do not cover the lease when it is renewed.
+    """(P7) Bases close that are overdrawn by months of lease, or do not earn the lease when it is renewed.
 
     What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
     """
     p, bases = econ.p, econ.bases
-    failing = _review(
-        bases.crews,
-        bases.booked_days,
-        bases.usual_use,
-        bases.opens,
-        bases.lease_ends,
-        bases.public,
-        bases.cash_fen,
-        bases.rent_yuan_m2_month,
-        bases.floor_m2,
-        hire_fen(econ),
-        p.rent_floor_yuan_m2_month,
-        p.base_operating_share,
-        econ.month,
-        p.lease_months,
-        money.FEN_PER_YUAN,
+    failing = failing_bases(
+        crews=bases.crews,
+        booked=bases.booked_days,
+        usual_use=bases.usual_use,
+        opens=bases.opens,
+        lease_ends=bases.lease_ends,
+        public=bases.public,
+        cash=bases.cash_fen,
+        rent=bases.rent_yuan_m2_month,
+        floor_m2=bases.floor_m2,
+        set_fee=set_fee_fen(econ),
+        least_rent=p.rent_floor_yuan_m2_month,
+        operating_share=p.base_operating_share,
+        month=econ.month,
+        lease_months=p.lease_months,
+        update_weight=p.base_use_update_weight,
+        closure_months=p.closure_lease_months,
+        fen_per_yuan=money.FEN_PER_YUAN,
     )
     rows = failing.nonzero()[0]
     if not p.base_closure or not len(rows):
@@ -267,82 +237,29 @@ def close_bases(econ: State) -> None:
     bases.remove(failing)
 
 
-@compiled
-def _review(  # type: ignore[no-untyped-def]
-    crews,
-    booked,
-    usual_use,
-    opens,
-    lease_ends,
-    public,
-    cash,
-    rent,
-    floor,
-    hire,
-    least_rent,
-    operating_share,
-    month,
-    lease_months,
-    yuan_fen,
-):
-    """Move the usual use of open bases on and find those that fail."""
-    failing = np.zeros(len(crews), np.bool_)
-    for i in range(len(crews)):
-        if opens[i] <= month:
-            usual_use[i] = 0.8 * usual_use[i] + 0.2 * (booked[i] / max(30.0 * crews[i], 1))
-        lease = _whole(max(rent[i], least_rent) * floor[i] * yuan_fen)
-        renewed = lease_ends[i] == month + lease_months and opens[i] < month and not public[i] and rent[i] > 0
-        earns = 30 * usual_use[i] * crews[i] * hire[i] * (1 - operating_share)
-        failing[i] = cash[i] < -12 * lease or (renewed and earns < lease)
-    return failing
-
-
 @phase(reads="bases day_length set_demand set_hire survey usual_days", writes="panel.base_utilisation set_hire")
-def adjust_set_hire(econ: State) -> None:
-    """(P6) Set hire rises where more is asked for than the target, falls where bases stand empty.
+def adjust_set_fees(econ: State) -> None:
+    """(P6) Set fees rise where use exceeds the target and fall where bases stand empty.
 
-    Where there is no base yet but a crew a month would want one (part of one in a world of less than full size), the
-    price investors reckon with rises too. It never exceeds what the days saved are worth to a studio (or the rate of
-    the start, if that was higher).
+    Where there is no base yet but enough crews would use one (fewer in a world of less than full size), the fee that
+    investors expect rises too. It never exceeds what the days saved are worth to a studio (or the fee of the start, if
+    that was higher).
     """
     p, bases, survey, target = econ.p, econ.bases, econ.survey, econ.p.base_target_utilisation
-    asked = _asked(
-        bases.city,
-        bases.booked_days,
-        30.0 * econ.crews_by_genre(planned=False),
-        econ.set_demand,
-        30 * p.scale,
-        target,
-        econ.panel.now["base_utilisation"],
+    use = sets_wanted(
+        city=bases.city,
+        booked=bases.booked_days,
+        days=30.0 * econ.crews_by_genre(planned=False),
+        demand=econ.set_demand,
+        enough=30 * p.scale * p.unserved_crews,
+        cap=p.set_shortage_cap,
+        target=target,
+        utilisation=econ.panel.now["base_utilisation"],
     )
-    growth = estate.set_price_growth(asked, target, p.base_price_adjustment)
+    growth = estate.set_price_growth(use, target, p.base_price_adjustment)
     one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
     sets = np.maximum(survey.sets, one_base) * p.set_sharing
     saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
     location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
     worth = saved * (survey.daily + location) - survey.daily
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))
-
-
-@compiled
-def _asked(  # type: ignore[no-untyped-def]
-    city, booked, days, demand, enough, target, utilisation
-):
-    """(genres, cities) demand for sets over the days that open bases have; ``utilisation`` of cities is filled.
-
-    Where none is open, ``enough`` days make the price rise.
-    """
-    asked, sold = np.empty(demand.shape), np.zeros(len(utilisation))
-    for base in range(len(city)):
-        sold[city[base]] += booked[base]
-    for at in range(len(sold)):
-        total = days[0, at] + days[1, at]
-        if total > 0:
-            utilisation[at] = sold[at] / total
-        for sets in range(len(days)):
-            wanted, room = demand[sets, at], days[sets, at]
-            if room > 0:
-                asked[sets, at] = min(wanted / room, PRESSURE)
-            else:
-                asked[sets, at] = PRESSURE if wanted >= enough else target
-    return asked

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
 from ..accounts.ledger import ALL, Party, fen, yuan
 from ..arrays import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
+from ..decisions.smoothing import smoothed
 from ..state import State, UsualBudget, phase
 from .bases import open_bases
 
@@ -22,10 +24,6 @@ SWITCH = {
     "hours_cap": "hours_cap",
 }
 """Mechanism that turns each instrument off."""
-
-
-PAUSE_MONTHS = 12
-"""How long new leaders look at a fund before they call capital for it."""
 
 
 @phase(
@@ -43,20 +41,20 @@ def raise_revenue(econ: State) -> None:
     price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
     land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land
-    interest, film, borrowed, repaid, others = rules.balanced_budgets(
-        usual.tax_fen,
-        land,
-        usual.revenue_fen,
-        usual.committed_fen,
-        usual.debt_limit_fen,
-        officials.cash_fen,
-        econ.public_savings_fen,
-        officials.debt_fen,
-        p.city_interest_year,
-        p.committed_share,
-        p.film_budget_share,
-        p.fiscal_limits,
-        money.FEN_PER_YUAN,
+    interest, film, borrowed, repaid, others = _balanced_budgets(
+        tax=usual.tax_fen,
+        land=land,
+        revenue_2020=usual.revenue_fen,
+        committed=usual.committed_fen,
+        debt_limit=usual.debt_limit_fen,
+        cash=officials.cash_fen,
+        saved=econ.public_savings_fen,
+        debt=officials.debt_fen,
+        interest_year=p.city_interest_year,
+        committed_share=p.committed_share,
+        film_share=p.film_budget_share,
+        limited=p.fiscal_limits,
+        fen_per_yuan=money.FEN_PER_YUAN,
     )
     ledger.pay("city_taxes", rest, every, usual.tax_fen)
     ledger.pay("land_sales", rest, every, land)
@@ -93,20 +91,20 @@ def carry_out_policy(econ: State) -> None:
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     _enact(
-        designation,
-        rent_subsidy,
-        rebate,
-        rebate_cap,
-        officials.imitates_from,
-        officials.extra_rebate,
-        econ.month - p.designation_lag_months,
-        p.designation,
-        p.national_rebate_cap * p.rebate,
-        p.usual_rebate_cap_yuan,
-        officials.designated,
-        officials.rent_subsidy,
-        officials.rebate,
-        officials.rebate_cap_yuan,
+        designation=designation,
+        subsidy=rent_subsidy,
+        rebate=rebate,
+        cap=rebate_cap,
+        imitates_from=officials.imitates_from,
+        extra_rebate=officials.extra_rebate,
+        imitated_by=econ.month - p.designation_lag_months,
+        designates=p.designation,
+        highest=p.national_rebate_cap * p.rebate,
+        usual_cap=p.usual_rebate_cap_yuan,
+        designated=officials.designated,
+        subsidy_now=officials.rent_subsidy,
+        rebate_now=officials.rebate,
+        cap_now=officials.rebate_cap_yuan,
     )
     officials.hours_cap = hours_cap
     officials.public_plan_m2 += public_studio * p.scale
@@ -120,32 +118,6 @@ def carry_out_policy(econ: State) -> None:
         spend(econ, "fund_capital", every, (econ.state_funds, every), called)
         econ.state_funds.raised_fen += called
     officials.subsidy_budget_fen = officials.film_budget_fen
-
-
-@compiled
-def _enact(  # type: ignore[no-untyped-def]
-    designation,
-    subsidy,
-    rebate,
-    cap,
-    imitates_from,
-    extra_rebate,
-    imitated_by,
-    designates,
-    highest,
-    usual_cap,
-    designated,
-    subsidy_now,
-    rebate_now,
-    cap_now,
-):
-    """Designation, subsidies and rebates as announced, and as cities that began to imitate early enough add to them."""
-    for city in range(len(designation)):
-        copied = designates and 0 <= imitates_from[city] <= imitated_by
-        designated[city] = min(designation[city] + copied, 1)
-        subsidy_now[city] = min(subsidy[city], 1)
-        rebate_now[city] = min(max(rebate[city] + extra_rebate[city], 0), highest)
-        cap_now[city] = cap[city] if cap[city] > 0 else usual_cap * (rebate_now[city] > 0)
 
 
 def announced(econ: State, months: int) -> Array:
@@ -167,7 +139,7 @@ def announced(econ: State, months: int) -> Array:
             continue
         where = slice(None) if window.city == "all" else slice(at := econ.cities.index(window.city), at + 1)
         if window.instrument in ("public_studio", "state_fund"):
-            size = [window.spread(month) for month in acts]
+            size = [window.spread(month, p.open_window_months) for month in acts]
         else:
             lag = p.designation_lag_months if window.instrument == "designation" else 0
             size = [window.size * window.strength(month - lag) for month in acts]
@@ -197,7 +169,7 @@ def change_leaders(econ: State) -> None:
     if not len(new):
         return
     officials.extra_rebate[new], officials.imitates_from[new] = 0, -1
-    officials.funds_stopped_until[new] = econ.month + PAUSE_MONTHS
+    officials.funds_stopped_until[new] = econ.month + p.fund_pause_months
     officials.tolerance[new] = p.tolerance
 
 
@@ -217,8 +189,10 @@ def plan_year(econ: State) -> None:
     seen = (now > 0) & (before > 0) & (np.abs(change) > 1e-9)
     nation = np.log(max(now.sum(), 1.0) / max(before.sum(), 1.0))
     growth = np.log(np.where(seen, now, 1) / np.where(seen, before, 1)) - nation
-    learnt = np.clip(np.divide(growth, change, out=np.zeros(len(change)), where=seen), 0, 3 * p.prior_response)
-    econ.rebate_response = np.where(seen, 0.8 * econ.rebate_response + 0.2 * learnt, econ.rebate_response)
+    response = np.divide(growth, change, out=np.zeros(len(change)), where=seen)
+    response = np.clip(response, 0, p.response_cap * p.prior_response)
+    learnt = smoothed(econ.rebate_response, response, p.response_update_weight)
+    econ.rebate_response = np.where(seen, learnt, econ.rebate_response)
     econ.last_rebate = officials.rebate.copy()
     budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen)
     planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
@@ -291,6 +265,102 @@ def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array) -
     officials = econ.officials
     econ.ledger.pay(flow, (officials, cities), payee, amounts)
     _book(cities, amounts, officials.film_budget_fen, officials.film_spent_fen)
+
+
+# ---------------------------------------------------------------------- loops
+
+_discretionary = njit(rules.discretionary_budget)
+
+
+@compiled
+def _balanced_budgets(  # type: ignore[no-untyped-def]
+    tax,
+    land,
+    revenue_2020,
+    committed,
+    debt_limit,
+    cash,
+    saved,
+    debt,
+    interest_year,
+    committed_share,
+    film_share,
+    limited,
+    fen_per_yuan,
+):
+    """(G2) Interest, film budget, loan taken, loan repaid and spending outside film of each city.
+
+    What is left of last month's cash, but for what is ``saved``, counts as revenue. Unless ``limited``, film gets its
+    share of what was left in 2020.
+
+    Parameters
+    ----------
+    tax, land : (cities,) fen, revenue of the month
+    revenue_2020, committed, debt_limit : (cities,) fen, a month of 2020, spending that cannot be cut, highest debt
+    cash, saved, debt : (cities,) fen
+    interest_year : 1/year
+    committed_share : of revenue_2020
+    film_share : of what is left
+    limited : whether the budget of the month limits film policy
+    fen_per_yuan : fen
+
+    Returns
+    -------
+    (5, cities) fen
+    """
+    budgets = np.empty((5, len(tax)), np.int64)
+    for city in range(len(tax)):
+        interest = np.int64(np.floor(debt[city] / fen_per_yuan * interest_year / 12 * fen_per_yuan + 0.5))
+        income = tax[city] + land[city] + max(cash[city] - saved[city], 0)
+        left = (1 - committed_share) * revenue_2020[city]
+        if limited:
+            left = _discretionary(income, revenue_2020[city], committed_share, interest)
+        film = np.int64(np.floor(film_share * left))
+        wanted = committed[city] + interest + film - income
+        borrowed = min(max(wanted, 0), max(debt_limit[city] - debt[city], 0))
+        repaid = min(max(-wanted, 0), debt[city])
+        budgets[:, city] = interest, film, borrowed, repaid, max(income + borrowed - repaid - interest - film, 0)
+    return budgets
+
+
+@compiled
+def _enact(  # type: ignore[no-untyped-def]
+    designation,
+    subsidy,
+    rebate,
+    cap,
+    imitates_from,
+    extra_rebate,
+    imitated_by,
+    designates,
+    highest,
+    usual_cap,
+    designated,
+    subsidy_now,
+    rebate_now,
+    cap_now,
+):
+    """(G3, G5, G6, G9) Designation, subsidies and rebates of the month; the last four columns are filled.
+
+    They are those announced, and what cities add that began to imitate early enough.
+
+    Parameters
+    ----------
+    designation, subsidy, rebate, cap : (cities,) announced: share, share of rent, share of spending, yuan a series
+    imitates_from : (cities,) month, -1 for none
+    extra_rebate : (cities,) share of spending that the city adds
+    imitated_by : month by which imitation must have begun to count
+    designates : whether designation exists
+    highest : highest rebate, share of spending
+    usual_cap : yuan a series where no cap is announced
+    designated, subsidy_now, rebate_now, cap_now : (cities,) filled
+    """
+    for city in range(len(designation)):
+        copied = designates and 0 <= imitates_from[city] <= imitated_by
+        designated[city] = min(designation[city] + copied, 1)
+        subsidy_now[city] = min(subsidy[city], 1)
+        rebate_now[city] = min(max(rebate[city] + extra_rebate[city], 0), highest)
+        cap_now[city] = cap[city] if cap[city] > 0 else usual_cap * (rebate_now[city] > 0)
 
 
 @compiled

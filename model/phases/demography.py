@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from ..accounts.ledger import fen
 from ..categories import ROLES
@@ -55,16 +56,21 @@ def close_studios(econ: State) -> None:
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:
-    """(L7) Newcomers join where well-paid work is to be had; every quarter some with too little of it leave.
+    """(L7) Newcomers join where there is well-paid work; every quarter some with too little of it leave.
 
-    The people who think of joining are the same in every scenario; they live where people live.
+    The people who consider joining are the same in every scenario; they live where people live.
     """
     p, luck, actors = econ.p, econ.luck, econ.actors
     if not p.labour_entry:
         return
     if econ.month % 3 == 2:
         rows = luck("worker.leave").rows(actors.id, p.leaving_rate)
-        least = p.leaving_days * fen(1) * econ.reservation[actors.city[rows], actors.role[rows]] * actors.asks[rows]
+        least = (
+            p.leaving_days
+            * fen(1)
+            * econ.reservation[actors.city[rows], actors.role[rows]]
+            * actors.reservation_factor[rows]
+        )
         rows = rows[(actors.usual_fen[rows] < least) & (actors.away_until[rows] <= econ.month)]
         econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
         econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(econ.officials))
@@ -74,28 +80,28 @@ def join_and_leave(econ: State) -> None:
         actors.remove(leaves)
     ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
     origin, u = luck("worker.origin").uniform(ids, np.arange(2)), luck("worker.join").uniform(ids)
-    joins, city, role = rules.join(
+    joins, city, role = _join(
         origin, u, econ.people, econ.roles_mix, econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate
     )
     ids = ids[joins]
     skill = luck("worker.skill").normal(ids)
-    asks = rules.asking_factor(skill, p.skill_premium)
-    usual = fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * asks
-    actors.add(ids, born=econ.month, city=city, role=role, skill=skill, asks=asks, usual_fen=usual)
+    factor = rules.reservation_factor(skill, p.skill_premium)
+    usual = fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * factor
+    actors.add(ids, born=econ.month, city=city, role=role, skill=skill, reservation_factor=factor, usual_fen=usual)
     econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
 
 
 @phase(reads="actors day_rates luck region tightness", writes="actors.city panel.workers_in")
 def move_workers(econ: State) -> None:
-    """(L5) Some workers look around and move where real income less the cost of moving is best: a gravity logit."""
+    """(L5) Some workers consider moving and go where real income less the cost of moving is best: a gravity logit."""
     p, luck, actors = econ.p, econ.luck, econ.actors
     if not p.migration:
         return
     movers = luck("migration.consider").rows(actors.id, p.migration_opportunity)
     home, role = actors.city[movers], actors.role[movers]
     prices = econ.cities.price_level if p.price_level else np.ones(len(econ.cities))
-    # Work to hope for: recent bookings and a day's odd job, so that a city without film is poor, not impossible.
-    days = p.working_days_month * np.minimum(econ.tightness, 1) + 1
+    # Expected work: recent bookings and odd jobs, so that a city without film is poor, not impossible.
+    days = p.working_days_month * np.minimum(econ.tightness, 1) + p.odd_job_days
     income = rules.real_income(econ.day_rates, days, prices[:, None], p.price_level_exponent)
     cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
     value = np.log(income).T - cost[:, None]  # by home, role and city
@@ -107,6 +113,46 @@ def move_workers(econ: State) -> None:
     )
     econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
     actors.city[movers] = city
+
+
+_joining = njit(rules.joining_probability)
+
+
+@compiled
+def _join(origin, u, people, roles, day_rates, tightness, reservation, rate):  # type: ignore[no-untyped-def]
+    """(L7) Which of the n people who consider joining the trade do, with their city and role.
+
+    Parameters
+    ----------
+    origin : (2, n) uniform numbers: places in the cumulative shares of cities among people, of roles among workers
+    u : (n,) uniform numbers
+    people, roles : (cities,), (roles,) cumulative shares
+    day_rates, tightness, reservation : (cities, roles) yuan a day, booked share of days, yuan a day
+    rate : share who join where full work is to be had, at average real pay
+
+    Returns
+    -------
+    joins, cities, trades : (m,) position, city and role of those who join
+    """
+    n, k = len(u), 0
+    joins, cities, trades = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    chance, most = np.empty(day_rates.shape), 0.0
+    for city in range(chance.shape[0]):
+        for role in range(chance.shape[1]):
+            chance[city, role] = _joining(day_rates[city, role], tightness[city, role], reservation[city, role], rate)
+            most = max(most, chance[city, role])
+    for i in range(n):
+        if u[i] >= most:
+            continue
+        city, role = 0, 0
+        while city < len(people) - 1 and people[city] < origin[0, i]:
+            city += 1
+        while role < len(roles) and roles[role] < origin[1, i]:
+            role += 1
+        if u[i] < chance[city, role]:
+            joins[k], cities[k], trades[k] = i, city, role
+            k += 1
+    return joins[:k], cities[:k], trades[:k]
 
 
 @compiled

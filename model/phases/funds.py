@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array, rising
-from ..decisions.funds import buy_stakes, stake_bp
+from ..compiled import compiled
+from ..decisions.funds import diluted, stake_bp
 from ..state import State, phase
 from .studios import profit_outlook
-
-PROMISE_WORTH = 0.25
-"""Loss, per yuan of ticket, that a studio accepts for a promise to spend in another city."""
 
 
 @phase(reads="market private_funds spending", writes="ledger private_funds.raised_fen")
@@ -20,7 +19,7 @@ def raise_private_capital(econ: State) -> None:
     p, funds = econ.p, econ.private_funds
     if not p.private_funds:
         return
-    reference = econ.market_at(36).sum()
+    reference = econ.market_at(p.private_capital_at_month).sum()
     relative = econ.spending.sum() / reference if reference > 0 else 0.0
     capital = fen(np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds)))
     econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, ALL), capital)
@@ -43,7 +42,7 @@ def invest(econ: State) -> None:
     """
     p, studios, cost = econ.p, econ.studios, econ.series_cost
     ticket, need, too_low, promise = fen(
-        np.array([p.ticket_yuan, 2 * cost, p.follow_on_cash * cost, p.fund_mandate * p.ticket_yuan])
+        np.array([p.ticket_yuan, p.fund_need_series * cost, p.follow_on_cash * cost, p.fund_mandate * p.ticket_yuan])
     )
     at_home = p.state_funds and econ.state_funds.cash_fen.max() >= ticket
     anywhere = p.private_funds and econ.private_funds.cash_fen.max() >= ticket
@@ -51,32 +50,34 @@ def invest(econ: State) -> None:
         return
     cash, mandate_left = studios.cash_fen, studios.mandate_left_fen
     short = ((cash < need) & (cash >= 0) & ~studios.inert).nonzero()[0]
-    outlook = profit_outlook(econ, short) + 0.1 * econ.luck("fund.view").normal(studios.id[short])
+    outlook = profit_outlook(econ, short) + p.fund_view_spread * econ.luck("fund.view").normal(studios.id[short])
     best = rising(-outlook)
     short, outlook = short[best], outlook[best]
     low = cash[short] < too_low
     state = studios.state_fund, studios.state_bp, studios.state_cost_fen
     private = studios.private_fund, studios.private_bp, studios.private_cost_fen
     bought, promising, free = stake_bp(p.ticket_yuan, p.premoney_ratio), _would_promise(econ), mandate_left == 0
-    for able, funds, hurdle, mine, others in (
+    for able, funds, hurdle, (backer, stake, paid), others in (
         (at_home, econ.state_funds, p.state_hurdle, state, private[1]),
         (anywhere, econ.private_funds, p.private_hurdle, private, state[1]),
     ):
         if not able:
             continue
-        good = np.count_nonzero(outlook > hurdle)  # the first ones
-        fund, studio, promised = buy_stakes(
-            funds.cash_fen,
-            funds.city,
-            ticket,
-            bought,
-            short[:good],
-            low[:good],
-            studios.city,
-            free,
-            promising,
-            *mine,
-            others,
+        good = np.count_nonzero(outlook > hurdle)  # ranked first
+        fund, studio, promised = _buy_stakes(
+            capital=funds.cash_fen,
+            home=funds.city,
+            ticket=ticket,
+            bought=bought,
+            ranked=short[:good],
+            low=low[:good],
+            city=studios.city,
+            free=free,
+            promising=promising,
+            backer=backer,
+            stake=stake,
+            cost=paid,
+            others=others,
         )
         if not len(fund):
             continue
@@ -93,7 +94,7 @@ def _would_promise(econ: State) -> Array:
     p, value = econ.p, econ.survey.home_value
     if not p.mandates or p.fund_mandate <= 0:
         return np.zeros((len(value), len(value)), bool)
-    accepts: Array = p.fund_mandate * np.expm1(np.maximum(value[:, None] - value, 0)) < PROMISE_WORTH
+    accepts: Array = p.fund_mandate * np.expm1(np.maximum(value[:, None] - value, 0)) < p.promise_worth
     return accepts
 
 
@@ -133,3 +134,52 @@ def distribute_returns(econ: State) -> None:
         econ.ledger.pay(flow, (funds, ALL), (payee, home), out - part)
         funds.distributed_fen += out - part
         funds.carried_fen += part
+
+
+_diluted = njit(diluted)
+
+
+@compiled
+def _buy_stakes(  # type: ignore[no-untyped-def]
+    capital, home, ticket, bought, ranked, low, city, free, promising, backer, stake, cost, others
+):
+    """(F1, G7) One after another, funds buy stakes in studios, a ticket each, best first, while their capital lasts.
+
+    At home a fund buys into studios that have no fund of its kind; it invests again in a studio of its own that runs
+    low; and it treats as local those from elsewhere that promise to spend in its city. Older stakes are diluted.
+
+    Parameters
+    ----------
+    capital, home : (funds,) fen; city, -1 for a fund that invests anywhere
+    ticket, bought : fen; the basis points they buy
+    ranked, low : (n,) rows of studios, best outlook first; whether each runs low
+    city, free : (studios,) where they are; whether they are bound by no promise
+    promising : (cities, cities) whether a studio of one would promise to spend in the other
+    backer, stake, cost, others : (studios,) brought up to date: fund of this kind, its stake in basis points, fen paid
+        for it, the stake of a fund of the other kind in basis points
+
+    Returns
+    -------
+    fund, studio, promised : (purchases,) rows; whether for a promise
+    """
+    most = len(capital) * len(ranked)
+    funds, studios, promised = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_)
+    n = 0
+    for fund in range(len(capital)):
+        left = capital[fund]
+        for at in range(len(ranked)):
+            if left < ticket:
+                break
+            studio = ranked[at]
+            held, here = stake[studio] > 0, home[fund] < 0 or city[studio] == home[fund]
+            again = held and low[at] and backer[studio] == fund
+            promises = not held and not here and free[studio] and promising[city[studio], home[fund]]
+            if again or promises or (here and not held):
+                funds[n], studios[n], promised[n] = fund, studio, promises
+                n += 1
+                left -= ticket
+                stake[studio] = _diluted(stake[studio], bought) + bought
+                others[studio] = _diluted(others[studio], bought)
+                backer[studio] = fund
+                cost[studio] += ticket
+    return funds[:n], studios[:n], promised[:n]

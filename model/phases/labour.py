@@ -1,21 +1,17 @@
-"""The labour market: hours, call sheets, hiring, fatigue, day rates (L1-L4)."""
+"""The labour market: hours, hiring, fatigue, day rates (L1-L4)."""
 
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
 from ..accounts.ledger import ALL, fen, yuan
 from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import workers as rules
-from ..decisions.studios import bid_factor
+from ..decisions.smoothing import smoothed
 from ..state import State, phase
 from .studios import crew_of
-
-SHORTAGE = 2.0
-"""Days asked for beyond this multiple of the days there are drive wages up no faster."""
-ENOUGH = 0.8
-"""Share of a crew without which shooting is put off."""
 
 
 @phase(
@@ -24,7 +20,7 @@ ENOUGH = 0.8
     "panel.paid_days panel.wages_yuan series.cost_fen series.local_fen staffed tightness",
 )
 def hire(econ: State) -> None:
-    """(L1, L2) In random order, series call down the sheets of their city until their crew is complete.
+    """(L1, L2) In random order, series call the workers of their city until their crew is complete.
 
     A worker accepts a bid at or above the own reservation wage; the two split the difference. A series that cannot
     fill most of its crew is put off to next month and its bookings lapse.
@@ -35,34 +31,42 @@ def hire(econ: State) -> None:
     owner = econ.owners[ready]
     sheet, first = econ.luck("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
     turn = econ.luck("hire.order").order(series.key[ready])
-    bids = bid_factor(econ.studios.quality[owner])
+    bids = rules.bid_factor(econ.studios.quality[owner], p.bid_least, p.bid_slope, p.bid_quality_cap)
     crew = crew_of(econ)
     econ.staffed, people, paid, earned = _hire(
-        turn,
-        city,
-        days,
-        bids,
-        crew,
-        ENOUGH,
-        sheet,
-        first,
-        econ.day_rates,
-        econ.reservation,
-        actors.asks,
-        actors.fatigue,
-        p.fatigue_pay * p.fatigue,
-        actors.away_until <= econ.month,
-        p.working_days_month,
-        actors.days_worked,
-        fen(1) / 2,
+        turn=turn,
+        city=city,
+        days=days,
+        bids=bids,
+        crew=crew,
+        enough=p.least_crew_share,
+        sheet=sheet,
+        first=first,
+        day_rates=econ.day_rates,
+        reservation=econ.reservation,
+        reservation_factor=actors.reservation_factor,
+        fatigue=actors.fatigue,
+        fatigue_pay=p.fatigue_pay * p.fatigue,
+        here=actors.away_until <= econ.month,
+        month_days=p.working_days_month,
+        days_worked=actors.days_worked,
+        half=fen(1) / 2,
     )
     econ.leavers_days = 0
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
-    _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen)
-    wages, paid_days, asked = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
+    _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen, p.income_memory_months)
+    wages, paid_days, wanted = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
     econ.panel.now["wages_yuan"] += yuan(wages)
     econ.panel.now["paid_days"] += paid_days
-    econ.tightness = _tightness(econ.tightness, asked, crew, econ.pool, p.working_days_month)
+    econ.tightness = _tightness(
+        past=econ.tightness,
+        wanted=wanted,
+        crew=crew,
+        pool=econ.pool,
+        month_days=p.working_days_month,
+        cap=p.labour_shortage_cap,
+        update_weight=p.tightness_update_weight,
+    )
 
 
 @phase(reads="officials", writes="day_length hours")
@@ -75,19 +79,35 @@ def set_hours(econ: State) -> None:
 
 
 @phase(reads="actors hours luck", writes="actors.away_until actors.fatigue city_fatigue panel.burnt_out")
-def tire(econ: State) -> None:
-    """(L4) Long weeks tire; the most tired burn out and stay away for two to six months."""
+def accumulate_fatigue(econ: State) -> None:
+    """(L4) Long weeks add to fatigue; some of the most tired burn out and stay away for months."""
     p, actors, k = econ.p, econ.actors, len(econ.cities)
     if not p.fatigue:
         return
     luck = econ.luck("worker.burnout")
     terms = p.rested_hours_week, p.fatigue_hours, p.fatigue_memory
-    econ.city_fatigue, burnt = rules.tire_all(
+    econ.city_fatigue, burnt = _accumulate(
         actors.fatigue, actors.days_worked, actors.city, econ.hours, terms, p.burnout_rate, luck.uniform(actors.id)
     )
     rest = luck.uniform(actors.id[burnt], np.array([1]))[0]
-    actors.away_until[burnt] = econ.month + 3 + np.floor(5 * rest).astype(int)
+    further = np.floor((p.burnout_further_months + 1) * rest).astype(int)
+    actors.away_until[burnt] = econ.month + 1 + p.burnout_least_months + further
     econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
+
+
+@phase(reads="day_rates tightness", writes="day_rates")
+def adjust_wages(econ: State) -> None:
+    """(L3) Day rates rise where the labour market is tight and fall to a floor where it is slack."""
+    p = econ.p
+    if not p.wage_adjustment:
+        return
+    growth = rules.wage_growth(econ.tightness, p.wage_tightness, p.wage_response)
+    econ.day_rates = np.maximum(econ.day_rates * np.exp(growth), p.wage_floor * econ.cities.day_rates())
+
+
+# ---------------------------------------------------------------------- loops
+
+_fatigue, _burnout, _smoothed = njit(rules.fatigue), njit(rules.burnout_probability), njit(smoothed)
 
 
 @compiled
@@ -101,35 +121,49 @@ def _hire(  # type: ignore[no-untyped-def]
     sheet,
     first,
     day_rates,
-    lowest,
-    asks,
+    reservation,
+    reservation_factor,
     fatigue,
-    weariness,
+    fatigue_pay,
     here,
     month_days,
     days_worked,
     half,
 ):
-    """Hire down the call sheets (rows of workers, page by page from ``first``); the one market whose order matters.
+    """(L1, L2) Hire from the call sheets; the one market in which the order matters.
 
-    Each series goes on calling where the last one in its city stopped, at most once round the sheet. Tired workers ask
-    for more, those who are not ``here`` accept no price.
+    Each series starts to call where the last one in its city stopped, and calls nobody twice. Tired workers have a
+    higher reservation wage; those who are not ``here`` accept none. ``days_worked`` is filled.
 
-    ``half`` is half a yuan in fen. ``days_worked`` is filled.
+    Parameters
+    ----------
+    turn : (series,) positions of series in the order in which they call
+    city, days, bids : (series,) row, shooting days, bid relative to the day rate
+    crew : (roles,) people
+    enough : share of the crew with which a series is shot
+    sheet : (workers,) rows of workers, one page after another
+    first : (cities x roles + 1,) where each page of the sheet begins
+    day_rates, reservation : (cities, roles) yuan a day: posted, and reservation wage of a worker of average skill
+    reservation_factor, fatigue : (workers,) multiple of that reservation wage, fatigue
+    fatigue_pay : rise of the reservation wage per unit of fatigue
+    here : (workers,) whether they work this month
+    month_days : days that a worker can be booked
+    days_worked : (workers,) filled: days
+    half : half a yuan in fen
 
     Returns
     -------
-    staffed, people, paid : by series: whether it shoots, how many it hired, wages in fen
-    earned : by worker: fen
+    staffed, people, paid : (series,) whether it is shot, people it hires, wages in fen
+    earned : (workers,) fen
     """
     roles, complete = len(crew), crew.sum()
     staffed = np.zeros(len(city), np.bool_)
     people, paid = np.zeros(len(city), np.int64), np.zeros(len(city), np.int64)
     seats, wages = np.empty(complete, np.int64), np.empty(complete, np.int64)
     following = first[:-1].copy()
-    price, earned = np.empty(len(asks)), np.zeros(len(asks), np.int64)
-    for i in range(len(asks)):
-        price[i] = asks[i] * (1 + weariness * fatigue[i]) if here[i] else np.nan
+    price, earned = np.empty(len(here)), np.zeros(len(here), np.int64)
+    for i in range(len(here)):
+        price[i] = reservation_factor[i] * (1 + fatigue_pay * fatigue[i]) if here[i] else np.nan
         days_worked[i] = 0
     for project in turn:
         length, done = days[project], 0
@@ -137,11 +171,11 @@ def _hire(  # type: ignore[no-untyped-def]
             page = city[project] * roles + role
             begin, end = first[page], first[page + 1]
             bid = bids[project] * day_rates[city[project], role]
-            least = lowest[city[project], role]
+            least = reservation[city[project], role]
             limit = bid / least if least > 0 else np.inf
             at, calls, missing = following[page], end - begin, crew[role]
             while calls > 0 and missing > 0:
-                worker = np.uint64(sheet[at])  # an index without a sign is not tried for counting from the end
+                worker = np.uint64(sheet[at])  # unsigned: spares the check for negative indices
                 if (price[worker] <= limit) & (days_worked[worker] + length <= month_days):
                     seats[done] = sheet[at]
                     wages[done] = np.int64(half * (least * price[worker] + bid) + 0.5) * length
@@ -155,11 +189,11 @@ def _hire(  # type: ignore[no-untyped-def]
         if done >= enough * complete:
             staffed[project], people[project] = True, done
             bill = 0
-            for hired in range(done):
-                seat = np.uint64(seats[hired])
+            for member in range(done):
+                seat = np.uint64(seats[member])
                 days_worked[seat] += length
-                earned[seat] += wages[hired]
-                bill += wages[hired]
+                earned[seat] += wages[member]
+                bill += wages[member]
             paid[project] = bill
     return staffed, people, paid, earned
 
@@ -170,44 +204,65 @@ def _note_wages(ready, city, days, people, paid, cost, local, cities):  # type: 
 
     Returns
     -------
-    wages, paid_days, asked : by city: fen, days of people paid, days for which series wanted each of their crew
+    wages, paid_days, wanted : (cities,) fen, days of people paid, days for which series wanted each of their crew
     """
-    wages, paid_days, asked = np.zeros(cities), np.zeros(cities), np.zeros(cities)
+    wages, paid_days, wanted = np.zeros(cities), np.zeros(cities), np.zeros(cities)
     for at in range(len(ready)):
         cost[ready[at]] += paid[at]
         local[ready[at]] += paid[at]
         wages[city[at]] += paid[at]
         paid_days[city[at]] += people[at] * days[at]
-        asked[city[at]] += days[at]
-    return wages, paid_days, asked
+        wanted[city[at]] += days[at]
+    return wages, paid_days, wanted
 
 
 @compiled
-def _note_incomes(earned, month, hired, usual):  # type: ignore[no-untyped-def]
-    """Film income of the month, so far, and of a usual month: a mean that forgets within half a year."""
+def _note_incomes(earned, month, total, usual, memory_months):  # type: ignore[no-untyped-def]
+    """(workers,) fen of film income in the month, in total so far, and in a usual month: an exponential mean."""
     for worker in range(len(earned)):
         month[worker] = earned[worker]
-        hired[worker] += earned[worker]
-        usual[worker] += (earned[worker] - usual[worker]) / 6
+        total[worker] += earned[worker]
+        usual[worker] += (earned[worker] - usual[worker]) / memory_months
 
 
 @compiled
-def _tightness(past, asked, crew, pool, month_days):  # type: ignore[no-untyped-def]
-    """(L3; cities, roles) Days asked for over the days there are: a mean that forgets within months."""
+def _tightness(past, wanted, crew, pool, month_days, cap, update_weight):  # type: ignore[no-untyped-def]
+    """(L3) Days that series want over the days there are, at most ``cap``, smoothed; (cities, roles)."""
     tightness = np.empty(past.shape)
     for city in range(past.shape[0]):
         for role in range(past.shape[1]):
-            wanted, supply = asked[city] * crew[role], pool[city, role] * month_days
-            demand = wanted / supply if supply > 0 else 1.0 * (wanted > 0)
-            tightness[city, role] = 0.7 * past[city, role] + 0.3 * min(demand, SHORTAGE)
+            demand, supply = wanted[city] * crew[role], pool[city, role] * month_days
+            ratio = demand / supply if supply > 0 else 1.0 * (demand > 0)
+            tightness[city, role] = _smoothed(past[city, role], min(ratio, cap), update_weight)
     return tightness
 
 
-@phase(reads="day_rates tightness", writes="day_rates")
-def adjust_wages(econ: State) -> None:
-    """(L3) Day rates rise where workers are booked out, fall to a floor where they wait for calls."""
-    p = econ.p
-    if not p.wage_adjustment:
-        return
-    growth = rules.wage_growth(econ.tightness, p.wage_tightness, p.wage_response)
-    econ.day_rates = np.maximum(econ.day_rates * np.exp(growth), p.wage_floor * econ.cities.day_rates())
+@compiled
+def _accumulate(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-untyped-def]
+    """(L4) Bring everybody's ``fatigue`` up to date.
+
+    Parameters
+    ----------
+    fatigue, days, city, u : (workers,) fatigue, days worked this month, row, uniform numbers
+    hours : (cities,) length of a shooting day
+    terms : the last three arguments of the rule
+    rate : hazard of burnout per squared fatigue, 1/month
+
+    Returns
+    -------
+    mean : (cities,) fatigue of those at work, weighted by days
+    burnt : (n,) rows of those who burn out
+    """
+    worked, tired, burnt, n = np.zeros(len(hours)), np.zeros(len(hours)), np.empty(len(days), np.int64), 0
+    for i in range(len(days)):
+        fatigue[i] = _fatigue(fatigue[i], days[i] * hours[np.uint64(city[i])] * 7 / 30, *terms)
+    for i in range(len(days)):
+        here, f = np.uint64(city[i]), fatigue[i]
+        worked[here] += days[i]
+        tired[here] += days[i] * f
+        if f > 0 and days[i] > 0 and u[i] < rate * f**2:  # 1 - exp(-x) is at most x: most need no exponential
+            burnt[n] = i
+            n += u[i] < _burnout(f, rate)
+    for at in range(len(hours)):
+        tired[at] = tired[at] / worked[at] if worked[at] > 0 else 0.0
+    return tired, burnt[:n].copy()

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from ..decisions import property as estate
+import numpy as np
+from numba import njit
+
+from ..compiled import compiled
+from ..decisions import property as rules
 from ..state import State, phase
 
 
 @phase(reads="house_index region studios", writes="region.film_m2 region.occupied_m2 region.rent")
 def move_rents(econ: State) -> None:
-    """Rents answer to last month's vacancy, then tenants to the new rents; film takes what it rents first."""
+    """Rents answer to last month's vacancy, then tenants to the new rents; what film rents comes first."""
     region, p = econ.region, econ.p
     if p.rent_dynamics:
         beside = region.neighbours
-        region.rent = estate.adjust_rents(
-            region.rent,
-            region.rent_2020,
-            region.stock_m2,
-            region.occupied_m2,
-            region.film_m2,
-            region.natural_vacancy,
-            p.rent_adjustment,
-            beside.indptr,
-            beside.indices,
-            beside.data,
-            p.rent_smoothing,
-            p.rent_floor_yuan_m2_month,
+        region.rent = adjust_rents(
+            rent=region.rent,
+            rent_2020=region.rent_2020,
+            stock=region.stock_m2,
+            occupied=region.occupied_m2,
+            film=region.film_m2,
+            natural=region.natural_vacancy,
+            adjustment=p.rent_adjustment,
+            first=beside.indptr,
+            beside=beside.indices,
+            weight=beside.data,
+            smoothing=p.rent_smoothing,
+            floor=p.rent_floor_yuan_m2_month,
         )
     if p.film_space:
         studios = econ.studios
-        region.film_m2 = estate.film_offices(studios.cell, studios.inert, p.office_m2_per_studio, region.stock_m2)
-    region.occupied_m2 = estate.other_offices(
+        region.film_m2 = film_offices(studios.cell, studios.inert, p.office_m2_per_studio, region.stock_m2)
+    region.occupied_m2 = other_offices(
         region.demand_2020_m2,
         econ.activity,
         region.city,
@@ -43,7 +47,66 @@ def move_rents(econ: State) -> None:
 
 @phase(reads="house_index malls retail_vacancy", writes="malls.derelict retail_vacancy")
 def empty_malls(econ: State) -> None:
-    """Malls whose frailty retail vacancy has overtaken stand derelict, unless a film base has moved in."""
+    """(P5) Malls whose frailty is below retail vacancy stand derelict, unless a film base has moved in."""
     malls = econ.malls
-    econ.retail_vacancy = estate.retail_vacancy(econ.p.retail_vacancy_2020, econ.activity)
+    econ.retail_vacancy = rules.retail_vacancy(econ.p.retail_vacancy_2020, econ.activity)
     malls.derelict = (malls.frailty < econ.retail_vacancy[malls.city]) & ~malls.converted
+
+
+_growth, _demand = njit(rules.rent_growth), njit(rules.space_demand)
+
+
+@compiled
+def adjust_rents(  # type: ignore[no-untyped-def]
+    rent, rent_2020, stock, occupied, film, natural, adjustment, first, beside, weight, smoothing, floor
+):
+    """(P2) New rents: each cell answers to its vacancy and is drawn towards the rents of its neighbours.
+
+    The neighbours of cell i are ``beside[first[i]:first[i + 1]]``, with those weights. Rents stop falling at the floor.
+    Unsigned indices spare the check for negative ones.
+
+    Parameters
+    ----------
+    rent, rent_2020 : (cells,) yuan/m2/month
+    stock, occupied, film : (cells,) m2 of floor space, rented by others, rented by studios
+    natural : (cells,) natural vacancy
+    adjustment : change of log rent per month and unit of excess vacancy
+    first, beside, weight : (cells + 1,), (pairs,), (pairs,) neighbours and their weights
+    smoothing : pull towards the neighbours, 1/month
+    floor : yuan/m2/month
+
+    Returns
+    -------
+    (cells,) yuan/m2/month
+    """
+    above, growth = np.empty(len(rent)), np.empty(len(rent))
+    for i in range(len(rent)):
+        above[i] = np.log(rent[i] / rent_2020[i])
+    for i in range(len(rent)):
+        around = 0.0
+        for j in range(np.uint64(first[i]), np.uint64(first[i + 1])):
+            around += weight[j] * above[np.uint64(beside[j])]
+        vacancy = 1 - (occupied[i] + film[i]) / stock[i]
+        growth[i] = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
+    return np.maximum(rent * np.exp(growth), np.minimum(floor, rent))
+
+
+@compiled
+def film_offices(cell, inert, m2, stock):  # type: ignore[no-untyped-def]
+    """(P3) Floor space that studios rent in each cell, m2."""
+    film = np.zeros(len(stock))
+    for studio in range(len(cell)):
+        film[cell[studio]] += not inert[studio]
+    for i in range(len(stock)):
+        film[i] = min(m2 * film[i], stock[i])
+    return film
+
+
+@compiled
+def other_offices(demand_2020, active, city, rent, rent_2020, elasticity, stock, film):  # type: ignore[no-untyped-def]
+    """(P1) Floor space that all others rent in each cell, m2: what film rents comes first."""
+    occupied = np.empty(len(rent))
+    for i in range(len(rent)):
+        wanted = _demand(demand_2020[i], active[city[i]], rent[i], rent_2020[i], elasticity)
+        occupied[i] = min(wanted, stock[i] - film[i])
+    return occupied

@@ -11,8 +11,6 @@ from ..decisions import content
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
 from ..state import State, phase
 
-CAMPAIGN_MONTHS = 3
-
 
 @phase(reads="campaign_until luck officials policies stringency", writes="campaign_until inspection_hazard stringency")
 def set_stringency(econ: State) -> None:
@@ -21,7 +19,7 @@ def set_stringency(econ: State) -> None:
     econ.stringency = 1.0
     if p.campaigns:
         begun = econ.luck("regulator.campaign").happens(np.zeros(1, np.int64), p.campaign_rate)[0]
-        econ.campaign_until = econ.month + CAMPAIGN_MONTHS if begun else econ.campaign_until
+        econ.campaign_until = econ.month + p.campaign_months if begun else econ.campaign_until
         econ.stringency += p.campaign_force * (econ.month < econ.campaign_until)
         windows = (w for w in econ.policies if w.instrument == "censorship")
         econ.stringency += sum(w.size * w.strength(econ.month) for w in windows)
@@ -33,7 +31,7 @@ def set_stringency(econ: State) -> None:
     writes="counts ledger officials.tolerance panel.caught panel.withdrawn series.stage studios.shut_until",
 )
 def inspect_sets(econ: State) -> None:
-    """(C2) Inspectors come to some sets: what they find is confiscated, the studio fined and shut for a while.
+    """(C2) Some sets are inspected: series caught are withdrawn, the studio is fined and may start nothing for a while.
 
     The city's officials are blamed: their tolerance falls with the share of the city's series caught, and recovers.
     """
@@ -52,9 +50,9 @@ def inspect_sets(econ: State) -> None:
         rows = rows[u[likely] < chance]
     if not len(rows):
         return
-    found, everything = np.bincount(series.city[rows], minlength=k), np.bincount(city, minlength=k)
-    officials.tolerance = np.maximum(officials.tolerance - p.blame * (found / np.maximum(everything, 1)), 0)
-    econ.panel.now["caught"] += found
+    caught, shot_here = np.bincount(series.city[rows], minlength=k), np.bincount(city, minlength=k)
+    officials.tolerance = np.maximum(officials.tolerance - p.blame * (caught / np.maximum(shot_here, 1)), 0)
+    econ.panel.now["caught"] += caught
     owner = econ.owners[rows]
     worth = econ.public_earnings[econ.platforms.mode[series.platform[rows]]]
     econ.ledger.pay("fines", (studios, owner), (econ.rest_of_china, 0), fen(max(p.penalty - 1, 0) * worth))

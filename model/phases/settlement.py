@@ -8,14 +8,10 @@ from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array
 from ..compiled import compiled
 from ..decisions.cities import prorated
+from ..decisions.smoothing import smoothed
 from ..state import State, phase
 from .bases import base_revenue_fen
 from .cities import spend
-
-AUTHORS_SHARE = 0.7
-"""Part of script money that publishers pass to authors."""
-PLATFORM_BUFFER_MONTHS = 3
-"""Content money a platform keeps, in months."""
 
 
 @phase(
@@ -49,7 +45,8 @@ def _subsidise(econ: State, flow: str, rows: Array, city: Array, claims: Array) 
     if not total.any():
         return
     rate = prorated(total, econ.officials.subsidy_budget_fen)
-    econ.honoured[flow] = np.where(total > 0, 0.7 * econ.honoured[flow] + 0.3 * rate, econ.honoured[flow])
+    recent = smoothed(econ.honoured[flow], rate, econ.p.honoured_update_weight)
+    econ.honoured[flow] = np.where(total > 0, recent, econ.honoured[flow])
     amounts = np.floor(claims * rate[city]).astype(np.int64)
     spend(econ, flow, city, (econ.studios, rows), amounts)
     econ.officials.subsidy_budget_fen = econ.officials.film_budget_fen
@@ -77,14 +74,14 @@ def pay_taxes(econ: State) -> None:
 
 
 @compiled
-def _tax(turnover, rate, city, collected, yuan_fen):  # type: ignore[no-untyped-def]
+def _tax(turnover, rate, city, collected, fen_per_yuan):  # type: ignore[no-untyped-def]
     """Tax of each payer, fen; what cities ``collected``, in yuan, is raised by it."""
     tax, total = np.empty(len(city), np.int64), np.zeros(len(collected), np.int64)
     for i in range(len(city)):
         tax[i] = np.int64(np.floor(rate * turnover[i]))
         if city[i] >= 0:
             total[city[i]] += tax[i]
-    collected += total / yuan_fen
+    collected += total / fen_per_yuan
     return tax
 
 
@@ -100,9 +97,9 @@ def distribute_profits(econ: State) -> None:
     pay_owners(econ, rich, np.floor(p.dividend_share * excess[rich]).astype(np.int64))
 
     content = (econ.content_share * econ.spending)[platforms.mode] * platforms.share
-    idle = np.maximum(platforms.cash_fen - fen(PLATFORM_BUFFER_MONTHS * content), 0)
+    idle = np.maximum(platforms.cash_fen - fen(p.platform_buffer_months * content), 0)
     ledger.pay("platform_costs", (platforms, ALL), (econ.rest_of_china, 0), idle)
-    authors = np.maximum(_part(econ.publishers.cash_fen, AUTHORS_SHARE), 0)
+    authors = np.maximum(_part(econ.publishers.cash_fen, p.author_share), 0)
     ledger.pay("author_share", (econ.publishers, ALL), (econ.rest_of_china, 0), authors)
 
 

@@ -1,4 +1,4 @@
-"""Studios: foundation, moves, projects, where to shoot, how edgy, what they learn (S1-S10, A1-A4)."""
+"""Studios: entry, moves, projects, where to shoot, how edgy, what they learn (S1-S10, A1-A4)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import numpy as np
 from ..accounts.ledger import fen, yuan
 from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
-from ..decisions import content
 from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
 from ..decisions.cities import rebate
@@ -18,6 +17,20 @@ from ..inputs.parameters import Parameters
 from ..populations.tables import PREPARATION, Series, Studios
 from ..state import State, Survey, phase
 from .platforms import pay_milestone
+from .studios_loops import (
+    candidate_slots,
+    choose_cells,
+    costs_where_shot,
+    draw_by_weight,
+    fill_slots,
+    learn,
+    note_slates,
+    open_slots,
+    outlooks,
+    plan_series,
+    shooting_values,
+    spin_off_or_begin,
+)
 
 # ---------------------------------------------------------------------- what a city offers
 
@@ -36,10 +49,18 @@ def take_survey(econ: State) -> Survey:
     longer = econ.day_length * (1 + rules_of_work.retakes(econ.city_fatigue, p.retake_rate) / p.shooting_days)
     lodging = crew.sum() * p.living_yuan_day * cities.price_level
     daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
-    script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply)
+    script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply, p.script_cap)
     location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
-    days_on_base, days_on_location, local_cost = rules.costs_where_shot(
-        sets, p.set_sharing, longer, econ.usual_days, p.set_moves, daily, econ.set_hire, location, econ.set_chance
+    days_on_base, days_on_location, local_cost = costs_where_shot(
+        sets=sets,
+        sharing=p.set_sharing,
+        longer=longer,
+        usual_days=econ.usual_days,
+        moves=p.set_moves,
+        daily=daily,
+        set_fee=econ.set_hire,
+        location=location,
+        set_chance=econ.set_chance,
     )
     city_cost = local_cost + script + p.post_yuan
     mix = np.array([1 - econ.costume_share, econ.costume_share])
@@ -66,6 +87,7 @@ def take_survey(econ: State) -> Survey:
         delay_aversion=p.delay_aversion,
         queue_aversion=p.queue_aversion,
         away_cost=0.0,
+        delay_floor=p.delay_floor,
     )
     return Survey(
         crews=crews,
@@ -90,7 +112,7 @@ def take_survey(econ: State) -> Survey:
     writes="survey",
 )
 def survey_cities(econ: State) -> None:
-    """(S8, A1-A4) Look at what every city offers; everybody decides on this snapshot."""
+    """(S8, A1-A4) Record what every city offers; all studios decide on this snapshot."""
     econ.survey = take_survey(econ)
 
 
@@ -114,16 +136,16 @@ def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array)
         p.flight_usd,
         p.california_usd,
     )
-    return rules.outlook(
-        city,
-        expected,
-        quality,
-        survey.mean_cost,
-        survey.script,
-        survey.days_on_base[0],
-        terms_of_cost,
-        appeal,
-        p.quality_effect,
+    return outlooks(
+        city=city,
+        expected=expected,
+        quality=quality,
+        mean_cost=survey.mean_cost,
+        script=survey.script,
+        days=survey.days_on_base[0],
+        terms_of_cost=terms_of_cost,
+        appeal=appeal,
+        effect=p.quality_effect,
     )
 
 
@@ -135,10 +157,10 @@ def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array)
     writes="ledger panel.entries studios",
 )
 def found_studios(econ: State) -> None:
-    """(S1) Potential founders, the same in every scenario, found a studio if the outlook clears their threshold.
+    """(S1) Potential founders, the same in every scenario, start a studio if the outlook clears their threshold.
 
     Spin-offs leave a studio, the likelier the more hits it has had, mostly stay in its city and inherit part of its
-    quality; the others found where the value is best.
+    quality; the others start where the value is best.
     """
     p, luck = econ.p, econ.luck
     if not p.entry:
@@ -152,19 +174,19 @@ def found_studios(econ: State) -> None:
         return
     best = rules.choose(econ.survey.home_value, p.entry_scale, luck("studio.home").gumbel(ids, econ.cities.keys))
     studios = econ.studios
-    city, quality, left = rules.leave_or_begin(
-        best,
-        luck("studio.quality").normal(ids),
-        luck("studio.spinoff").happens(ids, p.spinoff_share),
-        luck("studio.parent").uniform(ids),
-        luck("studio.stays").happens(ids, p.spinoff_home),
-        studios.city,
-        studios.quality,
-        studios.hits,
-        studios.inert,
-        p.parentage,
-        p.inheritance,
-        p.quality_spread,
+    city, quality, left = spin_off_or_begin(
+        best=best,
+        talent=luck("studio.quality").normal(ids),
+        spin_off=luck("studio.spinoff").happens(ids, p.spinoff_share),
+        parent_luck=luck("studio.parent").uniform(ids),
+        stays=luck("studio.stays").happens(ids, p.spinoff_home),
+        city_of=studios.city,
+        quality_of=studios.quality,
+        hits=studios.hits,
+        inert=studios.inert,
+        inherit=p.parentage,
+        inheritance=p.inheritance,
+        spread=p.quality_spread,
     )
     parent = np.zeros(len(ids), np.int64)
     parent[left >= 0] = studios.id[left[left >= 0]]
@@ -180,7 +202,7 @@ def found_studios(econ: State) -> None:
         parent=parent,
         mandate_city=-1,
     )
-    equity = fen(p.entrant_equity_yuan * np.exp(0.5 * luck("studio.equity").normal(ids)))
+    equity = fen(p.entrant_equity_yuan * np.exp(p.equity_spread * luck("studio.equity").normal(ids)))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(rows.start, rows.stop)), equity)
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
 
@@ -190,23 +212,23 @@ def office_cells(econ: State, city: Array | int, ids: Array, luck: Luck) -> Arra
     p, region, studios = econ.p, econ.region, econ.studios
     there = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
     room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
-    return rules.choose_cells(
-        np.full(len(ids), city),
-        luck("studio.cell").uniform(ids),
-        region.first,
-        there,
-        region.rent,
-        region.distance_km,
-        room,
-        p.office_neighbours,
-        p.office_access,
-        p.office_cell_scale,
+    return choose_cells(
+        city=np.full(len(ids), city),
+        u=luck("studio.cell").uniform(ids),
+        first=region.first,
+        studios=there,
+        rent=region.rent,
+        km=region.distance_km,
+        room=room,
+        neighbours=p.office_neighbours,
+        access=p.office_access,
+        scale=p.office_cell_scale,
     )
 
 
 @phase(reads="luck region studios survey", writes="panel.moves_in studios.cell studios.city")
 def relocate_studios(econ: State) -> None:
-    """(S9) Now and then a studio asks where it ought to be, and moves if the gain is worth it."""
+    """(S9) Some studios consider moving to another city, and do if the gain is worth it."""
     p, luck, studios = econ.p, econ.luck, econ.studios
     if not p.relocation:
         return
@@ -214,10 +236,10 @@ def relocate_studios(econ: State) -> None:
     movers = movers[~studios.inert[movers]]
     if not len(movers):
         return
-    who, home = studios.id[movers], studios.city[movers]
+    ids, home = studios.id[movers], studios.city[movers]
     away = np.arange(len(econ.cities)) != home[:, None]
     value = econ.survey.home_value - p.relocation_cost * away
-    city = rules.choose(value, p.entry_scale, luck("relocation.city").gumbel(who, econ.cities.keys))
+    city = rules.choose(value, p.entry_scale, luck("relocation.city").gumbel(ids, econ.cities.keys))
     moved = city != home
     movers, city = movers[moved], city[moved]
     studios.city[movers] = city
@@ -256,66 +278,74 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
     "studios.revenue_fen studios.slate",
 )
 def start_series(econ: State) -> None:
-    """(S2, S6, S8) Slates: commissions go to the best of the hopeful, the other slots to own series that should pay.
+    """(S2, S6, S8) Slates: commissions go to the best slots, the others may start own series that should pay.
 
-    Everybody decides on the same snapshot of the month; who is commissioned is settled by quality and luck. Slots
-    whose luck would not do even in the studio's best market are passed over at once.
+    All studios decide on the same snapshot of the month; quality and luck decide which slots are commissioned. Slots
+    whose draw would be too high even in the studio's best market are dropped at once.
     """
     p, luck, studios, platforms = econ.p, econ.luck, econ.studios, econ.platforms
-    owner, slot = rules.open_slots(
-        yuan(studios.cash_fen),
-        studios.city,
-        studios.inert,
-        studios.shut_until,
-        econ.month,
-        econ.survey.mean_cost,
-        p.working_capital,
-        p.max_slate,
+    owner, slot = open_slots(
+        cash=yuan(studios.cash_fen),
+        city=studios.city,
+        inert=studios.inert,
+        shut_until=studios.shut_until,
+        month=econ.month,
+        cost=econ.survey.mean_cost,
+        working_capital=p.working_capital,
+        largest=p.max_slate,
     )
     keys = series_keys(studios.id[owner], slot, econ.month)
     fee = fen(commission_fee(econ.series_cost, p.commission_margin))
     clients = np.concatenate([platforms.slate_fen, econ.publishers.slate_fen])
     ids = np.concatenate([platforms.id, econ.publishers.id])
     offered = np.floor(clients / fee + luck("platform.slate").uniform(ids))
-    hired = _commissioned(econ, keys, owner, int(offered.sum()))
-    econ.commission_fill = np.count_nonzero(hired) / max(len(owner), 1)
+    commissioned = _commissioned(econ, keys, owner, int(offered.sum()))
+    econ.commission_fill = np.count_nonzero(commissioned) / max(len(owner), 1)
 
     ratio = outlook_by_market(econ, studios.city, studios.expected, studios.quality)
-    heeded = np.array([offer in econ.offers for offer in OFFERS])
     u = luck("series.start").uniform(keys)
-    hopes = rules.hopeful(ratio, studios.expected, heeded, owner, hired, u, p.start_hurdle, p.start_scale)
-    start, platform, publisher, casting = rules.fill_slots(
-        owner,
-        hired,
-        offered,
-        luck("series.commissioner").uniform(keys),
-        platforms.share,
-        platforms.mode,
-        MODES.index("ad"),
-        luck("series.platform").uniform(keys),
-        hopes,
-        ratio,
-        u,
-        luck("series.cast").gumbel(keys[hopes], np.arange(len(CASTINGS))),
-        luck("series.market").gumbel(keys[hopes], np.arange(len(MODES))),
-        p.cast_scale,
-        p.market_scale,
-        p.start_hurdle,
-        p.start_scale,
+    candidates = candidate_slots(
+        ratio=ratio,
+        expected=studios.expected,
+        open_offers=np.array([offer in econ.offers for offer in OFFERS]),
+        owner=owner,
+        commissioned=commissioned,
+        u=u,
+        hurdle=p.start_hurdle,
+        scale=p.start_scale,
+    )
+    start, platform, publisher, casting = fill_slots(
+        owner=owner,
+        commissioned=commissioned,
+        offered=offered,
+        client_luck=luck("series.commissioner").uniform(keys),
+        shares=platforms.share,
+        modes=platforms.mode,
+        free_to_watch=MODES.index("ad"),
+        platform_luck=luck("series.platform").uniform(keys),
+        candidates=candidates,
+        ratio=ratio,
+        luck=u,
+        cast_taste=luck("series.cast").gumbel(keys[candidates], np.arange(len(CASTINGS))),
+        market_taste=luck("series.market").gumbel(keys[candidates], np.arange(len(MODES))),
+        cast_scale=p.cast_scale,
+        market_scale=p.market_scale,
+        hurdle=p.start_hurdle,
+        scale=p.start_scale,
     )
     owner = owner[start]
-    rules.note_slates(owner, studios.slate, studios.idle_months)
+    note_slates(owner, studios.slate, studios.idle_months)
     if len(start):
-        _open_files(econ, owner, slot[start], keys[start], platform, publisher, casting, hired[start], fee)
+        _open_files(econ, owner, slot[start], keys[start], platform, publisher, casting, commissioned[start], fee)
 
 
 def _commissioned(econ: State, keys: Array, owner: Array, offered: int) -> Array:
-    """Which slots find a commission: the highest in quality and luck, as many as clients offer."""
-    hired, n = np.zeros(len(keys), bool), min(offered, len(keys))
+    """Which slots are commissioned: the highest in quality and luck, as many as clients offer."""
+    chosen, n = np.zeros(len(keys), bool), min(offered, len(keys))
     if n:
         score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.luck("series.pitch").gumbel(keys)
-        hired[np.argpartition(-score, n - 1)[:n]] = True
-    return hired
+        chosen[np.argpartition(-score, n - 1)[:n]] = True
+    return chosen
 
 
 def shooting_city(econ: State, owner: Array, genre: Array, keys: Array) -> Array:
@@ -323,24 +353,24 @@ def shooting_city(econ: State, owner: Array, genre: Array, keys: Array) -> Array
     p, studios, survey = econ.p, econ.studios, econ.survey
     if not p.shooting_location:
         return studios.city[owner]
-    value, which = rules.shooting_values(
-        owner,
-        genre,
-        studios.city,
-        studios.mandate_left_fen,
-        studios.mandate_city,
-        p.mandate_pull,
-        survey.local_cost,
-        survey.rebate,
-        survey.script,
-        p.post_yuan,
-        econ.region.travel_hours,
-        p.travelling_crew * 2 * p.travel_yuan_hour,
-        survey.externalities,
-        econ.put_off,
-        survey.queue,
-        (p.delay_aversion, p.queue_aversion, p.away_cost),
-        p.location_scale,
+    value, which = shooting_values(
+        owner=owner,
+        genre=genre,
+        city_of=studios.city,
+        mandate_left=studios.mandate_left_fen,
+        mandate_city=studios.mandate_city,
+        mandate_pull=p.mandate_pull,
+        local_cost=survey.local_cost,
+        rebate=survey.rebate,
+        script=survey.script,
+        post=p.post_yuan,
+        hours=econ.region.travel_hours,
+        per_hour=p.travelling_crew * 2 * p.travel_yuan_hour,
+        externalities=survey.externalities,
+        put_off=econ.put_off,
+        queue=survey.queue,
+        terms=(p.delay_aversion, p.queue_aversion, p.away_cost, p.delay_floor),
+        scale=p.location_scale,
     )
     return econ.luck("series.city").choose(keys, econ.cities.keys, value, which)
 
@@ -353,7 +383,7 @@ def _open_files(
     platform: Array,
     publisher: Array,
     casting: Array,
-    hired: Array,
+    commissioned: Array,
     fee: Array,
 ) -> None:
     """Start the series: where, how lavish and how edgy; script bought from a publisher; first part of the fee."""
@@ -363,30 +393,30 @@ def _open_files(
     city = np.where(there, -1, shooting_city(econ, owner, genre, keys))
     overseas = econ.platforms.mode[platform] == MODES.index("overseas")
     lavish = p.budget_spread * luck("series.budget").normal(keys)
-    tier, edge, discretion, quality, script = content.plan_series(
-        lavish,
-        studios.quality[owner],
-        genre,
-        city,
-        home,
-        casting,
-        hired,
-        overseas,
-        survey.local_cost,
-        survey.script,
-        p.post_yuan,
-        p.equipment_yuan_day * survey.days_on_base,
-        np.log(np.array([1.0, p.foreign_appeal, p.california_appeal])),
-        p.penalty * (econ.inspection_hazard * p.inspection),
-        (p.edge_value_domestic - p.rejection_rate * econ.stringency * p.review, p.edge_value_overseas),
-        (p.edge_value_domestic, p.edge_value_overseas),
-        p.edge,
-        (p.edge_cost, p.discretion_cost, p.discretion_scale),
-        p.review and econ.month >= p.review_start_month,
-        (p.province_yuan, p.national_yuan),
-        review_days(econ),
-        p.budget_quality,
-        p.delay_cost,
+    tier, edge, discretion, quality, script = plan_series(
+        lavish=lavish,
+        studio_quality=studios.quality[owner],
+        genre=genre,
+        city=city,
+        home=home,
+        casting=casting,
+        commissioned=commissioned,
+        overseas=overseas,
+        local_cost=survey.local_cost,
+        script=survey.script,
+        post=p.post_yuan,
+        equipment=p.equipment_yuan_day * survey.days_on_base,
+        appeal=np.log(np.array([1.0, p.foreign_appeal, p.california_appeal])),
+        risk=p.penalty * (econ.inspection_hazard * p.inspection),
+        edge_gains=(p.edge_value_domestic - p.rejection_rate * econ.stringency * p.review, p.edge_value_overseas),
+        edge_worth=(p.edge_value_domestic, p.edge_value_overseas),
+        with_edge=p.edge,
+        edge_terms=(p.edge_cost, p.discretion_cost, p.discretion_scale),
+        with_review=p.review and econ.month >= p.review_start_month,
+        notches=(p.province_yuan, p.national_yuan),
+        days=review_days(econ),
+        budget_quality=p.budget_quality,
+        delay_cost=p.delay_cost,
     )
     script_fen = fen(script)
     rows = series.add(
@@ -405,18 +435,18 @@ def _open_files(
         tier=tier,
         edge=edge,
         discretion=discretion,
-        commissioned=hired,
+        commissioned=commissioned,
         stage=PREPARATION,
         shot=-1,
         released=-1,
-        fee_fen=fee * hired,
+        fee_fen=fee * commissioned,
         cost_fen=script_fen,
         quality=quality,
         due=30 * (econ.month + luck("series.day").uniform(keys))
         + p.preparation_days
         + p.visa_days * (casting == CASTINGS.index("foreign")),
     )
-    writer = rules.pick(luck("series.publisher").uniform(keys), econ.publishers.share)
+    writer = draw_by_weight(luck("series.publisher").uniform(keys), econ.publishers.share)
     econ.ledger.pay("script", (studios, owner), (econ.publishers, writer), script_fen)
     pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
     econ.counts["started"] += len(owner)
@@ -435,11 +465,11 @@ def review_days(econ: State) -> Array:
 
 @phase(reads="local_earnings public_earnings studios", writes="studios.expected")
 def revise_expectations(econ: State) -> None:
-    """(S10) Studios move what they expect towards what the charts and their neighbours' series earn."""
+    """(S10) Studios adjust their expectations to the charts and to what their neighbours' series earn."""
     p, studios = econ.p, econ.studios
     if not p.learning:
         return
-    rules.learn(
+    learn(
         studios.expected,
         studios.city,
         econ.public_earnings,
@@ -453,7 +483,7 @@ def revise_expectations(econ: State) -> None:
     reads="hits knowledge panel reputation shoot_share studios", writes="knowledge reputation shoot_share studios.hits"
 )
 def spread_knowledge(econ: State) -> None:
-    """(A3, A4) Local hits teach, a city's share makes its name; both fade, and so do studios' own hits."""
+    """(A3, A4) Local hits add to knowledge, a city's share to its reputation; both decay, as do studios' own hits."""
     p = econ.p
     econ.knowledge = (1 - p.knowledge_decay) * econ.knowledge + econ.hits / p.scale
     econ.studios.hits *= 1 - p.knowledge_decay

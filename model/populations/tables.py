@@ -40,7 +40,7 @@ class Actors(Accounts):
     city = column("i4", "where the worker lives", unit="row of the city table")
     role = column("i4", "extra, crew, actor or lead", unit="index into ROLES")
     skill = column("f8", "skill", unit="log")
-    asks = column("f8", "reservation wage relative to the city's level for the role")
+    reservation_factor = column("f8", "reservation wage relative to the city's level for the role")
     days_worked = column("i4", "days worked this month", unit="days")
     fatigue = column("f8", "fatigue, fading")
     away_until = column("i4", "burnt out: takes no work before this month", unit="month")

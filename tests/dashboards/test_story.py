@@ -99,7 +99,7 @@ def test_a_total_that_is_given_up_is_what_was_spent_of_it():
     scenario.policies = (window,)
     changed, _ = Action(60, "state_fund", "xian", 0.0).change(scenario)
     (kept,) = changed.policies
-    assert (kept.end, kept.spread(50)) == (60, window.spread(50)) and kept.size == pytest.approx(12)
+    assert (kept.end, kept.spread(50, 36)) == (60, window.spread(50, 36)) and kept.size == pytest.approx(12)
 
 
 @pytest.mark.parametrize("what", ["rent_subsidy", "rebate"])

@@ -231,22 +231,3 @@ def test_every_population_has_its_own_number():
     kinds = [t.kind for t in vars(populations).values() if isinstance(t, type) and issubclass(t, Table) and t.kind]
     kinds.append(populations.Funds("SF").kind)
     assert len(kinds) == len(set(kinds)) == 11 and max(kinds) < 16
-
-
-def test_compiled_code_calls_none_of_another_file():
-    """What numba keeps on disk is renewed when the file of a function changes, not when that of one it calls does."""
-    import importlib
-    import pkgutil
-
-    from microdrama import model
-
-    kernels = 0
-    for info in pkgutil.walk_packages(model.__path__, "microdrama.model."):
-        module = importlib.import_module(info.name)
-        for kernel in vars(module).values():
-            if hasattr(kernel, "py_func") and kernel.py_func.__module__ == info.name:
-                kernels += 1
-                for name in kernel.py_func.__code__.co_names:
-                    other = getattr(module, name, None)
-                    assert not hasattr(other, "py_func") or other.py_func.__module__ == info.name, (kernel, name)
-    assert kernels > 5

@@ -1,37 +1,81 @@
 """Compiled loops kept on disk."""
 
-import importlib.util
+import importlib
 import shutil
+import sys
 
 import pytest
 
+RULES = """
+SHARE = 2
+
+def part(x):
+    return x / SHARE
+"""
 LOOPS = """
+from numba import njit
+
 from microdrama.model.compiled import compiled
+
+from . import rules
+from .rules import SHARE, part
+
+_part = njit(part)
 
 @compiled
 def half(x):
-    return x / 2
+    return _part(x)
+
+@compiled
+def times(x):
+    return SHARE * x
+
+@compiled
+def halves(x):
+    return _later(x)
+
+_later = njit(rules.part)
 """
 
 
 @pytest.fixture
-def process(tmp_path):
-    """What a new process would have of the same file: nothing compiled, and what is kept on disk."""
-    (tmp_path / "loops.py").write_text(LOOPS)
+def world(tmp_path, monkeypatch):
+    """A package of two modules, as a new process would import it: nothing compiled, and what is kept on disk."""
+    folder = tmp_path / "small_world"
+    folder.mkdir()
+    for name, text in {"__init__": "", "rules": RULES, "loops": LOOPS}.items():
+        (folder / f"{name}.py").write_text(text)
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
 
-    def started():
-        spec = importlib.util.spec_from_file_location("loops", tmp_path / "loops.py")
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
-        return module.half
+    def started(**changes):
+        for name, (old, new) in changes.items():
+            path = folder / f"{name}.py"
+            path.write_text(path.read_text().replace(old, new))
+        for name in [name for name in sys.modules if name.partition(".")[0] == "small_world"]:
+            del sys.modules[name]
+        importlib.invalidate_caches()
+        return importlib.import_module("small_world.loops")
 
-    return started
+    yield started
+    for name in [name for name in sys.modules if name.partition(".")[0] == "small_world"]:
+        del sys.modules[name]
+
+
+@pytest.fixture
+def process(world):
+    """The first loop of that world."""
+    return lambda: world().half
+
+
+def hits(loop):
+    return sum(loop.stats.cache_hits.values())
 
 
 def test_what_is_compiled_is_kept(process):
     assert process()(3) == 1.5
     again = process()
-    assert again(3) == 1.5 and sum(again.stats.cache_hits.values()) == 1
+    assert again(3) == 1.5 and hits(again) == 1
 
 
 def test_processes_that_compile_for_different_types_at_once_keep_both(process, monkeypatch):
@@ -40,19 +84,44 @@ def test_processes_that_compile_for_different_types_at_once_keep_both(process, m
     monkeypatch.setattr("numba.core.caching.IndexDataCacheFile._load_index", lambda self: {})
     assert whole(3) == 1.5 and broken(3.0) == 1.5
     monkeypatch.undo()
-    assert later(3) == 1.5 and later(3.0) == 1.5 and sum(later.stats.cache_hits.values()) == 2
+    assert later(3) == 1.5 and later(3.0) == 1.5 and hits(later) == 2
 
 
 def test_code_for_other_types_or_cut_short_is_never_run(process, tmp_path):
     half = process()
     assert half(3) == 1.5 and half(3.0) == 1.5
-    one, other = sorted((tmp_path / "__pycache__").glob("*.nbc"))
+    one, other = sorted((tmp_path / "small_world" / "__pycache__").glob("*.nbc"))
     shutil.move(one, tmp_path / "kept")
     shutil.copy(other, one)
     shutil.copy(tmp_path / "kept", other)
     swapped = process()
-    assert swapped(3) == 1.5 and swapped(3.0) == 1.5 and not sum(swapped.stats.cache_hits.values())
+    assert swapped(3) == 1.5 and swapped(3.0) == 1.5 and not hits(swapped)
     for file in (one, other):
         file.write_bytes(file.read_bytes()[:100])
     cut = process()
-    assert cut(3) == 1.5 and not sum(cut.stats.cache_hits.values())
+    assert cut(3) == 1.5 and not hits(cut)
+
+
+def test_a_changed_rule_reaches_the_loops_of_other_files(world):
+    """Loops that call a rule compiled before or after them, and one that only uses a number of that file."""
+    before = world()
+    assert (before.half(3.0), before.halves(3.0), before.times(3.0)) == (1.5, 1.5, 6)
+    rule = world(rules=("return x / SHARE", "return 1 + x / SHARE"))
+    assert (rule.half(3.0), rule.halves(3.0), rule.times(3.0)) == (2.5, 2.5, 6)
+    assert not hits(rule.half) and not hits(rule.halves) and hits(rule.times) == 1
+    number = world(rules=("SHARE = 2", "SHARE = 3"))
+    assert (number.half(3.0), number.halves(3.0), number.times(3.0)) == (2, 2, 9)
+    again = world(rules=("SHARE = 3", "# the same rule, further down\nSHARE = 3"))
+    assert (again.half(3.0), again.halves(3.0), again.times(3.0)) == (2, 2, 9)
+    assert hits(again.half) == hits(again.halves) == hits(again.times) == 1
+
+
+def test_a_changed_rule_reaches_the_loops_of_the_model():
+    """What is kept of a loop in phases/ depends on the rule in decisions/ that it calls."""
+    from microdrama.model.compiled import _parts
+    from microdrama.model.decisions import property as estate
+    from microdrama.model.phases import property as phase
+
+    loop = phase.other_offices.py_func
+    kept = phase.other_offices._cache._cache_file
+    assert kept.function is loop and repr(estate.space_demand.__code__.co_code) in "".join(_parts(loop, set()))

@@ -9,9 +9,11 @@ from scipy.optimize import brentq
 
 from microdrama.model.decisions import cities, content, funds, platforms, studios, workers
 from microdrama.model.decisions import property as estate
+from microdrama.model.decisions.smoothing import smoothed
 from microdrama.model.draws import Draw
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import Parameters
+from microdrama.model.phases.funds import _buy_stakes
 
 P = Parameters()
 K = 8
@@ -185,9 +187,9 @@ def test_a_plan_stays_within_its_budget_and_step():
 
 
 def test_scripts_are_cheap_where_authors_live():
-    cost = studios.script_cost(60e3, np.array([4.0, 1.0, 0.0]), 0.1)
+    cost = studios.script_cost(60e3, np.array([4.0, 1.0, 0.0]), 0.1, 2.0)
     assert cost[0] < cost[1] < cost[2] == 120e3
-    assert studios.script_cost(60e3, np.ones(4), 0.1) == pytest.approx(60e3)
+    assert studios.script_cost(60e3, np.ones(4), 0.1, 2.0) == pytest.approx(60e3)
 
 
 def test_spin_offs_inherit_and_the_spread_stays():
@@ -223,11 +225,11 @@ def test_money_goes_further_where_prices_are_low():
     assert workers.real_income(1000, 10, np.array([1.0, 1.6]), 0.0).tolist() == [10_000, 10_000]
     assert workers.real_income(1000, 10, 1.6, 0.5) == pytest.approx(10_000 / np.sqrt(1.6))
     assert workers.reservation_wage(400, 1.6**0.8) == pytest.approx(400 * 1.6**0.8)
-    assert workers.asking_factor(np.array([0.0, 1.0]), 0.3) == pytest.approx([1, np.exp(0.3)])
+    assert workers.reservation_factor(np.array([0.0, 1.0]), 0.3) == pytest.approx([1, np.exp(0.3)])
 
 
 def test_moving_costs_are_symmetric_and_staying_is_free():
-    hours = shipped_cities().travel_hours()
+    hours = shipped_cities().travel_hours(220, 1.5)
     cost = workers.moving_cost(hours, 1.5, 0.1)
     np.testing.assert_allclose(cost, cost.T)
     assert not cost.diagonal().any() and (cost + np.eye(len(cost)) > 0).all()
@@ -236,7 +238,7 @@ def test_moving_costs_are_symmetric_and_staying_is_free():
 
 def test_migration_with_symmetric_costs_is_reversible():
     """(V11) In the long run pi_j ~ exp(U_j / mu) Z_j, not exp(U_j / mu)."""
-    hours, mu, phi = shipped_cities().travel_hours(), 0.5, 0.03
+    hours, mu, phi = shipped_cities().travel_hours(220, 1.5), 0.5, 0.03
     pull = np.log(workers.real_income(500, 5, shipped_cities().price_level, 0.8))
     weight = np.exp((pull - workers.moving_cost(hours, 0.5, 0.05)) / mu)
     total = weight.sum(axis=1)
@@ -276,7 +278,7 @@ def test_everybody_may_have_values_of_his_own():
 
 def test_the_inverse_of_the_location_scale_is_the_cost_elasticity():
     """Relative frequencies of two cities move with the power 1 / scale of their relative cost."""
-    terms = {"delay_aversion": 0.2, "queue_aversion": 0.3, "away_cost": 0.1}
+    terms = {"delay_aversion": 0.2, "queue_aversion": 0.3, "away_cost": 0.1, "delay_floor": 0.1}
     value = studios.location_value(np.array([100.0, 110.0]), 0.0, 0.0, 0.0, 0.0, **terms)
     choice = studios.choose(value, 0.2, Draw(6, 1).gumbel(np.arange(400_000), np.arange(2)))
     first, second = np.bincount(choice)
@@ -284,7 +286,7 @@ def test_the_inverse_of_the_location_scale_is_the_cost_elasticity():
 
 
 def test_what_a_city_is_worth_in_log_cost():
-    terms = {"delay_aversion": 0.2, "queue_aversion": 0.3, "away_cost": 0.1}
+    terms = {"delay_aversion": 0.2, "queue_aversion": 0.3, "away_cost": 0.1, "delay_floor": 0.1}
     plain = studios.location_value(100.0, 0.0, 0.0, 0.0, 0.0, **terms)
     assert plain == pytest.approx(-np.log(100))
     assert studios.location_value(90.0, 0.0, 0.0, 0.0, 0.0, **terms) - plain == pytest.approx(-np.log(0.9))
@@ -392,9 +394,20 @@ def test_expectations_converge_geometrically():
 
 
 def test_better_studios_bid_more_within_bounds():
-    bids = studios.bid_factor(np.linspace(-20, 20, 200))
+    bids = workers.bid_factor(np.linspace(-20, 20, 200), 0.85, 0.3, 2.0)
     assert (np.diff(bids) >= 0).all() and bids[0] == pytest.approx(0.85) and bids[-1] == pytest.approx(1.45)
-    assert studios.bid_factor(0.0) == pytest.approx(1.15)
+    assert workers.bid_factor(0.0, 0.85, 0.3, 2.0) == pytest.approx(1.15)
+
+
+def test_parts_of_a_fee_make_up_the_fee_to_the_last_fen():
+    parts = [platforms.milestone_fen(1003, number, (0.3, 0.4)) for number in range(3)]
+    assert parts == [300, 401, 302]
+
+
+def test_a_smoothed_value_takes_up_its_share_of_the_latest_month():
+    assert smoothed(10.0, 20.0, 0.3) == pytest.approx(13) and smoothed(10.0, 20.0, 1.0) == 20
+    # The complements of the usual weights are exact, so that the two always sum to one.
+    assert [1 - weight for weight in (0.3, 0.2, 0.1)] == [0.7, 0.8, 0.9]
 
 
 # ---------------------------------------------------------------------------- audiences (V12)
@@ -518,20 +531,20 @@ def buy(
     """Funds buy 3333 basis points for 10 fen in four studios, in the order 3, 2, 1, 0."""
     backer, stake = np.array(backer), np.array(stake)
     cost, others = np.zeros(4, np.int64), np.full(4, 3000)
-    bought = funds.buy_stakes(
-        np.array(capital),
-        np.array(home),
-        10,
-        3333,
-        np.array([3, 2, 1, 0]),
-        np.array(low),
-        np.array(city),
-        np.array(free),
-        np.array(promising),
-        backer,
-        stake,
-        cost,
-        others,
+    bought = _buy_stakes(
+        capital=np.array(capital),
+        home=np.array(home),
+        ticket=10,
+        bought=3333,
+        ranked=np.array([3, 2, 1, 0]),
+        low=np.array(low),
+        city=np.array(city),
+        free=np.array(free),
+        promising=np.array(promising),
+        backer=backer,
+        stake=stake,
+        cost=cost,
+        others=others,
     )
     return [each.tolist() for each in bought], stake.tolist(), backer.tolist(), others.tolist(), cost.tolist()
 
@@ -580,7 +593,7 @@ RULES = {
     "conversion margin": lambda x: estate.conversion_margin(x, 0.7, 10.0, **TERMS),
     "conversion probability": lambda x: estate.conversion_probability(x, 0.02),
     "set price growth": lambda x: estate.set_price_growth(x, 0.75, 0.05),
-    "asking factor": lambda x: workers.asking_factor(x, 0.3),
+    "reservation factor": lambda x: workers.reservation_factor(x, 0.3),
     "reservation wage": lambda x: workers.reservation_wage(x, 1.2),
     "match premium": lambda x: workers.match_premium(x, 0.2, 0.05),
     "wage growth": lambda x: workers.wage_growth(x, 0.4, 0.04),
@@ -588,7 +601,7 @@ RULES = {
     "moving cost": lambda x: workers.moving_cost(x, 1.5, 0.1),
     "shooting days": lambda x: studios.shooting_days(4.4, 0.55, x),
     "location value": lambda x: studios.location_value(
-        5.0, 0.1, x, 0.5, 1.0, delay_aversion=0.2, queue_aversion=0.1, away_cost=0.1
+        5.0, 0.1, x, 0.5, 1.0, delay_aversion=0.2, queue_aversion=0.1, away_cost=0.1, delay_floor=0.1
     ),
     "effective hours": lambda x: workers.effective_hours(x, 1.0, 2.0),
     "fatigue": lambda x: workers.fatigue(0.5, x, 0.4, 2.0, 0.7),
@@ -602,7 +615,8 @@ RULES = {
     "start probability": lambda x: studios.start_probability(x, 0.15),
     "slate size": lambda x: studios.slate_size(x, 0.3, 0.7, 12),
     "expectation": lambda x: studios.expectation(x, 1.0, 0.8),
-    "bid factor": studios.bid_factor,
+    "bid factor": lambda x: workers.bid_factor(x, 0.85, 0.3, 2.0),
+    "smoothed": lambda x: smoothed(x, 1.0, 0.3),
     "promotion weight": lambda x: platforms.promotion_weight(x, 1.0),
     "attention": lambda x: platforms.attention(0.1, x, 0.5, 1.0),
     "audience growth": lambda x: platforms.audience_growth(0.1, x, -0.05, 0.05, 0.45),

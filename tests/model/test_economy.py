@@ -21,7 +21,14 @@ from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from microdrama.model.inputs.policies import INSTRUMENTS, Window
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.panel import COLUMNS
-from microdrama.model.phases import close_bases, close_studios, join_and_leave, move_rents, renew_leases, tire
+from microdrama.model.phases import (
+    accumulate_fatigue,
+    close_bases,
+    close_studios,
+    join_and_leave,
+    move_rents,
+    renew_leases,
+)
 from microdrama.model.populations.tables import Studios
 from worlds import anything_allowed, every_instrument, off
 
@@ -245,7 +252,7 @@ ALIKE = {
     "review": {"rejection_rate": 0, "removal_rate": 0, "filing_days": 0, "province_days": 0, "national_days": 0},
     "inspection": {"inspection_rate": 0},
     "campaigns": {**drop_windows("censorship"), "campaign_rate": 0},
-    "fatigue": without_phase(tire),
+    "fatigue": without_phase(accumulate_fatigue),
     "labour_entry": without_phase(join_and_leave),
     "sameness": {"sameness_weight": 0},
     "designation": drop_windows("designation"),

@@ -6,7 +6,8 @@ import math
 import numpy as np
 import pytest
 
-from microdrama.model.phases.production import _book, _by_day
+from microdrama.model.phases.production import _by_day
+from microdrama.model.phases.production_loops import assign_sets
 
 
 def book(ready, days, slots, *, months=1, patience=np.inf):
@@ -18,7 +19,7 @@ def book(ready, days, slots, *, months=1, patience=np.inf):
         new = np.flatnonzero((ready >= opens) & (ready < closes))
         now = np.concatenate([waiting, new])
         turn = np.argsort(ready[now], kind="stable")
-        slot, begins = _book(
+        slot, begins = assign_sets(
             turn,
             np.zeros(len(now), int),
             days[now],
@@ -78,7 +79,7 @@ def test_waits_are_those_of_erlang_c():
 
 def test_of_slots_free_at_once_the_cheapest_is_taken():
     free = np.zeros(3)
-    slot, _ = _book(
+    slot, _ = assign_sets(
         np.arange(2),
         np.zeros(2, int),
         np.array([5, 5]),
@@ -94,9 +95,9 @@ def test_of_slots_free_at_once_the_cheapest_is_taken():
 
 
 def test_a_slot_that_frees_sooner_is_taken_before_cheaper_ones():
-    """The dearer slot is free first and goes first; who would wait beyond the ninth day goes on location."""
+    """The dearer slot is free first and goes first; those that would wait beyond the ninth day go on location."""
     free = np.array([9.0, 6.0])
-    slot, start = _book(
+    slot, start = assign_sets(
         np.arange(4),
         np.zeros(4, int),
         np.array([5, 5, 5, 5]),
@@ -119,7 +120,7 @@ def test_series_ready_at_the_same_instant_go_by_their_keys():
 
 
 def test_without_a_base_everybody_goes_on_location():
-    slot, _ = _book(
+    slot, _ = assign_sets(
         np.arange(2),
         np.zeros(2, int),
         np.array([5, 5]),

@@ -72,6 +72,10 @@ def fen(yuan: float) -> int:
     return math.floor(yuan * 100 + 0.5)
 
 
+def recent(past: float, latest: float, weight: float) -> float:
+    return (1 - weight) * past + weight * latest
+
+
 def best(values: Sequence[float]) -> int:
     return max(range(len(values)), key=lambda i: values[i])
 
@@ -227,13 +231,12 @@ class Twin:
             around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
             cell.neighbours = [at[where] for where in around if where in at]
 
-    @staticmethod
-    def travel(one: dict[str, float], other: dict[str, float]) -> float:
-        """Hours door to door: the great circle at 220 km/h and an hour and a half."""
+    def travel(self, one: dict[str, float], other: dict[str, float]) -> float:
+        """(S8) Hours door to door: the great circle, and the way to and from the station."""
         a, b = math.radians(one["latitude"]), math.radians(other["latitude"])
         east = math.radians(one["longitude"] - other["longitude"])
         h = math.sin((a - b) / 2) ** 2 + math.cos(a) * math.cos(b) * math.sin(east / 2) ** 2
-        return 2 * 6371 * math.asin(math.sqrt(h)) / 220 + 1.5
+        return 2 * 6371 * math.asin(math.sqrt(h)) / self.p.travel_km_hour + self.p.door_hours
 
     def house_prices(self, months: int, peaks: list[str]) -> list[list[float]]:
         """(P4) Observed to end-2025 by straight lines between what is known; then constant, or recovering."""
@@ -286,7 +289,7 @@ class Twin:
         workers, studios = self.initial("workers_2020"), self.initial("studios_2020")
         weights = workers if any(workers) else [1.0] * len(workers)
         for city in self.cities:
-            city.asked = [
+            city.reservation = [
                 p.reservation_discount
                 * prices[city.j]
                 * sum(w * c.rates[r] / q for w, c, q in zip(weights, self.cities, prices, strict=True))
@@ -298,7 +301,7 @@ class Twin:
             authors = [c.row["employment_million"] for c in self.cities]
         self.publishers = [Agent("IP", n=j, share=a / sum(authors), slate=0, sales=0.0) for j, a in enumerate(authors)]
         self.state_funds = [self.new_fund("SF", j) for j in range(len(self.cities))]
-        self.private_funds = [self.new_fund("PF", -1) for _ in range(6)]
+        self.private_funds = [self.new_fund("PF", -1) for _ in range(p.private_fund_count)]
         slugs = [c.slug for c in self.cities]
         given = shipped_platforms()
         self.platforms = [
@@ -375,10 +378,10 @@ class Twin:
 
     def new_worker(self, who: int, city: Agent, role: int) -> Agent:
         p = self.p
-        asks = math.exp(p.skill_premium * self.luck.normal("worker.skill", who))
-        usual = 100 * p.working_days_month * p.wage_tightness * city.asked[role] * asks
+        factor = math.exp(p.skill_premium * self.luck.normal("worker.skill", who))
+        usual = 100 * p.working_days_month * p.wage_tightness * city.reservation[role] * factor
         return Agent(
-            "HH", id=who, city=city, role=role, asks=asks, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
+            "HH", id=who, city=city, role=role, factor=factor, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
         )
 
     def new_base(
@@ -421,26 +424,32 @@ class Twin:
         p, luck = self.p, self.luck
         self.pool = self.count_workers()
         self.crews = [p.extras, p.crew, p.actors, p.leads]
-        self.stringency, self.campaign_until, self.overseas_appeal, self.filled = 1.0, -1, 1.0, 1.0
+        self.stringency, self.campaign_until, self.overseas_appeal, self.filled = 1.0, -1, 1.0, p.start_fill
         for city in self.cities:
             city.set_demand = [30.0 * p.base_target_utilisation * self.rooms(city, g) for g in (0, 1)]
         self.survey_cities()
         weights = self.initial("studios_2020")
         self.series_cost = sum(w * c.mean_cost for w, c in zip(weights, self.cities, strict=True)) / sum(weights)
         first = self.spending_at(0)
-        self.chart_earnings = [0.75 * self.series_cost * (s > 0) for s in first]
+        self.chart_earnings = [p.start_earnings * self.series_cost * (s > 0) for s in first]
         for city in self.cities:
             city.chart = list(self.chart_earnings)
             city.money, city.releases = [0.0] * 3, [0.0] * 3
         content = [self.p[f"content_share_{mode}"] * s for mode, s in zip(MODES, first, strict=True)]
-        self.chart_money = [5 * c for c in content]
-        self.chart_releases = [5 * max(c / self.series_cost, 10 * p.scale) for c in content]
+        self.chart_money = [p.chart_start_months * c for c in content]
+        few = p.chart_floor_series_month * p.scale
+        self.chart_releases = [p.chart_start_months * max(c / self.series_cost, few) for c in content]
         for s in self.studios:
-            equity = p.entrant_equity_yuan * math.exp(0.5 * luck.normal("studio.equity", s.id))
+            equity = p.entrant_equity_yuan * math.exp(p.equity_spread * luck.normal("studio.equity", s.id))
             self.pay("founders", self.china, s, fen(equity))
             s.expected = list(self.chart_earnings)
         for platform in self.platforms:
-            self.pay("platform_costs", self.china, platform, fen(4 * content[platform.mode] * platform.share))
+            self.pay(
+                "platform_costs",
+                self.china,
+                platform,
+                fen(p.platform_start_months * content[platform.mode] * platform.share),
+            )
         paid = [platform for platform in self.platforms if platform.mode == 0]
         for s in self.studios:
             key = child(s.id, 0)
@@ -487,7 +496,7 @@ class Twin:
         funds = self.feed_funds, self.renew_leases, self.convert_malls
         plans = self.plan_commissions, self.set_hours
         studios = self.survey_cities, self.found, self.relocate, self.start_series
-        production = self.book_sets, self.hire, self.shoot, self.shoot_in_california, self.tire
+        production = self.book_sets, self.hire, self.shoot, self.shoot_in_california, self.accumulate_fatigue
         regulation = self.inspect, self.review, self.remove
         release = self.release, self.share_attention, self.take_off_screen
         settlement = (self.settle,)
@@ -617,7 +626,8 @@ class Twin:
         if p.turnover:
             for c in self.cities:
                 if self.happens("official.turnover", c.key, p.turnover_rate):
-                    c.extra, c.copies_from, c.no_calls_until, c.tolerance = 0.0, -1, self.month + 12, p.tolerance
+                    c.extra, c.copies_from, c.tolerance = 0.0, -1, p.tolerance
+                    c.no_calls_until = self.month + p.fund_pause_months
         if self.acting() and p.annual_plans and self.month % 12 == 0 and self.month >= 24:
             self.plan_year()
         if self.acting() and p.imitation and p.designation:
@@ -644,7 +654,8 @@ class Twin:
             change = c.rebate - c.last_rebate
             if year[c.j] > 0 and before[c.j] > 0 and abs(change) > 1e-9:
                 learnt = (math.log(year[c.j] / before[c.j]) - nation) / change
-                c.response = 0.8 * c.response + 0.2 * min(max(learnt, 0), 3 * p.prior_response)
+                learnt = min(max(learnt, 0), p.response_cap * p.prior_response)
+                c.response = recent(c.response, learnt, p.response_update_weight)
             c.last_rebate = c.rebate
             if not c.designated > 0:
                 continue
@@ -694,7 +705,7 @@ class Twin:
             if w.city not in ("all", c.slug) or not self.acting() or not switch[w.instrument]:
                 continue
             if w.instrument in ("public_studio", "state_fund"):
-                end = w.end if w.end >= 0 else w.start + 36
+                end = w.end if w.end >= 0 else w.start + p.open_window_months
                 total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
             elif w.instrument == "hours_cap":
                 if p.policy_scale > 0 and self.force(w, t) > 0:
@@ -747,7 +758,7 @@ class Twin:
 
     def open_base(self, c: Agent, cell: Agent, mall: Agent | None, crews: int, genre: int, *, public: bool) -> Agent:
         p = self.p
-        opens = self.month + math.ceil(p.conversion_lag_months * (1 - 0.5 * c.designated))
+        opens = self.month + math.ceil(p.conversion_lag_months * (1 - p.designation_speedup * c.designated))
         capex = (p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2)[genre]
         base = self.new_base(
             c,
@@ -771,7 +782,7 @@ class Twin:
         self.stringency = 1.0
         if p.campaigns:
             if self.happens("regulator.campaign", 0, p.campaign_rate):
-                self.campaign_until = self.month + 3
+                self.campaign_until = self.month + p.campaign_months
             self.stringency += p.campaign_force * (self.month < self.campaign_until)
             self.stringency += sum(
                 w.size * self.force(w, self.month) for w in self.scenario.policies if w.instrument == "censorship"
@@ -785,7 +796,7 @@ class Twin:
         """(F1, F2, G7) Capital in and fees out; stakes bought, best outlook first; promises settled."""
         p = self.p
         if p.private_funds:
-            reference = sum(self.spending_at(36))
+            reference = sum(self.spending_at(p.private_capital_at_month))
             relative = sum(self.spending) / reference if reference else 0.0
             for fund in self.private_funds:
                 capital = fen(p.private_capital_yuan_month * p.scale * relative / len(self.private_funds))
@@ -804,10 +815,10 @@ class Twin:
     def invest(self) -> None:
         p, ticket = self.p, fen(self.p.ticket_yuan)
         view = {}
-        short = [s for s in self.studios if 0 <= s.cash < fen(2 * self.series_cost)]
+        short = [s for s in self.studios if 0 <= s.cash < fen(p.fund_need_series * self.series_cost)]
         for s in short:
             view[s.id] = max(self.outlook(s.city, s.expected, s.quality)[:3])
-            view[s.id] += 0.1 * self.luck.normal("fund.view", s.id)
+            view[s.id] += p.fund_view_spread * self.luck.normal("fund.view", s.id)
         short.sort(key=lambda s: -view[s.id])
         low = {s.id for s in short if s.cash < fen(p.follow_on_cash * self.series_cost)}
         if p.state_funds:
@@ -821,7 +832,7 @@ class Twin:
                         p.mandates
                         and p.fund_mandate > 0
                         and not s.promised
-                        and p.fund_mandate * math.expm1(max(s.city.value - home.value, 0)) < 0.25
+                        and p.fund_mandate * math.expm1(max(s.city.value - home.value, 0)) < p.promise_worth
                     )
                     if s.holders["SF"] is fund and s.id in low if s.stakes["SF"] else s.city is home or promises:
                         chosen.append(s)
@@ -923,11 +934,14 @@ class Twin:
         p = self.p
         for x in self.platforms:
             content = p[f"content_share_{MODES[x.mode]}"] * self.spending[x.mode] * x.share
-            x.slate = min(fen(p.commission_share * p.work_for_hire * content), max(x.cash, 0) * 9 // 10)
+            x.slate = min(
+                fen(p.commission_share * p.work_for_hire * content),
+                math.floor(p.commission_cash_share * max(x.cash, 0)),
+            )
         if p.novel_promotion and self.month >= p.format_birth_month:
             for x in self.publishers:
                 budget = fen(p.novel_seed_yuan_month * p.scale * x.share) + math.floor(p.novel_reinvestment * x.sales)
-                x.slate = min(budget, max(x.cash, 0) * 9 // 10)
+                x.slate = min(budget, math.floor(p.commission_cash_share * max(x.cash, 0)))
 
     def effective(self, hours: float) -> float:
         """(L4)"""
@@ -966,7 +980,7 @@ class Twin:
             c.daily = sum(w * n for w, n in zip(c.rates, self.crews, strict=True))
             c.daily += sum(self.crews) * p.living_yuan_day * c.row["price_level"] + p.equipment_yuan_day
             relative = c.row["authors"] / sum(authors) * len(authors) if sum(authors) else 1.0
-            c.script = p.script_yuan * min(max(relative, 1e-9) ** -(p.ip_elasticity * p.ip_supply), 2.0)
+            c.script = p.script_yuan * min(max(relative, 1e-9) ** -(p.ip_elasticity * p.ip_supply), p.script_cap)
             c.local_cost, c.rebate_yuan, c.queue, c.worth = [], [], [], []
             for g, place in ((0, 1.0), (1, p.costume_location)):
                 on_base = c.days_base[g] * (c.daily + c.set_hire[g])
@@ -987,7 +1001,7 @@ class Twin:
 
     def place(self, c: Agent, cost: float, worth: float, queue: float) -> float:
         """(S8) Value of a place but for trouble away from home."""
-        delay = c.put_off / max(1 - c.put_off, 0.1)
+        delay = c.put_off / max(1 - c.put_off, self.p.delay_floor)
         return -math.log(cost) + worth - self.p.delay_aversion * delay - self.p.queue_aversion * queue
 
     def outlook(self, c: Agent, expected: list[float], quality: float) -> list[float]:
@@ -1063,7 +1077,7 @@ class Twin:
         ]
         for s in born:
             s.expected = list(self.chart_earnings)
-            equity = p.entrant_equity_yuan * math.exp(0.5 * luck.normal("studio.equity", s.id))
+            equity = p.entrant_equity_yuan * math.exp(p.equity_spread * luck.normal("studio.equity", s.id))
             self.pay("founders", self.china, s, fen(equity))
             self.add("entries", s.city)
         self.studios += born
@@ -1091,7 +1105,7 @@ class Twin:
             self.add("moves_in", city)
 
     def start_series(self) -> None:
-        """(S2, S6) Slots; commissions to the best of the hopeful; own series in the slots that are left."""
+        """(S2, S6) Slots; commissions to the best slots; own series in the slots that are left."""
         p, luck = self.p, self.luck
         slots = []
         for s in self.studios:
@@ -1256,9 +1270,9 @@ class Twin:
         return in_the_open, 0.0
 
     def milestone(self, x: Agent, number: int) -> None:
-        """(S2) Thirty, forty and thirty per cent of a fee."""
+        """(S2) Parts of a fee: at the start, at the shooting, and at delivery the rest."""
         if x.hired:
-            first, second = math.floor(0.3 * x.fee), math.floor(0.4 * x.fee)
+            first, second = math.floor(self.p.fee_at_start * x.fee), math.floor(self.p.fee_at_shooting * x.fee)
             amount = (first, second, x.fee - first - second)[number]
             self.pay("commission", x.publisher or x.platform, x.studio, amount)
             x.studio.revenue += amount
@@ -1303,11 +1317,11 @@ class Twin:
         for c in self.cities:
             for g in (0, 1):
                 days, asked, got, waited, number = tally[c.j, g]
-                c.set_demand[g] = 0.7 * c.set_demand[g] + 0.3 * days
+                c.set_demand[g] = recent(c.set_demand[g], days, p.set_update_weight)
                 chance = got / asked if asked else c.set_chance[g]
                 there = self.rooms(c, g, planned=False) > 0
-                c.set_chance[g] = 0.7 * c.set_chance[g] + 0.3 * chance if there else 0.0
-                c.set_wait[g] = 0.7 * c.set_wait[g] + 0.3 * (waited / number if number else 0.0)
+                c.set_chance[g] = recent(c.set_chance[g], chance, p.set_update_weight) if there else 0.0
+                c.set_wait[g] = recent(c.set_wait[g], waited / number if number else 0.0, p.set_update_weight)
 
     def hire(self) -> None:
         """(L1, L2) Series in random order call down their city's sheets, from where the last call ended."""
@@ -1315,7 +1329,7 @@ class Twin:
         sheets: dict[tuple[int, int], list[Agent]] = defaultdict(list)
         for w in self.workers:
             w.left = p.working_days_month if w.away_until <= self.month else 0
-            w.limit = w.asks * (1 + p.fatigue_pay * p.fatigue * w.fatigue)
+            w.limit = w.factor * (1 + p.fatigue_pay * p.fatigue * w.fatigue)
             w.turn = int(luck.uniform("worker.call", w.id) * 2**24)
             sheets[w.city.j, w.role].append(w)
         for sheet in sheets.values():
@@ -1324,9 +1338,9 @@ class Twin:
         asked = [0] * len(self.cities)
         for x in sorted(self.booked, key=lambda x: (luck.uniform("hire.order", x.key), x.key)):
             c, hired = x.city, []
-            offer = 0.85 + 0.3 * min(math.exp(x.studio.quality), 2)
+            offer = p.bid_least + p.bid_slope * min(math.exp(x.studio.quality), p.bid_quality_cap)
             for role, number in enumerate(self.crews):
-                sheet, bid, least = sheets[c.j, role], offer * c.rates[role], c.asked[role]
+                sheet, bid, least = sheets[c.j, role], offer * c.rates[role], c.reservation[role]
                 missing = number
                 for _ in range(len(sheet)):
                     if not missing:
@@ -1336,7 +1350,7 @@ class Twin:
                     if least * w.limit <= bid and w.left - w.days >= x.days:
                         hired.append((w, math.floor(50 * (least * w.limit + bid) + 0.5) * x.days))
                         missing -= 1
-            x.staffed = len(hired) >= 0.8 * sum(self.crews)
+            x.staffed = len(hired) >= p.least_crew_share * sum(self.crews)
             asked[c.j] += x.days
             if x.staffed:
                 for w, wage in hired:
@@ -1348,12 +1362,13 @@ class Twin:
                     self.add("wages_yuan", c, wage / 100)
                 self.add("paid_days", c, len(hired) * x.days)
         for w in self.workers:
-            w.usual += (w.earned - w.usual) / 6
+            w.usual += (w.earned - w.usual) / p.income_memory_months
         for c in self.cities:
             for role, number in enumerate(self.crews):
                 want, there = asked[c.j] * number, self.pool[c.j][role] * p.working_days_month
                 demand = want / there if there else float(want > 0)
-                c.tightness[role] = 0.7 * c.tightness[role] + 0.3 * min(demand, 2.0)
+                demand = min(demand, p.labour_shortage_cap)
+                c.tightness[role] = recent(c.tightness[role], demand, p.tightness_update_weight)
 
     def shoot(self) -> None:
         """(S3-S5, L6, G6)"""
@@ -1412,14 +1427,15 @@ class Twin:
             costs.append(x.cost)
         for c in self.cities:
             short = late[c.j] / wanted[c.j] if wanted[c.j] else 0.0
-            c.put_off = 0.7 * c.put_off + 0.3 * short
+            c.put_off = recent(c.put_off, short, p.delay_update_weight)
             shot = self.now["series_shot"][c.j]
             self.add("edge", c, edges[c.j] / shot if shot else 0.0)
             self.add("set_wait_days", c, c.set_wait[0])
         if costs:
-            self.series_cost = 0.9 * self.series_cost + 0.1 * (sum(costs) / len(costs) / 100 + p.post_yuan)
+            cost = sum(costs) / len(costs) / 100 + p.post_yuan
+            self.series_cost = recent(self.series_cost, cost, p.cost_update_weight)
         for x in self.series:
-            if x.stage == PREPARATION and x.tries >= 6:
+            if x.stage == PREPARATION and x.tries >= p.give_up_months:
                 x.stage = OVER
 
     def shoot_in_california(self) -> None:
@@ -1435,7 +1451,7 @@ class Twin:
                 x.due += p.california_days + p.post_days + p.review_days
                 self.add("california_series", x.home)
 
-    def tire(self) -> None:
+    def accumulate_fatigue(self) -> None:
         """(L4)"""
         p = self.p
         if not p.fatigue:
@@ -1448,7 +1464,8 @@ class Twin:
             tired[w.city.j] += w.days * w.fatigue
             burns = self.luck.uniform("worker.burnout", w.id) < 1 - math.exp(-p.burnout_rate * w.fatigue**2)
             if w.days and w.fatigue > 0 and burns:
-                w.away_until = self.month + 3 + int(5 * self.luck.uniform("worker.burnout", w.id, 1))
+                further = int((p.burnout_further_months + 1) * self.luck.uniform("worker.burnout", w.id, 1))
+                w.away_until = self.month + 1 + p.burnout_least_months + further
             self.add("burnt_out", w.city, w.away_until > self.month + 1)
         for c in self.cities:
             c.fatigue = tired[c.j] / worked[c.j] if worked[c.j] else 0.0
@@ -1513,14 +1530,14 @@ class Twin:
             amount = fen(p.guarantee_share * self.chart_earnings[1])
             for platform in self.platforms:
                 own = [x for x in new if x.platform is platform and platform.mode == 1 and not x.hired]
-                funds = max(platform.cash, 0) // 2
+                funds = math.floor(p.guarantee_cash_share * max(platform.cash, 0))
                 for x in own:
                     x.guarantee = math.floor(amount * min(1, funds / max(amount * len(own), 1)))
                     self.pay("guarantee", platform, x.studio, x.guarantee)
                     x.studio.revenue += x.guarantee
         appeal = [(1.0, p.foreign_appeal, p.california_appeal)[x.cast] for x in new if x.platform.mode == 2]
         if appeal:
-            self.overseas_appeal = 0.9 * self.overseas_appeal + 0.1 * sum(appeal) / len(appeal)
+            self.overseas_appeal = recent(self.overseas_appeal, sum(appeal) / len(appeal), p.appeal_update_weight)
         for x in new:
             x.stage, x.released = ON_SCREEN, self.month
             x.home.released += 1
@@ -1535,8 +1552,8 @@ class Twin:
         }
         potential = [p[f"content_share_{mode}"] * s for mode, s in zip(MODES, self.spending, strict=True)]
         for c in self.cities:
-            c.money = [0.8 * x for x in c.money]
-            c.releases = [0.8 * x for x in c.releases]
+            c.money = [p.chart_memory * x for x in c.money]
+            c.releases = [p.chart_memory * x for x in c.releases]
         opening, count, fresh = [0.0] * 3, [0] * 3, []
         watched = [0.0] * len(self.publishers)
         shown: dict[int, list[Agent]] = defaultdict(list)
@@ -1588,7 +1605,7 @@ class Twin:
             for publisher, views in zip(self.publishers, watched, strict=True):
                 sales = fen(p.novel_lift * views)
                 self.pay("novel_sales", self.china, publisher, sales)
-                publisher.sales = 0.8 * publisher.sales + 0.2 * sales
+                publisher.sales = recent(publisher.sales, sales, p.novel_update_weight)
         for x, content in fresh:
             mode = x.platform.mode
             if content * count[mode] > p.hit_multiple * opening[mode]:
@@ -1596,11 +1613,15 @@ class Twin:
                 if x.city:
                     x.city.hits += 1
         for m in range(3):
-            self.chart_money[m] = 0.8 * self.chart_money[m] + potential[m]
-            self.chart_releases[m] = 0.8 * self.chart_releases[m] + count[m] + 10 * p.scale
+            self.chart_money[m] = p.chart_memory * self.chart_money[m] + potential[m]
+            few = p.chart_floor_series_month * p.scale
+            self.chart_releases[m] = p.chart_memory * self.chart_releases[m] + count[m] + few
             self.chart_earnings[m] = self.chart_money[m] / self.chart_releases[m]
         for c in self.cities:
-            c.chart = [c.money[m] / c.releases[m] if c.releases[m] > 0.5 else self.chart_earnings[m] for m in range(3)]
+            c.chart = [
+                c.money[m] / c.releases[m] if c.releases[m] > p.local_chart_least else self.chart_earnings[m]
+                for m in range(3)
+            ]
 
     def take_off_screen(self) -> None:
         """(D4)"""
@@ -1642,7 +1663,7 @@ class Twin:
             self.spend(c, flow, s, math.floor(claim * rate[c.j]))
         for c in self.cities:
             if total[c.j] > 0:
-                c.honoured[flow] = 0.7 * c.honoured[flow] + 0.3 * rate[c.j]
+                c.honoured[flow] = recent(c.honoured[flow], rate[c.j], self.p.honoured_update_weight)
             c.subsidy_budget = c.film_budget
 
     def pay_base(self, b: Agent) -> None:
@@ -1656,8 +1677,13 @@ class Twin:
         self.pay("interest", b, self.china, now)
         self.pay("loans", b, self.china, service - now)
         b.debt -= service - now
-        b.capital -= math.floor(b.capital / 240)
-        self.pay("base_surplus", b, b.city if b.public else self.china, max(b.cash - 6 * lease - takings, 0))
+        b.capital -= math.floor(b.capital / (12 * p.base_life_years))
+        self.pay(
+            "base_surplus",
+            b,
+            b.city if b.public else self.china,
+            max(b.cash - p.base_reserve_months * lease - takings, 0),
+        )
 
     def tax(self) -> None:
         p = self.p
@@ -1681,9 +1707,9 @@ class Twin:
                 self.pay_owners(s, math.floor(p.dividend_share * excess))
         for x in self.platforms:
             content = p[f"content_share_{MODES[x.mode]}"] * self.spending[x.mode] * x.share
-            self.pay("platform_costs", x, self.china, max(x.cash - fen(3 * content), 0))
+            self.pay("platform_costs", x, self.china, max(x.cash - fen(p.platform_buffer_months * content), 0))
         for x in self.publishers:
-            self.pay("author_share", x, self.china, math.floor(0.7 * max(x.cash, 0)))
+            self.pay("author_share", x, self.china, math.floor(p.author_share * max(x.cash, 0)))
         if self.month % 12 == 11:
             for fund in [*self.private_funds, *self.state_funds]:
                 private = fund.sector == "PF"
@@ -1728,7 +1754,7 @@ class Twin:
         p = self.p
         for b in list(self.bases):
             if b.opens <= self.month:
-                b.use = 0.8 * b.use + 0.2 * b.days / max(30 * b.crews, 1)
+                b.use = recent(b.use, b.days / max(30 * b.crews, 1), p.base_use_update_weight)
             if not p.base_closure:
                 continue
             lease = fen(max(b.rent, p.rent_floor_yuan_m2_month) * b.floor)
@@ -1736,7 +1762,7 @@ class Twin:
             renewed = (
                 b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
             )
-            if b.cash < -12 * lease or (renewed and earns < lease):
+            if b.cash < -p.closure_lease_months * lease or (renewed and earns < lease):
                 self.pay("write_offs", self.china, b, max(-b.cash, 0))
                 self.pay("loans", b, self.china, min(b.cash, b.debt))
                 self.pay("base_surplus", b, b.city if b.public else self.china, b.cash)
@@ -1754,7 +1780,7 @@ class Twin:
                 continue
             values = []
             for c in self.cities:
-                days = p.working_days_month * min(c.tightness[w.role], 1) + 1
+                days = p.working_days_month * min(c.tightness[w.role], 1) + p.odd_job_days
                 value = math.log(c.rates[w.role] * days / c.prices**p.price_level_exponent)
                 hours = w.city.hours_to[c.j]
                 value -= p.migration_cost + p.migration_cost_hour * hours if hours > 0 else 0.0
@@ -1772,7 +1798,10 @@ class Twin:
         if self.month % 3 == 2:
             stay = []
             for w in self.workers:
-                poor = w.usual < p.leaving_days * 100 * w.city.asked[w.role] * w.asks and w.away_until <= self.month
+                poor = (
+                    w.usual < p.leaving_days * 100 * w.city.reservation[w.role] * w.factor
+                    and w.away_until <= self.month
+                )
                 if poor and self.happens("worker.leave", w.id, p.leaving_rate):
                     self.pay("consumption", w, self.china, w.cash)
                     self.add("workers_left", w.city)
@@ -1784,7 +1813,7 @@ class Twin:
             who = identity(WORKER, self.month, 0, n)
             c = self.cities[rank(luck.uniform("worker.origin", who), people)]
             role = rank(luck.uniform("worker.origin", who, 1), self.mix_of_roles)
-            chance = p.newcomer_rate * min(c.tightness[role], 1) * c.rates[role] / max(c.asked[role], 1e-9)
+            chance = p.newcomer_rate * min(c.tightness[role], 1) * c.rates[role] / max(c.reservation[role], 1e-9)
             if self.happens("worker.join", who, min(chance, 1.0)):
                 self.workers.append(self.new_worker(who, c, role))
                 self.add("workers_joined", c)
@@ -1818,8 +1847,8 @@ class Twin:
         self.add("base_utilisation", c, booked / total if total else 0.0)
         for g in (0, 1):
             days = 30.0 * self.rooms(c, g, planned=False)
-            use = min(c.set_demand[g] / days, 2.0) if days else 2.0
-            if not days and c.set_demand[g] < 30 * p.scale:
+            use = min(c.set_demand[g] / days, p.set_shortage_cap) if days else p.set_shortage_cap
+            if not days and c.set_demand[g] < 30 * p.scale * p.unserved_crews:
                 use = p.base_target_utilisation
             one = p.sets_per_crew * (self.mall_m2 // p.crew_floor_m2) / p.scale
             sets = max(c.sets[g], one) * p.set_sharing

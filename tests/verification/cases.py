@@ -31,6 +31,7 @@ from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.phases import labour, production, studios
+from microdrama.model.phases.production_loops import assign_sets
 from microdrama.model.populations.tables import FINISHING, Studios
 from reference.compare import differences, side_by_side
 from worlds import any_mechanisms, anything_allowed, every_instrument
@@ -298,7 +299,7 @@ def sets_without_queues() -> Iterator[Check]:
     ready = np.cumsum(rng.exponential(4.4 / load, n))
     expected = load**c / math.factorial(c) / sum(load**i / math.factorial(i) for i in range(c + 1))
     for law in ("fixed", "exponential", "lognormal"):
-        slot, _ = production._book(
+        slot, _ = assign_sets(
             np.arange(n),
             np.zeros(n, int),
             _offered(law, rng, n, 4.4),
@@ -319,7 +320,7 @@ def sets_without_limit() -> Iterator[Check]:
     ready = np.cumsum(rng.exponential(4.4 / load, n))
     for law in ("fixed", "exponential", "lognormal"):
         days = _offered(law, rng, n, 4.4)
-        slot, start = production._book(
+        slot, start = assign_sets(
             np.arange(n), np.zeros(n, int), days, ready, np.array([0]), np.array([60]), np.zeros(60), 0.0, np.inf, 0.0
         )
         busy = (np.arange(n) - np.searchsorted(np.sort(start + days), ready))[1000:]  # at the arrival of each
@@ -332,7 +333,7 @@ def sets_without_limit() -> Iterator[Check]:
 def sets_with_queues() -> Iterator[Check]:
     rng, c, load, n = np.random.default_rng(3), 10, 8.5, 400_000
     ready = np.cumsum(rng.exponential(4.4 / load, n))
-    _, start = production._book(
+    _, start = assign_sets(
         np.arange(n),
         np.zeros(n, int),
         rng.exponential(4.4, n),
@@ -660,16 +661,16 @@ def hazards() -> Iterator[Check]:
         phases.inspect_sets(e)
         note(0, chance, int(e.panel.now["caught"].sum()))
 
-    def tire(e: MicroDramaEconomy) -> None:
+    def accumulate_fatigue(e: MicroDramaEconomy) -> None:
         a = e.actors
         weeks = a.days_worked * e.hours[a.city] * 7 / 30
         f = e.p.fatigue_memory * a.fatigue + np.maximum(weeks - e.p.rested_hours_week, 0) / e.p.fatigue_hours
         resting = a.away_until > e.month
-        phases.tire(e)
+        phases.accumulate_fatigue(e)
         chance = np.where(a.days_worked > 0, 1 - np.exp(-e.p.burnout_rate * f**2), 0)
         note(1, chance, int(((a.away_until > e.month) & ~resting).sum()))
 
-    swap = {"inspect_sets": inspect, "tire": tire}
+    swap = {"inspect_sets": inspect, "accumulate_fatigue": accumulate_fatigue}
     econ.phases = [swap.get(phase.__name__, phase) for phase in econ.phases]
     econ.run_for(60)
     for name, z in zip(("caught", "burnt out"), (seen - expected) / np.sqrt(variance), strict=True):
@@ -693,23 +694,23 @@ def imitation() -> Iterator[Check]:
 def hiring() -> Iterator[Check]:
     days, worked, nobody_is_tired = np.array([5, 5, 5]), np.zeros(18, np.int32), np.zeros(18)
     staffed, people, paid, earned = labour._hire(
-        np.arange(3),
-        np.zeros(3, int),
-        days,
-        np.ones(3),
-        np.array([0, 10, 0, 0]),
-        0.8,
-        np.arange(18),
-        np.array([0, 0, 18, 18, 18]),
-        np.array([[0.0, 100.0, 0, 0]]),
-        np.array([[0.0, 80.0, 0, 0]]),
-        np.ones(18),
-        nobody_is_tired,
-        0.0,
-        np.ones(18, bool),
-        5,
-        worked,
-        50.0,
+        turn=np.arange(3),
+        city=np.zeros(3, int),
+        days=days,
+        bids=np.ones(3),
+        crew=np.array([0, 10, 0, 0]),
+        enough=0.8,
+        sheet=np.arange(18),
+        first=np.array([0, 0, 18, 18, 18]),
+        day_rates=np.array([[0.0, 100.0, 0, 0]]),
+        reservation=np.array([[0.0, 80.0, 0, 0]]),
+        reservation_factor=np.ones(18),
+        fatigue=nobody_is_tired,
+        fatigue_pay=0.0,
+        here=np.ones(18, bool),
+        month_days=5,
+        days_worked=worked,
+        half=50.0,
     )
     yield Check("series staffed by 18 people of 5 days (10 + 8)", 2, float(staffed.sum()), 0)
     yield Check("days worked are people times days", float((people * days).sum()), float(worked.sum()), 0)

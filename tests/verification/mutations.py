@@ -83,7 +83,7 @@ MUTATIONS = [
     ),
     Mutation(
         "spin-offs sent anywhere",
-        "model/decisions/studios.py",
+        "model/phases/studios_loops.py",
         "city[founder] = city_of[left]",
         "city[founder] = best[founder]",
         "entry_and_exit",
@@ -139,14 +139,14 @@ MUTATIONS = [
     ),
     Mutation(
         "sets free before they are",
-        "model/phases/production.py",
+        "model/phases/production_loops.py",
         "free[slot[series]] = earliest + days[series]",
         "free[slot[series]] = ready[series] + days[series]",
         "sets_with_queues",
     ),
     Mutation(
         "nobody gives up waiting",
-        "model/phases/production.py",
+        "model/phases/production_loops.py",
         "earliest - ready[series] > patience",
         "earliest - ready[series] > patience + 5",
         "sets_without_queues",
@@ -224,8 +224,8 @@ MUTATIONS = [
     Mutation(
         "burnout linear in fatigue",
         "model/decisions/workers.py",
-        "-np.expm1(-rate * tired**2)",
-        "-np.expm1(-rate * tired)",
+        "-np.expm1(-rate * fatigue**2)",
+        "-np.expm1(-rate * fatigue)",
         "hazards",
     ),
     Mutation(
@@ -261,7 +261,7 @@ MUTATIONS = [
     ),
     Mutation(
         "offices drawn against the best cell so far of the nation",
-        "model/decisions/studios.py",
+        "model/phases/studios_loops.py",
         "    for place in range(len(first) - 1):\n        best = -np.inf\n",
         "    best = -np.inf\n    for place in range(len(first) - 1):\n",
         "twin",
@@ -275,7 +275,7 @@ MUTATIONS = [
     ),
     Mutation(
         "guarantees on commissioned series",
-        "model/phases/platforms.py",
+        "model/phases/platforms_loops.py",
         "if not commissioned[series] and funded[app]:",
         "if funded[app]:",
         "twin",

@@ -1,0 +1,289 @@
+"""Compiled loops of the phases of film bases: conversions, costs, fees and closures (P5-P7)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from ..compiled import compiled
+from ..decisions import property as rules
+from ..decisions.smoothing import smoothed
+
+_margin, _chance = njit(rules.conversion_margin), njit(rules.conversion_probability)
+_shell_rent, _smoothed = njit(rules.shell_rent), njit(smoothed)
+
+
+@compiled
+def _whole(fen):  # type: ignore[no-untyped-def]
+    return np.int64(np.floor(fen + 0.5))
+
+
+@compiled
+def _plan(at, wanted, planned, set_fee, target_utilisation, largest, operating_share, crew_floor_m2, service):  # type: ignore[no-untyped-def]
+    """Margin before the shell's rent of the better genre of sets for one more base in a city, the genre, its crews.
+
+    An investor plans for the demand beyond what stands or is being built and expects the utilisation that results.
+    """
+    best, sets, size = -np.inf, 0, 0
+    for genre in range(len(wanted)):
+        want, have = wanted[genre, at], planned[genre, at]
+        crews = int(min(max(np.ceil(want / target_utilisation - have), 0), largest))
+        use = min(want / max(have + crews, 1), 1)
+        margin = _margin(set_fee[genre, at], use, 0.0, operating_share, crew_floor_m2, service[genre])
+        if crews > 0 and margin > best:
+            best, sets, size = margin, genre, crews
+    return best, sets, size
+
+
+@compiled
+def conversion_candidates(  # type: ignore[no-untyped-def]
+    u,
+    converted,
+    returns,
+    month,
+    rate,
+    city,
+    cell,
+    rent,
+    derelict,
+    shell_rent_ratio,
+    wanted,
+    planned,
+    set_fee,
+    target_utilisation,
+    largest,
+    operating_share,
+    crew_floor_m2,
+    service,
+):
+    """(P6) Rows of the free malls whose investors would convert them as the month begins.
+
+    Parameters
+    ----------
+    u : (malls,) uniform numbers
+    converted : (malls,) whether a base is inside
+    returns : (malls,) month from which the mall is on the market
+    month : int
+    rate : 1/month per yuan/m2/month
+    city, cell : (malls,) rows
+    rent : (cells,) yuan/m2/month
+    derelict : (malls,) whether it has lost its tenants
+    shell_rent_ratio : rent of a derelict mall, of that of its cell
+    wanted, planned : (genres, cities) crews that want sets, crews that bases can host or will
+    set_fee : (genres, cities) yuan a day
+    target_utilisation : utilisation planned for
+    largest : crews that a mall has room for
+    operating_share : of revenue
+    crew_floor_m2 : m2 a crew
+    service : (genres,) debt service times the hurdle, yuan/m2/month
+    """
+    best = np.empty(wanted.shape[1])
+    for at in range(len(best)):
+        best[at] = _plan(
+            at, wanted, planned, set_fee, target_utilisation, largest, operating_share, crew_floor_m2, service
+        )[0]
+    rows, n = np.empty(len(u), np.int64), 0
+    for mall in range(len(u)):
+        extra = best[city[mall]] - _shell_rent(rent[cell[mall]], derelict[mall], shell_rent_ratio)
+        rows[n] = mall
+        # 1 - exp(-x) is at most x: most need no exponential.
+        likely = extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
+        n += likely and not converted[mall] and returns[mall] <= month
+    return rows[:n].copy()
+
+
+@compiled
+def convert_in_turn(  # type: ignore[no-untyped-def]
+    turn,
+    city,
+    cell,
+    rent,
+    derelict,
+    shell_rent_ratio,
+    wanted,
+    planned,
+    set_fee,
+    target_utilisation,
+    largest,
+    operating_share,
+    crew_floor_m2,
+    service,
+):
+    """(P6) Conversions one after another, each seeing the plans before it; ``planned`` is raised by them.
+
+    Parameters
+    ----------
+    turn : (n,) rows of malls, in the order of their investors' decisions
+    city, ..., service : as in :func:`conversion_candidates`
+
+    Returns
+    -------
+    malls, genre, crews : (bases,) rows, genre and crews of the bases that will be built
+    """
+    sets, size, built = np.empty(len(turn), np.int64), np.empty(len(turn), np.int64), np.zeros(len(turn), np.bool_)
+    for i in range(len(turn)):
+        mall, at = turn[i], city[turn[i]]
+        best, sets[i], size[i] = _plan(
+            at, wanted, planned, set_fee, target_utilisation, largest, operating_share, crew_floor_m2, service
+        )
+        built[i] = best > _shell_rent(rent[cell[mall]], derelict[mall], shell_rent_ratio)
+        if built[i]:
+            planned[sets[i], at] += size[i]
+    return turn[built], sets[built], size[built]
+
+
+@compiled
+def base_costs(  # type: ignore[no-untyped-def]
+    rent,
+    floor_m2,
+    takings,
+    cash,
+    debt,
+    service,
+    capital,
+    opens,
+    public,
+    month,
+    operating_share,
+    rate_year,
+    life_years,
+    reserve_months,
+    fen_per_yuan,
+):
+    """What each base pays this month; ``capital`` wears.
+
+    Parameters
+    ----------
+    rent : (bases,) yuan/m2/month
+    floor_m2 : (bases,) m2
+    takings, cash, debt, service, capital : (bases,) fen
+    opens : (bases,) month
+    public : (bases,) whether the city owns it
+    month : int
+    operating_share : of takings
+    rate_year : 1/year
+    life_years : years in which capital wears out
+    reserve_months : months of lease that owners leave in the base
+    fen_per_yuan : fen
+
+    Returns
+    -------
+    lease, inputs, interest, repaid, to_city, to_owner : (bases,) fen: the lease, operating cost, interest, loan repaid,
+        surplus of public and of other bases
+    """
+    n = len(rent)
+    lease, inputs, interest = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
+    repaid, to_city, to_owner = np.empty(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for i in range(n):
+        lease[i] = _whole(rent[i] * floor_m2[i] * fen_per_yuan)
+        inputs[i] = _whole(operating_share * (takings[i] / fen_per_yuan) * fen_per_yuan)
+        accrued = _whole(debt[i] / fen_per_yuan * rate_year / 12 * fen_per_yuan)
+        due = min(service[i] if opens[i] <= month else accrued, debt[i] + accrued)
+        interest[i] = min(accrued, due)
+        repaid[i] = due - interest[i]
+        capital[i] -= np.int64(np.floor(capital[i] / (12 * life_years)))
+        left = cash[i] - lease[i] - inputs[i] - due
+        drawn_by = to_city if public[i] else to_owner
+        drawn_by[i] = max(left - reserve_months * lease[i] - takings[i], 0)
+    return lease, inputs, interest, repaid, to_city, to_owner
+
+
+@compiled
+def set_fees(rate, genre, city, public, discounted, fen_per_yuan):  # type: ignore[no-untyped-def]
+    """(bases,) fen a day, from the (genres, cities) yuan a day of their city; ``discounted`` is the public share."""
+    fee = np.empty(len(city), np.int64)
+    for base in range(len(city)):
+        price = rate[genre[base], city[base]] * (discounted if public[base] else 1.0)
+        fee[base] = _whole(price * fen_per_yuan)
+    return fee
+
+
+@compiled
+def failing_bases(  # type: ignore[no-untyped-def]
+    crews,
+    booked,
+    usual_use,
+    opens,
+    lease_ends,
+    public,
+    cash,
+    rent,
+    floor_m2,
+    set_fee,
+    least_rent,
+    operating_share,
+    month,
+    lease_months,
+    update_weight,
+    closure_months,
+    fen_per_yuan,
+):
+    """(P7) Which bases close; the ``usual_use`` of open ones takes up the month.
+
+    Parameters
+    ----------
+    crews : (bases,) crews hosted at once
+    booked : (bases,) crew-days this month
+    usual_use : (bases,) utilisation, brought up to date
+    opens, lease_ends : (bases,) month
+    public : (bases,) whether the city owns it
+    cash : (bases,) fen
+    rent : (bases,) yuan/m2/month
+    floor_m2 : (bases,) m2
+    set_fee : (bases,) fen a day
+    least_rent : yuan/m2/month, for those that own what they stand on
+    operating_share : of takings
+    month, lease_months : int, months
+    update_weight : weight of the month in the usual utilisation
+    closure_months : months of lease for which a base is overdrawn when it closes
+    fen_per_yuan : fen
+
+    Returns
+    -------
+    (bases,) bool array
+    """
+    failing = np.zeros(len(crews), np.bool_)
+    for i in range(len(crews)):
+        if opens[i] <= month:
+            usual_use[i] = _smoothed(usual_use[i], booked[i] / max(30.0 * crews[i], 1), update_weight)
+        lease = _whole(max(rent[i], least_rent) * floor_m2[i] * fen_per_yuan)
+        renewed = lease_ends[i] == month + lease_months and opens[i] < month and not public[i] and rent[i] > 0
+        earns = 30 * usual_use[i] * crews[i] * set_fee[i] * (1 - operating_share)
+        failing[i] = cash[i] < -closure_months * lease or (renewed and earns < lease)
+    return failing
+
+
+@compiled
+def sets_wanted(  # type: ignore[no-untyped-def]
+    city, booked, days, demand, enough, cap, target, utilisation
+):
+    """(P6) Demand for sets over the days that open bases have; ``utilisation`` of cities is filled.
+
+    Parameters
+    ----------
+    city : (bases,) rows
+    booked : (bases,) crew-days this month
+    days, demand : (genres, cities) crew-days offered and wanted
+    enough : crew-days wanted from which the fee rises where no base is open
+    cap : largest ratio returned
+    target : utilisation at which the fee is steady
+    utilisation : (cities,) filled: days sold over days offered
+
+    Returns
+    -------
+    (genres, cities) array
+    """
+    ratio, sold = np.empty(demand.shape), np.zeros(len(utilisation))
+    for base in range(len(city)):
+        sold[city[base]] += booked[base]
+    for at in range(len(sold)):
+        total = days[0, at] + days[1, at]
+        if total > 0:
+            utilisation[at] = sold[at] / total
+        for sets in range(len(days)):
+            wanted, room = demand[sets, at], days[sets, at]
+            if room > 0:
+                ratio[sets, at] = min(wanted / room, cap)
+            else:
+                ratio[sets, at] = cap if wanted >= enough else target
+    return ratio

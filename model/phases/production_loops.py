@@ -1,0 +1,261 @@
+"""Compiled loops of the phases of production: sets assigned, shooting billed and booked (S3-S5, G7)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from ..compiled import compiled
+from ..decisions.smoothing import smoothed
+
+WAITS = -2
+"""Slot of a series that would wait into the next month."""
+
+_smoothed = njit(smoothed)
+
+
+@compiled
+def _soonest(free, first, last):  # type: ignore[no-untyped-def]
+    """The slot that is free first, the cheapest of ties; -1 if there is none."""
+    best = first if first < last else -1
+    for at in range(first + 1, last):
+        if free[np.uint64(at)] < free[np.uint64(best)]:
+            best = at
+    return best
+
+
+@compiled
+def assign_sets(turn, group, days, ready, first, last, free, opens, closes, patience):  # type: ignore[no-untyped-def]
+    """(S5) First come, first served, by day: each series takes the slot that is free first (cheapest of ties).
+
+    Slots are sorted by group, the cheapest first. ``soonest`` is the slot of each group that is free first: a series
+    that cannot have that one has none.
+
+    Parameters
+    ----------
+    turn : (series,) positions in the order in which series became ready
+    group, days, ready : (series,) genre and city, days of shooting, day from which it can be shot
+    first, last : (groups,) first slot of each group, and one past the last
+    free : (slots,) day from which each is free, brought up to date
+    opens, closes : first day of the month and of the next
+    patience : longest wait, days
+
+    Returns
+    -------
+    slot : (series,) its slot, -1 for going on location, -2 for waiting into the next month
+    start : (series,) the day on which shooting begins
+    """
+    slot, start = np.full(len(group), -1), np.maximum(ready, opens)
+    soonest = np.empty(len(first), np.int64)
+    for of in range(len(first)):
+        soonest[of] = _soonest(free, first[of], last[of])
+    for series in turn:
+        of = group[series]
+        at = soonest[of]
+        if at < 0:
+            continue
+        if free[at] <= start[series]:
+            at = first[of]
+            while free[np.uint64(at)] > start[series]:  # unsigned: spares the check for negative indices
+                at += 1
+        earliest = max(free[at], start[series])
+        if earliest > start[series] and earliest - ready[series] > patience:
+            continue
+        if earliest >= closes:
+            slot[series] = WAITS
+            continue
+        slot[series], start[series] = at, earliest
+        free[slot[series]] = earliest + days[series]
+        if at == soonest[of]:
+            soonest[of] = _soonest(free, first[of], last[of])
+    return slot, start
+
+
+@compiled
+def bookings(  # type: ignore[no-untyped-def]
+    slot, start, days, group, u, ready, opens, closes, base_of, days_on_location, groups
+):
+    """(S5) Bases of the bookings, and their sums; the ``days`` of series that go on location are set.
+
+    Parameters
+    ----------
+    slot, start : (series,) as :func:`assign_sets` returns them
+    days, group, u, ready : (series,) days, genre and city, uniform numbers, day from which it can be shot
+    opens, closes : first day of the month and of the next
+    base_of : (slots,) row of the base
+    days_on_location : (groups,) days expected
+    groups : number of groups
+
+    Returns
+    -------
+    base : (series,) row of its base, -1 for going on location, -2 for waiting into the next month
+    sums : (5, groups) days of sets wanted, series shot this month, series on base, days of waiting, series ready
+    """
+    base, sums = slot.copy(), np.zeros((5, groups))
+    for series in range(len(slot)):
+        of, goes = group[series], slot[series] != WAITS
+        sums[0, of] += days[series]
+        sums[1, of] += goes
+        sums[2, of] += slot[series] >= 0
+        sums[3, of] += (start[series] if goes else closes) - max(ready[series], opens)
+        sums[4, of] += 1
+        if slot[series] >= 0:
+            base[series] = base_of[slot[series]]
+        else:
+            days[series] = np.int64(np.floor(days_on_location[of] + u[series]))
+    return base, sums
+
+
+@compiled
+def recent_booking(sums, crews, demand, chance, wait, update_weight):  # type: ignore[no-untyped-def]
+    """(S5) Smoothed demand for sets (crew-days), chance of one and wait (days), each (genres, cities)."""
+    demanded, chances, waits = np.empty(crews.shape), np.zeros(crews.shape), np.empty(crews.shape)
+    for genre in range(crews.shape[0]):
+        for city in range(crews.shape[1]):
+            wanted, tried, got, waited, ready = sums[:, genre * crews.shape[1] + city]
+            demanded[genre, city] = _smoothed(demand[genre, city], wanted, update_weight)
+            if crews[genre, city] > 0:
+                past = chance[genre, city]
+                chances[genre, city] = _smoothed(past, got / tried if tried > 0 else past, update_weight)
+            waits[genre, city] = _smoothed(wait[genre, city], waited / ready if ready > 0 else 0.0, update_weight)
+    return demanded, chances, waits
+
+
+@compiled
+def share_put_off(past, city, staffed, update_weight):  # type: ignore[no-untyped-def]
+    """(S8) Smoothed share of series put off for want of a crew, (cities,)."""
+    wanted, late, share = np.zeros(len(past)), np.zeros(len(past)), np.empty(len(past))
+    for series in range(len(city)):
+        wanted[city[series]] += 1
+        late[city[series]] += not staffed[series]
+    for here in range(len(past)):
+        share[here] = _smoothed(past[here], late[here] / wanted[here] if wanted[here] > 0 else 0.0, update_weight)
+    return share
+
+
+@compiled
+def shooting_bill(  # type: ignore[no-untyped-def]
+    rows,
+    city,
+    base,
+    days,
+    earnings,
+    overseas,
+    flown,
+    genre,
+    home,
+    lavish,
+    edge,
+    discretion,
+    commissioned,
+    location_day,
+    costume_location,
+    lodging,
+    equipment,
+    edge_cost,
+    discretion_cost,
+    travel_hour,
+    travel_hours,
+    overseas_cost,
+    foreign,
+    foreign_day,
+    least_days,
+    flight,
+):
+    """(S3-S5, S7, L6, C3) What shooting costs each series, by what it is paid for.
+
+    Parameters
+    ----------
+    rows, city, base, days : (n,) row of the series, of the city, of the base (-1: on location), shooting days
+    earnings : (n,) yuan that a series of its mode earns
+    overseas, flown : (n,) whether it is made for viewers abroad; with foreign cast
+    genre, home, lavish, edge, discretion, commissioned : (series,) columns
+    location_day : (cities,) yuan a day on location
+    costume_location : multiple of it for costume series
+    lodging : (cities,) yuan a day
+    equipment : yuan a day
+    edge_cost, discretion_cost : shares of earnings
+    travel_hour, travel_hours : yuan an hour; (cities, cities) hours
+    overseas_cost : yuan a series
+    foreign, foreign_day, least_days, flight : yuan per USD times actors; USD a day, days, USD an actor
+
+    Returns
+    -------
+    (4, n) yuan: the place (nothing at a film base); inputs where it is shot (lodging, equipment, edge and discretion);
+        other inputs (travel, release overseas); foreign cast
+    """
+    yuan = np.zeros((4, len(rows)))
+    for at in range(len(rows)):
+        series, here, shooting = rows[at], city[at], days[at]
+        if base[at] < 0:
+            yuan[0, at] = location_day[here] * (costume_location if genre[series] else 1.0) * shooting
+        worth = edge_cost / 2 * edge[series] ** 2 + discretion_cost * discretion[series]
+        edgy = 0.0 if commissioned[series] else worth * earnings[at]
+        yuan[1, at] = (lodging[here] + equipment * np.exp(lavish[series])) * shooting + edgy
+        yuan[2, at] = travel_hour * travel_hours[home[series], here] + overseas_cost * overseas[at]
+        if flown[at]:
+            yuan[3, at] = foreign * (foreign_day * max(shooting, least_days) + flight)
+    return yuan
+
+
+@compiled
+def close_shooting(  # type: ignore[no-untyped-def]
+    rows,
+    owner,
+    city,
+    base,
+    days,
+    start,
+    reviewed,
+    flown,
+    local,
+    elsewhere,
+    local_fen,
+    cost_fen,
+    due,
+    edge,
+    tier,
+    post,
+    delivery,
+    review,
+    mandate_city,
+    mandate_left,
+    booked,
+    cities,
+):
+    """(S5, G7) Book what was spent and when series are due for release; local spending counts towards promises.
+
+    Parameters
+    ----------
+    rows, owner, city, base : (n,) rows of the series, studio, city and base (-1: on location)
+    days, start : (n,) shooting days, first day
+    reviewed, flown : (n,) whether it is reviewed; has foreign cast
+    local, elsewhere : (n,) fen
+    local_fen, cost_fen, due : (series,) fen, fen, day; brought up to date
+    edge, tier : (series,) columns
+    post, delivery, review : days; days; (3,) days by tier
+    mandate_city, mandate_left : (studios,) row or -1; fen, lowered
+    booked : (bases,) crew-days, raised
+    cities : number of cities
+
+    Returns
+    -------
+    (6, cities) sums of shooting days, series, those on base, those with foreign cast, fen spent locally, edge
+    """
+    tally = np.zeros((6, cities))
+    for at in range(len(rows)):
+        series, here, studio = rows[at], city[at], owner[at]
+        local_fen[series] += local[at]
+        cost_fen[series] += local[at] + elsewhere[at]
+        if mandate_city[studio] == here:
+            mandate_left[studio] = max(mandate_left[studio] - local_fen[series], 0)
+        due[series] = start[at] + days[at] + post + delivery + (review[tier[series]] if reviewed[at] else 0.0)
+        if base[at] >= 0:
+            booked[base[at]] += days[at]
+            tally[2, here] += 1
+        tally[0, here] += days[at]
+        tally[1, here] += 1
+        tally[3, here] += flown[at]
+        tally[4, here] += local_fen[series]
+        tally[5, here] += edge[series]
+    return tally

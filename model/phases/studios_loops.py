@@ -1,0 +1,480 @@
+"""Compiled loops of the phases of studios: entry, offices, slates, plans, places, expectations (S1-S10, C1)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import njit
+
+from ..compiled import compiled
+from ..decisions import content
+from ..decisions import studios as rules
+
+# Compiled rules do without asarray, which makes an array of a number when compiled.
+_slate_size, _chance, _location_value = (
+    njit(rules.slate_size),
+    njit(rules.start_probability),
+    njit(rules.location_value),
+)
+_shooting_days, _inherited_quality = njit(rules.shooting_days), njit(rules.inherited_quality)
+_expectation, _offer_costs, _office_value = njit(rules.expectation), njit(rules.offer_costs), njit(rules.office_value)
+_edge_and_discretion, _trimmed = njit(content.edge_and_discretion), njit(content.trimmed)
+
+
+@compiled
+def _draw(running, u):  # type: ignore[no-untyped-def]
+    """Inverse of the cumulative distribution: the option drawn, given running sums of weights."""
+    option = min(np.searchsorted(running, u * running[-1], side="right"), len(running) - 1)
+    while option > 0 and running[option] == running[option - 1]:
+        option -= 1  # rounded up to one, u lands beyond the last option with a weight
+    return option
+
+
+@compiled
+def draw_by_weight(u, weights):  # type: ignore[no-untyped-def]
+    """(n,) options drawn with probability proportional to their weight, from n uniform numbers; 0 without weights."""
+    options = np.zeros(len(u), np.int64)
+    if len(weights):
+        running = np.cumsum(weights)
+        for i in range(len(u)):
+            options[i] = _draw(running, u[i])
+    return options
+
+
+@compiled
+def _best(value, row, scale, gumbel):  # type: ignore[no-untyped-def]
+    """As the rule :func:`choose`, for one that chooses (McFadden 1974)."""
+    best, most = 0, -np.inf
+    for option in range(len(value)):
+        utility = value[option] / scale + gumbel[row, option]
+        if utility > most:
+            best, most = option, utility
+    return best
+
+
+@compiled
+def costs_where_shot(  # type: ignore[no-untyped-def]
+    sets, sharing, longer, usual_days, moves, daily, set_fee, location, set_chance
+):
+    """(S3, S4) Days and cost of a series by genre and city.
+
+    Parameters
+    ----------
+    sets, set_fee, location, set_chance : (genres, cities) sets, yuan a day on base and off it, chance of a set
+    sharing : whether sets close together save days
+    longer, daily : (cities,) factor of the days; yuan a day without the set
+    usual_days : (genres,) days of a series that never moves
+    moves : share of days lost by moving where there are no sets
+
+    Returns
+    -------
+    days_on_base, days_on_location, local_cost : (genres, cities) arrays; yuan expected
+    """
+    on_base, on_location, cost = np.empty(sets.shape), np.empty(sets.shape), np.empty(sets.shape)
+    for g in range(sets.shape[0]):
+        for city in range(sets.shape[1]):
+            on_base[g, city] = longer[city] * _shooting_days(usual_days[g], moves, sets[g, city] * sharing)
+            on_location[g, city] = longer[city] * _shooting_days(usual_days[g], moves, 0.0)
+            base = on_base[g, city] * (daily[city] + set_fee[g, city])
+            elsewhere = on_location[g, city] * (daily[city] + location[g, city])
+            cost[g, city] = set_chance[g, city] * base + (1 - set_chance[g, city]) * elsewhere
+    return on_base, on_location, cost
+
+
+@compiled
+def spin_off_or_begin(  # type: ignore[no-untyped-def]
+    best, talent, spin_off, parent_luck, stays, city_of, quality_of, hits, inert, inherit, inheritance, spread
+):
+    """(S1) City, quality and parent of new studios.
+
+    Spin-offs leave a studio, the likelier the more hits it has had, stay in its city or go where it is best, and
+    inherit part of its quality.
+
+    Parameters
+    ----------
+    best, talent, spin_off, parent_luck, stays : (n,) of the founders: row of the best city, standard normal, bool,
+        uniform number, bool
+    city_of, quality_of, hits, inert : (studios,) row of the city, log quality, hits, bool
+    inherit : whether quality is inherited
+    inheritance, spread : correlation with the parent's quality, standard deviation of log quality
+
+    Returns
+    -------
+    city, quality, parent : (n,) arrays; parent is a row, -1 for none
+    """
+    running, total = np.empty(len(hits)), 0.0
+    for studio in range(len(hits)):
+        total += (1 + hits[studio]) * (not inert[studio])
+        running[studio] = total
+    city, quality, parent = best.copy(), spread * talent, np.full(len(best), -1)
+    for founder in range(len(best)):
+        if spin_off[founder] and len(hits):
+            left = _draw(running, parent_luck[founder])
+            parent[founder] = left
+            if stays[founder]:
+                city[founder] = city_of[left]
+            if inherit:
+                quality[founder] = _inherited_quality(quality_of[left], talent[founder], inheritance, spread)
+    return city, quality, parent
+
+
+@compiled
+def open_slots(cash, city, inert, shut_until, month, cost, working_capital, largest):  # type: ignore[no-untyped-def]
+    """(S2) Slots of all slates.
+
+    Parameters
+    ----------
+    cash, city, inert, shut_until : (studios,) yuan, row, bool, month
+    month : int
+    cost : (cities,) yuan for a series
+    working_capital : cash needed per series, share of its cost
+    largest : most slots of a studio
+
+    Returns
+    -------
+    owner, slot : (n,) row of the studio, and number of the slot among its own
+    """
+    owner, slot, n = np.empty(len(cash) * largest, np.int64), np.empty(len(cash) * largest, np.int64), 0
+    for studio in range(len(cash)):
+        if inert[studio] or shut_until[studio] > month:
+            continue
+        for number in range(_slate_size(cash[studio], cost[city[studio]], working_capital, largest)):
+            owner[n], slot[n] = studio, number
+            n += 1
+    return owner[:n].copy(), slot[:n].copy()
+
+
+@compiled
+def outlooks(  # type: ignore[no-untyped-def]
+    city, expected, quality, mean_cost, script, days, terms_of_cost, appeal, effect
+):
+    """(S6, L6, C3) Profit over cost that each studio expects of each offer: ``E_m appeal exp(effect q) / cost - 1``.
+
+    Parameters
+    ----------
+    city, quality : (n,) row, log quality
+    expected : (n, modes) yuan that a series of average quality earns; offers beyond the last mode are of this mode
+    mean_cost, script, days : (cities,) yuan for a series and for its script, days of shooting
+    terms_of_cost : the other arguments of the rule :func:`offer_costs`
+    appeal : (offers,) multiple of earnings
+    effect : elasticity of earnings to quality
+
+    Returns
+    -------
+    (n, offers) array
+    """
+    cost = np.empty((len(mean_cost), len(appeal)))
+    for place in range(len(mean_cost)):
+        each = _offer_costs(mean_cost[place], script[place], days[place], *terms_of_cost)
+        for offer in range(len(appeal)):
+            cost[place, offer] = each[offer]
+    ratio = np.empty((len(city), len(appeal)))
+    for studio in range(len(city)):
+        worth = np.exp(effect * quality[studio])
+        for offer in range(len(appeal)):
+            earns = expected[studio, min(offer, expected.shape[1] - 1)] * appeal[offer] * worth
+            ratio[studio, offer] = earns / cost[city[studio], offer] - 1
+    return ratio
+
+
+@compiled
+def candidate_slots(ratio, expected, open_offers, owner, commissioned, u, hurdle, scale):  # type: ignore[no-untyped-def]
+    """(S2) Slots without a commission that could start an own series in their studio's best market.
+
+    Parameters
+    ----------
+    ratio : (studios, offers) expected profit over cost; -inf is set for offers that are closed or without money
+    expected : (studios, modes) yuan
+    open_offers : (offers,) bool
+    owner, commissioned, u : (slots,) row of the studio, bool, uniform number
+    hurdle, scale : of the rule :func:`start_probability`
+
+    Returns
+    -------
+    (m,) slots, in order
+    """
+    chance = np.empty(len(ratio))
+    for studio in range(len(ratio)):
+        best = -np.inf
+        for offer in range(len(open_offers)):
+            if not open_offers[offer] or expected[studio, min(offer, expected.shape[1] - 1)] <= 0:
+                ratio[studio, offer] = -np.inf
+            best = max(best, ratio[studio, offer])
+        chance[studio] = _chance(best - hurdle, scale)
+    candidates, n = np.empty(len(owner), np.int64), 0
+    for slot in range(len(owner)):
+        candidates[n] = slot
+        n += not commissioned[slot] and u[slot] < chance[owner[slot]]
+    return candidates[:n].copy()
+
+
+@compiled
+def fill_slots(  # type: ignore[no-untyped-def]
+    owner,
+    commissioned,
+    offered,
+    client_luck,
+    shares,
+    modes,
+    free_to_watch,
+    platform_luck,
+    candidates,
+    ratio,
+    luck,
+    cast_taste,
+    market_taste,
+    cast_scale,
+    market_scale,
+    hurdle,
+    scale,
+):
+    """(S2, S6, L6, C3) What each slot becomes.
+
+    Commissioned slots work for platforms and publishers in proportion to what they ``offered``; publishers show theirs
+    on a platform that is free to watch. Each candidate takes the cast that seems best overseas, then the market that
+    seems to pay best, and starts with a chance that rises with the profit expected there. The others stay empty.
+
+    Parameters
+    ----------
+    owner, commissioned : (slots,) row of the studio, bool
+    offered : (platforms + publishers,) commissions
+    client_luck, platform_luck, luck : (slots,) uniform numbers
+    shares, modes : (platforms,) share of the mode's audience, mode
+    free_to_watch : mode of the platforms that show publishers' series
+    candidates : (m,) slots, in order
+    ratio : (studios, offers) expected profit over cost
+    cast_taste, market_taste : (m, 3) Gumbel numbers of the candidates
+    cast_scale, market_scale : spread of views, shares of cost
+    hurdle, scale : of the rule :func:`start_probability`
+
+    Returns
+    -------
+    start : (n,) slots from which a series starts
+    platform, publisher, casting : (n,) row, row or -1 for none, cast
+    """
+    start, n = np.empty(len(owner), np.int64), 0
+    platform, publisher = np.empty(len(owner), np.int64), np.full(len(owner), -1)
+    casting = np.zeros(len(owner), np.int64)
+    clients, screens = np.cumsum(offered), np.zeros((3, len(shares)))
+    for mode in range(3):
+        total = 0.0
+        for app in range(len(shares)):
+            total += shares[app] * (modes[app] == mode)
+            screens[mode, app] = total
+    best, candidate = np.empty(3), 0
+    for slot in range(len(owner)):
+        market, start[n] = free_to_watch, slot
+        if commissioned[slot]:
+            platform[n] = _draw(clients, client_luck[slot])
+            if platform[n] < len(shares):
+                n += 1
+                continue
+            publisher[n] = platform[n] - len(shares)
+        elif candidate < len(candidates) and candidates[candidate] == slot:
+            offers = ratio[owner[slot]]
+            cast = _best(offers[2:], candidate, cast_scale, cast_taste)
+            best[0], best[1], best[2] = offers[0], offers[1], offers[2 + cast]
+            market = _best(best, candidate, market_scale, market_taste)
+            candidate += 1
+            if luck[slot] >= _chance(best[market] - hurdle, scale):
+                continue
+            casting[n] = cast if market == 2 else 0
+        else:
+            continue
+        platform[n] = _draw(screens[market], platform_luck[slot])
+        n += 1
+    return start[:n].copy(), platform[:n].copy(), publisher[:n].copy(), casting[:n].copy()
+
+
+@compiled
+def note_slates(owner, slate, idle_months):  # type: ignore[no-untyped-def]
+    """Raise ``slate`` (studios,) by the series of each ``owner``, and count months without any in ``idle_months``."""
+    for studio in owner:
+        slate[studio] += 1
+    for studio in range(len(slate)):
+        idle_months[studio] = 0 if slate[studio] > 0 else idle_months[studio] + 1
+
+
+@compiled
+def shooting_values(  # type: ignore[no-untyped-def]
+    owner,
+    genre,
+    city_of,
+    mandate_left,
+    mandate_city,
+    mandate_pull,
+    local_cost,
+    rebate,
+    script,
+    post,
+    hours,
+    per_hour,
+    externalities,
+    put_off,
+    queue,
+    terms,
+    scale,
+):
+    """(S8) Values of the cities to series by genre and home, over the scale of the choice.
+
+    A city in which a studio still has to spend has a higher value to its series (G7).
+
+    Parameters
+    ----------
+    owner, genre : (n,) row of the studio, genre
+    city_of, mandate_left, mandate_city : (studios,) row of the city, fen to spend, row of the city or -1
+    mandate_pull : log cost
+    local_cost, rebate, externalities, queue : (genres, cities) yuan, yuan, log cost, wait over days of shooting
+    script, put_off : (cities,) yuan, share of series
+    post : yuan
+    hours : (cities, cities) of travel
+    per_hour : yuan for those who travel
+    terms : the last arguments of the rule :func:`location_value`
+    scale : log cost
+
+    Returns
+    -------
+    value : (m, cities) one row for each genre and home, then one for each series with such a city
+    which : (n,) row of value of each series
+    """
+    genres, k = local_cost.shape
+    which, rows = np.empty(len(owner), np.int64), genres * k
+    for series in range(len(owner)):
+        which[series] = genre[series] * k + city_of[owner[series]]
+        rows += mandate_left[owner[series]] > 0
+    value = np.empty((rows, k))
+    for g in range(genres):
+        for home in range(k):
+            for city in range(k):
+                travel = per_hour * hours[home, city] + script[home]
+                cost = local_cost[g, city] - rebate[g, city] + post + travel
+                value[g * k + home, city] = _location_value(
+                    cost, externalities[g, city], put_off[city], queue[g, city], 1.0 * (city != home), *terms
+                )
+    rows = genres * k
+    for series in range(len(owner)):
+        if mandate_left[owner[series]] > 0:
+            for city in range(k):
+                value[rows, city] = value[which[series], city]
+            value[rows, mandate_city[owner[series]]] += mandate_pull
+            which[series] = rows
+            rows += 1
+    return value / scale, which
+
+
+@compiled
+def choose_cells(  # type: ignore[no-untyped-def]
+    city, u, first, studios, rent, km, room, neighbours, access, scale
+):
+    """(P3) Cell of each office: a logit over the cells of its city, those without room next to impossible.
+
+    Parameters
+    ----------
+    city, u : (n,) row, uniform number
+    first : (cities + 1,) first cell of each city
+    studios, rent, km, room : (cells,) studios there, yuan/m2/month, distance from the centre, bool
+    neighbours, access : of the rule :func:`office_value`
+    scale : log rent
+
+    Returns
+    -------
+    (n,) cells
+    """
+    running, value = np.zeros(len(rent) + 1), np.empty(len(rent))
+    for place in range(len(first) - 1):
+        best = -np.inf
+        for cell in range(first[place], first[place + 1]):
+            value[cell] = _office_value(studios[cell], rent[cell], km[cell], neighbours, access)
+            best = max(best, value[cell])
+        for cell in range(first[place], first[place + 1]):
+            running[cell + 1] = running[cell] + np.exp((value[cell] - best) / scale) * (1.0 if room[cell] else 1e-9)
+    cells = np.empty(len(u), np.int64)
+    for i in range(len(u)):
+        begin, end = first[city[i]], first[city[i] + 1]
+        aim = running[begin] + u[i] * (running[end] - running[begin])
+        cells[i] = min(max(np.searchsorted(running, aim, side="right") - 1, begin), end - 1)
+    return cells
+
+
+@compiled
+def learn(expected, city, charts, local_charts, imitation, memory):  # type: ignore[no-untyped-def]
+    """(S10) Bring ``expected``, yuan by studio and mode, up to date.
+
+    It moves towards the national ``charts`` (modes,) and the ``local_charts`` (cities, modes), which have the weight
+    ``imitation``.
+    """
+    for studio in range(len(city)):
+        for mode in range(len(charts)):
+            seen = (1 - imitation) * charts[mode] + imitation * local_charts[city[studio], mode]
+            expected[studio, mode] = _expectation(expected[studio, mode], seen, memory)
+
+
+@compiled
+def plan_series(  # type: ignore[no-untyped-def]
+    lavish,
+    studio_quality,
+    genre,
+    city,
+    home,
+    casting,
+    commissioned,
+    overseas,
+    local_cost,
+    script,
+    post,
+    equipment,
+    appeal,
+    risk,
+    edge_gains,
+    edge_worth,
+    with_edge,
+    edge_terms,
+    with_review,
+    notches,
+    days,
+    budget_quality,
+    delay_cost,
+):
+    """(S3, S7, C1) How lavish and how edgy each new series is, its tier of review, quality and script.
+
+    Only what is shown at home is reviewed. Commissioned series gain nothing from edge; California (city -1) has no
+    risk.
+
+    Parameters
+    ----------
+    lavish : (n,) log of spending beyond the usual on script, equipment and post-production; cut where that pays
+    studio_quality : (n,) log quality
+    genre, city, home, casting : (n,) genre, row or -1, row, cast
+    commissioned, overseas : (n,) bool
+    local_cost, equipment : (genres, cities) yuan where it is shot, and the part of it that is equipment
+    script : (cities,) yuan by home
+    post : yuan
+    appeal : (castings,) of the cast, log
+    risk : (cities,) hazard of inspection times the penalty
+    edge_gains, edge_worth : at home (after the risk of rejection) and overseas: gain of the studio, and of quality
+    with_edge, with_review : whether series may be edgy, whether budgets decide on the tier
+    edge_terms : the last three arguments of the rule :func:`edge_and_discretion`
+    notches : yuan at which tiers 1 and 2 begin
+    days : (3,) days of review by tier
+    budget_quality, delay_cost : log quality per log of spending, log value a day
+
+    Returns
+    -------
+    tier, edge, discretion, quality, script : (n,) tier, edge, discretion, log quality, yuan
+    """
+    n = len(lavish)
+    tier, edge, discretion = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
+    quality, written = np.empty(n), np.empty(n)
+    for i in range(n):
+        abroad, inside, usual = 1 if overseas[i] else 0, max(city[i], 0), script[home[i]]
+        if with_review and not abroad:
+            variable = usual + post + equipment[genre[i], inside]
+            fixed = local_cost[genre[i], inside] + usual + post - variable
+            lavish[i], tier[i] = _trimmed(lavish[i], fixed, variable, notches, days, budget_quality, delay_cost)
+        if with_edge:
+            gain = edge_gains[abroad] * (not commissioned[i])
+            exposure = risk[inside] if city[i] >= 0 else 0.0
+            edge[i], discretion[i] = _edge_and_discretion(gain, exposure, *edge_terms)
+        content = np.log1p(edge_worth[abroad] * edge[i])
+        quality[i] = studio_quality[i] + budget_quality * lavish[i] + appeal[casting[i]] + content
+        written[i] = usual * np.exp(lavish[i])
+    return tier, edge, discretion, quality, written
