@@ -156,7 +156,7 @@ def path_of_offices() -> Iterator[Check]:
 def dartboard() -> Iterator[Check]:
     econ = world(0, scale=0.05, spinoff_share=0, entry_rate=5, entry_elasticity=0)
     x = measures.shares(econ.cities.employment_million)
-    econ.survey.home_value = econ.p.entry_scale * np.log(x)
+    econ.survey = econ.survey._replace(home_value=econ.p.entry_scale * np.log(x))
     crowd(econ, 1)
     gamma, total = [], np.zeros(len(x))
     for _ in range(300):
@@ -193,7 +193,7 @@ def entry_and_exit() -> Iterator[Check]:
     )
     k = len(econ.cities)
     x = np.full(k, 1 / k)
-    econ.survey.home_value = np.zeros(k)
+    econ.survey = econ.survey._replace(home_value=np.zeros(k))
     crowd(econ, n)
     rng, gamma = np.random.default_rng(5), []
     for step in range(8_000):
