@@ -519,6 +519,21 @@ def test_a_folder_that_cannot_be_is_said_before_anything_runs(study, tmp_path):
             sweep(study, out, executor=lambda: pytest.fail("a run was begun"))
 
 
+def test_a_folder_of_version_0_1_is_read_and_not_resumed(tmp_path):
+    old = Path(__file__).parents[1] / "fixtures" / "results-0.1" / "sweep"
+    out = tmp_path / "out"
+    shutil.copytree(old, out)
+    store = Store(out)
+    assert store.done and set(store.done.values()) == {"ok"}
+    assert store.rows(store.done).num_rows == len(store.done)
+    panels = dict(store.tables("panel", store.done))
+    assert load(out, "panel").num_rows == sum(table.num_rows for table in panels.values()) and panels
+    assert not [*store.tables("cells", store.done)]
+    with pytest.raises(InputError, match=r"holds runs of another version of the model") as caught:
+        sweep(out / "inputs" / "study.toml", out, executor=Here)
+    assert "\n" not in str(caught.value)
+
+
 def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as other:
