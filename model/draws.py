@@ -1,7 +1,7 @@
 """Keyed (counter-based) random numbers.
 
 A draw is a pure function of (seed, decision, month, slot, agent id). Nothing is ever consumed, so in a counterfactual
-run the same agent meets the same luck, whoever else was born, died or moved. The mixer is SplitMix64's finaliser
+run the same agent gets the same draws, whoever else was born, died or moved. The mixer is SplitMix64's finaliser
 (Steele, Lea & Flood 2014, doi:10.1145/2714064.2660195) with a 128-bit key, one word before and one inside the mix.
 """
 
@@ -99,7 +99,7 @@ def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untype
 
 @compiled
 def _packed(seed, month, ids, group):  # type: ignore[no-untyped-def]
-    """Group, 24 bits of luck and position in one integer: sorting these is far faster than sorting by several keys."""
+    """Group, 24 random bits and position in one integer: sorting these is far faster than sorting by several keys."""
     k0, k1 = _keys(seed, month, 0)
     packed = np.empty(ids.size, np.int64)
     for i in range(ids.size):
@@ -120,7 +120,7 @@ _SLOT_0 = np.zeros(1, np.int64)
 
 
 class Draw(NamedTuple):
-    """Everybody's luck in one decision of one month."""
+    """Draws of all agents in one decision of one month."""
 
     seed_of_decision: int
     month: int
@@ -177,7 +177,7 @@ class Draw(NamedTuple):
         return rising(self.uniform(ids))
 
     def shuffle(self, ids: Array, group: Array, groups: int) -> tuple[Array, Array]:
-        """Positions group by group, each in random order (24 bits of luck, then position).
+        """Positions group by group, each in random order (24 random bits, then position).
 
         Returns
         -------
@@ -191,8 +191,8 @@ class Draw(NamedTuple):
         return packed, first
 
 
-class Luck:
-    """``luck("relocation").happens(studios.id, 0.02)``: keyed draws of the current month."""
+class Draws:
+    """``draws("relocation").happens(studios.id, 0.02)``: keyed draws of the current month."""
 
     def __init__(self, seed: int) -> None:
         self.seed, self.month = seed, -1

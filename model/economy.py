@@ -20,7 +20,7 @@ from . import start
 from .agglomeration import net_agglomeration
 from .calendar import month_name
 from .categories import MODES
-from .draws import Luck
+from .draws import Draws
 from .errors import InputError
 from .inputs.cities import Cities
 from .inputs.market import shipped_market
@@ -96,7 +96,7 @@ class MicroDramaEconomy(State, mesa.Model):
     scenario : str, path or Scenario
         Name of a shipped scenario, a TOML file, or a scenario object.
     rng : int, optional
-        Seed of all luck. The same seed gives the same run, and the same luck to the same agent in every scenario.
+        Seed of all random draws. The same seed gives the same run, and an agent the same draws in every scenario.
     audit : bool
         Check every identity of every agent each month (slower); totals are always checked.
     keep_series : bool
@@ -131,7 +131,7 @@ class MicroDramaEconomy(State, mesa.Model):
         if not isinstance(scenario, Scenario):
             scenario = load_scenario(scenario)
         self.scenario: Scenario = scenario.with_values(parameters, rng=seed)
-        self.seed, self.audit, self.month, self.luck = seed, audit, -1, Luck(seed)
+        self.seed, self.audit, self.month, self.draws = seed, audit, -1, Draws(seed)
         self.cities, self.market = self.scenario.cities, shipped_market()
         self.region = Region(self.cities, self.scenario.parameters)
         self._take_parameters()
@@ -169,10 +169,10 @@ class MicroDramaEconomy(State, mesa.Model):
     def branch(
         self, scenario: Scenario | None = None, *, rng: int | None = None, **parameters: object
     ) -> MicroDramaEconomy:
-        """A copy that goes on from here under another scenario or with other luck; this economy stays as it is.
+        """A copy that goes on from here under another scenario or with other draws; this economy stays as it is.
 
         What the scenario announces and what parameters say acts from the next month on. What was made at the start
-        (people, cells, first bases, scale) stays. ``rng`` is the seed of all luck from the next month on. Without
+        (people, cells, first bases, scale) stays. ``rng`` is the seed of all draws from the next month on. Without
         arguments the copy goes on as this economy would. A subclass, phases put in, reporters and agents of one's own
         are copied with all they hold; events scheduled with Mesa are not.
 
@@ -204,8 +204,8 @@ class MicroDramaEconomy(State, mesa.Model):
         other = copy.deepcopy(self)
         other.scenario = new
         if rng is not None:
-            other.seed, other.luck = _seed(rng), Luck(_seed(rng))
-            other.luck.month = self.luck.month
+            other.seed, other.draws = _seed(rng), Draws(_seed(rng))
+            other.draws.month = self.draws.month
             other.random.seed(other.seed)
             other.rng = np.random.default_rng(other.seed)
         other._take_parameters()

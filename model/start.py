@@ -12,7 +12,7 @@ from .accounts.ledger import Ledger, Sector, fen
 from .arrays import Array
 from .categories import MODES, ROLES
 from .decisions.workers import reservation_factor, reservation_wage
-from .draws import Luck
+from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
 from .inputs.market import shipped_platforms
@@ -68,7 +68,7 @@ def initial(econ: State, column: str) -> Array:
 def _populate(econ: State) -> None:
     """Everybody who is there at the start, without money."""
     p, cities, region = econ.p, econ.cities, econ.region
-    before = Luck(econ.seed)
+    before = Draws(econ.seed)
     econ.studios, econ.actors, econ.bases, econ.malls = Studios(256), Actors(1024), FilmBases(), Malls(256)
     econ.slots = Slots()
     econ.officials, econ.platforms, econ.publishers = Officials(), Platforms(), Publishers()
@@ -194,9 +194,9 @@ def _set_up_cities(econ: State) -> None:
 
 def _endow(econ: State) -> None:
     """Founders' equity, platforms' capital and a first series on screen for every studio of the start."""
-    p, luck = econ.p, Luck(econ.seed)
+    p, draws = econ.p, Draws(econ.seed)
     n = len(econ.studios)
-    equity = p.entrant_equity_yuan * np.exp(p.equity_spread * luck("studio.equity").normal(econ.studios.id))
+    equity = p.entrant_equity_yuan * np.exp(p.equity_spread * draws("studio.equity").normal(econ.studios.id))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(n)), fen(equity))
     monthly = p.platform_start_months * (econ.market_at(0) * econ.content_share)[econ.platforms.mode]
     capital = monthly * econ.platforms.share
@@ -205,7 +205,7 @@ def _endow(econ: State) -> None:
     econ.studios.expected = econ.public_earnings
     keys = phases.series_keys(econ.studios.id, np.zeros(n, int), -1)
     domestic = np.flatnonzero(econ.platforms.mode == 0)
-    pick = np.searchsorted(np.cumsum(econ.platforms.share[domestic]), luck("series.platform").uniform(keys))
+    pick = np.searchsorted(np.cumsum(econ.platforms.share[domestic]), draws("series.platform").uniform(keys))
     econ.series.add(
         stable_ids(Series.kind, -1, 0, np.arange(n)),
         key=keys,

@@ -13,7 +13,7 @@ from .arrays import Array
 from .categories import BALANCE_ITEMS, GENRES, MODES, ROLES
 from .compiled import compiled
 from .decisions.property import activity
-from .draws import Luck
+from .draws import Draws
 from .errors import meant
 from .inputs.cities import Cities
 from .inputs.market import Market
@@ -191,7 +191,7 @@ class State:
 
     # Time and draws.
     month: Annotated[int, Variable("month last begun, 0 is January 2021", unit="month")]
-    luck: Annotated[Luck, Variable("keyed draws of the month")]
+    draws: Annotated[Draws, Variable("keyed draws of the month")]
 
     # Populations.
     studios: Annotated[Studios, Variable("production companies")]

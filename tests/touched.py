@@ -69,7 +69,7 @@ def snapshot(econ):
             parts[name] = {each: data.copy() for each, data in vars(value).items() if isinstance(data, np.ndarray)}
         elif name == "ledger":
             parts[name] = value.matrix.tobytes()
-        elif name == "luck":
+        elif name == "draws":
             parts[name] = value.seed, value.month
         else:
             parts[name] = frozen(value)

@@ -36,7 +36,7 @@ def _lacks(study: Study) -> str:
     )
 
 
-@analysis("committor", "how likely a lead is to last: futures from one state that differ in luck alone", check=_lacks)
+@analysis("committor", "how likely a lead is to last: futures from one state that differ in draws alone", check=_lacks)
 def committor(data: Data) -> Answer:
     """How often the city that most futures of a state lead to leads in them, by the month of the state."""
     rows, curves = [], {}
@@ -72,7 +72,7 @@ def committor(data: Data) -> Answer:
         sentences,
         partial(_draw_committor, data, curves, futures_count),
         f"Each line is a world: how many of its {futures_count} futures, which "
-        "differ in luck alone from a month on, the likeliest capital leads (Wilson 95 %).",
+        "differ in draws alone from a month on, the likeliest capital leads (Wilson 95 %).",
     )
 
 
@@ -119,7 +119,7 @@ def _draw_committor(data: Data, curves: dict[str, Curve], futures_count: int) ->
         axes.set_ylim(0, 1.03)
         tidy(axes, title=capital(data.prefix(group).rstrip(": ")) or "All worlds")
         axes.set_xticks(t, [month_name(m) for m in months], fontsize=8)
-        axes.set_xlabel("luck is another from", color=INK)
+        axes.set_xlabel("other draws from", color=INK)
     panels[0].set_ylabel("futures with the likeliest capital, share", color=INK)
     return figure
 

@@ -28,7 +28,7 @@ QUARTER = 3
 def hysteresis(data: Data) -> Answer:
     """Loops of the focal city's share against a rebate that rises and falls, at several speeds, and their limit.
 
-    The share is taken less that of the world without a rebate under the same luck; areas by trapezoids. A parabola
+    The share is taken less that of the world without a rebate with the same draws; areas by trapezoids. A parabola
     through the areas against speed, world by world, gives the area that would stay at no speed at all. That says little
     where areas do not shrink yet at the slowest speed: then the economy adjusts more slowly than the rebate moves.
     """

@@ -31,7 +31,7 @@ def trap(data: Data) -> Answer:
 
     Per treated city and month, of series shot. With K cities, n of them treated and a part d of their gain displaced,
     displacement alone makes the estimate (1 + d n/(K-n))/(1-d) times what all gain per treated city; cities that would
-    have grown apart anyway add to it, which the twin of the same luck shows as well.
+    have grown apart anyway add to it, which the twin with the same draws shows as well.
     """
     shot = data.path("series_shot")
     policy = next(p for p in data.study.policies if "cities" in p)
@@ -81,7 +81,7 @@ def trap(data: Data) -> Answer:
         sentences,
         partial(_draw_trap, data, events, k_all, shown),
         "Left: event-study estimates on treated worlds alone against the "
-        "true effect under the same luck, means and 95 % intervals. Right: how far the estimate is off, by what "
+        "true effect with the same draws, means and 95 % intervals. Right: how far the estimate is off, by what "
         "is displaced, beside the formula.",
     )
 

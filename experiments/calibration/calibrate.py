@@ -223,14 +223,14 @@ def _draw_members(
 def information(emulators: Emulators, at: Array, step: float = 0.02) -> Array:
     """(parameters, parameters) Fisher information of the targets, where 1 is that of the prior (sd 0.29 of its range).
 
-    A target's noise is the luck of a run and the width of its interval, taken as four standard deviations.
+    A target's noise is that of a run and the width of its interval, taken as four standard deviations.
     """
     d, prior_sd = len(at), 1 / math.sqrt(12)
     at = np.clip(at, step, 1 - step)
     mean, _ = emulators.predict(np.concatenate([at + step * np.eye(d), at - step * np.eye(d)]))
     slope = (mean[:d] - mean[d:]) / (2 * step) * prior_sd
     low, high = emulators.intervals.T
-    noise = np.sqrt(emulators.luck**2 + ((high - low) / 4) ** 2)
+    noise = np.sqrt(emulators.noise**2 + ((high - low) / 4) ** 2)
     scaled: Array = slope / noise
     return scaled @ scaled.T
 
@@ -240,7 +240,7 @@ def _nearest(emulators: Emulators | None, known: Array, runs: Array) -> Array:
     if emulators is None or len(known) <= MOST_POINTS:
         return np.arange(len(known))
     mean = np.stack([np.nanmean(t.scaled(runs[:, :, i]), axis=1) for i, t in enumerate(emulators.targets)], axis=1)
-    far = implausibility(np.nan_to_num(mean, nan=1e9), np.zeros(1), emulators.luck, emulators.intervals)
+    far = implausibility(np.nan_to_num(mean, nan=1e9), np.zeros(1), emulators.noise, emulators.intervals)
     return np.sort(np.argsort(np.sort(far, axis=1)[:, -4], kind="stable")[:MOST_POINTS])
 
 

@@ -1,7 +1,7 @@
 """Emulators: what each target does over the parameters, learnt from runs by Gaussian processes.
 
 A run is the emulator's mean plus noise of two kinds: what the emulator does not know (little where runs are dense) and
-the luck of a run, which is in the data too, for history is one draw.
+the noise of a run, which is in the data too, for history is one draw.
 """
 
 from __future__ import annotations
@@ -76,8 +76,8 @@ class Emulators:
 
         fresh = [Target.of(p, runs[:, :, t]) for t, p in enumerate(patterns)]
         self.targets: list[Target] = like.targets if like else fresh
-        self.luck: Array = like.luck.copy() if like else np.zeros(len(patterns))
-        """(targets,) standard deviation of a run's luck, pooled over the points."""
+        self.noise: Array = like.noise.copy() if like else np.zeros(len(patterns))
+        """(targets,) standard deviation of a run's noise, pooled over the points."""
         self._kernels: list[Any] = []
         self._models: list[Any] = []
         self._scales: list[tuple[float, float]] = []
@@ -92,9 +92,9 @@ class Emulators:
             mean = np.nanmean(y, axis=1)
             if like is None:
                 spread = np.nansum((y - mean[:, None]) ** 2) / max(np.sum(count - 1), 1)
-                self.luck[t] = math.sqrt(max(spread, 1e-12))
+                self.noise[t] = math.sqrt(max(spread, 1e-12))
             centre, scale = float(mean.mean()), float(mean.std()) or 1.0
-            noise = self.luck[t] ** 2 / count / scale**2
+            noise = self.noise[t] ** 2 / count / scale**2
             kernel = (
                 like._kernels[t]
                 if like
@@ -126,7 +126,7 @@ class Emulators:
         return np.array([target.interval for target in self.targets])
 
     def explained(self, places: Array, runs: Array) -> Array:
-        """(targets,) share of the variance of other runs' means that emulators explain, beyond their luck."""
+        """(targets,) share of the variance of other runs' means that emulators explain, beyond their noise."""
         mean, _ = self.predict(places)
         shares = np.full(len(self.targets), np.nan)
         for t, target in enumerate(self.targets):
@@ -135,18 +135,18 @@ class Emulators:
             y[~np.isfinite(y)] = np.nan
             use = np.isfinite(y).all(axis=1)
             seen = y[use].mean(axis=1)
-            luck = self.luck[t] ** 2 / runs.shape[1]
-            shares[t] = 1 - max(np.mean((seen - mean[use, t]) ** 2) - luck, 0) / max(seen.var() - luck, 1e-12)
+            noise = self.noise[t] ** 2 / runs.shape[1]
+            shares[t] = 1 - max(np.mean((seen - mean[use, t]) ** 2) - noise, 0) / max(seen.var() - noise, 1e-12)
         return shares
 
 
-def implausibility(mean: Array, unsure: Array, luck: Array, intervals: Array) -> Array:
+def implausibility(mean: Array, unsure: Array, noise: Array, intervals: Array) -> Array:
     """(n, targets) distance to the interval in standard deviations of a run, 0 inside (Craig et al. 1997)."""
     outside = np.maximum(np.maximum(intervals[:, 0] - mean, mean - intervals[:, 1]), 0)
-    return outside / np.sqrt(unsure**2 + luck**2)
+    return outside / np.sqrt(unsure**2 + noise**2)
 
 
-def chance_inside(mean: Array, unsure: Array, luck: Array, intervals: Array) -> Array:
+def chance_inside(mean: Array, unsure: Array, noise: Array, intervals: Array) -> Array:
     """(n, targets) probability that a run lies in the interval."""
-    spread = np.sqrt(unsure**2 + luck**2)
+    spread = np.sqrt(unsure**2 + noise**2)
     return ndtr((intervals[:, 1] - mean) / spread) - ndtr((intervals[:, 0] - mean) / spread)

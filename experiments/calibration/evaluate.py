@@ -86,7 +86,7 @@ def evaluate_members(
     executor: Engine | None = None,
     progress: Progress | None = None,
 ) -> Array:
-    """(members, patterns) values, each member with luck of its own: the same in every scenario and with any ``values``.
+    """(members, patterns) values, each member with its own draws: the same in every scenario and with any ``values``.
 
     ``values`` are parameters of all runs and go before those of the members. Raises as :func:`evaluate`.
     """

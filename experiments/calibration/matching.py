@@ -58,8 +58,8 @@ class Judged(NamedTuple):
 def judge(emulators: Emulators, places: Array) -> Judged:
     """What emulators say of places."""
     mean, unsure = emulators.predict(places)
-    found = implausibility(mean, unsure, emulators.luck, emulators.intervals)
-    chance = chance_inside(mean, unsure, emulators.luck, emulators.intervals)
+    found = implausibility(mean, unsure, emulators.noise, emulators.intervals)
+    chance = chance_inside(mean, unsure, emulators.noise, emulators.intervals)
     return Judged(places, found, chance, found.min(axis=0) <= CUTOFF)
 
 

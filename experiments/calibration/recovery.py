@@ -68,7 +68,7 @@ def recover(
             start = np.where(known, seen, 0) - rng.random(len(seen)) * np.where(np.isfinite(widths), widths, 0)
             ends = np.stack([start, start + widths], axis=1)
             ends[~known] = -np.inf, np.inf
-            chance = chance_inside(mean, unsure, learnt.luck, ends)
+            chance = chance_inside(mean, unsure, learnt.noise, ends)
             found.append([quantiles(grid, weights(chance, power), levels) for power in POWERS])
             truth.append(places[point])
     all_found: Array = np.array(found)

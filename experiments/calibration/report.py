@@ -167,7 +167,7 @@ def widths(found: Calibration) -> list[float]:
 def _write_fit(page: Page, held: Validation, figures: dict[str, str], folder: Path) -> None:
     page.heading("Targets")
     page.text(
-        "Predicted: median and 90 % interval over members and luck. A target is met if the median lies inside. "
+        "Predicted: median and 90 % interval over members and draws. A target is met if the median lies inside. "
         "The nulls are the same members: founders at random, cost alone, spin-offs alone."
     )
     page.figure(folder / "targets.png", figures["targets.png"])
@@ -262,7 +262,7 @@ def _write_waves(page: Page, found: Calibration, figures: dict[str, str], folder
         ],
     )
     page.text(
-        "Variance explained: the median over targets, of the wave's runs by the emulators before them, luck taken out."
+        "Variance explained: the median over targets, of the runs of a wave by the emulators before it, less noise."
     )
     page.heading("Which targets bind")
     bound = sorted(found.binding.items(), key=lambda item: -item[1]["alone"])

@@ -26,7 +26,7 @@ def add(parser: Parser) -> None:
         help="a shipped scenario, or a file: .toml, .csv, .xlsx (default: baseline)",
     )
     about_the_scenario(parser)
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all luck (default: 1)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all random draws (default: 1)")
     parser.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
     parser.add_argument(
         "--record",
@@ -85,7 +85,7 @@ def act(chosen: argparse.Namespace) -> int:
 
 
 def _ensemble(chosen: argparse.Namespace) -> int:
-    """Every member of the ensemble with luck of its own, and the spread of what comes out."""
+    """Every member of the ensemble with draws of its own, and the spread of what comes out."""
     import tempfile
 
     from ..design.ensembles import members
@@ -155,7 +155,7 @@ def _spread(scenario: Scenario, runs: Any) -> str:
         lines.append(f"{name:30}" + "".join(f"{cell(f'share_{weight}_{slug}')[1]:>24}" for weight in WEIGHTS))
     hhi = [cell(f"hhi_{weight}", 100)[1] for weight in WEIGHTS]
     lines += ["", f"{'HHI, %':30}" + "".join(f"{text:>24}" for text in hhi)]
-    return "\n".join([*lines, "", "median and 90 % interval over members and luck"])
+    return "\n".join([*lines, "", "median and 90 % interval over members and draws"])
 
 
 def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:

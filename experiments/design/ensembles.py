@@ -1,7 +1,7 @@
 """Parameter ensembles: many worlds that the evidence allows, so that no claim hangs on one point.
 
 A study with an ``[ensemble]`` table gives every seed a member, the same one at every point of the design: contrasts
-stay paired, and each seed is luck and parameters at once.
+stay paired, and each seed means its own draws and parameters.
 """
 
 from __future__ import annotations

@@ -37,13 +37,13 @@ LATER_HOUSE_PRICES = ("house_index_2022_12", "house_index_2023_12", "house_index
 
 
 class Branch(NamedTuple):
-    """From which month on a run meets which other luck."""
+    """From which month on a run has which other draws."""
 
     month: int
     future: int
 
     def seed(self, seed: int) -> int:
-        """Seed of the other luck."""
+        """Seed of the other draws."""
         return seed * 100_003 + self.future if self.future else seed
 
 
@@ -60,7 +60,7 @@ def known_levers(policies: Sequence[str], groups: Sequence[str], slugs: Sequence
 
 
 def branch_of(point: Mapping[str, Any]) -> Branch | None:
-    """The other luck of a point, if it has one."""
+    """The other draws of a point, if it has one."""
     if "draws.month" not in point:
         return None
     return Branch(int(point["draws.month"]), int(point.get("draws.future", 0)))

@@ -28,7 +28,7 @@
     sampler = "factorial"             # or one of SAMPLERS of .samplers
     size = 64                         # of sampled designs
 
-    [ensemble]                        # seeds differ in luck and in parameters
+    [ensemble]                        # seeds differ in draws and in parameters
     source = "prior"                  # or "calibrated"
     size = 20
 

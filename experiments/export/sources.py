@@ -68,7 +68,7 @@ SORTED = {"series", "flows", "balance", "measures", "platforms", "runs", "log", 
 FIRST = {
     "run": ("", "number of the run: a row of the table of runs"),
     "point": ("", "number of the point in the design"),
-    "seed": ("", "seed of all luck"),
+    "seed": ("", "seed of all random draws"),
 }
 
 

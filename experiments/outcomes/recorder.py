@@ -13,7 +13,7 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import CASTINGS, GENRES, MODES, ROLES
-from microdrama.model.draws import Luck
+from microdrama.model.draws import Draws
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.market import shipped_platforms
@@ -129,7 +129,7 @@ class Recorder:
 
 def _sample(ids: Array, share: float) -> Array:
     """Whether each is in the sample: the same persons in every month, scenario and seed."""
-    chosen: Array = Luck(0)("keep.actors").happens(ids, share)
+    chosen: Array = Draws(0)("keep.actors").happens(ids, share)
     return chosen
 
 

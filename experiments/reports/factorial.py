@@ -1,4 +1,4 @@
-"""The main experiment: property crisis (on, off) x policy (on, off), under the same luck.
+"""The main experiment: property crisis (on, off) x policy (on, off), with the same draws.
 
 How do policy and property crises shift where the industry clusters? Every seed is run in all four combinations.
 A draw depends on the seed, the decision, the agent and the month only, so the runs of a seed differ by what was

@@ -21,7 +21,7 @@ INTRODUCTION = """# {title}
 Made by `{command}` from the runs of the registered studies, {version}; do not edit. Each study said before it was
 run what it asks, what it expects, and what would overturn it (`experiments/studies/`, the hash is that of the text);
 below stands what came out, whether it was expected or not. Intervals are 95 % intervals over worlds: a world is a
-parameter set and its luck, the same at every point of a study. An effect is robust when its sign holds in nine of ten
+parameter set and its draws, the same at every point of a study. An effect is robust when its sign holds in nine of ten
 parameter sets, not in nine of ten seeds.
 
 **These are properties of the model, not estimates for real cities.** Parameter sets are drawn from ranges of what is
@@ -42,7 +42,7 @@ PITFALLS = (
     ("one dramatic run", "all", "distributions over worlds; no single run is shown"),
     ("a crisis everywhere is no crisis of the city", "crisis_scope", "the same fall in Zhengzhou alone"),
     ("artefacts of aggregation", "robustness", "concentration beside shares; `microdrama run` prints null envelopes"),
-    ("luck that depends on policy", "tests", "draws are keyed; a policy of size zero changes nothing, to the last fen"),
+    ("draws that depend on policy", "tests", "draws are keyed; a policy of size zero changes nothing, to the last fen"),
     ("sixty parameters, eight facts", "nulls", "three simpler worlds on the same patterns"),
     ("weak sources", "nulls", "intervals as wide as the sources disagree; `docs/parameters.md` says what is assumed"),
     ("officials do not learn", "robustness", "with and without officials who plan, imitate and change"),

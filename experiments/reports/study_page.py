@@ -127,7 +127,7 @@ def worlds(found: Finding) -> str:
     told = f"{len(found.data.seeds)} worlds" if study.ensemble else f"{len(found.data.seeds)} seeds at the defaults"
     if study.ensemble:
         members = len({study.member(seed) for seed in found.data.seeds})
-        told += f" ({members} parameter sets of the {study.ensemble.source} ensemble, each with its own luck)"
+        told += f" ({members} parameter sets of the {study.ensemble.source} ensemble, each with its own draws)"
     if "a_net" in runs and "a_net" not in study.points[0]:
         index = runs["a_net"].to_numpy(float)
         told += f"; A_net at the end from {index.min():.2f} to {index.max():.2f}, above 1 in {np.mean(index > 1):.0%}"

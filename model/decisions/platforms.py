@@ -37,9 +37,9 @@ def attention(quality: Number, audience: Number, feedback: float, quality_effect
     return np.exp(quality_effect * np.asarray(quality)) * np.asarray(audience) ** feedback
 
 
-def audience_growth(quality: Number, luck: Number, drift: float, by_quality: float, spread: float) -> Array:
+def audience_growth(quality: Number, draws: Number, drift: float, by_quality: float, spread: float) -> Array:
     """(D4) Factor of four weeks of word of mouth, lognormal: ``exp(4 (m + b q) + 2 s Z)`` (De Vany & Walls 1999)."""
-    return np.exp(4 * (drift + by_quality * np.asarray(quality)) + 2 * spread * np.asarray(luck))
+    return np.exp(4 * (drift + by_quality * np.asarray(quality)) + 2 * spread * np.asarray(draws))
 
 
 def month_end_probability(weekly: float) -> float:

@@ -27,13 +27,13 @@ def bid_factor(quality: Number, least: float, slope: float, cap: float) -> Array
     return least + slope * np.minimum(np.exp(quality), cap)
 
 
-def match_premium(applicants: Number, luck: Number, spread: float) -> Array:
+def match_premium(applicants: Number, draws: Number, spread: float) -> Array:
     """(L2) Log quality of the best of n matches: ``spread (ln n + G)`` with standard Gumbel G.
 
     Exactly the maximum of n independent Gumbel values of that spread: the gain from a larger pool is derived, not
     assumed.
     """
-    return spread * (np.log(np.maximum(applicants, 1.0)) + luck)
+    return spread * (np.log(np.maximum(applicants, 1.0)) + draws)
 
 
 def wage_growth(tightness: Number, steady: float, response: float) -> Array:

@@ -22,7 +22,7 @@ def capex_yuan_m2(p: Parameters) -> Array:
 
 
 @phase(
-    reads="bases conversion_terms luck malls officials region set_demand set_hire slots",
+    reads="bases conversion_terms draws malls officials region set_demand set_hire slots",
     writes="bases ledger malls.converted malls.derelict slots",
 )
 def convert_malls(econ: State) -> None:
@@ -33,7 +33,7 @@ def convert_malls(econ: State) -> None:
     genre that pays better, and requires more than break-even because building cannot be undone. Within a month they
     come one after another, each seeing the others' plans.
     """
-    p, malls, luck = econ.p, econ.malls, econ.luck
+    p, malls, draws = econ.p, econ.malls, econ.draws
     if not p.mall_conversion:
         return
     prospects = {
@@ -48,7 +48,7 @@ def convert_malls(econ: State) -> None:
         **econ.conversion_terms._asdict(),
     }
     candidates = conversion_candidates(
-        u=luck("mall.conversion").uniform(malls.id),
+        u=draws("mall.conversion").uniform(malls.id),
         converted=malls.converted,
         returns=malls.returns,
         month=econ.month,
@@ -57,7 +57,7 @@ def convert_malls(econ: State) -> None:
     )
     if not len(candidates):
         return
-    turn = candidates[luck("mall.order").order(malls.id[candidates])]
+    turn = candidates[draws("mall.order").order(malls.id[candidates])]
     rows, genre, crews = convert_in_turn(turn=turn, **prospects)
     bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
     # The bank lends what the conversion costs.

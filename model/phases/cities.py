@@ -157,7 +157,7 @@ def officials_act(econ: State) -> bool:
 
 
 @phase(
-    reads="luck officials",
+    reads="draws officials",
     writes="officials.extra_rebate officials.funds_stopped_until officials.imitates_from officials.tolerance",
 )
 def change_leaders(econ: State) -> None:
@@ -165,7 +165,7 @@ def change_leaders(econ: State) -> None:
     p, officials = econ.p, econ.officials
     if not p.turnover:
         return
-    new = econ.luck("official.turnover").rows(econ.cities.keys, p.turnover_rate)
+    new = econ.draws("official.turnover").rows(econ.cities.keys, p.turnover_rate)
     if not len(new):
         return
     officials.extra_rebate[new], officials.imitates_from[new] = 0, -1
@@ -199,7 +199,7 @@ def plan_year(econ: State) -> None:
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 
 
-@phase(reads="luck officials region shoot_share", writes="officials.extra_rebate officials.imitates_from")
+@phase(reads="draws officials region shoot_share", writes="officials.extra_rebate officials.imitates_from")
 def imitate(econ: State) -> None:
     """(G9) Cities write the industry into their plans when designated neighbours shoot much, and match their rebates.
 
@@ -210,7 +210,7 @@ def imitate(econ: State) -> None:
         return
     success = dot(econ.region.closeness, officials.designated * econ.shoot_share)
     chance = rules.imitation_probability(success, p.imitation_rate, p.imitation_success)
-    joins = econ.luck("official.imitation").happens(econ.cities.keys, chance)
+    joins = econ.draws("official.imitation").happens(econ.cities.keys, chance)
     joins &= (officials.designated == 0) & (officials.imitates_from < 0)
     officials.imitates_from[joins] = econ.month
     imitators = (officials.imitates_from >= 0).nonzero()[0]

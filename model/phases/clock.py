@@ -11,12 +11,12 @@ from ..state import State, phase
 
 
 @phase(
-    reads="actors luck market",
-    writes="ledger luck officials.film_spent_fen panel.* pool spending studios.revenue_fen studios.slate written_off",
+    reads="actors draws market",
+    writes="ledger draws officials.film_spent_fen panel.* pool spending studios.revenue_fen studios.slate written_off",
 )
 def open_month(econ: State) -> None:
-    """New luck, empty books, and what viewers and advertisers will spend this month."""
-    econ.luck.month = econ.month
+    """New draws, empty books, and what viewers and advertisers will spend this month."""
+    econ.draws.month = econ.month
     econ.ledger.open_month()
     econ.spending = econ.market_at(econ.month)
     econ.pool = econ.count_workers()

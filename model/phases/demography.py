@@ -52,7 +52,7 @@ def close_studios(econ: State) -> None:
 
 
 @phase(
-    reads="actors day_rates luck officials people reservation roles_mix tightness",
+    reads="actors day_rates draws officials people reservation roles_mix tightness",
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:
@@ -60,11 +60,11 @@ def join_and_leave(econ: State) -> None:
 
     The people who consider joining are the same in every scenario; they live where people live.
     """
-    p, luck, actors = econ.p, econ.luck, econ.actors
+    p, draws, actors = econ.p, econ.draws, econ.actors
     if not p.labour_entry:
         return
     if econ.month % 3 == 2:
-        rows = luck("worker.leave").rows(actors.id, p.leaving_rate)
+        rows = draws("worker.leave").rows(actors.id, p.leaving_rate)
         least = (
             p.leaving_days
             * fen(1)
@@ -79,25 +79,25 @@ def join_and_leave(econ: State) -> None:
         leaves[rows] = True
         actors.remove(leaves)
     ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
-    origin, u = luck("worker.origin").uniform(ids, np.arange(2)), luck("worker.join").uniform(ids)
+    origin, u = draws("worker.origin").uniform(ids, np.arange(2)), draws("worker.join").uniform(ids)
     joins, city, role = _join(
         origin, u, econ.people, econ.roles_mix, econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate
     )
     ids = ids[joins]
-    skill = luck("worker.skill").normal(ids)
+    skill = draws("worker.skill").normal(ids)
     factor = rules.reservation_factor(skill, p.skill_premium)
     usual = fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * factor
     actors.add(ids, born=econ.month, city=city, role=role, skill=skill, reservation_factor=factor, usual_fen=usual)
     econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
 
 
-@phase(reads="actors day_rates luck region tightness", writes="actors.city panel.workers_in")
+@phase(reads="actors day_rates draws region tightness", writes="actors.city panel.workers_in")
 def move_workers(econ: State) -> None:
     """(L5) Some workers consider moving and go where real income less the cost of moving is best: a gravity logit."""
-    p, luck, actors = econ.p, econ.luck, econ.actors
+    p, draws, actors = econ.p, econ.draws, econ.actors
     if not p.migration:
         return
-    movers = luck("migration.consider").rows(actors.id, p.migration_opportunity)
+    movers = draws("migration.consider").rows(actors.id, p.migration_opportunity)
     home, role = actors.city[movers], actors.role[movers]
     prices = econ.cities.price_level if p.price_level else np.ones(len(econ.cities))
     # Expected work: recent bookings and odd jobs, so that a city without film is poor, not impossible.
@@ -105,7 +105,7 @@ def move_workers(econ: State) -> None:
     income = rules.real_income(econ.day_rates, days, prices[:, None], p.price_level_exponent)
     cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
     value = np.log(income).T - cost[:, None]  # by home, role and city
-    city = luck("migration.city").choose(
+    city = draws("migration.city").choose(
         actors.id[movers],
         econ.cities.keys,
         value.reshape(-1, len(econ.cities)) / p.migration_scale,

@@ -29,7 +29,7 @@ def raise_private_capital(econ: State) -> None:
 
 
 @phase(
-    reads="luck overseas_appeal private_funds series_cost state_funds studios survey",
+    reads="draws overseas_appeal private_funds series_cost state_funds studios survey",
     writes="ledger private_funds.invested_fen state_funds.invested_fen studios.mandate_city studios.mandate_ends "
     "studios.mandate_left_fen studios.private_bp studios.private_cost_fen studios.private_fund "
     "studios.state_bp studios.state_cost_fen studios.state_fund",
@@ -50,7 +50,7 @@ def invest(econ: State) -> None:
         return
     cash, mandate_left = studios.cash_fen, studios.mandate_left_fen
     short = ((cash < need) & (cash >= 0) & ~studios.inert).nonzero()[0]
-    outlook = profit_outlook(econ, short) + p.fund_view_spread * econ.luck("fund.view").normal(studios.id[short])
+    outlook = profit_outlook(econ, short) + p.fund_view_spread * econ.draws("fund.view").normal(studios.id[short])
     best = rising(-outlook)
     short, outlook = short[best], outlook[best]
     low = cash[short] < too_low

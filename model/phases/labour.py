@@ -15,7 +15,7 @@ from .studios import crew_of
 
 
 @phase(
-    reads="actors booking day_rates luck pool reservation series studios tightness",
+    reads="actors booking day_rates draws pool reservation series studios tightness",
     writes="actors.days_worked actors.earned_fen actors.hired_fen actors.usual_fen leavers_days ledger "
     "panel.paid_days panel.wages_yuan series.cost_fen series.local_fen staffed tightness",
 )
@@ -29,8 +29,8 @@ def hire(econ: State) -> None:
     ready, _, days, _ = econ.booking
     city = series.city[ready]
     owner = econ.owners[ready]
-    sheet, first = econ.luck("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
-    turn = econ.luck("hire.order").order(series.key[ready])
+    sheet, first = econ.draws("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
+    turn = econ.draws("hire.order").order(series.key[ready])
     bids = rules.bid_factor(econ.studios.quality[owner], p.bid_least, p.bid_slope, p.bid_quality_cap)
     crew = crew_of(econ)
     econ.staffed, people, paid, earned = _hire(
@@ -78,18 +78,18 @@ def set_hours(econ: State) -> None:
     econ.hours, econ.day_length = hours, usual / rules.effective_hours(hours, p.full_hours, p.fruitless_hours)
 
 
-@phase(reads="actors hours luck", writes="actors.away_until actors.fatigue city_fatigue panel.burnt_out")
+@phase(reads="actors hours draws", writes="actors.away_until actors.fatigue city_fatigue panel.burnt_out")
 def accumulate_fatigue(econ: State) -> None:
     """(L4) Long weeks add to fatigue; some of the most tired burn out and stay away for months."""
     p, actors, k = econ.p, econ.actors, len(econ.cities)
     if not p.fatigue:
         return
-    luck = econ.luck("worker.burnout")
+    draws = econ.draws("worker.burnout")
     terms = p.rested_hours_week, p.fatigue_hours, p.fatigue_memory
     econ.city_fatigue, burnt = _accumulate(
-        actors.fatigue, actors.days_worked, actors.city, econ.hours, terms, p.burnout_rate, luck.uniform(actors.id)
+        actors.fatigue, actors.days_worked, actors.city, econ.hours, terms, p.burnout_rate, draws.uniform(actors.id)
     )
-    rest = luck.uniform(actors.id[burnt], np.array([1]))[0]
+    rest = draws.uniform(actors.id[burnt], np.array([1]))[0]
     further = np.floor((p.burnout_further_months + 1) * rest).astype(int)
     actors.away_until[burnt] = econ.month + 1 + p.burnout_least_months + further
     econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)

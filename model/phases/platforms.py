@@ -100,7 +100,7 @@ def _guarantee(econ: State, new: Array, owner: Array) -> None:
 
 
 @phase(
-    reads="chart content_share local_chart luck platforms promotion_share publishers series spending studios",
+    reads="chart content_share local_chart draws platforms promotion_share publishers series spending studios",
     writes="chart hits ledger local_chart local_earnings platforms.gross_fen public_earnings "
     "publishers.novel_sales_fen series.audience series.revenue_fen series.share_fen series.views "
     "studios.hits studios.revenue_fen",
@@ -133,8 +133,8 @@ def share_attention(econ: State) -> None:
     quality = series.quality[live]
     pull = rules.attention(quality, series.audience[live], p.recommender_feedback * p.recommender, p.quality_effect)
     if p.word_of_mouth:
-        luck = econ.luck("series.word_of_mouth").normal(series.key[live])
-        growth = rules.audience_growth(quality, luck, p.wom_drift, p.wom_quality, p.wom_spread)
+        draws = econ.draws("series.word_of_mouth").normal(series.key[live])
+        growth = rules.audience_growth(quality, draws, p.wom_drift, p.wom_quality, p.wom_spread)
     else:
         growth = np.ones(len(live))
     content, watched, client, maker, paid = share_out(
@@ -209,11 +209,11 @@ def _publish_charts(econ: State, live: Array, content: Array) -> None:
     )
 
 
-@phase(reads="luck series", writes="counts panel series")
+@phase(reads="draws series", writes="counts panel series")
 def take_off_screen(econ: State) -> None:
     """(D4) Audiences die out at random; all that is over this month leaves the table."""
     series = econ.series
-    over = econ.luck("series.end").rows(series.key, rules.month_end_probability(econ.p.wom_end))
+    over = econ.draws("series.end").rows(series.key, rules.month_end_probability(econ.p.wom_end))
     over = over[series.stage[over] == ON_SCREEN]
     econ.counts["ended"] += len(over)
     econ.panel.keep_series(series, over, econ.month)

@@ -27,7 +27,7 @@ def _by_day(due: Array, keys: Array) -> Array:
 
 
 @phase(
-    reads="bases luck series set_chance set_demand set_hire set_wait slots survey",
+    reads="bases draws series set_chance set_demand set_hire set_wait slots survey",
     writes="booking set_chance set_demand set_wait slots.free",
 )
 def book_sets(econ: State) -> None:
@@ -41,7 +41,7 @@ def book_sets(econ: State) -> None:
     ready = ((series.stage == PREPARATION) & (series.due < closes) & (series.city >= 0)).nonzero()[0]
     due, keys = series.due[ready], series.key[ready]
     group = series.genre[ready] * k + series.city[ready]
-    u = econ.luck("series.days").uniform(keys)
+    u = econ.draws("series.days").uniform(keys)
     days = np.floor(survey.days_on_base.ravel()[group] + u).astype(np.int64)
     # Slots by group and fee in one number; those alike stay in the order of their ids.
     group_of, base_of = bases.genre * np.int64(k) + bases.city, bases.rows(slots.base)
@@ -82,7 +82,7 @@ def book_sets(econ: State) -> None:
 
 
 @phase(
-    reads="bases booking knowledge luck officials platforms pool public_earnings publishers put_off "
+    reads="bases booking knowledge draws officials platforms pool public_earnings publishers put_off "
     "region series series_cost set_hire set_wait shoot_share staffed studios",
     writes="bases.booked_days counts ledger panel.edge panel.foreign_cast_series panel.local_spending_yuan "
     "panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days put_off rebate_claims "
@@ -191,8 +191,8 @@ def _quality_of_place(econ: State, city: Array, keys: Array) -> Array:
     p = econ.p
     match: float | Array = 0.0
     if p.match_premium:
-        luck = econ.luck("series.match").gumbel(keys)
-        match = match_premium((econ.pool[:, 2:].sum(axis=1) / p.scale)[city], luck, p.match_spread)
+        draws = econ.draws("series.match").gumbel(keys)
+        match = match_premium((econ.pool[:, 2:].sum(axis=1) / p.scale)[city], draws, p.match_spread)
     same = p.sameness_weight * p.sameness * econ.shoot_share
     known = externality(econ.knowledge, p.knowledge, p.externality_floor)
     return match - same[city] + (p.agglomeration_scale * p.knowledge_weight * known)[city]

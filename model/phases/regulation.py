@@ -12,13 +12,13 @@ from ..populations.tables import FINISHING, ON_SCREEN, OVER
 from ..state import State, phase
 
 
-@phase(reads="campaign_until luck officials policies stringency", writes="campaign_until inspection_hazard stringency")
+@phase(reads="campaign_until draws officials policies stringency", writes="campaign_until inspection_hazard stringency")
 def set_stringency(econ: State) -> None:
     """(C1) How strict the month is: 1, and more in campaigns, those announced and those that chance brings."""
     p = econ.p
     econ.stringency = 1.0
     if p.campaigns:
-        begun = econ.luck("regulator.campaign").happens(np.zeros(1, np.int64), p.campaign_rate)[0]
+        begun = econ.draws("regulator.campaign").happens(np.zeros(1, np.int64), p.campaign_rate)[0]
         econ.campaign_until = econ.month + p.campaign_months if begun else econ.campaign_until
         econ.stringency += p.campaign_force * (econ.month < econ.campaign_until)
         windows = (w for w in econ.policies if w.instrument == "censorship")
@@ -27,7 +27,7 @@ def set_stringency(econ: State) -> None:
 
 
 @phase(
-    reads="inspection_hazard luck officials platforms public_earnings series studios",
+    reads="inspection_hazard draws officials platforms public_earnings series studios",
     writes="counts ledger officials.tolerance panel.caught panel.withdrawn series.stage studios.shut_until",
 )
 def inspect_sets(econ: State) -> None:
@@ -41,7 +41,7 @@ def inspect_sets(econ: State) -> None:
     officials.tolerance += p.tolerance_recovery * (p.tolerance - officials.tolerance)
     shot = ((series.shot == econ.month) & (series.stage == FINISHING) & (series.city >= 0)).nonzero()[0]
     city = series.city[shot]
-    u = econ.luck("series.inspection").uniform(series.key[shot])
+    u = econ.draws("series.inspection").uniform(series.key[shot])
     likely = u < econ.inspection_hazard[city] * series.edge[shot]  # the chance is at most that
     rows = shot[likely]
     if len(rows):
@@ -61,7 +61,7 @@ def inspect_sets(econ: State) -> None:
 
 
 @phase(
-    reads="luck platforms series stringency studios",
+    reads="draws platforms series stringency studios",
     writes="counts ledger panel.withdrawn series.cost_fen series.stage",
 )
 def review_series(econ: State) -> None:
@@ -78,7 +78,7 @@ def review_series(econ: State) -> None:
         _withdraw(econ, _too_edgy(econ, "series.review", due, p.rejection_rate))
 
 
-@phase(reads="luck platforms series stringency", writes="counts panel series.stage")
+@phase(reads="draws platforms series stringency", writes="counts panel series.stage")
 def remove_from_screen(econ: State) -> None:
     """(C1) Some of the edgy series on screen at home are taken down."""
     p, series = econ.p, econ.series
@@ -93,7 +93,7 @@ def remove_from_screen(econ: State) -> None:
 def _too_edgy(econ: State, decision: str, rows: Array, rate: float) -> Array:
     """Those of some series that review finds too edgy; no one reviews what is made for abroad."""
     series, hazard = econ.series, rate * econ.stringency
-    u = econ.luck(decision).uniform(series.key[rows])
+    u = econ.draws(decision).uniform(series.key[rows])
     likely = u < hazard * series.edge[rows]  # the chance is at most that: most need no exponential
     rows, u = rows[likely], u[likely]
     if not len(rows):

@@ -11,7 +11,7 @@ from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
 from ..decisions.cities import rebate
 from ..decisions.platforms import commission_fee
-from ..draws import Luck, child_keys
+from ..draws import Draws, child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.tables import PREPARATION, Series, Studios
@@ -153,7 +153,7 @@ def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array)
 
 
 @phase(
-    reads="commission_fill luck public_earnings region series_cost studios survey",
+    reads="commission_fill draws public_earnings region series_cost studios survey",
     writes="ledger panel.entries studios",
 )
 def found_studios(econ: State) -> None:
@@ -162,24 +162,26 @@ def found_studios(econ: State) -> None:
     Spin-offs leave a studio, the likelier the more hits it has had, mostly stay in its city and inherit part of its
     quality; the others start where the value is best.
     """
-    p, luck = econ.p, econ.luck
+    p, draws = econ.p, econ.draws
     if not p.entry:
         return
     ids = stable_ids(Studios.kind, econ.month, 0, np.arange(round(p.potential_entrants_month * p.scale)))
     cost = econ.series_cost + p.overseas_cost_yuan * np.array([0, 0, 1])
     own = (econ.public_earnings / cost - 1).max()
     outlook = max(own, 0.0) + p.commission_margin * econ.commission_fill
-    ids = ids[luck("studio.entry").rows(ids, float(rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity)))]
+    ids = ids[
+        draws("studio.entry").rows(ids, float(rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity)))
+    ]
     if not len(ids):
         return
-    best = rules.choose(econ.survey.home_value, p.entry_scale, luck("studio.home").gumbel(ids, econ.cities.keys))
+    best = rules.choose(econ.survey.home_value, p.entry_scale, draws("studio.home").gumbel(ids, econ.cities.keys))
     studios = econ.studios
     city, quality, left = spin_off_or_begin(
         best=best,
-        talent=luck("studio.quality").normal(ids),
-        spin_off=luck("studio.spinoff").happens(ids, p.spinoff_share),
-        parent_luck=luck("studio.parent").uniform(ids),
-        stays=luck("studio.stays").happens(ids, p.spinoff_home),
+        talent=draws("studio.quality").normal(ids),
+        spin_off=draws("studio.spinoff").happens(ids, p.spinoff_share),
+        parent_luck=draws("studio.parent").uniform(ids),
+        stays=draws("studio.stays").happens(ids, p.spinoff_home),
         city_of=studios.city,
         quality_of=studios.quality,
         hits=studios.hits,
@@ -194,7 +196,7 @@ def found_studios(econ: State) -> None:
         ids,
         born=econ.month,
         city=city,
-        cell=office_cells(econ, city, ids, luck),
+        cell=office_cells(econ, city, ids, draws),
         quality=quality,
         expected=econ.public_earnings,
         private_fund=-1,
@@ -202,19 +204,19 @@ def found_studios(econ: State) -> None:
         parent=parent,
         mandate_city=-1,
     )
-    equity = fen(p.entrant_equity_yuan * np.exp(p.equity_spread * luck("studio.equity").normal(ids)))
+    equity = fen(p.entrant_equity_yuan * np.exp(p.equity_spread * draws("studio.equity").normal(ids)))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(rows.start, rows.stop)), equity)
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
 
 
-def office_cells(econ: State, city: Array | int, ids: Array, luck: Luck) -> Array:
+def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Array:
     """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
     p, region, studios = econ.p, econ.region, econ.studios
     there = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
     room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
     return choose_cells(
         city=np.full(len(ids), city),
-        u=luck("studio.cell").uniform(ids),
+        u=draws("studio.cell").uniform(ids),
         first=region.first,
         studios=there,
         rent=region.rent,
@@ -226,24 +228,24 @@ def office_cells(econ: State, city: Array | int, ids: Array, luck: Luck) -> Arra
     )
 
 
-@phase(reads="luck region studios survey", writes="panel.moves_in studios.cell studios.city")
+@phase(reads="draws region studios survey", writes="panel.moves_in studios.cell studios.city")
 def relocate_studios(econ: State) -> None:
     """(S9) Some studios consider moving to another city, and do if the gain is worth it."""
-    p, luck, studios = econ.p, econ.luck, econ.studios
+    p, draws, studios = econ.p, econ.draws, econ.studios
     if not p.relocation:
         return
-    movers = luck("relocation.consider").rows(studios.id, p.relocation_rate)
+    movers = draws("relocation.consider").rows(studios.id, p.relocation_rate)
     movers = movers[~studios.inert[movers]]
     if not len(movers):
         return
     ids, home = studios.id[movers], studios.city[movers]
     away = np.arange(len(econ.cities)) != home[:, None]
     value = econ.survey.home_value - p.relocation_cost * away
-    city = rules.choose(value, p.entry_scale, luck("relocation.city").gumbel(ids, econ.cities.keys))
+    city = rules.choose(value, p.entry_scale, draws("relocation.city").gumbel(ids, econ.cities.keys))
     moved = city != home
     movers, city = movers[moved], city[moved]
     studios.city[movers] = city
-    studios.cell[movers] = office_cells(econ, city, studios.id[movers], luck)
+    studios.cell[movers] = office_cells(econ, city, studios.id[movers], draws)
     econ.panel.now["moves_in"] += np.bincount(city, minlength=len(econ.cities))
 
 
@@ -272,7 +274,7 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
 
 
 @phase(
-    reads="costume_share inspection_hazard luck offers overseas_appeal platforms publishers put_off region "
+    reads="costume_share inspection_hazard draws offers overseas_appeal platforms publishers put_off region "
     "series series_cost stringency studios survey",
     writes="commission_fill counts ledger panel.overseas_started panel.series_started series studios.idle_months "
     "studios.revenue_fen studios.slate",
@@ -280,10 +282,10 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
 def start_series(econ: State) -> None:
     """(S2, S6, S8) Slates: commissions go to the best slots, the others may start own series that should pay.
 
-    All studios decide on the same snapshot of the month; quality and luck decide which slots are commissioned. Slots
+    All studios decide on the same snapshot of the month; quality and chance decide which slots are commissioned. Slots
     whose draw would be too high even in the studio's best market are dropped at once.
     """
-    p, luck, studios, platforms = econ.p, econ.luck, econ.studios, econ.platforms
+    p, draws, studios, platforms = econ.p, econ.draws, econ.studios, econ.platforms
     owner, slot = open_slots(
         cash=yuan(studios.cash_fen),
         city=studios.city,
@@ -298,12 +300,12 @@ def start_series(econ: State) -> None:
     fee = fen(commission_fee(econ.series_cost, p.commission_margin))
     clients = np.concatenate([platforms.slate_fen, econ.publishers.slate_fen])
     ids = np.concatenate([platforms.id, econ.publishers.id])
-    offered = np.floor(clients / fee + luck("platform.slate").uniform(ids))
+    offered = np.floor(clients / fee + draws("platform.slate").uniform(ids))
     commissioned = _commissioned(econ, keys, owner, int(offered.sum()))
     econ.commission_fill = np.count_nonzero(commissioned) / max(len(owner), 1)
 
     ratio = outlook_by_market(econ, studios.city, studios.expected, studios.quality)
-    u = luck("series.start").uniform(keys)
+    u = draws("series.start").uniform(keys)
     candidates = candidate_slots(
         ratio=ratio,
         expected=studios.expected,
@@ -318,16 +320,16 @@ def start_series(econ: State) -> None:
         owner=owner,
         commissioned=commissioned,
         offered=offered,
-        client_luck=luck("series.commissioner").uniform(keys),
+        client_draw=draws("series.commissioner").uniform(keys),
         shares=platforms.share,
         modes=platforms.mode,
         free_to_watch=MODES.index("ad"),
-        platform_luck=luck("series.platform").uniform(keys),
+        platform_draw=draws("series.platform").uniform(keys),
         candidates=candidates,
         ratio=ratio,
-        luck=u,
-        cast_taste=luck("series.cast").gumbel(keys[candidates], np.arange(len(CASTINGS))),
-        market_taste=luck("series.market").gumbel(keys[candidates], np.arange(len(MODES))),
+        draws=u,
+        cast_taste=draws("series.cast").gumbel(keys[candidates], np.arange(len(CASTINGS))),
+        market_taste=draws("series.market").gumbel(keys[candidates], np.arange(len(MODES))),
         cast_scale=p.cast_scale,
         market_scale=p.market_scale,
         hurdle=p.start_hurdle,
@@ -340,10 +342,10 @@ def start_series(econ: State) -> None:
 
 
 def _commissioned(econ: State, keys: Array, owner: Array, offered: int) -> Array:
-    """Which slots are commissioned: the highest in quality and luck, as many as clients offer."""
+    """Which slots are commissioned: the highest in quality and chance, as many as clients offer."""
     chosen, n = np.zeros(len(keys), bool), min(offered, len(keys))
     if n:
-        score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.luck("series.pitch").gumbel(keys)
+        score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.draws("series.pitch").gumbel(keys)
         chosen[np.argpartition(-score, n - 1)[:n]] = True
     return chosen
 
@@ -372,7 +374,7 @@ def shooting_city(econ: State, owner: Array, genre: Array, keys: Array) -> Array
         terms=(p.delay_aversion, p.queue_aversion, p.away_cost, p.delay_floor),
         scale=p.location_scale,
     )
-    return econ.luck("series.city").choose(keys, econ.cities.keys, value, which)
+    return econ.draws("series.city").choose(keys, econ.cities.keys, value, which)
 
 
 def _open_files(
@@ -387,12 +389,12 @@ def _open_files(
     fee: Array,
 ) -> None:
     """Start the series: where, how lavish and how edgy; script bought from a publisher; first part of the fee."""
-    p, luck, studios, series, survey = econ.p, econ.luck, econ.studios, econ.series, econ.survey
+    p, draws, studios, series, survey = econ.p, econ.draws, econ.studios, econ.series, econ.survey
     home, there = studios.city[owner], casting == CASTINGS.index("california")
-    genre = (luck("series.genre").happens(keys, econ.costume_share) & ~there).astype(int)
+    genre = (draws("series.genre").happens(keys, econ.costume_share) & ~there).astype(int)
     city = np.where(there, -1, shooting_city(econ, owner, genre, keys))
     overseas = econ.platforms.mode[platform] == MODES.index("overseas")
-    lavish = p.budget_spread * luck("series.budget").normal(keys)
+    lavish = p.budget_spread * draws("series.budget").normal(keys)
     tier, edge, discretion, quality, script = plan_series(
         lavish=lavish,
         studio_quality=studios.quality[owner],
@@ -442,11 +444,11 @@ def _open_files(
         fee_fen=fee * commissioned,
         cost_fen=script_fen,
         quality=quality,
-        due=30 * (econ.month + luck("series.day").uniform(keys))
+        due=30 * (econ.month + draws("series.day").uniform(keys))
         + p.preparation_days
         + p.visa_days * (casting == CASTINGS.index("foreign")),
     )
-    writer = draw_by_weight(luck("series.publisher").uniform(keys), econ.publishers.share)
+    writer = draw_by_weight(draws("series.publisher").uniform(keys), econ.publishers.share)
     econ.ledger.pay("script", (studios, owner), (econ.publishers, writer), script_fen)
     pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
     econ.counts["started"] += len(owner)

@@ -212,14 +212,14 @@ def fill_slots(  # type: ignore[no-untyped-def]
     owner,
     commissioned,
     offered,
-    client_luck,
+    client_draw,
     shares,
     modes,
     free_to_watch,
-    platform_luck,
+    platform_draw,
     candidates,
     ratio,
-    luck,
+    draws,
     cast_taste,
     market_taste,
     cast_scale,
@@ -237,7 +237,7 @@ def fill_slots(  # type: ignore[no-untyped-def]
     ----------
     owner, commissioned : (slots,) row of the studio, bool
     offered : (platforms + publishers,) commissions
-    client_luck, platform_luck, luck : (slots,) uniform numbers
+    client_draw, platform_draw, draws : (slots,) uniform numbers
     shares, modes : (platforms,) share of the mode's audience, mode
     free_to_watch : mode of the platforms that show publishers' series
     candidates : (m,) slots, in order
@@ -264,7 +264,7 @@ def fill_slots(  # type: ignore[no-untyped-def]
     for slot in range(len(owner)):
         market, start[n] = free_to_watch, slot
         if commissioned[slot]:
-            platform[n] = _draw(clients, client_luck[slot])
+            platform[n] = _draw(clients, client_draw[slot])
             if platform[n] < len(shares):
                 n += 1
                 continue
@@ -275,12 +275,12 @@ def fill_slots(  # type: ignore[no-untyped-def]
             best[0], best[1], best[2] = offers[0], offers[1], offers[2 + cast]
             market = _best(best, candidate, market_scale, market_taste)
             candidate += 1
-            if luck[slot] >= _chance(best[market] - hurdle, scale):
+            if draws[slot] >= _chance(best[market] - hurdle, scale):
                 continue
             casting[n] = cast if market == 2 else 0
         else:
             continue
-        platform[n] = _draw(screens[market], platform_luck[slot])
+        platform[n] = _draw(screens[market], platform_draw[slot])
         n += 1
     return start[:n].copy(), platform[:n].copy(), publisher[:n].copy(), casting[:n].copy()
 

@@ -2,7 +2,7 @@
 
 A :class:`Table` is one population (studios, actors, ...). Its columns are declared on the class and read as
 numpy views of the living rows. Rows keep the order of their ids, which only ever grow, so a row is found from an id
-by bisection, and a death never renumbers anybody's luck.
+by bisection, and a death never changes anybody's draws.
 """
 
 from __future__ import annotations

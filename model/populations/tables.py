@@ -153,7 +153,7 @@ class Series(Table):
     """Micro-drama series from the go-ahead to the end of their run. Not agents: records in the order of their start."""
 
     kind = 10
-    key = column("i8", "key of the series' own luck")
+    key = column("i8", "key of the series' own draws")
     studio = column("i8", "id of the studio", unit="id")
     slot = column("i4", "number among the studio's series of the month")
     home = column("i4", "city of the studio at the start", unit="row of the city table")

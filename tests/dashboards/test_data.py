@@ -1,4 +1,4 @@
-"""Data out, the lesson's measures, people, other luck, and results of sweeps."""
+"""Data out, the lesson's measures, people, other seeds, and results of sweeps."""
 
 import ast
 import io

@@ -8,8 +8,8 @@ from microdrama.experiments.analysis.contrast import interaction, of_changes, of
 @pytest.fixture
 def arms():
     rng = np.random.default_rng(4)
-    luck = rng.normal(size=30)
-    return luck + rng.normal(0.5, 0.3, 30), luck
+    draws = rng.normal(size=30)
+    return draws + rng.normal(0.5, 0.3, 30), draws
 
 
 def test_the_interval_is_that_of_a_paired_t_test(arms):
@@ -23,7 +23,7 @@ def test_the_variance_ratio_compares_with_independent_seeds(arms):
     treated, control = arms
     expected = (treated.var(ddof=1) + control.var(ddof=1)) / (treated - control).var(ddof=1)
     assert paired(treated, control).variance_ratio == pytest.approx(expected)
-    assert expected > 5  # common luck was built in
+    assert expected > 5  # common noise was built in
 
 
 def test_a_placebo_is_exactly_zero(arms):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from deadly import Task, Tasks, lives_or_dies
+from dying_workers import Task, Tasks, lives_or_dies
 from microdrama.experiments import cli
 from microdrama.experiments.running import engines
 from microdrama.experiments.running import sweep as sweep_module

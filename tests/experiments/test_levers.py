@@ -1,4 +1,4 @@
-"""Levers of studies: windows of policies, inputs of other cities, the side of A_net, other luck."""
+"""Levers of studies: windows of policies, inputs of other cities, the side of A_net, other draws."""
 
 import dataclasses
 
@@ -139,7 +139,7 @@ def test_mistakes_in_levers_are_named(factor, message):
         load_study({"scale": 0.02, "factors": factor})
 
 
-LUCK = {
+OTHER_DRAWS = {
     "months": 12,
     "scale": 0.02,
     "seeds": 2,
@@ -151,14 +151,14 @@ LUCK = {
 
 def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):
     out = tmp_path / "out"
-    assert sweep(LUCK, out, executor=Here).failed == 0
+    assert sweep(OTHER_DRAWS, out, executor=Here).failed == 0
     runs = load(out, frame="pandas")
     own = {seed: summarise(run("baseline", seed, months=12, scale=0.02)) for seed in (1, 2)}
     for row in runs[runs["draws.future"] == 0].to_dict("records"):
         assert row["studios"] == own[row["seed"]]["studios"]
     by_future = runs.groupby(["seed", "draws.month"])["city_share_studios"].nunique()
     assert (by_future >= 2).all()
-    for job in [job for job in jobs_of(load_study(LUCK)) if job.branch == Branch(8, 2)]:
+    for job in [job for job in jobs_of(load_study(OTHER_DRAWS)) if job.branch == Branch(8, 2)]:
         ((alone, _),) = carry_out(Order((job,), code_version()))
         assert alone["status"] == "ok"
         (shared,) = runs[runs["run_id"] == job.run_id].to_dict("records")

@@ -24,14 +24,14 @@ COLUMNS = outcome_columns(load_scenario("baseline").cities.slugs)
 
 
 def made_up(study, outcome, seeds=8, noise=0.0, **others):
-    """Runs whose outcomes are known functions of the point, under common luck."""
+    """Runs whose outcomes are known functions of the point, with common draws."""
     rng = np.random.default_rng(1)
-    luck = rng.normal(0.3, 0.05, seeds)
+    draws = rng.normal(0.3, 0.05, seeds)
     rows = []
     for k, point in enumerate(study.points):
         for s in range(seeds):
-            row = {"point": k, "seed": s + 1, "city_share_shoot_days": luck[s] + outcome(point) + noise * rng.normal()}
-            rows.append(row | {name: of(point, luck[s]) for name, of in others.items()})
+            row = {"point": k, "seed": s + 1, "city_share_shoot_days": draws[s] + outcome(point) + noise * rng.normal()}
+            rows.append(row | {name: of(point, draws[s]) for name, of in others.items()})
     return pd.DataFrame(rows)
 
 
@@ -166,8 +166,8 @@ def test_a_lead_is_decomposed_against_each_rival():
     runs = made_up(
         study,
         lambda p: 0.01 * p["entry"] + gain[p["like.wages"]],
-        share_shoot_days_beijing=lambda p, luck: 0.1 - gain[p["like.wages"]],
-        share_shoot_days_xian=lambda p, luck: 0.2,
+        share_shoot_days_beijing=lambda p, draws: 0.1 - gain[p["like.wages"]],
+        share_shoot_days_xian=lambda p, draws: 0.2,
     )
     values = by_name(of(study, runs), "value")
     assert values["like.wages beijing"].effect.mean == pytest.approx(16)  # what it gains and Beijing loses

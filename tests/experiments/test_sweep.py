@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from deadly import Task, Tasks, dies, lives_or_dies
+from dying_workers import Task, Tasks, dies, lives_or_dies
 from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.design import study as study_module
 from microdrama.experiments.design.study_file import load_study

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from microdrama.model.draws import Draw, Luck, child_keys, mix, name_hash
+from microdrama.model.draws import Draw, Draws, child_keys, mix, name_hash
 from microdrama.model.ids import stable_ids
 
 N = 200_000
@@ -16,8 +16,8 @@ MASK = 2**64 - 1
 GAMMA, M1, M2 = 0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9, 0x94D049BB133111EB  # of SplitMix64, as published
 
 
-def luck(seed=1, month=5):
-    result = Luck(seed)
+def draws(seed=1, month=5):
+    result = Draws(seed)
     result.month = month
     return result
 
@@ -71,20 +71,20 @@ def test_the_mixers_are_the_published_ones():
     st.lists(st.integers(0, 2**20), min_size=1, max_size=3),
 )
 def test_the_kernel_does_what_plain_whole_numbers_do(seed, decision, month, keys, slots):
-    drawn = luck(seed, month)(decision).uniform(np.array(keys), np.array(slots))
+    drawn = draws(seed, month)(decision).uniform(np.array(keys), np.array(slots))
     assert drawn.tolist() == [[plain(seed, decision, month, key, slot) for key in keys] for slot in slots]
-    assert luck(seed, month)(decision).uniform(np.array(keys)).tolist() == [
+    assert draws(seed, month)(decision).uniform(np.array(keys)).tolist() == [
         plain(seed, decision, month, key) for key in keys
     ]
 
 
 def test_the_same_in_another_process():
     code = (
-        "import numpy as np; from microdrama.model.draws import Luck; l = Luck(3); l.month = 4;"
+        "import numpy as np; from microdrama.model.draws import Draws; l = Draws(3); l.month = 4;"
         "print(l('z').uniform(np.arange(5)).tolist())"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == str(luck(3, 4)("z").uniform(np.arange(5)).tolist())
+    assert done.stdout.strip() == str(draws(3, 4)("z").uniform(np.arange(5)).tolist())
 
 
 # ---------------------------------------------------------------------------- uniform
@@ -109,7 +109,7 @@ def id_that_draws(raw, seed, decision, month):
 
 @pytest.mark.parametrize("raw", [0, MASK])
 def test_not_even_the_extreme_draws_are_0_or_1(raw):
-    draw = luck(9, 3)("edge")
+    draw = draws(9, 3)("edge")
     ids = id_that_draws(raw, 9, "edge", 3)
     u = draw.uniform(ids)[0]
     assert u == (2.0**-53 if raw == 0 else 1 - 2.0**-53)
@@ -132,7 +132,7 @@ def some_ids(sort):
 
 @pytest.mark.parametrize("sort", ["consecutive", "born over months and cities", "projects", "high bits"])
 def test_draws_are_uniform_and_so_are_pairs_of_neighbours(sort):
-    u = luck()("x").uniform(some_ids(sort))
+    u = draws()("x").uniform(some_ids(sort))
     assert 0 < u.min() < 1e-4 and 1 - 1e-4 < u.max() < 1
     assert stats.kstest(u, "uniform").pvalue > 1e-3
     assert stats.chisquare(np.bincount((u * 1000).astype(int), minlength=1000)).pvalue > 1e-3
@@ -167,14 +167,14 @@ def assert_independent(a, b):
     ],
 )
 def test_another_seed_month_decision_or_slot_is_independent(seed, month, decision, slot):
-    a = luck()("x").uniform(IDS)
-    b = luck(seed, month)(decision).uniform(IDS, np.array([slot]))[0]
+    a = draws()("x").uniform(IDS)
+    b = draws(seed, month)(decision).uniform(IDS, np.array([slot]))[0]
     assert_independent(a, b)
 
 
 def test_all_months_and_slots_of_one_agent_are_independent():
     """600 months by 40 slots: no two equal, and no correlation from month to month or slot to slot."""
-    u = np.array([luck(3, month)("x").uniform(np.array([77]), np.arange(40))[:, 0] for month in range(600)])
+    u = np.array([draws(3, month)("x").uniform(np.array([77]), np.arange(40))[:, 0] for month in range(600)])
     assert len(np.unique(u)) == u.size
     for lag in (1, 2, 12):
         assert abs(np.corrcoef(u[lag:].ravel(), u[:-lag].ravel())[0, 1]) < 4 / np.sqrt(u.size)
@@ -183,7 +183,7 @@ def test_all_months_and_slots_of_one_agent_are_independent():
 
 
 def test_a_draw_has_the_first_slot_when_none_is_named():
-    np.testing.assert_array_equal(luck()("x").uniform(IDS[:9], np.array([0]))[0], luck()("x").uniform(IDS[:9]))
+    np.testing.assert_array_equal(draws()("x").uniform(IDS[:9], np.array([0]))[0], draws()("x").uniform(IDS[:9]))
 
 
 @pytest.mark.parametrize("part", ["id", "slot", "month", "seed"])
@@ -208,7 +208,7 @@ def test_one_bit_of_the_key_turns_half_of_the_bits_of_the_draw(part):
 
 
 def test_names_and_seeds_give_different_streams():
-    seeds = {luck(seed)(f"decision {i}").seed_of_decision for seed in range(30) for i in range(300)}
+    seeds = {draws(seed)(f"decision {i}").seed_of_decision for seed in range(30) for i in range(300)}
     assert len(seeds) == 9000
 
 
@@ -218,7 +218,7 @@ def test_names_and_seeds_give_different_streams():
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 2**62), min_size=1, max_size=12, unique=True), st.randoms())
 def test_nobody_changes_when_others_come_go_or_the_order_turns(ids, random):
-    draw = luck()("x")
+    draw = draws()("x")
     drawn = dict(zip(ids, draw.uniform(np.array(ids)).tolist(), strict=True))
     others = [*random.sample(ids, random.randint(1, len(ids))), 2**62 + 1]
     again = dict(zip(others, draw.uniform(np.array(others)).tolist(), strict=True))
@@ -226,13 +226,13 @@ def test_nobody_changes_when_others_come_go_or_the_order_turns(ids, random):
 
 
 def test_other_slots_change_no_option():
-    draw = luck()("x")
+    draw = draws()("x")
     few, many = draw.gumbel(IDS[:50], np.array([3, 900])), draw.gumbel(IDS[:50], np.array([900, 5, 3]))
     np.testing.assert_array_equal(few, many[:, [2, 0]])
 
 
 def test_nothing_is_consumed():
-    one = luck()
+    one = draws()
     first = one("x").uniform(IDS[:9])
     one("y").uniform(IDS)
     np.testing.assert_array_equal(one("x").uniform(IDS[:9]), first)
@@ -242,38 +242,38 @@ def test_nothing_is_consumed():
 
 
 def test_normal_draws_are_normal():
-    z = luck()("n").normal(IDS)
+    z = draws()("n").normal(IDS)
     assert stats.kstest(z, "norm").pvalue > 1e-3
     for power, moment, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)):
         assert abs((z**power).mean() - moment) < 4 * np.sqrt(variance / N)
 
 
 def test_gumbel_draws_are_gumbel():
-    g = luck()("g").gumbel(IDS)
+    g = draws()("g").gumbel(IDS)
     assert stats.kstest(g, "gumbel_r").pvalue > 1e-3
     assert g.mean() == pytest.approx(np.euler_gamma, abs=4 * np.pi / np.sqrt(6 * N))
 
 
 def test_the_best_of_gumbel_shocks_is_a_logit():
     value = np.array([0.0, 0.5, -1.0, 1.2])
-    choice = np.argmax(value + luck()("g").gumbel(IDS, np.arange(4)), axis=1)
+    choice = np.argmax(value + draws()("g").gumbel(IDS, np.arange(4)), axis=1)
     expected = np.exp(value) / np.exp(value).sum() * N
     assert stats.chisquare(np.bincount(choice, minlength=4), expected).pvalue > 1e-3
 
 
 @pytest.mark.parametrize("probability", [0.001, 0.3, 0.99])
 def test_events_happen_as_often_as_their_probability(probability):
-    happened = luck()("e").happens(IDS, probability).sum()
+    happened = draws()("e").happens(IDS, probability).sum()
     assert stats.binomtest(int(happened), N, probability).pvalue > 1e-3
 
 
 def test_probabilities_may_differ_between_agents():
-    happened = luck()("e").happens(IDS, np.where(IDS % 2, 1.0, 0.0))
+    happened = draws()("e").happens(IDS, np.where(IDS % 2, 1.0, 0.0))
     np.testing.assert_array_equal(happened, IDS % 2 == 1)
 
 
 def test_the_order_of_service_is_fair():
-    first = [luck(seed)("o").order(np.arange(6)) for seed in range(3000)]
+    first = [draws(seed)("o").order(np.arange(6)) for seed in range(3000)]
     assert all(sorted(order) == [0, 1, 2, 3, 4, 5] for order in first)
     for place in (0, 5):
         assert stats.chisquare(np.bincount([order[place] for order in first], minlength=6)).pvalue > 1e-3

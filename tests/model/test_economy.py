@@ -104,7 +104,7 @@ def test_a_broken_identity_stops_the_run():
         econ.step()
 
 
-# ---------------------------------------------------------------------------- the same luck
+# ---------------------------------------------------------------------------- the same draws
 
 PRINT_HASH = """
 import hashlib, numpy as np

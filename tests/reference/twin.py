@@ -23,7 +23,7 @@ LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
 
 
-# ---------------------------------------------------------------------- luck, money, choices
+# ---------------------------------------------------------------------- draws, money, choices
 
 
 def mix(x: int) -> int:
@@ -40,8 +40,8 @@ def identity(kind: int, month: int, place: int, number: int) -> int:
     return ((((kind << 12) + month + 1) << 20) + place << 22) + number
 
 
-class Luck:
-    """The luck of one agent in one decision of one month, from nothing but their names."""
+class Draws:
+    """The draw of one agent in one decision of one month, from nothing but their names."""
 
     def __init__(self, seed: int) -> None:
         self.seed, self.month, self.keys = seed, -1, {}
@@ -131,7 +131,7 @@ class Twin:
     """The economy of a scenario under a seed, month by month; ``months`` and ``flows`` are what it leaves."""
 
     def __init__(self, scenario: Scenario, seed: int) -> None:
-        self.p, self.scenario, self.luck, self.month = scenario.parameters, scenario, Luck(seed), -1
+        self.p, self.scenario, self.draws, self.month = scenario.parameters, scenario, Draws(seed), -1
         self.months: list[dict[str, list[float]]] = []
         self.flows: list[dict[tuple[str, str, str], int]] = []
         self.book: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -148,7 +148,7 @@ class Twin:
         self.book[flow, payer.sector, payee.sector] += amount
 
     def happens(self, decision: str, key: int, chance: float) -> bool:
-        return self.luck.uniform(decision, key) < chance
+        return self.draws.uniform(decision, key) < chance
 
     # ------------------------------------------------------------------ the start
 
@@ -277,7 +277,7 @@ class Twin:
         return [c.row[name] if self.p.heritage else total * c.row["employment_million"] / people for c in self.cities]
 
     def make_people(self) -> None:
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         self.studios: list[Agent] = []
         self.workers: list[Agent] = []
         self.malls: list[Agent] = []
@@ -321,20 +321,20 @@ class Twin:
             born = [identity(STUDIO, -1, city.key, n) for n in range(math.floor(studios[city.j] * p.scale + 0.5))]
             cells = self.offices([city] * len(born), born)
             for who, cell in zip(born, cells, strict=True):
-                quality = p.quality_spread * luck.normal("studio.quality", who)
+                quality = p.quality_spread * draws.normal("studio.quality", who)
                 self.studios.append(self.new_studio(who, city, cell, quality))
         for city in self.by_key:
             for n in range(math.floor(workers[city.j] * p.scale + 0.5)):
                 who = identity(WORKER, -1, city.key, n)
-                role = rank(luck.uniform("worker.role", who), self.mix_of_roles)
+                role = rank(draws.uniform("worker.role", who), self.mix_of_roles)
                 self.workers.append(self.new_worker(who, city, role))
         self.mall_m2 = max(p.mall_size_m2 * min(p.scale, 1), min(p.mall_size_m2, p.crew_floor_m2))
         for city in self.by_key:
             space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / self.mall_m2
             for n in range(math.floor(space + 0.5)):
                 who = identity(4, -1, city.key, n)
-                cell = city.cells[int(luck.uniform("mall.cell", who) * len(city.cells))]
-                frailty = luck.uniform("mall.frailty", who)
+                cell = city.cells[int(draws.uniform("mall.cell", who) * len(city.cells))]
+                frailty = draws.uniform("mall.frailty", who)
                 self.malls.append(
                     Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False, converted=False, returns=0)
                 )
@@ -347,7 +347,7 @@ class Twin:
                 crews = math.floor(room * p.scale + 0.5)
                 while crews > 0:
                     who = identity(3, -1, city.key, number)
-                    cell = city.cells[int(luck.uniform("base.cell", who) * len(city.cells))]
+                    cell = city.cells[int(draws.uniform("base.cell", who) * len(city.cells))]
                     self.new_base(city, cell, None, min(crews, largest), genre, rent=0.0, opens=-1, lease_ends=-1)
                     crews, number = crews - largest, number + 1
 
@@ -378,7 +378,7 @@ class Twin:
 
     def new_worker(self, who: int, city: Agent, role: int) -> Agent:
         p = self.p
-        factor = math.exp(p.skill_premium * self.luck.normal("worker.skill", who))
+        factor = math.exp(p.skill_premium * self.draws.normal("worker.skill", who))
         usual = 100 * p.working_days_month * p.wage_tightness * city.reservation[role] * factor
         return Agent(
             "HH", id=who, city=city, role=role, factor=factor, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
@@ -421,7 +421,7 @@ class Twin:
         return base
 
     def make_markets(self) -> None:
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         self.pool = self.count_workers()
         self.crews = [p.extras, p.crew, p.actors, p.leads]
         self.stringency, self.campaign_until, self.overseas_appeal, self.filled = 1.0, -1, 1.0, p.start_fill
@@ -440,7 +440,7 @@ class Twin:
         few = p.chart_floor_series_month * p.scale
         self.chart_releases = [p.chart_start_months * max(c / self.series_cost, few) for c in content]
         for s in self.studios:
-            equity = p.entrant_equity_yuan * math.exp(p.equity_spread * luck.normal("studio.equity", s.id))
+            equity = p.entrant_equity_yuan * math.exp(p.equity_spread * draws.normal("studio.equity", s.id))
             self.pay("founders", self.china, s, fen(equity))
             s.expected = list(self.chart_earnings)
         for platform in self.platforms:
@@ -453,7 +453,7 @@ class Twin:
         paid = [platform for platform in self.platforms if platform.mode == 0]
         for s in self.studios:
             key = child(s.id, 0)
-            where = paid[rank(luck.uniform("series.platform", key), [platform.share for platform in paid])]
+            where = paid[rank(draws.uniform("series.platform", key), [platform.share for platform in paid])]
             self.series.append(self.new_series(s, key, where, stage=ON_SCREEN, quality=s.quality, released=-1))
 
     @staticmethod
@@ -537,8 +537,8 @@ class Twin:
         )
 
     def open_month(self) -> None:
-        self.luck.month = self.month
-        self.luck.keys.clear()
+        self.draws.month = self.month
+        self.draws.keys.clear()
         self.book = defaultdict(int)
         self.now: dict[str, list[float]] = defaultdict(lambda: [0.0] * len(self.cities))
         self.spending = self.spending_at(self.month)
@@ -818,7 +818,7 @@ class Twin:
         short = [s for s in self.studios if 0 <= s.cash < fen(p.fund_need_series * self.series_cost)]
         for s in short:
             view[s.id] = max(self.outlook(s.city, s.expected, s.quality)[:3])
-            view[s.id] += p.fund_view_spread * self.luck.normal("fund.view", s.id)
+            view[s.id] += p.fund_view_spread * self.draws.normal("fund.view", s.id)
         short.sort(key=lambda s: -view[s.id])
         low = {s.id for s in short if s.cash < fen(p.follow_on_cash * self.series_cost)}
         if p.state_funds:
@@ -912,7 +912,7 @@ class Twin:
             if self.happens("mall.conversion", m.id, chance):
                 keen.append(m)
         shell = {m.id: self.shell_rent(m) for m in keen}
-        for m in sorted(keen, key=lambda m: self.luck.uniform("mall.order", m.id)):
+        for m in sorted(keen, key=lambda m: self.draws.uniform("mall.order", m.id)):
             margins = [margin for margin, _ in plans[m.city.j]]
             genre = best(margins)
             if margins[genre] <= shell[m.id]:
@@ -1041,12 +1041,12 @@ class Twin:
                 for v, r in zip(value, room, strict=True)
             ]
         return [
-            c.cells[pick(self.luck.uniform("studio.cell", i), weights[c.j])] for c, i in zip(homes, who, strict=True)
+            c.cells[pick(self.draws.uniform("studio.cell", i), weights[c.j])] for c, i in zip(homes, who, strict=True)
         ]
 
     def found(self) -> None:
         """(S1)"""
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         if not p.entry:
             return
         cost = [self.series_cost, self.series_cost, self.series_cost + p.overseas_cost_yuan]
@@ -1058,13 +1058,13 @@ class Twin:
         weights = [1 + s.hits for s in self.studios]
         homes, qualities = [], []
         for i in ids:
-            talent = luck.normal("studio.quality", i)
+            talent = draws.normal("studio.quality", i)
             city = self.cities[
-                best([c.value / p.entry_scale + luck.gumbel("studio.home", i, c.key) for c in self.cities])
+                best([c.value / p.entry_scale + draws.gumbel("studio.home", i, c.key) for c in self.cities])
             ]
             quality = p.quality_spread * talent
             if self.studios and self.happens("studio.spinoff", i, p.spinoff_share):
-                parent = self.studios[pick(luck.uniform("studio.parent", i), weights)]
+                parent = self.studios[pick(draws.uniform("studio.parent", i), weights)]
                 if self.happens("studio.stays", i, p.spinoff_home):
                     city = parent.city
                 if p.parentage:
@@ -1077,7 +1077,7 @@ class Twin:
         ]
         for s in born:
             s.expected = list(self.chart_earnings)
-            equity = p.entrant_equity_yuan * math.exp(p.equity_spread * luck.normal("studio.equity", s.id))
+            equity = p.entrant_equity_yuan * math.exp(p.equity_spread * draws.normal("studio.equity", s.id))
             self.pay("founders", self.china, s, fen(equity))
             self.add("entries", s.city)
         self.studios += born
@@ -1093,7 +1093,7 @@ class Twin:
                 continue
             values = [
                 (c.value - p.relocation_cost * (c is not s.city)) / p.entry_scale
-                + self.luck.gumbel("relocation.city", s.id, c.key)
+                + self.draws.gumbel("relocation.city", s.id, c.key)
                 for c in self.cities
             ]
             city = self.cities[best(values)]
@@ -1106,7 +1106,7 @@ class Twin:
 
     def start_series(self) -> None:
         """(S2, S6) Slots; commissions to the best slots; own series in the slots that are left."""
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         slots = []
         for s in self.studios:
             room = math.floor(s.cash / 100 / (p.working_capital * s.city.mean_cost))
@@ -1126,16 +1126,16 @@ class Twin:
             ]
         fee = fen(self.series_cost * (1 + p.commission_margin))
         clients = [*self.platforms, *self.publishers]
-        offered = [math.floor(x.slate / fee + luck.uniform("platform.slate", x.n + 1)) for x in clients]
+        offered = [math.floor(x.slate / fee + draws.uniform("platform.slate", x.n + 1)) for x in clients]
         pitch = {
-            x.key: x.studio.quality / max(p.quality_spread, 1e-9) + luck.gumbel("series.pitch", x.key) for x in slots
+            x.key: x.studio.quality / max(p.quality_spread, 1e-9) + draws.gumbel("series.pitch", x.key) for x in slots
         }
         chosen = {x.key for x in sorted(slots, key=lambda x: -pitch[x.key])[: sum(offered)]}
         self.filled = len(chosen) / max(len(slots), 1)
         started = []
         for x in slots:
             if x.key in chosen:
-                client, x.hired = clients[pick(luck.uniform("series.commissioner", x.key), offered)], True
+                client, x.hired = clients[pick(draws.uniform("series.commissioner", x.key), offered)], True
                 if client.sector == "IP":
                     x.publisher = client
                     x.platform = self.on_platform(x.key, 1)
@@ -1152,21 +1152,21 @@ class Twin:
 
     def on_platform(self, key: int, mode: int) -> Agent:
         shares = [x.share if x.mode == mode else 0.0 for x in self.platforms]
-        return self.platforms[pick(self.luck.uniform("series.platform", key), shares)]
+        return self.platforms[pick(self.draws.uniform("series.platform", key), shares)]
 
     def start_own(self, x: Agent) -> None:
         """The cast that seems best overseas, then the market; and whether it should pay."""
-        p, luck, s = self.p, self.luck, x.studio
+        p, draws, s = self.p, self.draws, x.studio
         ratio = self.outlook(s.city, s.expected, s.quality)
         shut = [False, False, not p.overseas, not (p.overseas and p.foreign_cast), not (p.overseas and p.california)]
         for offer, mode in enumerate((0, 1, 2, 2, 2)):
             if shut[offer] or s.expected[mode] <= 0:
                 ratio[offer] = -math.inf
-        cast = best([ratio[2 + n] / p.cast_scale + luck.gumbel("series.cast", x.key, n) for n in range(3)])
+        cast = best([ratio[2 + n] / p.cast_scale + draws.gumbel("series.cast", x.key, n) for n in range(3)])
         options = [ratio[0], ratio[1], ratio[2 + cast]]
-        mode = best([r / p.market_scale + luck.gumbel("series.market", x.key, n) for n, r in enumerate(options)])
+        mode = best([r / p.market_scale + draws.gumbel("series.market", x.key, n) for n, r in enumerate(options)])
         z = min(max((options[mode] - p.start_hurdle) / p.start_scale, -60), 60)
-        if luck.uniform("series.start", x.key) < 1 / (1 + math.exp(-z)):
+        if draws.uniform("series.start", x.key) < 1 / (1 + math.exp(-z)):
             x.cast = cast if mode == 2 else LOCAL
             x.platform = self.on_platform(x.key, mode)
 
@@ -1181,11 +1181,11 @@ class Twin:
             cost = c.local_cost[genre] - c.rebate_yuan[genre] + p.post_yuan + travel + s.city.script
             value = self.place(c, cost, c.worth[genre], c.queue[genre]) - p.away_cost * (c is not s.city)
             value += p.mandate_pull * (s.promised > 0 and s.promised_to is c)
-            values.append(value / p.location_scale + self.luck.gumbel("series.city", key, c.key))
+            values.append(value / p.location_scale + self.draws.gumbel("series.city", key, c.key))
         return self.cities[best(values)]
 
     def open_files(self, started: list[Agent], fee: int) -> None:
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         for x in started:
             s, key = x.studio, x.key
             away = x.cast == CALIFORNIA
@@ -1197,7 +1197,7 @@ class Twin:
             appeal = (1.0, p.foreign_appeal, p.california_appeal)[x.cast]
             gain = p.edge_value_overseas if overseas else p.edge_value_domestic
             quality = s.quality + p.budget_quality * lavish + math.log(appeal) + math.log(1 + gain * edge)
-            due = 30 * (self.month + luck.uniform("series.day", key)) + p.preparation_days
+            due = 30 * (self.month + draws.uniform("series.day", key)) + p.preparation_days
             script = fen(s.city.script * math.exp(lavish))
             series = self.new_series(
                 s,
@@ -1219,7 +1219,7 @@ class Twin:
                 cost=script,
             )
             self.series.append(series)
-            writer = pick(luck.uniform("series.publisher", key), [w.share for w in self.publishers])
+            writer = pick(draws.uniform("series.publisher", key), [w.share for w in self.publishers])
             self.pay("script", s, self.publishers[writer], script)
             self.milestone(series, 0)
             self.add("series_started", s.city)
@@ -1228,7 +1228,7 @@ class Twin:
     def budget(self, s: Agent, city: Agent | None, genre: int, key: int, *, reviewed: bool) -> tuple[float, int]:
         """(S3, C1) How lavish, and the tier of review; cut to a notch where time is worth more than quality."""
         p = self.p
-        lavish: float = p.budget_spread * self.luck.normal("series.budget", key)
+        lavish: float = p.budget_spread * self.draws.normal("series.budget", key)
         if not p.review or self.month < p.review_start_month or not reviewed or city is None:
             return lavish, 0
         variable = s.city.script + p.post_yuan + p.equipment_yuan_day * city.days_base[genre]
@@ -1293,7 +1293,7 @@ class Twin:
         tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
         self.booked = []
         for x in sorted(ready, key=lambda x: (x.due, x.key)):
-            u = self.luck.uniform("series.days", x.key)
+            u = self.draws.uniform("series.days", x.key)
             x.days = math.floor(x.city.days_base[x.genre] + u)
             earliest = max(x.due, opens)
             x.start, x.base, waits = earliest, None, False
@@ -1325,18 +1325,18 @@ class Twin:
 
     def hire(self) -> None:
         """(L1, L2) Series in random order call down their city's sheets, from where the last call ended."""
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         sheets: dict[tuple[int, int], list[Agent]] = defaultdict(list)
         for w in self.workers:
             w.left = p.working_days_month if w.away_until <= self.month else 0
             w.limit = w.factor * (1 + p.fatigue_pay * p.fatigue * w.fatigue)
-            w.turn = int(luck.uniform("worker.call", w.id) * 2**24)
+            w.turn = int(draws.uniform("worker.call", w.id) * 2**24)
             sheets[w.city.j, w.role].append(w)
         for sheet in sheets.values():
             sheet.sort(key=lambda w: w.turn)
         following: dict[tuple[int, int], int] = defaultdict(int)
         asked = [0] * len(self.cities)
-        for x in sorted(self.booked, key=lambda x: (luck.uniform("hire.order", x.key), x.key)):
+        for x in sorted(self.booked, key=lambda x: (draws.uniform("hire.order", x.key), x.key)):
             c, hired = x.city, []
             offer = p.bid_least + p.bid_slope * min(math.exp(x.studio.quality), p.bid_quality_cap)
             for role, number in enumerate(self.crews):
@@ -1416,7 +1416,7 @@ class Twin:
             x.due = x.start + x.days + p.post_days + p.review_days + self.review_days()[x.tier] * (mode != 2)
             if p.match_premium:
                 people = sum(self.pool[c.j][2:]) / p.scale
-                x.quality += p.match_spread * (math.log(max(people, 1.0)) + self.luck.gumbel("series.match", x.key))
+                x.quality += p.match_spread * (math.log(max(people, 1.0)) + self.draws.gumbel("series.match", x.key))
             x.quality += p.agglomeration_scale * p.knowledge_weight * known[c.j]
             x.quality -= p.sameness_weight * p.sameness * c.share
             self.claims.append((s, c, fen(min(x.local / 100 * c.rebate, c.cap))))
@@ -1462,9 +1462,9 @@ class Twin:
             w.fatigue = p.fatigue_memory * w.fatigue + max(week - p.rested_hours_week, 0) / p.fatigue_hours
             worked[w.city.j] += w.days
             tired[w.city.j] += w.days * w.fatigue
-            burns = self.luck.uniform("worker.burnout", w.id) < 1 - math.exp(-p.burnout_rate * w.fatigue**2)
+            burns = self.draws.uniform("worker.burnout", w.id) < 1 - math.exp(-p.burnout_rate * w.fatigue**2)
             if w.days and w.fatigue > 0 and burns:
-                further = int((p.burnout_further_months + 1) * self.luck.uniform("worker.burnout", w.id, 1))
+                further = int((p.burnout_further_months + 1) * self.draws.uniform("worker.burnout", w.id, 1))
                 w.away_until = self.month + 1 + p.burnout_least_months + further
             self.add("burnt_out", w.city, w.away_until > self.month + 1)
         for c in self.cities:
@@ -1544,7 +1544,7 @@ class Twin:
 
     def share_attention(self) -> None:
         """(D2-D6)"""
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         payer = {
             0: ("viewer_spending", self.china),
             1: ("advertising", self.china),
@@ -1583,7 +1583,7 @@ class Twin:
                 views = gross / 100 * mine / total
                 growth = 1.0
                 if p.word_of_mouth:
-                    z = luck.normal("series.word_of_mouth", x.key)
+                    z = draws.normal("series.word_of_mouth", x.key)
                     growth = math.exp(4 * (p.wom_drift + p.wom_quality * x.quality) + 2 * p.wom_spread * z)
                 x.audience = max(views / p.promotion_unit_yuan * growth, 1e-6)
                 content = views * p[f"content_share_{MODES[platform.mode]}"]
@@ -1774,7 +1774,7 @@ class Twin:
 
     def move_workers(self) -> None:
         """(L5)"""
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         for w in self.workers if p.migration else ():
             if not self.happens("migration.consider", w.id, p.migration_opportunity):
                 continue
@@ -1784,7 +1784,7 @@ class Twin:
                 value = math.log(c.rates[w.role] * days / c.prices**p.price_level_exponent)
                 hours = w.city.hours_to[c.j]
                 value -= p.migration_cost + p.migration_cost_hour * hours if hours > 0 else 0.0
-                values.append(value / p.migration_scale + luck.gumbel("migration.city", w.id, c.key))
+                values.append(value / p.migration_scale + draws.gumbel("migration.city", w.id, c.key))
             city = self.cities[best(values)]
             if city is not w.city:
                 self.add("workers_in", city)
@@ -1792,7 +1792,7 @@ class Twin:
 
     def join_and_leave(self) -> None:
         """(L7)"""
-        p, luck = self.p, self.luck
+        p, draws = self.p, self.draws
         if not p.labour_entry:
             return
         if self.month % 3 == 2:
@@ -1811,8 +1811,8 @@ class Twin:
         people = [c.row["employment_million"] for c in self.cities]
         for n in range(round(p.newcomers_month * p.scale)):
             who = identity(WORKER, self.month, 0, n)
-            c = self.cities[rank(luck.uniform("worker.origin", who), people)]
-            role = rank(luck.uniform("worker.origin", who, 1), self.mix_of_roles)
+            c = self.cities[rank(draws.uniform("worker.origin", who), people)]
+            role = rank(draws.uniform("worker.origin", who, 1), self.mix_of_roles)
             chance = p.newcomer_rate * min(c.tightness[role], 1) * c.rates[role] / max(c.reservation[role], 1e-9)
             if self.happens("worker.join", who, min(chance, 1.0)):
                 self.workers.append(self.new_worker(who, c, role))

@@ -24,7 +24,7 @@ from microdrama.model import MicroDramaEconomy, measures, phases
 from microdrama.model.categories import ROLES
 from microdrama.model.decisions import platforms as audiences
 from microdrama.model.decisions import studios as rules
-from microdrama.model.draws import Luck
+from microdrama.model.draws import Draws
 from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.parameters import PARAMETERS
@@ -199,7 +199,7 @@ def entry_and_exit() -> Iterator[Check]:
     for step in range(8_000):
         econ.studios.remove(np.arange(len(econ.studios)) == rng.integers(len(econ.studios)))
         phases.found_studios(econ)
-        econ.luck.month = econ.month = econ.month + 1
+        econ.draws.month = econ.month = econ.month + 1
         if step > 300 and step % 12 == 0:
             counts = np.bincount(econ.studios.city, minlength=k).astype(float)
             gamma.append(measures.ellison_glaeser(counts, x, plant_herfindahl=1 / n))
@@ -265,7 +265,7 @@ def conversion_ring() -> Iterator[Check]:
         econ.set_hire[:] = 7000.0
         for _ in range(12):
             phases.convert_malls(econ)
-            econ.luck.month = econ.month = econ.month + 1
+            econ.draws.month = econ.month = econ.month + 1
         monthly = p.capital_cost_year / 12
         annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
         margin = 30 * 7000 * (1 - p.base_operating_share) / p.crew_floor_m2 - p.conversion_capex_yuan_m2 * annuity
@@ -521,16 +521,16 @@ def tipping_time() -> Iterator[Check]:
         t[k] = 1 / up[k] + (down[k] / up[k] * t[k - 1] if k else 0.0)
     start, end = 4, 20
     expected = t[start:end].sum() / n
-    luck, rng = Luck(11), np.random.default_rng(11)
+    draws, rng = Draws(11), np.random.default_rng(11)
     count, taken = np.full(runs, start), np.full(runs, -1)
     value = theta / 2 * np.array([rules.externality(np.array([k, n - k]), "linear", 0.0) for k in range(n + 1)])
     for event in range(60_000):
         open_runs = np.flatnonzero(taken < 0)
         if not len(open_runs):
             break
-        luck.month = event
+        draws.month = event
         here = count[open_runs]
-        went = rules.choose(value[here], 1.0, luck("tip").gumbel(open_runs + 1, np.array([7, 9])))
+        went = rules.choose(value[here], 1.0, draws("tip").gumbel(open_runs + 1, np.array([7, 9])))
         leaves_first = rng.random(len(open_runs)) < here / n
         count[open_runs] += (went == 0).astype(int) - leaves_first
         taken[open_runs[count[open_runs] >= end]] = event + 1
@@ -572,17 +572,17 @@ def migration() -> Iterator[Check]:
 @case("V12a", "tail a: (1 - q) E[g^a] = 1", "audiences that grow at random and die (D4), last size")
 def killed_gibrat() -> Iterator[Check]:
     drift, spread, weekly = -0.02, 0.28, 0.045
-    q, luck, n = 1 - (1 - weekly) ** 4, Luck(4), 400_000
+    q, draws, n = 1 - (1 - weekly) ** 4, Draws(4), 400_000
     tail = optimize.brentq(lambda a: (1 - q) * math.exp(4 * drift * a + 2 * (spread * a) ** 2) - 1, 0.2, 6)
     ids, size, final = np.arange(1, n + 1), np.ones(n), []
     for month in range(400):
-        luck.month = month
-        over = luck("series.end").happens(ids, audiences.month_end_probability(weekly))
+        draws.month = month
+        over = draws("series.end").happens(ids, audiences.month_end_probability(weekly))
         final.append(size[over])
         ids, size = ids[~over], size[~over]
         if not len(ids):
             break
-        size = size * audiences.audience_growth(0.0, luck("series.word_of_mouth").normal(ids), drift, 0.0, spread)
+        size = size * audiences.audience_growth(0.0, draws("series.word_of_mouth").normal(ids), drift, 0.0, spread)
     top = np.sort(np.concatenate(final))[-800:]
     hill = 1 / np.log(top[1:] / top[0]).mean()
     yield Check("Hill estimate of the tail", tail, float(hill), 4 * tail / math.sqrt(len(top)))
@@ -607,11 +607,11 @@ def social_influence() -> Iterator[Check]:
     gini, unpredictable = {}, {}
     for feedback in (0.0, 0.8):
         worlds = []
-        for luck in range(8):
+        for draws in range(8):
             econ = world(0, recommender_feedback=feedback, promotion=False)
-            econ.luck = Luck(luck)
+            econ.draws = Draws(draws)
             econ.series.platform = 0
-            for econ.luck.month in range(12):
+            for econ.draws.month in range(12):
                 phases.share_attention(econ)
             worlds.append(econ.series.views / econ.series.views.sum())
         share = np.array(worlds)
@@ -682,7 +682,7 @@ def hazards() -> Iterator[Check]:
 def imitation() -> Iterator[Check]:
     econ, joined, months = world(0, imitation_rate=0.05, imitation_success=0), 0, 2500
     for month in range(months):
-        econ.luck.month = month
+        econ.draws.month = month
         econ.officials.imitates_from[:], econ.officials.extra_rebate[:] = -1, 0
         phases.imitate(econ)
         joined += int((econ.officials.imitates_from >= 0).sum())
@@ -742,10 +742,10 @@ def waterfall() -> Iterator[Check]:
 @case("V14", "sum over orders / n!; the same for every seed", "a game of six, two of whom are worth one more together")
 def shapley_values() -> Iterator[Check]:
     known = dict(zip("abcdef", (2.5, 1.5, 1, 1, 1, 0)))
-    luck = np.random.default_rng(9).normal(size=8)
+    draws = np.random.default_rng(9).normal(size=8)
     found = decompose(
         {
-            frozenset(s): luck + 2 * ("a" in s) + sum(p in s for p in "bcde") + ({"a", "b"} <= set(s))
+            frozenset(s): draws + 2 * ("a" in s) + sum(p in s for p in "bcde") + ({"a", "b"} <= set(s))
             for size in range(7)
             for s in itertools.combinations(known, size)
         }

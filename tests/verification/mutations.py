@@ -203,15 +203,15 @@ MUTATIONS = [
     Mutation(
         "word of mouth too wild",
         "model/decisions/platforms.py",
-        "+ 2 * spread * np.asarray(luck)",
-        "+ 3 * spread * np.asarray(luck)",
+        "+ 2 * spread * np.asarray(draws)",
+        "+ 3 * spread * np.asarray(draws)",
         "killed_gibrat",
     ),
     Mutation(
         "the worst match taken",
         "model/decisions/workers.py",
-        "(np.log(np.maximum(applicants, 1.0)) + luck)",
-        "(np.log(np.maximum(applicants, 1.0)) - luck)",
+        "(np.log(np.maximum(applicants, 1.0)) + draws)",
+        "(np.log(np.maximum(applicants, 1.0)) - draws)",
         "pooling",
     ),
     Mutation(

@@ -15,7 +15,7 @@ from microdrama.experiments.outcomes.patterns import Pattern
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS
 
-LUCK = 0.05
+NOISE = 0.05
 D = len(NAMES)
 
 
@@ -28,7 +28,7 @@ def means(u):
 def world(u, seed):
     """A run."""
     rng = np.random.default_rng([seed, *(1e6 * u[:3]).astype(int)])
-    return means(u) + LUCK * rng.normal(size=6)
+    return means(u) + NOISE * rng.normal(size=6)
 
 
 def runs_of(u, seeds=2):
@@ -68,7 +68,7 @@ def test_emulators_learn_the_simulator_and_its_luck(learnt):
     truth[:, 2] = np.log(truth[:, 2])  # positive levels are emulated in logs
     assert np.sqrt(np.mean((mean - truth) ** 2, axis=0)) == pytest.approx(0, abs=0.06)
     assert (unsure < 0.2).all()
-    assert emulators.luck[[0, 1, 3, 4, 5]] == pytest.approx(LUCK, rel=0.25)
+    assert emulators.noise[[0, 1, 3, 4, 5]] == pytest.approx(NOISE, rel=0.25)
     assert (emulators.explained(other, runs_of(other)) > 0.9).all()
 
 
@@ -140,7 +140,7 @@ def test_recovery_covers_as_often_as_it_says(wide):
 def test_recovery_notices_emulators_that_are_too_sure(wide):
     patterns, u, runs, emulators = wide
     vain = copy.copy(emulators)
-    vain.luck = vain.luck / 20
+    vain.noise = vain.noise / 20
     usual = recover(patterns, u, runs, emulators, np.random.default_rng(0))
     found = recover(
         patterns, u, runs + 0.3 * np.random.default_rng(1).normal(size=runs.shape), vain, np.random.default_rng(0)
