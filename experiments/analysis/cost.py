@@ -132,7 +132,7 @@ def _sentences_of_cost(data: Data, few_factors: list[int], main: list[Effect], p
 
 
 def _draw_cost(data: Data, few_factors: list[int], main: list[Effect], plane: list[Plane]) -> Figure:
-    from ..reports.figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
+    from ..figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
 
     figure = new_figure(12, 5.2)
     left, right = figure.subplots(1, 2, width_ratios=[1.5, 1])

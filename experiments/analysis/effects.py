@@ -49,7 +49,7 @@ def point_effects(data: Data) -> list[Effect]:
 
 def dots(data: Data, rows: list[Effect]) -> Figure:
     """A panel for each outcome, effects as dots with their intervals."""
-    from ..reports.figures import COLOURS, figure_of_dots
+    from ..figures import COLOURS, figure_of_dots
 
     kinds = list(dict.fromkeys(row.kind for row in rows))
     panels = []

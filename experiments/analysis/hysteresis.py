@@ -98,7 +98,7 @@ def _sentences_of_hysteresis(data: Data, rows: list[Effect]) -> list[str]:
 
 
 def _draw_hysteresis(data: Data, loops: dict[str, list[tuple[int, Array, Array]]]) -> Figure:
-    from ..reports.figures import COLOURS, INK, LINES, new_figure, tidy
+    from ..figures import COLOURS, INK, LINES, new_figure, tidy
 
     figure = new_figure(4.2 * len(loops) + 4, 4)
     panels = figure.subplots(1, len(loops) + 1)

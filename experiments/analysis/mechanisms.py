@@ -105,7 +105,7 @@ def _sentences(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, lis
 def _draw(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str], str]]) -> Figure:
     import numpy as np
 
-    from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
+    from ..figures import COLOURS, FAINT, INK, new_figure, tidy
 
     n = len(next(iter(found.values()))[1])
     figure = new_figure(12, (0.5 * n + 1.5) * len(found))

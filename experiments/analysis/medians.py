@@ -120,7 +120,7 @@ def _sentences_of_medians(data: Data, rows: list[Effect]) -> list[str]:
 
 
 def _draw_medians(data: Data) -> Figure:
-    from ..reports.figures import COLOURS, INK, MARKERS, new_figure, tidy
+    from ..figures import COLOURS, INK, MARKERS, new_figure, tidy
 
     figure = new_figure(12, 4.8)
     left, middle, right = figure.subplots(1, 3)

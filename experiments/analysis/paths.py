@@ -36,7 +36,7 @@ def paths(data: Data) -> Answer:
 
 
 def _draw_paths(data: Data, groups: list[tuple[str, list[int]]]) -> Figure:
-    from ..reports.figures import COLOURS, INK, LINES, new_figure, tidy
+    from ..figures import COLOURS, INK, LINES, new_figure, tidy
 
     specs = data.register.paths
     figure = new_figure(4.1 * len(specs), 3.0 * len(groups) + 1.0)

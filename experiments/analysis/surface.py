@@ -94,7 +94,7 @@ def _draw_surface(
     rows: list[Effect],
     what: str,
 ) -> Figure:
-    from ..reports.figures import INK, new_figure
+    from ..figures import INK, new_figure
 
     wide = 1.25 * len(across.values) + 1.6
     figure = new_figure(max(8.0, wide * len(levels) + 1.2), 0.85 * (len(dose.values) - 1) + 2.2)

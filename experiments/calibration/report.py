@@ -9,10 +9,10 @@ from pathlib import Path
 
 import numpy as np
 
+from ..figures import check_matplotlib
 from ..files import new_file, provenance, write_csv
 from ..markdown import table
 from ..reports import html
-from ..reports.figures import check_matplotlib
 from .calibrate import MONTHS, Calibration, Plan, calibrate, evenly, read_points, to_json
 from .drawing import draw_all
 from .evaluate import Engine, Progress

@@ -12,8 +12,8 @@ import numpy as np
 from microdrama.model.errors import InputError
 
 from ..design.study_file import place, registered_studies, shipped_studies, study_text
+from ..figures import save
 from ..files import code_version, new_file
-from .figures import save
 from .study_page import Finding, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}

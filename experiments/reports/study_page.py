@@ -17,12 +17,12 @@ from ..analysis.common import capital
 from ..design.analyses import known_analyses
 from ..design.study import Study
 from ..design.study_file import load_study
+from ..figures import check_matplotlib, save
 from ..files import code_version, new_file, provenance, write_csv
 from ..outcomes import outcome_columns
 from ..running.engines import Engine
 from ..running.results import load
 from ..running.sweep import Tally, sweep
-from .figures import check_matplotlib, save
 from .html import document, embedded, table
 
 
