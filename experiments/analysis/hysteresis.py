@@ -81,11 +81,11 @@ def _sentences_of_hysteresis(data: Data, rows: list[Effect]) -> list[str]:
     for r in rows:
         if r.kind == "limit":
             verdict = (
-                "areas do not shrink yet at the slowest speed, so inertia and hysteresis cannot be told apart"
+                "areas do not shrink yet at the slowest speed, so inertia and hysteresis cannot be separated"
                 if not np.isfinite(r.effect.low)
                 else "hysteresis"
                 if r.effect.low > 0
-                else "no more than inertia can be told"
+                else "no more than inertia is identified"
             )
             size = f"{r.shown}: " if np.isfinite(r.effect.low) else ""
             sentences.append(f"{capital(r.words)}: {size}{verdict}.")

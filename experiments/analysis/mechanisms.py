@@ -144,5 +144,5 @@ def _draw(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str
         matrix.set_xlim(-0.5, n - 1.5)
         matrix.set_ylim(n - 0.5, 0.5)
         matrix.spines[:].set_visible(False)
-        matrix.set_title("Interactions (* told from zero)", loc="left", fontsize=10, color=INK)
+        matrix.set_title("Interactions (* differs from zero)", loc="left", fontsize=10, color=INK)
     return figure

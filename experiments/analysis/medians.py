@@ -113,7 +113,7 @@ def _sentences_of_medians(data: Data, rows: list[Effect]) -> list[str]:
         words = data.words(metric)
         sentences.append(
             f"{capital(words)}: "
-            + ("; ".join(f"{r.words} {r.shown}" for r in own[:4]) if own else "no difference is told from zero")
+            + ("; ".join(f"{r.words} {r.shown}" for r in own[:4]) or "no difference is distinguishable from zero")
             + "."
         )
     return sentences

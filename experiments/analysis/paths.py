@@ -92,7 +92,7 @@ def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> 
     usual = f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"
     return rows, (
         f"{capital(path_words(data, spec))}, mean of all months, {usual} as it is: "
-        + (said or "no difference is told from zero")
+        + (said or "no difference is distinguishable from zero")
         + (f"; {len(clear) - MOST} more in the table." if len(clear) > MOST else ".")
     )
 

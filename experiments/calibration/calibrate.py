@@ -281,14 +281,14 @@ def check_plan(plan: Plan) -> None:
 
 def _same_plan(folder: Path, plan: Plan) -> None:
     """The folder must be new or hold the same plan: another plan would silently mix two calibrations."""
-    path, told = folder / "plan.json", asdict(plan)
+    path, wanted = folder / "plan.json", asdict(plan)
     if path.is_file():
         try:
             old = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             raise InputError(f"{path}: is damaged; delete it to go on") from None
-        if differ := [name for name in told if old.get(name) != told[name]]:
-            words = ", ".join(f"{name} {old.get(name)!r} there, {told[name]!r} asked for" for name in differ)
+        if differ := [name for name in wanted if old.get(name) != wanted[name]]:
+            words = ", ".join(f"{name} {old.get(name)!r} there, {wanted[name]!r} wanted" for name in differ)
             raise InputError(f"{folder}: holds a calibration with another plan ({words}); choose another folder")
         return
     if folder.exists() and any(folder.iterdir()):
@@ -296,7 +296,7 @@ def _same_plan(folder: Path, plan: Plan) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with new_file(path) as work:
-            work.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+            work.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder}: cannot write there: {error.strerror}") from None
 

@@ -117,8 +117,8 @@ def _values(
     tally = sweep(study, out, workers=workers, executor=executor, mix_code=True, progress=progress)
     if tally.open:
         raise KeyboardInterrupt
-    if tally.failed > FAILING * tally.asked:
-        raise InputError(f"{out}: {tally.failed} of {tally.asked} runs failed; failures.csv there says why")
+    if tally.failed > FAILING * tally.runs:
+        raise InputError(f"{out}: {tally.failed} of {tally.runs} runs failed; failures.csv there says why")
     store, at = Store(out, code_version()), {seed: row for row, seed in enumerate(study.seeds)}
     found = np.full((len(study.points), len(at), len(patterns)), np.nan)
     places: dict[str, list[tuple[int, int]]] = {}

@@ -58,7 +58,7 @@ def on_record(study: Study, jobs: Sequence[Job], store: Store) -> tuple[pa.Table
 
 
 def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
-    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, what was asked for and what made it."""
+    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, the study and what made it."""
     design, rows = on_record(study, jobs, store)
     if not rows.num_rows:
         return

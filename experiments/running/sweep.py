@@ -58,14 +58,14 @@ ERRORS = {
 class Tally(NamedTuple):
     """How a sweep ended."""
 
-    asked: int
+    runs: int
     ran: int
     failed: int
     open: int
 
     def __str__(self) -> str:
-        done = self.asked - self.open - self.failed
-        words = f"{done} of {self.asked} runs completed, {self.failed} failed"
+        done = self.runs - self.open - self.failed
+        words = f"{done} of {self.runs} runs completed, {self.failed} failed"
         return words + (" (listed in failures.csv)" if self.failed else "")
 
 
@@ -150,13 +150,13 @@ def sweep(
     InputError
         If the study, the folder or the class cannot be used.
     """
-    asked = study if isinstance(study, Study) else load_study(study)
+    planned = study if isinstance(study, Study) else load_study(study)
     if workers < 1:
         raise InputError(f"--workers {workers}: at least 1")
     if not 1 <= shard[0] <= shard[1]:
         raise InputError(f"--shard {shard[0]}/{shard[1]}: must be I/N with I from 1 to N")
-    if asked.stop and shard != (1, 1):
-        raise InputError(f"{asked.where}: [stop] looks at all runs, so the study cannot be done in shards")
+    if planned.stop and shard != (1, 1):
+        raise InputError(f"{planned.where}: [stop] looks at all runs, so the study cannot be done in shards")
     if not limit >= 0:
         raise InputError(f"--time-limit {limit:g}: must be a number of seconds, or 0 for no limit")
     if errors not in ERRORS:
@@ -176,13 +176,13 @@ def sweep(
     made: dict[tuple[int, int], tuple[str, Scenario | None]] = {}
     with _ctrl_c() as stopping:
         while True:
-            jobs = jobs_of(asked, own, made)
+            jobs = jobs_of(planned, own, made)
             mine = jobs[shard[0] - 1 :: shard[1]]
             keep = {"ok"} if again else {"ok", "failed"}
             todo = {job.run_id: job for job in mine if store.done.get(job.run_id) not in keep}
             failed = done = 0
             try:
-                for job, result in _results(asked, [*todo.values()], own, engine, stopping, limit):
+                for job, result in _results(planned, [*todo.values()], own, engine, stopping, limit):
                     store.add(*(result if not isinstance(result, Exception) else _crash(job, result)))
                     status = "failed" if isinstance(result, Exception) else result[0]["status"]
                     done, failed = done + 1, failed + (status != "ok")
@@ -193,12 +193,12 @@ def sweep(
             finally:
                 ran += done
                 store.flush()
-            if stopping.is_set() or precise(asked, jobs, store):
+            if stopping.is_set() or precise(planned, jobs, store):
                 break
-            asked = asked.with_more_seeds()
+            planned = planned.with_more_seeds()
     status = Counter(store.done.get(job.run_id, "open") for job in mine)
     if shard == (1, 1):
-        write_tables(asked, jobs, store)
+        write_tables(planned, jobs, store)
     return Tally(len(mine), ran, status["failed"], status["open"])
 
 
