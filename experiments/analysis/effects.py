@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @analysis("effects", "each point against the first")
 def effects(data: Data) -> Answer:
-    """Each point against the first of its group, or against no treatment with all else alike; every outcome of the register."""
+    """Each point against the first of its group, or against no treatment with all else alike, in every outcome."""
     rows = point_effects(data)
     main = [row for row in rows if row.kind == "effect"]
     base = np.nanmean(data.outcome()[0])

@@ -1,7 +1,7 @@
 """The calibration from beginning to end: waves, recovery, ensemble, its own runs. It resumes where it stopped.
 
 The folder has the points of every wave (``wave-1.csv``, ...), every run (``runs/``), the members (``ensemble.csv``) and
-what came out (``calibration.json``); a file of points that is there is used as it is, so the same command goes on.
+what came out (``calibration.json``); a file of points that is there is used as it is, so the same command resumes.
 """
 
 from __future__ import annotations
@@ -111,14 +111,14 @@ def calibrate(
     progress: Progress | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
-    """Calibrate, or go on where an earlier call in the folder stopped.
+    """Calibrate, or resume where an earlier call in the folder stopped.
 
     Raises
     ------
     InputError
         If the folder, the targets or the plan cannot be used.
     KeyboardInterrupt
-        If it was interrupted: what was done is on record.
+        If it was interrupted: completed runs are saved.
     """
     check_sklearn()
     folder = Path(out)
@@ -286,7 +286,7 @@ def _same_plan(folder: Path, plan: Plan) -> None:
         try:
             old = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
-            raise InputError(f"{path}: is damaged; delete it to go on") from None
+            raise InputError(f"{path}: is damaged; delete it to continue") from None
         if differ := [name for name in wanted if old.get(name) != wanted[name]]:
             words = ", ".join(f"{name} {old.get(name)!r} there, {wanted[name]!r} wanted" for name in differ)
             raise InputError(f"{folder}: holds a calibration with another plan ({words}); choose another folder")

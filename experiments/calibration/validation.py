@@ -113,7 +113,7 @@ def validate(
     targets : path
         A table of patterns (:mod:`microdrama.experiments.outcomes.patterns`); the shipped targets if left out.
     out : path
-        Folder of runs: those on record are not run again.
+        Folder of runs: completed ones are not repeated.
     ensemble : path
         A CSV table with a column for each parameter; the shipped ensemble if left out.
     count : int

@@ -78,7 +78,7 @@ def write_findings(
     mix_code: bool = False,
     progress: Callable[[str], Callable[[int, int, int], None]] | None = None,
 ) -> list[Finding]:
-    """Run what is not on record of the registered studies, each in its folder below ``out``, and write the page.
+    """Run what is missing of the registered studies, each in its folder below ``out``, and write the page.
 
     What is on the page of other studies stays there, unless they have been registered anew since.
 

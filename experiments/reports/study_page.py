@@ -47,7 +47,7 @@ def run_study(
     mix_code: bool = False,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> tuple[Tally, Finding | None]:
-    """Run what is not on record of a registered study, and write its answer, figure and page into the folder.
+    """Run what is missing of a registered study, and write its answer, figure and page into the folder.
 
     Returns
     -------
@@ -98,7 +98,7 @@ def run_study(
 
 
 def study_data(study: Study, folder: str | Path) -> Data:
-    """The runs of a study that are on record in a folder, ready to be analysed."""
+    """The runs of a study in a folder, ready to be analysed."""
     columns = outcome_columns(study.at(study.points[0]).cities.slugs)
 
     def panel(names: Sequence[str]) -> Any:

@@ -50,7 +50,7 @@ CARRIED = 4096
 
 ERRORS = {
     "off": "failed runs are listed, and the sweep counts as done",
-    "slow": "the sweep goes on to its end, and then counts as failed if any run did",
+    "slow": "the sweep continues to its end, and then counts as failed if any run did",
     "fast": "the first failed run ends the sweep",
 }
 
@@ -70,11 +70,11 @@ class Tally(NamedTuple):
 
 
 class RunFailedError(RuntimeError):
-    """Runs failed without which there is no answer; what was done is on record."""
+    """Runs failed without which there is no answer; completed runs are saved."""
 
 
 class Estimate(NamedTuple):
-    """What a study may take, if nothing of it is on record."""
+    """What a study may take, if nothing of it is completed."""
 
     runs: int
     seconds: float
@@ -109,9 +109,9 @@ def sweep(
     errors: str = "slow",
     progress: Callable[[int, int, int], None] | None = None,
 ) -> Tally:
-    """Run what of a study is not on record in the folder, and write its tables.
+    """Run what of a study is not yet completed in the folder, and write its tables.
 
-    Ctrl-C once ends the sweep when the runs under way are done, twice at once; either way it can go on later.
+    Ctrl-C once ends the sweep when the runs under way are done, twice at once; either way it can be resumed.
 
     Parameters
     ----------
@@ -204,14 +204,14 @@ def sweep(
 
 @contextlib.contextmanager
 def finished(study: Study, out: str | Path | None = None, **how: Any) -> Iterator[Path]:
-    """The folder of a study with all of its runs on record, a temporary one if none is named; failed ones are repeated.
+    """The folder of a study with all of its runs completed, a temporary one if none is named; failed ones are repeated.
 
     Raises
     ------
     InputError
         As :func:`sweep`, which has the other arguments.
     KeyboardInterrupt
-        If it was interrupted; what was done is on record.
+        If it was interrupted; completed runs are saved.
     RunFailedError
         If runs failed.
     """
@@ -361,7 +361,7 @@ def compute(
                 return
             ended = wait(running, engines.WORKER_SECONDS, FIRST_COMPLETED).done
             if running and not ended and not engine.size(pool):
-                raise InputError("no worker is left; what was done is on record, the same command goes on")
+                raise InputError("no worker is left; completed runs are saved; run the same command to resume")
             for future in ended:
                 order = running.pop(future)
                 try:
