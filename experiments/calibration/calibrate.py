@@ -6,7 +6,6 @@ what came out (``calibration.json``); a file of points that is there is used as 
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 
+from ..design.ensembles import evenly, read_ensemble
 from ..files import new_file
 from ..outcomes.patterns import Pattern, read_patterns, targets_path
 from .emulator import Emulators, check_sklearn, implausibility
@@ -244,17 +244,10 @@ def _nearest(emulators: Emulators | None, known: Array, runs: Array) -> Array:
     return np.sort(np.argsort(np.sort(far, axis=1)[:, -4], kind="stable")[:MOST_POINTS])
 
 
-def evenly[T](rows: Sequence[T], count: int) -> list[T]:
-    """So many of the rows, evenly spread."""
-    count = min(count, len(rows))
-    return [rows[i * len(rows) // count] for i in range(count)]
-
-
 def read_points(path: Path) -> list[dict[str, float]]:
     """Points of a file that :func:`write_points` wrote."""
-    with path.open(newline="", encoding="utf-8") as stream:
-        rows = [{name: float(text) for name, text in row.items()} for row in csv.DictReader(stream)]
-    if not rows or set(rows[0]) != set(NAMES):
+    rows = read_ensemble(path)
+    if set(rows[0]) != set(NAMES):
         raise InputError(f"{path}: not the points of a calibration of {', '.join(NAMES)}; choose another folder")
     return rows
 

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..design.ensembles import evenly
 from ..figures import check_matplotlib
 from ..files import new_file, provenance, write_csv
 from ..markdown import table
 from ..reports import html
-from .calibrate import MONTHS, Calibration, Plan, calibrate, evenly, read_points, to_json
+from .calibrate import MONTHS, Calibration, Plan, calibrate, read_points, to_json
 from .drawing import draw_all
 from .evaluate import Engine, Progress
 from .prior import NAMES, PRIOR
