@@ -1,4 +1,4 @@
-"""The net-agglomeration index: on which side of one is a world, and does it swing?
+"""The net-agglomeration index: on which side of one an economy is, and whether its shares swing.
 
 Above one an even split of production over like cities cannot last; below one it can. The index is exact for
 externalities worth the log of a share; what queues for sets and the likeness of series add to dispersion is left out.

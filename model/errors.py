@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 
 A_SCREEN = 20
-"""Problems that a message names; how many more there are is told."""
+"""Problems that a message names; of further ones it gives the number."""
 _BREAKS = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
 """What else begins a line, in words quoted from a file."""
 

@@ -28,7 +28,7 @@ class Additionality(NamedTuple):
 class Ratio(NamedTuple):
     """A ratio of two means with its 95 % interval.
 
-    The interval is unbounded, and its bounds infinite, where the denominator cannot be told from zero.
+    The interval is unbounded, and its bounds infinite, where the denominator is not distinguishable from zero.
     """
 
     value: float
@@ -51,7 +51,8 @@ def ratio_of_means(numerator: Array, denominator: Array) -> Ratio:
     Notes
     -----
     Fieller (1954, doi:10.1111/j.2517-6161.1954.tb00159.x): the values r for which the mean of ``numerator - r *
-    denominator`` is not told from zero. Where the denominator itself is not, that set is unbounded: give the plane of
+    denominator`` is not distinguishable from zero. Where the denominator itself is not, that set is unbounded: give
+    the plane of
     the two means instead of a ratio.
     """
     from scipy import stats

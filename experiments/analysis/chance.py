@@ -86,7 +86,7 @@ def _draw_chance(
     values: dict[int, Array],
 ) -> Figure:
     metric = data.register.metric
-    from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
+    from ..figures import COLOURS, FAINT, INK, new_figure, tidy
 
     figure = new_figure(12, 0.34 * len(shown) + 1.6)
     left, right = figure.subplots(1, 2, sharey=True)

@@ -94,7 +94,7 @@ def _sentences_of_committor(data: Data, curves: dict[str, Curve], futures_count:
 
 
 def _draw_committor(data: Data, curves: dict[str, Curve], futures_count: int) -> Figure:
-    from ..reports.figures import COLOURS, INK, LINES, MARKERS, new_figure, tidy
+    from ..figures import COLOURS, INK, LINES, MARKERS, new_figure, tidy
 
     figure = new_figure(5.6 * len(curves), 4)
     panels = figure.subplots(1, len(curves), sharey=True, squeeze=False)[0]

@@ -55,9 +55,9 @@ class Effect(NamedTuple):
         if not self.predicted:
             return ""
         if not np.isfinite([self.effect.low, self.effect.high]).all():
-            return "cannot be told"
+            return "not identified"
         if not self.effect.clear:
-            return "as predicted: not told from zero" if self.predicted == "0" else "not told from zero"
+            return ("as predicted: " if self.predicted == "0" else "") + "not distinguishable from zero"
         return "as predicted" if self.predicted == ("+" if self.effect.mean > 0 else "-") else "against the prediction"
 
 
@@ -322,7 +322,7 @@ def robustness(effects: Iterable[Effect]) -> str:
     low, _ = wilson(known[0].agree * known[0].members, known[0].members)
     first = known[0]
     return (
-        f"Of {len(known)} effects told from zero, {len(robust)} keep their sign in {ROBUST:.0%} or more of the "
+        f"Of {len(known)} effects that differ from zero, {len(robust)} keep their sign in {ROBUST:.0%} or more of the "
         f"{first.members} parameter sets; {first.words} in {first.agree:.0%} (at least {low:.0%} of all such sets, "
         "with 95 % confidence)."
     )

@@ -26,7 +26,8 @@ type Plane = tuple[str, Array, Array, Array, Array]
 def cost(data: Data) -> Answer:
     """What a policy adds in the city and everywhere, how much of it is displaced, and what an extra unit costs whom.
 
-    Ratios have Fieller's intervals; where what is added is not told from zero, or is a loss, they say nothing, and the
+    Ratios have Fieller's intervals; where what is added is not distinguishable from zero, or is a loss, they say
+    nothing, and the
     plane of costs and gains is to be read instead.
     """
     rows: list[Effect] = []
@@ -101,7 +102,7 @@ def cost(data: Data) -> Answer:
 
 
 def _per_gain(ratio: Ratio, gain: Array, factor: float = 1.0) -> Contrast:
-    """Something per unit gained; without a gain it cannot be told."""
+    """Something per unit gained; without a gain it is not identified."""
     seeds = len(gain)
     if gain.mean() <= 0:
         return Contrast(np.nan, -np.inf, np.inf, seeds, 0.0, np.nan)
@@ -118,7 +119,7 @@ def _sentences_of_cost(data: Data, few_factors: list[int], main: list[Effect], p
             + (
                 f"; {gone.effect.mean:.0f} % [{gone.effect.low:.0f}, {gone.effect.high:.0f}] displaced"
                 if bounded
-                else "; what is displaced cannot be told"
+                else "; what is displaced is not identified"
             )
             + "".join(
                 f"; {who} pay{'s' if who == data.city else ''} {c.effect.mean:.0f} "
@@ -132,7 +133,7 @@ def _sentences_of_cost(data: Data, few_factors: list[int], main: list[Effect], p
 
 
 def _draw_cost(data: Data, few_factors: list[int], main: list[Effect], plane: list[Plane]) -> Figure:
-    from ..reports.figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
+    from ..figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
 
     figure = new_figure(12, 5.2)
     left, right = figure.subplots(1, 2, width_ratios=[1.5, 1])

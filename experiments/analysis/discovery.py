@@ -76,7 +76,7 @@ def prim(data: Data) -> Answer:
 
 def _draw_prim(data: Data, bounds: list[Bound], box: Box, boxes: list[Box], x: Array, y: Array) -> Figure:
     study = data.study
-    from ..reports.figures import COLOURS, INK, new_figure, tidy
+    from ..figures import COLOURS, INK, new_figure, tidy
 
     figure = new_figure(11, 4.4)
     left, right = figure.subplots(1, 2)

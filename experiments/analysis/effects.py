@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @analysis("effects", "each point against the first")
 def effects(data: Data) -> Answer:
-    """Each point against the first of its group, or against no treatment with all else alike; every outcome asked."""
+    """Each point against the first of its group, or against no treatment with all else alike, in every outcome."""
     rows = point_effects(data)
     main = [row for row in rows if row.kind == "effect"]
     base = np.nanmean(data.outcome()[0])
@@ -49,7 +49,7 @@ def point_effects(data: Data) -> list[Effect]:
 
 def dots(data: Data, rows: list[Effect]) -> Figure:
     """A panel for each outcome, effects as dots with their intervals."""
-    from ..reports.figures import COLOURS, figure_of_dots
+    from ..figures import COLOURS, figure_of_dots
 
     kinds = list(dict.fromkeys(row.kind for row in rows))
     panels = []

@@ -81,11 +81,11 @@ def _sentences_of_hysteresis(data: Data, rows: list[Effect]) -> list[str]:
     for r in rows:
         if r.kind == "limit":
             verdict = (
-                "areas do not shrink yet at the slowest speed, so inertia and hysteresis cannot be told apart"
+                "areas do not shrink yet at the slowest speed, so inertia and hysteresis cannot be separated"
                 if not np.isfinite(r.effect.low)
                 else "hysteresis"
                 if r.effect.low > 0
-                else "no more than inertia can be told"
+                else "no more than inertia is identified"
             )
             size = f"{r.shown}: " if np.isfinite(r.effect.low) else ""
             sentences.append(f"{capital(r.words)}: {size}{verdict}.")
@@ -98,7 +98,7 @@ def _sentences_of_hysteresis(data: Data, rows: list[Effect]) -> list[str]:
 
 
 def _draw_hysteresis(data: Data, loops: dict[str, list[tuple[int, Array, Array]]]) -> Figure:
-    from ..reports.figures import COLOURS, INK, LINES, new_figure, tidy
+    from ..figures import COLOURS, INK, LINES, new_figure, tidy
 
     figure = new_figure(4.2 * len(loops) + 4, 4)
     panels = figure.subplots(1, len(loops) + 1)

@@ -68,7 +68,7 @@ def _sentences_of_leaders(data: Data, best: Array, last: int, rows: list[Effect]
 def _draw_leaders(data: Data, best: Array, last: int) -> Figure:
     focal = data.slugs.index(data.study.city)
     slugs = data.slugs
-    from ..reports.figures import COLOURS, LINES, new_figure, tidy
+    from ..figures import COLOURS, LINES, new_figure, tidy
 
     count = len(data.points)
     across = min(count, 3)

@@ -105,7 +105,7 @@ def _sentences(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, lis
 def _draw(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str], str]]) -> Figure:
     import numpy as np
 
-    from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
+    from ..figures import COLOURS, FAINT, INK, new_figure, tidy
 
     n = len(next(iter(found.values()))[1])
     figure = new_figure(12, (0.5 * n + 1.5) * len(found))
@@ -144,5 +144,5 @@ def _draw(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str
         matrix.set_xlim(-0.5, n - 1.5)
         matrix.set_ylim(n - 0.5, 0.5)
         matrix.spines[:].set_visible(False)
-        matrix.set_title("Interactions (* told from zero)", loc="left", fontsize=10, color=INK)
+        matrix.set_title("Interactions (* differs from zero)", loc="left", fontsize=10, color=INK)
     return figure

@@ -113,14 +113,14 @@ def _sentences_of_medians(data: Data, rows: list[Effect]) -> list[str]:
         words = data.words(metric)
         sentences.append(
             f"{capital(words)}: "
-            + ("; ".join(f"{r.words} {r.shown}" for r in own[:4]) if own else "no difference is told from zero")
+            + ("; ".join(f"{r.words} {r.shown}" for r in own[:4]) or "no difference is distinguishable from zero")
             + "."
         )
     return sentences
 
 
 def _draw_medians(data: Data) -> Figure:
-    from ..reports.figures import COLOURS, INK, MARKERS, new_figure, tidy
+    from ..figures import COLOURS, INK, MARKERS, new_figure, tidy
 
     figure = new_figure(12, 4.8)
     left, middle, right = figure.subplots(1, 3)

@@ -74,7 +74,7 @@ def money(data: Data) -> Answer:
 
 
 def _draw_money(data: Data, gross: float, parts: dict[str, dict[str, float]], shares: dict[str, Array]) -> Figure:
-    from ..reports.figures import COLOURS, INK, new_figure, tidy
+    from ..figures import COLOURS, INK, new_figure, tidy
 
     figure = new_figure(12, 5)
     left, right = figure.subplots(1, 2, width_ratios=[1.4, 1])
@@ -116,7 +116,7 @@ def _fates(data: Data, payer: str, k: int) -> dict[str, float]:
 
 def _sankey(axes: Any, parts: dict[str, dict[str, float]], gross: float) -> None:
     """What viewers pay, to those platforms pay, to those studios pay; heights in per cent of the first."""
-    from ..reports.figures import COLOURS, INK
+    from ..figures import COLOURS, INK
 
     def band(x: float, y: float, to_x: float, to_y: float, height: float, colour: str) -> None:
         s = np.linspace(0, 1, 40)

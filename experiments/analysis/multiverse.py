@@ -59,7 +59,7 @@ def _sentences_of_multiverse(data: Data, main: list[Effect]) -> list[str]:
 
 
 def _draw_multiverse(data: Data, main: list[Effect]) -> Figure:
-    from ..reports.figures import COLOURS, figure_of_dots
+    from ..figures import COLOURS, figure_of_dots
 
     panels = [
         (

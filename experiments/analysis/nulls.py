@@ -145,7 +145,7 @@ def _sentences(data: Data, found: Met, rows: list[Effect], words: list[str]) -> 
 
 
 def _draw(data: Data, found: Met, words: list[str]) -> Figure:
-    from ..reports.figures import FAINT, new_figure, tidy
+    from ..figures import FAINT, new_figure, tidy
 
     figure = new_figure(12, 0.62 * len(found.patterns) + 1.8)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1, 1])
@@ -168,7 +168,7 @@ def _draw(data: Data, found: Met, words: list[str]) -> Figure:
 
 def _style(at: int, k: int) -> tuple[float, str, str]:
     """Height, colour and marker of a kind of world at a pattern."""
-    from ..reports.figures import COLOURS, MARKERS
+    from ..figures import COLOURS, MARKERS
 
     return at + 0.18 * (1.5 - k), COLOURS[(0, 4, 2, 6)[k % 4]], MARKERS[k % len(MARKERS)]
 

@@ -36,7 +36,7 @@ def paths(data: Data) -> Answer:
 
 
 def _draw_paths(data: Data, groups: list[tuple[str, list[int]]]) -> Figure:
-    from ..reports.figures import COLOURS, INK, LINES, new_figure, tidy
+    from ..figures import COLOURS, INK, LINES, new_figure, tidy
 
     specs = data.register.paths
     figure = new_figure(4.1 * len(specs), 3.0 * len(groups) + 1.0)
@@ -92,7 +92,7 @@ def path_effects(data: Data, spec: str, groups: list[tuple[str, list[int]]]) -> 
     usual = f"{mean:,.0f}" if mean >= 100 else f"{mean:.3g}"
     return rows, (
         f"{capital(path_words(data, spec))}, mean of all months, {usual} as it is: "
-        + (said or "no difference is told from zero")
+        + (said or "no difference is distinguishable from zero")
         + (f"; {len(clear) - MOST} more in the table." if len(clear) > MOST else ".")
     )
 

@@ -47,7 +47,7 @@ def persistence(data: Data) -> Answer:
             )
         else:
             left_over = (
-                f"the effect while its cause lasts, {lasting.shown}, is not told from zero, so no "
+                f"the effect while its cause lasts, {lasting.shown}, is not distinguishable from zero, so no "
                 "part of it can be said to be left"
             )
         sentences.append(capital(f"{data.prefix(group)}{left_over}."))

@@ -95,7 +95,7 @@ def _ranked(data: Data, kind: str, unit: str, size: object, half: object, beside
 
 
 def _draw_ranked(data: Data, names: list[str], rows: list[Effect], unit: str) -> Figure:
-    from ..reports.figures import COLOURS, FAINT, INK, new_figure, tidy
+    from ..figures import COLOURS, FAINT, INK, new_figure, tidy
 
     sign = {e.name: e.effect.mean for e in rows if e.kind == "direction"}
     figure = new_figure(9.5, 0.34 * len(names) + 1.4)

@@ -54,9 +54,9 @@ def surface(data: Data) -> Answer:
     verdict = (
         "helps in some places and hurts in others"
         if len(signs) == 2
-        else "is nowhere told from zero"
+        else "is nowhere distinguishable from zero"
         if not signs
-        else f"{'helps' if signs == {1} else 'hurts'} wherever it is told from zero"
+        else f"{'helps' if signs == {1} else 'hurts'} wherever it differs from zero"
     )
     low, high = min(rows, key=lambda r: r.effect.mean), max(rows, key=lambda r: r.effect.mean)
     sentences = [
@@ -94,7 +94,7 @@ def _draw_surface(
     rows: list[Effect],
     what: str,
 ) -> Figure:
-    from ..reports.figures import INK, new_figure
+    from ..figures import INK, new_figure
 
     wide = 1.25 * len(across.values) + 1.6
     figure = new_figure(max(8.0, wide * len(levels) + 1.2), 0.85 * (len(dose.values) - 1) + 2.2)

@@ -99,7 +99,7 @@ def _sentences_of_trap(data: Data, k_all: int, shown: list[Case]) -> list[str]:
 
 
 def _draw_trap(data: Data, events: dict[str, tuple[Array, Array, Array]], k_all: int, shown: list[Case]) -> Figure:
-    from ..reports.figures import COLOURS, INK, MARKERS, new_figure, tidy
+    from ..figures import COLOURS, INK, MARKERS, new_figure, tidy
 
     figure = new_figure(12, 4.4)
     left, right = figure.subplots(1, 2)

@@ -1,12 +1,11 @@
 """The calibration from beginning to end: waves, recovery, ensemble, its own runs. It resumes where it stopped.
 
 The folder has the points of every wave (``wave-1.csv``, ...), every run (``runs/``), the members (``ensemble.csv``) and
-what came out (``calibration.json``); a file of points that is there is used as it is, so the same command goes on.
+what came out (``calibration.json``); a file of points that is there is used as it is, so the same command resumes.
 """
 
 from __future__ import annotations
 
-import csv
 import json
 import math
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 
+from ..design.ensembles import evenly, read_ensemble
 from ..files import new_file
 from ..outcomes.patterns import Pattern, read_patterns, targets_path
 from .emulator import Emulators, check_sklearn, implausibility
@@ -111,14 +111,14 @@ def calibrate(
     progress: Progress | None = None,
     tell: Callable[[str], None] = lambda line: None,
 ) -> Calibration:
-    """Calibrate, or go on where an earlier call in the folder stopped.
+    """Calibrate, or resume where an earlier call in the folder stopped.
 
     Raises
     ------
     InputError
         If the folder, the targets or the plan cannot be used.
     KeyboardInterrupt
-        If it was interrupted: what was done is on record.
+        If it was interrupted: completed runs are saved.
     """
     check_sklearn()
     folder = Path(out)
@@ -244,17 +244,10 @@ def _nearest(emulators: Emulators | None, known: Array, runs: Array) -> Array:
     return np.sort(np.argsort(np.sort(far, axis=1)[:, -4], kind="stable")[:MOST_POINTS])
 
 
-def evenly[T](rows: Sequence[T], count: int) -> list[T]:
-    """So many of the rows, evenly spread."""
-    count = min(count, len(rows))
-    return [rows[i * len(rows) // count] for i in range(count)]
-
-
 def read_points(path: Path) -> list[dict[str, float]]:
     """Points of a file that :func:`write_points` wrote."""
-    with path.open(newline="", encoding="utf-8") as stream:
-        rows = [{name: float(text) for name, text in row.items()} for row in csv.DictReader(stream)]
-    if not rows or set(rows[0]) != set(NAMES):
+    rows = read_ensemble(path)
+    if set(rows[0]) != set(NAMES):
         raise InputError(f"{path}: not the points of a calibration of {', '.join(NAMES)}; choose another folder")
     return rows
 
@@ -281,14 +274,14 @@ def check_plan(plan: Plan) -> None:
 
 def _same_plan(folder: Path, plan: Plan) -> None:
     """The folder must be new or hold the same plan: another plan would silently mix two calibrations."""
-    path, told = folder / "plan.json", asdict(plan)
+    path, wanted = folder / "plan.json", asdict(plan)
     if path.is_file():
         try:
             old = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
-            raise InputError(f"{path}: is damaged; delete it to go on") from None
-        if differ := [name for name in told if old.get(name) != told[name]]:
-            words = ", ".join(f"{name} {old.get(name)!r} there, {told[name]!r} asked for" for name in differ)
+            raise InputError(f"{path}: is damaged; delete it to continue") from None
+        if differ := [name for name in wanted if old.get(name) != wanted[name]]:
+            words = ", ".join(f"{name} {old.get(name)!r} there, {wanted[name]!r} wanted" for name in differ)
             raise InputError(f"{folder}: holds a calibration with another plan ({words}); choose another folder")
         return
     if folder.exists() and any(folder.iterdir()):
@@ -296,7 +289,7 @@ def _same_plan(folder: Path, plan: Plan) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with new_file(path) as work:
-            work.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+            work.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
     except OSError as error:
         raise InputError(f"{folder}: cannot write there: {error.strerror}") from None
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..reports.figures import COLOURS, FAINT, INK, new_figure, save, tidy
+from ..figures import COLOURS, FAINT, INK, new_figure, save, tidy
 from .calibrate import Calibration
 from .prior import NAMES, PRIOR
 from .recovery import POWERS

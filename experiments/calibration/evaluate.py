@@ -1,4 +1,4 @@
-"""What runs say of patterns: each run once, on record in a folder like those of any sweep."""
+"""What runs say of patterns: each run once, saved in a folder like those of any sweep."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def evaluate(
     points : sequence of mappings
         Parameter values, the same names in each.
     out : path
-        Folder of runs; those on record are not run again.
+        Folder of runs; completed ones are not repeated.
 
     Returns
     -------
@@ -58,7 +58,7 @@ def evaluate(
     InputError
         If the points cannot be run, or too many runs failed.
     KeyboardInterrupt
-        If the sweep was interrupted; what was done is on record.
+        If the sweep was interrupted; completed runs are saved.
     """
     study = load_study(
         {
@@ -117,8 +117,8 @@ def _values(
     tally = sweep(study, out, workers=workers, executor=executor, mix_code=True, progress=progress)
     if tally.open:
         raise KeyboardInterrupt
-    if tally.failed > FAILING * tally.asked:
-        raise InputError(f"{out}: {tally.failed} of {tally.asked} runs failed; failures.csv there says why")
+    if tally.failed > FAILING * tally.runs:
+        raise InputError(f"{out}: {tally.failed} of {tally.runs} runs failed; failures.csv there says why")
     store, at = Store(out, code_version()), {seed: row for row, seed in enumerate(study.seeds)}
     found = np.full((len(study.points), len(at), len(patterns)), np.nan)
     places: dict[str, list[tuple[int, int]]] = {}

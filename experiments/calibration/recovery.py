@@ -1,4 +1,4 @@
-"""Simulate and recover: does the method find parameters that are known, as often as its intervals say?
+"""Simulate and recover: whether the method finds parameters that are known as often as its intervals say.
 
 Every truth is a point that was run. One of its runs plays the data: each target has an interval as wide as the real
 one, laid over what the run says at random. Emulators that have not seen the point must then find its parameters again.

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import numpy as np
 
+from ..design.ensembles import evenly
+from ..figures import check_matplotlib
 from ..files import new_file, provenance, write_csv
 from ..markdown import table
 from ..reports import html
-from ..reports.figures import check_matplotlib
-from .calibrate import MONTHS, Calibration, Plan, calibrate, evenly, read_points, to_json
+from .calibrate import MONTHS, Calibration, Plan, calibrate, read_points, to_json
 from .drawing import draw_all
 from .evaluate import Engine, Progress
 from .prior import NAMES, PRIOR
@@ -24,7 +25,7 @@ from .validation import Validation, rows_of, validate
 PASS = 0.8
 """Share of the targets that the ensemble is to meet."""
 NARROW = 0.75
-"""A parameter is told something of if its 90 % interval is narrower than this share of the prior's."""
+"""The data constrain a parameter if its 90 % interval is narrower than this share of the prior's."""
 
 
 class Page:
@@ -101,9 +102,9 @@ def conclude(
         progress=progress,
         tell=tell,
     )
-    told = to_json(found) | {"swap": [s._asdict() for s in swaps], "shares": levels}
+    content = to_json(found) | {"swap": [s._asdict() for s in swaps], "shares": levels}
     with new_file(folder / "calibration.json") as path:
-        path.write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     write_csv(folder / "verdicts.csv", rows_of(held))
     figures = draw_all(found, held, swaps, folder)
     page = Page("Calibration to the end of 2024")

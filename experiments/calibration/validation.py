@@ -6,9 +6,7 @@ well as the full model, the pattern says nothing for its mechanisms.
 
 from __future__ import annotations
 
-import csv
 import math
-import tomllib
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
@@ -19,10 +17,11 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
+from microdrama.model.inputs.files import parse_toml
+from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.scenario import load_scenario
 
-from ..design.ensembles import members
+from ..design.ensembles import evenly, members, read_ensemble
 from ..outcomes.patterns import DATES, NEVER, Pattern, read_patterns, targets_path
 from .evaluate import Engine, Progress, evaluate_members
 
@@ -36,7 +35,7 @@ def changes(world: str) -> dict[str, Any]:
     if world == "model":
         return {}
     path = files("microdrama.experiments").joinpath("studies", "worlds", f"{NULLS[world]}.toml")
-    return dict(tomllib.loads(path.read_text(encoding="utf-8"))["parameters"])
+    return dict(parse_toml(path.read_text(encoding="utf-8"), path.name)["parameters"])
 
 
 LEVELS = (0.05, 0.5, 0.95)
@@ -113,7 +112,7 @@ def validate(
     targets : path
         A table of patterns (:mod:`microdrama.experiments.outcomes.patterns`); the shipped targets if left out.
     out : path
-        Folder of runs: those on record are not run again.
+        Folder of runs: completed ones are not repeated.
     ensemble : path
         A CSV table with a column for each parameter; the shipped ensemble if left out.
     count : int
@@ -163,32 +162,8 @@ def _members(ensemble: str | Path, count: int) -> list[dict[str, Any]]:
     if count < 2:
         raise InputError(f"--members {count}: an interval needs at least 2")
     if not ensemble:
-        every = members("calibrated")
-        return [dict(every[i * len(every) // count]) for i in range(count)] if count < len(every) else every
+        return evenly(members("calibrated"), count)
     return read_ensemble(ensemble, count)
-
-
-def read_ensemble(path: str | Path, count: int = 0) -> list[dict[str, Any]]:
-    """Members of a CSV table with a column for each parameter, ``count`` of them evenly (0: all).
-
-    Raises
-    ------
-    InputError
-        If the file cannot be read or a value is not allowed.
-    """
-    try:
-        with Path(path).open(newline="", encoding="utf-8-sig") as stream:
-            rows = [{name.strip(): float(cell) for name, cell in row.items()} for row in csv.DictReader(stream)]
-    except OSError as error:
-        raise InputError(f"{path}: cannot read the ensemble: {error.strerror}") from None
-    except (ValueError, TypeError, AttributeError, csv.Error):
-        raise InputError(f"{path}: must be a CSV table of numbers, a column for each parameter") from None
-    if not rows:
-        raise InputError(f"{path}: has no members")
-    for number, row in enumerate(rows, 2):
-        make_parameters(row, where=f"{path}, line {number}")
-    count = min(count or len(rows), len(rows))
-    return [rows[i * len(rows) // count] for i in range(count)]
 
 
 def rows_of(found: Validation) -> list[dict[str, Any]]:

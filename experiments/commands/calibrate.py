@@ -1,4 +1,4 @@
-"""``microdrama calibrate``: from targets to an ensemble, with a report; it goes on where it stopped."""
+"""``microdrama calibrate``: from targets to an ensemble, with a report; it resumes where it stopped."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def act(chosen: argparse.Namespace) -> int:
     out = chosen.out or f"results/calibration{'-quick' if chosen.quick else ''}"
     check_plan(plan)
     warn_of_compiling()
-    print(f"{plan.runs} runs in all; what is on record in {out} is not run again", file=sys.stderr)
+    print(f"{plan.runs} runs in all; completed runs in {out} are not repeated", file=sys.stderr)
     lines = conclude(
         out,
         plan,

@@ -56,7 +56,7 @@ def act(chosen: argparse.Namespace) -> None:
         problems.append(problem)
     if problems:
         raise InputError(problems)
-    told = {
+    settings = {
         "MICRODRAMA_VISITORS": str(chosen.visitors),
         "MICRODRAMA_IDLE_MINUTES": str(chosen.idle_minutes),
         "MICRODRAMA_RESULTS": chosen.results,
@@ -81,7 +81,7 @@ def act(chosen: argparse.Namespace) -> None:
         print("anybody who can reach this machine can open the page: it has no password", file=sys.stderr)
     print(f"the page will be at http://{chosen.host}:{chosen.port} in a few seconds; Ctrl-C ends it", file=sys.stderr)
     sys.stderr.flush()
-    os.execve(sys.executable, [sys.executable, "-m", "solara", *words], os.environ | told)
+    os.execve(sys.executable, [sys.executable, "-m", "solara", *words], os.environ | settings)
 
 
 def _cannot_listen(host: str, port: int) -> str:

@@ -16,7 +16,7 @@ def add(parser: Parser) -> None:
         "--out",
         default="results",
         metavar="DIR",
-        help="a folder for each study is made there; what is on record is not run again",
+        help="a folder for each study is made there; completed runs are not repeated",
     )
     parser.add_argument(
         "--docs",
@@ -25,7 +25,7 @@ def add(parser: Parser) -> None:
         help="findings.md, or findings-full.md, and its figures are written there (default: docs)",
     )
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
+    parser.add_argument("--mix-code", action="store_true", help="continue beside runs of another version of the model")
 
 
 def act(chosen: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ def add(parser: Parser) -> None:
         "--out",
         default="results/mechanisms",
         metavar="DIR",
-        help="what is on record there is not run again (default: results/mechanisms)",
+        help="completed runs there are not repeated (default: results/mechanisms)",
     )
     parser.add_argument("--page", default="", metavar="FILE.md", help="the table (default: DIR/mechanisms.md)")
 

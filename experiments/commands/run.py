@@ -123,7 +123,7 @@ def _ensemble(chosen: argparse.Namespace) -> int:
             return 3 if tally.failed else 130
         print(_spread(study.at(study.points[0]), load(out)))
     if chosen.out:
-        print(f"\na row for each member: {chosen.out}/runs.parquet; the same command goes on there")
+        print(f"\na row for each member: {chosen.out}/runs.parquet; the same command resumes there")
     return 0
 
 

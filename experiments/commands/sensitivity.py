@@ -49,7 +49,7 @@ def add(parser: Parser) -> None:
         "--out",
         default="results/sensitivity",
         metavar="DIR",
-        help="what is on record there is not run again (default: results/sensitivity)",
+        help="completed runs there are not repeated (default: results/sensitivity)",
     )
 
 

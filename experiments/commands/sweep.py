@@ -14,7 +14,7 @@ def add(parser: Parser) -> None:
     """Add the arguments."""
     parser.add_argument("study", metavar="STUDY.toml", help="what to run: a file, or a shipped study by name")
     parser.add_argument("--quick", action="store_true", help="its small version, if it has one")
-    parser.add_argument("--out", required=True, metavar="DIR", help="results; what is on record there is not run again")
+    parser.add_argument("--out", required=True, metavar="DIR", help="results; completed runs there are not repeated")
     parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
     parser.add_argument(
         "--engine",
@@ -33,7 +33,7 @@ def add(parser: Parser) -> None:
         "first ends the sweep (default: slow)",
     )
     parser.add_argument("--again", action="store_true", help="do failed runs once more")
-    parser.add_argument("--mix-code", action="store_true", help="go on beside runs of another version of the model")
+    parser.add_argument("--mix-code", action="store_true", help="continue beside runs of another version of the model")
     parser.add_argument("--yes", action="store_true", help="do not ask before a long sweep")
 
 
@@ -53,10 +53,15 @@ def act(chosen: argparse.Namespace) -> int:
     print(
         f"{study.title}: {len(study.points)} points x {found.runs // len(study.points)} seeds = "
         f"{'at most ' if study.stop else ''}{found.runs} runs, about {duration(found.seconds)} and "
-        f"{_size(found.bytes)} if none is on record",
+        f"{_size(found.bytes)} if none is completed yet",
         file=sys.stderr,
     )
-    if found.seconds > 300 and not chosen.yes and sys.stdin.isatty() and input("go on? [y/N] ").strip().lower() != "y":
+    if (
+        found.seconds > 300
+        and not chosen.yes
+        and sys.stdin.isatty()
+        and input("continue? [y/N] ").strip().lower() != "y"
+    ):
         raise InputError("nothing was run")
     warn_of_compiling()
     engine = engines.dask(chosen.scheduler or "", chosen.workers) if chosen.engine == "dask" else None

@@ -50,7 +50,7 @@ def add(parser: Parser) -> None:
         "--out",
         default="results/validate",
         metavar="DIR",
-        help="runs and verdicts.csv; what is on record there is not run again",
+        help="runs and verdicts.csv; completed runs there are not repeated",
     )
 
 

@@ -6,12 +6,14 @@ stay paired, and each seed means its own draws and parameters.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from microdrama.model.errors import InputError, meant
-from microdrama.model.inputs.files import table_rows
-from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
+from microdrama.model.inputs.files import parse_value, read_table, table_rows
+from microdrama.model.inputs.parameters import make_parameters
 
 from .priors import ENSEMBLE
 from .samplers import places
@@ -50,7 +52,7 @@ def members(source: str, size: int = 0) -> list[dict[str, float]]:
     table = _calibrated()
     if size > len(table):
         raise InputError(f"the calibrated ensemble has {len(table)} members, not {size}")
-    return [dict(table[i * len(table) // size]) for i in range(size)] if size else [dict(row) for row in table]
+    return [dict(row) for row in evenly(table, size)]
 
 
 @cache
@@ -59,10 +61,30 @@ def _calibrated() -> tuple[dict[str, float], ...]:
     path = files("microdrama.experiments").joinpath("evidence", "ensemble.csv")
     if not path.is_file():
         raise InputError('no calibrated ensemble is shipped with this version: take source = "prior"')
-    rows = tuple(
-        {name: float(cell) for name, cell in row.items() if name in PARAMETERS}
-        for _, row in table_rows(path.read_text(encoding="utf-8"), path.name, ())
-    )
-    for number, row in enumerate(rows, 2):
-        make_parameters(row, where=f"ensemble.csv:{number}")
-    return rows
+    return tuple(_members(table_rows(path.read_text(encoding="utf-8"), path.name, ()), path.name))
+
+
+def read_ensemble(path: str | Path, count: int = 0) -> list[dict[str, float]]:
+    """Members of a table with a column for each parameter (and ``member``, their number), ``count`` evenly (0: all).
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or a value is not allowed.
+    """
+    return evenly(_members(read_table(path, "ensemble", whole=True), str(path)), count)
+
+
+def evenly[T](rows: Sequence[T], count: int) -> list[T]:
+    """So many of the rows, evenly spread; all if there are no more, or for 0."""
+    count = min(count or len(rows), len(rows))
+    return [rows[i * len(rows) // count] for i in range(count)]
+
+
+def _members(rows: list[tuple[int, dict[str, str]]], where: str) -> list[dict[str, float]]:
+    found = []
+    for line, row in rows:
+        values = {name: parse_value(cell) for name, cell in row.items() if name != "member"}
+        make_parameters(values, where=f"{where}:{line}")
+        found.append({name: float(value) for name, value in values.items()})
+    return found

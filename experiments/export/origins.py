@@ -71,7 +71,7 @@ TABLES = {
     "series": "start_series to take_off_screen, recorded when the run ends (S2-S8, D3, D4)",
     "flows": "every payment of the month, booked by the ledger (model.ledger)",
     "balance": "check_identities, at the end of the month (model.balance)",
-    "measures": "experiments.outcomes.measures_by_month, from the panel and the series on record (model.measures)",
+    "measures": "experiments.outcomes.measures_by_month, from the panel and the recorded series (model.measures)",
     "studios": "state of the studio at the end of the month",
     "bases": "state of the film base at the end of the month",
     "funds": "state of the fund at the end of the month",

@@ -313,7 +313,7 @@ def _as_number(value: Any) -> float | None:
 
 
 def _sources_of(cities: Cities) -> dict[str, str]:
-    """Sources by column, as told for the first city that tells it."""
+    """Sources by column, from the first city that gives one."""
     found: dict[str, str] = {}
     for entry in (entry for text in cities.texts["sources"] for entry in text.split("|")):
         name, _, source = entry.partition("=")

@@ -109,8 +109,8 @@ class Writer:
         self._part("formats", b"".join(self._text(c.format, 57) for c in columns))
         self._part("value_label_names", b"".join(self._text(c.name if c.labels else "", 129) for c in columns))
         self._part("variable_labels", b"".join(self._text(c.label[:LONGEST_LABEL], 321) for c in columns))
-        told = [("_dta", self._notes), *((c.name, c.notes) for c in columns)]
-        self._part("characteristics", b"".join(self._characteristics(name, notes) for name, notes in told if notes))
+        noted = [("_dta", self._notes), *((c.name, c.notes) for c in columns)]
+        self._part("characteristics", b"".join(self._characteristics(name, notes) for name, notes in noted if notes))
         self._map.append(file.tell())
         file.write(b"<data>")
 

@@ -32,7 +32,7 @@ BEYOND_CHANCE = {"ellison_glaeser": "Ellison-Glaeser", "maurel_sedillot": "Maure
 """Indices of concentration beyond chance, likewise."""
 PLANTS = {
     "studios": "of studios, counted at the end (H = 1/N)",
-    "shoot_days": "of shooting days, last 12 months; a plant is what a studio shot in a city, from series on record",
+    "shoot_days": "of shooting days, last 12 months; a plant is what a studio shot in a city, from recorded series",
 }
 """Plants of these indices."""
 
@@ -74,7 +74,7 @@ def studio_plants(count: Array) -> tuple[Array, Array]:
 
 
 class Shooting:
-    """Shooting days by series, of series on record: those on screen or in work, and those that ended.
+    """Shooting days by series, of recorded series: those on screen or in work, and those that ended.
 
     What is shot abroad belongs to no city and is left out, as in the panel.
 

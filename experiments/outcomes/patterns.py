@@ -183,10 +183,10 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     """A checked pattern from the cells of a row, see :func:`read_patterns`."""
     problems: list[str] = []
 
-    def fail(told: str) -> None:
-        problems.append(f"{where}: {told}")
+    def fail(problem: str) -> None:
+        problems.append(f"{where}: {problem}")
 
-    def asked[T](name: str, read: Callable[[str], T], otherwise: T) -> T:
+    def entry_of[T](name: str, read: Callable[[str], T], otherwise: T) -> T:
         text = cells.get(name, "")
         try:
             return read(text) if text else otherwise
@@ -209,8 +209,8 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     for name in [*(city.split("+") if city != "all" else ()), *(against_city.split("+") if against_city else ())]:
         if name not in known:
             fail(f"unknown city '{name}'{meant(name, known)} (known: {', '.join(known)})")
-    period = asked("period", read_period, None)
-    against_period = asked("against", read_period, None) if against and not against_city else None
+    period = entry_of("period", read_period, None)
+    against_period = entry_of("against", read_period, None) if against and not against_city else None
     for what in (period, against_period):
         if what and months is not None and what[1] >= months:
             fail(f"a period ends in {month_name(what[1])}, the runs in {month_name(months - 1)}")
@@ -223,8 +223,8 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     if kind in ("rank", *CROSSINGS) and (city == "all" or city == ELSEWHERE):
         fail(f"a {kind} needs a city")
     number = (lambda text: float(read_period(text)[0])) if kind in DATES else float
-    low, high = asked("low", number, -NEVER), asked("high", number, NEVER)
-    value = asked("value", number, None)
+    low, high = entry_of("low", number, -NEVER), entry_of("high", number, NEVER)
+    value = entry_of("value", number, None)
     if (sign := cells.get("sign", "")) and (sign not in ("+", "-") or kind not in ("growth", "difference")):
         fail(f"sign '{sign}': must be + or -, of a growth or a difference")
     bounds = [name for name in ("low", "high", "value", "sign") if cells.get(name)]

@@ -167,7 +167,7 @@ def experiment(
 ) -> Experiment:
     """Run the four combinations of seeds 1..n; the result does not depend on the number of workers.
 
-    Runs are saved in the folder ``out``, where the same call goes on; without it they are not saved.
+    Runs are saved in the folder ``out``, where the same call resumes; without it they are not saved.
 
     Raises
     ------

@@ -12,8 +12,8 @@ import numpy as np
 from microdrama.model.errors import InputError
 
 from ..design.study_file import place, registered_studies, shipped_studies, study_text
+from ..figures import save
 from ..files import code_version, new_file
-from .figures import save
 from .study_page import Finding, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}
@@ -78,7 +78,7 @@ def write_findings(
     mix_code: bool = False,
     progress: Callable[[str], Callable[[int, int, int], None]] | None = None,
 ) -> list[Finding]:
-    """Run what is not on record of the registered studies, each in its folder below ``out``, and write the page.
+    """Run what is missing of the registered studies, each in its folder below ``out``, and write the page.
 
     What is on the page of other studies stays there, unless they have been registered anew since.
 
@@ -125,7 +125,8 @@ def page(entries: Sequence[Entry], *, quick: bool) -> str:
     if not quick:
         title, command = "Findings of full versions", "microdrama findings --full"
     size = (
-        "the quick versions are small economies and few worlds, so intervals are wide and much is not told from zero."
+        "the quick versions are small economies and few worlds, so intervals are wide and much is not distinguishable "
+        "from zero."
         if quick
         else "the full versions, too, are mostly smaller than the real industry: see `docs/limits.md`."
     )
@@ -172,7 +173,7 @@ def entry(finding: Finding) -> Entry:
         + verdicts
         + f"\n\n![{study.title}](_static/{_stem(finding.quick)}/{study.name}.png)\n\n"
         f"*{answer.caption}* `microdrama study {study.name}{' --quick' if finding.quick else ''}`: "
-        f"{finding.tally.asked} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "
+        f"{finding.tally.runs} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "
         f"`{registered(study)}`. It would be overturned by: "
         f"{register.overturned_by}\n"
     )
@@ -207,14 +208,14 @@ def _scorecard(entries: Sequence[Entry]) -> str:
     verdicts = [(entry.name, words, verdict) for entry in entries for words, verdict in entry.verdicts]
     count = {
         "came out as predicted": [v for v in verdicts if v[2].startswith("as predicted")],
-        "were not told from zero": [v for v in verdicts if v[2] == "not told from zero"],
-        "cannot be told": [v for v in verdicts if v[2] == "cannot be told"],
+        "were not distinguishable from zero": [v for v in verdicts if v[2] == "not distinguishable from zero"],
+        "not identified": [v for v in verdicts if v[2] == "not identified"],
         "came out against the prediction": [v for v in verdicts if v[2] == "against the prediction"],
     }
-    told = [f"{len(own)} {words}" for words, own in count.items()]
+    counts = [f"{len(own)} {words}" for words, own in count.items()]
     against = count["came out against the prediction"]
     return (
-        f"Of {len(verdicts)} signs predicted, {', '.join(told)}"
+        f"Of {len(verdicts)} signs predicted, {', '.join(counts)}"
         + (": " + "; ".join(f"{words} ({name})" for name, words, _ in against) if against else "")
         + "."
     )

@@ -9,8 +9,8 @@ import numpy as np
 
 from microdrama.model.calendar import FIRST_YEAR
 
+from ..figures import COLOURS, FAINT, INK, new_figure, save, tidy, wrapped
 from .factorial import CELLS, EFFECTS, OUTCOMES, Experiment
-from .figures import COLOURS, FAINT, INK, new_figure, save, tidy, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -14,10 +14,10 @@ from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError
 
+from ..figures import check_matplotlib
 from ..files import MANIFEST, Columns, provenance, write_csv, write_manifest, write_parquet
 from ..outcomes import outcome_columns
 from .factorial import CELLS, EFFECTS, OUTCOMES, PATHS, Experiment, effects_table, reading, shifts_table
-from .figures import check_matplotlib
 from .html import document, embedded, table
 from .main_figures import draw_all
 

@@ -78,7 +78,7 @@ def effects(
 ) -> tuple[Array, Array]:
     """Levels with everything on (sets, seeds, outputs) and effects (sets, switches, seeds, outputs).
 
-    Runs are saved in the folder ``out``, where the same call goes on. Raises as :func:`.running.sweep.finished`.
+    Runs are saved in the folder ``out``, where the same call resumes. Raises as :func:`.running.sweep.finished`.
     """
     study = study_of(seeds=seeds, months=months, scale=scale)
     how = {"workers": workers, "executor": executor, "progress": progress, "mix_code": True}

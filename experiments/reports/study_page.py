@@ -17,12 +17,12 @@ from ..analysis.common import capital
 from ..design.analyses import known_analyses
 from ..design.study import Study
 from ..design.study_file import load_study
+from ..figures import check_matplotlib, save
 from ..files import code_version, new_file, provenance, write_csv
 from ..outcomes import outcome_columns
 from ..running.engines import Engine
 from ..running.results import load
 from ..running.sweep import Tally, sweep
-from .figures import check_matplotlib, save
 from .html import document, embedded, table
 
 
@@ -47,7 +47,7 @@ def run_study(
     mix_code: bool = False,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> tuple[Tally, Finding | None]:
-    """Run what is not on record of a registered study, and write its answer, figure and page into the folder.
+    """Run what is missing of a registered study, and write its answer, figure and page into the folder.
 
     Returns
     -------
@@ -62,7 +62,9 @@ def run_study(
     check_matplotlib()
     study = name if isinstance(name, Study) else load_study(name, quick=quick)
     if study.register is None:
-        raise InputError(f"{study.where}: has no [register], which says what is asked; `microdrama sweep` runs it")
+        raise InputError(
+            f"{study.where}: has no [register], which says what its question is; `microdrama sweep` runs it"
+        )
     tally = sweep(study, out, workers=workers, executor=executor, again=True, mix_code=mix_code, progress=progress)
     if tally.failed or tally.open:
         return tally, None
@@ -96,7 +98,7 @@ def run_study(
 
 
 def study_data(study: Study, folder: str | Path) -> Data:
-    """The runs of a study that are on record in a folder, ready to be analysed."""
+    """The runs of a study in a folder, ready to be analysed."""
     columns = outcome_columns(study.at(study.points[0]).cities.slugs)
 
     def panel(names: Sequence[str]) -> Any:
@@ -124,14 +126,14 @@ def text_hash(text: bytes) -> str:
 def worlds(found: Finding) -> str:
     """Over what the answer is made: seeds, parameter sets, and the sides of A_net = 1, as a sentence."""
     study, runs = found.study, found.data.runs
-    told = f"{len(found.data.seeds)} worlds" if study.ensemble else f"{len(found.data.seeds)} seeds at the defaults"
+    words = f"{len(found.data.seeds)} worlds" if study.ensemble else f"{len(found.data.seeds)} seeds at the defaults"
     if study.ensemble:
         members = len({study.member(seed) for seed in found.data.seeds})
-        told += f" ({members} parameter sets of the {study.ensemble.source} ensemble, each with its own draws)"
+        words += f" ({members} parameter sets of the {study.ensemble.source} ensemble, each with its own draws)"
     if "a_net" in runs and "a_net" not in study.points[0]:
         index = runs["a_net"].to_numpy(float)
-        told += f"; A_net at the end from {index.min():.2f} to {index.max():.2f}, above 1 in {np.mean(index > 1):.0%}"
-    return told
+        words += f"; A_net at the end from {index.min():.2f} to {index.max():.2f}, above 1 in {np.mean(index > 1):.0%}"
+    return words
 
 
 def _page(found: Finding) -> str:
@@ -173,9 +175,7 @@ of ten parameter sets.</p>{note}
 {table(head, rows)}
 <h2>To repeat it</h2>
 <p><code>{escape(command)} --out DIR</code></p>
-<p>{escape(study.name)}: {tally.asked} runs: {len(study.points)} points, {len(study.seeds)} seeds, {
-            p.months
-        } months from
+<p>{escape(study.name)}: {tally.runs} runs: {len(study.points)} points, {len(study.seeds)} seeds, {p.months} months from
 January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. The study as registered has the hash
 <code>{registered(study)}</code>, the model <code>{code_version()}</code>; {escape(versions)}. The folder of this page
 holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and

@@ -43,7 +43,7 @@ FRAMES = ("arrow", "pandas", "polars")
 
 
 def on_record(study: Study, jobs: Sequence[Job], store: Store) -> tuple[pa.Table, pa.Table]:
-    """Design (point and factors) and row of those of the jobs that are on record, in the order of the jobs."""
+    """Design (point and factors) and row of those of the jobs that are completed, in the order of the jobs."""
     found = store.rows({job.run_id for job in jobs})
     at = {name: row for row, name in enumerate(found["run_id"].to_pylist())}
     kept = [job for job in jobs if job.run_id in at]
@@ -58,7 +58,7 @@ def on_record(study: Study, jobs: Sequence[Job], store: Store) -> tuple[pa.Table
 
 
 def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
-    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, what was asked for and what made it."""
+    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, the study and what made it."""
     design, rows = on_record(study, jobs, store)
     if not rows.num_rows:
         return

@@ -52,7 +52,7 @@ class Store:
     Attributes
     ----------
     done : dict of str to str
-        Status of every run on record, by its id.
+        Status of every completed run, by its id.
     """
 
     def __init__(self, folder: str | Path, code: str = "") -> None:
@@ -95,7 +95,7 @@ class Store:
 
     @property
     def codes(self) -> set[str]:
-        """Versions of the model that made the runs on record."""
+        """Versions of the model that made the runs in the folder."""
         return {line["code"] for line in self._lines}
 
     def check(self) -> None:
@@ -125,7 +125,7 @@ class Store:
         Raises
         ------
         InputError
-            If the disk does not take it; runs already on record are safe.
+            If the disk does not take it; runs already saved are safe.
         """
         self._flushed = time.monotonic()
         if not self._waiting:
@@ -170,7 +170,7 @@ class Store:
         return name, [self._size(name), self._crc(name)]
 
     def rows(self, runs: Iterable[str]) -> pa.Table:
-        """Rows of those of the runs that are on record; of a run done twice one row, a good one if any is."""
+        """Rows of those of the runs that are saved; of a run done twice one row, a good one if any is."""
         wanted = set(runs)
         parts = [pa.table({"run_id": pa.array([], "string")})]
         for number, line in enumerate(self._lines):

@@ -50,7 +50,7 @@ CARRIED = 4096
 
 ERRORS = {
     "off": "failed runs are listed, and the sweep counts as done",
-    "slow": "the sweep goes on to its end, and then counts as failed if any run did",
+    "slow": "the sweep continues to its end, and then counts as failed if any run did",
     "fast": "the first failed run ends the sweep",
 }
 
@@ -58,23 +58,23 @@ ERRORS = {
 class Tally(NamedTuple):
     """How a sweep ended."""
 
-    asked: int
+    runs: int
     ran: int
     failed: int
     open: int
 
     def __str__(self) -> str:
-        done = self.asked - self.open - self.failed
-        words = f"{done} of {self.asked} runs completed, {self.failed} failed"
+        done = self.runs - self.open - self.failed
+        words = f"{done} of {self.runs} runs completed, {self.failed} failed"
         return words + (" (listed in failures.csv)" if self.failed else "")
 
 
 class RunFailedError(RuntimeError):
-    """Runs failed without which there is no answer; what was done is on record."""
+    """Runs failed without which there is no answer; completed runs are saved."""
 
 
 class Estimate(NamedTuple):
-    """What a study may take, if nothing of it is on record."""
+    """What a study may take, if nothing of it is completed."""
 
     runs: int
     seconds: float
@@ -109,9 +109,9 @@ def sweep(
     errors: str = "slow",
     progress: Callable[[int, int, int], None] | None = None,
 ) -> Tally:
-    """Run what of a study is not on record in the folder, and write its tables.
+    """Run what of a study is not yet completed in the folder, and write its tables.
 
-    Ctrl-C once ends the sweep when the runs under way are done, twice at once; either way it can go on later.
+    Ctrl-C once ends the sweep when the runs under way are done, twice at once; either way it can be resumed.
 
     Parameters
     ----------
@@ -150,13 +150,13 @@ def sweep(
     InputError
         If the study, the folder or the class cannot be used.
     """
-    asked = study if isinstance(study, Study) else load_study(study)
+    planned = study if isinstance(study, Study) else load_study(study)
     if workers < 1:
         raise InputError(f"--workers {workers}: at least 1")
     if not 1 <= shard[0] <= shard[1]:
         raise InputError(f"--shard {shard[0]}/{shard[1]}: must be I/N with I from 1 to N")
-    if asked.stop and shard != (1, 1):
-        raise InputError(f"{asked.where}: [stop] looks at all runs, so the study cannot be done in shards")
+    if planned.stop and shard != (1, 1):
+        raise InputError(f"{planned.where}: [stop] looks at all runs, so the study cannot be done in shards")
     if not limit >= 0:
         raise InputError(f"--time-limit {limit:g}: must be a number of seconds, or 0 for no limit")
     if errors not in ERRORS:
@@ -176,13 +176,13 @@ def sweep(
     made: dict[tuple[int, int], tuple[str, Scenario | None]] = {}
     with _ctrl_c() as stopping:
         while True:
-            jobs = jobs_of(asked, own, made)
+            jobs = jobs_of(planned, own, made)
             mine = jobs[shard[0] - 1 :: shard[1]]
             keep = {"ok"} if again else {"ok", "failed"}
             todo = {job.run_id: job for job in mine if store.done.get(job.run_id) not in keep}
             failed = done = 0
             try:
-                for job, result in _results(asked, [*todo.values()], own, engine, stopping, limit):
+                for job, result in _results(planned, [*todo.values()], own, engine, stopping, limit):
                     store.add(*(result if not isinstance(result, Exception) else _crash(job, result)))
                     status = "failed" if isinstance(result, Exception) else result[0]["status"]
                     done, failed = done + 1, failed + (status != "ok")
@@ -193,25 +193,25 @@ def sweep(
             finally:
                 ran += done
                 store.flush()
-            if stopping.is_set() or precise(asked, jobs, store):
+            if stopping.is_set() or precise(planned, jobs, store):
                 break
-            asked = asked.with_more_seeds()
+            planned = planned.with_more_seeds()
     status = Counter(store.done.get(job.run_id, "open") for job in mine)
     if shard == (1, 1):
-        write_tables(asked, jobs, store)
+        write_tables(planned, jobs, store)
     return Tally(len(mine), ran, status["failed"], status["open"])
 
 
 @contextlib.contextmanager
 def finished(study: Study, out: str | Path | None = None, **how: Any) -> Iterator[Path]:
-    """The folder of a study with all of its runs on record, a temporary one if none is named; failed ones are repeated.
+    """The folder of a study with all of its runs completed, a temporary one if none is named; failed ones are repeated.
 
     Raises
     ------
     InputError
         As :func:`sweep`, which has the other arguments.
     KeyboardInterrupt
-        If it was interrupted; what was done is on record.
+        If it was interrupted; completed runs are saved.
     RunFailedError
         If runs failed.
     """
@@ -361,7 +361,7 @@ def compute(
                 return
             ended = wait(running, engines.WORKER_SECONDS, FIRST_COMPLETED).done
             if running and not ended and not engine.size(pool):
-                raise InputError("no worker is left; what was done is on record, the same command goes on")
+                raise InputError("no worker is left; completed runs are saved; run the same command to resume")
             for future in ended:
                 order = running.pop(future)
                 try:

@@ -1,7 +1,7 @@
 """The economy as Mesa sees it: genuine agents that are thin views on the rows of a population.
 
 A view is made when somebody asks for it (``model.agents``, ``model.agents_by_type[Studio]``), stays the same object
-while its row lives, and says so when it is asked after its row has died.
+while its row lives, and raises AgentGone once its row has died.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .table import Table
 
 
 class AgentGone(LookupError):  # noqa: N818 - it is news, not a fault
-    """The agent whose view this is lives no more."""
+    """The agent whose view this is no longer exists."""
 
 
 class View(mesa.Agent):
@@ -44,7 +44,7 @@ class View(mesa.Agent):
         try:
             return self.table.row(self.key)
         except KeyError:
-            raise AgentGone(f"{type(self).__name__} {self.key} lives no more (it closed or left)") from None
+            raise AgentGone(f"{type(self).__name__} {self.key} no longer exists (it closed or left)") from None
 
     @property
     def alive(self) -> bool:

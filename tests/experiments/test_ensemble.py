@@ -48,7 +48,7 @@ def test_calibrated_rows_are_read_thinned_evenly_and_checked(tmp_path, monkeypat
         members("calibrated", 9)
     ensemble._calibrated.cache_clear()
     (folder / "ensemble.csv").write_text("location_scale\n99\n", encoding="utf-8")
-    with pytest.raises(InputError, match=r"ensemble.csv:2: 'location_scale' = 99.0: must be"):
+    with pytest.raises(InputError, match=r"ensemble.csv:2: 'location_scale' = 99: must be"):
         members("calibrated")
     ensemble._calibrated.cache_clear()
 

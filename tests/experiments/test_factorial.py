@@ -34,7 +34,7 @@ def toy():
 
 @pytest.mark.slow
 def test_the_number_of_workers_does_not_matter(toy, tmp_path):
-    """And neither does being interrupted: what is on record is not run again."""
+    """And neither does being interrupted: completed runs are not repeated."""
     out = tmp_path / "runs"
     two = experiment(workers=2, out=out, **TOY)
     np.testing.assert_equal(toy.runs, two.runs)

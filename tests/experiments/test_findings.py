@@ -53,7 +53,8 @@ def test_findings_say_what_came_out_whether_expected_or_not(tmp_path, here):
     text = (tmp_path / "docs" / "findings.md").read_text(encoding="utf-8")
     assert "## E1: Founders\n" in text and "## E2: Founders again\n" in text
     score = (
-        "Of 2 signs predicted, 1 came out as predicted, 0 were not told from zero, 0 cannot be told, 1 came out against"
+        "Of 2 signs predicted, 1 came out as predicted, 0 were not distinguishable from zero, 0 not identified, 1 came "
+        "out against"
     )
     assert score in text
     assert "A_net lies from" in text and "3 parameter sets of the prior ensemble" in text

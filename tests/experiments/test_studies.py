@@ -76,7 +76,7 @@ def test_effects_are_those_against_the_first_point():
     found = of(study, made_up(study, lambda p: -0.1 * (not p["entry"]), noise=0.01))
     effects = by_name(found, "effect")
     assert effects["entry False"].effect.mean == pytest.approx(-10, abs=1.5)
-    assert {e.verdict for e in effects.values()} == {"as predicted", "as predicted: not told from zero"}
+    assert {e.verdict for e in effects.values()} == {"as predicted", "as predicted: not distinguishable from zero"}
     assert found.sentences[1].startswith("No property crisis: ")
 
 
@@ -114,7 +114,7 @@ def test_sensitivities_of_a_known_function_come_out(analysis, sampler, size):
 
 @pytest.mark.parametrize(
     ("slope", "told"),
-    [(0.0, "hurts wherever it is told from zero (6 of 6"), (0.03, "helps in some places and hurts in others")],
+    [(0.0, "hurts wherever it differs from zero (6 of 6"), (0.03, "helps in some places and hurts in others")],
 )
 def test_a_surface_says_where_the_sign_changes(slope, told):
     study = load_study(

@@ -60,7 +60,7 @@ def everything(out):
 
 def test_every_run_is_done_once_and_found_again(study, tmp_path):
     tally = sweep(study, tmp_path / "out", executor=Here)
-    assert (tally.asked, tally.ran, tally.failed, tally.open) == (12, 12, 0, 0)
+    assert (tally.runs, tally.ran, tally.failed, tally.open) == (12, 12, 0, 0)
     assert str(tally) == "12 of 12 runs completed, 0 failed"
     runs = load(tmp_path / "out")
     assert runs["point"].to_pylist() == [p for p in range(4) for _ in range(3)]
@@ -71,7 +71,7 @@ def test_every_run_is_done_once_and_found_again(study, tmp_path):
     assert len(panel) == 12 * 6 * 8 and list(panel.groupby("point").seed.unique().iloc[2]) == [1, 2, 3]
     before = everything(tmp_path / "out")
     again = sweep(study, tmp_path / "out", executor=Here)
-    assert (again.asked, again.ran) == (12, 0) and everything(tmp_path / "out") == before
+    assert (again.runs, again.ran) == (12, 0) and everything(tmp_path / "out") == before
 
 
 def test_outcomes_are_those_of_a_run_by_itself(study, tmp_path):
@@ -155,7 +155,7 @@ def test_more_seeds_and_values_run_only_what_is_new(study, tmp_path):
     sweep(study, tmp_path / "out", executor=Here)
     study.write_text(STUDY.replace("seeds = 3", "seeds = 4").replace("[0, 1]", "[0, 0.5, 1]"), encoding="utf-8")
     tally = sweep(study, tmp_path / "out", executor=Here)
-    assert (tally.asked, tally.ran) == (24, 12)
+    assert (tally.runs, tally.ran) == (24, 12)
     sweep(study, tmp_path / "fresh", executor=Here)
     assert everything(tmp_path / "out") == everything(tmp_path / "fresh")
 
@@ -181,7 +181,7 @@ def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
     assert half_width(seeds) <= 8 < half_width(seeds // 2)
     assert sweep(asked, tmp_path / "out", executor=Here).ran == 0
     few = asked | {"stop": asked["stop"] | {"half_width": 1e-6, "max_seeds": 4, "paired": False}}
-    assert sweep(few, tmp_path / "few", executor=Here).asked == 8
+    assert sweep(few, tmp_path / "few", executor=Here).runs == 8
 
 
 def test_a_shared_past_changes_nothing(tmp_path):
@@ -433,7 +433,7 @@ def test_ctrl_c_once_ends_with_what_is_under_way_and_twice_at_once(study, start,
         assert load(out).num_rows == done
     else:
         assert b"KeyboardInterrupt" in err
-    assert sweep(study, out, executor=Here, shard=(1, 60)).asked == 2
+    assert sweep(study, out, executor=Here, shard=(1, 60)).runs == 2
 
 
 # ---------------------------------------------------------------------- the folder

@@ -116,10 +116,10 @@ def test_bad_ensembles(tmp_path):
     with pytest.raises(InputError, match="cannot read"):
         read_ensemble(path)
     for content, words in (
-        ("entry_rate\n", "no members"),
-        ("entry_rate\nmuch\n", "numbers"),
+        ("entry_rate\n", "no rows"),
+        ("entry_rate\nmuch\n", "must be a number"),
         ("entry_rat\n1\n", "entry_rate"),
-        ("entry_rate\n99\n", "line 2"),
+        ("entry_rate\n99\n", "e.csv:2"),
     ):
         path.write_text(content, encoding="utf-8")
         with pytest.raises(InputError, match=words):

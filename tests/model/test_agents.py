@@ -183,7 +183,7 @@ def test_a_stale_view_says_that_its_agent_is_gone(economy):
     by_key, gone = run_until_a_studio_closes(economy)
     assert not gone.alive and repr(gone) == f"<Studio {gone.key} (gone)>"
     for read in ("cash_yuan", "quality", "city", "cell", "row"):
-        with pytest.raises(AgentGone, match=f"Studio {gone.key} lives no more"):
+        with pytest.raises(AgentGone, match=f"Studio {gone.key} no longer exists"):
             getattr(gone, read)
     with pytest.raises(AgentGone):
         gone.quality = 1.0

@@ -2,7 +2,7 @@
 
     python programs/00_run_all.py
 
-Exit code 0 if every file is the same to the last byte, else 1; differing tables of numbers are told with the largest
+Exit code 0 if every file is the same to the last byte, else 1; differing tables of numbers are listed with the largest
 relative difference.
 """
 

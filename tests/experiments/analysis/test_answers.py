@@ -271,9 +271,9 @@ def test_costs_per_job_differ_by_who_counts():
     assert costs["offer.cities 1: cost, city"].mean == pytest.approx(200.65 / 41)  # thousand yuan
     assert costs["offer.cities 1: cost, all"].mean == pytest.approx(200.65 / 10.5)
     nothing = runs.assign(city_job_months=100.0 + runs["point"] * (-1.0) ** runs["seed"])
-    assert "what is displaced cannot be told" in solved(study, nothing).sentences[0]
+    assert "what is displaced is not identified" in solved(study, nothing).sentences[0]
     lost = solved(study, runs.assign(city_job_months=200.0 - runs["city_job_months"]))
-    assert "what is displaced cannot be told; all cities pay" in lost.sentences[0]  # there is no gain to share
+    assert "what is displaced is not identified; all cities pay" in lost.sentences[0]  # there is no gain to share
     lost.draw()
 
 

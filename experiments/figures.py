@@ -59,7 +59,7 @@ def wrapped(text: str, width: int) -> str:
 
 LINES = ("-", "--", "-.", ":", (0, (5, 1, 1, 1, 1, 1)), (0, (8, 2)), (0, (1, 2)), (0, (3, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-"""Beside colours, so that lines and points can be told apart in grey."""
+"""Beside colours, so that lines and points can be distinguished in grey."""
 
 
 def figure_of_dots(panels: list[tuple[str, list[Any]]], colour: str) -> Figure:
