@@ -14,6 +14,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from microdrama.experiments import cli, commands
+from microdrama.experiments.files import code_version
+from microdrama.experiments.running.store import Store
+from microdrama.experiments.running.sweep import load
 from microdrama.model.panel import COLUMNS
 
 CITIES = files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
@@ -188,7 +191,7 @@ def children(pid):
 @pytest.mark.usefixtures("heard")
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_no_file(tmp_path, how):
+def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_resumes(tmp_path, how):
     words = command("main", "--scale", "0.1", "--months", "24", "--seeds", "20", "--out", tmp_path / "out")
     job = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while "run " not in job.stderr.readline():  # the first tenth is done
@@ -203,7 +206,14 @@ def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_no_file
     while any(Path(f"/proc/{pid}").exists() and "Z" not in state(pid) for pid in workers):
         assert time.monotonic() < deadline, "workers outlived their parent"
         time.sleep(0.2)
-    assert not list(tmp_path.iterdir())
+    saved = Store(tmp_path / "out" / "runs", code_version()).done
+    assert 8 <= len(saved) < 80 and {*saved.values()} == {"ok"}
+    assert not (tmp_path / "out" / "index.html").exists()
+    again = subprocess.run(words, capture_output=True, text=True, check=True)
+    assert "20 seeds x 4 combinations" in again.stdout and (tmp_path / "out" / "index.html").is_file()
+    log = load(tmp_path / "out" / "runs", "log")
+    assert log.num_rows == 80 and {*saved} <= {*log["run_id"].to_pylist()}
+    assert len({*log["pid"].to_pylist()}) == 4  # two processes before, two after: what was saved is not repeated
 
 
 def state(pid):
