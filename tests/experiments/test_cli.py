@@ -207,13 +207,13 @@ def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_resumes
         assert time.monotonic() < deadline, "workers outlived their parent"
         time.sleep(0.2)
     saved = Store(tmp_path / "out" / "runs", code_version()).done
-    assert 8 <= len(saved) < 80 and {*saved.values()} == {"ok"}
+    assert (0 if how == signal.SIGKILL else 8) <= len(saved) < 80 and {*saved.values()} <= {"ok"}
     assert not (tmp_path / "out" / "index.html").exists()
     again = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "20 seeds x 4 combinations" in again.stdout and (tmp_path / "out" / "index.html").is_file()
     log = load(tmp_path / "out" / "runs", "log")
     assert log.num_rows == 80 and {*saved} <= {*log["run_id"].to_pylist()}
-    assert len({*log["pid"].to_pylist()}) == 4  # two processes before, two after: what was saved is not repeated
+    assert len({*log["pid"].to_pylist()}) == (4 if saved else 2)  # what was saved before is not repeated
 
 
 def state(pid):
