@@ -297,7 +297,7 @@ class Session:
         if chosen is None:
             raise InputError(f"World '{str(world)[:20]}': must be first, last or both")
         for each in chosen:
-            each.act(action)
+            each.schedule(action)
         self._stories = [each.story for each in self.worlds]
         self._end_band()
         self._show(again=True)

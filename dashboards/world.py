@@ -86,10 +86,10 @@ class World:
         gone = old != cells[known]
         self.moved = old[gone], cells[known][gone]
 
-    def act(self, action: Action) -> None:
-        """Do something from the next month on. Raises InputError if it cannot be done."""
+    def schedule(self, action: Action) -> None:
+        """Add an action, carried out when its month begins. Raises InputError if it is not allowed."""
         action.checked()
-        self.story = self.story.with_action(action)  # carried out when its month begins
+        self.story = self.story.with_action(action)
 
     def split(self) -> World:
         """A second world that has been the same so far and continues with the same draws."""

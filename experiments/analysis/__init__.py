@@ -1,1 +1,1 @@
-"""Estimators for the output of sweeps, each tested against a case with a known answer."""
+"""Analyses of registered studies: numbers, sentences and figures; and estimators, each tested against a known answer."""

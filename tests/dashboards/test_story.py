@@ -37,7 +37,7 @@ def test_a_story_without_actions_is_the_run_of_the_model():
 def test_what_is_done_while_it_runs_is_the_same_when_told_again():
     world = run(SMALL, 6)
     for what, city, size in (("rebate", "zhengzhou", 0.3), ("crisis", "all", 2.0), ("public_studio", "xian", 40000)):
-        world.act(Action(6, what, city, size))
+        world.schedule(Action(6, what, city, size))
     other = world.split()
     for each in (world, other):
         while each.month < 15:
@@ -49,7 +49,7 @@ def test_what_is_done_while_it_runs_is_the_same_when_told_again():
 
 def test_a_policy_pulled_as_a_lever_is_the_policy_of_a_scenario():
     world = run(SMALL, 4)
-    world.act(Action(4, "rent_subsidy", "xian", 0.5))
+    world.schedule(Action(4, "rent_subsidy", "xian", 0.5))
     while world.month < 10:
         world.step()
     scenario = SMALL.at_start()
@@ -66,7 +66,7 @@ def test_a_split_world_goes_on_alike_until_something_is_done():
         while world.month < 8:
             world.step()
     assert np.array_equal(months(first), months(second))
-    second.act(Action(8, "crisis", "own", 3.0))
+    second.schedule(Action(8, "crisis", "own", 3.0))
     while first.month < 20:
         first.step()
         second.step()
@@ -76,7 +76,7 @@ def test_a_split_world_goes_on_alike_until_something_is_done():
 def test_a_crisis_lowers_house_prices_in_its_first_month():
     calm = run(dataclasses.replace(SMALL, scenario="no_crisis"), 40)
     hit = calm.split()
-    hit.act(Action(40, "crisis", "all", 2.0))
+    hit.schedule(Action(40, "crisis", "all", 2.0))
     foretold = hit.crisis()["next"]
     calm.step()
     hit.step()
@@ -105,7 +105,7 @@ def test_a_total_that_is_given_up_is_what_was_spent_of_it():
 @pytest.mark.parametrize("what", ["rent_subsidy", "rebate"])
 def test_levers_act_where_officials_did_nothing_and_only_there(what):
     world = run(Story("no_policy", scale=0.02), 3)
-    world.act(Action(3, what, "xian", 0.4))
+    world.schedule(Action(3, what, "xian", 0.4))
     assert world.levers()[what]["xian"] == 0.4
     world.step()
     at = world.economy.cities.index("xian")
@@ -167,6 +167,6 @@ def test_what_cannot_be_used_of_a_link_is_said_and_left_out():
 def test_every_lever_is_an_instrument_that_can_be_set():
     world = run(SMALL, 2)
     for name in LEVERS:
-        world.act(Action(2, name, "all" if name == "censorship" else "xian", 1.0))
+        world.schedule(Action(2, name, "all" if name == "censorship" else "xian", 1.0))
     world.step()
     assert world.economy.officials.rebate[world.economy.cities.index("xian")] == 1.0
