@@ -1,1 +1,1 @@
-"""Analyses of registered studies: numbers, sentences and figures; and estimators, each tested against a known answer."""
+"""Analyses of registered studies: numbers, sentences, figures; and estimators, each tested against a known answer."""
