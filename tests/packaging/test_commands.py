@@ -37,9 +37,9 @@ def test_the_wheel_holds_every_module_and_data_file_and_one_name(wheel):
     assert not [name for name in held if "__pycache__" in name]
 
 
-def test_results_are_made_and_passed_on(python, place):
+def test_results_are_made_and_passed_on(outside, place):
     def microdrama(*words):
-        return said(python.parent / "microdrama", *words, cwd=place)
+        return said(outside.parent / "microdrama", *words, cwd=place)
 
     assert "crisis_strength" in microdrama("parameters", "crisis")
     assert "tables in made/" in microdrama("run", "--scale", "0.02", "--months", "4", "--out", "made")
@@ -55,11 +55,11 @@ def test_results_are_made_and_passed_on(python, place):
     assert "program" in " ".join(zipfile.ZipFile(place / "parcel.zip").namelist())
 
 
-def test_the_page_opens(python, place):
+def test_the_page_opens(outside, place):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     server = subprocess.Popen(
-        [python.parent / "microdrama", "dashboard", "--port", str(port)],
+        [outside.parent / "microdrama", "dashboard", "--port", str(port)],
         cwd=place,
         env=ENV,
         stdout=subprocess.DEVNULL,

@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 
 import pytest
 
@@ -23,10 +24,10 @@ def test_in_a_script_and_on_the_command_line(python, place):
     assert said(python, "-c", IMPORT + "print(study.__module__)", cwd=place).startswith("microdrama.")
 
 
-def test_in_a_notebook_kernel(python, place):
+def test_in_a_notebook_kernel(place):
     jupyter_client = pytest.importorskip("jupyter_client")  # comes with the live page's packages, as ipykernel does
     manager = jupyter_client.KernelManager()
-    manager.kernel_spec.argv[0] = str(python)
+    manager.kernel_spec.argv[0] = sys.executable
     manager.start_kernel(cwd=str(place))
     client = manager.client()
     try:
@@ -41,14 +42,14 @@ def test_in_a_notebook_kernel(python, place):
         manager.shutdown_kernel(now=True)
 
 
-def test_in_spawned_workers_of_a_script_without_a_guard(python, place):
+def test_in_spawned_workers_of_a_script_without_a_guard(place):
     (place / "script.py").write_text(
         IMPORT + "print(sweep('study.toml', 'out', workers=2), load('out').num_rows)\n", encoding="utf-8"
     )
-    assert said(python, "script.py", cwd=place) == "4 of 4 runs completed, 0 failed 4\n"
+    assert said(sys.executable, "script.py", cwd=place) == "4 of 4 runs completed, 0 failed 4\n"
 
 
-def test_in_dask_workers(python, place):
+def test_in_dask_workers(place):
     pytest.importorskip("distributed")
     (place / "script.py").write_text(
         IMPORT + "from microdrama.experiments.running import engines\n"
@@ -57,7 +58,7 @@ def test_in_dask_workers(python, place):
         "    print(set(load('out', 'log')['engine'].to_pylist()))\n",
         encoding="utf-8",
     )
-    assert said(python, "script.py", cwd=place) == "4 of 4 runs completed, 0 failed\n{'dask'}\n"
+    assert said(sys.executable, "script.py", cwd=place) == "4 of 4 runs completed, 0 failed\n{'dask'}\n"
 
 
 def test_types_of_the_wheel_are_read(outside, place):
