@@ -1,6 +1,7 @@
 """What tests of the installed package share: a clean environment, a small study, and programs that must end well."""
 
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -47,3 +48,14 @@ def said(*words, cwd, **more):
     )
     assert done.returncode == 0, f"{words}\n{done.stdout}\n{done.stderr}"
     return done.stdout
+
+
+def take_over_compiled_code(package):
+    """Spare the compilation of loops that are compiled already in the checkout: numba looks at times of sources."""
+    for room in ("model", "experiments"):
+        for cached in (ROOT / room).rglob("__pycache__/*.nb?"):
+            source = cached.parents[1] / f"{cached.name.split('.')[0]}.py"
+            target = package / source.relative_to(ROOT)
+            shutil.copystat(source, target)
+            (target.parent / "__pycache__").mkdir(exist_ok=True)
+            shutil.copy2(cached, target.parent / "__pycache__")

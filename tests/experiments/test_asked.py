@@ -121,7 +121,7 @@ DESIGNS = st.sampled_from(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(data=st.fixed_dictionaries({}, optional=KEYS_OF_A_STUDY), design=DESIGNS)
 def test_a_study_written_and_read_again_is_the_same(data, design):
     study = load_study(data | design | {"policy": [OFFER]})

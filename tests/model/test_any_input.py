@@ -104,7 +104,7 @@ def spoilt(text, at, length, new):
     return text[: at % len(text)] + new + text[at % len(text) + length :]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10**6), st.integers(0, 12), junk)
 def test_a_spoilt_scenario_file_is_read_or_refused_with_a_message(at, length, new):
     with tempfile.TemporaryDirectory() as name:
@@ -114,7 +114,7 @@ def test_a_spoilt_scenario_file_is_read_or_refused_with_a_message(at, length, ne
         refused_or_read(lambda: load_scenario(folder / "mine.toml"))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.integers(0, 10**6), st.integers(0, 12), junk)
 @example(275, 0, "\x1e\n")  # a name that ends a line, quoted
 def test_a_spoilt_city_table_is_read_or_refused_with_a_message(at, length, new):

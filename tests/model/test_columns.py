@@ -160,7 +160,7 @@ deaths = st.sets(st.integers(0, 12), min_size=1)
 birthdays = st.tuples(st.integers(0, 12), st.integers(0, 100))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.one_of(births, deaths, birthdays), max_size=25))
 def test_births_deaths_and_writing_agree_with_a_dictionary(events):
     """Lists are births, sets are rows that die, pairs write an age; a dict from ids to rows does the same."""

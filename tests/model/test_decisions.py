@@ -413,7 +413,7 @@ def test_a_smoothed_value_takes_up_its_share_of_the_latest_month():
 # ---------------------------------------------------------------------------- audiences (V12)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(st.floats(-1, 1), min_size=2, max_size=5), st.floats(0, 0.9), st.floats(0, 2), st.floats(0.1, 1e6))
 def test_the_recommender_settles_at_the_closed_form(quality, feedback, effect, total):
     quality, audience = np.array(quality), total * np.linspace(1, 2, len(quality))

@@ -62,7 +62,7 @@ def test_the_mixers_are_the_published_ones():
     assert [name_hash(t) for t in ("", "a", "foobar")] == [0xCBF29CE484222325, 0xAF63DC4C8601EC8C, 0x85944171F73967E8]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.integers(0, 2**70),
     st.text(max_size=12),

@@ -140,7 +140,7 @@ def test_announced_policies_name_cities_of_the_table():
 slugs = st.lists(st.from_regex(r"[a-z][a-z0-9_-]{0,8}", fullmatch=True), min_size=1, max_size=8, unique=True)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(slugs, st.randoms())
 def test_keys_of_cities_depend_on_their_own_name_only(names, random):
     keys = keys_of(names)

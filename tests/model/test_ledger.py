@@ -258,7 +258,7 @@ amounts = st.lists(st.integers(0, 10**12), min_size=1, max_size=4)
 payments = st.lists(st.tuples(st.sampled_from(PAIRS), st.booleans(), amounts, st.randoms()), max_size=12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(payments, max_size=3), st.booleans())
 def test_whatever_is_paid_the_books_balance_and_agree_with_a_dictionary(months, audit):
     tables = {s: Sector(s, 3) for s in SECTORS}
@@ -285,7 +285,7 @@ def test_whatever_is_paid_the_books_balance_and_agree_with_a_dictionary(months, 
     assert sum(plain.values()) == int(ledger.deposits().sum()) == 0
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(amounts, st.lists(st.floats(0, 1), max_size=6))
 def test_a_payroll_balances_however_it_is_cut(out, cuts):
     t, ledger = make()

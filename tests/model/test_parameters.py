@@ -111,7 +111,7 @@ def test_a_number_too_large_for_a_float_is_explained(name):
 # ---------------------------------------------------------------------------- values
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.sampled_from(NUMBERS), st.one_of(st.floats(-1e9, 1e9), st.integers(-(10**6), 10**6)))
 def test_exactly_the_numbers_in_range_are_allowed(name, value):
     p = PARAMETERS[name]

@@ -75,7 +75,7 @@ def test_cities_are_discs_that_do_not_overlap(km):
 city_list = st.lists(st.tuples(st.floats(2, 30), st.floats(-180, 180), st.floats(-90, 90)), min_size=1, max_size=14)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(city_list)
 def test_whatever_the_cities_they_do_not_overlap(drawn):
     n, some = len(drawn), shipped_cities()

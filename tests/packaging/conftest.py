@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from installed import ENV, ROOT, STUDY, said
+from installed import ENV, ROOT, STUDY, said, take_over_compiled_code
 
 
 @pytest.fixture
@@ -53,17 +53,6 @@ def outside(wheel, tmp_path_factory):
     assert where == str(packages / "microdrama" / "__init__.py")
     take_over_compiled_code(packages / "microdrama")
     return python
-
-
-def take_over_compiled_code(package):
-    """Spare the compilation of loops that are compiled already in the checkout: numba looks at times of sources."""
-    for room in ("model", "experiments"):
-        for cached in (ROOT / room).rglob("__pycache__/*.nb?"):
-            source = cached.parents[1] / f"{cached.name.split('.')[0]}.py"
-            target = package / source.relative_to(ROOT)
-            shutil.copystat(source, target)
-            (target.parent / "__pycache__").mkdir(exist_ok=True)
-            shutil.copy2(cached, target.parent / "__pycache__")
 
 
 @pytest.fixture(params=["editable", pytest.param("wheel", marks=pytest.mark.slow)])
