@@ -58,7 +58,9 @@ def _chances(data: Data, rows: list[Effect], odds: dict[int, tuple[float, int]],
         clear = [r for r in rows if r.kind == m and r.effect.clear]
         if clear:
             sentences.append(
-                f"Told from zero of {data.words(m)}: " + "; ".join(f"{r.words} {r.shown}" for r in clear[:3]) + "."
+                f"Distinguishable from zero, of {data.words(m)}: "
+                + "; ".join(f"{r.words} {r.shown}" for r in clear[:3])
+                + "."
             )
     return sentences
 

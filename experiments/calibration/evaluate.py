@@ -88,7 +88,7 @@ def evaluate_members(
 ) -> Array:
     """(members, patterns) values, each member with its own draws: the same in every scenario and with any ``values``.
 
-    ``values`` are parameters of all runs and go before those of the members. Raises as :func:`evaluate`.
+    ``values`` are parameters of all runs and override those of the members. Raises as :func:`evaluate`.
     """
     study = load_study(
         {

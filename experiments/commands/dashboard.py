@@ -28,7 +28,7 @@ def add(parser: Parser) -> None:
         type=float,
         default=30,
         metavar="N",
-        help="minutes after which an untouched world is put away (default: 30)",
+        help="minutes after which an idle session is suspended (default: 30)",
     )
     parser.add_argument(
         "--results", default="results", metavar="DIR", help="folder below which sweeps can be opened (default: results)"

@@ -1,4 +1,4 @@
-"""Parameter ensembles: many worlds that the evidence allows, so that no claim hangs on one point.
+"""Parameter ensembles: many parameter sets that the evidence allows, so that no result depends on one.
 
 A study with an ``[ensemble]`` table gives every seed a member, the same one at every point of the design: contrasts
 stay paired, and each seed means its own draws and parameters.

@@ -152,7 +152,7 @@ class Study:
     def at(self, point: Mapping[str, Any], member: int = -1) -> Scenario:
         """The scenario of a point, with the parameters of a member of the ensemble.
 
-        What the scenario, the study or the point say of a parameter goes before what the member says.
+        The values that the scenario, the study or the point give to a parameter override the member's.
 
         Raises
         ------
