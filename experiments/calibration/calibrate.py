@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
@@ -24,7 +24,7 @@ from ..design.ensembles import evenly, read_ensemble
 from ..files import new_file
 from ..outcomes.patterns import Pattern, read_patterns, targets_path
 from .emulator import Emulators, check_sklearn, implausibility
-from .evaluate import Engine, Progress, evaluate, evaluate_members, write_points
+from .evaluate import How, evaluate, evaluate_members, write_points
 from .matching import CUTOFF, Judged, candidates, draw, judge, near, next_wave, quantiles
 from .prior import NAMES, places, values
 from .recovery import Recovery, recover
@@ -61,6 +61,11 @@ class Plan:
         worlds, blocks = 1 + len(NULLS), len(BLOCKS) + 1
         return self.waves * self.points * self.seeds + worlds * self.checked + blocks * self.exchanged
 
+    @property
+    def keys(self) -> dict[str, Any]:
+        """Of the study of every run."""
+        return {"months": MONTHS, "scale": self.scale}
+
 
 QUICK = Plan(waves=2, points=40, scale=0.05, members=50, checked=12, exchanged=6)
 
@@ -87,29 +92,23 @@ class Calibration:
     plan: Plan
     patterns: list[Pattern]
     waves: list[Wave] = field(default_factory=list)
-    recovery: Recovery | None = None
-    members: Array = field(default_factory=lambda: np.zeros((0, len(NAMES))))
+    recovery: Recovery = field(init=False)
+    members: Array = field(init=False)
     """(members, parameters) places"""
-    posterior: Array = field(default_factory=lambda: np.zeros((3, len(NAMES))))
+    posterior: Array = field(init=False)
     """5 %, 50 %, 95 % places of the parameters"""
     binding: dict[str, dict[str, float]] = field(default_factory=dict)
     """By target: share of the prior it rules out, alone and as the only one; median implausibility of members."""
-    information: Array = field(default_factory=lambda: np.eye(len(NAMES)))
+    information: Array = field(init=False)
     """Fisher information of the targets about the parameters, in units of the prior's."""
-    checked: Array = field(default_factory=lambda: np.zeros((0, 0)))
+    checked: Array = field(init=False)
     """(members run, patterns) what their runs say"""
-    effective: float = 0.0
+    effective: float = field(init=False)
     """Effective number of candidates the members were drawn from."""
 
 
 def calibrate(
-    out: str | Path,
-    plan: Plan = Plan(),
-    *,
-    workers: int = 2,
-    executor: Engine | None = None,
-    progress: Progress | None = None,
-    tell: Callable[[str], None] = lambda line: None,
+    out: str | Path, plan: Plan = Plan(), *, tell: Callable[[str], None] = lambda line: None, **how: Unpack[How]
 ) -> Calibration:
     """Calibrate, or resume where an earlier call in the folder stopped.
 
@@ -146,17 +145,7 @@ def calibrate(
             write_points(file, values(u))
         points = read_points(file)
         tell(f"wave {wave} of {plan.waves}: {len(points)} points x {plan.seeds} seeds")
-        seen = evaluate(
-            points,
-            patterns,
-            folder / "runs",
-            seeds=plan.seeds,
-            months=MONTHS,
-            scale=plan.scale,
-            workers=workers,
-            executor=executor,
-            progress=progress,
-        )[:, :, fitted]
+        seen = evaluate(points, patterns, folder / "runs", seeds=plan.seeds, **plan.keys, **how)[:, :, fitted]
         at = places(points)
         explained = [] if emulators is None else [float(x) for x in emulators.explained(at, seen)]
         known, runs = np.concatenate([known, at]), np.concatenate([runs, seen])
@@ -186,16 +175,7 @@ def calibrate(
     write_points(folder / "ensemble.csv", points)
     chosen = evenly(points, plan.checked)
     tell(f"the ensemble: {len(points)} members, {len(chosen)} of them run")
-    found.checked = evaluate_members(
-        chosen,
-        patterns,
-        folder / "runs",
-        months=MONTHS,
-        scale=plan.scale,
-        workers=workers,
-        executor=executor,
-        progress=progress,
-    )
+    (found.checked,) = evaluate_members(chosen, patterns, folder / "runs", plan.keys, **how)
     return found
 
 
@@ -305,8 +285,7 @@ def to_json(found: Calibration) -> dict[str, Any]:
         "binding": found.binding,
         "information": found.information.tolist(),
         "effective": found.effective,
-        "recovery": recovery
-        and {
+        "recovery": {
             "power": recovery.power,
             "truths": recovery.truths,
             "coverage": recovery.coverage.tolist(),

@@ -13,7 +13,7 @@ from ..figures import COLOURS, FAINT, INK, new_figure, save, tidy
 from .calibrate import Calibration
 from .prior import NAMES, PRIOR
 from .recovery import POWERS
-from .swap import ALL, OUTCOMES, PAIR, Swap
+from .swap import ALL, OUTCOMES, Swap
 from .validation import Validation
 
 if TYPE_CHECKING:
@@ -24,23 +24,17 @@ FAR = 2.5
 """How many widths of its interval from the middle a target is drawn at most."""
 
 
-def draw_all(found: Calibration, held: Validation, swaps: Sequence[Swap], folder: Path) -> dict[str, str]:
-    """Draw every figure as PNG into the folder; returns captions by file name."""
-    drawn = {
-        "targets.png": (
-            targets(held),
-            "Targets: the interval observed (grey band) and what the ensemble predicts, "
-            "median and 90 % interval, in widths of the band; arrows go beyond.",
-        ),
-        "parameters.png": (parameters(found), "Members of the ensemble (bars) and the prior (line)."),
-        "recovery.png": (recovery(found), "Synthetic truths, and the 90 % intervals found for them."),
-        "information.png": (eigenvalues(found), "Information in the targets; below the line the prior says more."),
-        "waves.png": (waves(found), "Share of the prior that is not ruled out, wave by wave."),
-        "swap.png": (exchanged(swaps), f"Change of {PAIR[0]}'s shares when inputs are exchanged with {PAIR[1]}."),
-    }
-    for name, (figure, _) in drawn.items():
-        save(figure, folder / name, dpi=130)
-    return {name: caption for name, (_, caption) in drawn.items()}
+def draw_all(found: Calibration, held: Validation, swaps: Sequence[Swap], folder: Path) -> None:
+    """Draw every figure as PNG into the folder; the report has their captions."""
+    for name, figure in {
+        "targets": targets(held),
+        "parameters": parameters(found),
+        "recovery": recovery(found),
+        "information": eigenvalues(found),
+        "waves": waves(found),
+        "swap": exchanged(swaps),
+    }.items():
+        save(figure, folder / f"{name}.png", dpi=130)
 
 
 def targets(held: Validation) -> Figure:
@@ -84,7 +78,6 @@ def parameters(found: Calibration) -> Figure:
 
 def recovery(found: Calibration) -> Figure:
     figure, seen = new_figure(9, 4.8), found.recovery
-    assert seen is not None
     chosen = POWERS.index(seen.power)
     for axes, (i, name) in zip(figure.subplots(2, 4, sharex=True, sharey=True).flat, enumerate(NAMES), strict=True):
         truth, (low, median, high) = seen.truth[:, i], seen.found[:, :, i].T

@@ -78,9 +78,10 @@ class Emulators:
         self.targets: list[Target] = like.targets if like else fresh
         self.noise: Array = like.noise.copy() if like else np.zeros(len(patterns))
         """(targets,) standard deviation of a run's noise, pooled over the points."""
-        self._kernels: list[Any] = []
-        self._models: list[Any] = []
-        self._scales: list[tuple[float, float]] = []
+        self._models: list[tuple[Any, float, float]] = []
+        """Of each target, and the mean and scale of what it was taught."""
+        new = ConstantKernel(1.0, (1e-2, 1e3)) * Matern(np.ones(places.shape[1]), (0.1, 30), nu=2.5)
+        new += WhiteKernel(1e-2, (1e-5, 1.0))
         for t, target in enumerate(self.targets):
             y = target.scaled(runs[:, :, t])
             y[~np.isfinite(y)] = np.nan
@@ -95,26 +96,17 @@ class Emulators:
                 self.noise[t] = math.sqrt(max(spread, 1e-12))
             centre, scale = float(mean.mean()), float(mean.std()) or 1.0
             noise = self.noise[t] ** 2 / count / scale**2
-            kernel = (
-                like._kernels[t]
-                if like
-                else (
-                    ConstantKernel(1.0, (1e-2, 1e3)) * Matern(np.ones(places.shape[1]), (0.1, 30), nu=2.5)
-                    + WhiteKernel(1e-2, (1e-5, 1.0))
-                )
-            )
-            model = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=None if like else "fmin_l_bfgs_b")
+            kernel, optimizer = (like._models[t][0].kernel_, None) if like else (new, "fmin_l_bfgs_b")
+            model = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=optimizer)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # a length scale at its bound is a flat direction
                 model.fit(places[use], (mean - centre) / scale)
-            self._kernels.append(model.kernel_)
-            self._models.append(model)
-            self._scales.append((centre, scale))
+            self._models.append((model, centre, scale))
 
     def predict(self, places: Array) -> tuple[Array, Array]:
         """(n, targets) mean and standard deviation, the latter of what emulators do not know."""
         found = np.empty((2, len(places), len(self.targets)))
-        for t, (model, (centre, scale)) in enumerate(zip(self._models, self._scales, strict=True)):
+        for t, (model, centre, scale) in enumerate(self._models):
             for i in range(0, len(places), CHUNK):
                 mean, spread = model.predict(places[i : i + CHUNK], return_std=True)
                 found[:, i : i + CHUNK, t] = centre + scale * mean, scale * spread

@@ -6,7 +6,7 @@ import csv
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 
@@ -21,11 +21,16 @@ from ..outcomes.quantities import QUANTITIES, Observations
 from ..running.store import Store
 from ..running.sweep import jobs_of, sweep
 
-type Progress = Callable[[int, int, int], None]
-type Engine = Callable[[], Executor]
-
 FAILING = 0.2
 """Share of failed runs beyond which nothing is concluded."""
+
+
+class How(TypedDict, total=False):
+    """How runs are computed, as :func:`~.sweep.sweep` takes it; results do not depend on it."""
+
+    workers: int
+    executor: Callable[[], Executor] | None
+    progress: Callable[[int, int, int], None] | None
 
 
 def evaluate(
@@ -36,9 +41,7 @@ def evaluate(
     seeds: int,
     months: int,
     scale: float,
-    workers: int = 2,
-    executor: Engine | None = None,
-    progress: Progress | None = None,
+    **how: Unpack[How],
 ) -> Array:
     """Values of patterns at every point with every seed.
 
@@ -60,61 +63,29 @@ def evaluate(
     KeyboardInterrupt
         If the sweep was interrupted; completed runs are saved.
     """
-    study = load_study(
-        {
-            "title": "points",
-            "months": months,
-            "scale": scale,
-            "seeds": seeds,
-            "panel": QUANTITIES,
-            "design": {"sampler": "points", "points": [dict(point) for point in points]},
-        }
-    )
-    return _values(study, patterns, out, scale, workers, executor, progress)
+    design = {"sampler": "points", "points": [dict(point) for point in points]}
+    keys = {"title": "points", "months": months, "scale": scale, "seeds": seeds, "panel": QUANTITIES, "design": design}
+    return _values(load_study(keys), patterns, out, how)
 
 
 def evaluate_members(
     members: Sequence[Mapping[str, float]],
     patterns: Sequence[Pattern],
     out: Path,
-    *,
-    months: int,
-    scale: float,
-    scenario: str = "baseline",
-    values: Mapping[str, Any] | None = None,
-    workers: int = 2,
-    executor: Engine | None = None,
-    progress: Progress | None = None,
+    keys: Mapping[str, Any],
+    **how: Unpack[How],
 ) -> Array:
-    """(members, patterns) values, each member with its own draws: the same in every scenario and with any ``values``.
+    """(points, members, patterns) values, each member with its own draws, the same at every point and in every world.
 
-    ``values`` are parameters of all runs and override those of the members. Raises as :func:`evaluate`.
+    ``keys`` are those of a study; its parameters override those of the members. Raises as :func:`evaluate`.
     """
-    study = load_study(
-        {
-            "title": "members",
-            "scenario": scenario,
-            "months": months,
-            "scale": scale,
-            "seeds": len(members),
-            "panel": QUANTITIES,
-            "parameters": dict(values or {}),
-        }
-    )
+    study = load_study({"title": "members", "seeds": len(members), "panel": QUANTITIES, **keys})
     study.ensemble = Ensemble("", members=tuple(dict(member) for member in members))
-    return _values(study, patterns, out, scale, workers, executor, progress)[0]
+    return _values(study, patterns, out, how)
 
 
-def _values(
-    study: Study,
-    patterns: Sequence[Pattern],
-    out: Path,
-    scale: float,
-    workers: int,
-    executor: Engine | None,
-    progress: Progress | None,
-) -> Array:
-    tally = sweep(study, out, workers=workers, executor=executor, mix_code=True, progress=progress)
+def _values(study: Study, patterns: Sequence[Pattern], out: Path, how: How) -> Array:
+    tally = sweep(study, out, mix_code=True, **how)
     if tally.open:
         raise KeyboardInterrupt
     if tally.failed > FAILING * tally.runs:
@@ -125,7 +96,7 @@ def _values(
     for job in jobs_of(study):
         places.setdefault(job.run_id, []).append((job.point, at[job.seed]))
     for run, table in store.tables("panel", [run for run in places if store.done.get(run) == "ok"]):
-        seen = Observations.of({name: table[name].to_numpy() for name in table.column_names}, scale)
+        seen = Observations.of({name: table[name].to_numpy() for name in table.column_names}, study.scale)
         values = [pattern.of(seen) for pattern in patterns]
         for place in places[run]:
             found[place] = values

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from importlib.resources import files
 from pathlib import Path
+from string import Template
+from typing import Unpack
 
 import numpy as np
 
@@ -16,7 +19,7 @@ from ..markdown import table
 from ..reports import html
 from .calibrate import MONTHS, Calibration, Plan, calibrate, read_points, to_json
 from .drawing import draw_all
-from .evaluate import Engine, Progress
+from .evaluate import How
 from .prior import NAMES, PRIOR
 from .recovery import NOMINAL, POWERS
 from .swap import ALL, OUTCOMES, PAIR, Swap, carrier, swap
@@ -28,46 +31,8 @@ NARROW = 0.75
 """The data constrain a parameter if its 90 % interval is narrower than this share of the prior's."""
 
 
-class Page:
-    """Headings, text, tables and figures, as Markdown and as one page of HTML."""
-
-    def __init__(self, title: str) -> None:
-        self.title = title
-        self.markdown, self.html = [f"# {title}", ""], [f"<h1>{escape(title)}</h1>"]
-
-    def heading(self, text: str) -> None:
-        self.markdown += [f"## {text}", ""]
-        self.html.append(f"<h2>{escape(text)}</h2>")
-
-    def text(self, text: str) -> None:
-        self.markdown += [text, ""]
-        self.html.append(f"<p>{escape(text)}</p>")
-
-    def table(self, head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        rows = list(rows)
-        self.markdown += [*table(head, rows), ""]
-        self.html.append(html.table(map(escape, head), (map(escape, row) for row in rows)))
-
-    def figure(self, path: Path, caption: str) -> None:
-        self.markdown += [f"![{caption}]({path.name})", ""]
-        self.html.append(html.embedded(path, caption))
-
-    def write(self, folder: Path) -> None:
-        with new_file(folder / "report.md") as path:
-            path.write_text("\n".join(self.markdown).rstrip() + "\n", encoding="utf-8")
-        page = html.document(self.title, "microdrama · calibration", "".join(self.html))
-        with new_file(folder / "index.html") as path:
-            path.write_text(page, encoding="utf-8")
-
-
 def conclude(
-    out: str | Path,
-    plan: Plan,
-    *,
-    workers: int = 2,
-    executor: Engine | None = None,
-    progress: Progress | None = None,
-    tell: Callable[[str], None] = lambda line: None,
+    out: str | Path, plan: Plan, *, tell: Callable[[str], None] = lambda line: None, **how: Unpack[How]
 ) -> list[str]:
     """Calibrate, validate against the nulls, exchange labels, and write the report; returns what it says in short.
 
@@ -78,56 +43,54 @@ def conclude(
     """
     check_matplotlib()
     folder = Path(out)
-    found = calibrate(folder, plan, workers=workers, executor=executor, progress=progress, tell=tell)
-    held = validate(
-        plan.targets,
-        folder / "runs",
-        ensemble=folder / "ensemble.csv",
-        count=plan.checked,
-        months=MONTHS,
-        scale=plan.scale,
-        workers=workers,
-        executor=executor,
-        progress=progress,
-        tell=tell,
-    )
-    members = evenly(read_points(folder / "ensemble.csv"), plan.exchanged)
-    swaps, levels = swap(
-        members,
-        folder,
-        months=MONTHS,
-        scale=plan.scale,
-        workers=workers,
-        executor=executor,
-        progress=progress,
-        tell=tell,
-    )
-    content = to_json(found) | {"swap": [s._asdict() for s in swaps], "shares": levels}
-    with new_file(folder / "calibration.json") as path:
-        path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    write_csv(folder / "verdicts.csv", rows_of(held))
-    figures = draw_all(found, held, swaps, folder)
-    page = Page("Calibration to the end of 2024")
+    found = calibrate(folder, plan, tell=tell, **how)
+    ensemble, runs = folder / "ensemble.csv", folder / "runs"
+    held = validate(plan.targets, runs, ensemble=ensemble, count=plan.checked, tell=tell, **plan.keys, **how)
+    members = evenly(read_points(ensemble), plan.exchanged)
+    tell(f"exchanged labels: {len(members)} members")
+    swaps, levels = swap(members, runs, plan.keys, **how)
     lines = in_short(found, held, swaps)
-    for line in lines:
-        page.text(line)
-    _write_fit(page, held, figures, folder)
-    _write_parameters(page, found, figures, folder)
-    _write_waves(page, found, figures, folder)
-    _write_swaps(page, swaps, levels, figures, folder)
-    versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
-    page.heading("To repeat it")
-    page.text(
-        f"`microdrama calibrate --out DIR`. {len(found.waves)} waves of {plan.points} points with {plan.seeds} "
-        f"seeds, {MONTHS} months at scale {plan.scale:g}; {versions}."
+    template = Template(files("microdrama.experiments.calibration").joinpath("report.md").read_text(encoding="utf-8"))
+    page = template.substitute(
+        _of_parameters(found),
+        in_short="\n\n".join(lines),
+        targets=_targets(held),
+        waves=_waves(found),
+        binding=_binding(found),
+        swaps=_swaps(swaps, levels),
+        one=PAIR[0],
+        other=PAIR[1],
+        repeat=f"{len(found.waves)} waves of {plan.points} points with {plan.seeds} seeds, {MONTHS} months at scale "
+        f"{plan.scale:g}; {', '.join(f'{name} {version}' for name, version in provenance()['versions'].items())}.",
     )
-    page.write(folder)
+    write_csv(folder / "verdicts.csv", rows_of(held))
+    draw_all(found, held, swaps, folder)
+    content = to_json(found) | {"swap": [s._asdict() for s in swaps], "shares": levels}
+    body = html.document("Calibration to the end of 2024", "microdrama · calibration", "".join(as_html(page, folder)))
+    for name, text in (
+        ("calibration.json", json.dumps(content, indent=1) + "\n"),
+        ("report.md", page),
+        ("index.html", body),
+    ):
+        with new_file(folder / name) as path:
+            path.write_text(text, encoding="utf-8")
     return lines
 
 
-def missed(held: Validation) -> list[str]:
-    """Fitted targets that the ensemble misses."""
-    return [v.pattern.name for v in held.verdicts if v.pattern.use == "fit" and not v.met[0]]
+def as_html(page: str, folder: Path) -> Iterator[str]:
+    """Headings, text, tables and figures (of the folder, each a paragraph) of a page in Markdown as HTML."""
+    for block in page.strip().split("\n\n"):
+        if block.startswith("#"):
+            level, _, text = block.partition(" ")
+            yield f"<h{len(level)}>{escape(text)}</h{len(level)}>"
+        elif block.startswith("!["):
+            caption, _, name = block.removeprefix("![").removesuffix(")").rpartition("](")
+            yield html.embedded(folder / name, caption)
+        elif block.startswith("| "):
+            head, _, *rows = ([escape(cell) for cell in line[2:-2].split(" | ")] for line in block.splitlines())
+            yield html.table(head, rows)
+        else:
+            yield f"<p>{escape(block)}</p>"
 
 
 def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> list[str]:
@@ -135,12 +98,10 @@ def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> lis
     met, of = held.tally(0, "fit")
     verdict = "at least" if met >= PASS * of else "fewer than"
     lines = [f"The ensemble meets {met} of {of} targets, {verdict} four in five, without any constant of a city's own."]
-    if names := missed(held):
-        lines.append(f"Missed: {', '.join(names)}.")
+    if missed := [v.pattern.name for v in held.verdicts if v.pattern.use == "fit" and not v.met[0]]:
+        lines.append(f"Missed: {', '.join(missed)}.")
     nulls = [f"{world} {held.tally(w, 'fit')[0]}" for w, world in enumerate(held.worlds) if w]
-    aside = [
-        f"{world} {held.tally(w, 'check')[0]} of {held.tally(w, 'check')[1]}" for w, world in enumerate(held.worlds)
-    ]
+    aside = ["{} {} of {}".format(world, *held.tally(w, "check")) for w, world in enumerate(held.worlds)]
     if nulls:
         lines.append(
             f"With the same members the nulls meet of the same targets: {', '.join(nulls)}. "
@@ -152,10 +113,10 @@ def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> lis
         f"The data narrow {', '.join(sharp) or 'no parameter'}; {', '.join(vague) or 'none'} stay near their prior."
     )
     block = carrier(swaps)
-    effect = next(s for s in swaps if s.block == block).effect["shoot_days"]
+    mean, low, high = next(s for s in swaps if s.block == block).effect["shoot_days"]
     lines.append(
         f"Of the inputs exchanged between {PAIR[0]} and {PAIR[1]}, '{block}' moves {PAIR[0]}'s share of "
-        f"shooting days most: by {effect[0]:+.1f} points ({effect[1]:+.1f} to {effect[2]:+.1f})."
+        f"shooting days most: by {mean:+.1f} points ({low:+.1f} to {high:+.1f})."
     )
     return lines
 
@@ -165,131 +126,63 @@ def widths(found: Calibration) -> list[float]:
     return [float(w) for w in (found.posterior[2] - found.posterior[0]) / NOMINAL]
 
 
-def _write_fit(page: Page, held: Validation, figures: dict[str, str], folder: Path) -> None:
-    page.heading("Targets")
-    page.text(
-        "Predicted: median and 90 % interval over members and draws. A target is met if the median lies inside. "
-        "The nulls are the same members: founders at random, cost alone, spin-offs alone."
-    )
-    page.figure(folder / "targets.png", figures["targets.png"])
-    page.table(
-        ("target", "use", "observed", "predicted", "members inside", "met", *held.worlds[1:], "sources"),
-        [
-            (
-                v.pattern.name,
-                v.pattern.use,
-                v.pattern.observed,
-                _predicted(held, row),
-                f"{v.share[0]:.0%}",
-                _yes(v.met[0]),
-                *map(_yes, v.met[1:]),
-                v.pattern.sources,
-            )
-            for row, v in enumerate(held.verdicts)
-        ],
-    )
+def _table(*rows: Sequence[str]) -> str:
+    """A table in Markdown of its head and rows."""
+    return "\n".join(table(rows[0], rows[1:]))
 
 
-def _predicted(held: Validation, row: int) -> str:
-    v = held.verdicts[row]
-    low, median, high = (v.pattern.shown(float(end)) for end in v.predicted[0])
-    return f"{median} ({low} to {high})"
+def _targets(held: Validation) -> str:
+    head = ("target", "use", "observed", "predicted", "members inside", "met", *held.worlds[1:], "sources")
+    rows = []
+    for v in held.verdicts:
+        p, met = v.pattern, ["met" if met else "missed" for met in v.met]
+        rows.append((p.name, p.use, p.observed, v.words, f"{v.share[0]:.0%}", *met, p.sources))
+    return _table(head, *rows)
 
 
-def _yes(met: bool) -> str:
-    return "met" if met else "missed"
-
-
-def _write_parameters(page: Page, found: Calibration, figures: dict[str, str], folder: Path) -> None:
-    page.heading("From prior to posterior")
-    page.figure(folder / "parameters.png", figures["parameters.png"])
+def _of_parameters(found: Calibration) -> dict[str, str]:
+    """What the page says of parameters: before and after, synthetic truths, and what the targets can say."""
     recovery, narrow = found.recovery, widths(found)
-    assert recovery is not None
-    chosen = POWERS.index(recovery.power)
-    page.table(
-        ("parameter", "prior", "median", "90 % interval", "width over the prior's", "coverage of truths"),
-        [
-            (
-                f"`{name}`",
-                f"{PRIOR[name].low:g} to {PRIOR[name].high:g}{', log' if PRIOR[name].log else ''}",
-                f"{PRIOR[name].at(found.posterior[1, i]):.3g}",
-                f"{PRIOR[name].at(found.posterior[0, i]):.3g} to {PRIOR[name].at(found.posterior[2, i]):.3g}",
-                f"{narrow[i]:.2f}",
-                f"{recovery.coverage[chosen, i]:.0%}",
-            )
-            for i, name in enumerate(NAMES)
-        ],
-    )
-    page.heading("Synthetic truths")
-    page.text(
-        f"{recovery.truths} points that were run play the data in turn, with intervals as wide as the real ones, "
-        "and are looked for by emulators that have not seen them. With the likelihood raised to the power "
-        f"{recovery.power:g}, 90 % intervals cover the truth in {recovery.coverage[chosen].mean():.0%} of cases; "
-        f"at the power 1 in {recovery.coverage[0].mean():.0%}."
-    )
-    page.figure(folder / "recovery.png", figures["recovery.png"])
-    page.heading("What the targets can say")
+    coverage = recovery.coverage[POWERS.index(recovery.power)]
+    rows = [("parameter", "prior", "median", "90 % interval", "width over the prior's", "coverage of truths")]
+    for i, (name, prior) in enumerate(PRIOR.items()):
+        low, median, high = (f"{prior.at(place):.3g}" for place in found.posterior[:, i])
+        before = f"{prior.low:g} to {prior.high:g}{', log' if prior.log else ''}"
+        rows.append((f"`{name}`", before, median, f"{low} to {high}", f"{narrow[i]:.2f}", f"{coverage[i]:.0%}"))
     values, vectors = np.linalg.eigh(found.information)
-    page.text(
-        "Eigenvalues of the information matrix at the posterior mean; 1 is the information of the prior, so "
-        "directions below 1 stay what they were assumed to be."
-    )
-    page.figure(folder / "information.png", figures["information.png"])
     largest = np.argsort(-np.abs(vectors), axis=0)[:3]
-    page.table(
-        ("eigenvalue", "direction"),
-        [
-            (f"{values[i]:.3g}", ", ".join(f"{vectors[j, i]:+.2f} {NAMES[j]}" for j in largest[:, i]))
-            for i in reversed(range(len(values)))
-        ],
-    )
+    directions = [
+        (f"{values[i]:.3g}", ", ".join(f"{vectors[j, i]:+.2f} {NAMES[j]}" for j in largest[:, i]))
+        for i in reversed(range(len(values)))
+    ]
+    return {
+        "parameters": _table(*rows),
+        "truths": str(recovery.truths),
+        "power": f"{recovery.power:g}",
+        "covered": f"{coverage.mean():.0%}",
+        "covered_at_1": f"{recovery.coverage[0].mean():.0%}",
+        "directions": _table(("eigenvalue", "direction"), *directions),
+    }
 
 
-def _write_waves(page: Page, found: Calibration, figures: dict[str, str], folder: Path) -> None:
-    page.heading("Waves")
-    page.figure(folder / "waves.png", figures["waves.png"])
-    page.table(
-        ("wave", "points", "prior left", "smallest implausibility", "variance explained", "out of reach"),
-        [
-            (
-                str(n),
-                str(w.points),
-                f"{w.plausible:.2%}",
-                f"{w.best:.1f}",
-                f"{np.nanmedian(w.explained):.0%}" if w.explained else "",
-                ", ".join(w.unreachable) or "none",
-            )
-            for n, w in enumerate(found.waves, 1)
-        ],
-    )
-    page.text(
-        "Variance explained: the median over targets, of the runs of a wave by the emulators before it, less noise."
-    )
-    page.heading("Which targets bind")
+def _waves(found: Calibration) -> str:
+    rows = [("wave", "points", "prior left", "smallest implausibility", "variance explained", "out of reach")]
+    for n, w in enumerate(found.waves, 1):
+        explained = f"{np.nanmedian(w.explained):.0%}" if w.explained else ""
+        out = ", ".join(w.unreachable) or "none"
+        rows.append((str(n), str(w.points), f"{w.plausible:.2%}", f"{w.best:.1f}", explained, out))
+    return _table(*rows)
+
+
+def _binding(found: Calibration) -> str:
     bound = sorted(found.binding.items(), key=lambda item: -item[1]["alone"])
-    page.table(
-        ("target", "rules out of the prior", "as the only one", "median implausibility of members"),
-        [(name, f"{b['alone']:.0%}", f"{b['only']:.1%}", f"{b['members']:.1f}") for name, b in bound],
-    )
+    rows = [(name, f"{b['alone']:.0%}", f"{b['only']:.1%}", f"{b['members']:.1f}") for name, b in bound]
+    return _table(("target", "rules out of the prior", "as the only one", "median implausibility of members"), *rows)
 
 
-def _write_swaps(
-    page: Page, swaps: Sequence[Swap], levels: dict[str, tuple[float, float]], figures: dict[str, str], folder: Path
-) -> None:
-    page.heading("Exchanged labels")
-    page.text(
-        f"{PAIR[0]} and {PAIR[1]} get each other's inputs of one block, or of all. Points by which {PAIR[0]}'s "
-        "share changes in 2024, with 95 % intervals over members; policy: what was announced."
-    )
-    page.figure(folder / "swap.png", figures["swap.png"])
-    page.table(
-        ("exchanged", *OUTCOMES.values()),
-        [
-            ("nothing: share of the two", *(f"{levels[o][0]:.1f} and {levels[o][1]:.1f} %" for o in OUTCOMES)),
-            *(("everything" if s.block == ALL else s.block, *(_effect(*s.effect[o]) for o in OUTCOMES)) for s in swaps),
-        ],
-    )
-
-
-def _effect(mean: float, low: float, high: float) -> str:
-    return f"{mean:+.1f} ({low:+.1f} to {high:+.1f})"
+def _swaps(swaps: Sequence[Swap], levels: Mapping[str, tuple[float, float]]) -> str:
+    rows = [("nothing: share of the two", *("{:.1f} and {:.1f} %".format(*levels[o]) for o in OUTCOMES))]
+    for s in swaps:
+        effects = ("{:+.1f} ({:+.1f} to {:+.1f})".format(*s.effect[o]) for o in OUTCOMES)
+        rows.append(("everything" if s.block == ALL else s.block, *effects))
+    return _table(("exchanged", *OUTCOMES.values()), *rows)

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
-from microdrama.model.arrays import Array
 from microdrama.model.inputs.cities import BLOCKS
 
-from ..analysis.contrast import of_differences
-from ..files import new_file
+from ..analysis.contrast import paired
 from ..outcomes.patterns import Pattern
-from .evaluate import Engine, Progress, evaluate_members
+from .evaluate import How, evaluate_members
 
 PAIR = ("zhengzhou", "xian")
 OUTCOMES = {"firms": "firms", "series_started": "series started", "shoot_days": "shooting days", "value_yuan": "value"}
@@ -30,60 +28,22 @@ class Swap(NamedTuple):
 
 
 def swap(
-    members: Sequence[Mapping[str, float]],
-    out: Path,
-    *,
-    months: int,
-    scale: float,
-    workers: int = 2,
-    executor: Engine | None = None,
-    progress: Progress | None = None,
-    tell: Callable[[str], None] = lambda line: None,
+    members: Sequence[Mapping[str, float]], runs: Path, keys: Mapping[str, Any], **how: Unpack[How]
 ) -> tuple[list[Swap], dict[str, tuple[float, float]]]:
-    """Paired effects of exchanging each block, and the two cities' shares (%) with their own inputs."""
-    patterns = [
-        Pattern(f"{name} {city}", "ratio", name, city, (months - 12, months - 1), "all")
-        for name in OUTCOMES
-        for city in PAIR
-    ]
+    """Paired effects of exchanging each block, and the two cities' shares (%) with their own inputs.
 
-    def shares(scenario: str) -> Array:
-        found = evaluate_members(
-            members,
-            patterns,
-            out / "runs",
-            months=months,
-            scale=scale,
-            scenario=scenario,
-            workers=workers,
-            executor=executor,
-            progress=progress,
-        )
-        return 100 * found
-
-    tell(f"exchanged labels: {len(members)} members x {len(BLOCKS) + 2} worlds")
-    usual = shares("baseline")
-    levels = {
-        name: (float(np.nanmean(usual[:, 2 * i])), float(np.nanmean(usual[:, 2 * i + 1])))
-        for i, name in enumerate(OUTCOMES)
-    }
+    ``runs`` is their folder; ``keys`` are those of a study, of which there must be ``months``.
+    """
+    period, blocks = (keys["months"] - 12, keys["months"] - 1), (*BLOCKS, ALL)
+    patterns = [Pattern("", "ratio", name, city, period, "all") for name in OUTCOMES for city in PAIR]
+    keys = {**keys, "city": PAIR[0], "factors": {f"swap.{PAIR[1]}": ["none", *blocks]}}
+    usual, *exchanged = 100 * evaluate_members(members, patterns, runs, keys, **how)
+    own = np.nanmean(usual, axis=0).tolist()
+    levels = {name: (own[2 * i], own[2 * i + 1]) for i, name in enumerate(OUTCOMES)}
     result = []
-    for block in (*BLOCKS, ALL):
-        blocks = list(BLOCKS) if block == ALL else [block]
-        path = out / f"swapped_{block}.toml"
-        with new_file(path) as work:
-            quoted = ", ".join(f'"{name}"' for name in blocks)
-            work.write_text(
-                f'title = "Exchanged: {block}"\nextends = "baseline"\n'
-                f'swap = {{ cities = ["{PAIR[0]}", "{PAIR[1]}"], blocks = [{quoted}] }}\n'
-            )
-        change = shares(str(path)) - usual
-        effect = {}
-        for i, name in enumerate(OUTCOMES):
-            one = change[:, 2 * i]
-            found = of_differences(one[np.isfinite(one)])
-            effect[name] = found.mean, found.low, found.high
-        result.append(Swap(block, effect))
+    for block, shares in zip(blocks, exchanged, strict=True):
+        effects = [paired(shares[:, i], usual[:, i]) for i in range(0, len(patterns), 2)]
+        result.append(Swap(block, {name: (e.mean, e.low, e.high) for name, e in zip(OUTCOMES, effects, strict=True)}))
     return result, levels
 
 

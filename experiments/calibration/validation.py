@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Unpack
 
 import numpy as np
 
@@ -23,7 +23,7 @@ from microdrama.model.inputs.scenario import load_scenario
 
 from ..design.ensembles import evenly, members, read_ensemble
 from ..outcomes.patterns import DATES, NEVER, Pattern, read_patterns, targets_path
-from .evaluate import Engine, Progress, evaluate_members
+from .evaluate import How, evaluate_members
 
 NULLS = {"random entry": "random_entry", "cost only": "cost_only", "spin-offs only": "spinoffs_only"}
 """The nulls by their file in ``studies/worlds``: founders fall on people (nearly) at random, N0; everybody chooses by
@@ -56,6 +56,12 @@ class Verdict(NamedTuple):
         if self.pattern.value is not None:
             return [bool(low <= self.pattern.value <= high) for low, _, high in self.predicted]
         return [self.pattern.inside(float(median)) for _, median, _ in self.predicted]
+
+    @property
+    def words(self) -> str:
+        """What the model predicts."""
+        low, median, high = (self.pattern.shown(float(end)) for end in self.predicted[0])
+        return f"{median} ({low} to {high})"
 
 
 class Validation(NamedTuple):
@@ -100,10 +106,8 @@ def validate(
     scenario: str = "baseline",
     nulls: bool = True,
     values: Mapping[str, Any] | None = None,
-    workers: int = 2,
-    executor: Engine | None = None,
-    progress: Progress | None = None,
     tell: Callable[[str], None] = lambda line: None,
+    **how: Unpack[How],
 ) -> Validation:
     """Run an ensemble and the nulls, and hold them against a table of patterns.
 
@@ -128,29 +132,19 @@ def validate(
     cities = load_scenario(scenario).cities.slugs
     patterns = read_patterns(targets or targets_path(), cities, months or None)
     if not months:
-        last = [end for p in patterns for period in (p.period, p.against_period) if period for end in (period[1],)]
+        last = [period[1] for p in patterns for period in (p.period, p.against_period) if period]
         months = 12 * math.ceil((max(last, default=47) + 1) / 12)
     if months > PARAMETERS["months"].high:
         raise InputError(f"{targets}: a period ends in {month_name(months - 1)}; runs last at most 50 years")
-    chosen = _members(ensemble, count)
-    found = []
-    worlds = ["model", *(NULLS if nulls else ())]
+    if count < 2:
+        raise InputError(f"--members {count}: an interval needs at least 2")
+    chosen = read_ensemble(ensemble, count) if ensemble else evenly(members("calibrated"), count)
+    keys = {"scenario": scenario, "months": months, "scale": scale}
+    found, worlds = [], ["model", *(NULLS if nulls else ())]
     for world in worlds:
         tell(f"{world}: {len(chosen)} members, {months} months")
-        found.append(
-            evaluate_members(
-                chosen,
-                patterns,
-                Path(out),
-                months=months,
-                scale=scale,
-                scenario=scenario,
-                values=dict(values or {}) | changes(world),
-                workers=workers,
-                executor=executor,
-                progress=progress,
-            )
-        )
+        parameters = {**(values or {}), **changes(world)}
+        found += [*evaluate_members(chosen, patterns, Path(out), keys | {"parameters": parameters}, **how)]
     verdicts = []
     for t, pattern in enumerate(patterns):
         judged = [judge(pattern, values[:, t]) for values in found]
@@ -158,51 +152,32 @@ def validate(
     return Validation(verdicts, worlds, len(chosen), months, scale)
 
 
-def _members(ensemble: str | Path, count: int) -> list[dict[str, Any]]:
-    if count < 2:
-        raise InputError(f"--members {count}: an interval needs at least 2")
-    if not ensemble:
-        return evenly(members("calibrated"), count)
-    return read_ensemble(ensemble, count)
-
-
 def rows_of(found: Validation) -> list[dict[str, Any]]:
     """The verdicts as a flat table: a row for each pattern and world."""
-    return [
-        {
-            "pattern": v.pattern.name,
-            "kind": v.pattern.kind,
-            "quantity": v.pattern.quantity,
-            "city": v.pattern.city,
-            "use": v.pattern.use,
-            "observed": v.pattern.observed,
-            "world": world,
-            **{name: v.pattern.shown(float(end)) for name, end in zip(("low", "median", "high"), v.predicted[w])},
-            "members_inside": round(float(v.share[w]), 3),
-            "met": v.met[w],
-        }
-        for v in found.verdicts
-        for w, world in enumerate(found.worlds)
-    ]
+    rows = []
+    for v in found.verdicts:
+        p = v.pattern
+        about = {name: getattr(p, name) for name in ("kind", "quantity", "city", "use", "observed")}
+        for world, ends, share, met in zip(found.worlds, v.predicted, v.share, v.met, strict=True):
+            predicted = {name: p.shown(float(end)) for name, end in zip(("low", "median", "high"), ends, strict=True)}
+            judged = {"members_inside": round(float(share), 3), "met": met}
+            rows.append({"pattern": p.name, **about, "world": world, **predicted, **judged})
+    return rows
 
 
 def text(found: Validation) -> str:
     """The verdicts as a table to read."""
     width = min(40, max(len(v.pattern.name) for v in found.verdicts))
-    head = f"{'pattern':{width}} {'observed':>22} {'predicted, 90 %':>24} {'inside':>7}  met  " + "  ".join(
-        f"{w:>14}" for w in found.worlds[1:]
-    )
-    lines = [head]
+    nulls = "  ".join(f"{w:>14}" for w in found.worlds[1:])
+    lines = [f"{'pattern':{width}} {'observed':>22} {'predicted, 90 %':>24} {'inside':>7}  met  {nulls}"]
     for v in found.verdicts:
-        low, median, high = (v.pattern.shown(float(end)) for end in v.predicted[0])
         nulls = "  ".join(f"{('met' if met else 'missed'):>14}" for met in v.met[1:])
         lines.append(
-            f"{v.pattern.name[:width]:{width}} {v.pattern.observed:>22} {f'{median} ({low} to {high})':>24} "
+            f"{v.pattern.name[:width]:{width}} {v.pattern.observed:>22} {v.words:>24} "
             f"{v.share[0]:>7.0%}  {'yes' if v.met[0] else 'no':<4} {nulls}".rstrip()
         )
-    for use in ("fit", "check"):
-        counts = [found.tally(w, use) for w in range(len(found.worlds))]
-        if counts[0][1]:
-            words = ", ".join(f"{world} {met} of {of}" for world, (met, of) in zip(found.worlds, counts, strict=True))
-            lines += ["", f"{'fitted' if use == 'fit' else 'not fitted'}: {words}"]
+    for use, words in (("fit", "fitted"), ("check", "not fitted")):
+        if found.tally(0, use)[1]:
+            counts = ("{} {} of {}".format(world, *found.tally(w, use)) for w, world in enumerate(found.worlds))
+            lines += ["", f"{words}: {', '.join(counts)}"]
     return "\n".join([*lines, "", f"{found.members} members, {found.months} months, scale {found.scale:g}"])
