@@ -118,6 +118,14 @@ def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def check_new_file(path: Path) -> None:
+    """An :class:`InputError` if the file exists, or its folder does not."""
+    if path.exists():
+        raise InputError(f"{path}: already exists; choose another name")
+    if not path.parent.is_dir():
+        raise InputError(f"{path}: there is no folder {path.parent}")
+
+
 @contextlib.contextmanager
 def new_file(path: Path) -> Iterator[Path]:
     """A temporary file that takes its name, in place of an older one, once it is written and flushed, or vanishes."""

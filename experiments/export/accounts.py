@@ -9,6 +9,7 @@ the sector's net worth. Amounts are whole fen until they are printed.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,11 +24,10 @@ from microdrama.model.calendar import month_name, month_number
 from microdrama.model.categories import BALANCE_ITEMS
 from microdrama.model.errors import InputError
 
-from ..files import new_file
-from .sources import open_results
-from .writers import close_book, need
+from ..files import check_new_file, new_file, write_csv
+from .sources import Results, open_results
+from .writers import close_book, new_book
 
-_FLOW, _SECTOR, _ITEM = ({name: i for i, name in enumerate(names)} for names in (FLOWS, SECTORS, BALANCE_ITEMS))
 UNIT, FEN = "million yuan", 1e8
 
 
@@ -66,26 +66,11 @@ def accounts(results: str | Path, period: str = "") -> Accounts:
     found = open_results(results)
     if found.kind != "run":
         raise InputError(f"{results}: is a sweep, which keeps no accounts; use `microdrama run --out`")
-    months = found.about["months"]
-    first, last = _period(period, months)
-    pays = np.zeros((months, len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
-    table = pa.concat_tables(found.sources["flows"].blocks())
-    at = (
-        _places(table["month"]),
-        _places(table["flow"], _FLOW),
-        _places(table["payer"], _SECTOR),
-        _places(table["payee"], _SECTOR),
-    )
-    pays[at] = table["fen"].to_numpy()
-    sheets = np.zeros((months, len(BALANCE_ITEMS), len(SECTORS)), np.int64)
-    table = pa.concat_tables(found.sources["balance"].blocks())
-    sheets[_places(table["month"]), _places(table["instrument"], _ITEM), _places(table["sector"], _SECTOR)] = table[
-        "fen"
-    ].to_numpy()
-    paid = pays[first : last + 1].sum(axis=0)
+    first, last = _period(period, found.about["months"])
+    paid = _sums(found, "flows", range(first, last + 1), flow=FLOWS, payer=SECTORS, payee=SECTORS)
     net = paid.sum(axis=1) - paid.sum(axis=2)
-    closing = sheets[last]
-    opening = sheets[first - 1] if first else None
+    closing = _sums(found, "balance", [last], instrument=BALANCE_ITEMS, sector=SECTORS)
+    opening = _sums(found, "balance", [first - 1], instrument=BALANCE_ITEMS, sector=SECTORS) if first else None
     grown = closing[0] - opening[0] if opening is not None else net.sum(axis=0)
     worth = net_worth_changes(opening, closing, paid) if opening is not None else {}
     if (net.sum(axis=0) != grown).any() or closing[: len(CLAIMS)].sum(axis=1).any():
@@ -107,64 +92,65 @@ def _period(words: str, months: int) -> tuple[int, int]:
     return first, last
 
 
-def _places(column: Any, known: dict[str, int] | None = None) -> Array:
-    words = pc.dictionary_encode(column.combine_chunks())
-    numbers = [known[word] if known else month_number(word) for word in words.dictionary.to_pylist()]
-    return np.array(numbers, np.int64)[words.indices.to_numpy()]
+def _sums(found: Results, name: str, months: Iterable[int], **axes: Iterable[str]) -> Array:
+    """Fen of a table in some months, summed by the entries of some of its columns."""
+    table = pa.concat_tables(found.sources[name].blocks())
+    table = table.filter(pc.is_in(table["month"], pa.array(map(month_name, months))))
+    words = {column: pa.array(entries) for column, entries in axes.items()}
+    sums = np.zeros([len(entries) for entries in words.values()], np.int64)
+    places = tuple(pc.index_in(table[column], entries).to_numpy() for column, entries in words.items())
+    np.add.at(sums, places, table["fen"].to_numpy())
+    return sums
 
 
-class Rows(NamedTuple):
-    """A matrix as printed: headings, and rows with what their sum must be (None: whatever it is)."""
+type Row = tuple[str, Array | None, bool]
+"""Words, fen by sector (None: a heading), and whether the row must sum to zero."""
+
+
+class Matrix(NamedTuple):
+    """A matrix as printed; its columns sum to zero."""
 
     title: str
-    rows: list[tuple[str, Array | None, bool]]
-    """Words, fen by sector (None: a heading), and whether the row must sum to zero."""
-    checked: bool
-    """Whether columns must sum to zero."""
+    rows: list[Row]
+
+    @property
+    def amounts(self) -> list[tuple[str, Array, bool]]:
+        """Rows but for headings."""
+        return [(words, fen, closed) for words, fen, closed in self.rows if fen is not None]
+
+    @property
+    def sums(self) -> Array:
+        """(sectors,) fen"""
+        return np.sum([fen for _, fen, _ in self.amounts], axis=0)
 
 
-def layout(a: Accounts) -> list[Rows]:
+def layout(a: Accounts) -> list[Matrix]:
     """The matrices in the order in which they are printed."""
     span = a.first if a.first == a.last else f"{a.first} to {a.last}"
-    current = [name for name in FLOWS if name not in FINANCIAL_FLOWS]
-    flows: list[tuple[str, Array | None, bool]] = [("Income and spending", None, False)]
-    flows += [(_words(name), a.flows[_FLOW[name]], True) for name in current]
-    flows.append(("Claims bought and sold", None, False))
-    flows += [(_words(name), a.flows[_FLOW[name]], True) for name in FINANCIAL_FLOWS]
-    flows.append(("change of deposits (a use)", a.to_deposits, True))
-    found = [Rows(f"Transactions-flow matrix, {span}", flows, True)]
 
-    def sheet(title: str, matrix: Array) -> Rows:
-        rows: list[tuple[str, Array | None, bool]] = [("Claims", None, False)]
-        rows += [(_words(name), matrix[_ITEM[name]], True) for name in CLAIMS]
-        rows.append(("Real assets", None, False))
-        rows += [(_words(name), matrix[_ITEM[name]], False) for name in BALANCE_ITEMS if name not in CLAIMS]
-        rows.append(("net worth (balancing item)", -matrix.sum(axis=0), False))
-        return Rows(title, rows, True)
+    def block(heading: str, names: Iterable[str], fen: Mapping[str, Array], closed: bool = True) -> list[Row]:
+        return [(heading, None, False), *((name.replace("_", " "), fen[name], closed) for name in names)]
 
-    if a.opening is not None:
-        found.append(sheet(f"Balance-sheet matrix, before {a.first}", a.opening))
-    found.append(sheet(f"Balance-sheet matrix, end of {a.last}", a.closing))
-    if a.opening is not None:
-        w = a.worth
-        found.append(
-            Rows(
-                f"Why net worth changed, {span}",
-                [
-                    ("net worth at the start", a.opening.sum(axis=0), False),
-                    ("saving", w["saving"], True),
-                    ("real assets built less used up", w["real_assets"], False),
-                    ("claims written off", w["write_offs"], True),
-                    ("net worth at the end (balancing item)", -a.closing.sum(axis=0), False),
-                ],
-                True,
-            )
-        )
-    return found
+    def sheet(title: str, matrix: Array) -> Matrix:
+        fen, real = dict(zip(BALANCE_ITEMS, matrix)), [name for name in BALANCE_ITEMS if name not in CLAIMS]
+        net_worth = ("net worth (balancing item)", -matrix.sum(axis=0), False)
+        return Matrix(title, [*block("Claims", CLAIMS, fen), *block("Real assets", real, fen, False), net_worth])
 
-
-def _words(name: str) -> str:
-    return name.replace("_", " ")
+    fen, current = dict(zip(FLOWS, a.flows)), [name for name in FLOWS if name not in FINANCIAL_FLOWS]
+    flows = block("Income and spending", current, fen) + block("Claims bought and sold", FINANCIAL_FLOWS, fen)
+    found = [Matrix(f"Transactions-flow matrix, {span}", [*flows, ("change of deposits (a use)", a.to_deposits, True)])]
+    closing = sheet(f"Balance-sheet matrix, end of {a.last}", a.closing)
+    if a.opening is None:
+        return [*found, closing]
+    worth: list[Row] = [
+        ("net worth at the start", a.opening.sum(axis=0), False),
+        ("saving", a.worth["saving"], True),
+        ("real assets built less used up", a.worth["real_assets"], False),
+        ("claims written off", a.worth["write_offs"], True),
+        ("net worth at the end (balancing item)", -a.closing.sum(axis=0), False),
+    ]
+    opening = sheet(f"Balance-sheet matrix, before {a.first}", a.opening)
+    return [*found, opening, closing, Matrix(f"Why net worth changed, {span}", worth)]
 
 
 def write_accounts(a: Accounts, path: str | Path) -> None:
@@ -176,61 +162,54 @@ def write_accounts(a: Accounts, path: str | Path) -> None:
         If the ending is another, the file exists, or it cannot be written.
     """
     path = Path(path)
-    makers = {".xlsx": _excel, ".tex": _latex, ".csv": _csv, ".md": _markdown}
+    makers: dict[str, Callable[[Accounts, Path], Any]] = {
+        ".xlsx": _excel,
+        ".tex": lambda a, path: path.write_text(_latex(a), encoding="utf-8"),
+        ".csv": _csv,
+        ".md": lambda a, path: path.write_text(text(a), encoding="utf-8"),
+    }
     if path.suffix not in makers:
         raise InputError(f"{path}: accounts are written as {', '.join(makers)}; choose one of these endings")
-    if path.exists():
-        raise InputError(f"{path}: already exists; choose another name")
-    if not path.parent.is_dir():
-        raise InputError(f"{path}: there is no folder {path.parent}")
+    check_new_file(path)
     with new_file(path) as work:
         makers[path.suffix](a, work)
 
 
 def _excel(a: Accounts, path: Path) -> None:
-    need("xlsxwriter", "Excel files")
-    import xlsxwriter
-    from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+    from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
-    book = xlsxwriter.Workbook(str(path), {"tmpdir": str(path.parent)})
+    book = new_book(path)
     bold, plain = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00;-#,##0.00;0"})
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "align": "right"})
     total = book.add_format({"num_format": "#,##0.00;-#,##0.00;0", "top": 1, "italic": True})
-    last = xl_col_to_name(len(SECTORS))
-    checks = []
+    width, checks = len(SECTORS), []
+
+    def write_sum(sheet: Any, row: int, column: int, cells: str, fen: Any) -> str:
+        sheet.write_formula(row, column, f"=ROUND(SUM({cells}),2)", total, float(fen / 100))
+        return f"'{sheet.name}'!{xl_rowcol_to_cell(row, column)}"
+
     for number, part in enumerate(layout(a), 1):
-        name = f"{number} " + part.title.split(",")[0].replace("Transactions-flow", "Flow")[:25]
-        sheet = book.add_worksheet(name)
+        name = part.title.split(",")[0].replace("Transactions-flow", "Flow")[:25]
+        sheet = book.add_worksheet(f"{number} {name}")
+
         sheet.freeze_panes(3, 1)
         sheet.set_column(0, 0, 34)
-        sheet.set_column(1, len(SECTORS) + 1, 15)
+        sheet.set_column(1, width + 1, 15)
         sheet.set_landscape()
         sheet.fit_to_pages(1, 0)
         sheet.write(0, 0, f"{a.title}: {part.title}", bold)
         sheet.write(1, 0, "yuan; + receipts, assets; - payments, liabilities")
         sheet.write_row(2, 0, ["", *SECTORS.values(), "sum"], head)
-        row = 2
-        for words, fen, closed in part.rows:
-            row += 1
-            if fen is None:
-                sheet.write(row, 0, words, bold)
-                continue
-            sheet.write(row, 0, words)
-            for j, amount in enumerate(fen, 1):
-                sheet.write_number(row, j, amount / 100, plain)
-            sheet.write_formula(
-                row, len(SECTORS) + 1, f"=ROUND(SUM(B{row + 1}:{last}{row + 1}),2)", total, float(fen.sum() / 100)
-            )
-            if closed:
-                checks.append(f"'{name}'!{xl_rowcol_to_cell(row, len(SECTORS) + 1)}")
-        sheet.write(row + 1, 0, "sum", bold)
-        sums = sum(fen for _, fen, _ in part.rows if fen is not None)
-        for j in range(1, len(SECTORS) + 1):
-            column = xl_col_to_name(j)
-            sheet.write_formula(
-                row + 1, j, f"=ROUND(SUM({column}4:{column}{row + 1}),2)", total, float(np.asarray(sums)[j - 1] / 100)
-            )
-            checks.append(f"'{name}'!{xl_rowcol_to_cell(row + 1, j)}")
+        for row, (words, fen, closed) in enumerate(part.rows, 3):
+            sheet.write(row, 0, words, bold if fen is None else None)
+            if fen is not None:
+                sheet.write_row(row, 1, fen / 100, plain)
+                cell = write_sum(sheet, row, width + 1, xl_range(row, 1, row, width), fen.sum())
+                checks += [cell] if closed else []
+        row = 3 + len(part.rows)
+        sheet.write(row, 0, "sum", bold)
+        for column, fen in enumerate(part.sums, 1):
+            checks.append(write_sum(sheet, row, column, xl_range(3, column, row - 1, column), fen))
     sheet = book.add_worksheet("check")
     sheet.set_column(0, 0, 60)
     sheet.write(0, 0, "Sums that must be zero", bold)
@@ -243,15 +222,18 @@ def _excel(a: Accounts, path: Path) -> None:
     close_book(book)
 
 
-def _latex(a: Accounts, path: Path) -> None:
-    def number(fen: int, closed: bool = False) -> str:
-        if fen == 0:
-            return "0" if closed else ""
-        return f"{fen / FEN:,.2f}".replace("-", "$-$")
+def _million(fen: Any, zero: str) -> str:
+    return f"{fen / FEN:,.2f}" if fen else zero
 
+
+def _latex(a: Accounts) -> str:
+    def line(words: str, fen: Array, zero: str, total: str) -> str:
+        cells = [words, *(_million(x, zero).replace("-", "$-$") for x in fen), total]
+        return " & ".join(cells) + " \\\\"
+
+    codes = "; ".join(f"{code} {name}" for code, name in SECTORS.items())
     lines = ["% Needs the package booktabs. Amounts in million yuan."]
     for part in layout(a):
-        sums = np.asarray(sum(fen for _, fen, _ in part.rows if fen is not None))
         lines += [
             "\\begin{table}\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}",
             f"\\caption{{{_tex(a.title)}: {_tex(part.title)} ({UNIT})}}",
@@ -264,19 +246,18 @@ def _latex(a: Accounts, path: Path) -> None:
             if fen is None:
                 lines.append(f"\\multicolumn{{{len(SECTORS) + 2}}}{{l}}{{\\emph{{{words}}}}} \\\\")
             elif fen.any():
-                cells = [number(int(x)) for x in fen] + [number(int(fen.sum()), closed)]
-                lines.append(" & ".join([_tex(words), *cells]) + " \\\\")
-        lines.append("\\midrule")
-        lines.append(" & ".join(["$\\Sigma$", *(number(int(x), True) for x in sums), ""]) + " \\\\")
-        codes = "; ".join(f"{code} {name}" for code, name in SECTORS.items())
+                total = _million(fen.sum(), "0" if closed else "").replace("-", "$-$")
+                lines.append(line(_tex(words), fen, "", total))
         lines += [
+            "\\midrule",
+            line("$\\Sigma$", part.sums, "0", ""),
             "\\bottomrule",
             "\\end{tabular}",
             f"\\par\\smallskip {codes}. Rows that are zero throughout are left out.",
             "\\end{table}",
             "",
         ]
-    path.write_text("\n".join(lines), encoding="utf-8")
+    return "\n".join(lines)
 
 
 def _tex(text: str) -> str:
@@ -284,41 +265,26 @@ def _tex(text: str) -> str:
 
 
 def _csv(a: Accounts, path: Path) -> None:
-    import csv
-
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(["matrix", "row", *SECTORS, "sum", "unit"])
-        for part in layout(a):
-            writer.writerows(
-                [part.title, words, *map(int, fen), int(fen.sum()), "fen"]
-                for words, fen, _ in part.rows
-                if fen is not None
-            )
-
-
-def _markdown(a: Accounts, path: Path) -> None:
-    path.write_text(text(a), encoding="utf-8")
+    rows = [(part.title, *row) for part in layout(a) for row in part.amounts]
+    write_csv(
+        path,
+        [
+            {"matrix": title, "row": words, **dict(zip(SECTORS, fen)), "sum": fen.sum(), "unit": "fen"}
+            for title, words, fen, _ in rows
+        ],
+    )
 
 
 def text(a: Accounts) -> str:
     """The matrices for a terminal, million yuan; a dot where nothing is."""
     lines = []
     for part in layout(a):
-        lines += [
-            f"{a.title}: {part.title} ({UNIT})",
-            "",
-            f"{'':30}" + "".join(f"{code:>12}" for code in (*SECTORS, "sum")),
-        ]
+        heads = "".join(f"{code:>12}" for code in (*SECTORS, "sum"))
+        lines += [f"{a.title}: {part.title} ({UNIT})", "", f"{'':30}{heads}"]
         for words, fen, _ in part.rows:
             if fen is None:
                 lines.append(words)
             elif fen.any():
-                lines.append(f"  {words[:28]:28}" + "".join(_short(int(x)) for x in (*fen, fen.sum())))
-        sums = np.asarray(sum(fen for _, fen, _ in part.rows if fen is not None))
-        lines += [f"{'sum':30}" + "".join(_short(int(x), "0") for x in sums), ""]
+                lines.append(f"  {words[:28]:28}" + "".join(f"{_million(x, '.'):>12}" for x in (*fen, fen.sum())))
+        lines += [f"{'sum':30}" + "".join(f"{_million(x, '0'):>12}" for x in part.sums), ""]
     return "\n".join(lines)
-
-
-def _short(fen: int, nothing: str = ".") -> str:
-    return f"{nothing if fen == 0 else f'{fen / FEN:,.2f}':>12}"

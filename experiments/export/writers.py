@@ -211,18 +211,9 @@ class Excel:
     """A workbook: the table, and what its columns mean on a second sheet."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
-        need("xlsxwriter", "Excel files")
-        import xlsxwriter
-
         self._table, self._row = table, 1
         self._check(table.rows or 0)
-        how = {
-            "constant_memory": True,
-            "tmpdir": str(path.parent),
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-        }
-        self._book = xlsxwriter.Workbook(str(path), how)
+        self._book = new_book(path, constant_memory=True)
         self._bold = self._book.add_format({"bold": True, "bottom": 1})
         self._date = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._sheet = self._book.add_worksheet(table.name)
@@ -271,6 +262,15 @@ def _for_excel(values: pa.Array, v: Variable) -> list[Any]:
     if v.kind == "number":
         return [("inf" if n > 0 else "-inf") if n is not None and abs(n) == np.inf else n for n in found]
     return found
+
+
+def new_book(path: Path, **more: Any) -> Any:
+    """A workbook in which text stays text."""
+    need("xlsxwriter", "Excel files")
+    import xlsxwriter
+
+    how = {"tmpdir": str(path.parent), "strings_to_formulas": False, "strings_to_urls": False, **more}
+    return xlsxwriter.Workbook(str(path), how)
 
 
 def close_book(book: Any) -> None:
