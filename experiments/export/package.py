@@ -26,8 +26,9 @@ from microdrama.model.inputs.writing import write_scenario
 
 from ..design.study_file import load_study, write_study
 from ..files import check_new_folder, code_version, new_file, new_folder, provenance
+from .catalogue import TABLES
 from .readme import readme
-from .sources import TITLES, Results, open_results
+from .sources import Results, open_results
 from .write import Progress, write_tables
 
 IN_PACKAGES = ("csv", "stata", "parquet")
@@ -97,7 +98,7 @@ def _check(found: Results) -> None:
 def _fill(folder: Path, found: Results, title: str, authors: str, progress: Progress | None) -> None:
     for name in ("data", "inputs", "programs", "output", "code"):
         (folder / name).mkdir()
-    names = [name for name in TITLES if name in found.sources and name not in KEPT_OUT]
+    names = [name for name in TABLES if name in found.sources and name not in KEPT_OUT]
     steps, copied = _steps(found, folder, names)
     write_tables(found, folder / "data", IN_PACKAGES, names, progress=progress, command="python programs/00_run_all.py")
     _copy_code(folder / "code")

@@ -10,7 +10,8 @@ import platform
 from collections.abc import Mapping, Sequence
 
 from ..markdown import table
-from .sources import KEYS, TITLES, Results
+from .catalogue import TABLES
+from .sources import Results
 
 RUNTIMES = (
     (600, "< 10 minutes"),
@@ -98,8 +99,8 @@ def readme(
             (
                 (
                     f"`data/{name}.csv`, `.dta`, `.parquet`",
-                    f"simulation: {TITLES[name]}" if "input" not in TITLES[name] else TITLES[name],
-                    ", ".join(KEYS[name]).replace("month", "date"),
+                    f"simulation: {TABLES[name].title}" if "input" not in TABLES[name].title else TABLES[name].title,
+                    ", ".join(TABLES[name].key),
                     "yes",
                 )
                 for name in names

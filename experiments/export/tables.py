@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,9 +16,9 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.market import shipped_platforms
 
 from ..outcomes import WEIGHTS
-from .origins import made_by
-from .sources import KEYS, SORTED, TITLES, Results, Source
-from .variables import Kind, Variable, check_order, numbers_of, short_names
+from .catalogue import TABLES, made_by
+from .sources import Results, Source
+from .variables import Kind, Variable, short_names
 
 TEXTS = {
     "run_id",
@@ -40,27 +39,17 @@ TEXTS = {
     "error",
 }
 """Columns whose entries are not out of a few."""
-ORDERS: dict[str, tuple[str, ...]] = {
-    "flow": tuple(FLOWS),
-    "payer": tuple(SECTORS),
-    "payee": tuple(SECTORS),
-    "sector": tuple(SECTORS),
-    "instrument": tuple(BALANCE_ITEMS),
-    "role": ROLES,
-    "mode": MODES,
-    "genre": GENRES,
-    "casting": CASTINGS,
-    "weight": tuple(WEIGHTS),
-}
-"""Order of categories that have one of their own; the others are in alphabetical order."""
-SAID: dict[str, dict[str, str]] = {
+WORDS: dict[str, Mapping[str, str]] = {
     "flow": {name: flow.meaning for name, flow in FLOWS.items()},
-    "payer": SECTORS,
-    "payee": SECTORS,
-    "sector": SECTORS,
+    **dict.fromkeys(("payer", "payee", "sector"), SECTORS),
     "instrument": BALANCE_ITEMS,
     "weight": WEIGHTS,
+    "role": dict.fromkeys(ROLES, ""),
+    "mode": dict.fromkeys(MODES, ""),
+    "genre": dict.fromkeys(GENRES, ""),
+    "casting": dict.fromkeys(CASTINGS, ""),
 }
+"""Words of categories in an order of their own, with their meaning; others are in alphabetical order."""
 IF_MISSING: dict[Kind, str] = {
     "number": "not defined: nothing there to measure in the period",
     "date": "before the start, or not yet",
@@ -97,6 +86,16 @@ class Tidy:
         """A variable by its name."""
         return next(v for v in self.variables if v.name == name)
 
+    def keys(self, block: list[pa.Array]) -> pa.Table:
+        """What orders some rows: categories by their codes, what is missing last, as in Stata."""
+        columns = [values for v, values in zip(self.variables, block, strict=True) if v.name in self.key]
+        codes = [values.indices if pa.types.is_dictionary(values.type) else values for values in columns]
+        return pa.table(codes, [v.name for v in self.variables if v.name in self.key]).select(self.key)
+
+    def order(self, keys: pa.Table) -> pa.Array:
+        """Places of rows in the order of their keys."""
+        return pc.sort_indices(keys, [(name, "ascending") for name in self.key])
+
     def checked(self) -> Iterator[list[pa.Array]]:
         """The rows, while variables take note of them and the order by a unique key is checked.
 
@@ -105,97 +104,79 @@ class Tidy:
         InputError
             If two rows have the same key or are out of order.
         """
-        names = [v.name for v in self.variables]
-        places, before = [names.index(name) for name in self.key], None
+        last: list[pa.Table] = []
         for block in self.blocks():
             for variable, values in zip(self.variables, block, strict=True):
                 variable.take_note(values)
-            keys = [_key(block[i], self.variables[i].kind) for i in places]
-            ordered, before = check_order(keys, before)
-            if not ordered:
+            keys = pa.concat_tables([*last, self.keys(block)])
+            ordered = (self.order(keys).to_numpy() == np.arange(len(keys))).all()
+            if not ordered or keys.group_by(list(self.key)).aggregate([]).num_rows < len(keys):
                 raise InputError(
                     f"table '{self.name}': rows are not unique or not in order by {', '.join(self.key)}; "
                     "the results are damaged"
                 )
+            last = [keys.slice(len(keys) - 1)]
             yield block
-
-
-def _key(values: pa.Array, kind: Kind) -> Any:
-    """Values that order rows; what is missing comes last, as in Stata."""
-    if values.null_count:
-        values = (values.indices if kind == "category" else values.cast(pa.int32())).fill_null(2**31 - 1)
-    return numbers_of(values, kind if values.type != pa.int32() else "integer")
 
 
 def tidy(source: Source, results: Results) -> Tidy:
     """A table as it was left, made tidy; reads words, texts and whole numbers once to know their ranges."""
-    plan = [entry for name in source.fields for entry in _plan(source, name)]
-    variables = [variable for variable, _ in plan]
-    _survey(source, variables)
+    about, plan = TABLES[source.name], [entry for field in source.schema for entry in _plan(source.name, field)]
+    _survey(source, plan)
 
     def blocks() -> Iterator[list[pa.Array]]:
         parts = source.blocks()
-        if source.name in SORTED:
-            parts = iter([pa.concat_tables(parts)])
-        for part in parts:
+        for part in parts if about.in_order else (pa.concat_tables(parts),):
             block = [_typed(make(part), variable) for variable, make in plan]
-            yield _sorted(block, variables, key) if source.name in SORTED else block
+            order = None if about.in_order else table.order(table.keys(block))
+            yield block if order is None else [values.take(order) for values in block]
 
-    key = tuple("date" if name == "month" else name for name in KEYS[source.name])
-    return Tidy(source.name, key, variables, source.rows, blocks, f"{results.title}: {TITLES[source.name]}")
+    title = f"{results.title}: {about.title}"
+    table = Tidy(source.name, about.key, [variable for variable, _ in plan], source.rows, blocks, title)
+    return table
 
 
-def _plan(source: Source, name: str) -> list[tuple[Variable, Make]]:
+def _plan(table: str, column: pa.Field) -> list[tuple[Variable, Make]]:
     """Variables made of a column, and how."""
-    kind, unit, meaning = source.fields[name]
-    origin = made_by(source.name, name)
+    name, said = column.name, {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
+    unit, meaning, origin = said.get("unit", ""), said.get("meaning", name.replace("_", " ")), made_by(table, name)
     if name == "month":
+        date = Variable("date", "date", "first day of the month", unit="date", made_by=origin)
+        year = Variable("year", "integer", "year", low=1900, high=2999)
+        month = Variable("month", "integer", "month of the year", low=1, high=12)
         return [
-            (
-                Variable("date", "date", "first day of the month", unit="date", made_by=origin),
-                lambda t: _dates(t[name]),
-            ),
-            (Variable("year", "integer", "year", low=1900, high=2999), lambda t: pc.year(_dates(t[name]))),
-            (Variable("month", "integer", "month of the year", low=1, high=12), lambda t: pc.month(_dates(t[name]))),
+            (date, lambda t: _dates(t[name])),
+            (year, lambda t: pc.year(_dates(t[name]))),
+            (month, lambda t: pc.month(_dates(t[name]))),
         ]
-    v = Variable(
-        name,
-        _kind(name, kind, unit),
-        meaning,
-        unit,
-        origin,
-        source.where_from.get(name, ""),
-        source.limits.get(name, ""),
-    )
+    v = Variable(name, _kind(column, unit), meaning, unit, origin, said.get("source", ""), said.get("allowed", ""))
     v.if_missing = IF_MISSING.get(v.kind, "")
     if v.kind == "date":
         return [(v, lambda t: _dates(t[name]))]
-    made: list[tuple[Variable, Make]] = [(v, lambda t: t[name].combine_chunks())]
-    if name == "platform" and pa.types.is_integer(kind):
-        names = pa.array(shipped_platforms().names)
-        v.kind, v.unit = "category", ""
-        made = [(v, lambda t: names.take(t[name].combine_chunks()))]
+    if name == "platform" and v.kind == "integer":
+        names, v.kind, v.unit = pa.array(shipped_platforms().names), "category", ""
+        return [(v, lambda t: names.take(t[name].combine_chunks()))]
+    made: list[tuple[Variable, Make]] = [(v, lambda t: t[name])]
     if name == "fen":
-        in_yuan = Variable("yuan", "number", meaning, "yuan", origin)
-        made.append((in_yuan, lambda t: pc.divide(t["fen"].combine_chunks().cast(pa.float64()), 100.0)))
+        yuan = Variable("yuan", "number", meaning, "yuan", origin)
+        made.append((yuan, lambda t: pc.divide(t["fen"].cast(pa.float64()), 100.0)))
     return made
 
 
-def _kind(name: str, kind: pa.DataType, unit: str) -> Kind:
-    if pa.types.is_boolean(kind):
+def _kind(column: pa.Field, unit: str) -> Kind:
+    if pa.types.is_boolean(column.type):
         return "boolean"
-    if pa.types.is_integer(kind):
+    if pa.types.is_integer(column.type):
         return "integer"
-    if pa.types.is_floating(kind):
+    if pa.types.is_floating(column.type):
         return "number"
-    return "date" if unit == "YYYY-MM" else "text" if name in TEXTS else "category"
+    return "date" if unit == "YYYY-MM" else "text" if column.name in TEXTS else "category"
 
 
-def _dates(months: pa.ChunkedArray) -> pa.Array:
+def _dates(months: pa.ChunkedArray) -> pa.ChunkedArray:
     """First days of months written YYYY-MM; nothing where there is none."""
-    words = pc.dictionary_encode(months.combine_chunks())
-    days = [datetime.date.fromisoformat(f"{word}-01") if word else None for word in words.dictionary.to_pylist()]
-    return pa.array(days, pa.date32()).take(words.indices)
+    days = pc.binary_join_element_wise(months, "01", "-")
+    return pc.if_else(pc.equal(months, ""), None, days).cast(pa.date32())
 
 
 def _typed(values: Any, v: Variable) -> pa.Array:
@@ -204,47 +185,39 @@ def _typed(values: Any, v: Variable) -> pa.Array:
         values = values.combine_chunks()
     if v.kind == "number":
         values = values.cast(pa.float64())
-        return pc.if_else(pc.is_nan(values), pa.scalar(None, pa.float64()), values)
+        return pc.if_else(pc.is_nan(values), None, values)
     if v.kind == "category":
         if v.name == "city" and ALL in v.words:
             values = pc.if_else(pc.equal(values, ""), ALL, values)
-        at = pc.index_in(values, pa.array(v.words, pa.string()))
-        return pa.DictionaryArray.from_arrays(at, pa.array(v.words, pa.string()))
+        words = pa.array(v.words, pa.string())
+        return pa.DictionaryArray.from_arrays(pc.index_in(values, words), words)
     if v.kind == "text":
-        return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values.cast(pa.string()))
+        return pc.if_else(pc.equal(values, ""), None, values.cast(pa.string()))
     return values.cast(v.arrow_type)
 
 
-def _survey(source: Source, variables: list[Variable]) -> None:
+def _survey(source: Source, plan: list[tuple[Variable, Make]]) -> None:
     """Words of categories, and ranges of whole numbers and texts."""
-    words: dict[str, set[str]] = {v.name: set() for v in variables if v.kind == "category"}
-    wanted = [v for v in variables if v.kind in ("category", "integer", "text") and v.name not in ("year", "month")]
-    for part in source.blocks([v.name for v in wanted]) if wanted else ():
-        for v in wanted:
-            values = part[v.name]
-            if v.kind == "category" and v.name == "platform" and pa.types.is_integer(values.type):
-                words[v.name] |= {shipped_platforms().names[i] for i in pc.unique(values).to_pylist()}
-            elif v.kind == "category":
-                words[v.name] |= {*pc.unique(values).to_pylist()}
+    words: dict[str, set[str]] = {v.name: set() for v, _ in plan if v.kind == "category"}
+    wanted = {
+        v.name: (v, make)
+        for v, make in plan
+        if v.kind in ("category", "integer", "text") and v.name not in ("year", "month")
+    }
+    for part in source.blocks(wanted) if wanted else ():
+        for v, make in wanted.values():
+            values = make(part)
+            if v.kind == "category":
+                words[v.name] |= {*pc.unique(values).to_pylist()} - {"", None}
             elif v.kind == "integer" and len(values):
-                ends = pc.min_max(values)
-                v.low, v.high = min(v.low, ends["min"].as_py()), max(v.high, ends["max"].as_py())
+                low, high = pc.min_max(values).values()
+                v.low, v.high = min(v.low, low.as_py()), max(v.high, high.as_py())
             elif v.kind == "text":
                 v.high = max(v.high, pc.max(pc.binary_length(values)).as_py() or 0)
-    for v in variables:
+    if source.name == "measures":
+        words["city"].add(ALL)
+    for v, _ in plan:
         if v.kind == "category":
-            found = {word for word in words[v.name] if word}
-            if v.name == "city" and source.name == "measures":
-                found.add(ALL)
-            order = ORDERS.get(v.name, ())
-            v.words = (*(word for word in order if word in found), *sorted(found - {*order}))
-            v.said = SAID.get(v.name, {})
-
-
-def _sorted(block: list[pa.Array], variables: list[Variable], key: tuple[str, ...]) -> list[pa.Array]:
-    names = [v.name for v in variables]
-    keys = [_key(block[names.index(name)], variables[names.index(name)].kind) for name in key]
-    if any(k.dtype.kind == "O" for k in keys):
-        keys = [np.unique(k.astype(str), return_inverse=True)[1] if k.dtype.kind == "O" else k for k in keys]
-    order = pa.array(np.lexsort(keys[::-1]))
-    return [values.take(order) for values in block]
+            known = WORDS.get(v.name, {})
+            v.words = (*(word for word in known if word in words[v.name]), *sorted(words[v.name] - {*known}))
+            v.said = known if any(known.values()) else {}

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -179,21 +178,3 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
         taken.add(short.casefold())
         found[name] = short
     return found
-
-
-def check_order(keys: list[Any], before: list[Any] | None) -> tuple[bool, list[Any]]:
-    """Whether rows strictly follow each other in the order of their keys, also after the last row of the block before.
-
-    Returns
-    -------
-    bool, list
-        And the last row, for the block after.
-    """
-    last = [key[-1:] for key in keys]
-    if before is not None:
-        keys = [np.concatenate([old, key]) for old, key in zip(before, keys, strict=True)]
-    same, ordered = np.ones(len(keys[0]) - 1, bool), np.zeros(len(keys[0]) - 1, bool)
-    for key in keys:
-        ordered |= same & (key[1:] > key[:-1])
-        same &= key[1:] == key[:-1]
-    return bool(ordered.all()), last

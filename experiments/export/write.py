@@ -9,9 +9,10 @@ from microdrama.model.errors import InputError, meant
 
 from ..files import check_new_folder, new_folder
 from . import writers
+from .catalogue import TABLES
 from .codebook import write_codebook
 from .formats import FORMATS, PREFERRED_BY_R
-from .sources import TITLES, Results, open_results
+from .sources import Results, open_results
 from .tables import Tidy, tidy
 from .wide import wide
 
@@ -84,8 +85,8 @@ def choose(found: Results, tables: Sequence[str]) -> list[str]:
     """
     problems = []
     for name in tables:
-        if name not in TITLES:
-            problems.append(f"unknown table '{name}'{meant(name, TITLES)} (here: {', '.join(_has(found))})")
+        if name not in TABLES:
+            problems.append(f"unknown table '{name}'{meant(name, TABLES)} (here: {', '.join(_has(found))})")
         elif name not in found.sources:
             how = "; `microdrama run --record` writes it" if found.kind == "run" else ""
             if name == "panel":
@@ -97,7 +98,7 @@ def choose(found: Results, tables: Sequence[str]) -> list[str]:
 
 
 def _has(found: Results) -> list[str]:
-    return [name for name in TITLES if name in found.sources]
+    return [name for name in TABLES if name in found.sources]
 
 
 def write_tables(

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import frictionless
@@ -21,8 +22,8 @@ import pytest
 from microdrama.experiments import cli
 from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.export import export
-from microdrama.experiments.export.origins import PANEL, TABLES
-from microdrama.experiments.export.sources import KEYS, TITLES, Source, open_results
+from microdrama.experiments.export.catalogue import PANEL, TABLES
+from microdrama.experiments.export.sources import open_results
 from microdrama.experiments.export.tables import tidy
 from microdrama.experiments.export.variables import Variable, short_names
 from microdrama.experiments.export.wide import wide
@@ -41,7 +42,7 @@ TABLES_OF_RUN = ["runs", "panel", "studios", "funds", "series", "flows", "balanc
 
 
 def key_of(name):
-    return ["date" if column == "month" else column for column in KEYS[name]]
+    return list(TABLES[name].key)
 
 
 @pytest.mark.parametrize("name", TABLES_OF_RUN)
@@ -229,7 +230,7 @@ def test_the_codebook_describes_every_variable_of_every_file(exported):
 def test_origins_name_phases_and_equations_that_exist():
     equations = (Path(__file__).parents[3] / "docs/equations.md").read_text(encoding="utf-8")
     phases = {phase.__name__ for group in PHASES.values() for phase in group}
-    assert PANEL.keys() == COLUMNS.keys() and TABLES.keys() == TITLES.keys() == KEYS.keys()
+    assert PANEL.keys() == COLUMNS.keys()
     for column, origin in PANEL.items():
         words, _, codes = origin.rstrip(")").rpartition(" (")
         assert all(f"({code})" in equations or f"**{code}**" in equations for code in codes.split(", ")), column
@@ -274,10 +275,10 @@ def test_rows_out_of_order_are_damage(a_run):
     found = open_results(a_run)
     left = next(found.sources["panel"].blocks())
     for wrong in (left.take(list(range(left.num_rows))[::-1]), pa.concat_tables([left, left.slice(0, 1)])):
-        source = Source("panel", lambda _=(), wrong=wrong: iter([wrong]), found.sources["panel"].fields, wrong.num_rows)
+        source = replace(found.sources["panel"], blocks=lambda _=(), wrong=wrong: iter([wrong]))
         with pytest.raises(InputError, match="not unique or not in order by run, date, city"):
             list(tidy(source, found).checked())
-    halves = Source("panel", lambda _=(): iter([left.slice(50), left.slice(0, 50)]), found.sources["panel"].fields, 0)
+    halves = replace(found.sources["panel"], blocks=lambda _=(): iter([left.slice(50), left.slice(0, 50)]))
     with pytest.raises(InputError, match="not in order"):
         list(tidy(halves, found).checked())
 

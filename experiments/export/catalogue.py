@@ -1,0 +1,47 @@
+"""The tables that can be exported: what each holds, what tells its rows apart, and what makes its columns.
+
+A test holds the phases and equations named in ``tables.csv`` and ``panel_columns.csv`` against those there are.
+"""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import NamedTuple
+
+from microdrama.model.inputs.files import table_rows
+from microdrama.model.inputs.parameters import PARAMETERS
+
+
+class About(NamedTuple):
+    """What a table holds."""
+
+    title: str
+    made_by: str
+    """What makes columns without an entry of their own."""
+    key: tuple[str, ...]
+    """Columns that tell rows apart, by which they are ordered."""
+    in_order: bool
+    """Whether rows come in that order and may be many; those of other tables are put in order at once."""
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    text = files("microdrama.experiments.export").joinpath(name).read_text(encoding="utf-8")
+    return [row for _, row in table_rows(text, name, ())]
+
+
+TABLES = {
+    row["table"]: About(row["title"], row["made_by"], tuple(row["key"].split()), row["rows"] == "in order")
+    for row in _rows("tables.csv")
+}
+"""Tables in the order in which they are exported."""
+PANEL = {row["column"]: row["made_by"] for row in _rows("panel_columns.csv")}
+"""The phases of the month and the equations that make columns of city and month."""
+GIVEN = {"run", "seed", "point", "run_id", "date", "year", "month", "city", "scenario", "fingerprint"}
+"""Columns that nothing makes."""
+
+
+def made_by(table: str, column: str) -> str:
+    """What makes a column of a table."""
+    if column in GIVEN or "." in column or (table == "runs" and column in PARAMETERS):
+        return ""
+    return PANEL.get(column, TABLES[table].made_by) if table == "panel" else TABLES[table].made_by
