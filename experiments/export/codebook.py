@@ -2,46 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from ..files import write_csv
 from ..markdown import table as markdown_table
 from .formats import FORMATS
 from .tables import Tidy
 from .variables import Variable
 
-FIELDS = (
-    "table",
-    "name",
-    "stata_name",
-    "label",
-    "type",
-    "unit",
-    "definition",
-    "made_by",
-    "source",
-    "allowed",
-    "rows",
-    "missing",
-    "missing_means",
-    "infinite",
-    "least",
-    "most",
-    "categories",
-)
-"""Columns of codebook.csv, a row a variable."""
-TYPES = {
-    "integer": "integer",
-    "number": "number",
-    "boolean": "boolean",
-    "date": "date",
-    "category": "string",
-    "text": "string",
-}
 MEDIA_TYPES = {form.ending: form.media_type for form in FORMATS.values()}
 
 
@@ -93,14 +65,12 @@ def write_codebook(
     made : str
         The command that made the files.
     """
-    with (folder / "codebook.csv").open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, FIELDS, lineterminator="\n")
-        writer.writeheader()
-        for table in tables:
-            writer.writerows(entries(table))
+    write_csv(folder / "codebook.csv", [entry for table in tables for entry in entries(table)])
     (folder / "codebook.md").write_text(_page(tables, files, about, made), encoding="utf-8")
     package = _package(folder, tables, files, about, made)
-    (folder / "datapackage.json").write_text(json.dumps(package, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "datapackage.json").write_text(
+        json.dumps(package, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
+    )
 
 
 def _page(tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str) -> str:
@@ -117,24 +87,22 @@ def _page(tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Map
         "SPSS, with value labels.",
         "",
     ]
+    head = ("name", "label", "type", "unit", "definition", "made by", "range", "missing")
     for table in tables:
         rows, listed = table.variables[0].rows, ", ".join(f"`{file}`" for file in files[table.name])
+        key = ", ".join(table.key)
         lines += [
             f"## {table.name}",
             "",
-            f"{table.title}. One row for each: {', '.join(table.key)}. {rows:,} rows. Files: {listed}.",
+            f"{table.title}. One row for each: {key}. {rows:,} rows. Files: {listed}.",
             "",
         ]
         lines += [*table.notes, ""] if table.notes else []
-        lines += markdown_table(
-            ("name", "label", "type", "unit", "definition", "made by", "range", "missing"), map(_row, table.variables)
-        )
-        lines.append("")
+        lines += [*markdown_table(head, map(_row, table.variables)), ""]
         for v in table.variables:
             if v.said:
-                lines += [f"Categories of `{v.name}`:", ""]
-                lines += [f"- {code} `{word}`: {v.said.get(word, '')}" for code, word in enumerate(v.words)]
-                lines.append("")
+                words = (f"- {code} `{word}`: {v.said.get(word, '')}" for code, word in enumerate(v.words))
+                lines += [f"Categories of `{v.name}`:", "", *words, ""]
     return "\n".join(lines)
 
 
@@ -153,42 +121,11 @@ def _package(
     folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str
 ) -> dict[str, Any]:
     names = {table.name for table in tables}
-    resources = []
-    for table in tables:
-        schema: dict[str, Any] = {
-            "fields": [_field(v) for v in table.variables],
-            "primaryKey": list(table.key),
-            "missingValues": [""],
-        }
-        if "runs" in names - {table.name} and "run" in table.key:
-            schema["foreignKeys"] = [{"fields": ["run"], "reference": {"resource": "runs", "fields": ["run"]}}]
-        for file in files[table.name]:
-            ending = file.rpartition(".")[2]
-            resource: dict[str, Any] = {
-                "name": table.name if ending == "csv" else f"{table.name}-{ending}",
-                "path": file,
-                "title": table.title,
-                "format": ending,
-                "mediatype": MEDIA_TYPES[ending],
-                **_size(folder / file),
-            }
-            if ending == "csv":
-                resource |= {"type": "table", "encoding": "utf-8", "schema": schema}
-            else:
-                resource |= {"type": "file", "columns": schema["fields"]}
-            resources.append(resource)
-    resources.append(
-        {
-            "name": "codebook",
-            "path": "codebook.csv",
-            "type": "table",
-            "format": "csv",
-            "encoding": "utf-8",
-            "mediatype": "text/csv",
-            **_size(folder / "codebook.csv"),
-            "schema": {"fields": [{"name": name, "type": "string"} for name in FIELDS]},
-        }
-    )
+    resources = [_resource(folder / file, table, "runs" in names) for table in tables for file in files[table.name]]
+    fields = [{"name": name, "type": "string"} for name in entries(tables[0])[0]]
+    kind = {"type": "table", "format": "csv", "encoding": "utf-8", "mediatype": "text/csv"}
+    path = folder / "codebook.csv"
+    book = {"name": "codebook", "path": path.name, **kind, **_size(path), "schema": {"fields": fields}}
     return {
         "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
         "name": "microdrama-export",
@@ -197,14 +134,32 @@ def _package(
         "version": about["versions"].get("microdrama", ""),
         "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
         "software": {"versions": about["versions"], "code": about["code"]},
-        "resources": resources,
+        "resources": [*resources, book],
+    }
+
+
+def _resource(path: Path, table: Tidy, has_runs: bool) -> dict[str, Any]:
+    """A file of a table; Frictionless checks CSV files alone."""
+    ending, fields = path.suffix[1:], [_field(v) for v in table.variables]
+    schema: dict[str, Any] = {"fields": fields, "primaryKey": list(table.key), "missingValues": [""]}
+    if has_runs and table.name != "runs" and "run" in table.key:
+        schema["foreignKeys"] = [{"fields": ["run"], "reference": {"resource": "runs", "fields": ["run"]}}]
+    contents = {"type": "table", "encoding": "utf-8", "schema": schema}
+    return {
+        "name": table.name if ending == "csv" else f"{table.name}-{ending}",
+        "path": path.name,
+        "title": table.title,
+        "format": ending,
+        "mediatype": MEDIA_TYPES[ending],
+        **_size(path),
+        **(contents if ending == "csv" else {"type": "file", "columns": fields}),
     }
 
 
 def _field(v: Variable) -> dict[str, Any]:
     said = {
         "name": v.name,
-        "type": TYPES[v.kind],
+        "type": "string" if v.kind in ("category", "text") else v.kind,
         "title": v.label,
         "description": v.meaning,
         "unit": v.unit,
@@ -218,12 +173,9 @@ def _field(v: Variable) -> dict[str, Any]:
     if v.words:
         constraints["enum"] = list(v.words)
     elif v.least is not None and not v.infinite:
-        constraints |= {"minimum": _json(v.least), "maximum": _json(v.most)}
-    return {key: value for key, value in said.items() if value} | ({"constraints": constraints} if constraints else {})
-
-
-def _json(value: Any) -> Any:
-    return value if isinstance(value, int | float) else str(value)
+        constraints |= {"minimum": v.least, "maximum": v.most}
+    said["constraints"] = constraints
+    return {key: value for key, value in said.items() if value}
 
 
 def _size(path: Path) -> dict[str, Any]:

@@ -103,6 +103,11 @@ class Variable:
         return self.meaning[: LONGEST_LABEL - 3].rsplit(" ", 1)[0] + "..."
 
     @property
+    def labels(self) -> tuple[str, ...]:
+        """Words for the numbers 0, 1, 2, ... where these stand for something."""
+        return ("no", "yes") if self.kind == "boolean" else self.words
+
+    @property
     def arrow_type(self) -> pa.DataType:
         """Its type in Parquet and Arrow files."""
         if self.kind == "category":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -59,40 +60,35 @@ def _plain(values: pa.Array, v: Variable) -> pa.Array:
     return values
 
 
-class Parquet:
-    """Parquet (zstd), categories as dictionaries, unit and meaning with every column."""
-
-    def __init__(self, path: Path, table: Tidy) -> None:
-        self._schema = _schema(table)
-        self._file = parquet.ParquetWriter(path, self._schema, compression="zstd")
-
-    def write(self, block: list[pa.Array]) -> None:
-        self._file.write_table(pa.table(block, schema=self._schema))
-
-    def close(self) -> None:
-        self._file.close()
-
-
 class Arrow:
-    """Arrow IPC (Feather 2)."""
+    """Arrow IPC (Feather 2), zstd, categories as dictionaries, unit and meaning with every column."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
         self._schema = _schema(table)
-        self._file = pa.ipc.new_file(str(path), self._schema, options=pa.ipc.IpcWriteOptions(compression="zstd"))
+        self._file = self._open(path)
+
+    def _open(self, path: Path) -> Any:
+        return pa.ipc.new_file(str(path), self._schema, options=pa.ipc.IpcWriteOptions(compression="zstd"))
 
     def write(self, block: list[pa.Array]) -> None:
         self._file.write_table(pa.table(block, schema=self._schema))
 
     def close(self) -> None:
         self._file.close()
+
+
+class Parquet(Arrow):
+    """The same as Parquet."""
+
+    def _open(self, path: Path) -> Any:
+        return parquet.ParquetWriter(path, self._schema, compression="zstd")
 
 
 def _schema(table: Tidy) -> pa.Schema:
-    def metadata(v: Variable) -> dict[str, str]:
+    fields = []
+    for v in table.variables:
         said = {"label": v.label, "meaning": v.meaning, "unit": v.unit, "made_by": v.made_by, "source": v.source}
-        return {key: value for key, value in said.items() if value}
-
-    fields = [pa.field(v.name, v.arrow_type, metadata=metadata(v)) for v in table.variables]
+        fields.append(pa.field(v.name, v.arrow_type, metadata={key: text for key, text in said.items() if text}))
     return pa.schema(fields, metadata={"title": table.title, "key": ", ".join(table.key)})
 
 
@@ -100,19 +96,15 @@ class Stata:
     """Stata 14 and later; with every month also a variable ``mdate`` in Stata's own months."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
-        self._variables, columns = table.variables, []
-        for v in table.variables:
-            kind, form = _stata_type(v)
-            labels = ("no", "yes") if v.kind == "boolean" else v.words
-            columns.append(stata.Column(v.short, kind, form, v.label, v.notes, labels))
-        self._months = next((i for i, v in enumerate(table.variables) if v.name == "date"), None)
+        self._variables = table.variables
+        columns = [stata.Column(v.short, *_stata_type(v), v.label, v.notes, v.labels) for v in table.variables]
+        names = [v.name for v in table.variables]
+        self._months = names.index("date") if "date" in names else None
         if self._months is not None:
             columns.append(stata.Column("mdate", stata.INT, "%tm", "month, as Stata counts them"))
-        order = [[v.name for v in table.variables].index(name) for name in table.key]
-        numeric = [i for i in order if columns[i].type > stata.LONGEST_TEXT]
-        order = numeric if numeric == order else order[: next(i for i, n in enumerate(order) if n not in numeric)]
+        order = itertools.takewhile(lambda i: columns[i].type > stata.LONGEST_TEXT, map(names.index, table.key))
         notes = [f"one row for each: {', '.join(table.key)}", *table.notes]
-        self._file = stata.Writer(path, columns, table.title, sorted_by=order, notes=notes)
+        self._file = stata.Writer(path, columns, table.title, sorted_by=[*order], notes=notes)
 
     def write(self, block: list[pa.Array]) -> None:
         values = [_for_stata(a, v) for a, v in zip(block, self._variables, strict=True)]
@@ -125,28 +117,33 @@ class Stata:
         self._file.close()
 
 
+def _is_text(v: Variable) -> bool:
+    """Whether Stata and SPSS have it as text: whole numbers too that no double holds."""
+    return v.kind == "text" or (v.kind == "integer" and not stata.integer_type(v.low, v.high))
+
+
 def _stata_type(v: Variable) -> tuple[int, str]:
-    if v.kind == "integer":
-        kind = stata.integer_type(v.low, v.high) or len(str(max(abs(v.low), v.high))) + 1
-        return kind, "%12.0g" if kind > stata.LONGEST_TEXT else f"%{kind}s"
+    if v.kind == "integer" and _is_text(v):
+        width = len(str(max(abs(v.low), v.high))) + 1
+        return width, f"%{width}s"
     if v.kind == "text":
         width = min(max(v.high, 1), stata.LONGEST_TEXT)
         return width, f"%-{min(width, 40)}s"
-    if v.kind == "category":
-        return stata.integer_type(0, len(v.words)), "%15.0g"
-    return {"number": (stata.DOUBLE, "%10.0g"), "boolean": (stata.BYTE, "%8.0g"), "date": (stata.LONG, "%td")}[v.kind]
+    return {
+        "integer": (stata.integer_type(v.low, v.high), "%12.0g"),
+        "category": (stata.integer_type(0, len(v.words)), "%15.0g"),
+        "number": (stata.DOUBLE, "%10.0g"),
+        "boolean": (stata.BYTE, "%8.0g"),
+        "date": (stata.LONG, "%td"),
+    }[v.kind]
 
 
 def _for_stata(values: pa.Array, v: Variable) -> Any:
-    if v.kind == "text" or (v.kind == "integer" and not stata.integer_type(v.low, v.high)):
-        words = values.cast(pa.string()).fill_null("")
-        return np.array([_cut(word, stata.LONGEST_TEXT) for word in words.to_pylist()], "S")
+    if _is_text(v):
+        words = (word.encode()[: stata.LONGEST_TEXT] for word in values.cast(pa.string()).fill_null("").to_pylist())
+        return np.array([word.decode(errors="ignore").encode() for word in words], "S")
     numbers = numbers_of(values, v.kind)
     return numbers - EPOCH if v.kind == "date" else numbers
-
-
-def _cut(word: str, size: int) -> bytes:
-    return word.encode()[:size].decode(errors="ignore").encode()
 
 
 class Spss:
@@ -168,43 +165,33 @@ class Spss:
         import pandas as pd
         import pyreadstat
 
-        data, labels, measure, words = {}, {}, {}, {}
-        for i, v in enumerate(self._table.variables):
-            values = pa.chunked_array([block[i] for block in self._blocks], v.arrow_type)
-            labels[v.short] = v.label
-            data[v.short], words_of = _for_spss(values, v)
-            if words_of:
-                words[v.short] = words_of
-            measure[v.short] = {"number": "scale", "integer": "scale", "date": "scale"}.get(v.kind, "nominal")
+        variables = self._table.variables
+        columns = [pa.chunked_array([b[i] for b in self._blocks], v.arrow_type) for i, v in enumerate(variables)]
         self._blocks.clear()
+        scale = ("number", "integer", "date")
         try:
             pyreadstat.write_sav(
-                pd.DataFrame(data),
+                pd.DataFrame({v.short: _for_spss(values, v) for v, values in zip(variables, columns)}),
                 str(self._path),
                 file_label=self._table.title[:64],
-                column_labels=labels,
-                variable_value_labels=words,
-                variable_measure=measure,
+                column_labels={v.short: v.label for v in variables},
+                variable_value_labels={v.short: dict(enumerate(v.labels)) for v in variables if v.labels},
+                variable_measure={v.short: "scale" if v.kind in scale else "nominal" for v in variables},
                 compress=True,
             )
         except pyreadstat.ReadstatError as error:
             raise OSError(f"{self._path.name}: {error}") from error
 
 
-def _for_spss(values: pa.ChunkedArray, v: Variable) -> tuple[Any, dict[int, str]]:
+def _for_spss(values: pa.ChunkedArray, v: Variable) -> Any:
     import pandas as pd
 
-    if v.kind == "text" or (v.kind == "integer" and not stata.integer_type(v.low, v.high)):
-        return values.cast(pa.string()).fill_null("").to_pandas(), {}
+    if _is_text(v):
+        return values.cast(pa.string()).fill_null("").to_pandas()
+    numbers = numbers_of(values.combine_chunks(), v.kind).astype(float)
     if v.kind == "date":
-        return pd.Series(values.cast(pa.timestamp("us")).to_numpy().astype("datetime64[us]")).dt.date, {}
-    if v.kind == "category":
-        codes = pa.chunked_array([part.indices for part in values.chunks], pa.int32())
-        return codes.to_numpy().astype(float), dict(enumerate(v.words))
-    if v.kind == "boolean":
-        return values.cast(pa.int8()).to_numpy().astype(float), {0: "no", 1: "yes"}
-    numbers = values.to_numpy().astype(float)
-    return np.where(np.isfinite(numbers), numbers, np.nan), {}
+        return pd.Series(pd.to_datetime(numbers, unit="D")).dt.date
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 class Excel:
@@ -235,22 +222,20 @@ class Excel:
         for entries in zip(*columns, strict=True):
             for place, (value, v) in enumerate(zip(entries, self._table.variables, strict=True)):
                 if value is not None:
-                    if v.kind == "date":
-                        self._sheet.write_datetime(self._row, place, value, self._date)
-                    else:
-                        self._sheet.write(self._row, place, value)
+                    self._sheet.write(self._row, place, value, self._date if v.kind == "date" else None)
             self._row += 1
 
     def close(self) -> None:
-        from .codebook import FIELDS, entries
+        from .codebook import entries
 
+        book = entries(self._table)
         self._sheet.autofilter(0, 0, max(self._row - 1, 1), len(self._table.variables) - 1)
         sheet = self._book.add_worksheet("codebook")
         sheet.freeze_panes(1, 2)
-        sheet.set_column(0, len(FIELDS) - 1, 18)
-        sheet.write_row(0, 0, FIELDS, self._bold)
-        for row, entry in enumerate(entries(self._table), 1):
-            sheet.write_row(row, 0, ["" if entry[name] is None else entry[name] for name in FIELDS])
+        sheet.set_column(0, len(book[0]) - 1, 18)
+        sheet.write_row(0, 0, list(book[0]), self._bold)
+        for row, entry in enumerate(book, 1):
+            sheet.write_row(row, 0, list(entry.values()))
         close_book(self._book)
 
 
