@@ -140,6 +140,12 @@ def new_file(path: Path) -> Iterator[Path]:
         work.unlink(missing_ok=True)
 
 
+def sha256(path: Path) -> str:
+    """Hash of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def flush(path: Path) -> None:
     """See that a file, or the names in a folder, are on disk."""
     handle = os.open(path, os.O_RDONLY)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ..files import write_csv
+from ..files import sha256, write_csv
 from ..markdown import table as markdown_table
 from .formats import FORMATS
 from .tables import Tidy
@@ -179,5 +178,4 @@ def _field(v: Variable) -> dict[str, Any]:
 
 
 def _size(path: Path) -> dict[str, Any]:
-    with path.open("rb") as file:
-        return {"bytes": path.stat().st_size, "hash": "sha256:" + hashlib.file_digest(file, "sha256").hexdigest()}
+    return {"bytes": path.stat().st_size, "hash": f"sha256:{sha256(path)}"}

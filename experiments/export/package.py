@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import json
 import os
 import re
@@ -12,10 +11,10 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
+from string import Template
 
 import pyarrow.compute as pc
 
@@ -25,7 +24,7 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.writing import write_scenario
 
 from ..design.study_file import load_study, write_study
-from ..files import check_new_folder, code_version, new_file, new_folder, provenance
+from ..files import check_new_file, code_version, new_file, new_folder, provenance, sha256
 from .catalogue import TABLES
 from .readme import readme
 from .sources import Results, open_results
@@ -34,6 +33,12 @@ from .write import Progress, write_tables
 IN_PACKAGES = ("csv", "stata", "parquet")
 KEPT_OUT = {"log"}
 """Tables about machines and times, which nobody else can make again."""
+PROGRAMS = {
+    "00_run_all.py": "run_all.py",
+    "01_outputs.py": "outputs.py",
+    "example.do": "example.do",
+    "example.R": "example.R",
+}
 NEEDED = ("mesa", "networkx", "numba", "numpy", "pyarrow", "scipy", "pandas", "matplotlib")
 CLI = ["-m", "microdrama.experiments.cli"]
 LICENCE = "Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0\n"
@@ -67,18 +72,17 @@ def make_package(
     """
     found = open_results(results)
     _check(found)
+    people = [name.strip() for name in authors.split(";") if name.strip()]
     if str(out).endswith(".zip"):
-        if Path(out).exists():
-            raise InputError(f"{out}: already exists; choose another name")
+        check_new_file(Path(out))
         with new_file(Path(out)) as work, tempfile.TemporaryDirectory(dir=Path(out).parent) as place:
             folder = Path(place) / Path(out).stem
             folder.mkdir()
-            _fill(folder, found, title, authors, progress)
+            _fill(folder, found, title or found.title, people, progress)
             return _zip(folder, work)
-    check_new_folder(out)
     with new_folder(out) as folder:
-        _fill(folder, found, title, authors, progress)
-        return sum(path.is_file() for path in folder.rglob("*"))
+        _fill(folder, found, title or found.title, people, progress)
+        return len(_all(folder))
 
 
 def _check(found: Results) -> None:
@@ -95,96 +99,83 @@ def _check(found: Results) -> None:
         )
 
 
-def _fill(folder: Path, found: Results, title: str, authors: str, progress: Progress | None) -> None:
-    for name in ("data", "inputs", "programs", "output", "code"):
+def _fill(folder: Path, found: Results, title: str, authors: list[str], progress: Progress | None) -> None:
+    for name in ("data", "inputs", "programs", "output"):
         (folder / name).mkdir()
     names = [name for name in TABLES if name in found.sources and name not in KEPT_OUT]
     steps, copied = _steps(found, folder, names)
     write_tables(found, folder / "data", IN_PACKAGES, names, progress=progress, command="python programs/00_run_all.py")
-    _copy_code(folder / "code")
-    shipped = files("microdrama.experiments.export").joinpath("programs")
-    for source, name in (
-        ("run_all.py", "00_run_all.py"),
-        ("outputs.py", "01_outputs.py"),
-        ("example.do", "example.do"),
-        ("example.R", "example.R"),
-    ):
-        (folder / "programs" / name).write_text(shipped.joinpath(source).read_text(encoding="utf-8"), encoding="utf-8")
-    said = json.dumps({"commands": steps, "copied": copied}, indent=1)
-    (folder / "programs" / "steps.json").write_text(said + "\n", encoding="utf-8")
+    for package, place in ((microdrama, "."), (model, "model"), (experiments, "experiments")):
+        source, ignored = (
+            Path(package.__file__ or "").parent,
+            shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc"),
+        )
+        shutil.copytree(source, folder / "code" / "microdrama" / place, ignore=ignored, dirs_exist_ok=True)
+
+    def write(name: str, text: str) -> None:
+        (folder / name).write_text(text, encoding="utf-8")
+
+    for name, program in PROGRAMS.items():
+        write(f"programs/{name}", _shipped(program))
+    write("programs/steps.json", json.dumps({"commands": steps, "copied": copied}, indent=1) + "\n")
     for step in steps[2:]:  # what makes output from results and data that are here already
-        here = [
-            word.replace("reproduced/results", str(found.folder.resolve())).replace("reproduced/", "") for word in step
-        ]
-        if "study" not in here:
-            _do(here, folder)
+        if "study" not in step:
+            here = [word.replace("reproduced/results", str(found.folder.resolve())) for word in step]
+            _do([word.replace("reproduced/", "") for word in here], folder)
     for name in copied:
         shutil.copy(found.folder / name, folder / "output" / name)
     versions = _closure(NEEDED)
-    (folder / "requirements.txt").write_text("".join(f"{n}=={v}\n" for n, v in versions.items()), encoding="utf-8")
+    write("requirements.txt", "".join(f"{n}=={v}\n" for n, v in versions.items()))
     text = readme(
+        _shipped("README.md"),
         found,
-        title=title or found.title,
+        title=title,
         authors=authors,
         names=names,
         steps=steps,
         versions=versions,
         seconds=_seconds(found),
         output=sorted(p.name for p in (folder / "output").iterdir()),
-        size=sum(p.stat().st_size for p in folder.rglob("*") if p.is_file()),
+        size=sum(p.stat().st_size for p in _all(folder)),
     )
-    (folder / "README.md").write_text(text, encoding="utf-8")
-    (folder / "LICENSE").write_text(_licence(), encoding="utf-8")
-    (folder / "CITATION.cff").write_text(_citation(title or found.title, authors), encoding="utf-8")
-    lines = [f"{_sha(path)}  {path.relative_to(folder).as_posix()}\n" for path in _all(folder)]
-    (folder / "checksums.sha256").write_text("".join(lines), encoding="utf-8")
+    write("README.md", text)
+    licence = Path(experiments.__file__).parent.parent / "LICENSE"
+    write("LICENSE", licence.read_text(encoding="utf-8") if licence.is_file() else LICENCE)
+    quoted = [json.dumps(name, ensure_ascii=False) for name in ("Data and Code for: " + title, *authors)]
+    citation = Template(_shipped("CITATION.cff")).substitute(
+        title=quoted[0],
+        authors="\n".join(f"  - name: {name}" for name in quoted[1:] or ['"The authors"']),
+        version=json.dumps(provenance()["versions"].get("microdrama", "")),
+    )
+    write("CITATION.cff", citation)
+    sums = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in _all(folder)]
+    write("checksums.sha256", "".join(sums))
+
+
+def _shipped(name: str) -> str:
+    return files("microdrama.experiments.export").joinpath("programs", name).read_text(encoding="utf-8")
 
 
 def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[str]], list[str]]:
     """Commands that make everything, in the folder of the package, and files of the results that are output."""
-    results, copied = "reproduced/results", []
+    results, accounts = "reproduced/results", "reproduced/output/table_2_accounts"
+    export = f"export {results} --format {','.join(IN_PACKAGES)} --tables {','.join(names)} --out reproduced/data"
+    copied = []
     if found.kind == "run" and found.scenario is not None:
         stem = re.sub(r"\W+", "_", found.about["scenario"]["name"])
         file = write_scenario(found.scenario, folder / "inputs", stem)
         recorded = found.about.get("recorded", found.about.get("keep", ""))
-        steps = [
-            [
-                *CLI,
-                "run",
-                f"inputs/{file}",
-                "--seed",
-                str(found.about["seed"]),
-                "--out",
-                results,
-                *(["--record", recorded] if recorded else []),
-            ]
-        ]
+        run = f"run inputs/{file} --seed {found.about['seed']} --out {results}"
+        commands = [run + (f" --record {recorded}" if recorded else ""), export]
+        commands += [f"accounts {results} --out {accounts}.{kind}" for kind in ("tex", "csv")]
     else:
         write_study(load_study(found.folder / "inputs" / "study.toml"), folder / "inputs")
-        steps = [[*CLI, "sweep", "inputs/study.toml", "--out", results, "--yes"]]
-    steps.append(
-        [
-            *CLI,
-            "export",
-            results,
-            "--format",
-            ",".join(IN_PACKAGES),
-            "--tables",
-            ",".join(names),
-            "--out",
-            "reproduced/data",
-        ]
-    )
-    if found.kind == "run":
-        steps += [
-            [*CLI, "accounts", results, "--out", f"reproduced/output/table_2_accounts.{kind}"]
-            for kind in ("tex", "csv")
-        ]
-    elif (found.folder / "answer.csv").is_file():
-        steps.append([*CLI, "study", "inputs/study.toml", "--out", results])
-        copied = ["answer.csv", "answer.png"]
-    steps.append(["programs/01_outputs.py", "reproduced/data", "reproduced/output"])
-    return steps, copied
+        commands = [f"sweep inputs/study.toml --out {results} --yes", export]
+        if (found.folder / "answer.csv").is_file():
+            commands.append(f"study inputs/study.toml --out {results}")
+            copied = ["answer.csv", "answer.png"]
+    steps = [[*CLI, *command.split()] for command in commands]
+    return [*steps, ["programs/01_outputs.py", "reproduced/data", "reproduced/output"]], copied
 
 
 def _do(step: list[str], folder: Path) -> None:
@@ -193,16 +184,6 @@ def _do(step: list[str], folder: Path) -> None:
     done = subprocess.run(words, cwd=folder, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise InputError(f"the package's own step failed: {' '.join(step)}: {done.stderr.strip()[-300:]}")
-
-
-def _copy_code(folder: Path) -> None:
-    for package, place in ((microdrama, "."), (model, "model"), (experiments, "experiments")):
-        shutil.copytree(
-            Path(package.__file__ or "").parent,
-            folder / "microdrama" / place,
-            ignore=shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc"),
-            dirs_exist_ok=True,
-        )
 
 
 def _closure(roots: tuple[str, ...]) -> dict[str, str]:
@@ -227,47 +208,13 @@ def _seconds(found: Results) -> float:
     return float(sum(pc.sum(part["seconds"]).as_py() or 0 for part in log.blocks())) if log else 0.0
 
 
-def _licence() -> str:
-    home = Path(experiments.__file__).parent.parent / "LICENSE"
-    return home.read_text(encoding="utf-8") if home.is_file() else LICENCE
-
-
-def _citation(title: str, authors: str) -> str:
-    people = [name.strip() for name in authors.split(";") if name.strip()] or ["The authors"]
-    return (
-        "\n".join(
-            [
-                "cff-version: 1.2.0",
-                f"title: {json.dumps('Data and Code for: ' + title, ensure_ascii=False)}",
-                'message: "If you use these data or this code, please cite them as below."',
-                "type: dataset",
-                "license: Apache-2.0",
-                "authors:",
-                *(f"  - name: {json.dumps(name, ensure_ascii=False)}" for name in people),
-                "references:",
-                "  - type: software",
-                '    title: "microdrama: an agent-based simulation of a regional micro-drama economy"',
-                f"    version: {json.dumps(provenance()['versions'].get('microdrama', ''))}",
-                "    authors:",
-                '      - name: "The microdrama developers"',
-            ]
-        )
-        + "\n"
-    )
-
-
-def _all(folder: Path) -> Iterator[Path]:
-    yield from sorted(path for path in folder.rglob("*") if path.is_file())
-
-
-def _sha(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _all(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
 
 
 def _zip(folder: Path, path: Path) -> int:
     """Pack a folder; the same bytes for the same files."""
-    listed = list(_all(folder))
+    listed = _all(folder)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in listed:
             entry = zipfile.ZipInfo(file.relative_to(folder.parent).as_posix(), (2021, 1, 1, 0, 0, 0))

@@ -1,1 +1,1 @@
-"""Programs that go into replication packages; they stand alone and import nothing of this one."""
+"""What goes into replication packages: templates, and programs that stand alone and import nothing of this one."""
