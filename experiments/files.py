@@ -16,6 +16,7 @@ import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ import numpy as np
 from microdrama import model
 from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError
+from microdrama.model.inputs.files import table_rows
 
 MANIFEST = "manifest.json"
 PACKAGES = ("microdrama", "mesa", "numpy", "scipy", "numba", "pyarrow")
@@ -138,6 +140,16 @@ def new_file(path: Path) -> Iterator[Path]:
         raise InputError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
         work.unlink(missing_ok=True)
+
+
+def shipped_text(name: str) -> str:
+    """A file that comes with this room, such as ``evidence/priors.csv``."""
+    return files("microdrama.experiments").joinpath(name).read_text(encoding="utf-8")
+
+
+def shipped_rows(name: str) -> list[dict[str, str]]:
+    """The rows of a table that comes with this room."""
+    return [row for _, row in table_rows(shipped_text(name), name, ())]
 
 
 def sha256(path: Path) -> str:

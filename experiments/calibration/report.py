@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Unpack
@@ -14,7 +13,7 @@ import numpy as np
 
 from ..design.ensembles import evenly
 from ..figures import check_matplotlib
-from ..files import new_file, provenance, write_csv
+from ..files import new_file, provenance, shipped_text, write_csv
 from ..markdown import table
 from ..reports import html
 from .calibrate import MONTHS, Calibration, Plan, calibrate, read_points, to_json
@@ -50,7 +49,7 @@ def conclude(
     tell(f"exchanged labels: {len(members)} members")
     swaps, levels = swap(members, runs, plan.keys, **how)
     lines = in_short(found, held, swaps)
-    template = Template(files("microdrama.experiments.calibration").joinpath("report.md").read_text(encoding="utf-8"))
+    template = Template(shipped_text("calibration/report.md"))
     page = template.substitute(
         _of_parameters(found),
         in_short="\n\n".join(lines),

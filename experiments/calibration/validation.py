@@ -7,8 +7,8 @@ well as the full model, the pattern says nothing for its mechanisms.
 from __future__ import annotations
 
 import math
+import tomllib
 from collections.abc import Callable, Mapping
-from importlib.resources import files
 from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
@@ -17,11 +17,11 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.files import parse_toml
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.scenario import load_scenario
 
 from ..design.ensembles import evenly, members, read_ensemble
+from ..files import shipped_text
 from ..outcomes.patterns import DATES, NEVER, Pattern, read_patterns, targets_path
 from .evaluate import How, evaluate_members
 
@@ -34,8 +34,7 @@ def changes(world: str) -> dict[str, Any]:
     """Parameters that a null sets; of the full model, ``"model"``, none."""
     if world == "model":
         return {}
-    path = files("microdrama.experiments").joinpath("studies", "worlds", f"{NULLS[world]}.toml")
-    return dict(parse_toml(path.read_text(encoding="utf-8"), path.name)["parameters"])
+    return dict(tomllib.loads(shipped_text(f"studies/worlds/{NULLS[world]}.toml"))["parameters"])
 
 
 LEVELS = (0.05, 0.5, 0.95)

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from importlib.resources import files
 from pathlib import Path
 
 from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.files import parse_value, read_table, table_rows
 from microdrama.model.inputs.parameters import make_parameters
 
+from ..files import shipped_text
 from .priors import ENSEMBLE
 from .samplers import places
 
@@ -58,10 +58,7 @@ def members(source: str, size: int = 0) -> list[dict[str, float]]:
 @cache
 def _calibrated() -> tuple[dict[str, float], ...]:
     """Rows of ``experiments/evidence/ensemble.csv``: a column for each parameter, a row for each member."""
-    path = files("microdrama.experiments").joinpath("evidence", "ensemble.csv")
-    if not path.is_file():
-        raise InputError('no calibrated ensemble is shipped with this version: take source = "prior"')
-    return tuple(_members(table_rows(path.read_text(encoding="utf-8"), path.name, ()), path.name))
+    return tuple(_members(table_rows(shipped_text("evidence/ensemble.csv"), "ensemble.csv", ()), "ensemble.csv"))
 
 
 def read_ensemble(path: str | Path, count: int = 0) -> list[dict[str, float]]:

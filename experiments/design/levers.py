@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
@@ -17,6 +16,8 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import BLOCKS, Cities
 from microdrama.model.inputs.policies import Window, make_window
 from microdrama.model.inputs.scenario import Scenario
+
+from .fields import is_number
 
 PARTS = ("size", "start", "end", "months", "ramp_months", "fall_months", "cities")
 """What of a named policy can be a factor; ``cities`` is how many of its list take part."""
@@ -108,22 +109,22 @@ def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: 
     """A copy in which cities have the inputs that the point gives them."""
     for name, value in point.items():
         kind, _, what = name.partition(".")
-        if kind == "like" and value != "own":
-            scenario = copy.copy(scenario)
-            scenario.cities = _like(scenario.cities, city, str(value), what, where)
-        elif kind == "swap" and value != "none":
+        cities = scenario.cities
+        if kind == "swap" and value != "none":
             if value != "all" and value not in BLOCKS:
                 raise InputError(f"{where}: {name} = '{value}': must be 'none', 'all', or one of {', '.join(BLOCKS)}")
             scenario = scenario.with_swapped(city, what, list(BLOCKS) if value == "all" else [str(value)])
+            continue
+        if kind == "like" and value != "own":
+            cities = _like(cities, city, str(value), what, where)
         elif name == "land_share":
-            scenario = copy.copy(scenario)
-            scenario.cities = _land_share(scenario.cities, value, where)
+            cities = _land_share(cities, value, where)
         elif name == "crisis_in" and value != "all":
             if value not in ("own", "others"):
                 raise InputError(f"{where}: crisis_in = {value!r}: must be 'all', 'own' or 'others'")
-            scenario = copy.copy(scenario)
-            focal = np.arange(len(scenario.cities)) == scenario.cities.index(city)
-            scenario.cities = _spared(scenario.cities, focal if value == "others" else ~focal)
+            focal = np.arange(len(cities)) == cities.index(city)
+            cities = _spared(cities, focal if value == "others" else ~focal)
+        scenario = dataclasses.replace(scenario, cities=cities)
     return scenario
 
 
@@ -149,14 +150,11 @@ def _spared(cities: Cities, where: Array) -> Cities:
 
 
 def _land_share(cities: Cities, share: Any, where: str) -> Cities:
-    if isinstance(share, bool) or not isinstance(share, int | float) or not 0 <= share <= 1:
+    if not is_number(share) or not 0 <= share <= 1:
         raise InputError(f"{where}: land_share = {share!r}: must be a number from 0 to 1")
     total = cities.revenue_million_yuan_year + cities.land_revenue_million_yuan_year
-    return dataclasses.replace(
-        cities,
-        numbers=cities.numbers
-        | {"land_revenue_million_yuan_year": share * total, "revenue_million_yuan_year": (1 - share) * total},
-    )
+    new = {"land_revenue_million_yuan_year": share * total, "revenue_million_yuan_year": (1 - share) * total}
+    return dataclasses.replace(cities, numbers=cities.numbers | new)
 
 
 _forces: dict[str, tuple[float, float]] = {}
@@ -170,7 +168,7 @@ def with_a_net(scenario: Scenario, target: Any, where: str) -> Scenario:
     InputError
         If all externalities are off, or the scale it takes is out of range.
     """
-    if isinstance(target, bool) or not isinstance(target, int | float):
+    if not is_number(target):
         raise InputError(f"{where}: a_net = {target!r}: must be a number")
     bare = dataclasses.replace(scenario.with_values({"agglomeration_scale": 1.0}), policies=())
     if bare.fingerprint not in _forces:

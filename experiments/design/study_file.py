@@ -1,49 +1,7 @@
 """Study files, shipped or a user's own: read, checked point by point, and written.
 
-::
-
-    title = "Does a rebate help when prices fall?"
-    scenario = "baseline"
-    months = 96
-    scale = 0.1
-    seeds = 20                        # seeds 1 to 20, the same for every point; or a list
-
-    outputs = ["city_share_shoot_days", "hhi_studios"]       # columns of the table of runs; all if left out
-    panel = false                     # keep every city and month too; "quantities": what patterns in the data speak of
-    cells = false                     # keep the grid as it is at the end of every run
-    share_past = false                # runs that differ only in policies are one run until the first begins
-    announced_policies = true         # false: none but those of the study
-
-    [parameters]                      # constants
-    migration = false
-
-    [[policy]]                        # as in a scenario; a name makes it a lever
-    name = "offer"
-    city = "zhengzhou"
-    instrument = "rebate"
-    start = "2023-01"
-    size = 0.1
-
-    [design]
-    sampler = "factorial"             # or one of SAMPLERS of .samplers
-    size = 64                         # of sampled designs
-
-    [ensemble]                        # seeds differ in draws and in parameters
-    source = "prior"                  # or "calibrated"
-    size = 20
-
-    [stop]                            # add seeds until the answer is sharp enough
-    output = "city_share_shoot_days"
-    half_width = 0.005                # of 95 % intervals of differences from the first point (or paired = false)
-    max_seeds = 200
-
-    [factors]
-    crisis_strength = [0, 1]
-    "offer.size" = [0, 0.1, 0.2]      # size, start or end of a named policy
-    location_scale = { low = 0.1, high = 0.3, log = true }   # for sampled designs
-    scenario = ["baseline", "no_policy"]
-
-Keys stand in :class:`~.study.Study` and the tables in it: what is allowed, what they mean, and how they are written.
+``microdrama template study`` writes an example. Keys stand in :class:`~.study.Study` and the tables in
+it: what is allowed, what they mean, and how they are written.
 """
 
 from __future__ import annotations
@@ -72,6 +30,7 @@ from .levers import LEVERS, PARTS, known_levers
 from .samplers import SAMPLED, Factor
 from .study import Study
 
+STUDIES = files("microdrama.experiments").joinpath("studies")
 NEW_NAMES = {"luck.month": "draws.month", "luck.future": "draws.future"}
 """Factors that have another name since."""
 NEW_STUDIES = {"whose": "crisis_scope"}
@@ -80,14 +39,12 @@ NEW_STUDIES = {"whose": "crisis_scope"}
 
 def shipped_studies() -> list[str]:
     """Names of the studies shipped with the package."""
-    return sorted(
-        f.name[:-5] for f in files("microdrama.experiments").joinpath("studies").iterdir() if f.name.endswith(".toml")
-    )
+    return sorted(f.name[:-5] for f in STUDIES.iterdir() if f.name.endswith(".toml"))
 
 
 def study_text(name: str) -> bytes:
     """A shipped study as it is written down."""
-    return files("microdrama.experiments").joinpath("studies", f"{name}.toml").read_bytes()
+    return STUDIES.joinpath(f"{name}.toml").read_bytes()
 
 
 def registered_studies() -> list[tuple[str, str, dict[str, Any]]]:
@@ -123,27 +80,25 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
     if quick and isinstance(data.get("quick"), dict):
         data |= data["quick"]
     values, problems = read(Study, _with_new_names(data, where), where)
-    lost = [name for name in ("parameters", "policy", "groups", "design", "factors") if name in data]
-    if any({"policy": "policies"}.get(name, name) not in values for name in lost):
+    attributes = {"parameters", "policy", "groups", "design", "factors"} & data.keys()
+    if {{"policy": "policies"}.get(name, name) for name in attributes} - values.keys():
         raise InputError(problems)  # nothing further can be read
     entries, _ = values.pop("factors", {}), values.pop("quick", None)
     study = Study(path.stem, **values, folder=path.parent, where=where)
     study.title = study.title or path.stem
-    problems += [*_factor_problems(study, entries), *_name_problems(study)]
+    problems += [f"{where}: {problem}" for problem in (*_factor_problems(study, entries), *_name_problems(study))]
     if problems:
         try:
             make_parameters(study.values, where=where)
         except InputError as error:
             problems += error.problems
         raise InputError(problems)
-    slugs = _try_points(study)
-    outcomes = outcome_columns(slugs)
-    unknown = [name for name in study.outputs if name not in outcomes]
-    problems = [f"{where}: outputs: unknown outcome '{name}'{meant(name, outcomes)}" for name in unknown]
-    problems += [f"{where}: [stop]: {problem}" for problem in _stop_problems(study, outcomes)]
-    problems += [f"{where}: [register]: {problem}" for problem in register_problems(study, outcomes)]
+    outcomes = outcome_columns(_try_points(study))
+    problems = [f"outputs: unknown outcome '{n}'{meant(n, outcomes)}" for n in study.outputs if n not in outcomes]
+    problems += [f"[stop]: {problem}" for problem in _stop_problems(study, outcomes)]
+    problems += [f"[register]: {problem}" for problem in register_problems(study, outcomes)]
     if problems:
-        raise InputError(problems)
+        raise InputError(f"{where}: {problem}" for problem in problems)
     return study
 
 
@@ -151,89 +106,74 @@ def _path(source: str | Path) -> Path:
     path = Path(source)
     if path.suffix or path.exists():
         return path
-    shipped = shipped_studies()
-    name = NEW_STUDIES.get(str(source), str(source))
+    shipped, name = shipped_studies(), NEW_STUDIES.get(str(source), str(source))
     if name != str(source):
         warnings.warn(f"the study '{source}' is now '{name}'", stacklevel=3)
     if name not in shipped:
-        raise InputError(
-            f"unknown study '{source}'{meant(str(source), shipped)} (shipped: {', '.join(shipped)}; "
-            "or the path of a TOML file)"
-        )
-    return Path(str(files("microdrama.experiments").joinpath("studies", f"{name}.toml")))
+        known = f"(shipped: {', '.join(shipped)}; or the path of a TOML file)"
+        raise InputError(f"unknown study '{source}'{meant(name, shipped)} {known}")
+    return Path(str(STUDIES.joinpath(f"{name}.toml")))
 
 
 def _with_new_names(data: dict[str, Any], where: str) -> dict[str, Any]:
     """A study in which factors have their names of today."""
-    old: set[str] = set()
 
-    def renamed(name: str) -> str:
-        old.update({name} & {*NEW_NAMES})
-        return NEW_NAMES.get(name, name)
+    def renamed(value: Any) -> Any:
+        if isinstance(value, list):
+            return [renamed(entry) for entry in value]
+        if not isinstance(value, dict):
+            return value
+        for name in value.keys() & NEW_NAMES.keys():
+            warnings.warn(f"{where}: the factor '{name}' is now '{NEW_NAMES[name]}'", stacklevel=5)
+        return {NEW_NAMES.get(name, name): renamed(entry) for name, entry in value.items()}
 
-    def entries(table: Any) -> Any:
-        return {renamed(name): value for name, value in table.items()} if isinstance(table, dict) else table
-
-    new = dict(data)
-    if isinstance(data.get("factors"), dict):
-        new["factors"] = entries(_flat(data["factors"]))
-    design, register = data.get("design"), data.get("register")
-    if isinstance(design, dict) and isinstance(design.get("points"), list):
-        new["design"] = design | {"points": [entries(point) for point in design["points"]]}
-    if isinstance(register, dict) and isinstance(register.get("words"), dict):
-        new["register"] = register | {"words": entries(register["words"])}
-    for name in sorted(old):
-        warnings.warn(f"{where}: the factor '{name}' is now '{NEW_NAMES[name]}'", stacklevel=3)
-    return new
+    flat = {"factors": _flat(data["factors"])} if isinstance(data.get("factors"), dict) else {}
+    return data | {
+        key: renamed(value) for key, value in (data | flat).items() if key in ("factors", "design", "register")
+    }
 
 
 def _factor_problems(study: Study, entries: Mapping[str, Any]) -> list[str]:
     """Give a study its factors and points; returns what is wrong with its design."""
-    where, design = study.where, study.design
+    design, sampled = study.design, study.design.sampler in SAMPLED
     if design.sampler == "points":
         if design.file and not design.points:
             rows = _points(study.folder / design.file)
             study.design = design = dataclasses.replace(design, points=rows, file="")
         if not design.points:
-            return [f"{where}: the sampler 'points' needs file = \"points.csv\" or points = [{{...}}, ...] in [design]"]
+            return ["the sampler 'points' needs file = \"points.csv\" or points = [{...}, ...] in [design]"]
         study.factors = tuple(map(Factor, design.points[0]))
-        twice = f"{where}: the sampler 'points' has its factors with the points, not in [factors]"
-        return [twice] if entries else []
+        return ["the sampler 'points' has its factors with the points, not in [factors]"] if entries else []
     problems = []
-    sampled = design.sampler in SAMPLED
     for name, entry in entries.items():
         factor, problem = _factor(name, entry, sampled=sampled)
         study.factors = (*study.factors, factor)
-        problems += [f"{where}: factor '{name}': {problem}"] if problem else []
+        problems += [f"factor '{name}': {problem}"] if problem else []
     if sampled and not entries:
-        problems.append(f"{where}: the sampler '{design.sampler}' needs at least one factor")
+        problems.append(f"the sampler '{design.sampler}' needs at least one factor")
     if sampled and design.size < 1:
-        problems.append(f"{where}: [design]: 'size' = {design.size}: must be a whole number from 1")
+        problems.append(f"[design]: 'size' = {design.size}: must be a whole number from 1")
     elif design.sampler in ("sobol", "saltelli") and design.size.bit_count() != 1:
-        problems.append(
-            f"{where}: [design]: 'size' = {design.size}: must be a power of two for the sampler '{design.sampler}'"
-        )
+        must = f"must be a power of two for the sampler '{design.sampler}'"
+        problems.append(f"[design]: 'size' = {design.size}: {must}")
     return problems
 
 
 def _name_problems(study: Study) -> list[str]:
     """What is wrong with names of policies, groups and factors."""
-    where = study.where
     named = [str(entry["name"]) for entry in study.policies if "name" in entry]
-    problems = [f"{where}: two policies are named '{n}'" for n in sorted({n for n in named if named.count(n) > 1})]
+    problems = [f"two policies are named '{name}'" for name in sorted({n for n in named if named.count(n) > 1})]
     problems += [
-        f"{where}: [groups]: '{name}' must be a list of parameters{meant(str(entry), PARAMETERS)}"
+        f"[groups]: '{name}' must be a list of parameters{meant(str(entry), PARAMETERS)}"
         for name, entry in study.groups.items()
         if not isinstance(entry, list) or set(entry) - {*PARAMETERS}
     ]
     known = [*PARAMETERS, *known_levers(named, list(study.groups), shipped_cities().slugs)]
     allowed = f"a parameter, a group, NAME.{'|'.join(PARTS)} of a named policy, {', '.join(LEVERS)}"
-    problems += [
-        f"{where}: unknown factor '{f.name}'{meant(f.name, known)} ({allowed})"
-        for f in study.factors
-        if f.name not in known and not f.name.startswith("swap.")
-    ]
-    return problems + [f"{where}: '{f.name}' is both a factor and set" for f in study.factors if f.name in study.values]
+    for name in (f.name for f in study.factors):
+        if name not in known and not name.startswith("swap."):
+            problems.append(f"unknown factor '{name}'{meant(name, known)} ({allowed})")
+    return problems + [f"'{f.name}' is both a factor and set" for f in study.factors if f.name in study.values]
 
 
 def _try_points(study: Study) -> list[str]:
@@ -320,12 +260,10 @@ def write_study(study: Study, folder: Path) -> str:
     def moved(value: Any) -> Any:
         return own.get(str(value), value)
 
-    other = copy.copy(study)
+    other, design = copy.copy(study), study.design
     other.base = moved(study.base)
-    other.design = dataclasses.replace(
-        study.design,
-        points=tuple({k: moved(v) if k == "scenario" else v for k, v in p.items()} for p in study.design.points),
-    )
+    rows = tuple(p | ({"scenario": moved(p["scenario"])} if "scenario" in p else {}) for p in design.points)
+    other.design = dataclasses.replace(design, points=rows)
     other.factors = tuple(
         dataclasses.replace(f, values=tuple(map(moved, f.values))) if f.name == "scenario" else f for f in study.factors
     )

@@ -5,11 +5,11 @@ A test holds the phases and equations named in ``tables.csv`` and ``panel_column
 
 from __future__ import annotations
 
-from importlib.resources import files
 from typing import NamedTuple
 
-from microdrama.model.inputs.files import table_rows
 from microdrama.model.inputs.parameters import PARAMETERS
+
+from ..files import shipped_rows
 
 
 class About(NamedTuple):
@@ -24,17 +24,12 @@ class About(NamedTuple):
     """Whether rows come in that order and may be many; those of other tables are put in order at once."""
 
 
-def _rows(name: str) -> list[dict[str, str]]:
-    text = files("microdrama.experiments.export").joinpath(name).read_text(encoding="utf-8")
-    return [row for _, row in table_rows(text, name, ())]
-
-
 TABLES = {
     row["table"]: About(row["title"], row["made_by"], tuple(row["key"].split()), row["rows"] == "in order")
-    for row in _rows("tables.csv")
+    for row in shipped_rows("export/tables.csv")
 }
 """Tables in the order in which they are exported."""
-PANEL = {row["column"]: row["made_by"] for row in _rows("panel_columns.csv")}
+PANEL = {row["column"]: row["made_by"] for row in shipped_rows("export/panel_columns.csv")}
 """The phases of the month and the equations that make columns of city and month."""
 GIVEN = {"run", "seed", "point", "run_id", "date", "year", "month", "city", "scenario", "fingerprint"}
 """Columns that nothing makes."""

@@ -12,7 +12,6 @@ import sys
 import tempfile
 import zipfile
 from importlib import metadata
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 
@@ -24,8 +23,7 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.writing import write_scenario
 
 from ..design.study_file import load_study, write_study
-from ..files import check_new_file, code_version, new_file, new_folder, provenance, sha256
-from .catalogue import TABLES
+from ..files import check_new_file, code_version, new_file, new_folder, provenance, sha256, shipped_text
 from .readme import readme
 from .sources import Results, open_results
 from .write import Progress, write_tables
@@ -102,7 +100,7 @@ def _check(found: Results) -> None:
 def _fill(folder: Path, found: Results, title: str, authors: list[str], progress: Progress | None) -> None:
     for name in ("data", "inputs", "programs", "output"):
         (folder / name).mkdir()
-    names = [name for name in TABLES if name in found.sources and name not in KEPT_OUT]
+    names = [name for name in found.sources if name not in KEPT_OUT]
     steps, copied = _steps(found, folder, names)
     write_tables(found, folder / "data", IN_PACKAGES, names, progress=progress, command="python programs/00_run_all.py")
     for package, place in ((microdrama, "."), (model, "model"), (experiments, "experiments")):
@@ -116,7 +114,7 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
         (folder / name).write_text(text, encoding="utf-8")
 
     for name, program in PROGRAMS.items():
-        write(f"programs/{name}", _shipped(program))
+        write(f"programs/{name}", shipped_text(f"export/programs/{program}"))
     write("programs/steps.json", json.dumps({"commands": steps, "copied": copied}, indent=1) + "\n")
     for step in steps[2:]:  # what makes output from results and data that are here already
         if "study" not in step:
@@ -127,7 +125,7 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
     versions = _closure(NEEDED)
     write("requirements.txt", "".join(f"{n}=={v}\n" for n, v in versions.items()))
     text = readme(
-        _shipped("README.md"),
+        shipped_text("export/programs/README.md"),
         found,
         title=title,
         authors=authors,
@@ -142,7 +140,7 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
     licence = Path(experiments.__file__).parent.parent / "LICENSE"
     write("LICENSE", licence.read_text(encoding="utf-8") if licence.is_file() else LICENCE)
     quoted = [json.dumps(name, ensure_ascii=False) for name in ("Data and Code for: " + title, *authors)]
-    citation = Template(_shipped("CITATION.cff")).substitute(
+    citation = Template(shipped_text("export/programs/CITATION.cff")).substitute(
         title=quoted[0],
         authors="\n".join(f"  - name: {name}" for name in quoted[1:] or ['"The authors"']),
         version=json.dumps(provenance()["versions"].get("microdrama", "")),
@@ -150,10 +148,6 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
     write("CITATION.cff", citation)
     sums = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in _all(folder)]
     write("checksums.sha256", "".join(sums))
-
-
-def _shipped(name: str) -> str:
-    return files("microdrama.experiments.export").joinpath("programs", name).read_text(encoding="utf-8")
 
 
 def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[str]], list[str]]:

@@ -23,6 +23,7 @@ from microdrama.model.inputs.writing import cities_table, policy_entry
 
 from ..files import Columns
 from ..markdown import shown
+from .catalogue import TABLES
 
 CELLS = 2_000_000
 """Entries read at a time."""
@@ -81,6 +82,7 @@ class Results:
     scenario: Scenario | None
     """Of the run, or of the first point of the design; none if the folder does not say."""
     sources: dict[str, Source]
+    """In the order in which they are exported."""
 
 
 def open_results(folder: str | Path) -> Results:
@@ -96,7 +98,9 @@ def open_results(folder: str | Path) -> Results:
         try:
             about = json.loads((path / file).read_text(encoding="utf-8"))
             if about.get("kind") in ("microdrama run", "microdrama sweep"):
-                return read(path, about)
+                found = read(path, about)
+                found.sources = {name: found.sources[name] for name in TABLES if name in found.sources}
+                return found
         except FileNotFoundError:
             continue
         except (OSError, ValueError) as error:

@@ -9,6 +9,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import numpy as np
@@ -18,40 +19,14 @@ from microdrama.model.inputs.cities import NUMBERS, TEXTS, Cities, shipped_citie
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import INSTRUMENTS, shipped_policies
 from microdrama.model.inputs.scenario import KEYS, load_scenario
-from microdrama.model.inputs.writing import city_rows, house_path_rows, policy_entry
+from microdrama.model.inputs.writing import city_rows, house_path_rows, policy_entry, toml_value
 from microdrama.model.region import LAST_OBSERVED, Region
 
-from ..files import new_file
+from ..files import check_new_file, new_file, shipped_text
 from ..markdown import shown
 
 type Sheet = tuple[list[str], list[list[str]]]
 """Comments, and rows of which the first is the header."""
-
-STUDY = """# Every point of a design with every seed: microdrama sweep study.toml --out DIR
-title = "What does a rebate do when prices fall?"
-scenario = "baseline"         # or a file beside this one
-months = 96
-scale = 0.1
-seeds = 20                    # 1 to 20, or a list
-panel = false                 # true: keep every city and month too
-
-[parameters]                  # the same in every run; `microdrama parameters` lists them
-# migration = false
-
-[[policy]]
-name = "offer"                # a name makes it a lever: its size, start and end can be factors
-city = "zhengzhou"
-instrument = "rebate"
-start = "2023-01"
-size = 0.1
-
-[design]
-sampler = "factorial"         # or one_at_a_time, latin_hypercube, sobol, saltelli, morris, points
-
-[factors]
-crisis_strength = [0, 1]
-offer.size = [0, 0.1, 0.2]
-"""
 
 
 def cities() -> Sheet:
@@ -114,27 +89,12 @@ def scenario() -> Sheet:
 def scenario_toml() -> str:
     """A scenario in TOML, every parameter in a comment."""
     lines = [
-        "# Run it with `microdrama run FILE`. Take away the # before what you want to change.",
-        "",
-        'title = "My scenario"',
-        'extends = "baseline"',
-        '# cities = "cities.csv"',
-        '# house_prices = "house_prices.csv"',
-        "# announced_policies = false",
-        "",
-        "# [[policy]]",
-        '# city = "zhengzhou"              # or "all"',
-        f'# instrument = "rebate"  # {", ".join(INSTRUMENTS)}',
-        '# start = "2023-01"',
-        '# end = "2026-12"',
-        "# size = 0.1",
-        "",
-        "[parameters]",
+        f"# {name} = {toml_value(q.default) if isinstance(q.default, str) else shown(q.default)}  "
+        f"# {q.meaning} [{q.unit}], {q.allowed}"
+        for name, q in PARAMETERS.items()
     ]
-    for name, q in PARAMETERS.items():
-        value = f'"{q.default}"' if isinstance(q.default, str) else shown(q.default)
-        lines.append(f"# {name} = {value}  # {q.meaning} [{q.unit}], {q.allowed}")
-    return "\n".join(lines) + "\n"
+    template = Template(shipped_text("export/scenario.toml"))
+    return template.substitute(instruments=", ".join(INSTRUMENTS), parameters="\n".join(lines))
 
 
 SHEETS: dict[str, Callable[[], Sheet]] = {
@@ -166,11 +126,10 @@ def write_template(kind: str, path: str | Path) -> None:
         raise InputError(f"unknown template '{kind}'{meant(kind, KINDS)} (known: {', '.join(KINDS)})")
     if path.suffix not in KINDS[kind]:
         raise InputError(f"{path}: a template of {kind} ends on {' or '.join(KINDS[kind])}")
-    if path.exists():
-        raise InputError(f"{path}: already exists; choose another name")
+    check_new_file(path)
     with new_file(path) as work:
         if path.suffix == ".toml":
-            work.write_text(STUDY if kind == "study" else scenario_toml(), encoding="utf-8")
+            work.write_text(shipped_text("export/study.toml") if kind == "study" else scenario_toml(), encoding="utf-8")
         elif path.suffix == ".csv":
             work.write_text(_csv(*SHEETS[kind]()), encoding="utf-8")
         else:
@@ -186,39 +145,24 @@ def _csv(comments: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _workbook(path: Path, sheets: dict[str, Sheet]) -> None:
-    from .writers import close_book, need
+    from .writers import close_book, new_book
 
-    need("xlsxwriter", "Excel files")
-    import xlsxwriter
-
-    book = xlsxwriter.Workbook(str(path), {"strings_to_formulas": False, "strings_to_urls": False})
+    book = new_book(path, strings_to_numbers=True)
     bold, grey = book.add_format({"bold": True, "bottom": 1}), book.add_format({"font_color": "#666666"})
-    for name, (comments, rows) in sheets.items():
+    texts = {*TEXTS, "month", "start", "end", *KEYS}
+    for name, (comments, (head, *rows)) in sheets.items():
         sheet = book.add_worksheet(name)
-        if name == "scenario":
-            rows = [[*row] for row in rows]
-            if "policies" in sheets:
-                next(row for row in rows if row[0] == "announced_policies")[1] = "false"
+        if name == "scenario" and "policies" in sheets:
+            rows = [[row[0], "false", *row[2:]] if row[0] == "announced_policies" else row for row in rows]
         for number, line in enumerate(comments):
             sheet.write_string(number, 0, f"# {line}", grey)
-        top = len(comments)
-        sheet.write_row(top, 0, rows[0], bold)
-        for number, row in enumerate(rows[1:], top + 1):
+        sheet.write_row(len(comments), 0, head, bold)
+        for number, row in enumerate(rows, len(comments) + 1):
             for column, cell in enumerate(row):
-                texts = rows[0][column] in (*TEXTS, "month", "start", "end", *KEYS) or name == "scenario"
-                if cell and not texts and _is_number(cell):
-                    sheet.write_number(number, column, float(cell))
-                elif cell:
-                    sheet.write_string(number, column, cell)
-        sheet.freeze_panes(top + 1, 1)
+                write = sheet.write_string if name == "scenario" or head[column] in texts else sheet.write
+                if cell:
+                    write(number, column, cell)
+        sheet.freeze_panes(len(comments) + 1, 1)
         sheet.set_column(0, 0, 30)
-        sheet.set_column(1, len(rows[0]) - 1, 16)
+        sheet.set_column(1, len(head) - 1, 16)
     close_book(book)
-
-
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True

@@ -10,58 +10,16 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from ..files import shipped_rows
+
 Kind = Literal["integer", "number", "boolean", "date", "category", "text"]
 LONGEST_NAME, LONGEST_LABEL = 32, 80
 """Of Stata; other programs allow more."""
-RESERVED = {
-    "_all",
-    "_b",
-    "_coef",
-    "_cons",
-    "_n",
-    "_N",
-    "_pi",
-    "_pred",
-    "_rc",
-    "_skip",
-    "byte",
-    "double",
-    "float",
-    "if",
-    "in",
-    "int",
-    "long",
-    "strL",
-    "using",
-    "with",
-}
+RESERVED = re.compile(
+    r"_(all|b|coef|cons|n|N|pi|pred|rc|skip)|byte|double|float|if|in|int|long|str(L|\d+)|using|with", re.ASCII
+)
 """Words of Stata that no variable may be called."""
-SHORTER = {
-    "location_quotient": "lq",
-    "maurel_sedillot": "ms",
-    "ellison_glaeser": "eg",
-    "locational_gini": "gini",
-    "normalised": "norm",
-    "shoot_days": "days",
-    "spending": "spend",
-    "platform": "plat",
-    "california": "calif",
-    "utilisation": "util",
-    "subsidy": "subs",
-    "foreign_cast": "foreign",
-    "overseas": "abroad",
-    "withdrawn": "withdr",
-    "derelict": "derel",
-    "vacancy": "vac",
-    "m2_month": "m2",
-    "series": "ser",
-    "studios": "stu",
-    "workers": "wrk",
-    "value_yuan": "value",
-    "budget": "budg",
-    "promotion": "promo",
-    "commission": "comm",
-}
+SHORTER = {row["long"]: row["short"] for row in shipped_rows("export/abbreviations.csv")}
 """Abbreviations, tried in this order until a name fits."""
 
 
@@ -119,17 +77,15 @@ class Variable:
     @property
     def notes(self) -> tuple[str, ...]:
         """What a label has no room for."""
-        infinite = f"{self.infinite} values are infinite" if self.infinite else ""
-        lines = (
-            self.meaning if self.meaning != self.label.removesuffix(f" [{self.unit}]") else "",
-            f"unit: {self.unit}" if self.unit else "",
-            f"made by: {self.made_by}" if self.made_by else "",
-            f"source: {self.source}" if self.source else "",
-            f"missing: {self.if_missing}" if self.if_missing else "",
-            infinite,
-            f"name in other files: {self.name}" if self.short != self.name else "",
-        )
-        return tuple(filter(None, lines))
+        lines = {
+            "": self.meaning if self.meaning != self.label.removesuffix(f" [{self.unit}]") else "",
+            "unit: ": self.unit,
+            "made by: ": self.made_by,
+            "source: ": self.source,
+            "missing: ": self.if_missing,
+            "name in other files: ": self.name if self.short != self.name else "",
+        }
+        return tuple(words + text for words, text in lines.items() if text)
 
     def take_note(self, values: pa.Array) -> None:
         """Count what is missing and infinite, and remember the extremes."""
@@ -174,7 +130,7 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
                 break
             short = short.replace(long, abbreviation)
         short = short[:LONGEST_NAME]
-        if short in RESERVED or re.fullmatch(r"str\d+", short):
+        if RESERVED.fullmatch(short):
             short += "_"
         stem, number = short, 1
         while short.casefold() in taken:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from microdrama.model.errors import InputError, meant
 
-from ..files import check_new_folder, new_folder
+from ..files import new_folder
 from . import writers
 from .catalogue import TABLES
 from .codebook import write_codebook
@@ -62,7 +62,6 @@ def export(
         raise InputError(f"unknown format '{unknown[0]}'{meant(unknown[0], FORMATS)} (known: {', '.join(FORMATS)})")
     found = open_results(results)
     chosen = choose(found, tables)
-    check_new_folder(out)
     with new_folder(out) as folder:
         return write_tables(
             found,
@@ -83,22 +82,18 @@ def choose(found: Results, tables: Sequence[str]) -> list[str]:
     InputError
         For one that is not known, or that these results do not have.
     """
-    problems = []
+    problems, here = [], f"(here: {', '.join(found.sources)})"
     for name in tables:
         if name not in TABLES:
-            problems.append(f"unknown table '{name}'{meant(name, TABLES)} (here: {', '.join(_has(found))})")
+            problems.append(f"unknown table '{name}'{meant(name, TABLES)} {here}")
         elif name not in found.sources:
             how = "; `microdrama run --record` writes it" if found.kind == "run" else ""
             if name == "panel":
                 how = "; set panel = true in the study and sweep once more"
-            problems.append(f"{found.folder}: has no table '{name}'{how} (here: {', '.join(_has(found))})")
+            problems.append(f"{found.folder}: has no table '{name}'{how} {here}")
     if problems:
         raise InputError(problems)
-    return [name for name in _has(found) if name in tables or not tables]
-
-
-def _has(found: Results) -> list[str]:
-    return [name for name in TABLES if name in found.sources]
+    return [name for name in found.sources if name in tables or not tables]
 
 
 def write_tables(
@@ -117,37 +112,29 @@ def write_tables(
     total = sum(table.rows or 0 for table in made)
     files, done = {}, 0
     for table, long in zip(tables, made, strict=True):
-
-        def tell(part: int, before: int = done) -> None:
-            if progress:
-                progress(min(before + part, total), total)
-
-        files[table.name] = _write(table, folder, formats, tell if table is long else None)
+        files[table.name] = [f"{table.name}.{FORMATS[name].ending}" for name in dict.fromkeys(formats)]
+        open_files: list[writers.Writer] = [
+            getattr(writers, FORMATS[name].writer)(folder / f"{table.name}.{FORMATS[name].ending}", table)
+            for name in dict.fromkeys(formats)
+        ]
+        before, rows = done, 0
+        for block in table.checked():
+            for file in open_files:
+                file.write(block)
+            rows += len(block[0])
+            if progress and table is long:
+                progress(min(before + rows, total), total)
+        for file in open_files:
+            file.close()
         done += long.rows or 0
-        tell(0, done)
+        if progress:
+            progress(min(done, total), total)
     write_codebook(folder, tables, files, found.about, command)
     if "stata" in formats:
         (folder / "open.do").write_text(_do_file(tables), encoding="utf-8")
     if {*PREFERRED_BY_R} & {*formats}:
         (folder / "open.R").write_text(_r_file(tables, formats), encoding="utf-8")
     return files
-
-
-def _write(table: Tidy, folder: Path, formats: Sequence[str], tell: Callable[[int], None] | None) -> list[str]:
-    names, rows = [], 0
-    open_files: list[writers.Writer] = []
-    for name in dict.fromkeys(formats):
-        names.append(f"{table.name}.{FORMATS[name].ending}")
-        open_files.append(getattr(writers, FORMATS[name].writer)(folder / names[-1], table))
-    for block in table.checked():
-        for file in open_files:
-            file.write(block)
-        rows += len(block[0])
-        if tell:
-            tell(rows)
-    for file in open_files:
-        file.close()
-    return names
 
 
 def _do_file(tables: Sequence[Tidy]) -> str:

@@ -33,21 +33,18 @@ def test_the_prior_is_a_latin_hypercube_of_what_is_allowed_and_no_lever():
 
 
 def test_calibrated_rows_are_read_thinned_evenly_and_checked(tmp_path, monkeypatch):
-    folder = tmp_path / "evidence"
-    folder.mkdir()
-    monkeypatch.setattr(ensemble, "files", lambda package: tmp_path)
+    shipped = tmp_path / "ensemble.csv"
+    monkeypatch.setattr(ensemble, "shipped_text", lambda name: shipped.read_text(encoding="utf-8"))
     ensemble._calibrated.cache_clear()
-    with pytest.raises(InputError, match=r'no calibrated ensemble is shipped.*"prior"'):
-        members("calibrated")
     table = "member,location_scale,away_cost\n" + "".join(f"{i},0.{i}1,0.1\n" for i in range(1, 9))
-    (folder / "ensemble.csv").write_text(table, encoding="utf-8")
+    shipped.write_text(table, encoding="utf-8")
     rows = members("calibrated")
     assert rows[2] == {"location_scale": 0.31, "away_cost": 0.1} and len(rows) == 8
     assert [row["location_scale"] for row in members("calibrated", 4)] == [0.11, 0.31, 0.51, 0.71]
     with pytest.raises(InputError, match="has 8 members, not 9"):
         members("calibrated", 9)
     ensemble._calibrated.cache_clear()
-    (folder / "ensemble.csv").write_text("location_scale\n99\n", encoding="utf-8")
+    shipped.write_text("location_scale\n99\n", encoding="utf-8")
     with pytest.raises(InputError, match=r"ensemble.csv:2: 'location_scale' = 99: must be"):
         members("calibrated")
     ensemble._calibrated.cache_clear()
