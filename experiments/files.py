@@ -13,6 +13,7 @@ import re
 import secrets
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import metadata
@@ -52,20 +53,16 @@ def check_new_folder(out: str | Path, *, replaces: str = "") -> Path:
     if not str(out):
         raise InputError("the folder for results has no name")
     path = Path(os.path.abspath(out))
-    if path.is_symlink() or path.exists():
+    if os.path.lexists(path):
         if not replaces:
             raise InputError(f"{out}: already exists, and results are never overwritten; choose another folder")
         _check_replaceable(path, str(out), replaces)
-    parent = path.parent
-    while not parent.exists() and not parent.is_symlink():
-        parent = parent.parent
-    probe = parent / f".{path.name}.probe-{secrets.token_hex(4)}"
+    parent = next(folder for folder in path.parents if os.path.lexists(folder))
     try:
-        probe.mkdir()
-        probe.rmdir()
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}.probe-", dir=parent):
+            return path
     except OSError as error:
         raise InputError(f"{out}: cannot write into {parent}: {error.strerror}") from None
-    return path
 
 
 def _check_replaceable(path: Path, shown: str, kind: str) -> None:
@@ -98,23 +95,22 @@ def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
     token = secrets.token_hex(4)
     work, old = (path.with_name(f".{path.name}.{what}-{token}") for what in ("writing", "replaced"))
     try:
+        work.mkdir(parents=True)
+        yield work
+        for file in (*work.rglob("*"), work):
+            flush(file)
+        check_new_folder(out, replaces=replaces)  # somebody else may have been quicker
+        if path.exists():
+            path.rename(old)
         try:
-            work.mkdir(parents=True)
-            yield work
-            for file in (*work.rglob("*"), work):
-                flush(file)
-            check_new_folder(out, replaces=replaces)  # somebody else may have been quicker
-            if path.exists():
-                path.rename(old)
-            try:
-                work.rename(path)
-            except BaseException:
-                if old.exists():
-                    old.rename(path)
-                raise
-            flush(path.parent)
-        except OSError as error:
-            raise InputError(f"{out}: cannot write the results: {error.strerror or error}; nothing is left") from error
+            work.rename(path)
+        except BaseException:
+            if old.exists():
+                old.rename(path)
+            raise
+        flush(path.parent)
+    except OSError as error:
+        raise InputError(f"{out}: cannot write the results: {error.strerror or error}; nothing is left") from error
     finally:
         shutil.rmtree(work, ignore_errors=True)
         shutil.rmtree(old, ignore_errors=True)

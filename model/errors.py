@@ -33,3 +33,13 @@ def meant(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     if not close:
         return otherwise
     return "; did you mean " + " or ".join(f"'{by_folded[w]}'" for w in close) + "?"
+
+
+def unknown(what: str, word: str, known: Iterable[str]) -> str:
+    """The message for a word that is not one of those known.
+
+    >>> unknown("format", "strata", ["csv", "stata"])
+    "unknown format 'strata'; did you mean 'stata'? (known: csv, stata)"
+    """
+    words = list(known)
+    return f"unknown {what} '{word}'{meant(word, words)} (known: {', '.join(words)})"

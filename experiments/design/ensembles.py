@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
 
-from microdrama.model.errors import InputError, meant
+from microdrama.model.errors import InputError, unknown
 from microdrama.model.inputs.files import parse_value, read_table, table_rows
 from microdrama.model.inputs.parameters import make_parameters
 
@@ -45,7 +45,7 @@ def members(source: str, size: int = 0) -> list[dict[str, float]]:
         For an unknown source, a size that cannot be had, or a table that cannot be used.
     """
     if source not in SOURCES:
-        raise InputError(f"unknown ensemble '{source}'{meant(source, SOURCES)} (known: {', '.join(SOURCES)})")
+        raise InputError(unknown("ensemble", source, SOURCES))
     if source == "prior":
         units = places("latin_hypercube", ENSEMBLE, size or SIZE, SEED)
         return [{f.name: f.at(u) for f, u in zip(ENSEMBLE, row)} for row in units]

@@ -6,11 +6,7 @@ import dataclasses
 from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from microdrama.model.errors import InputError, meant
-
-
-def _same(value: Any) -> Any:
-    return value
+from microdrama.model.errors import InputError, unknown
 
 
 class Kind(NamedTuple):
@@ -19,9 +15,9 @@ class Kind(NamedTuple):
     words: str
     """What stands after "must be"."""
     allows: Callable[[Any], bool]
-    read: Callable[[Any], Any] = _same
+    read: Callable[[Any], Any] = lambda value: value
     """Makes the attribute of the value in the file."""
-    write: Callable[[Any], Any] = _same
+    write: Callable[[Any], Any] = lambda value: value
     """Makes the value in the file of the attribute."""
     table: type | None = None
     """Class of a table inside the table."""
@@ -93,11 +89,7 @@ def keys(of: type) -> dict[str, dataclasses.Field[Any]]:
 def read(of: type, entry: Mapping[str, Any], where: str) -> tuple[dict[str, Any], list[str]]:
     """Attributes that a table of a file sets, and a line for each key that is unknown, missing or not allowed."""
     known = keys(of)
-    problems = [
-        f"{where}: unknown key '{name}'{meant(name, known)} (known: {', '.join(known)})"
-        for name in entry
-        if name not in known
-    ]
+    problems = [f"{where}: {unknown('key', name, known)}" for name in entry if name not in known]
     if missing := {name: f.metadata["kind"] for name, f in known.items() if _required(f) and name not in entry}:
         wanted = (f"{name}, {kind.words}" if kind.choices else name for name, kind in missing.items())
         problems.append(f"{where}: needs {', '.join(wanted)}")
@@ -122,7 +114,7 @@ def read(of: type, entry: Mapping[str, Any], where: str) -> tuple[dict[str, Any]
 
 def _wrong(name: str, value: Any, kind: Kind) -> str:
     if kind.choices:
-        return f"unknown {name} '{value}'{meant(str(value), kind.choices)} (known: {', '.join(kind.choices)})"
+        return unknown(name, str(value), kind.choices)
     shown = "" if "table" in kind.words or len(repr(value)) > 60 else f" = {value!r}:"
     return f"'{name}'{shown} must be {kind.words}"
 

@@ -46,9 +46,7 @@ def _shown(value: Any) -> str:
     return "" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
-def write_codebook(
-    folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str
-) -> None:
+def write_codebook(folder: Path, tables: Sequence[Tidy], about: Mapping[str, Any], made: str) -> None:
     """Write ``codebook.md``, ``codebook.csv`` and ``datapackage.json``.
 
     Parameters
@@ -57,22 +55,20 @@ def write_codebook(
         Where the files are.
     tables : sequence of Tidy
         Tables that have been written.
-    files : mapping
-        Names of the files of each table.
     about : mapping
         Manifest of the results: title, versions, code.
     made : str
         The command that made the files.
     """
     write_csv(folder / "codebook.csv", [entry for table in tables for entry in entries(table)])
-    (folder / "codebook.md").write_text(_page(tables, files, about, made), encoding="utf-8")
-    package = _package(folder, tables, files, about, made)
+    (folder / "codebook.md").write_text(_page(tables, about, made), encoding="utf-8")
+    package = _package(folder, tables, about, made)
     (folder / "datapackage.json").write_text(
         json.dumps(package, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
     )
 
 
-def _page(tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str) -> str:
+def _page(tables: Sequence[Tidy], about: Mapping[str, Any], made: str) -> str:
     lines = [
         f"# Codebook: {about['title']}",
         "",
@@ -88,7 +84,7 @@ def _page(tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Map
     ]
     head = ("name", "label", "type", "unit", "definition", "made by", "range", "missing")
     for table in tables:
-        rows, listed = table.variables[0].rows, ", ".join(f"`{file}`" for file in files[table.name])
+        rows, listed = table.variables[0].rows, ", ".join(f"`{file}`" for file in table.files)
         key = ", ".join(table.key)
         lines += [
             f"## {table.name}",
@@ -116,11 +112,9 @@ def _row(v: Variable) -> tuple[str, ...]:
     return tuple(cell.replace("|", "/") for cell in (name, v.label, v.kind, v.unit, v.meaning, origin, allowed, gaps))
 
 
-def _package(
-    folder: Path, tables: Sequence[Tidy], files: Mapping[str, Sequence[str]], about: Mapping[str, Any], made: str
-) -> dict[str, Any]:
+def _package(folder: Path, tables: Sequence[Tidy], about: Mapping[str, Any], made: str) -> dict[str, Any]:
     names = {table.name for table in tables}
-    resources = [_resource(folder / file, table, "runs" in names) for table in tables for file in files[table.name]]
+    resources = [_resource(folder / file, table, "runs" in names) for table in tables for file in table.files]
     fields = [{"name": name, "type": "string"} for name in entries(tables[0])[0]]
     kind = {"type": "table", "format": "csv", "encoding": "utf-8", "mediatype": "text/csv"}
     path = folder / "codebook.csv"

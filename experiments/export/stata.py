@@ -76,51 +76,31 @@ class Writer:
     ) -> None:
         self.columns, self.rows = list(columns), 0
         self._row = np.dtype([(c.name, DTYPES.get(c.type, f"S{c.type}")) for c in self.columns])
-        self._sorted, self._label, self._notes = sorted_by, label, notes
         self._file: BinaryIO = path.open("w+b")
-        self._map: list[int] = []
-        try:
-            self._head()
-        except BaseException:
-            self._file.close()
-            raise
-
-    def _text(self, text: str, size: int) -> bytes:
-        return text.encode()[: size - 1].ljust(size, b"\0")
+        self._map = [0]
+        text = label[:LONGEST_LABEL].encode()
+        order = np.zeros(len(columns) + 1, "<u2")
+        order[: len(sorted_by)] = np.array(sorted_by, int) + 1
+        noted = [("_dta", notes), *((c.name, c.notes) for c in columns)]
+        self._file.write(b"<stata_dta><header><release>118</release><byteorder>LSF</byteorder>")
+        self._file.write(b"<K>" + struct.pack("<H", len(columns)) + b"</K><N>")
+        self._count = self._file.tell()
+        self._file.write(bytes(8) + b"</N><label>" + struct.pack("<H", len(text)) + text + b"</label><timestamp>")
+        self._file.write(struct.pack("B", len(TIMESTAMP)) + TIMESTAMP + b"</timestamp></header>")
+        self._part("map", bytes(14 * 8))
+        self._part("variable_types", np.array([c.type for c in columns], "<u2").tobytes())
+        self._part("varnames", _texts(129, *(c.name for c in columns)))
+        self._part("sortlist", order.tobytes())
+        self._part("formats", _texts(57, *(c.format for c in columns)))
+        self._part("value_label_names", _texts(129, *(c.name if c.labels else "" for c in columns)))
+        self._part("variable_labels", _texts(321, *(c.label[:LONGEST_LABEL] for c in columns)))
+        self._part("characteristics", b"".join(_characteristics(name, texts) for name, texts in noted if texts))
+        self._map.append(self._file.tell())
+        self._file.write(b"<data>")
 
     def _part(self, tag: str, content: bytes) -> None:
         self._map.append(self._file.tell())
         self._file.write(f"<{tag}>".encode() + content + f"</{tag}>".encode())
-
-    def _head(self) -> None:
-        columns, file = self.columns, self._file
-        label = self._label[:LONGEST_LABEL].encode()
-        self._map.append(0)
-        file.write(b"<stata_dta><header><release>118</release><byteorder>LSF</byteorder>")
-        file.write(b"<K>" + struct.pack("<H", len(columns)) + b"</K><N>")
-        self._count = file.tell()
-        file.write(struct.pack("<Q", 0) + b"</N><label>" + struct.pack("<H", len(label)) + label + b"</label>")
-        file.write(b"<timestamp>" + struct.pack("B", len(TIMESTAMP)) + TIMESTAMP + b"</timestamp></header>")
-        self._part("map", bytes(14 * 8))
-        self._part("variable_types", struct.pack(f"<{len(columns)}H", *(c.type for c in columns)))
-        self._part("varnames", b"".join(self._text(c.name, 129) for c in columns))
-        order = [i + 1 for i in self._sorted] + [0] * (len(columns) + 1 - len(self._sorted))
-        self._part("sortlist", struct.pack(f"<{len(order)}H", *order))
-        self._part("formats", b"".join(self._text(c.format, 57) for c in columns))
-        self._part("value_label_names", b"".join(self._text(c.name if c.labels else "", 129) for c in columns))
-        self._part("variable_labels", b"".join(self._text(c.label[:LONGEST_LABEL], 321) for c in columns))
-        noted = [("_dta", self._notes), *((c.name, c.notes) for c in columns)]
-        self._part("characteristics", b"".join(self._characteristics(name, notes) for name, notes in noted if notes))
-        self._map.append(file.tell())
-        file.write(b"<data>")
-
-    def _characteristics(self, name: str, notes: Sequence[str]) -> bytes:
-        entries = [("note0", str(len(notes))), *((f"note{i}", text) for i, text in enumerate(notes, 1))]
-        parts = []
-        for key, text in entries:
-            body = self._text(name, 129) + self._text(key, 129) + text.encode() + b"\0"
-            parts.append(b"<ch>" + struct.pack("<I", len(body)) + body + b"</ch>")
-        return b"".join(parts)
 
     def write(self, values: Sequence[Array]) -> None:
         """Add rows.
@@ -142,7 +122,7 @@ class Writer:
         try:
             file.write(b"</data>")
             self._part("strls", b"")
-            self._part("value_labels", b"".join(self._value_label(c) for c in self.columns if c.labels))
+            self._part("value_labels", b"".join(_value_label(c) for c in self.columns if c.labels))
             self._map.append(file.tell())
             file.write(b"</stata_dta>")
             self._map.append(file.tell())
@@ -154,12 +134,25 @@ class Writer:
         finally:
             file.close()
 
-    def _value_label(self, column: Column) -> bytes:
-        words = [word.encode() + b"\0" for word in column.labels]
-        offsets = np.concatenate([[0], np.cumsum([len(word) for word in words])])
-        table = struct.pack("<II", len(words), int(offsets[-1])) + offsets[:-1].astype("<i4").tobytes()
-        table += np.arange(len(words), dtype="<i4").tobytes() + b"".join(words)
-        return b"<lbl>" + struct.pack("<I", len(table)) + self._text(column.name, 129) + bytes(3) + table + b"</lbl>"
+
+def _texts(size: int, *texts: str) -> bytes:
+    """Texts in fields of so many bytes, each ended by a zero."""
+    return b"".join(text.encode()[: size - 1].ljust(size, b"\0") for text in texts)
+
+
+def _characteristics(name: str, notes: Sequence[str]) -> bytes:
+    found = b""
+    for number, text in enumerate((str(len(notes)), *notes)):
+        body = _texts(129, name, f"note{number}") + text.encode() + b"\0"
+        found += b"<ch>" + struct.pack("<I", len(body)) + body + b"</ch>"
+    return found
+
+
+def _value_label(column: Column) -> bytes:
+    words = [word.encode() + b"\0" for word in column.labels]
+    ends = np.cumsum([0, *map(len, words)])
+    table = np.array([len(words), ends[-1], *ends[:-1], *range(len(words))], "<i4").tobytes() + b"".join(words)
+    return b"<lbl>" + struct.pack("<I", len(table)) + _texts(129, column.name) + bytes(3) + table + b"</lbl>"
 
 
 def _stored(kind: int, values: Array) -> Any:

@@ -76,6 +76,8 @@ class Tidy:
     """Makes rows, some at a time, as one array for each variable."""
     title: str = ""
     notes: list[str] = field(default_factory=list)
+    files: list[str] = field(default_factory=list)
+    """Names of those that have it."""
 
     def __post_init__(self) -> None:
         short = short_names(v.name for v in self.variables)

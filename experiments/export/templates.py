@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from microdrama.model.errors import InputError, meant
+from microdrama.model.errors import InputError, unknown
 from microdrama.model.inputs.cities import NUMBERS, TEXTS, Cities, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import INSTRUMENTS, shipped_policies
@@ -123,7 +123,7 @@ def write_template(kind: str, path: str | Path) -> None:
     """
     path = Path(path)
     if kind not in KINDS:
-        raise InputError(f"unknown template '{kind}'{meant(kind, KINDS)} (known: {', '.join(KINDS)})")
+        raise InputError(unknown("template", kind, KINDS))
     if path.suffix not in KINDS[kind]:
         raise InputError(f"{path}: a template of {kind} ends on {' or '.join(KINDS[kind])}")
     check_new_file(path)

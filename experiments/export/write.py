@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from microdrama.model.errors import InputError, meant
+from microdrama.model.errors import InputError, meant, unknown
 
 from ..files import new_folder
 from . import writers
@@ -58,8 +58,8 @@ def export(
     InputError
         If something asked for is unknown or cannot be written; then nothing is left.
     """
-    if unknown := [name for name in formats if name not in FORMATS]:
-        raise InputError(f"unknown format '{unknown[0]}'{meant(unknown[0], FORMATS)} (known: {', '.join(FORMATS)})")
+    if wrong := [unknown("format", name, FORMATS) for name in formats if name not in FORMATS]:
+        raise InputError(wrong[0])
     found = open_results(results)
     chosen = choose(found, tables)
     with new_folder(out) as folder:
@@ -110,13 +110,12 @@ def write_tables(
     made = [tidy(found.sources[name], found) for name in names]
     tables = [wide(table) for table in made] if wide_tables else made
     total = sum(table.rows or 0 for table in made)
-    files, done = {}, 0
+    done = 0
     for table, long in zip(tables, made, strict=True):
-        files[table.name] = [f"{table.name}.{FORMATS[name].ending}" for name in dict.fromkeys(formats)]
-        open_files: list[writers.Writer] = [
-            getattr(writers, FORMATS[name].writer)(folder / f"{table.name}.{FORMATS[name].ending}", table)
-            for name in dict.fromkeys(formats)
-        ]
+        open_files: list[writers.Writer] = []
+        for form in (FORMATS[name] for name in dict.fromkeys(formats)):
+            table.files.append(f"{table.name}.{form.ending}")
+            open_files.append(getattr(writers, form.writer)(folder / table.files[-1], table))
         before, rows = done, 0
         for block in table.checked():
             for file in open_files:
@@ -129,12 +128,12 @@ def write_tables(
         done += long.rows or 0
         if progress:
             progress(min(done, total), total)
-    write_codebook(folder, tables, files, found.about, command)
+    write_codebook(folder, tables, found.about, command)
     if "stata" in formats:
         (folder / "open.do").write_text(_do_file(tables), encoding="utf-8")
     if {*PREFERRED_BY_R} & {*formats}:
         (folder / "open.R").write_text(_r_file(tables, formats), encoding="utf-8")
-    return files
+    return {table.name: table.files for table in tables}
 
 
 def _do_file(tables: Sequence[Tidy]) -> str:

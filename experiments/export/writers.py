@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -28,8 +29,8 @@ EPOCH = np.datetime64("1960-01-01", "D").astype(int)
 class Writer(Protocol):
     """Takes the rows of a table and makes a file of them."""
 
-    def write(self, block: list[pa.Array]) -> None:
-        """Add rows."""
+    def write(self, block: Sequence[Any]) -> None:
+        """Add rows: an array for each variable."""
 
     def close(self) -> None:
         """End the file."""
@@ -92,29 +93,25 @@ def _schema(table: Tidy) -> pa.Schema:
     return pa.schema(fields, metadata={"title": table.title, "key": ", ".join(table.key)})
 
 
-class Stata:
+class Stata(stata.Writer):
     """Stata 14 and later; with every month also a variable ``mdate`` in Stata's own months."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
-        self._variables = table.variables
+        self._variables, names = table.variables, [v.name for v in table.variables]
         columns = [stata.Column(v.short, *_stata_type(v), v.label, v.notes, v.labels) for v in table.variables]
-        names = [v.name for v in table.variables]
         self._months = names.index("date") if "date" in names else None
         if self._months is not None:
             columns.append(stata.Column("mdate", stata.INT, "%tm", "month, as Stata counts them"))
         order = itertools.takewhile(lambda i: columns[i].type > stata.LONGEST_TEXT, map(names.index, table.key))
         notes = [f"one row for each: {', '.join(table.key)}", *table.notes]
-        self._file = stata.Writer(path, columns, table.title, sorted_by=[*order], notes=notes)
+        super().__init__(path, columns, table.title, sorted_by=[*order], notes=notes)
 
-    def write(self, block: list[pa.Array]) -> None:
+    def write(self, block: Sequence[Any]) -> None:
         values = [_for_stata(a, v) for a, v in zip(block, self._variables, strict=True)]
         if self._months is not None:
             days = block[self._months].cast(pa.int32()).to_numpy(zero_copy_only=False)
             values.append(days.astype("datetime64[D]").astype("datetime64[M]").astype(int) + 120)
-        self._file.write(values)
-
-    def close(self) -> None:
-        self._file.close()
+        super().write(values)
 
 
 def _is_text(v: Variable) -> bool:
@@ -200,9 +197,8 @@ class Excel:
     def __init__(self, path: Path, table: Tidy) -> None:
         self._table, self._row = table, 1
         self._check(table.rows or 0)
-        self._book = new_book(path, constant_memory=True)
+        self._book = new_book(path, constant_memory=True, default_date_format="yyyy-mm-dd")
         self._bold = self._book.add_format({"bold": True, "bottom": 1})
-        self._date = self._book.add_format({"num_format": "yyyy-mm-dd"})
         self._sheet = self._book.add_worksheet(table.name)
         self._sheet.freeze_panes(1, len(table.key))
         self._sheet.set_column(0, len(table.variables) - 1, 14)
@@ -220,9 +216,7 @@ class Excel:
         self._check(self._row - 1 + len(block[0]))
         columns = [_for_excel(values, v) for values, v in zip(block, self._table.variables, strict=True)]
         for entries in zip(*columns, strict=True):
-            for place, (value, v) in enumerate(zip(entries, self._table.variables, strict=True)):
-                if value is not None:
-                    self._sheet.write(self._row, place, value, self._date if v.kind == "date" else None)
+            self._sheet.write_row(self._row, 0, entries)
             self._row += 1
 
     def close(self) -> None:
