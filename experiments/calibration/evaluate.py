@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
@@ -15,7 +14,7 @@ from microdrama.model.errors import InputError
 
 from ..design.study import Ensemble, Study
 from ..design.study_file import load_study
-from ..files import code_version, new_file
+from ..files import code_version, new_file, write_csv
 from ..outcomes.patterns import Pattern
 from ..outcomes.quantities import QUANTITIES, Observations
 from ..running.store import Store
@@ -106,7 +105,5 @@ def _values(study: Study, patterns: Sequence[Pattern], out: Path, how: How) -> A
 def write_points(path: Path, points: Sequence[Mapping[str, Any]]) -> None:
     """Write parameter sets as CSV, a row each; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with new_file(path) as work, work.open("w", newline="", encoding="utf-8") as stream:
-        writer = csv.DictWriter(stream, [*points[0]], lineterminator="\n")
-        writer.writeheader()
-        writer.writerows({name: f"{value:.6g}" for name, value in point.items()} for point in points)
+    with new_file(path) as work:
+        write_csv(work, [{name: f"{value:.6g}" for name, value in point.items()} for point in points])

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from string import Template
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,7 +25,7 @@ from microdrama.model.calendar import month_name, month_number
 from microdrama.model.categories import BALANCE_ITEMS
 from microdrama.model.errors import InputError
 
-from ..files import check_new_file, new_file, write_csv
+from ..files import check_new_file, new_file, shipped_text, write_csv
 from .sources import Results, open_results
 from .writers import close_book, new_book
 
@@ -226,38 +227,31 @@ def _million(fen: Any, zero: str) -> str:
     return f"{fen / FEN:,.2f}" if fen else zero
 
 
+class Frame(Template):
+    """A template of LaTeX, in which dollars are frequent."""
+
+    delimiter = "@"
+
+
 def _latex(a: Accounts) -> str:
     def line(words: str, fen: Array, zero: str, total: str) -> str:
-        cells = [words, *(_million(x, zero).replace("-", "$-$") for x in fen), total]
-        return " & ".join(cells) + " \\\\"
+        cells = [words, *(_million(x, zero) for x in fen), total]
+        return " & ".join(cells).replace("-", "$-$") + " \\\\"
 
+    frame, width = Frame(shipped_text("export/accounts.tex")), len(SECTORS) + 1
+    common = {"unit": UNIT, "columns": width, "heads": " & ".join(["", *SECTORS])}
     codes = "; ".join(f"{code} {name}" for code, name in SECTORS.items())
-    lines = ["% Needs the package booktabs. Amounts in million yuan."]
+    tables = ["% Needs the package booktabs. Amounts in million yuan."]
     for part in layout(a):
-        lines += [
-            "\\begin{table}\\centering\\scriptsize\\setlength{\\tabcolsep}{3pt}",
-            f"\\caption{{{_tex(a.title)}: {_tex(part.title)} ({UNIT})}}",
-            f"\\begin{{tabular}}{{l*{{{len(SECTORS) + 1}}}{{r}}}}",
-            "\\toprule",
-            " & ".join(["", *SECTORS, "$\\Sigma$"]) + " \\\\",
-            "\\midrule",
-        ]
+        rows = []
         for words, fen, closed in part.rows:
             if fen is None:
-                lines.append(f"\\multicolumn{{{len(SECTORS) + 2}}}{{l}}{{\\emph{{{words}}}}} \\\\")
+                rows.append(f"\\multicolumn{{{width + 1}}}{{l}}{{\\emph{{{words}}}}} \\\\")
             elif fen.any():
-                total = _million(fen.sum(), "0" if closed else "").replace("-", "$-$")
-                lines.append(line(_tex(words), fen, "", total))
-        lines += [
-            "\\midrule",
-            line("$\\Sigma$", part.sums, "0", ""),
-            "\\bottomrule",
-            "\\end{tabular}",
-            f"\\par\\smallskip {codes}. Rows that are zero throughout are left out.",
-            "\\end{table}",
-            "",
-        ]
-    return "\n".join(lines)
+                rows.append(line(_tex(words), fen, "", _million(fen.sum(), "0" if closed else "")))
+        title, sums = _tex(f"{a.title}: {part.title}"), line("$\\Sigma$", part.sums, "0", "")
+        tables.append(frame.substitute(common, title=title, codes=codes, rows="\n".join(rows), sums=sums))
+    return "\n".join(tables)
 
 
 def _tex(text: str) -> str:
@@ -265,14 +259,12 @@ def _tex(text: str) -> str:
 
 
 def _csv(a: Accounts, path: Path) -> None:
-    rows = [(part.title, *row) for part in layout(a) for row in part.amounts]
-    write_csv(
-        path,
-        [
-            {"matrix": title, "row": words, **dict(zip(SECTORS, fen)), "sum": fen.sum(), "unit": "fen"}
-            for title, words, fen, _ in rows
-        ],
-    )
+    rows = []
+    for part in layout(a):
+        for words, fen, _ in part.amounts:
+            amounts = dict(zip(SECTORS, fen)) | {"sum": fen.sum()}
+            rows.append({"matrix": part.title, "row": words, **amounts, "unit": "fen"})
+    write_csv(path, rows)
 
 
 def text(a: Accounts) -> str:

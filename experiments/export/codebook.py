@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from string import Template
 from typing import Any
 
-from ..files import sha256, write_csv
+from ..files import sha256, shipped_text, write_csv
 from ..markdown import table as markdown_table
 from .formats import FORMATS
 from .tables import Tidy
@@ -61,44 +62,37 @@ def write_codebook(folder: Path, tables: Sequence[Tidy], about: Mapping[str, Any
         The command that made the files.
     """
     write_csv(folder / "codebook.csv", [entry for table in tables for entry in entries(table)])
-    (folder / "codebook.md").write_text(_page(tables, about, made), encoding="utf-8")
-    package = _package(folder, tables, about, made)
-    (folder / "datapackage.json").write_text(
-        json.dumps(package, indent=1, ensure_ascii=False, default=str) + "\n", encoding="utf-8"
-    )
-
-
-def _page(tables: Sequence[Tidy], about: Mapping[str, Any], made: str) -> str:
-    lines = [
-        f"# Codebook: {about['title']}",
-        "",
-        f"Made by `{made}`. Simulated data of an agent-based model (microdrama "
-        f"{about['versions'].get('microdrama', '')}): no record of any person or firm. Months run from "
-        "2021-01; money is in yuan unless the unit says fen (0.01 yuan). "
-        "Definitions of the model and its equations (codes such as P2) are in its documentation.",
-        "",
-        "Missing values are empty (CSV), null (Parquet, Arrow) or `.` (Stata, SPSS). Infinite values are `INF` in "
-        "CSV, and in Stata `.a` (+) and `.b` (-); they are counted below. Categories are numbered from 0 in Stata and "
-        "SPSS, with value labels.",
-        "",
-    ]
-    head = ("name", "label", "type", "unit", "definition", "made by", "range", "missing")
+    version = about["versions"].get("microdrama", "")
+    lines = [Template(shipped_text("export/codebook.md")).substitute(title=about["title"], made=made, version=version)]
     for table in tables:
-        rows, listed = table.variables[0].rows, ", ".join(f"`{file}`" for file in table.files)
-        key = ", ".join(table.key)
-        lines += [
-            f"## {table.name}",
-            "",
-            f"{table.title}. One row for each: {key}. {rows:,} rows. Files: {listed}.",
-            "",
-        ]
-        lines += [*table.notes, ""] if table.notes else []
-        lines += [*markdown_table(head, map(_row, table.variables)), ""]
-        for v in table.variables:
-            if v.said:
-                words = (f"- {code} `{word}`: {v.said.get(word, '')}" for code, word in enumerate(v.words))
-                lines += [f"Categories of `{v.name}`:", "", *words, ""]
-    return "\n".join(lines)
+        lines += _section(table)
+    (folder / "codebook.md").write_text("\n".join(lines), encoding="utf-8")
+    package = {
+        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
+        "name": "microdrama-export",
+        "title": about["title"],
+        "description": f"Simulated data of an agent-based model. Made by: {made}",
+        "version": version,
+        "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
+        "software": {"versions": about["versions"], "code": about["code"]},
+        "resources": _resources(folder, tables),
+    }
+    text = json.dumps(package, indent=1, ensure_ascii=False, default=str)
+    (folder / "datapackage.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _section(table: Tidy) -> list[str]:
+    head = ("name", "label", "type", "unit", "definition", "made by", "range", "missing")
+    key, listed = ", ".join(table.key), ", ".join(f"`{file}`" for file in table.files)
+    about = f"{table.title}. One row for each: {key}. {table.variables[0].rows:,} rows. Files: {listed}."
+    lines = [f"## {table.name}", "", about, ""]
+    lines += [*table.notes, ""] if table.notes else []
+    lines += [*markdown_table(head, map(_row, table.variables)), ""]
+    for v in table.variables:
+        if v.said:
+            words = (f"- {code} `{word}`: {v.said.get(word, '')}" for code, word in enumerate(v.words))
+            lines += [f"Categories of `{v.name}`:", "", *words, ""]
+    return lines
 
 
 def _row(v: Variable) -> tuple[str, ...]:
@@ -112,23 +106,12 @@ def _row(v: Variable) -> tuple[str, ...]:
     return tuple(cell.replace("|", "/") for cell in (name, v.label, v.kind, v.unit, v.meaning, origin, allowed, gaps))
 
 
-def _package(folder: Path, tables: Sequence[Tidy], about: Mapping[str, Any], made: str) -> dict[str, Any]:
-    names = {table.name for table in tables}
-    resources = [_resource(folder / file, table, "runs" in names) for table in tables for file in table.files]
+def _resources(folder: Path, tables: Sequence[Tidy]) -> list[dict[str, Any]]:
+    has_runs, book = "runs" in {table.name for table in tables}, folder / "codebook.csv"
+    found = [_resource(folder / file, table, has_runs) for table in tables for file in table.files]
     fields = [{"name": name, "type": "string"} for name in entries(tables[0])[0]]
     kind = {"type": "table", "format": "csv", "encoding": "utf-8", "mediatype": "text/csv"}
-    path = folder / "codebook.csv"
-    book = {"name": "codebook", "path": path.name, **kind, **_size(path), "schema": {"fields": fields}}
-    return {
-        "$schema": "https://datapackage.org/profiles/2.0/datapackage.json",
-        "name": "microdrama-export",
-        "title": about["title"],
-        "description": f"Simulated data of an agent-based model. Made by: {made}",
-        "version": about["versions"].get("microdrama", ""),
-        "licenses": [{"name": "Apache-2.0", "path": "https://www.apache.org/licenses/LICENSE-2.0"}],
-        "software": {"versions": about["versions"], "code": about["code"]},
-        "resources": [*resources, book],
-    }
+    return [*found, {"name": "codebook", "path": book.name, **kind, **_size(book), "schema": {"fields": fields}}]
 
 
 def _resource(path: Path, table: Tidy, has_runs: bool) -> dict[str, Any]:

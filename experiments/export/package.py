@@ -15,8 +15,6 @@ from importlib import metadata
 from pathlib import Path
 from string import Template
 
-import pyarrow.compute as pc
-
 import microdrama
 from microdrama import experiments, model
 from microdrama.model.errors import InputError
@@ -24,7 +22,7 @@ from microdrama.model.inputs.writing import write_scenario
 
 from ..design.study_file import load_study, write_study
 from ..files import check_new_file, code_version, new_file, new_folder, provenance, sha256, shipped_text
-from .readme import readme
+from .readme import files_in, readme
 from .sources import Results, open_results
 from .write import Progress, write_tables
 
@@ -37,6 +35,7 @@ PROGRAMS = {
     "example.do": "example.do",
     "example.R": "example.R",
 }
+COMPILED = shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc")
 NEEDED = ("mesa", "networkx", "numba", "numpy", "pyarrow", "scipy", "pandas", "matplotlib")
 CLI = ["-m", "microdrama.experiments.cli"]
 LICENCE = "Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0\n"
@@ -80,7 +79,7 @@ def make_package(
             return _zip(folder, work)
     with new_folder(out) as folder:
         _fill(folder, found, title or found.title, people, progress)
-        return len(_all(folder))
+        return len(files_in(folder))
 
 
 def _check(found: Results) -> None:
@@ -104,11 +103,8 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
     steps, copied = _steps(found, folder, names)
     write_tables(found, folder / "data", IN_PACKAGES, names, progress=progress, command="python programs/00_run_all.py")
     for package, place in ((microdrama, "."), (model, "model"), (experiments, "experiments")):
-        source, ignored = (
-            Path(package.__file__ or "").parent,
-            shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc"),
-        )
-        shutil.copytree(source, folder / "code" / "microdrama" / place, ignore=ignored, dirs_exist_ok=True)
+        source = Path(package.__file__ or "").parent
+        shutil.copytree(source, folder / "code" / "microdrama" / place, ignore=COMPILED, dirs_exist_ok=True)
 
     def write(name: str, text: str) -> None:
         (folder / name).write_text(text, encoding="utf-8")
@@ -124,19 +120,7 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
         shutil.copy(found.folder / name, folder / "output" / name)
     versions = _closure(NEEDED)
     write("requirements.txt", "".join(f"{n}=={v}\n" for n, v in versions.items()))
-    text = readme(
-        shipped_text("export/programs/README.md"),
-        found,
-        title=title,
-        authors=authors,
-        names=names,
-        steps=steps,
-        versions=versions,
-        seconds=_seconds(found),
-        output=sorted(p.name for p in (folder / "output").iterdir()),
-        size=sum(p.stat().st_size for p in _all(folder)),
-    )
-    write("README.md", text)
+    write("README.md", readme(folder, found, title, authors, names=names, steps=steps, versions=versions))
     licence = Path(experiments.__file__).parent.parent / "LICENSE"
     write("LICENSE", licence.read_text(encoding="utf-8") if licence.is_file() else LICENCE)
     quoted = [json.dumps(name, ensure_ascii=False) for name in ("Data and Code for: " + title, *authors)]
@@ -146,7 +130,7 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
         version=json.dumps(provenance()["versions"].get("microdrama", "")),
     )
     write("CITATION.cff", citation)
-    sums = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in _all(folder)]
+    sums = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files_in(folder)]
     write("checksums.sha256", "".join(sums))
 
 
@@ -195,20 +179,9 @@ def _closure(roots: tuple[str, ...]) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def _seconds(found: Results) -> float:
-    if found.kind == "run":
-        return float(found.about.get("wall_seconds") or 0)
-    log = found.sources.get("log")
-    return float(sum(pc.sum(part["seconds"]).as_py() or 0 for part in log.blocks())) if log else 0.0
-
-
-def _all(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())
-
-
 def _zip(folder: Path, path: Path) -> int:
     """Pack a folder; the same bytes for the same files."""
-    listed = _all(folder)
+    listed = files_in(folder)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in listed:
             entry = zipfile.ZipInfo(file.relative_to(folder.parent).as_posix(), (2021, 1, 1, 0, 0, 0))

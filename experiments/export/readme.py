@@ -8,8 +8,12 @@ from __future__ import annotations
 import os
 import platform
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from string import Template
 
+import pyarrow.compute as pc
+
+from ..files import shipped_text
 from ..markdown import table
 from .catalogue import TABLES
 from .sources import Results
@@ -38,28 +42,26 @@ SHOWN = ("numpy", "numba", "scipy", "mesa", "pyarrow", "pandas", "matplotlib")
 
 
 def readme(
-    template: str,
+    folder: Path,
     found: Results,
-    *,
     title: str,
     authors: Sequence[str],
+    *,
     names: Sequence[str],
     steps: Sequence[Sequence[str]],
     versions: Mapping[str, str],
-    seconds: float,
-    output: Sequence[str],
-    size: int,
 ) -> str:
-    """The page, Markdown."""
-    about, took = found.about, 2 * seconds + 60
+    """The page of a package all else of which is in the folder, Markdown."""
+    about, took = found.about, 2 * _seconds(found) + 60
     seeds = about.get("seeds") or [about["seed"]]
+    output = sorted(path.name for path in (folder / "output").iterdir())
     time = next(words for words, most in RUNTIMES.items() if took < most)
     datasets = []
     for name in names:
         what = TABLES[name].title if "input" in TABLES[name].title else f"simulation: {TABLES[name].title}"
         datasets.append((f"`data/{name}.csv`, `.dta`, `.parquet`", what, ", ".join(TABLES[name].key), "yes"))
     outputs = [(*MADE_BY.get(name, (name, "programs/00_run_all.py")), f"`output/{name}`") for name in output]
-    return Template(template).substitute(
+    return Template(shipped_text("export/programs/README.md")).substitute(
         title=title,
         authors=", ".join(authors) or "(to be filled in)",
         what="a run" if found.kind == "run" else f"a sweep of {about['points']} points and {len(seeds)} seeds",
@@ -69,10 +71,22 @@ def readme(
         packages=", ".join(f"{name} {versions[name]}" for name in SHOWN if name in versions),
         seeds=", ".join(map(str, seeds[:12])) + (", ..." if len(seeds) > 12 else ""),
         runtimes="\n".join(f"- [{'x' if words == time else ' '}] {words}" for words in RUNTIMES),
-        storage=f"{size / 1e6:.0f}",
+        storage=f"{sum(path.stat().st_size for path in files_in(folder)) / 1e6:.0f}",
         machine=f"{platform.system()} {platform.machine()}",
         cores=os.cpu_count(),
         steps="\n".join(f"python {' '.join(step)}" for step in steps),
         outputs="\n".join(table(("figure/table", "program", "output file"), outputs)),
         version=about["versions"].get("microdrama", ""),
     )
+
+
+def files_in(folder: Path) -> list[Path]:
+    """All files of a folder and those in it, in order."""
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _seconds(found: Results) -> float:
+    if found.kind == "run":
+        return float(found.about.get("wall_seconds") or 0)
+    log = found.sources.get("log")
+    return float(sum(pc.sum(part["seconds"]).as_py() or 0 for part in log.blocks())) if log else 0.0
