@@ -147,7 +147,7 @@ def calibrate(
         tell(f"wave {wave} of {plan.waves}: {len(points)} points x {plan.seeds} seeds")
         seen = evaluate(points, patterns, folder / "runs", seeds=plan.seeds, **plan.keys, **how)[:, :, fitted]
         at = places(points)
-        explained = [] if emulators is None else [float(x) for x in emulators.explained(at, seen)]
+        explained = emulators.explained(at, seen).tolist() if emulators else []
         known, runs = np.concatenate([known, at]), np.concatenate([runs, seen])
         keep = _nearest(emulators, known, runs)
         emulators = Emulators(targets, known[keep], runs[keep])
@@ -156,16 +156,10 @@ def calibrate(
             found.recovery = recover(targets, known, runs, emulators, np.random.default_rng(1))
             power = found.recovery.power
         judged = judge(emulators, prior)
-        found.waves.append(
-            Wave(
-                len(points),
-                float(judged.plausible.mean()),
-                explained,
-                [t.name for t, there in zip(targets, judged.reachable, strict=True) if not there],
-                float(judged.worst.min()),
-            )
-        )
-        tell(f"    {found.waves[-1].plausible:.2%} of the prior is not ruled out")
+        plausible, best = float(judged.plausible.mean()), float(judged.worst.min())
+        unreachable = [t.name for t, there in zip(targets, judged.reachable, strict=True) if not there]
+        found.waves.append(Wave(len(points), plausible, explained, unreachable, best))
+        tell(f"    {plausible:.2%} of the prior is not ruled out")
     assert emulators is not None and judged is not None
     _draw_members(found, emulators, targets, judged, power)
     points = values(found.members)
@@ -260,23 +254,24 @@ def _same_plan(folder: Path, plan: Plan) -> None:
             old = json.loads(path.read_text(encoding="utf-8"))
         except ValueError:
             raise InputError(f"{path}: is damaged; delete it to continue") from None
-        if differ := [name for name in wanted if old.get(name) != wanted[name]]:
-            words = ", ".join(f"{name} {old.get(name)!r} there, {wanted[name]!r} wanted" for name in differ)
+        differ = [f"{n} {old.get(n)!r} there, {value!r} wanted" for n, value in wanted.items() if old.get(n) != value]
+        if differ:
+            words = ", ".join(differ)
             raise InputError(f"{folder}: holds a calibration with another plan ({words}); choose another folder")
-        return
-    if folder.exists() and any(folder.iterdir()):
+    elif folder.exists() and any(folder.iterdir()):
         raise InputError(f"{folder}: is not the folder of a calibration; choose another")
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
+    else:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise InputError(f"{folder}: cannot write there: {error.strerror}") from None
         with new_file(path) as work:
             work.write_text(json.dumps(wanted, indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise InputError(f"{folder}: cannot write there: {error.strerror}") from None
 
 
 def to_json(found: Calibration) -> dict[str, Any]:
     """What came out, as plain values."""
-    recovery = found.recovery
+    recovery = {n: v for n, v in found.recovery._asdict().items() if n not in ("truth", "found")}
     return {
         "plan": asdict(found.plan),
         "parameters": list(NAMES),
@@ -285,12 +280,7 @@ def to_json(found: Calibration) -> dict[str, Any]:
         "binding": found.binding,
         "information": found.information.tolist(),
         "effective": found.effective,
-        "recovery": {
-            "power": recovery.power,
-            "truths": recovery.truths,
-            "coverage": recovery.coverage.tolist(),
-            "width": recovery.width.tolist(),
-        },
+        "recovery": recovery | {name: recovery[name].tolist() for name in ("coverage", "width")},
         "patterns": [pattern.name for pattern in found.patterns],
         "checked": found.checked.tolist(),
     }

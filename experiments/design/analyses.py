@@ -20,7 +20,7 @@ import pkgutil
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from microdrama.model.errors import meant
+from microdrama.model.errors import meant, unknown
 
 if TYPE_CHECKING:
     from .study import Study
@@ -95,22 +95,14 @@ def register_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
         for metric in (register.metric, *register.also)
         if metric not in outcomes
     ]
-    problems += [
-        f"{key}: '{name}' is no factor{meant(name, names)}"
-        for key, name in (("by", register.by), ("treatment", register.treatment))
-        if name and name not in names
+    for key, name in (("by", register.by), ("treatment", register.treatment)):
+        if name and name not in names:
+            problems.append(f"{key}: '{name}' is no factor{meant(name, names)}")
+    chosen = known_analyses().get(register.analysis)
+    if chosen is None:
+        return [*problems, unknown("analysis", register.analysis, known_analyses())]
+    lacking = [
+        f"the sampler '{chosen.sampler}'" if chosen.sampler not in ("", study.design.sampler) else chosen.check(study),
+        "panel = true" if chosen.needs_panel and study.panel is not True else "",
     ]
-    known = known_analyses()
-    if register.analysis not in known:
-        return [
-            *problems,
-            f"unknown analysis '{register.analysis}'{meant(register.analysis, known)} ({', '.join(known)})",
-        ]
-    chosen = known[register.analysis]
-    if chosen.sampler and study.design.sampler != chosen.sampler:
-        problems.append(f"the analysis '{chosen.name}' needs the sampler '{chosen.sampler}'")
-    elif lacking := chosen.check(study):
-        problems.append(f"the analysis '{chosen.name}' needs {lacking}")
-    if chosen.needs_panel and study.panel is not True:
-        problems.append(f"the analysis '{chosen.name}' needs panel = true")
-    return problems
+    return problems + [f"the analysis '{chosen.name}' needs {what}" for what in lacking if what]

@@ -16,7 +16,7 @@ from microdrama.model.inputs.parameters import make_parameters
 
 from ..files import shipped_text
 from .priors import ENSEMBLE
-from .samplers import places
+from .samplers import points
 
 SOURCES = {
     "prior": "a Latin hypercube over the ranges of what is assumed or estimated and matters",
@@ -47,8 +47,7 @@ def members(source: str, size: int = 0) -> list[dict[str, float]]:
     if source not in SOURCES:
         raise InputError(unknown("ensemble", source, SOURCES))
     if source == "prior":
-        units = places("latin_hypercube", ENSEMBLE, size or SIZE, SEED)
-        return [{f.name: f.at(u) for f, u in zip(ENSEMBLE, row)} for row in units]
+        return points("latin_hypercube", ENSEMBLE, size or SIZE, SEED)
     table = _calibrated()
     if size > len(table):
         raise InputError(f"the calibrated ensemble has {len(table)} members, not {size}")

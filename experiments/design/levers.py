@@ -76,9 +76,7 @@ def policy_windows(entry: Mapping[str, Any], varied: Mapping[str, Any], slugs: l
     said = {key: value for key, value in entry.items() if key != "name"} | {
         part: value for part, value in varied.items() if part != "cities"
     }
-    cities = said.pop("cities", None)
-    if cities is None:
-        cities = [said.pop("city")] if "city" in said else []
+    cities = said.pop("cities", [said.pop("city")] if "city" in said else [])
     if not isinstance(cities, list) or not (cities or "cities" in varied):
         raise InputError(f"{where}: 'cities' must be a list of cities, or write city = \"...\"")
     count, months, fall = varied.get("cities", len(cities)), said.pop("months", None), said.pop("fall_months", 0)

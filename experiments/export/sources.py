@@ -21,7 +21,7 @@ from microdrama.model.inputs.policies import INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.writing import cities_table, policy_entry
 
-from ..files import Columns
+from ..files import Columns, shipped_rows
 from ..markdown import shown
 from .catalogue import TABLES
 
@@ -31,30 +31,6 @@ FIRST = {
     "run": ("", "number of the run: a row of the table of runs"),
     "point": ("", "number of the point in the design"),
     "seed": ("", "seed of all random draws"),
-}
-PARAMETER_COLUMNS = {
-    "parameter": ("", "name of the parameter"),
-    "value": ("", "value, as one writes it in a scenario"),
-    "number": ("", "value, if it is a number"),
-    "varied": ("", "whether runs differ in it"),
-    "default": ("", "value if not set"),
-    "unit": ("", "unit"),
-    "allowed": ("", "allowed values"),
-    "layer": ("", "pinned (sourced), estimated, swept (assumption), switch or run"),
-    "mechanism": ("", "code of its equation"),
-    "meaning": ("", "meaning"),
-    "source": ("", "source, or assumption"),
-}
-POLICY_COLUMNS = {
-    "policy": ("", "number"),
-    "city": ("", "city, or all"),
-    "instrument": ("", "instrument"),
-    "start": ("YYYY-MM", "first month in force"),
-    "end": ("YYYY-MM", "last month in force"),
-    "ramp_months": ("months", "until it is in full force"),
-    "size": ("", "size, in its unit"),
-    "unit": ("", "unit of the size"),
-    "source": ("", "source"),
 }
 
 
@@ -217,13 +193,13 @@ def _inputs(scenario: Scenario, varied: Collection[str] = ()) -> dict[str, Sourc
     ]
     cities, said = cities_table(scenario.cities)
     limits = {name: f"{low:g} to {high:g}" for name, (_, low, high, _) in NUMBERS.items()}
-    found = {"parameters": _listed("parameters", parameters, PARAMETER_COLUMNS)}
-    found["cities"] = _small("cities", pa.table(cities), said, allowed=limits, source=_sources_of(scenario.cities))
-    return found | ({"policies": _listed("policies", policies, POLICY_COLUMNS)} if policies else {})
-
-
-def _listed(name: str, entries: list[dict[str, Any]], said: Columns) -> Source:
-    return _small(name, pa.table({column: [entry[column] for entry in entries] for column in said}), said)
+    found = {"cities": _small("cities", pa.table(cities), said, allowed=limits, source=_sources_of(scenario.cities))}
+    for name, entries in {"parameters": parameters, "policies": policies}.items():
+        rows = [row for row in shipped_rows("export/input_columns.csv") if row["table"] == name and entries]
+        columns = {row["column"]: [entry[row["column"]] for entry in entries] for row in rows}
+        said = {row["column"]: (row["unit"], row["meaning"]) for row in rows}
+        found |= {name: _small(name, pa.table(columns), said)} if rows else {}
+    return found
 
 
 def _sources_of(cities: Cities) -> dict[str, str]:

@@ -84,15 +84,11 @@ class Tidy:
         for v in self.variables:
             v.short = short[v.name]
 
-    def variable(self, name: str) -> Variable:
-        """A variable by its name."""
-        return next(v for v in self.variables if v.name == name)
-
     def keys(self, block: list[pa.Array]) -> pa.Table:
         """What orders some rows: categories by their codes, what is missing last, as in Stata."""
-        columns = [values for v, values in zip(self.variables, block, strict=True) if v.name in self.key]
-        codes = [values.indices if pa.types.is_dictionary(values.type) else values for values in columns]
-        return pa.table(codes, [v.name for v in self.variables if v.name in self.key]).select(self.key)
+        columns = {v.name: values for v, values in zip(self.variables, block, strict=True)}
+        keys = [columns[name] for name in self.key]
+        return pa.table([k.indices if pa.types.is_dictionary(k.type) else k for k in keys], self.key)
 
     def order(self, keys: pa.Table) -> pa.Array:
         """Places of rows in the order of their keys."""
@@ -127,11 +123,12 @@ def tidy(source: Source, results: Results) -> Tidy:
     _survey(source, plan)
 
     def blocks() -> Iterator[list[pa.Array]]:
-        parts = source.blocks()
-        for part in parts if about.in_order else (pa.concat_tables(parts),):
+        for part in source.blocks() if about.in_order else [pa.concat_tables(source.blocks())]:
             block = [_typed(make(part), variable) for variable, make in plan]
-            order = None if about.in_order else table.order(table.keys(block))
-            yield block if order is None else [values.take(order) for values in block]
+            if not about.in_order:
+                order = table.order(table.keys(block))
+                block = [values.take(order) for values in block]
+            yield block
 
     title = f"{results.title}: {about.title}"
     table = Tidy(source.name, about.key, [variable for variable, _ in plan], source.rows, blocks, title)
@@ -143,13 +140,10 @@ def _plan(table: str, column: pa.Field) -> list[tuple[Variable, Make]]:
     name, said = column.name, {key.decode(): value.decode() for key, value in (column.metadata or {}).items()}
     unit, meaning, origin = said.get("unit", ""), said.get("meaning", name.replace("_", " ")), made_by(table, name)
     if name == "month":
-        date = Variable("date", "date", "first day of the month", unit="date", made_by=origin)
-        year = Variable("year", "integer", "year", low=1900, high=2999)
-        month = Variable("month", "integer", "month of the year", low=1, high=12)
         return [
-            (date, lambda t: _dates(t[name])),
-            (year, lambda t: pc.year(_dates(t[name]))),
-            (month, lambda t: pc.month(_dates(t[name]))),
+            (Variable("date", "date", "first day of the month", "date", origin), lambda t: _dates(t[name])),
+            (Variable("year", "integer", "year", low=1900, high=2999), lambda t: pc.year(_dates(t[name]))),
+            (Variable("month", "integer", "month of the year", low=1, high=12), lambda t: pc.month(_dates(t[name]))),
         ]
     v = Variable(name, _kind(column, unit), meaning, unit, origin, said.get("source", ""), said.get("allowed", ""))
     v.if_missing = IF_MISSING.get(v.kind, "")
@@ -201,11 +195,7 @@ def _typed(values: Any, v: Variable) -> pa.Array:
 def _survey(source: Source, plan: list[tuple[Variable, Make]]) -> None:
     """Words of categories, and ranges of whole numbers and texts."""
     words: dict[str, set[str]] = {v.name: set() for v, _ in plan if v.kind == "category"}
-    wanted = {
-        v.name: (v, make)
-        for v, make in plan
-        if v.kind in ("category", "integer", "text") and v.name not in ("year", "month")
-    }
+    wanted = {v.name: (v, make) for v, make in plan if v.kind in ("category", "integer", "text") and not v.high}
     for part in source.blocks(wanted) if wanted else ():
         for v, make in wanted.values():
             values = make(part)

@@ -103,13 +103,13 @@ class Variable:
             self.most = high if self.most is None else max(self.most, high)
 
 
-def numbers_of(values: pa.Array, kind: Kind) -> Any:
+def numbers_of(values: pa.Array) -> Any:
     """Codes of a category, days of dates, and other values, as a numpy array; what is missing is nan."""
-    if kind == "category":
+    if pa.types.is_dictionary(values.type):
         values = values.indices
-    elif kind == "date":
+    elif pa.types.is_date(values.type):
         values = values.cast(pa.int32())
-    elif kind == "boolean":
+    elif pa.types.is_boolean(values.type):
         values = values.cast(pa.int8())
     return values.to_numpy(zero_copy_only=False)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -27,10 +26,10 @@ def wide(table: Tidy) -> Tidy:
     across = ACROSS.get(table.name)
     if across is None:
         return table
-    spread = table.variable(across)
-    key = tuple(name for name in table.key if name != across)
+    names = [v.name for v in table.variables]
+    spread, key = table.variables[names.index(across)], tuple(name for name in table.key if name != across)
     rows = [v for v in table.variables if v.name in {*key, *KEPT}]
-    values = [v for v in table.variables if v.name not in {across, *(v.name for v in rows)}]
+    values = [v for v in table.variables if v.name not in {*key, *KEPT, across}]
     variables = [replace(v) for v in rows] + [
         replace(
             v,
@@ -41,14 +40,14 @@ def wide(table: Tidy) -> Tidy:
         for word in spread.words
         for v in values
     ]
-    names = [v.name for v in table.variables]
-    head = [names.index(name) for name in table.key[: table.key.index(across)]]
+    head = table.key[: table.key.index(across)]
 
     def blocks() -> Iterator[list[pa.Array]]:
         waiting: list[pa.Array] = []
         for block in table.blocks():
             joined = [pa.concat_arrays([a, b]) for a, b in zip(waiting, block, strict=True)] if waiting else block
-            cut = _last_change([numbers_of(joined[i], table.variables[i].kind) for i in head])
+            keys = [numbers_of(joined[names.index(name)]) for name in head]
+            cut = int(np.argmax(np.all([key == key[-1] for key in keys], axis=0)))  # where the last group begins
             if cut:
                 yield _spread([values.slice(0, cut) for values in joined])
             waiting = [values.slice(cut) for values in joined]
@@ -56,20 +55,13 @@ def wide(table: Tidy) -> Tidy:
             yield _spread(waiting)
 
     def _spread(block: list[pa.Array]) -> list[pa.Array]:
-        keys = np.stack([numbers_of(block[names.index(name)], table.variable(name).kind) for name in key])
+        column = dict(zip(names, block, strict=True))
+        keys = np.stack([numbers_of(column[name]) for name in key])
         _, first, row = np.unique(keys, axis=1, return_index=True, return_inverse=True)
-        found = [block[names.index(v.name)].take(pa.array(first)) for v in rows]
         at = np.full((len(first), len(spread.words)), -1)
-        at[row.ravel(), numbers_of(block[names.index(across)], "category")] = np.arange(keys.shape[1])
-        for column in at.T:
-            places = pa.array(column, mask=column < 0)
-            found += [block[names.index(v.name)].take(places) for v in values]
-        return found
+        at[row.ravel(), numbers_of(column[across])] = np.arange(keys.shape[1])
+        places = [pa.array(rows, mask=rows < 0) for rows in at.T]
+        same = [column[v.name].take(pa.array(first)) for v in rows]
+        return same + [column[v.name].take(rows) for rows in places for v in values]
 
     return Tidy(table.name, key, variables, None, blocks, table.title, [f"Wide: a column for each {across}."])
-
-
-def _last_change(keys: list[Any]) -> int:
-    """Where the last group of equal keys begins."""
-    changes = np.any([key[1:] != key[:-1] for key in keys], axis=0)
-    return int(np.flatnonzero(changes)[-1]) + 1 if changes.any() else 0

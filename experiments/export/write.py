@@ -139,12 +139,12 @@ def write_tables(
 def _do_file(tables: Sequence[Tidy]) -> str:
     lines = ["* Opens every table of this folder; Stata 14 or later.", "version 14", ""]
     for table in tables:
-        key = " ".join(table.variable(name).short for name in table.key)
+        short = {v.name: v.short for v in table.variables}
+        key = " ".join(short[name] for name in table.key)
         lines += [f'use "{table.name}.dta", clear', "describe, short", f"isid {key}"]
         if "date" in table.key:
-            rest = [name for name in table.key if name not in ("date", "run")]
-            unit = f"egen unit = group({' '.join(['run', *(table.variable(n).short for n in rest)])})"
-            lines += [unit, "xtset unit mdate, monthly"]
+            unit = " ".join(short[name] for name in table.key if name != "date")
+            lines += [f"egen unit = group({unit})", "xtset unit mdate, monthly"]
         lines += ["summarize", ""]
     return "\n".join(lines)
 

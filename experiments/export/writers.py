@@ -109,8 +109,8 @@ class Stata(stata.Writer):
     def write(self, block: Sequence[Any]) -> None:
         values = [_for_stata(a, v) for a, v in zip(block, self._variables, strict=True)]
         if self._months is not None:
-            days = block[self._months].cast(pa.int32()).to_numpy(zero_copy_only=False)
-            values.append(days.astype("datetime64[D]").astype("datetime64[M]").astype(int) + 120)
+            days = numbers_of(block[self._months]).astype("datetime64[D]")
+            values.append(days.astype("datetime64[M]").astype(int) + 120)
         super().write(values)
 
 
@@ -139,7 +139,7 @@ def _for_stata(values: pa.Array, v: Variable) -> Any:
     if _is_text(v):
         words = (word.encode()[: stata.LONGEST_TEXT] for word in values.cast(pa.string()).fill_null("").to_pylist())
         return np.array([word.decode(errors="ignore").encode() for word in words], "S")
-    numbers = numbers_of(values, v.kind)
+    numbers = numbers_of(values)
     return numbers - EPOCH if v.kind == "date" else numbers
 
 
@@ -185,7 +185,7 @@ def _for_spss(values: pa.ChunkedArray, v: Variable) -> Any:
 
     if _is_text(v):
         return values.cast(pa.string()).fill_null("").to_pandas()
-    numbers = numbers_of(values.combine_chunks(), v.kind).astype(float)
+    numbers = numbers_of(values.combine_chunks()).astype(float)
     if v.kind == "date":
         return pd.Series(pd.to_datetime(numbers, unit="D")).dt.date
     return np.where(np.isfinite(numbers), numbers, np.nan)
