@@ -14,19 +14,14 @@ class Format(NamedTuple):
     """For the data package."""
     writer: str
     """Class of :mod:`.writers` that writes it."""
-    r_package: str = ""
-    """Package of R that reads it, and the function of it."""
-    r_function: str = ""
 
 
 FORMATS = {
-    "csv": Format("csv", "text/csv", "Csv", "utils", "read.csv"),
-    "parquet": Format("parquet", "application/vnd.apache.parquet", "Parquet", "arrow", "arrow::read_parquet"),
+    "csv": Format("csv", "text/csv", "Csv"),
+    "parquet": Format("parquet", "application/vnd.apache.parquet", "Parquet"),
     "arrow": Format("arrow", "application/vnd.apache.arrow.file", "Arrow"),
-    "stata": Format("dta", "application/x-stata-dta", "Stata", "haven", "haven::read_dta"),
+    "stata": Format("dta", "application/x-stata-dta", "Stata"),
     "spss": Format("sav", "application/x-spss-sav", "Spss"),
     "excel": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "Excel"),
 }
 """Formats by name."""
-PREFERRED_BY_R = ("parquet", "stata", "csv")
-"""Formats for which a script in R is written, the best first."""

@@ -11,12 +11,18 @@ from ..files import new_folder
 from . import writers
 from .catalogue import TABLES
 from .codebook import write_codebook
-from .formats import FORMATS, PREFERRED_BY_R
+from .formats import FORMATS
 from .sources import Results, open_results
 from .tables import Tidy, tidy
 from .wide import wide
 
 type Progress = Callable[[int, int], None]
+R_READERS = {
+    "parquet": ("; needs the package arrow", "arrow::read_parquet"),
+    "stata": ("; needs the package haven", "haven::read_dta"),
+    "csv": ("", "read.csv"),
+}
+"""What a script in R needs and calls, by format, the best first."""
 
 
 def export(
@@ -131,8 +137,8 @@ def write_tables(
     write_codebook(folder, tables, found.about, command)
     if "stata" in formats:
         (folder / "open.do").write_text(_do_file(tables), encoding="utf-8")
-    if {*PREFERRED_BY_R} & {*formats}:
-        (folder / "open.R").write_text(_r_file(tables, formats), encoding="utf-8")
+    if best := next((name for name in R_READERS if name in formats), ""):
+        (folder / "open.R").write_text(_r_file(tables, best), encoding="utf-8")
     return {table.name: table.files for table in tables}
 
 
@@ -149,14 +155,13 @@ def _do_file(tables: Sequence[Tidy]) -> str:
     return "\n".join(lines)
 
 
-def _r_file(tables: Sequence[Tidy], formats: Sequence[str]) -> str:
-    form = FORMATS[next(name for name in PREFERRED_BY_R if name in formats)]
-    needed = "" if form.r_package == "utils" else f"; needs the package {form.r_package}"
+def _r_file(tables: Sequence[Tidy], name: str) -> str:
+    needed, reader = R_READERS[name]
     lines = [
         f"# Opens every table of this folder{needed}.",
         "# Numbers of studios and actors are beyond 2^53: keep them as integer64 or text.",
     ]
     for table in tables:
-        lines.append(f'{table.name} <- {form.r_function}("{table.name}.{form.ending}")')
-        lines.append(f"str({table.name}, list.len = 5)")
+        file = f"{table.name}.{FORMATS[name].ending}"
+        lines += [f'{table.name} <- {reader}("{file}")', f"str({table.name}, list.len = 5)"]
     return "\n".join(lines) + "\n"
