@@ -21,12 +21,12 @@ from microdrama.model.inputs.cities import BLOCKS, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 
 from ..design.ensembles import evenly, read_ensemble
+from ..design.priors import NAMES, places, values
 from ..files import new_file
 from ..outcomes.patterns import Pattern, read_patterns, targets_path
 from .emulator import Emulators, check_sklearn, implausibility
 from .evaluate import How, evaluate, evaluate_members, write_points
 from .matching import CUTOFF, Judged, candidates, draw, judge, near, next_wave, quantiles
-from .prior import NAMES, places, values
 from .recovery import Recovery, recover
 from .validation import NULLS
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..design.priors import NAMES, PRIOR
 from ..figures import COLOURS, FAINT, INK, new_figure, save, tidy
 from .calibrate import Calibration
-from .prior import NAMES, PRIOR
 from .recovery import POWERS
 from .swap import ALL, OUTCOMES, Swap
 from .validation import Validation

@@ -12,6 +12,7 @@ from typing import Unpack
 import numpy as np
 
 from ..design.ensembles import evenly
+from ..design.priors import NAMES, PRIOR
 from ..figures import check_matplotlib
 from ..files import new_file, provenance, shipped_text, write_csv
 from ..markdown import table
@@ -19,7 +20,6 @@ from ..reports import html
 from .calibrate import MONTHS, Calibration, Plan, calibrate, read_points, to_json
 from .drawing import draw_all
 from .evaluate import How
-from .prior import NAMES, PRIOR
 from .recovery import NOMINAL, POWERS
 from .swap import ALL, OUTCOMES, PAIR, Swap, carrier, swap
 from .validation import Validation, rows_of, validate

@@ -5,15 +5,19 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import platform
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
+from collections.abc import Mapping, Sequence
 from importlib import metadata
 from pathlib import Path
 from string import Template
+
+import pyarrow.compute as pc
 
 import microdrama
 from microdrama import experiments, model
@@ -22,7 +26,8 @@ from microdrama.model.inputs.writing import write_scenario
 
 from ..design.study_file import load_study, write_study
 from ..files import check_new_file, code_version, new_file, new_folder, provenance, sha256, shipped_text
-from .readme import files_in, readme
+from ..markdown import table
+from .catalogue import TABLES
 from .sources import Results, open_results
 from .write import Progress, write_tables
 
@@ -36,8 +41,29 @@ PROGRAMS = {
     "example.R": "example.R",
 }
 COMPILED = shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc")
-NEEDED = ("mesa", "networkx", "numba", "numpy", "pyarrow", "scipy", "pandas", "matplotlib")
 CLI = ["-m", "microdrama.experiments.cli"]
+RUNTIMES = {
+    "< 10 minutes": 600.0,
+    "10-60 minutes": 3600.0,
+    "1-2 hours": 7200.0,
+    "2-8 hours": 28800.0,
+    "8-24 hours": 86400.0,
+    "1-3 days": 259200.0,
+    "3-14 days": 1209600.0,
+    "> 14 days": float("inf"),
+}
+"""How long it takes at the most, seconds."""
+MADE_BY = {
+    "table_1_outcomes.csv": ("Table 1: outcomes by point of the design", "programs/01_outputs.py"),
+    "figure_1_shares.svg": ("Figure 1: cities' shares of shooting days", "programs/01_outputs.py"),
+    "table_2_accounts.tex": ("Table 2: transactions-flow and balance-sheet matrices", "microdrama accounts"),
+    "table_2_accounts.csv": ("Table 2 in whole fen", "microdrama accounts"),
+    "answer.csv": ("Answer of the registered study", "microdrama study"),
+    "answer.png": ("Figure of the registered study", "microdrama study"),
+}
+SHOWN = ("numpy", "numba", "scipy", "mesa", "pyarrow", "pandas", "matplotlib")
+"""Packages whose versions the README names."""
+NEEDED = (*SHOWN, "networkx")
 LICENCE = "Licensed under the Apache License, Version 2.0: https://www.apache.org/licenses/LICENSE-2.0\n"
 
 
@@ -79,7 +105,7 @@ def make_package(
             return _zip(folder, work)
     with new_folder(out) as folder:
         _fill(folder, found, title or found.title, people, progress)
-        return len(files_in(folder))
+        return len(_all(folder))
 
 
 def _check(found: Results) -> None:
@@ -120,7 +146,7 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
         shutil.copy(found.folder / name, folder / "output" / name)
     versions = _closure(NEEDED)
     write("requirements.txt", "".join(f"{n}=={v}\n" for n, v in versions.items()))
-    write("README.md", readme(folder, found, title, authors, names=names, steps=steps, versions=versions))
+    write("README.md", _readme(folder, found, title, authors, names=names, steps=steps, versions=versions))
     licence = Path(experiments.__file__).parent.parent / "LICENSE"
     write("LICENSE", licence.read_text(encoding="utf-8") if licence.is_file() else LICENCE)
     quoted = [json.dumps(name, ensure_ascii=False) for name in ("Data and Code for: " + title, *authors)]
@@ -130,8 +156,61 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
         version=json.dumps(provenance()["versions"].get("microdrama", "")),
     )
     write("CITATION.cff", citation)
-    sums = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in files_in(folder)]
+    sums = [f"{sha256(path)}  {path.relative_to(folder).as_posix()}\n" for path in _all(folder)]
     write("checksums.sha256", "".join(sums))
+
+
+def _readme(
+    folder: Path,
+    found: Results,
+    title: str,
+    authors: Sequence[str],
+    *,
+    names: Sequence[str],
+    steps: Sequence[Sequence[str]],
+    versions: Mapping[str, str],
+) -> str:
+    """The README of a package all else of which is in the folder.
+
+    Its sections follow the template README of the Social Science Data Editors.
+    """
+    about, took = found.about, 2 * _seconds(found) + 60
+    seeds = about.get("seeds") or [about["seed"]]
+    output = sorted(path.name for path in (folder / "output").iterdir())
+    time = next(words for words, most in RUNTIMES.items() if took < most)
+    datasets = []
+    for name in names:
+        what = TABLES[name].title if "input" in TABLES[name].title else f"simulation: {TABLES[name].title}"
+        datasets.append((f"`data/{name}.csv`, `.dta`, `.parquet`", what, ", ".join(TABLES[name].key), "yes"))
+    outputs = [(*MADE_BY.get(name, (name, "programs/00_run_all.py")), f"`output/{name}`") for name in output]
+    return Template(shipped_text("export/programs/README.md")).substitute(
+        title=title,
+        authors=", ".join(authors) or "(to be filled in)",
+        what="a run" if found.kind == "run" else f"a sweep of {about['points']} points and {len(seeds)} seeds",
+        duration=f"{took / 60:.0f} minutes" if took < 7200 else f"{took / 3600:.0f} hours",
+        datasets="\n".join(table(("data file", "source", "one row for each", "provided"), datasets)),
+        python=platform.python_version(),
+        packages=", ".join(f"{name} {versions[name]}" for name in SHOWN if name in versions),
+        seeds=", ".join(map(str, seeds[:12])) + (", ..." if len(seeds) > 12 else ""),
+        runtimes="\n".join(f"- [{'x' if words == time else ' '}] {words}" for words in RUNTIMES),
+        storage=f"{sum(path.stat().st_size for path in _all(folder)) / 1e6:.0f}",
+        machine=f"{platform.system()} {platform.machine()}",
+        cores=os.cpu_count(),
+        steps="\n".join(f"python {' '.join(step)}" for step in steps),
+        outputs="\n".join(table(("figure/table", "program", "output file"), outputs)),
+        version=about["versions"].get("microdrama", ""),
+    )
+
+
+def _all(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def _seconds(found: Results) -> float:
+    if found.kind == "run":
+        return float(found.about.get("wall_seconds") or 0)
+    log = found.sources.get("log")
+    return float(sum(pc.sum(part["seconds"]).as_py() or 0 for part in log.blocks())) if log else 0.0
 
 
 def _steps(found: Results, folder: Path, names: list[str]) -> tuple[list[list[str]], list[str]]:
@@ -181,7 +260,7 @@ def _closure(roots: tuple[str, ...]) -> dict[str, str]:
 
 def _zip(folder: Path, path: Path) -> int:
     """Pack a folder; the same bytes for the same files."""
-    listed = files_in(folder)
+    listed = _all(folder)
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         for file in listed:
             entry = zipfile.ZipInfo(file.relative_to(folder.parent).as_posix(), (2021, 1, 1, 0, 0, 0))

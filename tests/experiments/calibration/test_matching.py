@@ -9,8 +9,8 @@ from microdrama.experiments.calibration import calibrate as rooms
 from microdrama.experiments.calibration.calibrate import Plan, calibrate, evenly, information
 from microdrama.experiments.calibration.emulator import Emulators, chance_inside, implausibility
 from microdrama.experiments.calibration.matching import candidates, draw, judge, quantiles, weights
-from microdrama.experiments.calibration.prior import NAMES, PRIOR, places, values
 from microdrama.experiments.calibration.recovery import POWERS, recover
+from microdrama.experiments.design.priors import NAMES, PRIOR, places, values
 from microdrama.experiments.outcomes.patterns import Pattern
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS
