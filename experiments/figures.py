@@ -6,7 +6,7 @@ import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from microdrama.model.errors import InputError
+from microdrama.model.errors import need
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -18,10 +18,7 @@ INK, FAINT = "#222222", "#dddddd"
 
 def check_matplotlib() -> None:
     """Refuse to begin what could not be drawn: an :class:`InputError` if matplotlib is missing."""
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise InputError("figures need matplotlib: pip install 'microdrama[figures]'") from None
+    need("matplotlib", "figures need matplotlib", "figures")
 
 
 def new_figure(width: float, height: float) -> Figure:

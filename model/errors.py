@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 from collections.abc import Iterable
 
 A_SCREEN = 20
@@ -43,3 +44,9 @@ def unknown(what: str, word: str, known: Iterable[str]) -> str:
     """
     words = list(known)
     return f"unknown {what} '{word}'{meant(word, words)} (known: {', '.join(words)})"
+
+
+def need(library: str, what: str, extra: str) -> None:
+    """An :class:`InputError` that says how to install a library if it is missing."""
+    if importlib.util.find_spec(library) is None:
+        raise InputError(f"{what}: pip install 'microdrama[{extra}]'")

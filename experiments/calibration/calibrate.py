@@ -16,7 +16,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from microdrama.model.arrays import Array
-from microdrama.model.errors import InputError
+from microdrama.model.errors import InputError, need
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 
@@ -24,7 +24,7 @@ from ..design.ensembles import evenly, read_ensemble
 from ..design.priors import NAMES, places, values
 from ..files import new_file
 from ..outcomes.patterns import Pattern, read_patterns, targets_path
-from .emulator import Emulators, check_sklearn, implausibility
+from .emulator import Emulators, implausibility
 from .evaluate import How, evaluate, evaluate_members, write_points
 from .matching import CUTOFF, Judged, candidates, draw, judge, near, next_wave, quantiles
 from .recovery import Recovery, recover
@@ -119,7 +119,7 @@ def calibrate(
     KeyboardInterrupt
         If it was interrupted: completed runs are saved.
     """
-    check_sklearn()
+    need("sklearn", "calibration needs scikit-learn", "calibration")
     folder = Path(out)
     check_plan(plan)
     _same_plan(folder, plan)

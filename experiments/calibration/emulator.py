@@ -23,14 +23,6 @@ KINDS_IN_LOGS = ("level", "ratio")
 CHUNK = 4000
 
 
-def check_sklearn() -> None:
-    """Refuse to begin what could not be emulated: an :class:`InputError` if scikit-learn is missing."""
-    try:
-        import sklearn.gaussian_process  # noqa: F401
-    except ImportError:
-        raise InputError("calibration needs scikit-learn: pip install 'microdrama[calibration]'") from None
-
-
 class Target(NamedTuple):
     """A pattern to fit, on the scale on which it is emulated."""
 

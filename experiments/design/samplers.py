@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from microdrama.model.arrays import Array
-from microdrama.model.errors import InputError
+from microdrama.model.errors import need
 
 SAMPLERS = {
     "factorial": "every combination of the values of all factors",
@@ -75,13 +75,10 @@ def places(sampler: str, factors: Sequence[Factor], size: int, seed: int) -> Arr
         kind = qmc.LatinHypercube if sampler == "latin_hypercube" else qmc.Sobol
         found: Array = kind(len(factors), rng=seed).random(size)
         return found
-    try:
-        from SALib.sample import morris
-        from SALib.sample import sobol as saltelli
-    except ImportError:
-        raise InputError(
-            f"the sampler '{sampler}' needs SALib: install it with pip install 'microdrama[sensitivity]'"
-        ) from None
+    need("SALib", f"the sampler '{sampler}' needs SALib", "sensitivity")
+    from SALib.sample import morris
+    from SALib.sample import sobol as saltelli
+
     if sampler == "saltelli":
         return np.asarray(saltelli.sample(problem(factors), size, calc_second_order=False, seed=seed))
     return np.asarray(morris.sample(problem(factors), size, num_levels=LEVELS, seed=seed))

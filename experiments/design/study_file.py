@@ -1,7 +1,7 @@
 """Study files, shipped or a user's own: read, checked point by point, and written.
 
-``microdrama template study`` writes an example. Keys stand in :class:`~.study.Study` and the tables in
-it: what is allowed, what they mean, and how they are written.
+``microdrama template study`` writes an example, and ``docs/sweeps.md`` explains another. Keys stand in
+:class:`~.study.Study` and the tables in it: what is allowed, what they mean, and how they are written.
 """
 
 from __future__ import annotations

@@ -48,18 +48,9 @@ def _shown(value: Any) -> str:
 
 
 def write_codebook(folder: Path, tables: Sequence[Tidy], about: Mapping[str, Any], made: str) -> None:
-    """Write ``codebook.md``, ``codebook.csv`` and ``datapackage.json``.
+    """Write ``codebook.md``, ``codebook.csv`` and ``datapackage.json`` of tables whose files are in the folder.
 
-    Parameters
-    ----------
-    folder : Path
-        Where the files are.
-    tables : sequence of Tidy
-        Tables that have been written.
-    about : mapping
-        Manifest of the results: title, versions, code.
-    made : str
-        The command that made the files.
+    ``about`` is the manifest of the results, ``made`` the command that made the files.
     """
     write_csv(folder / "codebook.csv", [entry for table in tables for entry in entries(table)])
     version = about["versions"].get("microdrama", "")

@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 from pyarrow import parquet
 
-from microdrama.model.errors import InputError
+from microdrama.model.errors import InputError, need
 
 from . import stata
 from .tables import Tidy
@@ -147,7 +147,7 @@ class Spss:
     """SPSS (.sav). Its library writes a table at once, so that large tables are refused before any work is done."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
-        need("pyreadstat", "SPSS files")
+        need("pyreadstat", "SPSS files need the library pyreadstat", "export")
         self._path, self._table, self._blocks = path, table, list[list[pa.Array]]()
         if table.rows and table.rows * len(table.variables) > SPSS_CELLS:
             raise InputError(
@@ -245,7 +245,7 @@ def _for_excel(values: pa.Array, v: Variable) -> list[Any]:
 
 def new_book(path: Path, **more: Any) -> Any:
     """A workbook in which text stays text."""
-    need("xlsxwriter", "Excel files")
+    need("xlsxwriter", "Excel files need the library xlsxwriter", "export")
     import xlsxwriter
 
     how = {"tmpdir": str(path.parent), "strings_to_formulas": False, "strings_to_urls": False, **more}
@@ -260,17 +260,3 @@ def close_book(book: Any) -> None:
         book.close()
     except FileCreateError as error:
         raise OSError(str(error)) from error
-
-
-def need(library: str, what: str) -> None:
-    """See that a library is installed, or say how.
-
-    Raises
-    ------
-    InputError
-        If it is not.
-    """
-    import importlib.util
-
-    if importlib.util.find_spec(library) is None:
-        raise InputError(f"{what} need the library {library}: pip install 'microdrama[export]'")

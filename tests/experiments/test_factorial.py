@@ -131,7 +131,7 @@ def test_names_are_escaped(toy, tmp_path, monkeypatch):
 
 
 def test_without_matplotlib_nothing_is_begun(monkeypatch, capsys, tmp_path):
-    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
     assert cli.main(["main", "--out", str(tmp_path / "out")]) == 2
     assert "pip install 'microdrama[figures]'" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
