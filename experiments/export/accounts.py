@@ -180,9 +180,10 @@ def _excel(a: Accounts, path: Path) -> None:
     from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
     book = new_book(path)
-    bold, plain = book.add_format({"bold": True}), book.add_format({"num_format": "#,##0.00;-#,##0.00;0"})
+    money = {"num_format": "#,##0.00;-#,##0.00;0"}
+    bold, plain = book.add_format({"bold": True}), book.add_format(money)
     head = book.add_format({"bold": True, "bottom": 1, "text_wrap": True, "align": "right"})
-    total = book.add_format({"num_format": "#,##0.00;-#,##0.00;0", "top": 1, "italic": True})
+    total = book.add_format(money | {"top": 1, "italic": True})
     width, checks = len(SECTORS), []
 
     def write_sum(sheet: Any, row: int, column: int, cells: str, fen: Any) -> str:

@@ -50,13 +50,12 @@ WORDS: dict[str, Mapping[str, str]] = {
     "casting": dict.fromkeys(CASTINGS, ""),
 }
 """Words of categories in an order of their own, with their meaning; others are in alphabetical order."""
-IF_MISSING: dict[Kind, str] = {
+IF_MISSING = {
     "number": "not defined: nothing there to measure in the period",
     "date": "before the start, or not yet",
-    "category": "none",
-    "text": "none",
-    "integer": "none",
+    "boolean": "",
 }
+"""What it means, by kind, that a value is missing; that there is none for the others."""
 ALL = "all"
 """City of what is measured over all of them."""
 
@@ -146,7 +145,7 @@ def _plan(table: str, column: pa.Field) -> list[tuple[Variable, Make]]:
             (Variable("month", "integer", "month of the year", low=1, high=12), lambda t: pc.month(_dates(t[name]))),
         ]
     v = Variable(name, _kind(column, unit), meaning, unit, origin, said.get("source", ""), said.get("allowed", ""))
-    v.if_missing = IF_MISSING.get(v.kind, "")
+    v.if_missing = IF_MISSING.get(v.kind, "none")
     if v.kind == "date":
         return [(v, lambda t: _dates(t[name]))]
     if name == "platform" and v.kind == "integer":
