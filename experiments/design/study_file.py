@@ -117,20 +117,21 @@ def _path(source: str | Path) -> Path:
 
 def _with_new_names(data: dict[str, Any], where: str) -> dict[str, Any]:
     """A study in which factors have their names of today."""
+    old: set[str] = set()
 
     def renamed(value: Any) -> Any:
         if isinstance(value, list):
             return [renamed(entry) for entry in value]
         if not isinstance(value, dict):
             return value
-        for name in value.keys() & NEW_NAMES.keys():
-            warnings.warn(f"{where}: the factor '{name}' is now '{NEW_NAMES[name]}'", stacklevel=5)
+        old.update(value.keys() & NEW_NAMES.keys())
         return {NEW_NAMES.get(name, name): renamed(entry) for name, entry in value.items()}
 
     flat = {"factors": _flat(data["factors"])} if isinstance(data.get("factors"), dict) else {}
-    return data | {
-        key: renamed(value) for key, value in (data | flat).items() if key in ("factors", "design", "register")
-    }
+    new = {key: renamed(value) for key, value in (data | flat).items() if key in ("factors", "design", "register")}
+    for name in sorted(old):
+        warnings.warn(f"{where}: the factor '{name}' is now '{NEW_NAMES[name]}'", stacklevel=3)
+    return data | new
 
 
 def _factor_problems(study: Study, entries: Mapping[str, Any]) -> list[str]:
