@@ -1,4 +1,4 @@
-"""The tables that can be exported: what each holds, what tells its rows apart, and what makes its columns.
+"""The tables that can be exported: what each holds, what distinguishes its rows, and what makes its columns.
 
 A test holds the phases and equations named in ``tables.csv`` and ``panel_columns.csv`` against those there are.
 """
@@ -19,7 +19,7 @@ class About(NamedTuple):
     made_by: str
     """What makes columns without an entry of their own."""
     key: tuple[str, ...]
-    """Columns that tell rows apart, by which they are ordered."""
+    """Columns that distinguish rows, by which they are ordered."""
     in_order: bool
     """Whether rows come in that order and may be many; those of other tables are put in order at once."""
 

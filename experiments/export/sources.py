@@ -43,7 +43,7 @@ class Source:
     """Its columns, with unit, meaning, and of inputs ``allowed`` values and ``source`` as metadata."""
     rows: int
     blocks: Callable[..., Iterator[pa.Table]]
-    """Makes its rows, some at a time; only some columns if these are given (and those that tell runs)."""
+    """Makes its rows, some at a time; only some columns if these are given (and those that identify runs)."""
 
 
 @dataclass
