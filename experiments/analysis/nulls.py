@@ -1,11 +1,9 @@
 """The analysis of nulls: whether the model meets observed patterns better than simpler ones."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -14,16 +12,12 @@ from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError
 
 from ..design.analyses import analysis
+from ..design.study import Study
+from ..figures import COLOURS, FAINT, MARKERS, Axes, Figure, new_figure, tidy
 from ..outcomes.patterns import Pattern, make_pattern
 from ..outcomes.quantities import PANEL, Observations, quantities
 from .common import Answer, Data, Effect, capital, format_effect
-from .contrast import of_differences, wilson
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-    from ..design.study import Study
+from .contrast import wilson
 
 CAPTION = (
     "Left: what each world shows, against what was observed. Right: how many worlds meet each pattern (Wilson's 95 % "
@@ -121,10 +115,9 @@ def nulls(data: Data) -> Answer:
 
 def _effects(data: Data, kind: str, name: str, values: Array, unit: str) -> list[Effect]:
     """Differences of all points from the first."""
-    gains = {k: values[k] - values[0] for k in range(1, len(data.points))}
     return [
-        data.effect(kind, f"{name}: {data.label(k, 0)}", data.said(k, 0), of_differences(gain), gain, unit)
-        for k, gain in gains.items()
+        data.effect(kind, f"{name}: {data.label(k, 0)}", data.said(k, 0), values[k] - values[0], unit)
+        for k in range(1, len(data.points))
     ]
 
 
@@ -145,8 +138,6 @@ def _sentences(data: Data, found: Met, rows: list[Effect], words: list[str]) -> 
 
 
 def _draw(data: Data, found: Met, words: list[str]) -> Figure:
-    from ..figures import FAINT, new_figure, tidy
-
     figure = new_figure(12, 0.62 * len(found.patterns) + 1.8)
     left, right = figure.subplots(1, 2, sharey=True, width_ratios=[1, 1])
     for at, pattern in enumerate(found.patterns[::-1]):
@@ -156,20 +147,15 @@ def _draw(data: Data, found: Met, words: list[str]) -> Figure:
     left.axvspan(-1, 1, color=FAINT, zorder=0)
     names = [_name(data, pattern.name) for pattern in found.patterns[::-1]]
     left.set_yticks(range(len(names)), names, fontsize=9)
-    tidy(left, title="Every world; grey: as observed")
-    left.set_xlabel(f"distance from the observed interval's middle, half-widths (cut at {CUT})")
-    tidy(right, title="Worlds that show it, %")
+    across = f"distance from the observed interval's middle, half-widths (cut at {CUT})"
+    tidy(left, x=across, title="Every world; grey: as observed", lines="")
+    tidy(right, title="Worlds that show it, %", lines="", legend=8, loc="lower right")
     right.set_xlim(0, 100)
-    right.legend(frameon=False, fontsize=8, loc="lower right")
-    for axes in (left, right):
-        axes.grid(visible=False, axis="y")
     return figure
 
 
 def _style(at: int, k: int) -> tuple[float, str, str]:
     """Height, colour and marker of a kind of world at a pattern."""
-    from ..figures import COLOURS, MARKERS
-
     return at + 0.18 * (1.5 - k), COLOURS[(0, 4, 2, 6)[k % 4]], MARKERS[k % len(MARKERS)]
 
 
