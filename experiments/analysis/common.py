@@ -61,13 +61,17 @@ class Effect(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The answer of a study: its effects, sentences and figure; ``caption`` says what the figure shows."""
+    """The answer of a study: its effects, sentences and figure; ``caption`` says what the figure shows.
+
+    ``more`` has further figures by name, each with its caption.
+    """
 
     unit: str
     effects: list[Effect]
     sentences: list[str]
     draw: Callable[[], Figure]
     caption: str = ""
+    more: Mapping[str, tuple[Callable[[], Figure], str]] = {}
 
 
 class Group(NamedTuple):
@@ -92,6 +96,8 @@ class Data:
         Unit and meaning of outcomes, as in :func:`microdrama.experiments.outcomes.outcome_columns`.
     panel : callable, optional
         Makes the panel with the columns asked for, long, with ``run_id``, ``month`` and ``city``.
+    cells : callable, optional
+        Makes the table of the grid at the end of every run.
 
     Raises
     ------
@@ -103,6 +109,7 @@ class Data:
     runs: Any
     columns: Mapping[str, tuple[str, str]]
     panel: Callable[[Sequence[str]], Any] | None = None
+    cells: Callable[[], Any] = lambda: None
 
     def __post_init__(self) -> None:
         if self.study.register is None:

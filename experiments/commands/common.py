@@ -13,6 +13,8 @@ from microdrama.model.errors import InputError
 if TYPE_CHECKING:
     from microdrama.model.inputs.scenario import Scenario
 
+    from ..running.sweep import Tally
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, with what was probably meant."""
@@ -132,3 +134,9 @@ def duration(seconds: float) -> str:
         if seconds < 100 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 3600:.1f} h"
+
+
+def unanswered(tally: Tally) -> int:
+    """Say that a study has no answer yet; returns the exit code."""
+    print(f"{tally}; no answer without all of them; run the same command to resume", file=sys.stderr)
+    return 3 if tally.failed else 130

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import argparse
+import shlex
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, progress, scenario_of, warn_of_compiling
+from .common import Parser, about_the_scenario, progress, scenario_of, unanswered, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.inputs.scenario import Scenario
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
     parser.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO", help="as for run")
     about_the_scenario(parser)
     parser.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
@@ -28,29 +29,33 @@ def add(parser: Parser) -> None:
     )
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run."""
+def act(chosen: argparse.Namespace) -> int:
     if chosen.workers < 1:
         raise InputError(f"--workers {chosen.workers}: at least 1")
     if chosen.seeds < 2:
         raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
     scenario = scenario_of(chosen, months=96, scale=1.0)
-    from ..reports.factorial import experiment, summary_text
-    from ..reports.main_page import RUNS, check_out, write
+    from ..analysis.crisis_and_policy import levels_and_effects
+    from ..reports import study_page
+    from ..reports.main import study_of, write_paths
 
-    check_out(chosen.out)
+    study, started = study_of(scenario, chosen.seeds), time.monotonic()
+    how = {"workers": chosen.workers, "mix_code": True, "progress": progress("run")}
     warn_of_compiling()
-    runs = Path(chosen.out) / RUNS
-    found = experiment(scenario, seeds=chosen.seeds, workers=chosen.workers, out=runs, progress=progress("run"))
-    write(found, chosen.out, command=_repeat(chosen, scenario))
-    print(summary_text(found))
-    print(f"\npage: {chosen.out}/index.html; tables beside it, runs in {chosen.out}/{RUNS}")
+    tally, found = study_page.run_study(study, chosen.out, command=_repeat(chosen, scenario), **how)
+    if found is None:
+        return unanswered(tally)
+    write_paths(found.data, Path(chosen.out))
+    p, answer = scenario.parameters, found.answer
+    size = f"{chosen.seeds} seeds x 4 combinations, {p.months} months, scale {p.scale:g}"
+    print(f"{size}, in {time.monotonic() - started:.0f} s\n")
+    print("\n".join([*levels_and_effects(found.data, answer.effects), "", *answer.sentences]))
+    print(f"\npage: {chosen.out}/index.html; runs, tables and figures beside it")
+    return 0
 
 
 def _repeat(chosen: argparse.Namespace, scenario: Scenario) -> str:
     """The command that computes the same numbers."""
-    import shlex
-
     words = ["microdrama", "main", chosen.scenario, "--seeds", str(chosen.seeds)]
     words += [word for entry in chosen.values for word in ("--set", entry)]
     given = {entry.partition("=")[0].strip() for entry in chosen.values}

@@ -179,8 +179,14 @@ def precise(study: Study, jobs: Sequence[Job], store: Store) -> bool:
     return True
 
 
-def load(out: str | Path, table: str = "runs", *, frame: Literal["arrow", "pandas", "polars"] = "arrow") -> Any:
-    """A table of a sweep (:data:`TABLES`) as an Arrow table, or as a frame of pandas or polars.
+def load(
+    out: str | Path,
+    table: str = "runs",
+    *,
+    frame: Literal["arrow", "pandas", "polars"] = "arrow",
+    columns: Sequence[str] | None = None,
+) -> Any:
+    """A table of a sweep (:data:`TABLES`), or some of its columns, as an Arrow table, or a frame of pandas or polars.
 
     Raises
     ------
@@ -191,7 +197,7 @@ def load(out: str | Path, table: str = "runs", *, frame: Literal["arrow", "panda
     path = next((path for path in paths if path.is_file()), None)
     if table not in TABLES or path is None:
         raise InputError(f"{out}: has no table '{table}'{meant(table, TABLES)} (tables: {', '.join(TABLES)})")
-    found = pa.parquet.read_table(path) if path.suffix == ".parquet" else pa.csv.read_csv(path)
+    found = pa.parquet.read_table(path, columns=columns) if path.suffix == ".parquet" else pa.csv.read_csv(path)
     if frame not in FRAMES:
         raise InputError(f"frame = '{frame}': must be one of {', '.join(FRAMES)}")
     if frame == "arrow":
