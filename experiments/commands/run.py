@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
+from argparse import SUPPRESS
 from typing import TYPE_CHECKING, Any
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
+from .common import Chosen, Parser, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
@@ -17,33 +17,24 @@ if TYPE_CHECKING:
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument(
-        "scenario",
-        nargs="?",
-        default="baseline",
-        metavar="SCENARIO",
-        help="a shipped scenario, or a file: .toml, .csv, .xlsx (default: baseline)",
+    parser.takes("scenario SCENARIO", "a shipped scenario, or a file: .toml, .csv, .xlsx", "baseline")
+    parser.takes_changes()
+    parser.takes("--seed N", "seed of all random draws", 1)
+    parser.takes("--out DIR", "write tables there; the folder must not exist")
+    parser.takes(
+        "--record TABLES",
+        "with --out: record these month by month too: studios, bases, funds, platforms, actors (one in 20, or a share: "
+        "actors=0.2), cells",
+        "",
     )
-    about_the_scenario(parser)
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all random draws (default: 1)")
-    parser.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
-    parser.add_argument(
-        "--record",
-        default="",
-        metavar="TABLES",
-        help="with --out: record these month by month too: studios, bases, funds, platforms, actors "
-        "(one in 20, or a share: actors=0.2), cells",
-    )
-    parser.add_argument("--keep", default="", help=argparse.SUPPRESS)
-    parser.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
-    parser.add_argument("--ensemble", action="store_true", help="run the members of the calibrated ensemble instead")
-    parser.add_argument("--members", type=int, metavar="N", help="of the ensemble, so many (default: all)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes for an ensemble (default: 2)")
+    parser.add_argument("--keep", default="", help=SUPPRESS)
+    parser.takes("--audit", "check the books of every agent every month (slower)")
+    parser.takes("--ensemble", "run the members of the calibrated ensemble instead")
+    parser.takes("--members N", "of the ensemble, so many (default: all)", type=int)
+    parser.takes("--workers N", "processes for an ensemble", 2)
 
 
-def act(chosen: argparse.Namespace) -> int:
-    """Run; returns the exit code."""
+def act(chosen: Chosen) -> int:
     if chosen.ensemble:
         return _ensemble(chosen)
     if chosen.members is not None:
@@ -68,13 +59,8 @@ def act(chosen: argparse.Namespace) -> int:
     warn_of_compiling()
 
     started = time.monotonic()
-    economy = run(
-        scenario,
-        chosen.seed,
-        audit=chosen.audit,
-        progress=progress("month"),
-        watch=recorder.record if recorder else None,
-    )
+    watch = recorder.record if recorder else None
+    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"), watch=watch)
     seconds = time.monotonic() - started
     if chosen.out:
         write_run(economy, chosen.out, wall_seconds=seconds, recorder=recorder)
@@ -84,7 +70,7 @@ def act(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _ensemble(chosen: argparse.Namespace) -> int:
+def _ensemble(chosen: Chosen) -> int:
     """Every member of the ensemble with draws of its own, and the spread of what comes out."""
     import tempfile
 
@@ -114,10 +100,9 @@ def _ensemble(chosen: argparse.Namespace) -> int:
         }
     )
     warn_of_compiling()
-    tell = progress("member")
     with tempfile.TemporaryDirectory() as folder:
         out = chosen.out or folder
-        tally = sweep(study, out, workers=chosen.workers, progress=lambda done, failed, of: tell(done, of, failed))
+        tally = sweep(study, out, workers=chosen.workers, progress=progress("member"))
         if tally.failed or tally.open:
             print(tally, file=sys.stderr)
             return 3 if tally.failed else 130
@@ -128,6 +113,7 @@ def _ensemble(chosen: argparse.Namespace) -> int:
 
 
 WORDS = "studios", "shooting days", "value"
+MEASURES = {"hhi": "HHI", "ellison_glaeser": "Ellison-Glaeser", "theil": "Theil", "locational_gini": "locational Gini"}
 
 
 def _spread(scenario: Scenario, runs: Any) -> str:
@@ -140,8 +126,8 @@ def _spread(scenario: Scenario, runs: Any) -> str:
 
     slugs, names, p = scenario.cities.slugs, scenario.cities.names, scenario.parameters
 
-    def cell(column: str, times: float = 100) -> tuple[float, str]:
-        values = times * runs[column].to_numpy()
+    def cell(column: str) -> tuple[float, str]:
+        values = 100 * runs[column].to_numpy()
         low, median, high = np.quantile(values[np.isfinite(values)], [0.05, 0.5, 0.95])
         return median, f"{median:.1f} ({low:.1f} to {high:.1f})"
 
@@ -153,8 +139,7 @@ def _spread(scenario: Scenario, runs: Any) -> str:
     ]
     for slug, name in sorted(zip(slugs, names, strict=True), key=lambda city: -cell(f"share_shoot_days_{city[0]}")[0]):
         lines.append(f"{name:30}" + "".join(f"{cell(f'share_{weight}_{slug}')[1]:>24}" for weight in WEIGHTS))
-    hhi = [cell(f"hhi_{weight}", 100)[1] for weight in WEIGHTS]
-    lines += ["", f"{'HHI, %':30}" + "".join(f"{text:>24}" for text in hhi)]
+    lines += ["", f"{'HHI, %':30}" + "".join(f"{cell(f'hhi_{weight}')[1]:>24}" for weight in WEIGHTS)]
     return "\n".join([*lines, "", "median and 90 % interval over members and draws"])
 
 
@@ -166,29 +151,22 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
 
     found, p = summarise(economy), economy.p
     slugs, names = economy.cities.slugs, economy.cities.names
-    months = len(economy.panel)
+    months, head = len(economy.panel), "".join(f"{w:>14}" for w in WORDS)
     lines = [
         f"{economy.scenario.title}: {months} months to {month_name(months - 1)}, scale {p.scale:g}, "
         f"seed {economy.seed}, {seconds:.1f} s",
         f"{found['studios']:.0f} studios, {found['series_released']:.0f} series released in the last year"
         + ("" if p.scale == 1 else f" (full size: {float(found['series_released']) / p.scale:.0f})"),
         "",
-        f"{'shares of the last year, %':30}"
-        + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))
-        + f"{'rent yuan/m2':>14}{'base crews':>12}",
+        f"{'shares of the last year, %':30}{head}{'rent yuan/m2':>14}{'base crews':>12}",
     ]
     rent, crews = economy.panel.last("rent_yuan_m2_month"), economy.panel.last("base_crews")
     order = sorted(range(len(slugs)), key=lambda j: -float(found[f"share_shoot_days_{slugs[j]}"]))
     for j in order:
         shares = "".join(f"{100 * float(found[f'share_{w}_{slugs[j]}']):14.1f}" for w in WEIGHTS)
         lines.append(f"{names[j]:30}{shares}{rent[j]:14.1f}{crews[j]:12.0f}")
-    lines += ["", f"{'concentration':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))]
-    for measure, label in (
-        ("hhi", "HHI"),
-        ("ellison_glaeser", "Ellison-Glaeser"),
-        ("theil", "Theil"),
-        ("locational_gini", "locational Gini"),
-    ):
+    lines += ["", f"{'concentration':30}{head}"]
+    for measure, label in MEASURES.items():
         cells = [found.get(f"{measure}_{w}") for w in WEIGHTS]
         lines.append(f"{label:30}" + "".join(f"{'':>14}" if c is None else f"{float(c):14.3f}" for c in cells))
     index = net_agglomeration(economy)
