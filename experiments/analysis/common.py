@@ -1,7 +1,5 @@
 """What the analyses of registered studies share: their data by point and seed, effects as displayed, answers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property

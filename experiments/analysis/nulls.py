@@ -59,16 +59,8 @@ def observed_patterns(study: Study) -> list[Pattern]:
 
 def made_of(name: str) -> set[str]:
     """Quantities that one is computed from; itself if it is no ratio."""
-    ratio, found = quantities()[name].ratio, set[str]()
-    if ratio is None:
-        return {name}
-
-    def look(other: str) -> float:
-        found.update(made_of(other))
-        return 1.0
-
-    ratio(look)
-    return found
+    parts = quantities()[name].parts
+    return set().union(*map(made_of, parts)) if parts else {name}
 
 
 class Met(NamedTuple):

@@ -3,8 +3,6 @@
 A :class:`Recorder` reads the economy after each month and changes nothing in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
