@@ -51,11 +51,6 @@ class Quantity(NamedTuple):
     compute: Callable[[float, float], float] = ratio
     """And how."""
 
-    @property
-    def extensive(self) -> bool:
-        """Whether it grows with the scale of the run."""
-        return self.kind in ("flow", "stock", "level")
-
 
 PANEL = {
     "firms": ("studios", "stock"),
