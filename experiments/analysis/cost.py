@@ -50,25 +50,19 @@ def _cases(data: Data, metric: str) -> list[Case]:
     suffix, cases = "" if data.kinds[metric] == "effect" else f" ({what})", []
     for k, j, label, words in data.pairs():
         treated, control = (np.stack([own[at], total[at] - own[at]], axis=1) for at in (k, j))
-        found = additionality(treated, control, city=0)
+        own_gain, every_gain, displaced = additionality(treated, control, city=0)
         gains = (own[k] - own[j]).astype(float), (total[k] - total[j]).astype(float)
         costs = paid[k] - paid[j], spent[k] - spent[j]
-        lost, per = f"{words}: part of {data.city}'s gain that others lose", f"{words}: net public cost of one, "
-        ratios = [
-            ("displaced", f"{label}: displaced{suffix}", lost, _per_gain(found.displaced, gains[0], 100), "%"),
-            *(
-                ("cost", f"{label}: cost, {who}{suffix}", per + name, _per_gain(ratio_of_means(c, g), g, 1e-3), each)
-                for who, name, c, g in zip(("city", "all"), (data.city, "all cities"), costs, gains)
-                for each in [f"thousand yuan/{unit[:-1]}"]
-            ),
-        ]
+        lost = f"{words}: part of {data.city}'s gain that others lose"
         rows = [
-            data.effect("added", f"{label}: city{suffix}", f"{words}: added in {data.city}", gains[0], unit, found.own),
-            data.effect(
-                "added", f"{label}: all{suffix}", f"{words}: added everywhere", gains[1], unit, found.everywhere
-            ),
-            *(data.estimate(*ratio) for ratio in ratios),
+            data.effect("added", f"{label}: city{suffix}", f"{words}: added in {data.city}", gains[0], unit, own_gain),
+            data.effect("added", f"{label}: all{suffix}", f"{words}: added everywhere", gains[1], unit, every_gain),
+            data.estimate("displaced", f"{label}: displaced{suffix}", lost, _per_gain(displaced, gains[0], 100), "%"),
         ]
+        for who, payer, paying, gain in zip(("city", "all"), (data.city, "all cities"), costs, gains, strict=True):
+            name, per = f"{label}: cost, {who}{suffix}", _per_gain(ratio_of_means(paying, gain), gain, 1e-3)
+            said = f"{words}: net public cost of one, {payer}"
+            rows.append(data.estimate("cost", name, said, per, f"thousand yuan/{unit[:-1]}"))
         cases.append(Case(words, gains, costs, rows))
     return cases
 

@@ -69,13 +69,13 @@ def shapley(data: Data) -> Answer:
 def _effects(data: Data, game: Game, before: str, after: str, words: str) -> list[Effect]:
     """Effects of each player, and of each pair, the largest first."""
     rows, found = [], game.found
-    for kind, table in (("value", found.values), ("first in", found.first_in), ("last in", found.last_in)):
+    for kind in ("value", "first in", "last in"):
         for n in game.order:
             name = f"{'' if kind == 'value' else f'{kind}: '}{before}{n}{after}"
-            rows.append(data.effect(kind, name, data.factor(n) + words, found.draws[kind, n], contrast=table[n]))
-    for (a, b), e in sorted(found.interactions.items(), key=lambda item: -abs(item[1].mean)):
+            rows.append(data.effect(kind, name, data.factor(n) + words, found.draws[kind, n]))
+    for a, b in sorted(found.interactions, key=lambda pair: -abs(found.interactions[pair].mean)):
         name, said = f"{before}{a} x {b}{after}", f"{data.factor(a)} and {data.factor(b)}{words}"
-        rows.append(data.effect("interaction", name, said, found.draws["interaction", (a, b)], contrast=e))
+        rows.append(data.effect("interaction", name, said, found.draws["interaction", (a, b)]))
     return rows
 
 

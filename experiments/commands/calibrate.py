@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 
-from .common import Chosen, Parser, many_runs
+from .common import Chosen, Parser, many_runs, picked
 
 
 def add(parser: Parser) -> None:
@@ -21,7 +21,7 @@ def act(chosen: Chosen) -> None:
     from ..calibration.calibrate import QUICK, Plan, check_plan
     from ..calibration.report import conclude
 
-    given = {name: getattr(chosen, name) for name in ("waves", "points", "scale") if getattr(chosen, name) is not None}
+    given = {name: value for name, value in picked(chosen, "waves", "points", "scale").items() if value is not None}
     plan = replace(QUICK if chosen.quick else Plan(), targets=chosen.targets, **given)
     out = chosen.out or f"results/calibration{'-quick' if chosen.quick else ''}"
     check_plan(plan)

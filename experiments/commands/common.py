@@ -153,10 +153,15 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
-def many_runs(chosen: Chosen) -> dict[str, Any]:
-    """Workers and progress for many runs."""
+def picked(chosen: Chosen, *names: str) -> dict[str, Any]:
+    """Some of the values given, by name."""
+    return {name: getattr(chosen, name) for name in names}
+
+
+def many_runs(chosen: Chosen, *names: str) -> dict[str, Any]:
+    """Workers and progress for many runs, and other values given, by name."""
     warn_of_compiling()
-    return {"workers": chosen.workers, "progress": progress("run")}
+    return picked(chosen, "workers", *names) | {"progress": progress("run")}
 
 
 def unanswered(tally: Tally) -> int:

@@ -24,7 +24,7 @@ def act(chosen: Chosen) -> None:
         problems.append(f"--seeds {chosen.seeds}: an interval needs at least 2")
     if problems:
         raise InputError(problems)
-    values = values_of(chosen) | {name: getattr(chosen, name) for name in ("seeds", "out", "city")}
-    print(text(compare(chosen.first, chosen.second, changes=changes, **many_runs(chosen), **values)))
+    values = values_of(chosen) | many_runs(chosen, "seeds", "out", "city")
+    print(text(compare(chosen.first, chosen.second, changes=changes, **values)))
     if chosen.out:
         print(f"\nruns and table: {chosen.out}/")

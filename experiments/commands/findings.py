@@ -2,7 +2,7 @@
 
 import time
 
-from .common import Chosen, Parser, progress, warn_of_compiling
+from .common import Chosen, Parser, picked, progress, warn_of_compiling
 
 
 def add(parser: Parser) -> None:
@@ -19,9 +19,8 @@ def act(chosen: Chosen) -> None:
 
     warn_of_compiling()
     started = time.monotonic()
-    how = {name: getattr(chosen, name) for name in ("workers", "names", "mix_code")}
-    how |= {"quick": not chosen.full, "progress": lambda name: progress(f"{name}: run")}
-    found = write_findings(chosen.out, chosen.docs, **how)
+    how = picked(chosen, "workers", "names", "mix_code") | {"progress": lambda name: progress(f"{name}: run")}
+    found = write_findings(chosen.out, chosen.docs, quick=not chosen.full, **how)
     runs = sum(finding.tally.ran for finding in found)
     print(
         f"{len(found)} studies, {runs} runs now, {(time.monotonic() - started) / 60:.1f} min; page: "

@@ -22,8 +22,8 @@ def act(chosen: Chosen) -> None:
 
     if chosen.seeds < 2:
         raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
-    how = {name: getattr(chosen, name) for name in ("seeds", "months", "scale", "out")}
-    page, file = table(**how, **many_runs(chosen)), Path(chosen.page or f"{chosen.out}/mechanisms.md")
+    page = table(**many_runs(chosen, "seeds", "months", "scale", "out"))
+    file = Path(chosen.page or f"{chosen.out}/mechanisms.md")
     with new_file(file) as path:
         path.write_text(page, encoding="utf-8")
     print(f"table: {file}; runs: {chosen.out}/")

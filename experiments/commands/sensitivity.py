@@ -5,7 +5,7 @@ from typing import Any
 
 from microdrama.model.errors import InputError, meant
 
-from .common import Chosen, Parser, many_runs, unanswered
+from .common import Chosen, Parser, many_runs, picked, unanswered
 
 METHODS = {
     "morris": "elementary effects: cheap, sizes and directions",
@@ -42,7 +42,7 @@ def act(chosen: Chosen) -> int:
     study = load_study(
         {
             "title": f"Which parameters move {chosen.outcome}",
-            **{name: getattr(chosen, name) for name in ("scenario", "months", "scale", "seeds")},
+            **picked(chosen, "scenario", "months", "scale", "seeds"),
             "outputs": [chosen.outcome],
             "design": {"sampler": sampler, "size": chosen.size, "seed": 1},
             "factors": ranges(chosen.parameters),

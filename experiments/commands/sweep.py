@@ -48,7 +48,7 @@ def act(chosen: Chosen) -> int:
     asks = found.seconds > 300 and not chosen.yes and sys.stdin.isatty()
     if asks and input("continue? [y/N] ").strip().lower() != "y":
         raise InputError("nothing was run")
-    how = {name: getattr(chosen, name) for name in ("again", "mix_code", "errors")} | many_runs(chosen)
+    how = many_runs(chosen, "again", "mix_code", "errors")
     how |= {"shard": (int(shard[0]), int(shard[1])), "limit": chosen.time_limit}
     if chosen.engine == "dask":
         how["executor"] = engines.dask(chosen.scheduler or "", chosen.workers)

@@ -43,7 +43,7 @@ def act(chosen: Chosen) -> None:
         problems.append(f"--months {chosen.months}: must not be negative")
     if problems:
         raise InputError(problems)
-    how = {name: getattr(chosen, name) for name in ("ensemble", "months", "scale", "scenario")} | many_runs(chosen)
+    how = many_runs(chosen, "ensemble", "months", "scale", "scenario")
     how |= {"count": chosen.members, "nulls": not chosen.no_nulls, "values": values}
     found = validate(chosen.targets, chosen.out, tell=lambda line: print(line, file=sys.stderr), **how)
     write_csv(Path(chosen.out) / "verdicts.csv", rows_of(found))
