@@ -36,8 +36,9 @@ def cost(data: Data) -> Answer:
     nothing, and the plane of costs and gains is to be read instead.
     """
     cases = {metric: _cases(data, metric) for metric in data.kinds}
-    few = sorted(cases[data.register.metric], key=lambda case: case.rows[0].name.count(", "))[:MOST]
-    main = [case for case in cases[data.register.metric] if case in few]
+    first = cases[data.register.metric]
+    few = sorted(range(len(first)), key=lambda n: first[n].rows[0].name.count(", "))[:MOST]
+    main = [first[n] for n in sorted(few)]
     rows = [row for own in cases.values() for case in own for row in case.rows]
     unit = data.columns[data.register.metric][0]
     return Answer(unit, rows, [_sentence(data, case) for case in main], partial(_draw, unit, main), CAPTION)
