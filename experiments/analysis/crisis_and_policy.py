@@ -40,7 +40,9 @@ SHARE = OUTCOMES[0]
 
 def _lacks(study: Study) -> str:
     two = {f.name: {*f.values} for f in study.factors} == {"property_crisis": {False, True}, "policy": {False, True}}
-    return "" if two and study.cells else "cells = true, and the factors property_crisis and policy, off and on"
+    if two and study.cells and not study.outputs:
+        return ""
+    return "cells = true, all outcomes, and the factors property_crisis and policy, off and on"
 
 
 @analysis(

@@ -139,6 +139,9 @@ def page(found: Finding) -> str:
     p = study.at(study.points[0]).parameters
     versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
     predicted = [e for e in answer.effects if e.predicted]
+    own = registered(study)
+    made = f"The study as registered has the hash\n<code>{own}</code>, the model" if own else "The model has version"
+    made += f" <code>{code_version()}</code>; {escape(versions)}."
     note = (
         "<p class='note'>This is the quick version, at a small size and with few seeds: its intervals are wide, "
         "and a small economy is not the large one.</p>"
@@ -174,8 +177,7 @@ of ten parameter sets.</p>{note}
 <h2>To repeat it</h2>
 <p><code>{escape(found.command)} --out DIR</code></p>
 <p>{escape(study.name)}: {tally.runs} runs: {len(study.points)} points, {len(study.seeds)} seeds, {p.months} months from
-January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. The study as registered has the hash
-<code>{registered(study)}</code>, the model <code>{code_version()}</code>; {escape(versions)}. The folder of this page
+January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. {made} The folder of this page
 holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and
 what made each run (<code>log.parquet</code>).</p>""",
     )
