@@ -1,7 +1,5 @@
 """The ``microdrama`` command: it reads the words, imports the one command that is meant, and says what went wrong."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 import warnings

@@ -1,16 +1,19 @@
 """The one style of figures, and figures that several reports draw. Colours are those of Okabe and Ito."""
 
-from __future__ import annotations
-
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from microdrama.model.arrays import Array
 from microdrama.model.errors import need
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
+    import matplotlib.axes
+    import matplotlib.figure
+
+type Axes = matplotlib.axes.Axes
+type Figure = matplotlib.figure.Figure
 
 COLOURS = ("#0072B2", "#56B4E9", "#009E73", "#CC79A7", "#E69F00", "#999999", "#D55E00", "#000000")
 INK, FAINT = "#222222", "#dddddd"
@@ -30,13 +33,65 @@ def new_figure(width: float, height: float) -> Figure:
         return Figure(figsize=(width, height), layout="constrained")
 
 
-def tidy(axes: Axes, *, y: str = "", title: str = "") -> None:
+def tidy(
+    axes: Axes,
+    *,
+    x: str = "",
+    y: str = "",
+    title: str = "",
+    lines: Literal["x", "y", ""] = "y",
+    legend: int = 0,
+    **where: Any,
+) -> None:
+    """Give a panel its labels and the usual style.
+
+    ``lines`` stand at the ticks of that axis; ``legend`` is the size of its letters, if there is to be one, and
+    ``where`` it stands as matplotlib has it.
+    """
     axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="y", color=FAINT, linewidth=0.6)
+    axes.grid(visible=False)
+    if lines:
+        axes.grid(axis=lines, color=FAINT, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(color=FAINT, labelcolor=INK)
+    axes.set_xlabel(x, color=INK)
     axes.set_ylabel(y, color=INK)
     axes.set_title(title, loc="left", fontsize=11, color=INK)
+    if legend:
+        axes.legend(frameon=False, fontsize=legend, **where)
+
+
+def line_at(axes: Axes, *, x: float | None = None, y: float | None = None, line: str = "-") -> None:
+    """A thin line across a panel, such as where an effect is none."""
+    if x is not None:
+        axes.axvline(x, color=INK, linewidth=0.8, linestyle=line)
+    if y is not None:
+        axes.axhline(y, color=INK, linewidth=0.8, linestyle=line)
+
+
+def band(axes: Axes, x: Array, mean: Array, low: Array, high: Array, *, colour: str, alpha: float, **line: Any) -> None:
+    """A line with a band around it."""
+    axes.plot(x, mean, color=colour, **line)
+    axes.fill_between(x, low, high, color=colour, alpha=alpha, linewidth=0)
+
+
+def name_rows(axes: Axes, names: Sequence[str], **font: Any) -> None:
+    """Name what stands in rows, the first on top."""
+    axes.set_yticks(range(len(names)), names[::-1], **font)
+    axes.set_ylim(-0.6, len(names) - 0.4)
+
+
+def dot(axes: Axes, at: float, value: float, low: float, high: float, *, colour: str, full: bool = True) -> None:
+    """A value in a row with its interval, filled or not."""
+    axes.plot([low, high], [at, at], color=colour, linewidth=2)
+    axes.plot(value, at, "o", color=colour, markersize=6, markerfacecolor=colour if full else "white")
+
+
+def bar(axes: Axes, at: float, effect: Any, *, up: bool, height: float, line: float) -> None:
+    """A bar in a row with its interval, hatched where it goes down."""
+    style: dict[str, Any] = {"color": COLOURS[1]} if up else {"color": COLOURS[6], "hatch": "//"}
+    axes.barh(at, effect.mean, height=height, alpha=0.85, edgecolor="white", **style)
+    axes.plot([effect.low, effect.high], [at, at], color=INK, linewidth=line)
 
 
 NO_DATE = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
@@ -69,14 +124,10 @@ def figure_of_dots(panels: list[tuple[str, list[Any]]], colour: str) -> Figure:
     for axes, (title, rows) in zip(figure.subplots(down, across, squeeze=False).ravel(), panels, strict=False):
         for at, row in enumerate(rows[::-1]):
             e = row.effect
-            axes.plot([e.low, e.high], [at, at], color=colour, linewidth=2)
-            axes.plot(e.mean, at, "o", color=colour, markersize=6, markerfacecolor=colour if e.clear else "white")
-        axes.set_yticks(range(len(rows)), [wrapped(row.words, 46) for row in rows[::-1]], fontsize=8)
-        axes.set_ylim(-0.6, len(rows) - 0.4)
-        tidy(axes, title=wrapped(f"{title[0].upper()}{title[1:]}", 60 if across == 1 else 40))
-        axes.grid(visible=False, axis="y")
-        axes.grid(axis="x", color=FAINT, linewidth=0.6)
-        axes.axvline(0, color=INK, linewidth=0.8)
+            dot(axes, at, e.mean, e.low, e.high, colour=colour, full=e.clear)
+        name_rows(axes, [wrapped(row.words, 46) for row in rows], fontsize=8)
+        tidy(axes, title=wrapped(f"{title[0].upper()}{title[1:]}", 60 if across == 1 else 40), lines="x")
+        line_at(axes, x=0)
     for axes in figure.axes[len(panels) :]:
         axes.set_axis_off()
     return figure

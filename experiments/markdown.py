@@ -1,7 +1,5 @@
 """Markdown shared by pages, reports, codebooks and read-mes: tables, and values as a scenario file has them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

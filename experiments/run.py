@@ -1,7 +1,5 @@
 """One run: from a scenario and a seed to a finished economy."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

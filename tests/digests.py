@@ -22,10 +22,12 @@ from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.outcomes.measures_by_month import measures_by_month
 from microdrama.experiments.outcomes.quantities import Observer
 from microdrama.experiments.outcomes.recorder import CHOICES, Recorder
-from microdrama.experiments.reports import comparison, factorial, mechanisms
+from microdrama.experiments.reports import comparison, mechanisms
+from microdrama.experiments.reports.main import study_of
+from microdrama.experiments.reports.study_page import run_study
 from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load, sweep
-from microdrama.model.inputs.scenario import shipped_scenarios
+from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
 SCALES = (0.02, 0.1, 1.0)
 SEEDS = (1, 2)
@@ -148,8 +150,18 @@ def rows_as_columns(rows: Iterable[dict[str, object]]) -> dict[str, list[object]
 def of_effects(name: str) -> dict[str, str]:
     """Digests of effects as commands print them."""
     if name == "main":
-        found = factorial.experiment(seeds=3, workers=1, months=48, scale=0.05)
-        tables = {"effects": factorial.effects_table(found), "shifts": factorial.shifts_table(found)}
+        study = study_of(load_scenario("baseline").with_values({"months": 48, "scale": 0.05}), 3)
+        with tempfile.TemporaryDirectory() as folder:
+            _, found = run_study(study, folder, workers=1)
+        rows = [
+            {"outcome": row.name, "city": row.name.rpartition("_")[2], "effect": row.kind, **row.effect._asdict()}
+            for row in found.answer.effects
+            if not row.kind.startswith("mean, ")
+        ]
+        tables = {
+            "effects": [row for row in rows if not row["outcome"].startswith("share_")],
+            "shifts": [row for row in rows if row["outcome"].startswith("share_")],
+        }
     elif name == "compare":
         found = comparison.compare(
             "baseline", "no_policy", changes={"migration": False}, seeds=3, workers=1, months=36, scale=0.05

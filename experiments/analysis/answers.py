@@ -1,7 +1,5 @@
 """From the runs of a registered study to its answer: a table, sentences, and the figure that shows it."""
 
-from __future__ import annotations
-
 from microdrama.model.errors import InputError, meant
 
 from ..design.analyses import known_analyses

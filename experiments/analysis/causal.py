@@ -3,8 +3,6 @@
 A simulation knows both worlds, so the bias of an estimator is its estimate less the truth.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np
@@ -12,17 +10,6 @@ import numpy as np
 from microdrama.model.arrays import Array
 
 from .contrast import Contrast, of_differences
-
-
-class Additionality(NamedTuple):
-    """What a policy of one city adds there and in all cities together, seed by seed.
-
-    ``displaced`` is the part of what the city gains that the others lose, a ratio of means with Fieller's interval.
-    """
-
-    own: Contrast
-    everywhere: Contrast
-    displaced: Ratio
 
 
 class Ratio(NamedTuple):
@@ -39,6 +26,17 @@ class Ratio(NamedTuple):
     def bounded(self) -> bool:
         """Whether the interval says anything."""
         return bool(np.isfinite(self.low) and np.isfinite(self.high))
+
+
+class Additionality(NamedTuple):
+    """What a policy of one city adds there and in all cities together, seed by seed.
+
+    ``displaced`` is the part of what the city gains that the others lose, a ratio of means with Fieller's interval.
+    """
+
+    own: Contrast
+    everywhere: Contrast
+    displaced: Ratio
 
 
 def ratio_of_means(numerator: Array, denominator: Array) -> Ratio:

@@ -1,11 +1,9 @@
 """What the analyses of registered studies share: their data by point and seed, effects as displayed, answers."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy import stats
@@ -15,11 +13,10 @@ from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
 from ..design.register import Register
 from ..design.study import Study
+from ..figures import Figure
+from ..markdown import shown
 from ..outcomes.registry import SCALES
-from .contrast import Contrast, paired, wilson
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+from .contrast import Contrast, of_differences, paired, wilson
 
 ROBUST = 0.9
 """Share of an ensemble's members in which the sign of an effect must hold to be called robust."""
@@ -62,13 +59,25 @@ class Effect(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """The answer of a study: its effects, sentences and figure; ``caption`` says what the figure shows."""
+    """The answer of a study: its effects, sentences and figure; ``caption`` says what the figure shows.
+
+    ``more`` has further figures by name, each with its caption.
+    """
 
     unit: str
     effects: list[Effect]
     sentences: list[str]
     draw: Callable[[], Figure]
     caption: str = ""
+    more: Mapping[str, tuple[Callable[[], Figure], str]] = {}
+
+
+class Group(NamedTuple):
+    """Points with the same value of the factor of ``by``: what names of effects begin with, and words, and points."""
+
+    name: str
+    words: str
+    points: list[int]
 
 
 @dataclass
@@ -85,6 +94,8 @@ class Data:
         Unit and meaning of outcomes, as in :func:`microdrama.experiments.outcomes.outcome_columns`.
     panel : callable, optional
         Makes the panel with the columns asked for, long, with ``run_id``, ``month`` and ``city``.
+    cells : callable, optional
+        Makes the table of the grid at the end of every run.
 
     Raises
     ------
@@ -96,6 +107,7 @@ class Data:
     runs: Any
     columns: Mapping[str, tuple[str, str]]
     panel: Callable[[Sequence[str]], Any] | None = None
+    cells: Callable[[], Any] = lambda: None
 
     def __post_init__(self) -> None:
         if self.study.register is None:
@@ -128,6 +140,11 @@ class Data:
     def slugs(self) -> list[str]:
         """Cities, in the order of the table."""
         return self.study.at(self.points[0]).cities.slugs
+
+    @property
+    def focal(self) -> int:
+        """Its row in the table of cities."""
+        return self.slugs.index(self.study.city)
 
     def name_of(self, slug: str) -> str:
         """Name of a city in words."""
@@ -177,15 +194,24 @@ class Data:
 
     # ------------------------------------------------------------------ points in words
 
-    def groups(self) -> list[tuple[str, list[int]]]:
-        """Points by the value of the factor of ``by``: prefix of names, and points."""
-        by = self.register.by
+    @cached_property
+    def groups(self) -> list[Group]:
+        """Points by the value of the factor of ``by``."""
+        by, found = self.register.by, dict[str, Group]()
         if not by:
-            return [("", list(range(len(self.points))))]
-        found: dict[str, list[int]] = {}
+            return [Group("", "", [*range(len(self.points))])]
         for k, point in enumerate(self.points):
-            found.setdefault(f"{by} {point[by]}: ", []).append(k)
-        return list(found.items())
+            name = f"{by} {point[by]}: "
+            found.setdefault(name, Group(name, f"{self.in_words(by, point[by])}: ", [])).points.append(k)
+        return [*found.values()]
+
+    def pairs(self) -> Iterator[tuple[int, int, str, str]]:
+        """Every point and that with which it is compared, if these are other runs, and its name and words."""
+        for group, words, points in self.groups:
+            for k in points:
+                j = self.reference(k, points)
+                if k != j and not self.same_runs(k, j):
+                    yield k, j, group + self.label(k, points[0]), words + self.said(k, points[0])
 
     def differ(self, k: int, first: int) -> list[str]:
         """Factors in which a point differs from another (but for that of ``by``)."""
@@ -208,24 +234,11 @@ class Data:
             acronym = len(first) > 1 and not first[1:].islower()
             kept = acronym or first in map(self.name_of, self.slugs)
             return title if kept else title[:1].lower() + title[1:]
-        shown = (
-            {True: "on", False: "off"}[value]
-            if isinstance(value, bool)
-            else f"{value:g}"
-            if isinstance(value, float)
-            else value
-        )
-        return f"{self.factor(name)} {shown}"
+        return f"{self.factor(name)} {('off', 'on')[value] if isinstance(value, bool) else shown(value)}"
 
     def factor(self, name: str) -> str:
         """A factor in words."""
         return self.register.words.get(name, name)
-
-    def prefix(self, group: str) -> str:
-        """The prefix of a group in words."""
-        by = self.register.by
-        value = next((p[by] for p in self.points if group == f"{by} {p[by]}: "), "") if group else ""
-        return f"{self.in_words(by, value)}: " if group else ""
 
     def reference(self, k: int, group: list[int]) -> int:
         """The point that a point is compared with: no treatment and all else alike, else the first of its group."""
@@ -242,34 +255,38 @@ class Data:
 
     # ------------------------------------------------------------------ effects
 
+    @property
+    def kinds(self) -> dict[str, str]:
+        """Outcomes, and the kind of effects on each: ``effect`` on the one that decides, else the outcome's name."""
+        return {self.register.metric: "effect"} | {m: m for m in self.register.also if m != self.register.metric}
+
     def effect(
-        self, kind: str, name: str, words: str, contrast: Contrast, differences: Array, unit: str = ""
+        self, kind: str, name: str, words: str, differences: Array, unit: str = "", contrast: Contrast | None = None
     ) -> Effect:
-        """An effect with what was predicted of it, and the share of members in which its sign holds.
+        """A mean of differences with what was predicted of it, and the share of members in which its sign holds.
 
         What is predicted is of the outcome that decides; effects on others have these as their kind.
         """
         agree, members = agreement(differences, [self.study.member(seed) for seed in self.seeds])
-        return Effect(
-            kind,
-            name,
-            words,
-            contrast,
-            "" if kind in self.columns else self.register.predicted.get(name, ""),
-            unit or self.unit(),
-            agree,
-            members,
-        )
+        predicted = "" if kind in self.columns else self.register.predicted.get(name, "")
+        found = contrast or of_differences(differences)
+        return Effect(kind, name, words, found, predicted, unit or self.unit(), agree, members)
 
-    def difference(self, kind: str, name: str, words: str, metric: str, k: int, j: int) -> Effect:
+    def estimate(
+        self, kind: str, name: str, words: str, interval: tuple[float, float, float], unit: str = "", seeds: int = 0
+    ) -> Effect:
+        """A number, and the ends of its interval, that is no mean of differences over seeds."""
+        found = Contrast(*interval, seeds or len(self.seeds), 0.0, np.nan)
+        return Effect(kind, name, words, found, self.register.predicted.get(name, ""), unit or self.unit())
+
+    def difference(self, name: str, words: str, metric: str, k: int, j: int) -> Effect:
         """The paired effect of one point against another on an outcome."""
         values = self.outcome(metric)
         if self.yes_no(metric):
-            found = paired(values[k] / 100, values[j] / 100, yes_no=True)
-            found = found._replace(**{key: 100 * getattr(found, key) for key in ("mean", "low", "high")})
+            found = paired(values[k] / 100, values[j] / 100, yes_no=True).times(100)
         else:
             found = paired(values[k], values[j])
-        return self.effect(kind, name, words, found, values[k] - values[j], self.unit(metric))
+        return self.effect(self.kinds[metric], name, words, values[k] - values[j], self.unit(metric), found)
 
 
 def counts(study: Study) -> list[int]:

@@ -30,6 +30,10 @@ class Contrast(NamedTuple):
         """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
 
+    def times(self, factor: float) -> Contrast:
+        """The same in another unit."""
+        return self._replace(mean=self.mean * factor, low=self.low * factor, high=self.high * factor)
+
 
 def paired(treated: Array, control: Array, *, yes_no: bool = False) -> Contrast:
     """Effect of a treatment, seed by seed.

@@ -1,25 +1,31 @@
 """What an extra unit of an outcome costs the city that pays, and all cities."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import NamedTuple
 
 import numpy as np
 
 from microdrama.model.arrays import Array
 
 from ..design.analyses import analysis
+from ..figures import COLOURS, INK, MARKERS, Figure, dot, line_at, name_rows, new_figure, tidy
 from .causal import Ratio, additionality, ratio_of_means
 from .common import MOST, Answer, Data, Effect, capital, half_interval
-from .contrast import Contrast
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+CAPTION = (
+    "Left: the plane of what is added and what it costs, with 95 % intervals. Right: displacement with Fieller's "
+    "intervals, cut at 300 %; at 100 % others lose all that the city gains."
+)
 
 
-type Plane = tuple[str, Array, Array, Array, Array]
-"""Words, gain of the city, gain of all, and net cost to either."""
+class Case(NamedTuple):
+    """What a policy adds and costs, by world: in the city that pays, and everywhere."""
+
+    words: str
+    gains: tuple[Array, Array]
+    costs: tuple[Array, Array]
+    rows: list[Effect]
+    """Added in the city and everywhere, displaced, and cost of a unit to the city and to all."""
 
 
 @analysis("cost", "what an extra job or series costs, for the city that pays and for all")
@@ -27,167 +33,87 @@ def cost(data: Data) -> Answer:
     """What a policy adds in the city and everywhere, how much of it is displaced, and what an extra unit costs whom.
 
     Ratios have Fieller's intervals; where what is added is not distinguishable from zero, or is a loss, they say
-    nothing, and the
-    plane of costs and gains is to be read instead.
+    nothing, and the plane of costs and gains is to be read instead.
     """
-    rows: list[Effect] = []
-    plane: list[tuple[str, Array, Array, Array, Array]] = []
-    for metric in (data.register.metric, *data.register.also):
-        what = metric.removeprefix("city_")
-        own, total = data.raw(f"city_{what}"), data.raw(f"all_{what}")
-        paid, spent = data.raw("city_net_public_cost_yuan"), data.raw("all_net_public_cost_yuan")
-        unit = data.columns[metric][0]
-        for group, points in data.groups():
-            for k in points:
-                j = data.reference(k, points)
-                if k == j or data.same_runs(k, j):
-                    continue
-                label, words = group + data.label(k, points[0]), data.prefix(group) + data.said(k, points[0])
-                both = np.stack([own[k], total[k] - own[k]], axis=1), np.stack([own[j], total[j] - own[j]], axis=1)
-                found = additionality(*both, city=0)
-                gain, everywhere = (own[k] - own[j]).astype(float), (total[k] - total[j]).astype(float)
-                mine, ours = paid[k] - paid[j], spent[k] - spent[j]
-                suffix = "" if metric == data.register.metric else f" ({what})"
-                rows.append(
-                    data.effect(
-                        "added", f"{label}: city{suffix}", f"{words}: added in {data.city}", found.own, gain, unit
-                    )
-                )
-                rows.append(
-                    data.effect(
-                        "added",
-                        f"{label}: all{suffix}",
-                        f"{words}: added everywhere",
-                        found.everywhere,
-                        everywhere,
-                        unit,
-                    )
-                )
-                rows.append(
-                    Effect(
-                        "displaced",
-                        f"{label}: displaced{suffix}",
-                        f"{words}: part of {data.city}'s gain that others lose",
-                        _per_gain(found.displaced, gain, 100),
-                        data.register.predicted.get(f"{label}: displaced{suffix}", ""),
-                        "%",
-                    )
-                )
-                for who, money, units in (("city", mine, gain), ("all", ours, everywhere)):
-                    name = f"{label}: cost, {who}{suffix}"
-                    rows.append(
-                        Effect(
-                            "cost",
-                            name,
-                            f"{words}: net public cost of one, " + (data.city if who == "city" else "all cities"),
-                            _per_gain(ratio_of_means(money, units), units, 1e-3),
-                            data.register.predicted.get(name, ""),
-                            f"thousand yuan/{unit[:-1]}",
-                        )
-                    )
-                if metric == data.register.metric:
-                    plane.append((words, gain, everywhere, mine, ours))
-    main = [r for r in rows if "(" not in r.name]
-    few_factors = sorted(sorted(range(len(plane)), key=lambda n: main[5 * n].name.count(", "))[:MOST])
-    sentences = _sentences_of_cost(data, few_factors, main, plane)
-    return Answer(
-        data.columns[data.register.metric][0],
-        rows,
-        sentences,
-        partial(_draw_cost, data, few_factors, main, plane),
-        "Left: the plane of what is added and "
-        "what it costs, with 95 % intervals. Right: displacement with Fieller's intervals, cut at 300 %; at 100 "
-        "% others lose all that the city gains.",
-    )
+    cases = {metric: _cases(data, metric) for metric in data.kinds}
+    first = cases[data.register.metric]
+    few = sorted(range(len(first)), key=lambda n: first[n].rows[0].name.count(", "))[:MOST]
+    main = [first[n] for n in sorted(few)]
+    rows = [row for own in cases.values() for case in own for row in case.rows]
+    unit = data.columns[data.register.metric][0]
+    return Answer(unit, rows, [_sentence(data, case) for case in main], partial(_draw, unit, main), CAPTION)
 
 
-def _per_gain(ratio: Ratio, gain: Array, factor: float = 1.0) -> Contrast:
+def _cases(data: Data, metric: str) -> list[Case]:
+    what, unit = metric.removeprefix("city_"), data.columns[metric][0]
+    own, total = data.raw(f"city_{what}"), data.raw(f"all_{what}")
+    paid, spent = data.raw("city_net_public_cost_yuan"), data.raw("all_net_public_cost_yuan")
+    suffix, cases = "" if data.kinds[metric] == "effect" else f" ({what})", []
+    for k, j, label, words in data.pairs():
+        treated, control = (np.stack([own[at], total[at] - own[at]], axis=1) for at in (k, j))
+        own_gain, every_gain, displaced = additionality(treated, control, city=0)
+        gains = (own[k] - own[j]).astype(float), (total[k] - total[j]).astype(float)
+        costs = paid[k] - paid[j], spent[k] - spent[j]
+        lost = f"{words}: part of {data.city}'s gain that others lose"
+        rows = [
+            data.effect("added", f"{label}: city{suffix}", f"{words}: added in {data.city}", gains[0], unit, own_gain),
+            data.effect("added", f"{label}: all{suffix}", f"{words}: added everywhere", gains[1], unit, every_gain),
+            data.estimate("displaced", f"{label}: displaced{suffix}", lost, _per_gain(displaced, gains[0], 100), "%"),
+        ]
+        for who, payer, paying, gain in zip(("city", "all"), (data.city, "all cities"), costs, gains, strict=True):
+            name, per = f"{label}: cost, {who}{suffix}", _per_gain(ratio_of_means(paying, gain), gain, 1e-3)
+            said = f"{words}: net public cost of one, {payer}"
+            rows.append(data.estimate("cost", name, said, per, f"thousand yuan/{unit[:-1]}"))
+        cases.append(Case(words, gains, costs, rows))
+    return cases
+
+
+def _per_gain(ratio: Ratio, gain: Array, factor: float = 1.0) -> tuple[float, float, float]:
     """Something per unit gained; without a gain it is not identified."""
-    seeds = len(gain)
     if gain.mean() <= 0:
-        return Contrast(np.nan, -np.inf, np.inf, seeds, 0.0, np.nan)
-    return Contrast(factor * ratio.value, factor * ratio.low, factor * ratio.high, seeds, 0.0, np.nan)
+        return np.nan, -np.inf, np.inf
+    return factor * ratio.value, factor * ratio.low, factor * ratio.high
 
 
-def _sentences_of_cost(data: Data, few_factors: list[int], main: list[Effect], plane: list[Plane]) -> list[str]:
-    sentences = []
-    for words, at in ((plane[n][0], 5 * n) for n in few_factors):
-        own_, all_, gone, city_cost, all_cost = main[at : at + 5]
-        bounded = np.isfinite(gone.effect.low)
-        sentences.append(
-            f"{capital(words)}: {own_.shown} in {data.city}, {all_.shown} in all"
-            + (
-                f"; {gone.effect.mean:.0f} % [{gone.effect.low:.0f}, {gone.effect.high:.0f}] displaced"
-                if bounded
-                else "; what is displaced is not identified"
-            )
-            + "".join(
-                f"; {who} pay{'s' if who == data.city else ''} {c.effect.mean:.0f} "
-                f"[{c.effect.low:.0f}, {c.effect.high:.0f}] thousand yuan each"
-                for who, c in ((data.city, city_cost), ("all cities", all_cost))
-                if np.isfinite(c.effect.low)
-            )
-            + "."
-        )
-    return sentences
+def _sentence(data: Data, case: Case) -> str:
+    own, everywhere, gone, city_cost, all_cost = case.rows
+    lost = "what is displaced is not identified"
+    if np.isfinite(gone.effect.low):
+        lost = f"{gone.effect.mean:.0f} % [{gone.effect.low:.0f}, {gone.effect.high:.0f}] displaced"
+    costs = [
+        f"; {who} {pay} {e.mean:.0f} [{e.low:.0f}, {e.high:.0f}] thousand yuan each"
+        for who, pay, e in ((data.city, "pays", city_cost.effect), ("all cities", "pay", all_cost.effect))
+        if np.isfinite(e.low)
+    ]
+    added = f"{capital(case.words)}: {own.shown} in {data.city}, {everywhere.shown} in all"
+    return f"{added}; {lost}{''.join(costs)}."
 
 
-def _draw_cost(data: Data, few_factors: list[int], main: list[Effect], plane: list[Plane]) -> Figure:
-    from ..figures import COLOURS, FAINT, INK, MARKERS, new_figure, tidy
-
+def _draw(unit: str, cases: list[Case]) -> Figure:
     figure = new_figure(12, 5.2)
     left, right = figure.subplots(1, 2, width_ratios=[1.5, 1])
-    shown = [plane[n] for n in few_factors]
-    for at, (words, gain, everywhere, mine, ours) in enumerate(shown):
+    for at, case in enumerate(cases):
         colour = COLOURS[at % len(COLOURS)]
-        for x, y, face in ((gain, mine, colour), (everywhere, ours, "white")):
-            across, up = (_mean_and_half(v) for v in (x, y * 1e-6))
-            left.errorbar(
-                across[0],
-                up[0],
-                up[1],
-                across[1],
-                color=colour,
-                capsize=2,
-                linewidth=1,
-                marker=MARKERS[at % 8],
-                markerfacecolor=face,
-                markersize=7,
-                label=capital(words) if face != "white" else None,
-            )
-        left.plot(
-            [gain.mean(), everywhere.mean()],
-            [mine.mean() * 1e-6, ours.mean() * 1e-6],
-            color=colour,
-            linewidth=0.8,
-            linestyle=":",
-        )
-    left.axhline(0, color=INK, linewidth=0.8)
-    left.axvline(0, color=INK, linewidth=0.8)
-    tidy(left, y="net public cost, million yuan", title="Filled: the city's view; white: all cities'")
-    left.set_xlabel(f"added {data.columns[data.register.metric][0]}", color=INK)
+        style = {"color": colour, "marker": MARKERS[at % 8], "capsize": 2, "linewidth": 1, "markersize": 7}
+        ends = [(x, y * 1e-6) for x, y in zip(case.gains, case.costs)]
+        for (x, y), face, label in zip(ends, (colour, "white"), (capital(case.words), None)):
+            half = half_interval(y), half_interval(x)
+            left.errorbar(x.mean(), y.mean(), *half, markerfacecolor=face, label=label, **style)
+        left.plot(*([v.mean() for v in both] for both in zip(*ends)), color=colour, linewidth=0.8, linestyle=":")
+    line_at(left, x=0, y=0)
+    tidy(
+        left, x=f"added {unit}", y="net public cost, million yuan", title="Filled: the city's view; white: all cities'"
+    )
     figure.legend(*left.get_legend_handles_labels(), loc="outside lower left", ncols=3, frameon=False, fontsize=8)
-    gone = [main[5 * n + 2] for n in few_factors]
-    for at, row in enumerate(gone[::-1]):
-        e = row.effect
-        low, high = (np.clip(v, -300, 300) for v in (e.low, e.high))
+    for at, case in enumerate(cases[::-1]):
+        e = case.rows[2].effect
         if np.isnan(e.mean):
             right.text(0, at, "no gain", ha="center", va="center", fontsize=8, backgroundcolor="white", color=INK)
             continue
-        right.plot([low, high], [at, at], color=COLOURS[0], linewidth=2)
-        right.plot(
-            np.clip(e.mean, -300, 300), at, "o", color=COLOURS[0], markerfacecolor=COLOURS[0] if e.clear else "white"
-        )
-    right.set_yticks(range(len(gone)), [capital(words) for words, *_ in shown][::-1], fontsize=8)
+        dot(right, at, *np.clip([e.mean, e.low, e.high], -300, 300), colour=COLOURS[0], full=e.clear)
+    name_rows(right, [capital(case.words) for case in cases], fontsize=8)
     right.set_xlim(-310, 310)
-    right.set_ylim(-0.6, len(gone) - 0.4)
-    tidy(right, title="Displaced, % of the city's gain")
-    right.grid(visible=False, axis="y")
-    right.grid(axis="x", color=FAINT, linewidth=0.6)
-    right.axvline(100, color=INK, linewidth=0.8, linestyle="--")
-    right.axvline(0, color=INK, linewidth=0.8)
+    tidy(right, title="Displaced, % of the city's gain", lines="x")
+    line_at(right, x=100, line="--")
+    line_at(right, x=0)
     return figure
-
-
-def _mean_and_half(values: Array) -> tuple[float, float]:
-    return float(values.mean()), float(half_interval(values))

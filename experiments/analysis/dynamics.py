@@ -1,7 +1,5 @@
 """Whether a lead stays, and whether it was decided: persistence, hysteresis, committors."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 
 import numpy as np

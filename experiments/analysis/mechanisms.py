@@ -1,17 +1,29 @@
 """Shapley decompositions of registered studies: who carries an outcome, against whom, under which form of the model."""
 
-from __future__ import annotations
+from functools import partial
+from typing import Any, NamedTuple
 
-from typing import TYPE_CHECKING, Any
+import numpy as np
 
 from ..design.analyses import analysis
+from ..design.study import Study
+from ..figures import INK, Figure, bar, line_at, new_figure, tidy
 from .common import Answer, Data, Effect, capital, counts, format_effect
 from .shapley import Decomposition, decompose
 
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+CAPTION = (
+    "Shapley values with 95 % intervals over worlds; triangles: what a condition adds to none (left) and to all "
+    "(right) of the others. Right: how far two help (+) or stand in for (-) each other."
+)
 
-    from ..design.study import Study
+
+class Game(NamedTuple):
+    """One decomposition: what of, and its players, the largest first."""
+
+    level: Any
+    words: str
+    order: list[str]
+    found: Decomposition
 
 
 def _lacks(study: Study) -> str:
@@ -31,109 +43,80 @@ def shapley(data: Data) -> Answer:
     by, metric = data.register.by, data.register.metric
     players = [f for f in data.study.factors if f.name != by]
     many = next((f for f in players if len(f.values) > 2), None)
-    offs = list(many.values[:-1]) if many else [None]
-    rows: list[Effect] = []
-    found: dict[tuple[Any, Any], tuple[Decomposition, list[str], str]] = {}
-    own = data.outcome(metric)
-    for level in dict.fromkeys(p.get(by) for p in data.points):
-        for off in offs:
+    own, rows, games = data.outcome(metric), list[Effect](), list[Game]()
+    levels = [*dict.fromkeys(point.get(by) for point in data.points)]
+    for level in levels:
+        for off in many.values[:-1] if many else [None]:
             rival = f"share_{metric.removeprefix('city_share_')}_{off}"
             gap = rival in data.columns and metric.startswith("city_share_")
-            against = data.outcome(rival) if gap else None
-            outcome = {}
-            for k, point in enumerate(data.points):
-                if point.get(by) != level or (many and point[many.name] not in (off, many.values[-1])):
-                    continue
-                on = frozenset(f.name for f in players if point[f.name] == f.values[-1])
-                outcome[on] = own[k] - against[k] if against is not None else own[k]
-            game = decompose(outcome)
-            words = (f"lead over {data.name_of(str(off))}" if gap else data.words()) + (
-                f", {data.in_words(by, level)}" if by and len(found) >= len(offs) else ""
-            )
-            order = sorted((f.name for f in players), key=lambda n: -abs(game.values[n].mean))
-            suffix = f" {off}" if many else ""
-            prefix = f"{by} {level}: " if found and len(found) >= len(offs) else ""
-            found[level, off] = game, order, words
-            for kind, table in (("value", game.values), ("first in", game.first_in), ("last in", game.last_in)):
-                for n in order:
-                    name = f"{prefix}{n}{suffix}" if kind == "value" else f"{kind}: {prefix}{n}{suffix}"
-                    said = f"{data.factor(n)}" + (f" ({words})" if many or by else "")
-                    rows.append(data.effect(kind, name, said, table[n], game.draws[kind, n]))
-            rows += [
-                data.effect(
-                    "interaction",
-                    f"{prefix}{a} x {b}{suffix}",
-                    f"{data.factor(a)} and {data.factor(b)}" + (f" ({words})" if many or by else ""),
-                    e,
-                    game.draws["interaction", (a, b)],
-                )
-                for (a, b), e in sorted(game.interactions.items(), key=lambda item: -abs(item[1].mean))
-            ]
-    return Answer(
-        data.unit(),
-        rows,
-        _sentences(data, found),
-        lambda: _draw(data, found),
-        "Shapley values with 95 % intervals over worlds; triangles: what a condition adds to none (left) and to "
-        "all (right) of the others. Right: how far two help (+) or stand in for (-) each other.",
-    )
+            against = data.outcome(rival) if gap else dict.fromkeys(own, 0.0)
+            outcome = {
+                frozenset(f.name for f in players if point[f.name] == f.values[-1]): own[k] - against[k]
+                for k, point in enumerate(data.points)
+                if point.get(by) == level and not (many and point[many.name] not in (off, many.values[-1]))
+            }
+            later = by and level != levels[0]
+            words = f"lead over {data.name_of(str(off))}" if gap else data.words()
+            words += f", {data.in_words(by, level)}" if later else ""
+            found = decompose(outcome)
+            order = sorted((f.name for f in players), key=lambda n: -abs(found.values[n].mean))
+            games.append(Game(level, words, order, found))
+            ends = f"{by} {level}: " if later else "", f" {off}" if many else ""
+            rows += _effects(data, games[-1], *ends, f" ({words})" if many or by else "")
+    return Answer(data.unit(), rows, _sentences(data, games), partial(_draw, data, games), CAPTION)
 
 
-def _sentences(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str], str]]) -> list[str]:
+def _effects(data: Data, game: Game, before: str, after: str, words: str) -> list[Effect]:
+    """Effects of each player, and of each pair, the largest first."""
+    rows, found = [], game.found
+    for kind in ("value", "first in", "last in"):
+        for n in game.order:
+            name = f"{'' if kind == 'value' else f'{kind}: '}{before}{n}{after}"
+            rows.append(data.effect(kind, name, data.factor(n) + words, found.draws[kind, n]))
+    for a, b in sorted(found.interactions, key=lambda pair: -abs(found.interactions[pair].mean)):
+        name, said = f"{before}{a} x {b}{after}", f"{data.factor(a)} and {data.factor(b)}{words}"
+        rows.append(data.effect("interaction", name, said, found.draws["interaction", (a, b)]))
+    return rows
+
+
+def _sentences(data: Data, games: list[Game]) -> list[str]:
     sentences, unit = [], data.unit()
-    for game, order, words in found.values():
-        name = {n: data.factor(n) for n in order}
+    for _, words, order, found in games:
+        first, second = (f"{data.factor(n)}: {format_effect(found.values[n], unit)}" for n in order[:2])
         sentences.append(
-            f"{capital(words)}: together the conditions add {format_effect(game.total, unit)}; most of it "
-            f"{name[order[0]]}: {format_effect(game.values[order[0]], unit)}, then {name[order[1]]}: "
-            f"{format_effect(game.values[order[1]], unit)}."
+            f"{capital(words)}: together the conditions add {format_effect(found.total, unit)}; most of it {first}, "
+            f"then {second}."
         )
-        (a, b), strongest = max(game.interactions.items(), key=lambda item: abs(item[1].mean))
+        (a, b), strongest = max(found.interactions.items(), key=lambda item: abs(item[1].mean))
         if strongest.clear:
             verb = "help" if strongest.mean > 0 else "stand in for"
-            sentences.append(f"{capital(name[a])} and {name[b]} {verb} each other: {format_effect(strongest, unit)}.")
-    orders = {tuple(order[:3]) for game, order, _ in found.values()}
-    if len(found) > 1 and len({level for level, _ in found}) > 1:
+            pair = f"{capital(data.factor(a))} and {data.factor(b)}"
+            sentences.append(f"{pair} {verb} each other: {format_effect(strongest, unit)}.")
+    if len({game.level for game in games}) > 1:
+        same = len({tuple(game.order[:3]) for game in games}) == 1
         sentences.append(
             "The three largest conditions are the same in every panel."
-            if len(orders) == 1
+            if same
             else "The order of the three largest conditions differs between panels."
         )
     return sentences
 
 
-def _draw(data: Data, found: dict[tuple[Any, Any], tuple[Decomposition, list[str], str]]) -> Figure:
-    import numpy as np
-
-    from ..figures import COLOURS, FAINT, INK, new_figure, tidy
-
-    n = len(next(iter(found.values()))[1])
-    figure = new_figure(12, (0.5 * n + 1.5) * len(found))
-    grid = figure.subplots(len(found), 2, squeeze=False, width_ratios=[1.5, 1])
-    for (bars, matrix), (game, order, words) in zip(grid, found.values(), strict=True):
+def _draw(data: Data, games: list[Game]) -> Figure:
+    n = len(games[0].order)
+    figure = new_figure(12, (0.5 * n + 1.5) * len(games))
+    grid = figure.subplots(len(games), 2, squeeze=False, width_ratios=[1.5, 1])
+    for (bars, matrix), (_, words, order, found) in zip(grid, games, strict=True):
         names = [data.factor(name) for name in order]
         for at, name in enumerate(order[::-1]):
-            e = game.values[name]
-            bars.barh(
-                at,
-                e.mean,
-                height=0.55,
-                color=COLOURS[1] if e.mean >= 0 else COLOURS[6],
-                alpha=0.85,
-                hatch="" if e.mean >= 0 else "//",
-                edgecolor="white",
-            )
-            bars.plot([e.low, e.high], [at, at], color=INK, linewidth=1.6)
-            bars.plot(game.first_in[name].mean, at, "<", color=INK, markersize=6, markerfacecolor="white")
-            bars.plot(game.last_in[name].mean, at, ">", color=INK, markersize=6, markerfacecolor="white")
+            bar(bars, at, found.values[name], up=found.values[name].mean >= 0, height=0.55, line=1.6)
+            for effects, marker in ((found.first_in, "<"), (found.last_in, ">")):
+                bars.plot(effects[name].mean, at, marker, color=INK, markersize=6, markerfacecolor="white")
         bars.set_yticks(range(n), names[::-1], fontsize=9)
-        tidy(bars, title=capital(words))
-        bars.grid(visible=False, axis="y")
-        bars.grid(axis="x", color=FAINT, linewidth=0.6)
-        bars.axvline(0, color=INK, linewidth=0.8)
-        bars.set_xlabel(data.unit(), color=INK)
+        tidy(bars, x=data.unit(), title=capital(words), lines="x")
+        line_at(bars, x=0)
         table = np.full((n, n), np.nan)
-        for (a, b), e in game.interactions.items():
+        for (a, b), e in found.interactions.items():
             i, j = sorted((order.index(a), order.index(b)), reverse=True)
             table[i, j] = e.mean
             matrix.text(j, i, f"{e.mean:+.1f}{'*' if e.clear else ''}", ha="center", va="center", fontsize=8, color=INK)

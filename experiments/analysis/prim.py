@@ -1,7 +1,5 @@
 """Scenario discovery: the Patient Rule Induction Method of Friedman & Fisher (1999, doi:10.1023/A:1008894516817)."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 import numpy as np

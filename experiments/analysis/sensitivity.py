@@ -1,20 +1,16 @@
 """Which assumptions matter: elementary effects and shares of variance."""
 
-from __future__ import annotations
-
 from functools import partial
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
+from microdrama.model.arrays import Array
+
 from ..design.analyses import analysis
 from ..design.samplers import LEVELS, places, problem
+from ..figures import Figure, bar, name_rows, new_figure, tidy
 from .common import Answer, Data, Effect, point_means
-from .contrast import Contrast
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 
 @analysis("morris", "elementary effects of all factors over their ranges", sampler="morris")
@@ -22,23 +18,13 @@ def morris(data: Data) -> Answer:
     """Elementary effects (Morris 1991; mu* of Campolongo, Cariboni & Saltelli 2007) on the mean over seeds."""
     from SALib.analyze import morris as analysis
 
-    study, register, y = data.study, data.register, point_means(data)
-    names = [f.name for f in study.factors]
-    x = places(study.design.sampler, study.factors, study.design.size, study.design.seed)
-    found = analysis.analyze(problem(study.factors), x, y, num_levels=LEVELS, seed=study.design.seed)
-    half = stats.t.ppf(0.975, study.design.size - 1) * np.asarray(found["sigma"]) / np.sqrt(study.design.size)
-    directions = [
-        Effect(
-            "direction",
-            n,
-            data.factor(n),
-            Contrast(m, m - e, m + e, len(data.seeds), 0.0, np.nan),
-            register.predicted.get(n, ""),
-            data.unit(),
-        )
-        for n, m, e in zip(names, found["mu"], half)
-    ]
-    return _ranked(data, "size", data.unit(), found["mu_star"], found["mu_star_conf"], directions)
+    factors, design = data.study.factors, data.study.design
+    x = places(design.sampler, factors, design.size, design.seed)
+    found = analysis.analyze(problem(factors), x, point_means(data), num_levels=LEVELS, seed=design.seed)
+    half = stats.t.ppf(0.975, design.size - 1) * np.asarray(found["sigma"]) / np.sqrt(design.size)
+    directions = _effects(data, "direction", "", found["mu"], half, data.unit())
+    sizes = _effects(data, "size", "", found["mu_star"], found["mu_star_conf"], data.unit())
+    return _ranked(data, [row._replace(predicted="") for row in sizes], directions)
 
 
 @analysis("sobol", "shares of the variance that factors carry, with all their interactions", sampler="saltelli")
@@ -46,76 +32,44 @@ def sobol(data: Data) -> Answer:
     """Total Sobol indices of the mean over seeds (Saltelli 2010; Jansen 1999), intervals from the bootstrap."""
     from SALib.analyze import sobol as analysis
 
-    study = data.study
-    found = analysis.analyze(problem(study.factors), point_means(data), calc_second_order=False, seed=study.design.seed)
-    firsts = [
-        Effect(
-            "first-order index",
-            f"first: {f.name}",
-            data.factor(f.name),
-            Contrast(s, s - c, s + c, len(data.seeds), 0.0, np.nan),
-            "",
-            "share of variance",
-        )
-        for f, s, c in zip(study.factors, found["S1"], found["S1_conf"])
+    factors, seed, unit = data.study.factors, data.study.design.seed, "share of variance"
+    found = analysis.analyze(problem(factors), point_means(data), calc_second_order=False, seed=seed)
+    firsts = _effects(data, "first-order index", "first: ", found["S1"], found["S1_conf"], unit)
+    return _ranked(data, _effects(data, "total index", "", found["ST"], found["ST_conf"], unit), firsts)
+
+
+def _effects(data: Data, kind: str, prefix: str, values: Array, halves: Array, unit: str) -> list[Effect]:
+    """A number for each factor, with half of its interval."""
+    return [
+        data.estimate(kind, f"{prefix}{f.name}", data.factor(f.name), (v, v - half, v + half), unit)
+        for f, v, half in zip(data.study.factors, np.asarray(values, float), np.asarray(halves, float))
     ]
-    return _ranked(data, "total index", "share of variance", found["ST"], found["ST_conf"], firsts)
 
 
-def _ranked(data: Data, kind: str, unit: str, size: object, half: object, beside: list[Effect]) -> Answer:
-    names = [f.name for f in data.study.factors]
-    sizes, halves = np.asarray(size, float), np.asarray(half, float)
-    order = np.argsort(-sizes)
-    rows = [
-        Effect(
-            kind,
-            names[i],
-            data.factor(names[i]),
-            Contrast(sizes[i], sizes[i] - halves[i], sizes[i] + halves[i], len(data.seeds), 0.0, np.nan),
-            "" if any(b.name == names[i] for b in beside) else data.register.predicted.get(names[i], ""),
-            unit,
-        )
-        for i in order
-    ] + [beside[i] for i in order]
-    first = rows[: min(3, len(names))]
+def _ranked(data: Data, sizes: list[Effect], beside: list[Effect]) -> Answer:
+    order = np.argsort([-row.effect.mean for row in sizes])
+    top, unit = [sizes[i] for i in order], sizes[0].unit
+    most = [f"{e.words} ({e.effect.mean:.2f} {unit} [{e.effect.low:.2f}, {e.effect.high:.2f}])" for e in top[:3]]
     sentences = [
-        f"Of {len(names)} factors these move {data.words()} most over their ranges: "
-        + "; ".join(f"{e.words} ({e.effect.mean:.2f} {unit} [{e.effect.low:.2f}, {e.effect.high:.2f}])" for e in first)
-        + ".",
-        "Least: " + ", ".join(row.words for row in rows[max(len(names) - 3, 0) : len(names)]) + ".",
+        f"Of {len(top)} factors these move {data.words()} most over their ranges: {'; '.join(most)}.",
+        f"Least: {', '.join(row.words for row in top[-3:])}.",
     ]
-
-    return Answer(
-        unit,
-        rows,
-        sentences,
-        partial(_draw_ranked, data, names, rows, unit),
-        "Bars are ranked; lines are 95 % intervals from resampled trajectories.",
-    )
+    rows = top + [beside[i] for i in order]
+    caption = "Bars are ranked; lines are 95 % intervals from resampled trajectories."
+    return Answer(unit, rows, sentences, partial(_draw, data, top, rows), caption)
 
 
-def _draw_ranked(data: Data, names: list[str], rows: list[Effect], unit: str) -> Figure:
-    from ..figures import COLOURS, FAINT, INK, new_figure, tidy
-
-    sign = {e.name: e.effect.mean for e in rows if e.kind == "direction"}
-    figure = new_figure(9.5, 0.34 * len(names) + 1.4)
+def _draw(data: Data, top: list[Effect], rows: list[Effect]) -> Figure:
+    sign = {row.name: row.effect.mean for row in rows if row.kind == "direction"}
+    figure = new_figure(9.5, 0.34 * len(top) + 1.4)
     axes = figure.subplots()
-    for at, e in enumerate(rows[: len(names)][::-1]):
-        up = sign.get(e.name, 1) >= 0
-        axes.barh(
-            at,
-            e.effect.mean,
-            height=0.6,
-            color=COLOURS[1] if up else COLOURS[6],
-            alpha=0.85,
-            hatch="" if up else "//",
-            edgecolor="white",
-        )
-        axes.plot([e.effect.low, e.effect.high], [at, at], color=INK, linewidth=1.4)
-    axes.set_yticks(range(len(names)), [e.words for e in rows[: len(names)][::-1]])
-    axes.set_ylim(-0.6, len(names) - 0.4)
-    tidy(axes, title="Size of the elementary effect; hatched: lowers" if sign else "Total Sobol index")
-    axes.grid(visible=False, axis="y")
-    axes.grid(axis="x", color=FAINT, linewidth=0.6)
-    axes.set_xlabel(f"{data.words()}, {unit}" if sign else unit, color=INK)
+    for at, row in enumerate(top[::-1]):
+        bar(axes, at, row.effect, up=sign.get(row.name, 1) >= 0, height=0.6, line=1.4)
+    name_rows(axes, [row.words for row in top])
+    tidy(
+        axes,
+        x=f"{data.words()}, {top[0].unit}" if sign else top[0].unit,
+        title="Size of the elementary effect; hatched: lowers" if sign else "Total Sobol index",
+        lines="x",
+    )
     return figure

@@ -1,7 +1,5 @@
 """Who is responsible for how much: Shapley values over mechanisms that are switched on and off."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations

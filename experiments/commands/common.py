@@ -13,6 +13,8 @@ from microdrama.model.errors import InputError
 if TYPE_CHECKING:
     from microdrama.model.inputs.scenario import Scenario
 
+    from ..running.sweep import Tally
+
 
 class Parser(argparse.ArgumentParser):
     """A parser whose errors are one line, with what was probably meant."""
@@ -23,24 +25,41 @@ class Parser(argparse.ArgumentParser):
     def options(self) -> list[str]:
         return [option for action in self._actions for option in action.option_strings]
 
+    def takes(self, words: str, help: str, default: Any = None, **more: Any) -> None:
+        """Add an argument: ``--name VALUE``, ``name VALUE`` (by its place), ``--name`` with choices or if given or not.
 
-def about_the_scenario(parser: argparse.ArgumentParser, *, cities: bool = True) -> None:
-    """Options that change a scenario."""
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        dest="values",
-        help="set a parameter; may be given again",
-    )
-    parser.add_argument("--months", type=int, metavar="N", help="months to run")
-    parser.add_argument("--scale", type=float, metavar="X", help="size: 1 is the real industry, 0.1 a classroom")
-    if cities:
-        parser.add_argument("--cities", metavar="FILE", help="another city table (.csv or .xlsx)")
+        Its type is that of the default, which the help names; one that has its place may be left out if it has one.
+        """
+        name, _, metavar = words.partition(" ")
+        if not metavar and "choices" not in more:
+            self.add_argument(name, action="store_true", help=help)
+            return
+        if isinstance(default, int | float):
+            more["type"] = type(default)
+        if default is not None and not name.startswith("-"):
+            more.setdefault("nargs", "?")
+        if default and "(default" not in help:
+            help += f" (default: {default:g})" if isinstance(default, float) else f" (default: {default})"
+        self.add_argument(name, metavar=metavar or None, default=default, help=help, **more)
+
+    def takes_pairs(self, option: str, help: str, **more: Any) -> None:
+        """Add an option with values by name, which may be given again; see :func:`pairs`."""
+        more |= {"metavar": "NAME=VALUE", "help": f"{help}; may be given again"}
+        self.add_argument(option, action="append", default=[], **more)
+
+    def takes_changes(self, *, cities: bool = True) -> None:
+        """Add options that change a scenario."""
+        self.takes_pairs("--set", "set a parameter", dest="values")
+        self.takes("--months N", "months to run", type=int)
+        self.takes("--scale X", "size: 1 is the real industry, 0.1 a classroom", type=float)
+        if cities:
+            self.takes("--cities FILE", "another city table (.csv or .xlsx)")
 
 
-def values_of(chosen: argparse.Namespace) -> dict[str, Any]:
+type Chosen = argparse.Namespace
+
+
+def values_of(chosen: Chosen) -> dict[str, Any]:
     """Parameters set by ``--set``, ``--months`` and ``--scale``."""
     values, problems = pairs("--set", chosen.values)
     for name in ("months", "scale"):
@@ -69,7 +88,7 @@ def pairs(option: str, entries: list[str]) -> tuple[dict[str, Any], list[str]]:
     return values, problems
 
 
-def scenario_of(chosen: argparse.Namespace, **defaults: object) -> Scenario:
+def scenario_of(chosen: Chosen, **defaults: object) -> Scenario:
     """The scenario named, with everything the options change; all problems at once.
 
     ``defaults`` hold for parameters that neither the options nor the scenario set.
@@ -132,3 +151,21 @@ def duration(seconds: float) -> str:
         if seconds < 100 * size:
             return f"{seconds / size:.0f} {unit}"
     return f"{seconds / 3600:.1f} h"
+
+
+def picked(chosen: Chosen, *names: str) -> dict[str, Any]:
+    """Some of the values given, by name."""
+    return {name: getattr(chosen, name) for name in names}
+
+
+def many_runs(chosen: Chosen, *names: str) -> dict[str, Any]:
+    """Workers and progress for many runs, and other values given, by name."""
+    warn_of_compiling()
+    return picked(chosen, "workers", *names) | {"progress": progress("run")}
+
+
+def unanswered(tally: Tally) -> int:
+    """Say that a study has no answer yet; returns the exit code."""
+    why = "no answer without all of them" if tally.failed else "interrupted, so there is no answer yet"
+    print(f"{tally}; {why}; run the same command to resume", file=sys.stderr)
+    return 3 if tally.failed else 130

@@ -1,34 +1,22 @@
 """``microdrama compare``: the paired effect of one world against another."""
 
-from __future__ import annotations
-
-import argparse
-
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, pairs, progress, values_of, warn_of_compiling
+from .common import Chosen, Parser, many_runs, pairs, values_of
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument("first", metavar="SCENARIO", help="as for run")
-    parser.add_argument("second", nargs="?", default="", metavar="OTHER", help="another scenario (default: the same)")
-    parser.add_argument(
-        "--change",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        help="set a parameter in the second world only; may be given again",
-    )
-    about_the_scenario(parser, cities=False)
-    parser.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument("--city", default="", metavar="CITY", help="city to look at (default: zhengzhou)")
-    parser.add_argument("--out", metavar="DIR", help="keep the runs there, and the table; more seeds only add to them")
+    parser.takes("first SCENARIO", "as for run")
+    parser.takes("second OTHER", "another scenario (default: the same)", "")
+    parser.takes_pairs("--change", "set a parameter in the second world only")
+    parser.takes_changes(cities=False)
+    parser.takes("--seeds N", "number of seeds", 16)
+    parser.takes("--workers N", "processes", 2)
+    parser.takes("--city CITY", "city to look at (default: zhengzhou)", "")
+    parser.takes("--out DIR", "keep the runs there, and the table; more seeds only add to them")
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run."""
+def act(chosen: Chosen) -> None:
     from ..reports.comparison import compare, text
 
     changes, problems = pairs("--change", chosen.change)
@@ -36,19 +24,7 @@ def act(chosen: argparse.Namespace) -> None:
         problems.append(f"--seeds {chosen.seeds}: an interval needs at least 2")
     if problems:
         raise InputError(problems)
-    values = values_of(chosen)
-    warn_of_compiling()
-    found = compare(
-        chosen.first,
-        chosen.second,
-        changes=changes,
-        seeds=chosen.seeds,
-        workers=chosen.workers,
-        out=chosen.out,
-        city=chosen.city,
-        progress=progress("run"),
-        **values,
-    )
-    print(text(found))
+    values = values_of(chosen) | many_runs(chosen, "seeds", "out", "city")
+    print(text(compare(chosen.first, chosen.second, changes=changes, **values)))
     if chosen.out:
         print(f"\nruns and table: {chosen.out}/")

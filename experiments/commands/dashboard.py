@@ -1,43 +1,19 @@
 """``microdrama dashboard``: the live page."""
 
-from __future__ import annotations
-
-import argparse
-
-from .common import Parser
+from .common import Chosen, Parser
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument(
-        "--host",
-        default="127.0.0.1",
-        metavar="ADDRESS",
-        help="where to listen; 0.0.0.0 lets a class in (default: 127.0.0.1)",
-    )
-    parser.add_argument("--port", type=int, default=8765, metavar="N", help="port to listen on (default: 8765)")
-    parser.add_argument(
-        "--visitors",
-        type=int,
-        default=40,
-        metavar="N",
-        help="visitors with own worlds at a time, watchers not counted (default: 40)",
-    )
-    parser.add_argument(
-        "--idle-minutes",
-        type=float,
-        default=30,
-        metavar="N",
-        help="minutes after which an idle session is suspended (default: 30)",
-    )
-    parser.add_argument(
-        "--results", default="results", metavar="DIR", help="folder below which sweeps can be opened (default: results)"
-    )
-    parser.add_argument("--open", action="store_true", help="open a browser as well")
+    parser.takes("--host ADDRESS", "where to listen; 0.0.0.0 lets a class in", "127.0.0.1")
+    parser.takes("--port N", "port to listen on", 8765)
+    parser.takes("--visitors N", "visitors with own worlds at a time, watchers not counted", 40)
+    parser.takes("--idle-minutes N", "minutes after which an idle session is suspended", 30.0)
+    parser.takes("--results DIR", "folder below which sweeps can be opened", "results")
+    parser.takes("--open", "open a browser as well")
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run. The page takes this process over, by name: nothing here imports it."""
+def act(chosen: Chosen) -> None:
+    """The page takes this process over, by name: nothing here imports it."""
     import importlib.util
     import os
     import secrets
@@ -58,7 +34,7 @@ def act(chosen: argparse.Namespace) -> None:
         raise InputError(problems)
     settings = {
         "MICRODRAMA_VISITORS": str(chosen.visitors),
-        "MICRODRAMA_IDLE_MINUTES": str(chosen.idle_minutes),
+        "MICRODRAMA_IDLE_MINUTES": f"{chosen.idle_minutes:g}",
         "MICRODRAMA_RESULTS": chosen.results,
         "SOLARA_SESSION_SECRET_KEY": secrets.token_hex(),
         "SOLARA_SESSION_HTTP_ONLY": "true",
@@ -67,16 +43,8 @@ def act(chosen: argparse.Namespace) -> None:
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "PYTHONWARNINGS": "ignore:Cookies with samesite:UserWarning",
     }
-    words = [
-        "run",
-        "microdrama.dashboards.pages.app",
-        "--production",
-        "--host",
-        chosen.host,
-        "--port",
-        str(chosen.port),
-    ]
-    words.append("--open" if chosen.open else "--no-open")
+    words = ["run", "microdrama.dashboards.pages.app", "--production", "--host", chosen.host]
+    words += ["--port", str(chosen.port), "--open" if chosen.open else "--no-open"]
     if chosen.host not in ("127.0.0.1", "localhost", "::1"):
         print("anybody who can reach this machine can open the page: it has no password", file=sys.stderr)
     print(f"the page will be at http://{chosen.host}:{chosen.port} in a few seconds; Ctrl-C ends it", file=sys.stderr)

@@ -1,28 +1,21 @@
 """``microdrama export``: tables of a run or sweep for Stata, R, Excel, SPSS and others."""
 
-from __future__ import annotations
-
-import argparse
 import shlex
 import sys
 
 from ..export.formats import FORMATS
-from .common import Parser, progress
+from .common import Chosen, Parser, progress
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument("results", metavar="DIR", help="a folder left by `run --out` or `sweep`")
-    parser.add_argument("--out", required=True, metavar="DIR", help="where to; the folder must not exist")
-    parser.add_argument(
-        "--format", default="csv", metavar="NAMES", help=f"{', '.join(FORMATS)}; several with commas (default: csv)"
-    )
-    parser.add_argument("--tables", default="", metavar="NAMES", help="only these, with commas between (default: all)")
-    parser.add_argument("--wide", action="store_true", help="a column for each city (flow, sector, ...), not a row")
+    parser.takes("results DIR", "a folder left by `run --out` or `sweep`")
+    parser.takes("--out DIR", "where to; the folder must not exist", required=True)
+    parser.takes("--format NAMES", f"{', '.join(FORMATS)}; several with commas", "csv")
+    parser.takes("--tables NAMES", "only these, with commas between (default: all)", "")
+    parser.takes("--wide", "a column for each city (flow, sector, ...), not a row")
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run."""
+def act(chosen: Chosen) -> None:
     from ..export import export
 
     words = ["microdrama", "export", chosen.results, "--format", chosen.format]

@@ -1,60 +1,44 @@
 """``microdrama main``: the main experiment."""
 
-from __future__ import annotations
-
-import argparse
+import shlex
+import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, progress, scenario_of, warn_of_compiling
-
-if TYPE_CHECKING:
-    from microdrama.model.inputs.scenario import Scenario
+from .common import Chosen, Parser, many_runs, scenario_of, unanswered
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument("scenario", nargs="?", default="baseline", metavar="SCENARIO", help="as for run")
-    about_the_scenario(parser)
-    parser.add_argument("--seeds", type=int, default=16, metavar="N", help="number of seeds (default: 16)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument(
-        "--out",
-        default="results/main",
-        metavar="DIR",
-        help="runs, tables and page; run the same command to resume (default: results/main)",
-    )
+    parser.takes("scenario SCENARIO", "as for run", "baseline")
+    parser.takes_changes()
+    parser.takes("--seeds N", "number of seeds", 16)
+    parser.takes("--workers N", "processes", 2)
+    parser.takes("--out DIR", "runs, tables and page; run the same command to resume", "results/main")
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run."""
-    if chosen.workers < 1:
-        raise InputError(f"--workers {chosen.workers}: at least 1")
+def act(chosen: Chosen) -> int:
     if chosen.seeds < 2:
         raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
+    if (out := Path(chosen.out)).is_dir() and any(out.iterdir()) and not any(out.glob("*runs*")):
+        raise InputError(f"{out}: exists and was not made by microdrama main; move it away or choose another folder")
     scenario = scenario_of(chosen, months=96, scale=1.0)
-    from ..reports.factorial import experiment, summary_text
-    from ..reports.main_page import RUNS, check_out, write
+    from ..analysis.crisis_and_policy import levels_and_effects
+    from ..reports import study_page
+    from ..reports.main import study_of, write_paths
 
-    check_out(chosen.out)
-    warn_of_compiling()
-    runs = Path(chosen.out) / RUNS
-    found = experiment(scenario, seeds=chosen.seeds, workers=chosen.workers, out=runs, progress=progress("run"))
-    write(found, chosen.out, command=_repeat(chosen, scenario))
-    print(summary_text(found))
-    print(f"\npage: {chosen.out}/index.html; tables beside it, runs in {chosen.out}/{RUNS}")
-
-
-def _repeat(chosen: argparse.Namespace, scenario: Scenario) -> str:
-    """The command that computes the same numbers."""
-    import shlex
-
+    study, p, started = study_of(scenario, chosen.seeds), scenario.parameters, time.monotonic()
     words = ["microdrama", "main", chosen.scenario, "--seeds", str(chosen.seeds)]
     words += [word for entry in chosen.values for word in ("--set", entry)]
-    given = {entry.partition("=")[0].strip() for entry in chosen.values}
-    for name in ("months", "scale"):
-        if name not in given:
-            words += [f"--{name}", f"{scenario.parameters[name]:g}"]
-    return shlex.join(words + (["--cities", chosen.cities] if chosen.cities else []))
+    by_set = {entry.partition("=")[0].strip() for entry in chosen.values}
+    words += [word for name in ("months", "scale") if name not in by_set for word in (f"--{name}", f"{p[name]:g}")]
+    command = shlex.join(words + (["--cities", chosen.cities] if chosen.cities else []))
+    tally, found = study_page.run_study(study, out, mix_code=True, command=command, **many_runs(chosen))
+    if found is None:
+        return unanswered(tally)
+    write_paths(found.data, out)
+    size = f"{chosen.seeds} seeds x 4 combinations, {p.months} months, scale {p.scale:g}"
+    print(f"{size}, in {time.monotonic() - started:.0f} s\n")
+    print("\n".join([*levels_and_effects(found.data, found.answer.effects), "", *found.answer.sentences]))
+    print(f"\npage: {chosen.out}/index.html; runs, tables and figures beside it")
+    return 0

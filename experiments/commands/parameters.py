@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from microdrama.model.errors import InputError, meant
 
-from .common import Parser
+from .common import Chosen, Parser
 
 if TYPE_CHECKING:
     from microdrama.model.inputs.parameters import Parameter
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument("word", nargs="?", default="", metavar="WORD", help="only those that mention it")
-    parser.add_argument("--markdown", action="store_true", help="as a table for documents")
+    parser.takes("word WORD", "only those that mention it", "")
+    parser.takes("--markdown", "as a table for documents")
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run."""
+def act(chosen: Chosen) -> None:
     from microdrama.model.inputs.parameters import PARAMETERS
 
     from ..markdown import shown

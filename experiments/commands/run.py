@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
+from argparse import SUPPRESS
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
+from .common import Chosen, Parser, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
@@ -17,33 +18,24 @@ if TYPE_CHECKING:
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument(
-        "scenario",
-        nargs="?",
-        default="baseline",
-        metavar="SCENARIO",
-        help="a shipped scenario, or a file: .toml, .csv, .xlsx (default: baseline)",
+    parser.takes("scenario SCENARIO", "a shipped scenario, or a file: .toml, .csv, .xlsx", "baseline")
+    parser.takes_changes()
+    parser.takes("--seed N", "seed of all random draws", 1)
+    parser.takes("--out DIR", "write tables there; the folder must not exist")
+    parser.takes(
+        "--record TABLES",
+        "with --out: record these month by month too: studios, bases, funds, platforms, actors (one in 20, or a share: "
+        "actors=0.2), cells",
+        "",
     )
-    about_the_scenario(parser)
-    parser.add_argument("--seed", type=int, default=1, metavar="N", help="seed of all random draws (default: 1)")
-    parser.add_argument("--out", metavar="DIR", help="write tables there; the folder must not exist")
-    parser.add_argument(
-        "--record",
-        default="",
-        metavar="TABLES",
-        help="with --out: record these month by month too: studios, bases, funds, platforms, actors "
-        "(one in 20, or a share: actors=0.2), cells",
-    )
-    parser.add_argument("--keep", default="", help=argparse.SUPPRESS)
-    parser.add_argument("--audit", action="store_true", help="check the books of every agent every month (slower)")
-    parser.add_argument("--ensemble", action="store_true", help="run the members of the calibrated ensemble instead")
-    parser.add_argument("--members", type=int, metavar="N", help="of the ensemble, so many (default: all)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes for an ensemble (default: 2)")
+    parser.add_argument("--keep", default="", help=SUPPRESS)
+    parser.takes("--audit", "check the books of every agent every month (slower)")
+    parser.takes("--ensemble", "run the members of the calibrated ensemble instead")
+    parser.takes("--members N", "of the ensemble, so many (default: all)", type=int)
+    parser.takes("--workers N", "processes for an ensemble", 2)
 
 
-def act(chosen: argparse.Namespace) -> int:
-    """Run; returns the exit code."""
+def act(chosen: Chosen) -> int:
     if chosen.ensemble:
         return _ensemble(chosen)
     if chosen.members is not None:
@@ -68,13 +60,8 @@ def act(chosen: argparse.Namespace) -> int:
     warn_of_compiling()
 
     started = time.monotonic()
-    economy = run(
-        scenario,
-        chosen.seed,
-        audit=chosen.audit,
-        progress=progress("month"),
-        watch=recorder.record if recorder else None,
-    )
+    watch = recorder.record if recorder else None
+    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"), watch=watch)
     seconds = time.monotonic() - started
     if chosen.out:
         write_run(economy, chosen.out, wall_seconds=seconds, recorder=recorder)
@@ -84,7 +71,7 @@ def act(chosen: argparse.Namespace) -> int:
     return 0
 
 
-def _ensemble(chosen: argparse.Namespace) -> int:
+def _ensemble(chosen: Chosen) -> int:
     """Every member of the ensemble with draws of its own, and the spread of what comes out."""
     import tempfile
 
@@ -114,10 +101,9 @@ def _ensemble(chosen: argparse.Namespace) -> int:
         }
     )
     warn_of_compiling()
-    tell = progress("member")
     with tempfile.TemporaryDirectory() as folder:
         out = chosen.out or folder
-        tally = sweep(study, out, workers=chosen.workers, progress=lambda done, failed, of: tell(done, of, failed))
+        tally = sweep(study, out, workers=chosen.workers, progress=progress("member"))
         if tally.failed or tally.open:
             print(tally, file=sys.stderr)
             return 3 if tally.failed else 130
@@ -128,6 +114,11 @@ def _ensemble(chosen: argparse.Namespace) -> int:
 
 
 WORDS = "studios", "shooting days", "value"
+MEASURES = {"hhi": "HHI", "ellison_glaeser": "Ellison-Glaeser", "theil": "Theil", "locational_gini": "locational Gini"}
+
+
+def _line(label: str, cells: Iterable[object], width: int) -> str:
+    return f"{label:30}" + "".join(f"{cell:>{width}}" for cell in cells)
 
 
 def _spread(scenario: Scenario, runs: Any) -> str:
@@ -138,24 +129,25 @@ def _spread(scenario: Scenario, runs: Any) -> str:
 
     from ..outcomes import WEIGHTS
 
-    slugs, names, p = scenario.cities.slugs, scenario.cities.names, scenario.parameters
+    p = scenario.parameters
 
-    def cell(column: str, times: float = 100) -> tuple[float, str]:
-        values = times * runs[column].to_numpy()
-        low, median, high = np.quantile(values[np.isfinite(values)], [0.05, 0.5, 0.95])
-        return median, f"{median:.1f} ({low:.1f} to {high:.1f})"
+    def quantiles(column: str) -> Any:
+        values = 100 * runs[column].to_numpy()
+        return np.quantile(values[np.isfinite(values)], [0.05, 0.5, 0.95])
 
+    def cells(name: str) -> list[str]:
+        return ["{1:.1f} ({0:.1f} to {2:.1f})".format(*quantiles(name.format(weight))) for weight in WEIGHTS]
+
+    names = dict(zip(scenario.cities.slugs, scenario.cities.names, strict=True))
+    order = sorted(names, key=lambda slug: -quantiles(f"share_shoot_days_{slug}")[1])
     lines = [
         f"{scenario.title}: {runs.num_rows} members of the calibrated ensemble, {p.months} months to "
-        f"{month_name(p.months - 1)}, scale {p.scale:g}",
-        "",
-        f"{'shares of the last year, %':30}" + "".join(f"{w:>24}" for w in WORDS),
+        f"{month_name(p.months - 1)}, scale {p.scale:g}\n",
+        _line("shares of the last year, %", WORDS, 24),
+        *(_line(names[slug], cells(f"share_{{}}_{slug}"), 24) for slug in order),
+        "\n" + _line("HHI, %", cells("hhi_{}"), 24),
     ]
-    for slug, name in sorted(zip(slugs, names, strict=True), key=lambda city: -cell(f"share_shoot_days_{city[0]}")[0]):
-        lines.append(f"{name:30}" + "".join(f"{cell(f'share_{weight}_{slug}')[1]:>24}" for weight in WEIGHTS))
-    hhi = [cell(f"hhi_{weight}", 100)[1] for weight in WEIGHTS]
-    lines += ["", f"{'HHI, %':30}" + "".join(f"{text:>24}" for text in hhi)]
-    return "\n".join([*lines, "", "median and 90 % interval over members and draws"])
+    return "\n".join([*lines, "\nmedian and 90 % interval over members and draws"])
 
 
 def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
@@ -164,36 +156,28 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
 
     from ..outcomes import WEIGHTS, summarise
 
-    found, p = summarise(economy), economy.p
-    slugs, names = economy.cities.slugs, economy.cities.names
-    months = len(economy.panel)
+    found, p, months = dict[str, Any](summarise(economy)), economy.p, len(economy.panel)
+    released = f"{found['series_released']:.0f} series released in the last year"
+    if p.scale != 1:
+        released += f" (full size: {found['series_released'] / p.scale:.0f})"
     lines = [
         f"{economy.scenario.title}: {months} months to {month_name(months - 1)}, scale {p.scale:g}, "
         f"seed {economy.seed}, {seconds:.1f} s",
-        f"{found['studios']:.0f} studios, {found['series_released']:.0f} series released in the last year"
-        + ("" if p.scale == 1 else f" (full size: {float(found['series_released']) / p.scale:.0f})"),
+        f"{found['studios']:.0f} studios, {released}",
         "",
-        f"{'shares of the last year, %':30}"
-        + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))
-        + f"{'rent yuan/m2':>14}{'base crews':>12}",
+        f"{_line('shares of the last year, %', WORDS, 14)}{'rent yuan/m2':>14}{'base crews':>12}",
     ]
-    rent, crews = economy.panel.last("rent_yuan_m2_month"), economy.panel.last("base_crews")
-    order = sorted(range(len(slugs)), key=lambda j: -float(found[f"share_shoot_days_{slugs[j]}"]))
-    for j in order:
-        shares = "".join(f"{100 * float(found[f'share_{w}_{slugs[j]}']):14.1f}" for w in WEIGHTS)
-        lines.append(f"{names[j]:30}{shares}{rent[j]:14.1f}{crews[j]:12.0f}")
-    lines += ["", f"{'concentration':30}" + "".join(f"{w:>14}" for w in ("studios", "shooting days", "value"))]
-    for measure, label in (
-        ("hhi", "HHI"),
-        ("ellison_glaeser", "Ellison-Glaeser"),
-        ("theil", "Theil"),
-        ("locational_gini", "locational Gini"),
-    ):
-        cells = [found.get(f"{measure}_{w}") for w in WEIGHTS]
-        lines.append(f"{label:30}" + "".join(f"{'':>14}" if c is None else f"{float(c):14.3f}" for c in cells))
+    rents, crews = economy.panel.last("rent_yuan_m2_month"), economy.panel.last("base_crews")
+    cities = zip(economy.cities.slugs, economy.cities.names, rents, crews, strict=True)
+    for slug, name, rent, room in sorted(cities, key=lambda city: -found[f"share_shoot_days_{city[0]}"]):
+        shares = (f"{100 * found[f'share_{weight}_{slug}']:.1f}" for weight in WEIGHTS)
+        lines.append(f"{_line(name, shares, 14)}{rent:14.1f}{room:12.0f}")
+    lines += ["", _line("concentration", WORDS, 14)]
+    for measure, label in MEASURES.items():
+        values = (found.get(f"{measure}_{weight}") for weight in WEIGHTS)
+        lines.append(_line(label, ("" if value is None else f"{value:.3f}" for value in values), 14))
     index = net_agglomeration(economy)
     parts = ", ".join(f"{name} {value:+.2f}" for name, value in index.parts.items())
-    lines += ["", f"net-agglomeration index {index.a_net:.2f} ({parts})", f"    {index.verdict}"]
     audited = ", those of every agent too" if economy.audit else "; --audit checks every agent's"
-    lines += ["", f"the books of all sectors balanced in all {months} months{audited}"]
-    return "\n".join(lines)
+    lines += ["", f"net-agglomeration index {index.a_net:.2f} ({parts})", f"    {index.verdict}", ""]
+    return "\n".join([*lines, f"the books of all sectors balanced in all {months} months{audited}"])

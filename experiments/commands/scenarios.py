@@ -1,18 +1,13 @@
 """``microdrama scenarios``: what is shipped."""
 
-from __future__ import annotations
-
-import argparse
-
-from .common import Parser
+from .common import Chosen, Parser
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
+    """It takes no arguments."""
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run."""
+def act(chosen: Chosen) -> None:
     import textwrap
 
     from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios

@@ -1,14 +1,11 @@
 """``microdrama sensitivity``: rank parameters by how far they move an outcome."""
 
-from __future__ import annotations
-
-import argparse
 import sys
 from typing import Any
 
 from microdrama.model.errors import InputError, meant
 
-from .common import Parser, progress, warn_of_compiling
+from .common import Chosen, Parser, many_runs, picked, unanswered
 
 METHODS = {
     "morris": "elementary effects: cheap, sizes and directions",
@@ -17,44 +14,24 @@ METHODS = {
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument(
-        "parameters",
+    parser.takes(
+        "parameters PARAMETER",
+        "what to vary, over its range in the prior ensemble, else from half to double of its default (default: all of "
+        "the prior)",
         nargs="*",
-        metavar="PARAMETER",
-        help="what to vary, over its range in the prior ensemble, else from half to double of its "
-        "default (default: all of the prior)",
     )
-    parser.add_argument("--scenario", default="baseline", metavar="SCENARIO", help="as for run (default: baseline)")
-    parser.add_argument(
-        "--outcome",
-        default="city_share_shoot_days",
-        metavar="NAME",
-        help="column of the table of runs (default: city_share_shoot_days)",
-    )
-    parser.add_argument(
-        "--method",
-        choices=tuple(METHODS),
-        default="morris",
-        help="; ".join(f"{name}: {words}" for name, words in METHODS.items()),
-    )
-    parser.add_argument(
-        "--size", type=int, default=8, metavar="N", help="trajectories, or for sobol a power of two (default: 8)"
-    )
-    parser.add_argument("--seeds", type=int, default=2, metavar="N", help="seeds at each point (default: 2)")
-    parser.add_argument("--months", type=int, default=96, metavar="N", help="months to run (default: 96)")
-    parser.add_argument("--scale", type=float, default=0.05, metavar="X", help="size of the world (default: 0.05)")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument(
-        "--out",
-        default="results/sensitivity",
-        metavar="DIR",
-        help="completed runs there are not repeated (default: results/sensitivity)",
-    )
+    parser.takes("--scenario SCENARIO", "as for run", "baseline")
+    parser.takes("--outcome NAME", "column of the table of runs", "city_share_shoot_days")
+    parser.takes("--method", "; ".join(map(": ".join, METHODS.items())), "morris", choices=tuple(METHODS))
+    parser.takes("--size N", "trajectories, or for sobol a power of two", 8)
+    parser.takes("--seeds N", "seeds at each point", 2)
+    parser.takes("--months N", "months to run", 96)
+    parser.takes("--scale X", "size of the world", 0.05)
+    parser.takes("--workers N", "processes", 2)
+    parser.takes("--out DIR", "completed runs there are not repeated", "results/sensitivity")
 
 
-def act(chosen: argparse.Namespace) -> int:
-    """Run; returns the exit code."""
+def act(chosen: Chosen) -> int:
     from ..design.analyses import known_analyses
     from ..design.samplers import SAMPLED
     from ..design.study_file import load_study
@@ -65,10 +42,7 @@ def act(chosen: argparse.Namespace) -> int:
     study = load_study(
         {
             "title": f"Which parameters move {chosen.outcome}",
-            "scenario": chosen.scenario,
-            "months": chosen.months,
-            "scale": chosen.scale,
-            "seeds": chosen.seeds,
+            **picked(chosen, "scenario", "months", "scale", "seeds"),
             "outputs": [chosen.outcome],
             "design": {"sampler": sampler, "size": chosen.size, "seed": 1},
             "factors": ranges(chosen.parameters),
@@ -83,11 +57,9 @@ def act(chosen: argparse.Namespace) -> int:
     )
     runs = len(study.points) * len(study.seeds)
     print(f"{len(study.factors)} parameters, {len(study.points)} points, {runs} runs", file=sys.stderr)
-    warn_of_compiling()
-    tally, found = run_study(study, chosen.out, workers=chosen.workers, progress=progress("run"))
+    tally, found = run_study(study, chosen.out, **many_runs(chosen))
     if found is None:
-        print(f"{tally}; no answer without all of them; run the same command to resume", file=sys.stderr)
-        return 3 if tally.failed else 130
+        return unanswered(tally)
     for e in found.answer.effects[: len(study.factors)]:
         print(f"{e.words:28} {e.effect.mean:8.2f} {found.answer.unit} [{e.effect.low:.2f}, {e.effect.high:.2f}]")
     print(f"\npage: {chosen.out}/index.html; table and figure beside it")

@@ -1,44 +1,33 @@
 """``microdrama sweep``: every point of a design with every seed."""
 
-from __future__ import annotations
-
-import argparse
 import sys
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, duration, progress, warn_of_compiling
+from .common import Chosen, Parser, duration, many_runs
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument("study", metavar="STUDY.toml", help="what to run: a file, or a shipped study by name")
-    parser.add_argument("--quick", action="store_true", help="its small version, if it has one")
-    parser.add_argument("--out", required=True, metavar="DIR", help="results; completed runs there are not repeated")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument(
-        "--engine",
-        choices=("local", "dask"),
-        default="local",
-        help="processes of this machine, or a Dask cluster (default: local)",
-    )
-    parser.add_argument("--scheduler", metavar="ADDRESS", help="of a Dask cluster, such as tcp://10.0.0.5:8786")
-    parser.add_argument("--shard", default="1/1", metavar="I/N", help="only every N-th run from the I-th on")
-    parser.add_argument("--time-limit", type=float, default=0, metavar="S", help="seconds after which a run has failed")
-    parser.add_argument(
+    parser.takes("study STUDY.toml", "what to run: a file, or a shipped study by name")
+    parser.takes("--quick", "its small version, if it has one")
+    parser.takes("--out DIR", "results; completed runs there are not repeated", required=True)
+    parser.takes("--workers N", "processes", 2)
+    parser.takes("--engine", "processes of this machine, or a Dask cluster", "local", choices=("local", "dask"))
+    parser.takes("--scheduler ADDRESS", "of a Dask cluster, such as tcp://10.0.0.5:8786")
+    parser.takes("--shard I/N", "only every N-th run from the I-th on", "1/1")
+    parser.takes("--time-limit S", "seconds after which a run has failed", 0.0)
+    parser.takes(
         "--errors",
+        "failed runs: off, they are only listed; slow, the command fails in the end; fast, the first ends the sweep",
+        "slow",
         choices=("off", "slow", "fast"),
-        default="slow",
-        help="failed runs: off, they are only listed; slow, the command fails in the end; fast, the "
-        "first ends the sweep (default: slow)",
     )
-    parser.add_argument("--again", action="store_true", help="do failed runs once more")
-    parser.add_argument("--mix-code", action="store_true", help="continue beside runs of another version of the model")
-    parser.add_argument("--yes", action="store_true", help="do not ask before a long sweep")
+    parser.takes("--again", "do failed runs once more")
+    parser.takes("--mix-code", "continue beside runs of another version of the model")
+    parser.takes("--yes", "do not ask before a long sweep")
 
 
-def act(chosen: argparse.Namespace) -> int:
-    """Run; returns the exit code."""
+def act(chosen: Chosen) -> int:
     from ..design.study_file import load_study
     from ..running import engines
     from ..running.sweep import Estimate, sweep
@@ -56,27 +45,14 @@ def act(chosen: argparse.Namespace) -> int:
         f"{_size(found.bytes)} if none is completed yet",
         file=sys.stderr,
     )
-    if (
-        found.seconds > 300
-        and not chosen.yes
-        and sys.stdin.isatty()
-        and input("continue? [y/N] ").strip().lower() != "y"
-    ):
+    asks = found.seconds > 300 and not chosen.yes and sys.stdin.isatty()
+    if asks and input("continue? [y/N] ").strip().lower() != "y":
         raise InputError("nothing was run")
-    warn_of_compiling()
-    engine = engines.dask(chosen.scheduler or "", chosen.workers) if chosen.engine == "dask" else None
-    tally = sweep(
-        study,
-        chosen.out,
-        workers=chosen.workers,
-        executor=engine,
-        shard=(int(shard[0]), int(shard[1])),
-        limit=chosen.time_limit,
-        again=chosen.again,
-        mix_code=chosen.mix_code,
-        errors=chosen.errors,
-        progress=progress("run"),
-    )
+    how = many_runs(chosen, "again", "mix_code", "errors")
+    how |= {"shard": (int(shard[0]), int(shard[1])), "limit": chosen.time_limit}
+    if chosen.engine == "dask":
+        how["executor"] = engines.dask(chosen.scheduler or "", chosen.workers)
+    tally = sweep(study, chosen.out, **how)
     print(f"{tally}; {tally.ran} of them now. Results: {chosen.out}")
     if tally.open and (chosen.errors != "fast" or not tally.failed):
         print("microdrama: interrupted; completed runs are saved; run the same command to resume", file=sys.stderr)

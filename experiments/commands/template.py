@@ -1,20 +1,14 @@
 """``microdrama template``: files to start from."""
 
-from __future__ import annotations
-
-import argparse
-
-from .common import Parser
+from .common import Chosen, Parser
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument("kind", metavar="KIND", help="scenario, cities, house_prices, policies or study")
-    parser.add_argument("--out", required=True, metavar="FILE", help=".toml, .csv or .xlsx")
+    parser.takes("kind KIND", "scenario, cities, house_prices, policies or study")
+    parser.takes("--out FILE", ".toml, .csv or .xlsx", required=True)
 
 
-def act(chosen: argparse.Namespace) -> None:
-    """Run."""
+def act(chosen: Chosen) -> None:
     from ..export.templates import write_template
 
     write_template(chosen.kind, chosen.out)

@@ -1,63 +1,29 @@
 """``microdrama validate``: hold the ensemble, and three nulls, against a table of patterns."""
 
-from __future__ import annotations
-
-import argparse
 import sys
+from pathlib import Path
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, pairs, progress, warn_of_compiling
+from .common import Chosen, Parser, many_runs, pairs
 
 
 def add(parser: Parser) -> None:
-    """Add the arguments."""
-    parser.add_argument(
-        "targets",
-        nargs="?",
-        default="",
-        metavar="TARGETS.csv",
-        help="patterns, what each is observed to be (default: the shipped targets)",
-    )
-    parser.add_argument("--quantities", action="store_true", help="list the quantities and kinds of patterns, and end")
-    parser.add_argument(
-        "--ensemble",
-        default="",
-        metavar="FILE.csv",
-        help="a column for each parameter, a row a member (default: the shipped one)",
-    )
-    parser.add_argument("--members", type=int, default=60, metavar="N", help="members to run (default: 60)")
-    parser.add_argument("--scenario", default="baseline", metavar="SCENARIO", help="world to run (default: baseline)")
-    parser.add_argument(
-        "--set",
-        action="append",
-        default=[],
-        metavar="NAME=VALUE",
-        dest="values",
-        help="set a parameter of all worlds; may be given again",
-    )
-    parser.add_argument(
-        "--months",
-        type=int,
-        default=0,
-        metavar="N",
-        help="months to run (default: to the end of the last year that is spoken of)",
-    )
-    parser.add_argument("--scale", type=float, default=0.1, metavar="X", help="size of the runs (default: 0.1)")
-    parser.add_argument("--no-nulls", action="store_true", help="leave out the three nulls")
-    parser.add_argument("--workers", type=int, default=2, metavar="N", help="processes (default: 2)")
-    parser.add_argument(
-        "--out",
-        default="results/validate",
-        metavar="DIR",
-        help="runs and verdicts.csv; completed runs there are not repeated",
-    )
+    parser.takes("targets TARGETS.csv", "patterns, what each is observed to be (default: the shipped targets)", "")
+    parser.takes("--quantities", "list the quantities and kinds of patterns, and end")
+    ensemble = "a column for each parameter, a row a member (default: the shipped one)"
+    parser.takes("--ensemble FILE.csv", ensemble, "")
+    parser.takes("--members N", "members to run", 60)
+    parser.takes("--scenario SCENARIO", "world to run", "baseline")
+    parser.takes_pairs("--set", "set a parameter of all worlds", dest="values")
+    parser.takes("--months N", "months to run (default: to the end of the last year that is spoken of)", 0)
+    parser.takes("--scale X", "size of the runs", 0.1)
+    parser.takes("--no-nulls", "leave out the three nulls")
+    parser.takes("--workers N", "processes", 2)
+    parser.takes("--out DIR", "runs and verdicts.csv; completed runs there are not repeated", "results/validate")
 
 
-def act(chosen: argparse.Namespace) -> int:
-    """Run; returns the exit code."""
-    from pathlib import Path
-
+def act(chosen: Chosen) -> None:
     from ..calibration.validation import rows_of, text, validate
     from ..files import write_csv
     from ..outcomes.patterns import KINDS
@@ -69,7 +35,7 @@ def act(chosen: argparse.Namespace) -> int:
         print("\nkinds of patterns")
         for name, words in KINDS.items():
             print(f"{name:28} {words}")
-        return 0
+        return
     values, problems = pairs("--set", chosen.values)
     if clash := {"months", "scale"} & values.keys():
         problems.append(f"--set {min(clash)}: use --{min(clash)}")
@@ -77,22 +43,9 @@ def act(chosen: argparse.Namespace) -> int:
         problems.append(f"--months {chosen.months}: must not be negative")
     if problems:
         raise InputError(problems)
-    warn_of_compiling()
-    found = validate(
-        chosen.targets,
-        chosen.out,
-        ensemble=chosen.ensemble,
-        count=chosen.members,
-        months=chosen.months,
-        scale=chosen.scale,
-        scenario=chosen.scenario,
-        nulls=not chosen.no_nulls,
-        values=values,
-        workers=chosen.workers,
-        progress=progress("run"),
-        tell=lambda line: print(line, file=sys.stderr),
-    )
+    how = many_runs(chosen, "ensemble", "months", "scale", "scenario")
+    how |= {"count": chosen.members, "nulls": not chosen.no_nulls, "values": values}
+    found = validate(chosen.targets, chosen.out, tell=lambda line: print(line, file=sys.stderr), **how)
     write_csv(Path(chosen.out) / "verdicts.csv", rows_of(found))
     print(text(found))
     print(f"\nverdicts and runs: {chosen.out}/")
-    return 0

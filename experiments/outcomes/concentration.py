@@ -1,7 +1,5 @@
 """How concentrated the industry is: over cities, beyond chance, over the cells of the focal city, and in time."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import numpy as np

@@ -1,7 +1,5 @@
 """Studios, what they make and what viewers see of it, and what places cost them."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from microdrama.model.arrays import Array

@@ -1,7 +1,5 @@
 """Cast and crew: jobs, wages, income, hours and burnout."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from microdrama.model.arrays import Array

@@ -1,7 +1,5 @@
 """Measures of concentration month by month, with what chance alone would give."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import numpy as np

@@ -12,9 +12,8 @@
 Only ``quantity`` is needed; what is left out is usual: a level, of all cities, over the last twelve months.
 """
 
-from __future__ import annotations
-
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
@@ -39,21 +38,8 @@ KINDS = {
 CROSSINGS = ("crossing", "lasting_crossing")
 DATES = (*CROSSINGS, "peak")
 """Kinds whose values are months."""
-COLUMNS = (
-    "pattern",
-    "kind",
-    "quantity",
-    "city",
-    "period",
-    "against",
-    "low",
-    "high",
-    "value",
-    "sign",
-    "use",
-    "sources",
-    "reason",
-)
+BOUNDS = ("low", "high", "value", "sign")
+COLUMNS = ("pattern", "kind", "quantity", "city", "period", "against", *BOUNDS, "use", "sources", "reason")
 USES = {"fit": "the model is fitted to it", "check": "it is looked at afterwards"}
 NEVER = float("inf")
 SMOOTHED = 3
@@ -170,10 +156,8 @@ def read_patterns(path: str | Path, cities: list[str], months: int | None = None
             found.append(make_pattern(cells, f"{path}:{line}", cities, months))
         except InputError as error:
             problems += error.problems
-    names = [pattern.name for pattern in found]
-    problems += [
-        f"{path}: two patterns are named '{name}'" for name in sorted({n for n in names if names.count(n) > 1})
-    ]
+    often = Counter(pattern.name for pattern in found)
+    problems += [f"{path}: two patterns are named '{name}'" for name in sorted(often) if often[name] > 1]
     if problems:
         raise InputError(problems)
     return found
@@ -227,7 +211,7 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     value = entry_of("value", number, None)
     if (sign := cells.get("sign", "")) and (sign not in ("+", "-") or kind not in ("growth", "difference")):
         fail(f"sign '{sign}': must be + or -, of a growth or a difference")
-    bounds = [name for name in ("low", "high", "value", "sign") if cells.get(name)]
+    bounds = [name for name in BOUNDS if cells.get(name)]
     if not bounds or ({"value", "sign"} & {*bounds} and len(bounds) > 1):
         fail("needs what was observed: 'low', 'high' or both, or a 'value', or a 'sign'")
     if sign == "+":
@@ -239,21 +223,8 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     if problems:
         raise InputError(problems)
     name = cells.get("pattern") or " ".join(filter(None, (quantity, city, cells.get("period", ""), against)))
-    return Pattern(
-        name,
-        kind,
-        quantity,
-        city,
-        period,
-        against_city,
-        against_period,
-        low,
-        high,
-        value,
-        use,
-        cells.get("sources", ""),
-        cells.get("reason", ""),
-    )
+    why = {key: cells.get(key, "") for key in ("sources", "reason")}
+    return Pattern(name, kind, quantity, city, period, against_city, against_period, low, high, value, use, **why)
 
 
 def read_period(text: str) -> tuple[int, int]:

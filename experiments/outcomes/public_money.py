@@ -1,7 +1,5 @@
 """Public money and funds: what cities spend and get back, what funds earn, and the payments of the last year."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from microdrama.model.accounts.ledger import FEN_PER_YUAN, FLOWS

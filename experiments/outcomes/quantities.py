@@ -22,6 +22,8 @@ from microdrama.model.calendar import month_name
 from microdrama.model.categories import MODES, ROLES
 from microdrama.model.populations.tables import ON_SCREEN
 
+from .finished_run import ratio
+
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
 
@@ -44,21 +46,10 @@ class Quantity(NamedTuple):
     the months, summed over cities; ``price``: the mean of months and cities; ``ratio``: of other quantities."""
     unit: str
     meaning: str
-    ratio: Callable[[Callable[[str], float]], float] | None = None
-    """Of a ratio: computes it from the values of others."""
-
-    @property
-    def extensive(self) -> bool:
-        """Whether it grows with the scale of the run."""
-        return self.kind in ("flow", "stock", "level")
-
-
-def _over(part: str, whole: str) -> Callable[[Callable[[str], float]], float]:
-    def ratio(of: Callable[[str], float]) -> float:
-        total = of(whole)
-        return of(part) / total if total else float("nan")
-
-    return ratio
+    parts: tuple[str, ...] = ()
+    """Of a ratio: the quantities it is computed from."""
+    compute: Callable[[float, float], float] = ratio
+    """And how."""
 
 
 PANEL = {
@@ -132,78 +123,49 @@ OWN: dict[str, Quantity] = {
 }
 """Quantities that the observer counts itself."""
 
-RATIOS: dict[str, Quantity] = {
-    "export_share": Quantity(
-        "ratio", "share", "series started for viewers abroad", _over("series_for_export", "series_started")
+
+def _over(part: str, whole: str, meaning: str, unit: str = "share") -> Quantity:
+    return Quantity("ratio", unit, meaning, (part, whole))
+
+
+RATIOS = {
+    "export_share": _over("series_for_export", "series_started", "series started for viewers abroad"),
+    "days_per_series": _over("shoot_days", "series_shot", "shooting days of a series", "days"),
+    "base_share": _over("series_on_base", "series_shot", "series shot at a film base"),
+    "pay_yuan_day": _over("wages_yuan", "paid_days", "pay of a day of cast and crew", "yuan/day"),
+    "employment_rate": _over("workers_at_work", "workers", "workers who worked"),
+    "budget_yuan": _over("released_cost_yuan", "series_released", "cost of a series released", "yuan"),
+    "low_budget_share": _over("released_low", "series_released", "series released that cost less than 300,000 yuan"),
+    "middle_budget_share": _over("released_middle", "series_released", "series released that cost 300,000 yuan to 1m"),
+    "high_budget_share": _over("released_high", "series_released", "series released that cost at least 1m yuan"),
+    "recovered_share": _over(
+        "own_recovered", "own_ended", "own series that earned their cost back, of those that ended"
     ),
-    "days_per_series": Quantity("ratio", "days", "shooting days of a series", _over("shoot_days", "series_shot")),
-    "base_share": Quantity("ratio", "share", "series shot at a film base", _over("series_on_base", "series_shot")),
-    "pay_yuan_day": Quantity("ratio", "yuan/day", "pay of a day of cast and crew", _over("wages_yuan", "paid_days")),
-    "employment_rate": Quantity("ratio", "share", "workers who worked", _over("workers_at_work", "workers")),
-    "budget_yuan": Quantity(
-        "ratio", "yuan", "cost of a series released", _over("released_cost_yuan", "series_released")
+    "recovered_share_paid": _over("paid_recovered", "paid_ended", "the same where viewers pay"),
+    "profit_share": _over(
+        "ended_cost_yuan", "ended_revenue_yuan", "profit of series that ended, of their revenue"
+    )._replace(compute=lambda cost, revenue: 1 - ratio(cost, revenue)),
+    "top_producers_share": _over(
+        "top_producers_yuan", "attention_yuan", "attention since January that the 100 largest producers had"
     ),
-    "low_budget_share": Quantity(
-        "ratio", "share", "series released that cost less than 300,000 yuan", _over("released_low", "series_released")
+    "top_titles_share": _over(
+        "top_titles_yuan", "attention_yuan", "attention since January that the top 5 % of titles had"
     ),
-    "middle_budget_share": Quantity(
-        "ratio", "share", "series released that cost 300,000 yuan to 1m", _over("released_middle", "series_released")
+    "platform_yuan": _over(
+        "paid_yuan", "ad_yuan", "domestic spending on platforms, by home of the platform", "yuan"
+    )._replace(compute=lambda paid, advertised: paid + advertised),
+    "paid_share": _over("paid_yuan", "platform_yuan", "domestic spending that viewers pay"),
+    "free_share": _over("ad_yuan", "platform_yuan", "domestic spending that advertisers pay"),
+    "largest_platform_share": _over(
+        "largest_platform_yuan", "platform_yuan", "domestic spending on the largest platform"
     ),
-    "high_budget_share": Quantity(
-        "ratio", "share", "series released that cost at least 1m yuan", _over("released_high", "series_released")
+    "largest_paid_platform_share": _over(
+        "largest_paid_yuan", "paid_yuan", "what viewers pay on the largest of these platforms"
     ),
-    "recovered_share": Quantity(
-        "ratio",
-        "share",
-        "own series that earned their cost back, of those that ended",
-        _over("own_recovered", "own_ended"),
+    "outer_conversion_share": _over(
+        "converted_outer", "converted_bases", "converted malls in the outer half of the built radius"
     ),
-    "recovered_share_paid": Quantity(
-        "ratio", "share", "the same where viewers pay", _over("paid_recovered", "paid_ended")
-    ),
-    "profit_share": Quantity(
-        "ratio",
-        "share",
-        "profit of series that ended, of their revenue",
-        lambda of: 1 - _over("ended_cost_yuan", "ended_revenue_yuan")(of),
-    ),
-    "top_producers_share": Quantity(
-        "ratio",
-        "share",
-        "attention since January that the 100 largest producers had",
-        _over("top_producers_yuan", "attention_yuan"),
-    ),
-    "top_titles_share": Quantity(
-        "ratio",
-        "share",
-        "attention since January that the top 5 % of titles had",
-        _over("top_titles_yuan", "attention_yuan"),
-    ),
-    "platform_yuan": Quantity(
-        "ratio",
-        "yuan",
-        "domestic spending on platforms, by home of the platform",
-        lambda of: of("paid_yuan") + of("ad_yuan"),
-    ),
-    "paid_share": Quantity("ratio", "share", "domestic spending that viewers pay", _over("paid_yuan", "platform_yuan")),
-    "free_share": Quantity(
-        "ratio", "share", "domestic spending that advertisers pay", _over("ad_yuan", "platform_yuan")
-    ),
-    "largest_platform_share": Quantity(
-        "ratio", "share", "domestic spending on the largest platform", _over("largest_platform_yuan", "platform_yuan")
-    ),
-    "largest_paid_platform_share": Quantity(
-        "ratio", "share", "what viewers pay on the largest of these platforms", _over("largest_paid_yuan", "paid_yuan")
-    ),
-    "outer_conversion_share": Quantity(
-        "ratio",
-        "share",
-        "converted malls in the outer half of the built radius",
-        _over("converted_outer", "converted_bases"),
-    ),
-    "conversion_km": Quantity(
-        "ratio", "km", "mean distance of converted malls from the centre", _over("converted_km", "converted_bases")
-    ),
+    "conversion_km": _over("converted_km", "converted_bases", "mean distance of converted malls from the centre", "km"),
 }
 """Quantities computed from others."""
 
@@ -409,8 +371,8 @@ class Observations:
     def measure(self, name: str, rows: Sequence[int], first: int, last: int) -> float:
         """A quantity of some cities from one month to another, at full size."""
         quantity = quantities()[name]
-        if quantity.ratio is not None:
-            return quantity.ratio(lambda other: self.measure(other, rows, first, last))
+        if quantity.parts:
+            return quantity.compute(*(self.measure(part, rows, first, last) for part in quantity.parts))
         if quantity.kind == "price":
             rows = [row for row in rows if self.cities[row] != ELSEWHERE]
         part = self.columns[name][first : last + 1, rows]

@@ -3,16 +3,15 @@
 A :class:`Recorder` reads the economy after each month and changes nothing in it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from microdrama.model import categories
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
-from microdrama.model.categories import CASTINGS, GENRES, MODES, ROLES
+from microdrama.model.categories import MODES
 from microdrama.model.draws import Draws
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError, meant
@@ -160,13 +159,10 @@ def _named(spec: column, values: Array, slugs: list[str]) -> tuple[Array, str]:
     """Values of a column in words where they stand for something, and the unit."""
     lists: dict[str, Sequence[str]] = {
         "row of the city table": slugs,
-        "index into ROLES": ROLES,
-        "index into GENRES": GENRES,
-        "index into MODES": MODES,
-        "index into CASTINGS": CASTINGS,
         "row of platforms": shipped_platforms().names,
         "row of private funds": [f"PF{i + 1}" for i in range(99)],
         "row of state funds": slugs,
+        **{f"index into {name}": getattr(categories, name) for name in ("ROLES", "GENRES", "MODES", "CASTINGS")},
     }
     if spec.unit in lists:
         return np.array([*lists[spec.unit], ""])[values], ""  # -1 is the last: none

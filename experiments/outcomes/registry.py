@@ -11,8 +11,6 @@
 makes a column of every table of runs, in a module of one's own as in this package.
 """
 
-from __future__ import annotations
-
 import contextlib
 import inspect
 import itertools

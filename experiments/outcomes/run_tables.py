@@ -1,7 +1,5 @@
 """Tables that a run leaves: what is in their columns, and the folder they are written to."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import numpy as np

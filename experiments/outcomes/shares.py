@@ -1,7 +1,5 @@
 """Cities' shares in studios, production, value, spending and wages, and which city leads."""
 
-from __future__ import annotations
-
 import numpy as np
 
 from microdrama.model import measures

@@ -1,8 +1,6 @@
 """The paired effect of one world against another: the same seeds in both."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,14 +8,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.scenario import load_scenario
 
 from ..analysis.contrast import Contrast, paired
+from ..analysis.crisis_and_policy import OUTCOMES, SHOOTING
 from ..design.study_file import load_study
 from ..files import new_file, write_csv
 from ..outcomes import outcomes
 from ..running.sweep import finished, load
-from .factorial import OUTCOMES, SHOOTING
 
 MORE = ("studios", "film_spent_yuan", "film_tax_yuan")
 """Outcomes compared beside those of the main experiment."""
@@ -101,19 +100,19 @@ def compare(
     return Comparison(rows, seeds, usual.parameters.months, usual.parameters.scale)
 
 
-def _rows(worlds: list[Any], cities: Any) -> Any:
+def _rows(worlds: list[Any], cities: Cities) -> Iterator[Row]:
     city = worlds[0]["city"].iloc[0]
-    names = dict(zip(cities.slugs, cities.names))
-    known, of = outcomes(cities.slugs), dict.fromkeys((*OUTCOMES, *MORE), city)
-    of |= {SHOOTING.format(slug): slug for slug in cities.slugs if slug != city}
-    for outcome, place in of.items():
+    names, known = dict(zip(cities.slugs, cities.names)), outcomes(cities.slugs)
+    places = {SHOOTING.format(slug): slug for slug in cities.slugs if slug != city}
+    for outcome, place in (dict.fromkeys((*OUTCOMES, *MORE), city) | places).items():
         words, factor, unit = known[outcome].display
-        first, second = (world[outcome].to_numpy(float) * factor for world in worlds)
-        effect = paired(second, first, yes_no=False)
+        first, second = (world[outcome].to_numpy(float) for world in worlds)
         if known[outcome].unit == "0 or 1":
-            effect = paired(second / factor, first / factor, yes_no=True)
-            effect = effect._replace(**{key: getattr(effect, key) * factor for key in ("mean", "low", "high")})
-        yield Row(outcome, words.format(city=names[place]), unit, np.nanmean(first), np.nanmean(second), effect)
+            effect = paired(second, first, yes_no=True).times(factor)
+        else:
+            effect = paired(second * factor, first * factor)
+        label = words.format(city=names[place])
+        yield Row(outcome, label, unit, np.nanmean(first * factor), np.nanmean(second * factor), effect)
 
 
 def text(found: Comparison) -> str:

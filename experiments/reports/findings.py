@@ -1,7 +1,5 @@
 """The findings page: every registered study in a paragraph and a figure, made from their runs and nothing else."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +12,7 @@ from microdrama.model.errors import InputError
 from ..design.study_file import place, registered_studies, shipped_studies, study_text
 from ..figures import save
 from ..files import code_version, new_file
+from ..markdown import table
 from .study_page import Finding, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}
@@ -25,9 +24,26 @@ parameter set and its draws, the same at every point of a study. An effect is ro
 parameter sets, not in nine of ten seeds.
 
 **These are properties of the model, not estimates for real cities.** Parameter sets are drawn from ranges of what is
-assumed ({source}), not fitted; {size}
+assumed (the {source} ensemble), not fitted; {size}
 {sides}
 """
+
+VERSIONS = {
+    True: {
+        "title": "Findings",
+        "command": "make findings",
+        "version": "in their quick versions",
+        "size": "the quick versions are small economies and few worlds, so intervals are wide and much is not "
+        "distinguishable from zero.",
+    },
+    False: {
+        "title": "Findings of full versions",
+        "command": "microdrama findings --full",
+        "version": "in their full versions",
+        "size": "the full versions, too, are mostly smaller than the real industry: see `docs/limits.md`.",
+    },
+}
+"""What differs between the pages of quick versions and of full ones."""
 
 PITFALLS = (
     ("the conclusion is put in", "robustness, leaders", "inputs exchanged with Xi'an, block by block and all at once"),
@@ -121,39 +137,24 @@ def _stem(quick: bool) -> str:
 
 def page(entries: Sequence[Entry], *, quick: bool) -> str:
     """The page in Markdown."""
-    title, command = "Findings", "make findings"
-    if not quick:
-        title, command = "Findings of full versions", "microdrama findings --full"
-    size = (
-        "the quick versions are small economies and few worlds, so intervals are wide and much is not distinguishable "
-        "from zero."
-        if quick
-        else "the full versions, too, are mostly smaller than the real industry: see `docs/limits.md`."
-    )
-    missing = [name for name, _, _ in registered_studies() if name not in {entry.name for entry in entries}]
+    known, there = [name for name, _, _ in registered_studies()], [entry.name for entry in entries]
+    missing = [name for name in known if name not in there]
     text = INTRODUCTION.format(
-        title=title,
-        command=command,
-        version=f"in their {'quick' if quick else 'full'} versions",
-        source=f"the {', '.join(dict.fromkeys(entry.source for entry in entries if entry.source)) or 'no'} ensemble",
-        size=size,
+        **VERSIONS[quick],
+        source=", ".join(dict.fromkeys(entry.source for entry in entries if entry.source)) or "no",
         sides=next((entry.sides for entry in entries if entry.sides), ""),
     )
-    text += "\n" + _scorecard(entries) + "\n"
-    if missing and len(missing) < len(registered_studies()):
+    text += f"\n{_scorecard(entries)}\n"
+    if missing and len(missing) < len(known):
         text += f"\nNot run in this version yet: {', '.join(missing)}.\n"
-    text += "".join("\n" + entry.text for entry in entries)
-    text += "\n## What a sceptical referee asks\n\n| that | is answered by | how |\n|---|---|---|\n"
-    text += "".join(f"| {what} | {where} | {how} |\n" for what, where, how in PITFALLS)
-    by_version: dict[str, list[str]] = {}
-    for each in entries:
-        by_version.setdefault(each.version, []).append(each.name)
-    versions = "; ".join(
-        f"`{version}`" + (f" ({', '.join(names)})" if len(by_version) > 1 else "")
-        for version, names in by_version.items()
+    text += "".join(f"\n{entry.text}" for entry in entries) + "\n## What a sceptical referee asks\n\n"
+    text += "\n".join(table(("that", "is answered by", "how"), PITFALLS))
+    own = {entry.version: [e.name for e in entries if e.version == entry.version] for entry in entries}
+    versions = [f"`{v}`" + (f" ({', '.join(names)})" if len(own) > 1 else "") for v, names in own.items()]
+    return (
+        f"{text}\n\nNot in the model, and so not tested: other lengths of the step. Version of the model: "
+        f"{'; '.join(versions)}.\n"
     )
-    text += f"\nNot in the model, and so not tested: other lengths of the step. Version of the model: {versions}.\n"
-    return text
 
 
 def entry(finding: Finding) -> Entry:
@@ -161,16 +162,13 @@ def entry(finding: Finding) -> Entry:
     study, answer, register = finding.study, finding.answer, finding.study.register
     assert register is not None
     predicted = [e for e in answer.effects if e.predicted]
-    verdicts = ""
-    if predicted:
-        verdicts = " Predictions: " + "; ".join(f"{e.words} `{e.predicted}`, {e.verdict}" for e in predicted) + "."
+    verdicts = "; ".join(f"{e.words} `{e.predicted}`, {e.verdict}" for e in predicted)
     p = study.at(study.points[0]).parameters
     scale = "several sizes" if "scale" in study.points[0] else f"scale {p.scale:g}"
     text = (
-        f"## {register.label + ': ' if register.label else ''}{study.title}\n\n"
+        f"## {register.label and f'{register.label}: '}{study.title}\n\n"
         f"**{register.question}** Expected: {register.hypothesis} Found: "
-        + " ".join(answer.sentences)
-        + verdicts
+        + " ".join([*answer.sentences, *([f"Predictions: {verdicts}."] if verdicts else [])])
         + f"\n\n![{study.title}](_static/{_stem(finding.quick)}/{study.name}.png)\n\n"
         f"*{answer.caption}* `microdrama study {study.name}{' --quick' if finding.quick else ''}`: "
         f"{finding.tally.runs} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "
@@ -178,16 +176,8 @@ def entry(finding: Finding) -> Entry:
         f"{register.overturned_by}\n"
     )
     source = study.ensemble.source if study.ensemble else ""
-    return Entry(
-        study.name,
-        register.label,
-        registered(study),
-        code_version(),
-        source,
-        _sides(finding),
-        [[e.words, e.verdict] for e in predicted],
-        text,
-    )
+    said = [[e.words, e.verdict] for e in predicted]
+    return Entry(study.name, register.label, registered(study), code_version(), source, _sides(finding), said, text)
 
 
 def _sides(finding: Finding) -> str:
@@ -205,17 +195,14 @@ def _sides(finding: Finding) -> str:
 
 
 def _scorecard(entries: Sequence[Entry]) -> str:
-    verdicts = [(entry.name, words, verdict) for entry in entries for words, verdict in entry.verdicts]
+    verdicts = [(entry.name, *said) for entry in entries for said in entry.verdicts]
     count = {
-        "came out as predicted": [v for v in verdicts if v[2].startswith("as predicted")],
-        "were not distinguishable from zero": [v for v in verdicts if v[2] == "not distinguishable from zero"],
-        "not identified": [v for v in verdicts if v[2] == "not identified"],
-        "came out against the prediction": [v for v in verdicts if v[2] == "against the prediction"],
+        "came out as predicted": "as predicted",
+        "were not distinguishable from zero": "not distinguishable from zero",
+        "not identified": "not identified",
+        "came out against the prediction": "against the prediction",
     }
-    counts = [f"{len(own)} {words}" for words, own in count.items()]
-    against = count["came out against the prediction"]
-    return (
-        f"Of {len(verdicts)} signs predicted, {', '.join(counts)}"
-        + (": " + "; ".join(f"{words} ({name})" for name, words, _ in against) if against else "")
-        + "."
-    )
+    own = {words: [v for v in verdicts if v[2].startswith(verdict)] for words, verdict in count.items()}
+    against = "; ".join(f"{words} ({name})" for name, words, _ in own["came out against the prediction"])
+    counts = ", ".join(f"{len(of)} {words}" for words, of in own.items())
+    return f"Of {len(verdicts)} signs predicted, {counts}{against and f': {against}'}."

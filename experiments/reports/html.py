@@ -1,7 +1,5 @@
 """Pages of reports: one style, one frame, tables and figures inside the page, so that no request leaves it."""
 
-from __future__ import annotations
-
 import base64
 from collections.abc import Iterable
 from html import escape

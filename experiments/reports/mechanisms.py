@@ -1,9 +1,6 @@
 """What each mechanism does: the paired effect of switching it off, as a table for the documentation."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
-from concurrent.futures import Executor
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -66,23 +63,13 @@ def study_of(*, seeds: int, months: int, scale: float) -> Study:
     return study
 
 
-def effects(
-    *,
-    seeds: int,
-    months: int,
-    scale: float,
-    workers: int = 2,
-    executor: Callable[[], Executor] | None = None,
-    out: str | Path | None = None,
-    progress: Callable[[int, int, int], None] | None = None,
-) -> tuple[Array, Array]:
+def effects(*, seeds: int, months: int, scale: float, out: str | Path | None = None, **how: Any) -> tuple[Array, Array]:
     """Levels with everything on (sets, seeds, outputs) and effects (sets, switches, seeds, outputs).
 
-    Runs are saved in the folder ``out``, where the same call resumes. Raises as :func:`.running.sweep.finished`.
+    Runs are saved in the folder ``out``, where the same call resumes. Takes what :func:`.running.sweep.sweep` takes,
+    and raises as :func:`.running.sweep.finished`.
     """
-    study = study_of(seeds=seeds, months=months, scale=scale)
-    how = {"workers": workers, "executor": executor, "progress": progress, "mix_code": True}
-    with finished(study, out, **how) as folder:
+    with finished(study_of(seeds=seeds, months=months, scale=scale), out, mix_code=True, **how) as folder:
         runs = load(folder)
     columns = [shown(runs[outcome].to_numpy(), scale) for outcome, _, shown in OUTPUTS.values()]
     found: Array = np.stack(columns, axis=-1).reshape(len(SETS), -1, seeds, len(OUTPUTS))

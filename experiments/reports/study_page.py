@@ -1,9 +1,8 @@
 """Registered studies: run, analyse, and write the page with the answer."""
 
-from __future__ import annotations
-
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -35,6 +34,8 @@ class Finding(NamedTuple):
     tally: Tally
     folder: Path
     quick: bool
+    command: str
+    """That repeats it."""
 
 
 def run_study(
@@ -45,9 +46,12 @@ def run_study(
     workers: int = 2,
     executor: Engine | None = None,
     mix_code: bool = False,
+    command: str = "",
     progress: Callable[[int, int, int], None] | None = None,
 ) -> tuple[Tally, Finding | None]:
-    """Run what is missing of a registered study, and write its answer, figure and page into the folder.
+    """Run what is missing of a registered study, and write its answer, figures and page into the folder.
+
+    The page says that it is repeated by ``command``; by ``microdrama study`` if left out.
 
     Returns
     -------
@@ -70,31 +74,25 @@ def run_study(
         return tally, None
     folder = Path(out)
     data = study_data(study, folder)
-    found = Finding(study, answer(data), data, tally, folder, quick)
-    write_csv(
-        folder / "answer.csv",
-        [
-            {
-                "kind": e.kind,
-                "name": e.name,
-                "words": e.words,
-                "unit": e.unit or found.answer.unit,
-                **e.effect._asdict(),
-                "agree": e.agree,
-                "members": e.members,
-                "predicted": e.predicted,
-                "verdict": e.verdict,
-            }
-            for e in found.answer.effects
-        ],
-    )
+    command = command or f"microdrama study {study.name}{' --quick' if quick else ''}"
+    found = Finding(study, answer(data), data, tally, folder, quick, command)
+    write_csv(folder / "answer.csv", [_csv_row(effect, found.answer.unit) for effect in found.answer.effects])
     figure = found.answer.draw()
     for kind in ("png", "svg", "pdf"):
         with new_file(folder / f"answer.{kind}") as path:
             save(figure, path, kind)
+    for name, (draw, _) in found.answer.more.items():
+        with new_file(folder / f"{name}.png") as path:
+            save(draw(), path)
     with new_file(folder / "index.html") as path:
-        path.write_text(_page(found), encoding="utf-8")
+        path.write_text(page(found), encoding="utf-8")
     return tally, found
+
+
+def _csv_row(effect: Effect, unit: str) -> dict[str, Any]:
+    row = {name: getattr(effect, name) for name in ("kind", "name", "words")} | {"unit": effect.unit or unit}
+    row |= effect.effect._asdict()
+    return row | {name: getattr(effect, name) for name in ("agree", "members", "predicted", "verdict")}
 
 
 def study_data(study: Study, folder: str | Path) -> Data:
@@ -102,14 +100,11 @@ def study_data(study: Study, folder: str | Path) -> Data:
     columns = outcome_columns(study.at(study.points[0]).cities.slugs)
 
     def panel(names: Sequence[str]) -> Any:
-        import pyarrow.parquet
-
-        return pyarrow.parquet.read_table(
-            Path(folder) / "panel.parquet", columns=["run_id", "month", "city", *names]
-        ).to_pandas()
+        return load(folder, "panel", columns=["run_id", "month", "city", *names], frame="pandas")
 
     needs = study.register is not None and known_analyses()[study.register.analysis].needs_panel
-    return Data(study, load(folder, frame="pandas"), columns, panel if needs else None)
+    runs, cells = (partial(load, folder, table, frame="pandas") for table in ("runs", "cells"))
+    return Data(study, runs(), columns, panel if needs else None, cells)
 
 
 def registered(study: Study) -> str:
@@ -136,14 +131,17 @@ def worlds(found: Finding) -> str:
     return words
 
 
-def _page(found: Finding) -> str:
+def page(found: Finding) -> str:
+    """The HTML page of a study."""
     study, answer, tally = found.study, found.answer, found.tally
     register = study.register
     assert register is not None
     p = study.at(study.points[0]).parameters
     versions = ", ".join(f"{name} {version}" for name, version in provenance()["versions"].items())
     predicted = [e for e in answer.effects if e.predicted]
-    command = f"microdrama study {study.name}{' --quick' if found.quick else ''}"
+    own = registered(study)
+    made = f"The study as registered has the hash\n<code>{own}</code>, the model" if own else "The model has version"
+    made += f" <code>{code_version()}</code>; {escape(versions)}."
     note = (
         "<p class='note'>This is the quick version, at a small size and with few seeds: its intervals are wide, "
         "and a small economy is not the large one.</p>"
@@ -154,6 +152,9 @@ def _page(found: Finding) -> str:
         ("effect", "predicted sign", "found", ""),
         ([escape(e.words), escape(e.predicted), _cell(e), e.verdict] for e in predicted),
     )
+    captions = {"answer": f"{capital(known_analyses()[register.analysis].meaning)}. {answer.caption}"}
+    captions |= {name: caption for name, (_, caption) in answer.more.items()}
+    figures = (embedded(found.folder / f"{name}.png", caption) for name, caption in captions.items())
     scale = "" if "scale" in study.points[0] else f" at scale {p.scale:g}"
     head = ["", "kind", "effect and 95 % interval", "no change in", *(["sign holds in"] if study.ensemble else [])]
     rows = (_row(e, answer.unit, bool(study.ensemble)) for e in answer.effects)
@@ -166,7 +167,7 @@ def _page(found: Finding) -> str:
 <p class="note">In brackets 95 % intervals, over {escape(worlds(found))}. They hold for the model, many of whose
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
-{embedded(found.folder / "answer.png", f"{capital(known_analyses()[register.analysis].meaning)}. {answer.caption}")}
+{"".join(figures)}
 <h2>What was said before</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
@@ -174,10 +175,9 @@ of ten parameter sets.</p>{note}
 <h2>The table</h2>
 {table(head, rows)}
 <h2>To repeat it</h2>
-<p><code>{escape(command)} --out DIR</code></p>
+<p><code>{escape(found.command)} --out DIR</code></p>
 <p>{escape(study.name)}: {tally.runs} runs: {len(study.points)} points, {len(study.seeds)} seeds, {p.months} months from
-January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. The study as registered has the hash
-<code>{registered(study)}</code>, the model <code>{code_version()}</code>; {escape(versions)}. The folder of this page
+January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. {made} The folder of this page
 holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and
 what made each run (<code>log.parquet</code>).</p>""",
     )

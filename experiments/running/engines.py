@@ -1,7 +1,5 @@
 """Where runs are computed: processes of this machine, a Dask cluster, or any ``concurrent.futures.Executor``."""
 
-from __future__ import annotations
-
 import contextlib
 import gc
 import os

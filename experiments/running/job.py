@@ -1,7 +1,5 @@
 """Runs of a study as jobs for worker processes: what to run, and what comes back."""
 
-from __future__ import annotations
-
 import contextlib
 import faulthandler
 import gc

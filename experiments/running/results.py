@@ -1,7 +1,5 @@
 """Tables of a sweep: its runs in the order of the design, the same bytes whatever happened on the way."""
 
-from __future__ import annotations
-
 import hashlib
 import itertools
 import json
@@ -158,29 +156,26 @@ def precise(study: Study, jobs: Sequence[Job], store: Store) -> bool:
     if rule is None or len(study.seeds) >= rule.max_seeds:
         return True
     design, rows = on_record(study, jobs, store)
-    by_point: dict[int, dict[int, float]] = {}
-    for point, seed, status, value in zip(
-        design["point"].to_pylist(),
-        rows["seed"].to_pylist(),
-        rows["status"].to_pylist(),
-        rows[rule.output].to_pylist() if rule.output in rows.column_names else [None] * rows.num_rows,
-        strict=True,
-    ):
-        if status == "ok" and value is not None and value == value:
-            by_point.setdefault(point, {})[seed] = value
-    first = by_point.get(0, {}) if rule.paired else {}
-    for point, values in by_point.items():
-        if rule.paired and point == 0:
-            continue
-        seeds = [seed for seed in values if not rule.paired or seed in first]
-        numbers = np.array([values[seed] - first.get(seed, 0.0) for seed in seeds], float)
-        if len(numbers) < 2 or not (found := of_differences(numbers)).high - found.low <= 2 * rule.half_width:
-            return False
-    return True
+    if rule.output not in rows.column_names:
+        return True
+    found = rows.select(["seed", "status", rule.output]).append_column("point", design["point"]).to_pandas()
+    values = found[found["status"] == "ok"].pivot(index="seed", columns="point", values=rule.output).astype(float)
+    values = values.dropna(axis="columns", how="all")
+    if rule.paired:
+        first = values.pop(0) if 0 in values else np.nan
+        values = values.sub(first, axis="index")
+    contrasts = [of_differences(values[point].dropna().to_numpy()) for point in values]
+    return all(found.high - found.low <= 2 * rule.half_width for found in contrasts)
 
 
-def load(out: str | Path, table: str = "runs", *, frame: Literal["arrow", "pandas", "polars"] = "arrow") -> Any:
-    """A table of a sweep (:data:`TABLES`) as an Arrow table, or as a frame of pandas or polars.
+def load(
+    out: str | Path,
+    table: str = "runs",
+    *,
+    frame: Literal["arrow", "pandas", "polars"] = "arrow",
+    columns: Sequence[str] | None = None,
+) -> Any:
+    """A table of a sweep (:data:`TABLES`), or some of its columns, as an Arrow table, or a frame of pandas or polars.
 
     Raises
     ------
@@ -191,7 +186,7 @@ def load(out: str | Path, table: str = "runs", *, frame: Literal["arrow", "panda
     path = next((path for path in paths if path.is_file()), None)
     if table not in TABLES or path is None:
         raise InputError(f"{out}: has no table '{table}'{meant(table, TABLES)} (tables: {', '.join(TABLES)})")
-    found = pa.parquet.read_table(path) if path.suffix == ".parquet" else pa.csv.read_csv(path)
+    found = pa.parquet.read_table(path, columns=columns) if path.suffix == ".parquet" else pa.csv.read_csv(path)
     if frame not in FRAMES:
         raise InputError(f"frame = '{frame}': must be one of {', '.join(FRAMES)}")
     if frame == "arrow":

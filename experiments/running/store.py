@@ -5,8 +5,6 @@ of checksummed JSON. A run is done if a whole line of a journal names it; anythi
 writer has a journal and names of its own, so many may write at once and folders can be copied together.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import secrets

@@ -18,6 +18,7 @@ import threading
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -290,13 +291,8 @@ def _results(
         return
 
     def order(jobs: Iterable[Job], shared: int = 0) -> Order:
-        again: dict[tuple[int, int], Scenario] = {}
-        sent = []
-        for job in jobs:
-            at = job.point, study.member(job.seed)
-            if job.scenario is None and at not in again:
-                again[at] = study.at(study.points[at[0]], at[1])
-            sent.append(job if job.scenario is not None else job._replace(scenario=again[at]))
+        built = cache(lambda point, member: study.at(study.points[point], member))
+        sent = (job._replace(scenario=job.scenario or built(job.point, study.member(job.seed))) for job in jobs)
         what = study.city, study.panel, study.cells
         return Order(tuple(sent), version_of(own), *what, limit, shared, engine.name, own)
 

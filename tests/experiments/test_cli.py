@@ -206,14 +206,14 @@ def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_resumes
     while any(Path(f"/proc/{pid}").exists() and "Z" not in state(pid) for pid in workers):
         assert time.monotonic() < deadline, "workers outlived their parent"
         time.sleep(0.2)
-    saved = Store(tmp_path / "out" / "runs", code_version()).done
+    saved = Store(tmp_path / "out", code_version()).done
     assert (0 if how == signal.SIGKILL else 4) <= len(saved) < 48 and {*saved.values()} <= {"ok"}
     assert not (tmp_path / "out" / "index.html").exists()
     if how == signal.SIGKILL:
         return
     again = subprocess.run(words, capture_output=True, text=True, check=True)
     assert "12 seeds x 4 combinations" in again.stdout and (tmp_path / "out" / "index.html").is_file()
-    log = load(tmp_path / "out" / "runs", "log")
+    log = load(tmp_path / "out", "log")
     assert log.num_rows == 48 and {*saved} <= {*log["run_id"].to_pylist()}
     assert len({*log["pid"].to_pylist()}) == (4 if saved else 2)  # what was saved before is not repeated
 
