@@ -136,6 +136,15 @@ class Parameters:
         choices=("usual", "release_first", "demography_first", "funds_last"),
     )
 
+    second_design: bool = _field(
+        False,
+        unit="switch",
+        source="docs/equations.md",
+        layer="run",
+        mechanism="",
+        meaning="rules of the second design in place of those that the evidence rejects",
+    )
+
     # --- switches: off leaves a run bit-identical to one without the mechanism
     property_crisis: bool = _switch("P4", "house prices fall from their peak; off: they stay at the peak reached")
     rent_dynamics: bool = _switch("P2", "rents answer to vacancy")
