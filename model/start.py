@@ -11,6 +11,7 @@ from .accounts.balance import balance_sheets
 from .accounts.ledger import Ledger, Sector, fen
 from .arrays import Array
 from .categories import MODES, ROLES
+from .decisions.studios import mean_worth
 from .decisions.workers import reservation_factor, reservation_wage
 from .draws import Draws
 from .ids import stable_ids
@@ -181,6 +182,8 @@ def _set_up_cities(econ: State) -> None:
     releases = np.maximum(content / econ.series_cost, p.chart_floor_series_month * p.scale)
     econ.chart = p.chart_start_months * np.stack([content, releases])
     econ.local_chart = np.zeros((2, k, len(MODES)))
+    econ.filings = econ.chart[1] * np.array([[1.0], [mean_worth(p.quality_effect, p.quality_spread)]])
+    econ.local_filings, econ.filed, econ.filed_worth = np.zeros((k, 3)), np.zeros((k, 3)), np.zeros(3)
     nothing = np.zeros(0, np.int64)
     econ._owners = (-1, -1), nothing
     econ.booking = Bookings(series=nothing, base=nothing, days=nothing, start=np.zeros(0))

@@ -267,6 +267,15 @@ class State:
     local_chart: Annotated[
         Array, Variable("the same of local studios", shape=("money and releases", "cities", "modes"))
     ]
+    filed: Annotated[Array, Variable("series of local studios started last", unit="series", shape=("cities", "modes"))]
+    filed_worth: Annotated[
+        Array, Variable("what the quality of their makers multiplies earnings by, summed", shape=("modes",))
+    ]
+    filings: Annotated[
+        Array,
+        Variable("starts that charts remember, and the worth of their makers", shape=("starts and worth", "modes")),
+    ]
+    local_filings: Annotated[Array, Variable("starts of local studios that charts remember", shape=("cities", "modes"))]
     hits: Annotated[Array, Variable("this month's hits, where they were shot", unit="series", shape=CITIES)]
     released_by_city: Annotated[
         Array, Variable("series of local studios released this month", unit="series", shape=CITIES)
@@ -345,6 +354,7 @@ class State:
             "balance items": len(BALANCE_ITEMS),
             "sectors": len(self.balance[0]),
             "money and releases": 2,
+            "starts and worth": 2,
             "bookings": len(self.booking.series),
         }
 

@@ -76,6 +76,51 @@ def slate_size(cash: Number, cost: Number, working_capital: float, largest: int)
     return np.minimum(np.maximum(np.floor(cash / (working_capital * cost)), 0), largest)
 
 
+def still_to_pay(cost: Number, spent: Number, fee: Number, share: float) -> Array:
+    """(S2) What a series in preparation still takes: ``(cost - spent - share x fee)+``.
+
+    ``share`` of the fee is paid at the shooting.
+    """
+    return np.maximum(cost - spent - share * fee, 0)
+
+
+def slate_room(
+    free: Number, cost: Number, credit: float, commission_capital: float, base: float, per_hit: float, hits: Number
+) -> Array:
+    """(S2) Series a studio can take on: commissions that free money and credit carry, at most ``base + per_hit hits``.
+
+    ``(free + credit) / (commission_capital x cost)``, whole.
+    """
+    carried = np.floor((free + credit) / (commission_capital * cost))
+    return np.maximum(np.minimum(carried, np.floor(base + per_hit * hits)), 0)
+
+
+def own_room(
+    free: Number, cost: Number, commissions: Number, commission_capital: float, working_capital: float
+) -> Array:
+    """(S2) Own series that the money left by commissions carries, without credit."""
+    return np.floor((free / cost - commission_capital * commissions) / working_capital)
+
+
+def own_record(results: Number, series: Number, prior: float) -> Array:
+    """(S10) Multiple of the charts that a studio expects, by its own results: ``(sum of results + N0) / (n + N0)``.
+
+    A result is what a series earned over what the charts promised, ``prior`` N0 the series of evidence that charts are
+    worth.
+    """
+    return np.asarray(1 + (results - series) / np.maximum(series + prior, 1e-9))
+
+
+def mean_worth(effect: float, spread: float) -> float:
+    """(S10) Mean of ``exp(effect q)`` over all studios, q normal: ``exp((effect spread)^2 / 2)``."""
+    return float(np.exp((effect * spread) ** 2 / 2))
+
+
+def founders_aware(founders: float, studios: float, everybody: float) -> float:
+    """(S1) People who consider founding a studio: word spreads with the trade, ``N min(1, studios / everybody)``."""
+    return founders * min(1.0, studios / everybody)
+
+
 def expectation(past: Number, seen: Number, memory: float) -> Number:
     """(S10) Adaptive expectation: ``memory x past + (1 - memory) x seen``."""
     return memory * past + (1 - memory) * seen

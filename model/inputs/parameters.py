@@ -407,6 +407,14 @@ class Parameters:
     city_size: float = _a(
         1.0, "1", 0, 2, "S1", "weight of log employment in the choice of a city; 1: founders live there"
     )
+    entry_spread_studios: float = _a(
+        2000.0,
+        "studios",
+        0.1,
+        1e6,
+        "S1",
+        "studios from which everybody knows of the trade; with fewer, fewer consider founding one (second design)",
+    )
     spinoff_share: float = _p(
         0.4,
         "share",
@@ -433,11 +441,26 @@ class Parameters:
     credit_line_yuan: float = _a(300000.0, "yuan", 0, 1e7, "S11", "overdraft a bank allows a studio")
     idle_limit_months: int = _a(12, "months", 1, 120, "S11", "months without a project before a studio closes")
     max_slate: int = _a(12, "series/month", 1, 200, "S2", "most series a studio starts in a month")
+    slate_base: float = _a(
+        3.0, "series/month", 0, 200, "S2", "most series that a studio without hits starts in a month (second design)"
+    )
+    slate_per_hit: float = _a(4.0, "series/month", 0, 200, "S2", "series more for each recent hit (second design)")
+    commission_capital: float = _a(
+        0.35,
+        "share of a series' cost",
+        0.05,
+        5,
+        "S2",
+        "own money a commission takes until it is delivered: 30 and 40 per cent of the fee come before (second design)",
+    )
     working_capital: float = _a(0.7, "share of a series' cost", 0.1, 5, "S2", "cash needed per series started")
     start_hurdle: float = _a(0.2, "share of cost", -1, 5, "S2", "profit at which half of the series open are started")
     start_scale: float = _a(0.15, "share of cost", 0.01, 2, "S2", "spread of views on whether a series will pay")
     market_scale: float = _a(0.3, "share of cost", 0.01, 5, "S6", "spread of views on which market pays better")
     expectation_memory: float = _a(0.85, "1/month", 0, 1, "S10", "weight of the past in expectations")
+    own_results_prior: float = _a(
+        40.0, "series", 0, math.inf, "S10", "own series after which own results count as much as charts (second design)"
+    )
     start_earnings: float = _a(
         0.75, "share of cost", 0, 100, "S10", "what a series seems to earn when the model starts (at the start only)"
     )

@@ -29,7 +29,7 @@ def raise_private_capital(econ: State) -> None:
 
 
 @phase(
-    reads="draws overseas_appeal private_funds series_cost state_funds studios survey",
+    reads="draws filings overseas_appeal private_funds series_cost state_funds studios survey",
     writes="ledger private_funds.invested_fen state_funds.invested_fen studios.mandate_city studios.mandate_ends "
     "studios.mandate_left_fen studios.private_bp studios.private_cost_fen studios.private_fund "
     "studios.state_bp studios.state_cost_fen studios.state_fund",

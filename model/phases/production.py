@@ -181,6 +181,8 @@ def shoot(econ: State) -> None:
     now["local_spending_yuan"] += yuan(tally[4])
     now["edge"] += np.divide(tally[5], tally[1], out=np.zeros(k), where=tally[1] > 0)
     now["set_wait_days"] += econ.set_wait[0]
+    if p.second_design and (hired := rows[series.commissioned[rows]]).size:
+        rows = hired  # what clients pay for: no flights, no dubbing
     if len(rows):
         cost = yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan
         econ.series_cost = smoothed(econ.series_cost, cost, p.cost_update_weight)

@@ -24,6 +24,8 @@ class Studios(Accounts):
     state_bp = column("i4", "stake of the state fund", unit="basis points")
     parent = column("i8", "studio its founder left, 0 if none", unit="id")
     hits = column("f8", "hits, fading", unit="series")
+    own_series = column("i4", "own series whose run is over", unit="series")
+    own_results = column("f8", "what these earned, each over what the charts promised", unit="multiples")
     private_cost_fen = column("i8", "what the private fund paid for its stake", unit="fen")
     state_cost_fen = column("i8", "what the state fund paid for its stake", unit="fen")
     mandate_city = column("i4", "city it promised to spend in, -1 if none", unit="row of the city table")

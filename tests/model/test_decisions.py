@@ -377,6 +377,33 @@ def test_starts_and_slates():
     ]
 
 
+def test_own_results_weigh_like_charts_after_as_many_series():
+    assert studios.own_record(0.0, 0, 40.0) == 1
+    assert studios.own_record(40 * 2.0, 40, 40.0) == 1.5
+    assert studios.own_record(1e6 * 0.5, 1e6, 40.0) == pytest.approx(0.5, rel=1e-4)
+    assert studios.own_record(7.0, 3, np.inf) == 1
+    assert studios.own_record(6.0, 3, 0.0) == 2
+
+
+def test_money_that_is_promised_is_not_free():
+    assert studios.still_to_pay(100.0, 30.0, 110.0, 0.4) == pytest.approx(26)
+    assert studios.still_to_pay(100.0, 90.0, 110.0, 0.4) == 0
+    room = studios.slate_room(np.array([-400.0, 0.0, 70.0, 1e9]), 100.0, 300.0, 0.35, 3.0, 4.0, np.array([0, 0, 2, 2]))
+    assert room.tolist() == [0, 3, 10, 11]
+    assert studios.own_room(230.0, 100.0, 2, 0.35, 0.7) == 2
+    assert studios.own_room(60.0, 100.0, 0, 0.35, 0.7) == 0
+
+
+def test_word_of_the_trade_spreads_with_it():
+    assert studios.founders_aware(1200, 500, 2000) == 300
+    assert studios.founders_aware(1200, 5000, 2000) == 1200
+
+
+def test_the_mean_worth_of_studios_is_that_of_a_lognormal():
+    q = 0.3 * np.random.default_rng(1).standard_normal(1_000_000)
+    assert studios.mean_worth(1.4, 0.3) == pytest.approx(np.exp(1.4 * q).mean(), rel=2e-3)
+
+
 @settings(deadline=None)
 @given(st.floats(-1e9, 1e9), st.floats(-1e9, 1e9), st.floats(0, 1))
 def test_expectations_lie_between_the_past_and_what_is_seen(past, seen, memory):

@@ -25,10 +25,10 @@ def watched(**values):
 @pytest.fixture(scope="module")
 def touched():
     """Reads and writes of each phase in two runs that meet every mechanism."""
-    usual, scarce = watched(), watched(**SCARCE)
+    usual, scarce, second = watched(), watched(**SCARCE), watched(second_design=True)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
-    runs = watch(usual, 60), watch(scarce, 48)
-    return {name: [runs[0][name][i] | runs[1][name][i] for i in (0, 1)] for name in runs[0]}
+    runs = watch(usual, 60), watch(scarce, 48), watch(second, 48)
+    return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}
 
 
 @pytest.mark.parametrize("each", EVERY_PHASE, ids=lambda each: each.__name__)

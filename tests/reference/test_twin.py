@@ -18,6 +18,16 @@ def test_they_agree_at_the_defaults():
     agree(26, "baseline", 7, scale=0.02)
 
 
+def test_they_agree_under_the_second_design():
+    agree(26, "baseline", 7, scale=0.02, second_design=True)
+
+
+@pytest.mark.parametrize("draw", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 20))])
+def test_they_agree_under_the_second_design_whatever_the_parameters(draw):
+    rng = np.random.default_rng(100 + draw)
+    agree(18, every_instrument(), draw, scale=0.01, second_design=True, **anything_allowed(rng) | any_mechanisms(rng))
+
+
 @pytest.mark.parametrize("draw", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 30))])
 def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
     rng = np.random.default_rng(draw)
@@ -27,6 +37,7 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
 @pytest.mark.parametrize("order", ORDERS)
 def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
     agree(24, every_instrument(), 3, scale=0.02, month_order=order, cell_km=3)
+    agree(14, every_instrument(), 4, scale=0.01, month_order=order, second_design=True)
 
 
 @pytest.mark.slow

@@ -367,6 +367,8 @@ class Twin:
             slate=0,
             revenue=0,
             hits=0.0,
+            finished=0,
+            results=0.0,
             stakes={"PF": 0, "SF": 0},
             holders={"PF": None, "SF": None},
             promised_to=None,
@@ -434,11 +436,14 @@ class Twin:
         self.chart_earnings = [p.start_earnings * self.series_cost * (s > 0) for s in first]
         for city in self.cities:
             city.chart = list(self.chart_earnings)
-            city.money, city.releases = [0.0] * 3, [0.0] * 3
+            city.money, city.releases, city.filings = [0.0] * 3, [0.0] * 3, [0.0] * 3
         content = [self.p[f"content_share_{mode}"] * s for mode, s in zip(MODES, first, strict=True)]
         self.chart_money = [p.chart_start_months * c for c in content]
         few = p.chart_floor_series_month * p.scale
         self.chart_releases = [p.chart_start_months * max(c / self.series_cost, few) for c in content]
+        self.filings = list(self.chart_releases)
+        self.worth_filed = [n * self.mean_worth() for n in self.filings]
+        self.just_filed: list[tuple[Agent, int]] = []
         for s in self.studios:
             equity = p.entrant_equity_yuan * math.exp(p.equity_spread * draws.normal("studio.equity", s.id))
             self.pay("founders", self.china, s, fen(equity))
@@ -455,6 +460,13 @@ class Twin:
             key = child(s.id, 0)
             where = paid[rank(draws.uniform("series.platform", key), [platform.share for platform in paid])]
             self.series.append(self.new_series(s, key, where, stage=ON_SCREEN, quality=s.quality, released=-1))
+
+    def mean_worth(self) -> float:
+        """(S10) Mean over studios of what quality multiplies earnings by; log quality is normal."""
+        return math.exp((self.p.quality_effect * self.p.quality_spread) ** 2 / 2)
+
+    def usual_worth(self, mode: int) -> float:
+        return self.worth_filed[mode] / self.filings[mode] if self.p.second_design else 1.0
 
     @staticmethod
     def new_series(studio: Agent, key: int, platform: Agent, **state: Any) -> Agent:
@@ -817,7 +829,7 @@ class Twin:
         view = {}
         short = [s for s in self.studios if 0 <= s.cash < fen(p.fund_need_series * self.series_cost)]
         for s in short:
-            view[s.id] = max(self.outlook(s.city, s.expected, s.quality)[:3])
+            view[s.id] = max(self.outlook(s)[:3])
             view[s.id] += p.fund_view_spread * self.draws.normal("fund.view", s.id)
         short.sort(key=lambda s: -view[s.id])
         low = {s.id for s in short if s.cash < fen(p.follow_on_cash * self.series_cost)}
@@ -1004,9 +1016,9 @@ class Twin:
         delay = c.put_off / max(1 - c.put_off, self.p.delay_floor)
         return -math.log(cost) + worth - self.p.delay_aversion * delay - self.p.queue_aversion * queue
 
-    def outlook(self, c: Agent, expected: list[float], quality: float) -> list[float]:
+    def outlook(self, s: Agent) -> list[float]:
         """(S6) Profit over cost by offer: paid, ad-funded, overseas with local or foreign cast, California."""
-        p = self.p
+        p, c, expected = self.p, s.city, s.expected
         flown = p.foreign_usd_day * max(c.days_base[0], p.foreign_least_days) + p.flight_usd
         abroad = c.mean_cost + p.overseas_cost_yuan
         cost = [
@@ -1018,7 +1030,12 @@ class Twin:
         ]
         there = [x / self.overseas_appeal for x in (1.0, p.foreign_appeal, p.california_appeal)]
         earns = [expected[0], expected[1], *(expected[2] * x for x in there)]
-        return [e * math.exp(p.quality_effect * quality) / k - 1 for e, k in zip(earns, cost, strict=True)]
+        record = 1.0
+        if p.second_design and s.finished:
+            record = (s.results + p.own_results_prior) / (s.finished + p.own_results_prior)
+            record = record if math.isfinite(record) else 1.0
+        worth = [record * math.exp(p.quality_effect * s.quality) / self.usual_worth(m) for m in (0, 1, 2, 2, 2)]
+        return [e * w / k - 1 for e, w, k in zip(earns, worth, cost, strict=True)]
 
     # ------------------------------------------------------------------ studios
 
@@ -1053,7 +1070,10 @@ class Twin:
         own = max(e / c - 1 for e, c in zip(self.chart_earnings, cost, strict=True))
         profit = max(own, 0.0) + p.commission_margin * self.filled
         chance = min(1.0, p.entry_rate * profit**p.entry_elasticity) if profit > 0 else 0.0
-        ids = [identity(STUDIO, self.month, 0, n) for n in range(round(p.potential_entrants_month * p.scale))]
+        founders = p.potential_entrants_month * p.scale
+        if p.second_design:
+            founders *= min(1.0, len(self.studios) / (p.entry_spread_studios * p.scale))
+        ids = [identity(STUDIO, self.month, 0, n) for n in range(round(founders))]
         ids = [i for i in ids if self.happens("studio.entry", i, chance)]
         weights = [1 + s.hits for s in self.studios]
         homes, qualities = [], []
@@ -1110,6 +1130,12 @@ class Twin:
         slots = []
         for s in self.studios:
             room = math.floor(s.cash / 100 / (p.working_capital * s.city.mean_cost))
+            if p.second_design:
+                started = [x for x in self.series if x.studio is s and x.stage == PREPARATION]
+                needs = [s.city.mean_cost - x.cost / 100 - p.fee_at_shooting * x.fee / 100 for x in started]
+                s.free = s.cash / 100 - sum(max(need, 0.0) for need in needs)
+                room = math.floor((s.free + p.credit_line_yuan) / (p.commission_capital * s.city.mean_cost))
+                room = min(room, math.floor(p.slate_base + p.slate_per_hit * s.hits))
             room = 0 if s.shut_until > self.month else min(max(room, 0), p.max_slate)
             slots += [
                 Agent(
@@ -1133,6 +1159,14 @@ class Twin:
         chosen = {x.key for x in sorted(slots, key=lambda x: -pitch[x.key])[: sum(offered)]}
         self.filled = len(chosen) / max(len(slots), 1)
         started = []
+        self.just_filed = []
+        if p.second_design:
+            for s in self.studios:
+                mine = [x for x in slots if x.studio is s]
+                hired = sum(x.key in chosen for x in mine)
+                carried = math.floor((s.free / s.city.mean_cost - p.commission_capital * hired) / p.working_capital)
+                for n, x in enumerate(x for x in mine if x.key not in chosen):
+                    x.barred = n >= carried
         for x in slots:
             if x.key in chosen:
                 client, x.hired = clients[pick(draws.uniform("series.commissioner", x.key), offered)], True
@@ -1141,10 +1175,11 @@ class Twin:
                     x.platform = self.on_platform(x.key, 1)
                 else:
                     x.platform = client
-            else:
+            elif not (p.second_design and x.barred):
                 self.start_own(x)
             if x.platform:
                 started.append(x)
+                self.just_filed.append((x.studio, x.platform.mode))
                 x.studio.slate += 1
         for s in self.studios:
             s.idle = 0 if s.slate else s.idle + 1
@@ -1157,7 +1192,7 @@ class Twin:
     def start_own(self, x: Agent) -> None:
         """The cast that seems best overseas, then the market; and whether it should pay."""
         p, draws, s = self.p, self.draws, x.studio
-        ratio = self.outlook(s.city, s.expected, s.quality)
+        ratio = self.outlook(s)
         shut = [False, False, not p.overseas, not (p.overseas and p.foreign_cast), not (p.overseas and p.california)]
         for offer, mode in enumerate((0, 1, 2, 2, 2)):
             if shut[offer] or s.expected[mode] <= 0:
@@ -1424,7 +1459,7 @@ class Twin:
             self.add("series_shot", c)
             self.add("local_spending_yuan", c, x.local / 100)
             edges[c.j] += x.edge
-            costs.append(x.cost)
+            costs.append((x.cost, x.hired))
         for c in self.cities:
             short = late[c.j] / wanted[c.j] if wanted[c.j] else 0.0
             c.put_off = recent(c.put_off, short, p.delay_update_weight)
@@ -1432,7 +1467,9 @@ class Twin:
             self.add("edge", c, edges[c.j] / shot if shot else 0.0)
             self.add("set_wait_days", c, c.set_wait[0])
         if costs:
-            cost = sum(costs) / len(costs) / 100 + p.post_yuan
+            hired = [cost for cost, was_hired in costs if was_hired] if p.second_design else []
+            counted = hired or [cost for cost, _ in costs]
+            cost = sum(counted) / len(counted) / 100 + p.post_yuan
             self.series_cost = recent(self.series_cost, cost, p.cost_update_weight)
         for x in self.series:
             if x.stage == PREPARATION and x.tries >= p.give_up_months:
@@ -1616,19 +1653,40 @@ class Twin:
             self.chart_money[m] = p.chart_memory * self.chart_money[m] + potential[m]
             few = p.chart_floor_series_month * p.scale
             self.chart_releases[m] = p.chart_memory * self.chart_releases[m] + count[m] + few
-            self.chart_earnings[m] = self.chart_money[m] / self.chart_releases[m]
+            number = self.chart_releases[m]
+            if p.second_design:
+                makers = [s for s, mode in self.just_filed if mode == m]
+                worth = sum(math.exp(p.quality_effect * s.quality) for s in makers)
+                self.filings[m] = p.chart_memory * self.filings[m] + len(makers) + few
+                self.worth_filed[m] = p.chart_memory * self.worth_filed[m] + worth + few * self.mean_worth()
+                number = max(number, self.filings[m])
+            self.chart_earnings[m] = self.chart_money[m] / number
         for c in self.cities:
-            c.chart = [
-                c.money[m] / c.releases[m] if c.releases[m] > p.local_chart_least else self.chart_earnings[m]
-                for m in range(3)
-            ]
+            c.chart = list(self.chart_earnings)
+            for m in range(3):
+                c.filings[m] = p.chart_memory * c.filings[m] + self.just_filed_in(c, m)
+                number = max(c.releases[m], c.filings[m]) if p.second_design else c.releases[m]
+                if number > p.local_chart_least:
+                    c.chart[m] = c.money[m] / number
+
+    def just_filed_in(self, c: Agent, mode: int) -> int:
+        return sum(m == mode and s.city is c for s, m in self.just_filed)
 
     def take_off_screen(self) -> None:
-        """(D4)"""
-        chance = 1 - (1 - self.p.wom_end) ** 4
+        """(D4, S10)"""
+        p = self.p
+        chance = 1 - (1 - p.wom_end) ** 4
         for x in self.series:
             if x.stage == ON_SCREEN and self.happens("series.end", x.key, chance):
                 x.stage = OVER
+                s, mode = x.studio, x.platform.mode
+                if p.second_design and not x.hired and self.chart_earnings[mode] > 0:
+                    promised = self.chart_earnings[mode] * math.exp(p.quality_effect * s.quality)
+                    promised /= self.usual_worth(mode)
+                    if mode == 2:
+                        promised *= (1.0, p.foreign_appeal, p.california_appeal)[x.cast] / self.overseas_appeal
+                    s.finished += 1
+                    s.results += x.shared / 100 / promised
         self.series = [x for x in self.series if x.stage != OVER]
 
     # ------------------------------------------------------------------ settlement

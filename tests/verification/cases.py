@@ -30,7 +30,7 @@ from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
-from microdrama.model.phases import labour, production, studios
+from microdrama.model.phases import labour, platforms, production, studios
 from microdrama.model.phases.production_loops import assign_sets
 from microdrama.model.populations.tables import FINISHING, Studios
 from reference.compare import differences, side_by_side
@@ -113,6 +113,51 @@ def crowd(econ: MicroDramaEconomy, number: int, city: int = 0) -> np.ndarray:
         ids, born=-1, city=city, cell=econ.region.first[city], private_fund=-1, state_fund=-1, mandate_city=-1
     )
     return ids
+
+
+@case("V8", "e = M / (max(n, N) + f), W = exp((b s)^2 / 2)", "money M, n releases and N starts a month (S10)")
+def charts_of_filings() -> Iterator[Check]:
+    econ = world(second_design=True)
+    p, floor = econ.p, econ.p.chart_floor_series_month * econ.p.scale
+    for releases, starts in ((30.0, 50.0), (50.0, 30.0)):
+        econ.filed = np.full((len(econ.cities), 3), starts / len(econ.cities))
+        econ.filed_worth = np.full(3, starts) * rules.mean_worth(p.quality_effect, p.quality_spread)
+        for _ in range(200):
+            money, released = econ.spending * econ.content_share, np.full(3, releases + floor)
+            econ.chart = p.chart_memory * econ.chart + np.stack([money, released])
+            platforms._count_filings(econ)
+        known = money[0] / (max(releases, starts) + floor)
+        yield Check(
+            f"yuan a series, {releases:g} releases, {starts:g} starts", known, econ.public_earnings[0], 1e-6 * known
+        )
+    worth = math.exp((p.quality_effect * p.quality_spread) ** 2 / 2)
+    yield Check("usual worth where all kinds of studios start alike", worth, studios.usual_worth(econ)[0], 1e-12)
+
+
+@case(
+    "V8", "starts in own money: 1 / 0.7 of what is free; commissions: 1 / 0.35, with credit", "one city, no hits (S2)"
+)
+def slates_by_capital() -> Iterator[Check]:
+    econ = world(second_design=True, slate_base=100, max_slate=200, start_hurdle=-1, start_scale=0.01)
+    crowd(econ, 4)
+    econ.studios.expected = 1e9  # own series pay beyond doubt
+    phases.survey_cities(econ)
+    cost = econ.survey.mean_cost[0]
+    owned, owed = (np.array([0.0, 3.6, 7.1, 0.0]) * cost * 100).astype(np.int64), int(900 * cost)
+    econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(4)), owned - econ.studios.cash_fen)
+    econ.ledger.pay("founders", (econ.studios, np.array([3])), (econ.rest_of_china, 0), np.array([owed]))
+    credit = econ.p.credit_line_yuan / cost
+    room = np.bincount(studios._open_slots(econ)[0], minlength=4)
+    for i, cash in enumerate((0.0, 3.6, 7.1)):
+        yield Check(f"slots with cash for {cash} series", math.floor((cash + credit) / 0.35), room[i], 0)
+    yield Check("slots of one deep in debt", 0, room[3], 0)
+    econ.platforms.slate_fen[:] = econ.publishers.slate_fen[:] = 0
+    phases.start_series(econ)
+    for i, own in enumerate((0, 5, 10, 0)):
+        yield Check("own series started", own, econ.studios.slate[i], 0)
+    phases.survey_cities(econ)
+    free = studios._open_slots(econ)[2][1]
+    yield Check("free after these starts, in series", 3.6 - 5, free / cost, 0.02)
 
 
 # ------------------------------------------------------------------------- choices
@@ -804,8 +849,10 @@ def _same_until(a: MicroDramaEconomy, b: MicroDramaEconomy) -> int:
 def twin() -> Iterator[Check]:
     sharp = side_by_side(12, "baseline", 1, scale=0.05, office_cell_scale=PARAMETERS["office_cell_scale"].low)
     yield Check("numbers that differ if offices look for the best cell", 0, len(list(differences(*sharp))), 0)
-    fully = side_by_side(48, "baseline", 1, scale=0.02)
-    yield Check("numbers that differ in 48 months of the baseline", 0, len(list(differences(*fully))), 0)
+    for second in (False, True):
+        fully = side_by_side(48, "baseline", 1, scale=0.02, second_design=second)
+        what = "numbers that differ in 48 months of the baseline" + ", second design" * second
+        yield Check(what, 0, len(list(differences(*fully))), 0)
     agree = 0
     for draw in range(100, 110):
         rng = np.random.default_rng(draw)
