@@ -153,9 +153,14 @@ def _set_up_cities(econ: State) -> None:
     workers = initial(econ, "workers_2020")
     prices = (econ.cities.price_level if p.price_level else np.ones(k))[:, None] ** p.price_level_exponent
     base = np.average(econ.day_rates / prices, axis=0, weights=workers if workers.any() else None)
-    econ.reservation = reservation_wage(p.reservation_discount * base, prices)
-    per_role = econ.reservation[econ.actors.city, econ.actors.role] * econ.actors.reservation_factor
-    econ.actors.usual_fen = fen(1) * p.working_days_month * p.wage_tightness * per_role
+    econ.reservation = econ.reservation_2020 = reservation_wage(p.reservation_discount * base, prices)
+    city, role, factor = econ.actors.city, econ.actors.role, econ.actors.reservation_factor
+    if p.second_design:
+        econ.actors.usual_fen = phases.usual_income_fen(econ, city, role, factor)
+    else:
+        econ.actors.usual_fen = (
+            fen(1) * p.working_days_month * p.wage_tightness * (econ.reservation[city, role] * factor)
+        )
     econ.set_hire = np.stack([econ.cities.set_yuan_day] * 2)
     econ.knowledge, econ.reputation, econ.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
     econ.set_chance = np.ones((2, k))
@@ -182,6 +187,7 @@ def _set_up_cities(econ: State) -> None:
     releases = np.maximum(content / econ.series_cost, p.chart_floor_series_month * p.scale)
     econ.chart = p.chart_start_months * np.stack([content, releases])
     econ.local_chart = np.zeros((2, k, len(MODES)))
+    econ.series_earns = phases.earnings_at_home(econ)
     econ.filings = econ.chart[1] * np.array([[1.0], [mean_worth(p.quality_effect, p.quality_spread)]])
     econ.local_filings, econ.filed, econ.filed_worth = np.zeros((k, 3)), np.zeros((k, 3)), np.zeros(3)
     nothing = np.zeros(0, np.int64)

@@ -244,6 +244,10 @@ class State:
             shape=("cities", "roles"),
         ),
     ]
+    reservation_2020: Annotated[
+        Array, Variable("the same at house prices of 2020-12", unit="yuan/day", shape=("cities", "roles"))
+    ]
+    series_earns: Annotated[float, Variable("content money a series at home last month", unit="yuan")]
     tightness: Annotated[
         Array, Variable("recent booked share of workers' days", unit="share", shape=("cities", "roles"))
     ]

@@ -639,6 +639,30 @@ class Parameters:
     retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
     newcomers_month: float = _a(5000.0, "persons/month", 0, 1e6, "L7", "people who consider joining the trade")
     newcomer_rate: float = _a(1.2, "1", 0, 5, "L7", "share who join where full work is to be had, at average real pay")
+    outside_days_share: float = _a(
+        0.55,
+        "share of days",
+        0.01,
+        1,
+        "L7",
+        "paid days at the rates of 2020 that outside work is worth: about a city salary on average (second design)",
+    )
+    joining_rate: float = _a(
+        0.15, "1/month per log income", 0, 1, "L7", "growth of a trade in a city per log of income over outside income"
+    )
+    joining_cap: float = _a(0.5, "1/month", 0, 1, "L7", "most by which a trade in a city grows in a month")
+    neighbour_trades: float = _a(
+        5.0e-4,
+        "share of employment",
+        0,
+        0.1,
+        "L7",
+        "students and people in advertising, weddings and live streaming who could do the work (second design)",
+    )
+    quitting_rate: float = _a(
+        0.02, "1/month per log income", 0, 1, "L7", "chance to quit per log of outside income over one's usual income"
+    )
+    quitting_cap: float = _a(0.25, "1/month", 0, 1, "L7", "highest chance to quit in a month (second design)")
     leaving_rate: float = _a(0.2, "1/quarter", 0, 1, "L7", "chance that somebody without enough work leaves")
     leaving_days: float = _a(2.0, "days/month", 0, 30, "L7", "days' pay a month below which people consider leaving")
     income_memory_months: float = _a(6.0, "months", 1, 120, "L7", "months over which workers judge their usual income")
@@ -650,6 +674,14 @@ class Parameters:
     bid_quality_cap: float = _a(2.0, "1", 0, 100, "L2", "quality (not in logs) beyond which bids rise no further")
     reservation_discount: float = _a(
         0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
+    )
+    outside_income_elasticity: float = _a(
+        0.0,
+        "1",
+        0,
+        2,
+        "L1",
+        "elasticity of what people earn outside the trade to house prices: a slump releases people",
     )
     price_level_exponent: float = _a(0.8, "1", 0, 2, "L1", "how far workers count local prices")
     skill_premium: float = _a(0.3, "1", 0, 2, "L1", "reservation wage per unit of log skill")
@@ -665,6 +697,9 @@ class Parameters:
     )
     wage_response: float = _p(
         0.04, "1/month", 0, 0.2, ASSUMPTION, "swept", "L3", "change of log day rate per unit of tightness"
+    )
+    lead_bidding: float = _a(
+        0.0, "1", 0, 2, "L3", "rise of leads' day rate with what a series earns, log for log: studios bid for names"
     )
     wage_tightness: float = _a(0.40, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
     tightness_update_weight: float = _a(0.3, "share", 0, 1, "L3", "weight of the latest month in tightness")

@@ -11,9 +11,9 @@ from .bases import (
 )
 from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
 from .clock import check_identities, open_month
-from .demography import close_studios, join_and_leave, move_workers
+from .demography import close_studios, join_and_leave, move_workers, usual_income_fen
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
-from .labour import accumulate_fatigue, adjust_wages, hire, set_hours
+from .labour import accumulate_fatigue, adjust_wages, earnings_at_home, hire, set_hours
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
 from .production import book_sets, shoot, shoot_in_california
 from .property import empty_malls, move_rents
@@ -50,6 +50,7 @@ __all__ = [
     "convert_malls",
     "distribute_profits",
     "distribute_returns",
+    "earnings_at_home",
     "empty_malls",
     "found_studios",
     "hire",
@@ -91,4 +92,5 @@ __all__ = [
     "take_off_screen",
     "take_survey",
     "usual_budget",
+    "usual_income_fen",
 ]

@@ -249,6 +249,20 @@ def test_migration_with_symmetric_costs_is_reversible():
     assert np.linalg.matrix_power(moves, 5000)[0] == pytest.approx(expected)
 
 
+def test_a_trade_grows_while_it_pays_more_than_others():
+    assert workers.growth_of_trade(2.0, 1.0, 0.15, 0.5) == pytest.approx(0.15 * np.log(2))
+    assert workers.growth_of_trade(1.0, 2.0, 0.15, 0.5) == 0
+    assert workers.growth_of_trade(1e9, 1.0, 0.15, 0.5) == 0.5
+    assert workers.quitting_probability(1.0, 2.0, 0.02, 0.25) == pytest.approx(0.02 * np.log(2))
+    assert workers.quitting_probability(0.0, 2.0, 0.02, 0.25) == 0.25
+
+
+def test_a_slump_lowers_what_people_earn_elsewhere():
+    assert workers.outside_income(500.0, workers.released(100.0, 0.5), 22, 0.55) == pytest.approx(6050)
+    assert workers.released(np.array([64.0, 100.0]), 0.5).tolist() == pytest.approx([0.8, 1])
+    assert workers.released(50.0, 0.0) == 1
+
+
 def test_day_rates_are_steady_at_the_steady_tightness():
     assert workers.wage_growth(0.4, 0.4, 0.04) == 0
     assert workers.wage_growth(np.array([0.0, 1.0]), 0.4, 0.04) == pytest.approx([-0.016, 0.024])

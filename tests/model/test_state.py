@@ -25,7 +25,7 @@ def watched(**values):
 @pytest.fixture(scope="module")
 def touched():
     """Reads and writes of each phase in two runs that meet every mechanism."""
-    usual, scarce, second = watched(), watched(**SCARCE), watched(second_design=True)
+    usual, scarce, second = watched(), watched(**SCARCE), watched(second_design=True, outside_income_elasticity=0.2)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
     runs = watch(usual, 60), watch(scarce, 48), watch(second, 48)
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}

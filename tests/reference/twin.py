@@ -296,6 +296,7 @@ class Twin:
                 / sum(weights)
                 for r in range(4)
             ]
+            city.reservation_2020 = list(city.reservation)
         authors = [c.row["authors"] for c in self.cities]
         if not any(authors):
             authors = [c.row["employment_million"] for c in self.cities]
@@ -382,9 +383,17 @@ class Twin:
         p = self.p
         factor = math.exp(p.skill_premium * self.draws.normal("worker.skill", who))
         usual = 100 * p.working_days_month * p.wage_tightness * city.reservation[role] * factor
+        if p.second_design:
+            usual = 100 * self.outside_income(city, role) * factor
         return Agent(
             "HH", id=who, city=city, role=role, factor=factor, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
         )
+
+    def outside_income(self, city: Agent, role: int) -> float:
+        """(L7) Yuan a month in other trades, where a slump lowers it."""
+        p, price = self.p, self.house[city.j][min(max(self.month, 0), len(self.house[city.j]) - 1)]
+        of_2020 = city.row[f"{ROLES[role]}_yuan_day"] * p.working_days_month * p.outside_days_share
+        return of_2020 * (price / 100) ** p.outside_income_elasticity
 
     def new_base(
         self,
@@ -441,6 +450,7 @@ class Twin:
         self.chart_money = [p.chart_start_months * c for c in content]
         few = p.chart_floor_series_month * p.scale
         self.chart_releases = [p.chart_start_months * max(c / self.series_cost, few) for c in content]
+        self.earned_before = sum(self.chart_money[:2]) / sum(self.chart_releases[:2])
         self.filings = list(self.chart_releases)
         self.worth_filed = [n * self.mean_worth() for n in self.filings]
         self.just_filed: list[tuple[Agent, int]] = []
@@ -1853,6 +1863,9 @@ class Twin:
         p, draws = self.p, self.draws
         if not p.labour_entry:
             return
+        if p.second_design:
+            self.quit_and_join()
+            return
         if self.month % 3 == 2:
             stay = []
             for w in self.workers:
@@ -1876,6 +1889,32 @@ class Twin:
                 self.workers.append(self.new_worker(who, c, role))
                 self.add("workers_joined", c)
 
+    def quit_and_join(self) -> None:
+        """(L7) People go where the month pays: out of the trade, or into it from the trades beside it."""
+        p, draws, stay = self.p, self.draws, []
+        for w in self.workers:
+            other = self.outside_income(w.city, w.role) * w.factor
+            behind = math.log(other / max(w.usual / 100, 1e-9))
+            chance = min(max(p.quitting_rate * behind, 0.0), p.quitting_cap)
+            if w.away_until <= self.month and self.happens("worker.leave", w.id, chance):
+                self.pay("consumption", w, self.china, w.cash)
+                self.add("workers_left", w.city)
+            else:
+                stay.append(w)
+        self.workers = stay
+        for c in self.cities:
+            for role, share in enumerate(self.mix_of_roles):
+                pays = c.rates[role] * p.working_days_month * min(c.tightness[role], 1)
+                ahead = math.log(max(pays, 1e-9) / self.outside_income(c, role))
+                grows = min(max(p.joining_rate * ahead, 0.0), p.joining_cap)
+                people = p.scale * 1e6 * c.row["employment_million"] * share / sum(self.mix_of_roles)
+                could = self.pool[c.j][role] + p.neighbour_trades * people
+                number = math.floor(grows * could + draws.uniform("worker.join", c.key, role))
+                for n in range(min(number, math.floor(max(people - self.pool[c.j][role], 0)))):
+                    who = identity(WORKER, self.month, c.key, n + 2**20 * role)
+                    self.workers.append(self.new_worker(who, c, role))
+                    self.add("workers_joined", c)
+
     # ------------------------------------------------------------------ learning, record
 
     def learn(self) -> None:
@@ -1888,11 +1927,18 @@ class Twin:
         for s in self.studios:
             s.hits *= 1 - p.knowledge_decay
         days = self.now["shoot_days"]
+        earns = sum(self.chart_money[:2]) / sum(self.chart_releases[:2])
+        dearer = math.log(earns / self.earned_before) if earns > 0 and self.earned_before > 0 else 0.0
+        self.earned_before = earns
         for c in self.cities:
+            slump = (c.price / 100) ** p.outside_income_elasticity
+            c.reservation = [w * slump for w in c.reservation_2020]
             if p.wage_adjustment:
                 for role in range(4):
-                    grown = c.rates[role] * math.exp(p.wage_response * (c.tightness[role] - p.wage_tightness))
-                    c.rates[role] = max(grown, p.wage_floor * c.row[f"{ROLES[role]}_yuan_day"])
+                    growth = p.wage_response * (c.tightness[role] - p.wage_tightness)
+                    growth += p.lead_bidding * dearer * (ROLES[role] == "lead")
+                    least = p.wage_floor * slump * c.row[f"{ROLES[role]}_yuan_day"]
+                    c.rates[role] = max(c.rates[role] * math.exp(growth), least)
             self.move_set_hire(c)
             c.knowledge = (1 - p.knowledge_decay) * c.knowledge + c.hits / p.scale
             c.share = days[c.j] / sum(days) if sum(days) else 0.0

@@ -30,7 +30,7 @@ from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
-from microdrama.model.phases import labour, platforms, production, studios
+from microdrama.model.phases import demography, labour, platforms, production, studios
 from microdrama.model.phases.production_loops import assign_sets
 from microdrama.model.populations.tables import FINISHING, Studios
 from reference.compare import differences, side_by_side
@@ -761,6 +761,38 @@ def hiring() -> Iterator[Check]:
     yield Check("days worked are people times days", float((people * days).sum()), float(worked.sum()), 0)
     yield Check("a day's wage, fen", 9000, float(paid.sum() / worked.sum()), 0)
     yield Check("what is paid is earned", float(paid.sum()), float(earned.sum()), 0)
+
+
+@case(
+    "V13", "N(t): within a year of five times the demand two to five times the workers", "second design (L7)", slow=True
+)
+def booming_trade() -> Iterator[Check]:
+    calm = MicroDramaEconomy(rng=1, scale=0.1, second_design=True, market_growth=False, property_crisis=False)
+    calm.run_for(60)
+    boom = calm.branch(market_multiple=5.0)
+    for econ in (calm, boom):
+        econ.run_for(12)
+    ratio = boom.panel.last("workers").sum() / calm.panel.last("workers").sum()
+    yield Check("workers after 12 months, of those without the boom", 3.5, float(ratio), 1.5)
+
+
+@case(
+    "V13",
+    "o, w_r and the floor of w fall by 1 - (p/100)^psi; ln w_lead by beta ln e",
+    "a slump by half, wages at rest (L1, L3)",
+)
+def slump_releases() -> Iterator[Check]:
+    econ = world(second_design=True, outside_income_elasticity=0.5, lead_bidding=0.3, wage_response=0.0)
+    econ.house_index = np.full_like(econ.house_index, 64.0)
+    before, rates = demography.outside_income(econ)[0, 0], econ.day_rates[0].copy()
+    econ.chart = econ.chart * np.array([[4.0], [1.0]])
+    labour.adjust_wages(econ)
+    yield Check("reservation wage", 0.8, econ.reservation[0, 1] / econ.reservation_2020[0, 1], 1e-12)
+    yield Check("outside income", 0.8 * 0.55 * 22 * rates[0], before, 1e-9)
+    yield Check("log day rate of leads", 0.3 * math.log(4), math.log(econ.day_rates[0, 3] / rates[3]), 1e-12)
+    econ.day_rates = np.full_like(econ.day_rates, 1.0)
+    labour.adjust_wages(econ)
+    yield Check("floor of day rates", 0.9 * 0.8 * rates[1], econ.day_rates[0, 1], 1e-9)
 
 
 @case("V13", "managers' part = c (R - I)+, investors' the rest", "private funds that hold stakes for five years (F1)")
