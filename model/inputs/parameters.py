@@ -789,6 +789,14 @@ class Parameters:
     # --- funds (F)
     private_capital_yuan_month: float = _a(1.5e7, "yuan/month", 0, 1e10, "F1", "money private funds raise")
     private_fund_count: int = _a(6, "funds", 1, 1000, "F1", "private funds (at the start only)")
+    fund_record_weight: float = _a(
+        2.0,
+        "1",
+        0,
+        10,
+        "F1",
+        "elasticity of capital raised to a fund's value over what it paid, where that is below 1 (second design)",
+    )
     private_capital_at_month: int = _a(
         36, "month", 0, 600, "F1", "month number whose market brings that much capital; in others it is in proportion"
     )

@@ -553,6 +553,13 @@ def test_rebates_of_several_series_are_capped_one_by_one():
     assert cities.rebate(np.array([1e5, 1e7]), 0.1, 3e5).tolist() == [1e4, 3e5]
 
 
+def test_funds_raise_what_their_record_justifies():
+    usual = np.full(4, 100.0)
+    invested, returned, lost = np.array([0, 100, 100, 100]), np.array([0, 300, 0, 0]), np.array([0, 0, 50, 100])
+    assert funds.capital_raised(usual, invested, returned, lost, 2.0).tolist() == [100, 100, 25, 0]
+    assert funds.capital_raised(usual, invested, returned, lost, 0.0).tolist() == [100, 100, 100, 100]
+
+
 def test_tickets_and_stakes():
     assert funds.stake_bp(1e6, 2.0) == 3333 and funds.stake_bp(1e6, 4.0) == funds.stake_bp(5e7, 4.0) == 2000
     assert funds.diluted(3333, 3333) == 2222 and funds.diluted(np.array([10_000, 0]), 2000).tolist() == [8000, 0]

@@ -354,7 +354,7 @@ class Twin:
 
     @staticmethod
     def new_fund(sector: str, city: int) -> Agent:
-        return Agent(sector, city=city, raised=0, invested=0, returned=0, distributed=0, carried=0)
+        return Agent(sector, city=city, raised=0, invested=0, returned=0, lost=0, distributed=0, carried=0)
 
     def new_studio(self, who: int, city: Agent, cell: Agent, quality: float) -> Agent:
         return Agent(
@@ -372,6 +372,7 @@ class Twin:
             results=0.0,
             stakes={"PF": 0, "SF": 0},
             holders={"PF": None, "SF": None},
+            paid={"PF": 0, "SF": 0},
             promised_to=None,
             promised=0,
             promise_ends=0,
@@ -821,7 +822,10 @@ class Twin:
             reference = sum(self.spending_at(p.private_capital_at_month))
             relative = sum(self.spending) / reference if reference else 0.0
             for fund in self.private_funds:
-                capital = fen(p.private_capital_yuan_month * p.scale * relative / len(self.private_funds))
+                usual = p.private_capital_yuan_month * p.scale * relative / len(self.private_funds)
+                if p.second_design and fund.invested:
+                    usual *= min(1 + (fund.returned - fund.lost) / fund.invested, 1.0) ** p.fund_record_weight
+                capital = fen(usual)
                 self.pay("private_capital", self.china, fund, capital)
                 fund.raised += capital
                 self.pay("fund_fees", fund, self.china, min(fen(fund.raised / 100 * p.fund_fee_year / 12), fund.cash))
@@ -882,6 +886,7 @@ class Twin:
         for s in chosen:
             self.pay("equity", fund, s, ticket)
             fund.invested += ticket
+            s.paid[fund.sector] += ticket
             for sector in s.stakes:
                 s.stakes[sector] = s.stakes[sector] * (10_000 - stake) // 10_000
             s.stakes[fund.sector] += stake
@@ -1810,6 +1815,9 @@ class Twin:
             if s.cash < -fen(p.credit_line_yuan) or s.idle >= p.idle_limit_months:
                 self.add("exits", s.city)
                 s.alive = False
+                for sector, fund in s.holders.items():
+                    if fund:
+                        fund.lost += s.paid[sector]
                 if s.cash < 0:
                     self.pay("write_offs", self.china, s, -s.cash)
                 else:

@@ -393,6 +393,13 @@ MUTATIONS = [
         "slump_releases",
     ),
     Mutation(
+        "funds that raise on stakes long written off",
+        "model/decisions/funds.py",
+        "np.divide(returned + paid - written_off, paid",
+        "np.divide(returned + paid, paid",
+        "twin",
+    ),
+    Mutation(
         "taxes where the studio was born",
         "model/phases/settlement.py",
         "(econ.studios, econ.studios.revenue_fen, econ.studios.city)",
