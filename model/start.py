@@ -100,10 +100,6 @@ def _populate(econ: State) -> None:
             cell=phases.office_cells(econ, city, ids, before),
             quality=p.quality_spread * before("studio.quality").normal(ids),
         )
-    econ.roles_mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
-    econ.usual_days = p.shooting_days * np.array([1.0, p.costume_days])
-    econ.size_pull = p.entry_scale * p.city_size * np.log(cities.employment_million)
-    econ.people = np.cumsum(cities.employment_million) / cities.employment_million.sum()
     for ids, city in _born(Actors.kind, cities, by_key, initial(econ, "workers_2020") * p.scale):
         skill = before("worker.skill").normal(ids)
         econ.actors.add(
