@@ -134,6 +134,7 @@ class Twin:
         self.p, self.scenario, self.draws, self.month = scenario.parameters, scenario, Draws(seed), -1
         self.months: list[dict[str, list[float]]] = []
         self.flows: list[dict[tuple[str, str, str], int]] = []
+        self.sheets: list[dict[tuple[str, str], int]] = []
         self.book: dict[tuple[str, str, str], int] = defaultdict(int)
         self.china, self.world = Agent("RC"), Agent("RW")
         self.market = shipped_market()
@@ -2005,4 +2006,30 @@ class Twin:
         }
         self.now.update({name: [float(of(c)) for c in self.cities] for name, of in row.items()})
         self.months.append(self.now)
+        self.sheets.append(self.balance_sheet())
         self.flows.append({entry: amount for entry, amount in self.book.items() if amount})
+
+    def balance_sheet(self) -> dict[tuple[str, str], int]:
+        """Who owns what (positive) and owes what (negative), by item and sector, in fen."""
+        sheet: dict[tuple[str, str], int] = defaultdict(int)
+        funds = [*self.state_funds, *self.private_funds]
+        firms = [*self.studios, *self.bases, *self.workers, *self.platforms, *self.publishers, *funds]
+        for owner in [*firms, *self.cities, *(c.owners for c in self.cities), self.china, self.world]:
+            sheet["deposits", owner.sector] += owner.cash
+
+        def owe(claim: str, debtor: str, creditor: str, amount: int) -> None:
+            sheet[claim, debtor] -= amount
+            sheet[claim, creditor] += amount
+
+        for debtor in [*self.bases, *self.cities]:
+            owe("loans", debtor.sector, "RC", debtor.debt)
+        for s in self.studios:
+            for sector, cost in s.paid.items():
+                owe("equity", "ST", sector, cost)
+        for fund in funds:
+            owe("fund_units", fund.sector, "RC" if fund.sector == "PF" else "CG", fund.raised - fund.distributed)
+        for b in self.bases:
+            sheet["bases", "CG" if b.public else "FB"] += b.capital
+        for x in self.series:
+            sheet["work_in_progress", "ST"] += x.cost if x.stage in (PREPARATION, FINISHING) else 0
+        return sheet

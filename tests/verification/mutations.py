@@ -400,6 +400,20 @@ MUTATIONS = [
         "twin",
     ),
     Mutation(
+        "bases that never wear",
+        "model/phases/bases_loops.py",
+        "capital[i] -= np.int64(np.floor(capital[i] / (12 * life_years)))",
+        "capital[i] -= 0 * np.int64(np.floor(capital[i] / (12 * life_years)))",
+        "twin",
+    ),
+    Mutation(
+        "series given up carried as assets",
+        "model/accounts/balance.py",
+        "series.cost_fen[series.stage < ON_SCREEN]",
+        "series.cost_fen[series.stage != ON_SCREEN]",
+        "twin",
+    ),
+    Mutation(
         "taxes where the studio was born",
         "model/phases/settlement.py",
         "(econ.studios, econ.studios.revenue_fen, econ.studios.city)",
