@@ -138,7 +138,7 @@ def open_slots(cash, city, inert, shut_until, month, cost, working_capital, larg
     for studio in range(len(cash)):
         if inert[studio] or shut_until[studio] > month:
             continue
-        for number in range(_slate_size(cash[studio], cost[city[studio]], working_capital, largest)):
+        for number in range(int(_slate_size(cash[studio], cost[city[studio]], working_capital, largest))):
             owner[n], slot[n] = studio, number
             n += 1
     return owner[:n].copy(), slot[:n].copy()
@@ -188,7 +188,7 @@ def slots_by_capital(  # type: ignore[no-untyped-def]
         if inert[studio] or shut_until[studio] > month:
             continue
         room = _slate_room(free[studio], cost[city[studio]], credit, commission_capital, base, per_hit, hits[studio])
-        for number in range(min(room, largest)):
+        for number in range(int(min(room, largest))):
             owner[n], slot[n] = studio, number
             n += 1
     return owner[:n].copy(), slot[:n].copy()

@@ -1,5 +1,9 @@
 """The model and the twin that shares no code with it leave the same panels and the same flows of money."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -7,6 +11,7 @@ from microdrama.model import shipped_scenarios
 from microdrama.model.economy import ORDERS
 from microdrama.model.inputs.parameters import SWITCHES
 from reference.compare import differences, side_by_side
+from reference.reached import ROOT
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
 
@@ -54,6 +59,15 @@ LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "poli
 @pytest.mark.parametrize("scenario", shipped_scenarios())
 def test_they_agree_on_every_scenario(scenario):
     agree(76 if scenario in LATE else 48, scenario, 1, scale=0.01)
+
+
+@pytest.mark.slow
+def test_every_line_of_rules_and_phases_is_reached_where_they_agree():
+    """Uncompiled, in a process of its own."""
+    here = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "tests"}
+    words = [sys.executable, "-m", "reference.reached"]
+    done = subprocess.run(words, cwd=ROOT, env=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_another_seed_is_told_apart():

@@ -1047,6 +1047,11 @@ def table(mutations: Iterable[Any]) -> str:
             head = ["", "", ""]
     lines += ["", "Elsewhere, or absent:", ""]
     lines += [f"- **{code}**: {why}." for code, why in ABSENT.items()]
+    lines += [
+        "",
+        "Every line of rules and phases is reached in a world in which the model and its twin agree, but for those "
+        "that `tests/reference/reached.py` names with the test that does, running them uncompiled.",
+    ]
     planted = "Each of these is planted in a copy of the model by the tests, and the case named must fail on it."
     lines += ["", "## Planted mistakes", "", planted, "", "| mistake | in | caught by |", "|---|---|---|"]
     lines += [f"| {m.what} | `{m.file}` | {CASES[m.case].code} `{m.case}` |" for m in mutations]
