@@ -42,6 +42,7 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "house_index_2022_12": ("2020-12 = 100", 1, 1000, "house price index; may be empty"),
     "house_index_2023_12": ("2020-12 = 100", 1, 1000, "house price index"),
     "house_index_2025_12": ("2020-12 = 100", 1, 1000, "house price index"),
+    "crisis_share": ("share", 0, 1, "part of the fall of its house prices that takes place; empty: all of it"),
     "revenue_million_yuan_year": ("million yuan/year", 0, 1e8, "municipal revenue without land"),
     "land_revenue_million_yuan_year": ("million yuan/year", 0, 1e8, "land-use rights sold"),
     "studios_2020": ("studios", 0, 1e6, "production companies at the start"),
@@ -49,7 +50,11 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "authors": ("relative number", 0, 1e8, "authors of web fiction who live there"),
 }
 """Number columns of the city table: unit, lowest and highest value, meaning."""
-MAY_BE_EMPTY = {"house_index_2022_12"}
+OPTIONAL = {"crisis_share"}
+"""Columns that a table need not have."""
+MAY_BE_EMPTY = {"house_index_2022_12", *OPTIONAL}
+SUPPOSED = {"crisis_share"}
+"""Columns that are no figures but a question asked of the model: they need no source."""
 BLOCKS = {
     "people": ("employment_million", "built_radius_km"),
     "property": (
@@ -61,6 +66,7 @@ BLOCKS = {
         "house_index_2022_12",
         "house_index_2023_12",
         "house_index_2025_12",
+        "crisis_share",
     ),
     "wages": (
         "price_level",
@@ -166,12 +172,13 @@ def parse_cities(text: str, where: str) -> Cities:
     InputError
         One line for each missing column, number out of range, figure without a source, and city given twice.
     """
-    rows = table_rows(text, where, {*NUMBERS, *TEXTS})
+    rows = table_rows(text, where, {*NUMBERS, *TEXTS} - OPTIONAL)
     problems: list[str] = []
     numbers: dict[str, list[float]] = {name: [] for name in NUMBERS}
     rows.sort(key=lambda numbered: numbered[1]["city"])
     for line, row in rows:
         at = f"{where}:{line} ({row['city'] or 'no city'})"
+        row |= dict.fromkeys(OPTIONAL - row.keys(), "")
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", row["city"]):
             problems.append(f"{at}: 'city' must be a short name in lower-case letters, such as 'zhengzhou'")
         for name, (unit, low, high, _) in NUMBERS.items():
@@ -187,7 +194,7 @@ def parse_cities(text: str, where: str) -> Cities:
             problems.append(f"{at}: house_peak_month: {error}")
         entries = (entry.partition("=") for entry in row["sources"].split("|"))
         sourced = {name.strip() for name, _, source in entries if source.strip()}
-        missing = [n for n in (*NUMBERS, "house_peak_month") if n not in sourced and row[n]]
+        missing = [n for n in (*NUMBERS, "house_peak_month") if n not in {*sourced, *SUPPOSED} and row[n]]
         if missing:
             problems.append(
                 f"{at}: no source for {', '.join(missing)}; write 'column=source | ...' in 'sources', "

@@ -99,6 +99,13 @@ def _form(mechanism: str, meaning: str) -> Any:
     )
 
 
+def _choice(choices: tuple[str, ...], default: str, mechanism: str, meaning: str) -> Any:
+    """A structure that evidence leaves open: one of several rules, neither on nor off."""
+    return _field(
+        default, unit="choice", source=ASSUMPTION, layer="swept", mechanism=mechanism, meaning=meaning, choices=choices
+    )
+
+
 def _a(default: Any, unit: str, low: float, high: float, mechanism: str, meaning: str) -> Any:
     return _p(default, unit, low, high, ASSUMPTION, "swept", mechanism, meaning)
 
@@ -146,7 +153,7 @@ class Parameters:
     )
 
     # --- switches: off leaves a run bit-identical to one without the mechanism
-    property_crisis: bool = _switch("P4", "house prices fall from their peak; off: they stay at the peak reached")
+    property_crisis: bool = _switch("P4", "house prices fall from their control path; off: they follow it")
     rent_dynamics: bool = _switch("P2", "rents answer to vacancy")
     film_space: bool = _switch("P3", "the industry occupies floor space that others then cannot rent")
     mall_conversion: bool = _switch("P5-P6", "private investors turn derelict malls into film bases")
@@ -238,7 +245,16 @@ class Parameters:
         "F248-F284 (NBS second-hand index)",
         "pinned",
         "P4",
-        "size of the fall of house prices from their peak; 0 is no crisis",
+        "size of the fall of house prices from their control path; 0 is no crisis",
+    )
+    crisis_control: str = _choice(
+        ("before", "trend", "peak"),
+        "peak",
+        "P4",
+        "house prices without the crisis: held from 2021-06 on, growing from then on, or at the peak reached",
+    )
+    control_growth_year: float = _a(
+        0.03, "1/year", -0.1, 0.2, "P4", "growth of house prices after 2021-06 without the crisis, for the trend"
     )
     crisis_everywhere: float = _a(
         0.0, "share", 0, 1, "P4", "how far every city shares the relative fall of the city that falls most; 1: fully"

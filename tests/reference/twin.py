@@ -241,7 +241,7 @@ class Twin:
 
     def house_prices(self, months: int, peaks: list[str]) -> list[list[float]]:
         """(P4) Observed to end-2025 by straight lines between what is known; then constant, or recovering."""
-        p, paths, tops = self.p, [], []
+        p, paths, controls = self.p, [], []
         for city, peak in zip(self.cities, peaks, strict=True):
             top_month = (int(peak[:4]) - 2021) * 12 + int(peak[5:]) - 1
             known = [(-1, 100.0), (top_month, city.row["house_peak_index"])]
@@ -257,20 +257,31 @@ class Twin:
                     (m0, v0), (m1, v1) = known[after - 1], known[after]
                     path.append(v0 + (v1 - v0) * (t - m0) / (m1 - m0))
             paths.append(path)
-            tops.append([max(path[: t + 1]) for t in range(months)])
+            controls.append([self.control_price(path, t) for t in range(months)])
         if not p.property_crisis:
-            return tops
+            return controls
+        falls = []
+        for city, path, control in zip(self.cities, paths, controls, strict=True):
+            share = 1.0 if math.isnan(city.row["crisis_share"]) else city.row["crisis_share"]
+            falls.append([1 - share * (1 - o / c) for o, c in zip(path, control, strict=True)])
         result = []
-        for path, top in zip(paths, tops, strict=True):
+        for own, control in zip(falls, controls, strict=True):
             moved = []
             for t in range(months):
-                deepest = min(q[t] / r[t] for q, r in zip(paths, tops, strict=True))
-                fall = path[t] / top[t]
-                fall += p.crisis_everywhere * (deepest - fall)
+                deepest = min(fall[t] for fall in falls)
+                fall = own[t] + p.crisis_everywhere * (deepest - own[t])
                 left = 0.5 ** (max(t - 59, 0) / p.recovery_half_life_months)
-                moved.append(max(top[t] - p.crisis_strength * top[t] * (1 - fall) * left, 1.0))
+                moved.append(max(control[t] - p.crisis_strength * control[t] * (1 - fall) * left, 1.0))
             result.append(moved)
         return result
+
+    def control_price(self, path: list[float], t: int) -> float:
+        """(P4) The price without the crisis."""
+        p = self.p
+        if p.crisis_control == "peak":
+            return max(path[: t + 1])
+        grown = (1 + p.control_growth_year) ** ((t - 5) / 12) if p.crisis_control == "trend" and t > 5 else 1.0
+        return max(path[min(t, 5)] * grown, 1.0)
 
     def initial(self, name: str) -> list[float]:
         """(S1) Numbers of the start: of the table, or spread like employment without heritage."""

@@ -27,12 +27,13 @@ from microdrama.model.decisions import studios as rules
 from microdrama.model.draws import Draws
 from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import Cities
-from microdrama.model.inputs.parameters import PARAMETERS
+from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.phases import demography, labour, platforms, production, studios
 from microdrama.model.phases.production_loops import assign_sets
 from microdrama.model.populations.tables import FINISHING, Studios
+from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
 from worlds import any_mechanisms, anything_allowed, every_instrument
 
@@ -285,6 +286,27 @@ def natural_vacancy() -> Iterator[Check]:
     gap = [np.log(path[t] / (econ.region.rent_2020 * end)) for t in (60, 61)]
     factor = 1 - p.rent_adjustment * p.rent_elasticity * (1 - natural)
     yield Check("factor by which the gap closes in a month", 0, float(np.abs(gap[1] / gap[0] - factor).max()), 0.001)
+
+
+@case("V4", "theta 0: the control path; theta 1: prices as observed", "house prices under each control (P4)")
+def control_prices() -> Iterator[Check]:
+    def path(**values: Any) -> np.ndarray:
+        p = make_parameters(values)
+        return Region(load_scenario("baseline").cities, p).house_prices(120, p)
+
+    observed, month = path(), np.arange(120)
+    before = observed[:, np.minimum(month, 5)]
+    known = {
+        "before": before,
+        "trend": before * 1.06 ** (np.maximum(month - 5, 0) / 12),
+        "peak": np.maximum.accumulate(observed, axis=1),
+    }
+    for control, calm in known.items():
+        values: dict[str, Any] = {"crisis_control": control, "control_growth_year": 0.06}
+        gap = np.abs(path(crisis_strength=0, **values) - calm).max()
+        yield Check(f"{control}: largest error without the crisis, index points", 0, float(gap), 1e-9)
+        gap = np.abs(path(**values) - observed).max()
+        yield Check(f"{control}: largest error at full strength, index points", 0, float(gap), 1e-9)
 
 
 @case(

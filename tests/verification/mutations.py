@@ -117,6 +117,21 @@ MUTATIONS = [
         "natural_vacancy",
     ),
     Mutation(
+        "the crisis begins a month late",
+        "model/region.py",
+        "BEFORE_CRISIS = 5\n",
+        "BEFORE_CRISIS = 6\n",
+        "control_prices",
+    ),
+    Mutation("a year's growth every month", "model/region.py", "** (after / 12)", "** after", "control_prices"),
+    Mutation(
+        "the fall counted from the peak whatever the control",
+        "model/region.py",
+        "fall = paths / control\n",
+        "fall = paths / np.maximum.accumulate(paths, axis=1)\n",
+        "control_prices",
+    ),
+    Mutation(
         "operating cost forgotten",
         "model/decisions/property.py",
         "return revenue * (1 - operating_share)",
