@@ -35,6 +35,16 @@ def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
     return np.minimum(np.maximum(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0), 1)
 
 
+def idle_share(vacancy_2020: Number, house_index: Number, elasticity: float) -> Array:
+    """(P5b) Share of malls without tenants, by its odds: ``v/(1-v) = v0/(1-v0) (p/100)^-k``.
+
+    Without a kink: some malls are idle at any price (none if ``v0`` is 0).
+    """
+    odds = vacancy_2020 / (1 - np.asarray(vacancy_2020)) * (np.asarray(house_index) / 100) ** -elasticity
+    result: Array = odds / (1 + odds)
+    return result
+
+
 def shell_rent(rent: Number, derelict: bool | Array, ratio: float) -> Number:
     """(P5) Rent of a mall, yuan/m2/month: that of its cell, ``ratio`` of it where it is derelict."""
     return rent * (ratio * derelict + (1 - derelict))

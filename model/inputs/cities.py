@@ -26,6 +26,7 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "built_radius_km": ("km", 2, 100, "radius of the built-up disc"),
     "floor_stock_m2": ("m2", 1e4, 1e10, "commercial floor space, offices and retail"),
     "retail_share": ("share", 0, 0.95, "part of the floor space that is shops and malls"),
+    "retail_vacancy_2020": ("share", 0, 0.9, "malls without tenants at the start; empty: as the parameter says"),
     "rent_yuan_m2_month": ("yuan/m2/month", 0.01, 1e5, "office rent at the start"),
     "vacancy_rate": ("share", 0, 0.95, "office vacancy at the start, taken as the natural rate"),
     "price_level": ("Zhengzhou = 1", 0.01, 100, "consumer prices"),
@@ -50,7 +51,7 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "authors": ("relative number", 0, 1e8, "authors of web fiction who live there"),
 }
 """Number columns of the city table: unit, lowest and highest value, meaning."""
-OPTIONAL = {"crisis_share"}
+OPTIONAL = {"retail_vacancy_2020", "crisis_share"}
 """Columns that a table need not have."""
 MAY_BE_EMPTY = {"house_index_2022_12", *OPTIONAL}
 SUPPOSED = {"crisis_share"}
@@ -60,6 +61,7 @@ BLOCKS = {
     "property": (
         "floor_stock_m2",
         "retail_share",
+        "retail_vacancy_2020",
         "rent_yuan_m2_month",
         "vacancy_rate",
         "house_peak_index",

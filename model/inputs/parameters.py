@@ -272,7 +272,13 @@ class Parameters:
     recovery_half_life_months: float = _a(
         math.inf, "months", 1, math.inf, "P8", "half-life of the price gap after the last observation; inf: no recovery"
     )
-    retail_vacancy_2020: float = _a(0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start")
+    retail_vacancy_2020: float = _a(
+        0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start (where the city table has none)"
+    )
+    idle_space_elasticity: float = _a(1.0, "1", 0, 2.3, "P5b", "fall with house prices of the odds that a mall is idle")
+    other_shells_ratio: float = _a(
+        1.0, "m2/m2", 0, 5, "P5b", "other buildings to convert (plants, offices, mills, hotels) by m2 of malls"
+    )
     shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
     office_m2_per_studio: float = _p(

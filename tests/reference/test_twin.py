@@ -34,6 +34,13 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
     agree(18, every_instrument(), draw, scale=0.01, **anything_allowed(rng) | any_mechanisms(rng))
 
 
+@pytest.mark.parametrize("draw", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 30))])
+def test_they_agree_under_the_second_design(draw):
+    rng = np.random.default_rng(1000 + draw)
+    values = (anything_allowed(rng) | any_mechanisms(rng)) if draw else {}
+    agree(24, every_instrument(), draw, scale=0.02, **values | {"second_design": True})
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
     agree(24, every_instrument(), 3, scale=0.02, month_order=order, cell_km=3)

@@ -344,6 +344,7 @@ class Twin:
         self.mall_m2 = max(p.mall_size_m2 * min(p.scale, 1), min(p.mall_size_m2, p.crew_floor_m2))
         for city in self.by_key:
             space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / self.mall_m2
+            space *= 1 + p.other_shells_ratio if p.second_design else 1
             for n in range(math.floor(space + 0.5)):
                 who = identity(4, -1, city.key, n)
                 cell = city.cells[int(draws.uniform("mall.cell", who) * len(city.cells))]
@@ -610,9 +611,18 @@ class Twin:
                     cell.film = min(p.office_m2_per_studio * offices[id(cell)], cell.stock)
                 wanted = cell.demand_2020 * c.activity * (cell.rent / cell.rent_2020) ** -p.rent_elasticity
                 cell.occupied = min(wanted, cell.stock - cell.film)
-            c.retail_vacancy = min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
+            c.retail_vacancy = self.idle_share(c)
         for m in self.malls:
             m.derelict = m.frailty < m.city.retail_vacancy and not m.converted
+
+    def idle_share(self, c: Agent) -> float:
+        """(P5, P5b)"""
+        p, natural = self.p, c.row["retail_vacancy_2020"]
+        if not p.second_design:
+            return min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
+        natural = p.retail_vacancy_2020 if math.isnan(natural) else natural
+        odds = natural / (1 - natural) / (c.price / 100) ** p.idle_space_elasticity
+        return odds / (1 + odds)
 
     @staticmethod
     def vacancy(cell: Agent) -> float:

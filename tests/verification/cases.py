@@ -309,6 +309,28 @@ def control_prices() -> Iterator[Check]:
         yield Check(f"{control}: largest error at full strength, index points", 0, float(gap), 1e-9)
 
 
+@case("V5", "v/(1-v) = v0/(1-v0) (p/100)^-k", "idle malls at three levels of house prices, full size (P5b)")
+def idle_space() -> Iterator[Check]:
+    k, ratio = 1.3, 0.5
+    econ = world(0, scale=1, second_design=True, idle_space_elasticity=k, other_shells_ratio=ratio)
+    p, cities = econ.p, econ.cities
+    floor = cities.floor_stock_m2 * cities.retail_share * (1 + ratio)
+    count = np.bincount(econ.malls.city, minlength=len(cities))
+    yield Check("malls and other buildings, largest error", 0, float(np.abs(count - floor / p.mall_size_m2).max()), 0.5)
+    known = np.where(np.isnan(cities.retail_vacancy_2020), p.retail_vacancy_2020, cities.retail_vacancy_2020)
+    for price in (60.0, 100.0, 140.0):
+        econ.house_index = np.full_like(econ.house_index, price)
+        phases.empty_malls(econ)
+        odds = known / (1 - known) * (price / 100) ** -k
+        expected = odds / (1 + odds)
+        gap = float(np.abs(econ.retail_vacancy - expected).max())
+        yield Check(f"share of idle malls at prices of {price:g}, largest error", 0, gap, 1e-12)
+        idle = np.bincount(econ.malls.city, econ.malls.derelict)
+        spread = np.sqrt(count * expected * (1 - expected))
+        worst = float((np.abs(idle - count * expected) / spread).max())
+        yield Check("idle malls, largest error in standard deviations", 0, worst, 4)
+
+
 @case(
     "V5",
     "d* = ln(xi r_0 / margin) / (g/eps); a crisis moves it by ln(1-d)/g",
