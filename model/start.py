@@ -115,7 +115,14 @@ def _populate(econ: State) -> None:
         Malls.kind, cities, by_key, cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2 * shells
     ):
         cells = region.first[city] + (before("mall.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
-        econ.malls.add(ids, born=-1, city=city, cell=cells, frailty=before("mall.frailty").uniform(ids))
+        econ.malls.add(
+            ids,
+            born=-1,
+            city=city,
+            cell=cells,
+            frailty=before("mall.frailty").uniform(ids),
+            reluctance=before("mall.landlord").uniform(ids),
+        )
     costume = initial(econ, "costume_crews_2020") * p.genres
     rooms = np.stack([initial(econ, "base_crews_2020") - costume, costume]) * p.scale
     crews = np.floor(rooms + 0.5).astype(int)

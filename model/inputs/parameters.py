@@ -88,8 +88,8 @@ def _p(
     )
 
 
-def _switch(mechanism: str, meaning: str) -> Any:
-    return _field(True, unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning)
+def _switch(mechanism: str, meaning: str, *, on: bool = True) -> Any:
+    return _field(on, unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning)
 
 
 def _form(mechanism: str, meaning: str) -> Any:
@@ -157,6 +157,7 @@ class Parameters:
     rent_dynamics: bool = _switch("P2", "rents answer to vacancy")
     film_space: bool = _switch("P3", "the industry occupies floor space that others then cannot rent")
     mall_conversion: bool = _switch("P5-P6", "private investors turn derelict malls into film bases")
+    pass_through: bool = _switch("P6", "set hire is drawn to the cost of a new base in cheap space", on=False)
     waiting_option: bool = _switch("P6", "investors wait for more than break-even before an irreversible conversion")
     lease_renewal: bool = _switch("P8", "leases of converted malls are set anew when they end")
     base_closure: bool = _switch("P7", "film bases that do not pay close, and their space returns")
@@ -329,11 +330,30 @@ class Parameters:
     conversion_rate: float = _p(
         0.02, "1/month per yuan/m2/month", 0, 1, ASSUMPTION, "estimated", "P6", "hazard of conversion per unit margin"
     )
+    conversion_looks: float = _a(
+        0.02, "1/month per studio", 0, 1, "P6", "local entrepreneurs who look for a shell, by studio at full scale"
+    )
+    landlord_half_life_months: float = _a(
+        6.0, "months", 0.5, 120, "P6", "time for which a shell stands idle before half of landlords let it to film"
+    )
+    visibility: float = _a(0.5, "share", 0, 1, "P6", "part of the bases that rivals are building that an investor sees")
+    price_horizon_months: int = _a(12, "months", 0, 120, "P6", "time after entry at whose set hire an investor reckons")
     conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening, without designation")
     designation_speedup: float = _a(
         0.5, "share", 0, 1, "G3", "part of the time from decision to opening of a base that designation saves"
     )
     base_price_adjustment: float = _a(0.02, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
+    set_price_use_response: float = _a(
+        0.03, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation, under pass_through"
+    )
+    set_price_cost_pull: float = _a(
+        0.1,
+        "1/month",
+        0,
+        1,
+        "P6",
+        "pull of log set hire to what a base in the cheapest shell costs, under pass_through",
+    )
     set_shortage_cap: float = _a(
         2.0, "multiple of capacity", 1, 20, "P6", "demand for sets beyond this raises set hire no faster"
     )

@@ -45,7 +45,7 @@ def move_rents(econ: State) -> None:
     )
 
 
-@phase(reads="house_index malls retail_vacancy", writes="malls.derelict retail_vacancy")
+@phase(reads="house_index malls retail_vacancy", writes="malls.derelict malls.idle_since retail_vacancy")
 def empty_malls(econ: State) -> None:
     """(P5) Malls whose frailty is below retail vacancy stand derelict, unless a film base has moved in."""
     p, malls = econ.p, econ.malls
@@ -55,7 +55,9 @@ def empty_malls(econ: State) -> None:
         econ.retail_vacancy = rules.idle_share(vacancy_2020, econ.house_price, p.idle_space_elasticity)
     else:
         econ.retail_vacancy = rules.retail_vacancy(p.retail_vacancy_2020, econ.activity)
-    malls.derelict = (malls.frailty < econ.retail_vacancy[malls.city]) & ~malls.converted
+    derelict = (malls.frailty < econ.retail_vacancy[malls.city]) & ~malls.converted
+    malls.idle_since[derelict & ~malls.derelict] = econ.month
+    malls.derelict = derelict
 
 
 _growth, _demand = njit(rules.rent_growth), njit(rules.space_demand)

@@ -229,6 +229,7 @@ ALIKE = {
     "rent_dynamics": {"rent_adjustment": 0, "rent_smoothing": 0},
     "film_space": {"change": with_empty_offices},
     "mall_conversion": {"conversion_rate": 0},
+    "pass_through": {"set_price_use_response": 0.02, "set_price_cost_pull": 0},
     "land_finance": {"land_price_elasticity": 0},
     "waiting_option": {"set_hire_volatility": 0},
     "lease_renewal": without_phase(renew_leases),
@@ -303,7 +304,9 @@ def test_off_is_bit_identical_to_a_run_without_the_mechanism_and_on_is_not(switc
     also, alike = ALSO.get(switch, {}), dict(ALIKE[switch])
     scenario = alike.pop("scenario", every_instrument)()
     months = LATER.get(switch, 27)
-    without = run(months, **{switch: off(switch)}, **also)
+    if not PARAMETERS[switch].default:
+        also = {**also, switch: True}
+    without = run(months, **also | {switch: off(switch)})
     assert same(without, run(months, scenario=scenario, **alike, **also))
     assert not same(without, run(months, **also) if also or months != 27 else with_everything)
 

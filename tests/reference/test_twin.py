@@ -5,7 +5,7 @@ import pytest
 
 from microdrama.model import shipped_scenarios
 from microdrama.model.economy import ORDERS
-from microdrama.model.inputs.parameters import SWITCHES
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from reference.compare import differences, side_by_side
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
@@ -37,7 +37,9 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
 @pytest.mark.parametrize("draw", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 30))])
 def test_they_agree_under_the_second_design(draw):
     rng = np.random.default_rng(1000 + draw)
-    values = (anything_allowed(rng) | any_mechanisms(rng)) if draw else {}
+    values = anything_allowed(rng) | any_mechanisms(rng)
+    if not draw:
+        values = {switch: True for switch in SWITCHES if not PARAMETERS[switch].default}
     agree(24, every_instrument(), draw, scale=0.02, **values | {"second_design": True})
 
 
@@ -49,8 +51,8 @@ def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
-def test_they_agree_with_each_mechanism_off(switch):
-    agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch)})
+def test_they_agree_with_each_mechanism_the_other_way(switch):
+    agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch) if PARAMETERS[switch].default else True})
 
 
 LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "policy_withdrawal")

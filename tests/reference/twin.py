@@ -348,9 +348,19 @@ class Twin:
             for n in range(math.floor(space + 0.5)):
                 who = identity(4, -1, city.key, n)
                 cell = city.cells[int(draws.uniform("mall.cell", who) * len(city.cells))]
-                frailty = draws.uniform("mall.frailty", who)
                 self.malls.append(
-                    Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False, converted=False, returns=0)
+                    Agent(
+                        "",
+                        id=who,
+                        city=city,
+                        cell=cell,
+                        frailty=draws.uniform("mall.frailty", who),
+                        reluctance=draws.uniform("mall.landlord", who),
+                        derelict=False,
+                        idle_since=0,
+                        converted=False,
+                        returns=0,
+                    )
                 )
         largest = max(1, int(self.mall_m2 // p.crew_floor_m2))
         rooms, costume = self.initial("base_crews_2020"), self.initial("costume_crews_2020")
@@ -613,7 +623,10 @@ class Twin:
                 cell.occupied = min(wanted, cell.stock - cell.film)
             c.retail_vacancy = self.idle_share(c)
         for m in self.malls:
-            m.derelict = m.frailty < m.city.retail_vacancy and not m.converted
+            idle = m.frailty < m.city.retail_vacancy and not m.converted
+            if idle and not m.derelict:
+                m.idle_since = self.month
+            m.derelict = idle
 
     def idle_share(self, c: Agent) -> float:
         """(P5, P5b)"""
@@ -931,24 +944,21 @@ class Twin:
         p = self.p
         if not p.mall_conversion:
             return
-        monthly = p.capital_cost_year / 12
-        annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
-        multiple = 1.0
-        if p.waiting_option and p.set_hire_volatility > 0:
-            beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
-            multiple = beta / (beta - 1)
+        if p.second_design:
+            self.look_for_shells()
+            return
         largest = max(1, self.mall_m2 // p.crew_floor_m2)
         have = {(c.j, g): self.rooms(c, g) for c in self.cities for g in (0, 1)}
 
         def plan(c: Agent) -> list[tuple[float, int]]:
             """Margin before the shell's rent, and crews to build for, by genre."""
             result = []
-            for g, capex in ((0, p.conversion_capex_yuan_m2), (1, p.costume_capex_yuan_m2)):
+            for g in (0, 1):
                 want, there = c.set_demand[g] / 30, have[c.j, g]
                 crews = int(min(max(math.ceil(want / p.base_target_utilisation - there), 0), largest))
                 use = min(want / max(there + crews, 1), 1.0)
                 takings = 30 * c.set_hire[g] * use / p.crew_floor_m2 * (1 - p.base_operating_share)
-                result.append((takings - multiple * capex * annuity if crews else -math.inf, crews))
+                result.append((takings - self.must_earn(g)[1] if crews else -math.inf, crews))
             return result
 
         plans = {c.j: plan(c) for c in self.cities}
@@ -966,12 +976,57 @@ class Twin:
             genre = best(margins)
             if margins[genre] <= shell[m.id]:
                 continue
-            base = self.open_base(m.city, m.cell, m, plans[m.city.j][genre][1], genre, public=False)
-            self.pay("loans", self.china, base, base.capital)
-            self.pay("base_capex", base, self.china, base.capital)
-            base.debt, base.service = base.capital, math.ceil(annuity * base.capital)
+            base = self.convert(m, plans[m.city.j][genre][1], genre)
             have[m.city.j, genre] += base.crews
             plans[m.city.j] = plan(m.city)
+
+    def convert(self, m: Agent, crews: int, genre: int) -> Agent:
+        base = self.open_base(m.city, m.cell, m, crews, genre, public=False)
+        self.pay("loans", self.china, base, base.capital)
+        self.pay("base_capex", base, self.china, base.capital)
+        base.debt, base.service = base.capital, math.ceil(self.must_earn(genre)[0] * base.capital)
+        return base
+
+    def look_for_shells(self) -> None:
+        """(P6) Local entrepreneurs in turn, each at the cheapest shell that can be had."""
+        p, draws = self.p, self.draws
+        queue = []
+        for c in self.by_key:
+            there = sum(s.city is c for s in self.studios)
+            looks = math.floor(p.conversion_looks * there / p.scale + draws.uniform("mall.looks", c.key))
+            queue += [(draws.uniform("mall.order", child(c.key, n)), c) for n in range(looks)]
+        cost = {(c.j, g): self.break_even(c, g) for c in self.cities for g in (0, 1)}
+        for _, c in sorted(queue, key=lambda entry: entry[0]):
+            willing = [
+                m
+                for m in self.idle_shells(c)
+                if m.reluctance < 1 - 0.5 ** ((self.month - m.idle_since) / p.landlord_half_life_months)
+            ]
+            if willing:
+                m = min(willing, key=lambda m: (self.shell_rent(m), m.id))
+                plans = [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
+                genre = best([margin for margin, _ in plans])
+                if plans[genre][0] > self.shell_rent(m):
+                    self.convert(m, plans[genre][1], genre)
+
+    def plan_after_entry(self, c: Agent, g: int, cost: float) -> tuple[float, int]:
+        """(P6) Margin before the shell's rent at the price after entry, and the crews to build for."""
+        p, target = self.p, self.p.base_target_utilisation
+        opened = self.rooms(c, g, planned=False)
+        have = opened + p.visibility * (self.rooms(c, g) - opened)
+        want = c.set_demand[g] / 30
+        crews = int(min(max(math.ceil(want / target - have), 0), max(1, self.mall_m2 // p.crew_floor_m2)))
+        if not crews:
+            return -math.inf, 0
+        use = min(want / (have + crews), 1.0)
+        price = math.log(c.set_hire[g])
+        if p.pass_through and p.set_price_cost_pull > 0:
+            in_the_end = math.log(cost) + self.price_response() / p.set_price_cost_pull * (use - target)
+            price = in_the_end + (price - in_the_end) * (1 - p.set_price_cost_pull) ** p.price_horizon_months
+        else:
+            price += p.price_horizon_months * self.price_response() * (use - target)
+        takings = 30 * math.exp(price) * use / p.crew_floor_m2 * (1 - p.base_operating_share)
+        return takings - self.must_earn(g)[1], crews
 
     def day_hire(self, b: Agent) -> int:
         return fen(b.city.set_hire[b.genre] * (1 - self.p.public_discount if b.public else 1.0))
@@ -1860,7 +1915,8 @@ class Twin:
             renewed = (
                 b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
             )
-            if b.cash < -p.closure_lease_months * lease or (renewed and earns < lease):
+            owed = b.service if p.second_design and b.debt else 0
+            if b.cash < -p.closure_lease_months * (lease + owed) or (renewed and earns < lease):
                 self.pay("write_offs", self.china, b, max(-b.cash, 0))
                 self.pay("loans", b, self.china, min(b.cash, b.debt))
                 self.pay("base_surplus", b, b.city if b.public else self.china, b.cash)
@@ -1974,6 +2030,30 @@ class Twin:
             c.share = days[c.j] / sum(days) if sum(days) else 0.0
             c.name = (1 - p.reputation_decay) * c.name + c.share
 
+    def price_response(self) -> float:
+        return self.p.set_price_use_response if self.p.pass_through else self.p.base_price_adjustment
+
+    def must_earn(self, genre: int) -> tuple[float, float]:
+        """(P6, P6b) The annuity on a yuan, and what a square metre has to earn for an investor to build."""
+        p = self.p
+        monthly = p.capital_cost_year / 12
+        annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
+        multiple = 1.0
+        if p.waiting_option and p.set_hire_volatility > 0:
+            beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
+            multiple = beta / (beta - 1)
+        return annuity, multiple * (p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2)[genre] * annuity
+
+    def idle_shells(self, c: Agent) -> list[Agent]:
+        return [m for m in self.malls if m.city is c and m.derelict and m.returns <= self.month]
+
+    def break_even(self, c: Agent, genre: int) -> float:
+        """(P6c)"""
+        p = self.p
+        rents = [self.shell_rent(m) for m in self.idle_shells(c)] or [cell.rent for cell in c.cells]
+        cost = p.crew_floor_m2 * (min(rents) + self.must_earn(genre)[1])
+        return cost / (30 * p.base_target_utilisation * (1 - p.base_operating_share))
+
     def move_set_hire(self, c: Agent) -> None:
         p = self.p
         total = sum(self.rooms(c, g, planned=False) for g in (0, 1)) * 30
@@ -1989,7 +2069,9 @@ class Twin:
             saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
             worth = saved * (c.daily + location) - c.daily
-            grown = c.set_hire[g] * math.exp(p.base_price_adjustment * (use - p.base_target_utilisation))
+            grown = c.set_hire[g] * math.exp(self.price_response() * (use - p.base_target_utilisation))
+            if p.pass_through:
+                grown *= (self.break_even(c, g) / c.set_hire[g]) ** p.set_price_cost_pull
             c.set_hire[g] = min(grown, max(worth, c.row["set_yuan_day"]))
 
     def record(self) -> None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import math
 import time
@@ -21,6 +22,7 @@ from microdrama.experiments.analysis.causal import difference_in_differences, ev
 from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.analysis.shapley import decompose
 from microdrama.model import MicroDramaEconomy, measures, phases
+from microdrama.model.accounts.ledger import ALL
 from microdrama.model.categories import ROLES
 from microdrama.model.decisions import platforms as audiences
 from microdrama.model.decisions import studios as rules
@@ -30,7 +32,7 @@ from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
-from microdrama.model.phases import demography, labour, platforms, production, studios
+from microdrama.model.phases import bases, demography, labour, platforms, production, studios
 from microdrama.model.phases.production_loops import assign_sets
 from microdrama.model.populations.tables import FINISHING, Studios
 from microdrama.model.region import Region
@@ -371,6 +373,151 @@ def conversion_ring() -> Iterator[Check]:
         wrong = (np.abs(gap) > 0.7) & (converted != (gap > 0))  # nearer than that, twelve months may not do
         yield Check(label + "malls on the wrong side", 0, int(wrong.sum()), 0)
     yield Check("shift of the edge, km", math.log(0.75) / p.demand_gradient, edges[0.25] - edges[0.0], 1e-9)
+
+
+@case(
+    "V5",
+    "ln(p_t/c*) = (1-kappa)^t ln(p_0/c*); c* = m (r + b F a)/(30 u* (1-o)); kappa 0: eta (u - u*) a month",
+    "set hire drawn to cost, no base open and nobody waiting for one (P6c)",
+)
+def pass_through() -> Iterator[Check]:
+    econ = world(0, scale=0.1, pass_through=True, shell_rent_ratio=0.4, base_target_utilisation=0.7)
+    p, malls, rent = econ.p, econ.malls, econ.region.rent
+    malls.derelict, malls.derelict[malls.city == 0] = True, False  # nothing is idle in one city
+    monthly = p.capital_cost_year / 12
+    annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
+    beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
+    service = beta / (beta - 1) * annuity * np.array([[p.conversion_capex_yuan_m2], [p.costume_capex_yuan_m2]])
+    shells = np.array([0.4 * rent[malls.cell[malls.city == j]].min() for j in range(len(econ.cities))])
+    shells[0] = rent[econ.region.city == 0].min()
+    cost = p.crew_floor_m2 * (shells + service) / (30 * 0.7 * (1 - p.base_operating_share))
+    econ.bases.remove(np.ones(len(econ.bases), bool))
+    econ.set_demand = np.zeros_like(econ.set_demand)
+    econ.survey = econ.survey._replace(days_on_location=1e3 * econ.survey.days_on_location)  # no cap in sight
+
+    def after(months: int, start: np.ndarray) -> np.ndarray:
+        econ.set_hire = start.copy()
+        for _ in range(months):
+            phases.adjust_set_fees(econ)
+        return econ.set_hire
+
+    yield Check("a month at c*, largest change", 0, float(np.abs(after(1, cost) / cost - 1).max()), 1e-12)
+    for start in (0.5, 2.0):
+        gap = np.log(after(24, start * cost) / cost) - 0.9**24 * math.log(start)
+        yield Check(f"24 months from {start:g} c*, largest error of the log", 0, float(np.abs(gap).max()), 1e-9)
+    econ.set_demand[:] = 1e9
+    steady = cost * math.exp(p.set_price_use_response * (p.set_shortage_cap - 0.7) / p.set_price_cost_pull)
+    gap = np.abs(after(600, cost) / steady - 1)
+    yield Check("steady where crews stand in line, largest error", 0, float(gap.max()), 1e-9)
+    econ.p = dataclasses.replace(p, set_price_cost_pull=0.0)
+    gap = np.log(after(12, cost) / cost) - 12 * p.set_price_use_response * (p.set_shortage_cap - 0.7)
+    yield Check("without the pull 12 months of use alone, largest error of the log", 0, float(np.abs(gap).max()), 1e-9)
+
+
+def _entrants(econ: MicroDramaEconomy, city: int, cost: float) -> int:
+    """Bases of one crew that pay at the hire after entry, one after another in ever dearer shells."""
+    p, n = econ.p, 0
+    response, pull = (p.set_price_use_response, p.set_price_cost_pull) if p.pass_through else (0.02, 0.0)
+    rents = np.sort(p.shell_rent_ratio * econ.region.rent[econ.malls.cell[econ.malls.city == city]])
+    want, hire = econ.set_demand[0, city] / 30, math.log(econ.set_hire[0, city])
+    while want / p.base_target_utilisation > p.visibility * n:
+        use = min(want / (p.visibility * n + 1), 1.0)
+        price = hire
+        for _ in range(p.price_horizon_months):  # P6d, month by month
+            price += response * (use - p.base_target_utilisation) + pull * (math.log(cost) - price)
+        takings = 30 * math.exp(price) * use * (1 - p.base_operating_share) / p.crew_floor_m2
+        if takings <= rents[n] + econ.conversion_terms.service[0]:
+            break
+        n += 1
+    return n
+
+
+@case(
+    "V5",
+    "30 p_e u' (1-o)/m > r_shell + b F a for every base built and for no further one",
+    "entry to eight cities at eight prices and demands, entrepreneurs without limit (P6)",
+)
+def free_entry() -> Iterator[Check]:
+    for pass_through, visibility in ((True, 1.0), (True, 0.4), (False, 1.0)):
+        econ = world(
+            0,
+            second_design=True,
+            pass_through=pass_through,
+            visibility=visibility,
+            genres=False,
+            conversion_looks=1,
+            price_horizon_months=9,
+            entry=False,
+            scale=0.1,
+        )
+        k = len(econ.cities)
+        crowd(econ, 50 * k)
+        econ.studios.city = np.arange(50 * k) % k
+        econ.malls.derelict, econ.malls.idle_since = True, -100_000
+        econ.bases.remove(np.ones(len(econ.bases), bool))
+        econ.slots.remove(np.ones(len(econ.slots), bool))
+        cost = bases.break_even_prices(econ)
+        econ.set_demand[0], econ.set_demand[1] = 30 * np.linspace(2.3, 30, k), 0.0
+        econ.set_hire = cost * np.linspace(0.9, 2.0, k)[::-1]
+        expected = [_entrants(econ, j, float(cost[0, j])) for j in range(k)]
+        phases.convert_malls(econ)
+        built = np.bincount(econ.bases.city, minlength=k)
+        label = f"{'with' if pass_through else 'without'} pass-through, rivals seen by {visibility:.0%}: "
+        yield Check(label + "cities with another number of bases", 0, int((built != expected).sum()), 0)
+        yield Check(label + "bases", sum(expected), int(built.sum()), 0)
+
+
+@case(
+    "V5",
+    "E conversions = looks x studios/scale; share of landlords willing 1 - 2^-(idle/half-life)",
+    "demand for sets without limit: entrepreneurs are scarce, then landlords (P6)",
+)
+def scarce_entrepreneurs() -> Iterator[Check]:
+    for scale in (0.1, 0.4):
+        econ = world(0, scale=scale, second_design=True, entry=False, mall_size_m2=2000.0)
+        econ.malls.derelict, econ.malls.idle_since = True, -100_000
+        econ.set_demand[:] = 1e9
+        econ.set_hire[:] = 1e5
+        before, months = len(econ.bases), 24
+        for _ in range(months):
+            phases.convert_malls(econ)
+            next_month(econ)
+        expected = months * econ.p.conversion_looks * econ.studios_by_city().sum() / scale
+        error = 4 * 0.5 * math.sqrt(months * len(econ.cities))
+        yield Check(f"conversions in {months} months at scale {scale:g}", expected, len(econ.bases) - before, error)
+    econ = world(0, scale=0.4, second_design=True, conversion_looks=1, landlord_half_life_months=5)
+    k = len(econ.cities)
+    crowd(econ, 500 * k)
+    econ.studios.city = np.arange(500 * k) % k
+    econ.malls.derelict, econ.malls.idle_since = True, econ.month - 10
+    econ.set_demand[:] = 1e9
+    econ.set_hire[:] = 1e5
+    phases.convert_malls(econ)
+    malls = len(econ.malls)
+    share = float(econ.malls.converted.sum()) / malls
+    yield Check("share of shells let after two half-lives", 0.75, share, 4 * math.sqrt(0.75 * 0.25 / malls))
+    econ.malls.idle_since = econ.month
+    before = len(econ.bases)
+    phases.convert_malls(econ)
+    yield Check("shells let in the month in which they fall idle", 0, len(econ.bases) - before, 0)
+
+
+@case("V5", "closes if M < -12 (lease + debt service)", "bases a fen above and below the limit (P7)")
+def closures() -> Iterator[Check]:
+    econ = world(0, scale=0.2, second_design=True, closure_lease_months=12)
+    every = econ.bases
+    every.rent_yuan_m2_month, every.lease_ends, every.opens = 20.0, 10**6, 0
+    every.debt_fen, every.service_fen = 10**9, 7_654_321
+    owe = np.arange(len(every)) % 2 == 0
+    every.debt_fen[~owe] = 0
+    limit = 12 * (np.floor(20 * every.floor_m2 * 100 + 0.5).astype(np.int64) + owe * every.service_fen)
+    over = np.arange(len(every)) % 3 == 0
+    econ.ledger.pay("inputs", (every, ALL), (econ.rest_of_china, 0), limit + over)
+    ids = every.id[~over].tolist()
+    phases.close_bases(econ)
+    wrong = {*ids} ^ {*econ.bases.id.tolist()}
+    yield Check("bases that close or stay though they should not", 0, len(wrong), 0)
+    yield Check("bases left", len(ids), len(econ.bases), 0)
 
 
 # ------------------------------------------------------------------------- queues and ruin
