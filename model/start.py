@@ -169,6 +169,9 @@ def _set_up_cities(econ: State) -> None:
     econ.knowledge, econ.reputation, econ.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
     econ.set_chance = np.ones((2, k))
     econ.set_wait = np.zeros((2, k))
+    econ.venue_hire = np.full(k, p.venue_yuan_day)
+    econ.venue_demand = 30 * p.base_target_utilisation * econ.venue_crews
+    econ.venue_chance = (econ.venue_crews > 0).astype(float)
     econ.hours, econ.day_length = np.full(k, p.shooting_hours), np.ones(k)
     econ.city_fatigue = np.zeros(k)
     econ.stringency, econ.campaign_until, econ.inspection_hazard = 1.0, -1, np.zeros(k)
@@ -196,7 +199,7 @@ def _set_up_cities(econ: State) -> None:
     econ.local_filings, econ.filed, econ.filed_worth = np.zeros((k, 3)), np.zeros((k, 3)), np.zeros(3)
     nothing = np.zeros(0, np.int64)
     econ._owners = (-1, -1), nothing
-    econ.booking = Bookings(series=nothing, base=nothing, days=nothing, start=np.zeros(0))
+    econ.booking = Bookings(series=nothing, base=nothing, venue=np.zeros(0, bool), days=nothing, start=np.zeros(0))
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill

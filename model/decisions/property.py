@@ -115,6 +115,14 @@ def pull_to_cost(price: Number, cost: Number, pull: float) -> Number:
     return pull * np.log(cost / price)
 
 
+def venue_crews(employment_million: Number, fall: Number, usual: float, by_fall: float) -> Number:
+    """(P9) Crews that sales halls, villas, banquet halls and idle hotels have room for: ``E (a + b fall)``.
+
+    ``fall`` is that of house prices from their peak, a share: unsold homes and empty halls.
+    """
+    return employment_million * (usual + by_fall * fall)
+
+
 def option_multiple(volatility: float, capital_cost_year: float) -> float:
     """(P6) Margin over cost at which an irreversible investment is made: ``b / (b - 1)`` (Dixit & Pindyck 1994).
 

@@ -159,6 +159,9 @@ class Parameters:
     mall_conversion: bool = _switch("P5-P6", "private investors turn derelict malls into film bases")
     pass_through: bool = _switch("P6", "set hire is drawn to the cost of a new base in cheap space", on=False)
     waiting_option: bool = _switch("P6", "investors wait for more than break-even before an irreversible conversion")
+    venues: bool = _switch(
+        "P9", "crews without a film base find sales halls, villas, banquet halls and idle hotels", on=False
+    )
     lease_renewal: bool = _switch("P8", "leases of converted malls are set anew when they end")
     base_closure: bool = _switch("P7", "film bases that do not pay close, and their space returns")
     genres: bool = _switch("P7b", "bases serve modern or costume series, not both")
@@ -359,6 +362,18 @@ class Parameters:
     )
     unserved_crews: float = _a(
         1.0, "crews", 0, 1000, "P6", "demand from which set hire rises where there is no base, at full scale"
+    )
+    venue_crews_million: float = _a(
+        2.0, "crews/million employed", 0, 100, "P9", "crews that sales halls, villas, banquet halls and hotels hold"
+    )
+    venue_crews_fall: float = _a(
+        15.0, "crews/million employed", 0, 500, "P9", "more of them if house prices fell from their peak to nothing"
+    )
+    venue_moves: float = _a(
+        1.6, "multiple", 0, 10, "P9", "moves at a venue over those at a film base, at most those in the streets"
+    )
+    venue_yuan_day: float = _p(
+        3000.0, "yuan/day", 1, 1e5, "F169: 2,000-9,000", "swept", "P9", "day hire of a venue at the start"
     )
     base_target_utilisation: float = _a(0.75, "share", 0.1, 1, "P6", "utilisation at which set hire is steady")
     base_use_update_weight: float = _a(

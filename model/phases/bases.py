@@ -296,6 +296,20 @@ def close_bases(econ: State) -> None:
     bases.remove(failing)
 
 
+def move_venue_hire(econ: State) -> None:
+    """(P9) Hire of venues that are no film bases, where there are any: moved as of sets with pass-through.
+
+    It is drawn to the hire of the start times what rents have become: a sales hall needs next to no conversion.
+    """
+    p, region, room = econ.p, econ.region, 30 * econ.venue_crews
+    there, target = room > 0, p.base_target_utilisation
+    use = np.divide(econ.venue_demand, room, out=np.full(len(room), target), where=there)
+    cost = p.venue_yuan_day * region.city_mean(region.rent) / region.city_mean(region.rent_2020)
+    growth = estate.set_price_growth(np.minimum(use, p.set_shortage_cap), target, p.set_price_use_response)
+    growth += estate.pull_to_cost(econ.venue_hire, cost, p.set_price_cost_pull)
+    econ.venue_hire = econ.venue_hire * np.exp(growth * there)
+
+
 def price_terms(p: Parameters) -> tuple[float, float]:
     """(P6c) How set fees answer to use, and how they are drawn to what new bases cost."""
     return (p.set_price_use_response, p.set_price_cost_pull) if p.pass_through else (p.base_price_adjustment, 0.0)
@@ -317,8 +331,9 @@ def break_even_prices(econ: State) -> Array:
 
 
 @phase(
-    reads="bases conversion_terms day_length malls region set_demand set_hire survey usual_days",
-    writes="panel.base_utilisation set_hire",
+    reads="bases conversion_terms day_length house_index malls region set_demand set_hire survey usual_days "
+    "venue_chance venue_demand venue_hire",
+    writes="panel.base_utilisation set_hire venue_hire",
 )
 def adjust_set_fees(econ: State) -> None:
     """(P6) Set fees rise where use exceeds the target and fall where bases stand empty.
@@ -349,4 +364,9 @@ def adjust_set_fees(econ: State) -> None:
     saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
     location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
     worth = saved * (survey.daily + location) - survey.daily
+    if p.venues:
+        days = econ.day_length * shooting_days(econ.usual_days[0], p.set_moves, sets[0])
+        at_venue = survey.days_at_venue / days * (survey.daily + econ.venue_hire)
+        worth[0] += econ.venue_chance * (at_venue - saved[0] * (survey.daily + location[0]))
+        move_venue_hire(econ)
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))

@@ -230,6 +230,7 @@ ALIKE = {
     "film_space": {"change": with_empty_offices},
     "mall_conversion": {"conversion_rate": 0},
     "pass_through": {"set_price_use_response": 0.02, "set_price_cost_pull": 0},
+    "venues": {"venue_crews_million": 0, "venue_crews_fall": 0},
     "land_finance": {"land_price_elasticity": 0},
     "waiting_option": {"set_hire_volatility": 0},
     "lease_renewal": without_phase(renew_leases),

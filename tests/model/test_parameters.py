@@ -39,7 +39,7 @@ def test_few_parameters_may_be_fitted_and_assumptions_are_swept():
     assert len({next((g for g in together if name.startswith(g)), name) for name in estimated}) <= 8
 
 
-OFF_FOR_NOW = {"pass_through"}
+OFF_FOR_NOW = {"pass_through", "venues"}
 """Mechanisms of the second design that are not on yet."""
 
 

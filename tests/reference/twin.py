@@ -192,6 +192,7 @@ class Twin:
                 set_hire=[row["set_yuan_day"]] * 2,
                 set_chance=[1.0, 1.0],
                 set_wait=[0.0, 0.0],
+                venue_hire=p.venue_yuan_day,
                 hours=p.shooting_hours,
                 day_length=1.0,
                 fatigue=0.0,
@@ -461,6 +462,8 @@ class Twin:
         self.crews = [p.extras, p.crew, p.actors, p.leads]
         self.stringency, self.campaign_until, self.overseas_appeal, self.filled = 1.0, -1, 1.0, p.start_fill
         for city in self.cities:
+            city.venue_demand = 30.0 * p.base_target_utilisation * self.venue_crews(city)
+            city.venue_chance = 1.0 if self.venue_crews(city) else 0.0
             city.set_demand = [30.0 * p.base_target_utilisation * self.rooms(city, g) for g in (0, 1)]
         self.survey_cities()
         weights = self.initial("studios_2020")
@@ -581,6 +584,13 @@ class Twin:
         return sum(
             b.crews for b in self.bases if b.city is city and b.genre == genre and (planned or b.opens <= self.month)
         )
+
+    def venue_crews(self, city: Agent) -> float:
+        """(P9) Room in sales halls, villas, banquet halls and hotels."""
+        p, path = self.p, self.house[city.j]
+        now = min(max(self.month, 0), len(path) - 1)
+        fall = 1 - path[now] / max(path[: now + 1])
+        return p.venues * p.scale * city.row["employment_million"] * (p.venue_crews_million + p.venue_crews_fall * fall)
 
     def open_month(self) -> None:
         self.draws.month = self.month
@@ -1081,6 +1091,8 @@ class Twin:
             longer = c.day_length * (1 + (1 - math.exp(-p.retake_rate * c.fatigue)) / p.shooting_days)
             c.days_base = [longer * self.shooting_days(x * p.set_sharing, g) for g, x in enumerate(c.sets)]
             c.days_location = [longer * self.shooting_days(0.0, g) for g in (0, 1)]
+            moves = p.venue_moves * p.set_moves / (1 + math.log(1 + p.sets_per_crew * p.set_sharing))
+            c.days_venue = longer * p.shooting_days * (1 + min(moves, p.set_moves))
             c.daily = sum(w * n for w, n in zip(c.rates, self.crews, strict=True))
             c.daily += sum(self.crews) * p.living_yuan_day * c.row["price_level"] + p.equipment_yuan_day
             relative = c.row["authors"] / sum(authors) * len(authors) if sum(authors) else 1.0
@@ -1089,6 +1101,9 @@ class Twin:
             for g, place in ((0, 1.0), (1, p.costume_location)):
                 on_base = c.days_base[g] * (c.daily + c.set_hire[g])
                 on_location = c.days_location[g] * (c.daily + c.row["location_yuan_day"] * place)
+                if p.venues and g == 0:
+                    at_venue = c.days_venue * (c.daily + c.venue_hire)
+                    on_location = c.venue_chance * at_venue + (1 - c.venue_chance) * on_location
                 c.local_cost.append(c.set_chance[g] * on_base + (1 - c.set_chance[g]) * on_location)
                 c.rebate_yuan.append(c.honoured["rebate"] * min(c.local_cost[g] * c.rebate, c.cap))
                 c.queue.append(c.set_wait[g] / c.days_base[g])
@@ -1419,11 +1434,13 @@ class Twin:
             group.sort(key=lambda slot: price[id(slot.base)])
         tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
         self.booked = []
+        for c in self.cities:
+            c.venue_room, c.venue_wanted, c.venue_tried, c.venue_got = 30 * self.venue_crews(c), 0, 0, 0
         for x in sorted(ready, key=lambda x: (x.due, x.key)):
             u = self.draws.uniform("series.days", x.key)
             x.days = math.floor(x.city.days_base[x.genre] + u)
             earliest = max(x.due, opens)
-            x.start, x.base, waits = earliest, None, False
+            x.start, x.base, x.venue, waits = earliest, None, False, False
             free = [max(slot.free, earliest) for slot in rooms[x.city.j, x.genre]]
             day = min(free, default=math.inf)
             if day == earliest or (day - x.due <= patience and day < math.inf):
@@ -1440,6 +1457,8 @@ class Twin:
             if not waits:
                 if not x.base:
                     x.days = math.floor(x.city.days_location[x.genre] + u)
+                    if p.venues and x.genre == 0:
+                        self.find_venue(x, math.floor(x.city.days_venue + u))
                 self.booked.append(x)
         for c in self.cities:
             for g in (0, 1):
@@ -1448,7 +1467,23 @@ class Twin:
                 chance = got / asked if asked else c.set_chance[g]
                 there = self.rooms(c, g, planned=False) > 0
                 c.set_chance[g] = recent(c.set_chance[g], chance, p.set_update_weight) if there else 0.0
+                if p.venues and g == 0:
+                    got = c.venue_got / c.venue_tried if c.venue_tried else c.venue_chance
+                    c.venue_demand = recent(c.venue_demand, c.venue_wanted, p.set_update_weight)
+                    room = self.venue_crews(c) > 0
+                    c.venue_chance = recent(c.venue_chance, got, p.set_update_weight) if room else 0.0
                 c.set_wait[g] = recent(c.set_wait[g], waited / number if number else 0.0, p.set_update_weight)
+
+    @staticmethod
+    def find_venue(x: Agent, days: int) -> None:
+        """(P9) A venue if its city has room for all of the days."""
+        c = x.city
+        c.venue_wanted += days
+        c.venue_tried += 1
+        if days <= c.venue_room:
+            c.venue_room -= days
+            c.venue_got += 1
+            x.venue, x.days = True, days
 
     def hire(self) -> None:
         """(L1, L2) Series in random order call down their city's sheets, from where the last call ended."""
@@ -1519,7 +1554,9 @@ class Twin:
                 x.base.days += x.days
                 self.add("on_base", c)
             else:
-                place = fen(c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0) * x.days)
+                day = c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0)
+                place = fen((c.venue_hire if x.venue else day) * x.days)
+                self.add("venue_days", c, x.days * x.venue)
                 self.pay("location_hire", s, c.owners, place)
             lodging = sum(self.crews) * p.living_yuan_day * c.row["price_level"]
             edgy = 0.0 if x.hired else (p.edge_cost / 2 * x.edge**2 + p.discretion_cost * x.discretion)
@@ -2026,6 +2063,8 @@ class Twin:
                     least = p.wage_floor * slump * c.row[f"{ROLES[role]}_yuan_day"]
                     c.rates[role] = max(c.rates[role] * math.exp(growth), least)
             self.move_set_hire(c)
+            if p.venues:
+                self.move_venue_hire(c)
             c.knowledge = (1 - p.knowledge_decay) * c.knowledge + c.hits / p.scale
             c.share = days[c.j] / sum(days) if sum(days) else 0.0
             c.name = (1 - p.reputation_decay) * c.name + c.share
@@ -2068,11 +2107,25 @@ class Twin:
             sets = max(c.sets[g], one) * p.set_sharing
             saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
-            worth = saved * (c.daily + location) - c.daily
+            elsewhere = saved * (c.daily + location)
+            if p.venues and g == 0:
+                saved = c.days_venue / (c.day_length * self.shooting_days(sets, g))
+                elsewhere += c.venue_chance * (saved * (c.daily + c.venue_hire) - elsewhere)
+            worth = elsewhere - c.daily
             grown = c.set_hire[g] * math.exp(self.price_response() * (use - p.base_target_utilisation))
             if p.pass_through:
                 grown *= (self.break_even(c, g) / c.set_hire[g]) ** p.set_price_cost_pull
             c.set_hire[g] = min(grown, max(worth, c.row["set_yuan_day"]))
+
+    def move_venue_hire(self, c: Agent) -> None:
+        """(P9)"""
+        p, room = self.p, 30 * self.venue_crews(c)
+        if not room:
+            return
+        use = min(c.venue_demand / room, p.set_shortage_cap)
+        cost = p.venue_yuan_day * sum(x.rent for x in c.cells) / sum(x.rent_2020 for x in c.cells)
+        pull = (cost / c.venue_hire) ** p.set_price_cost_pull
+        c.venue_hire *= math.exp(p.set_price_use_response * (use - p.base_target_utilisation)) * pull
 
     def record(self) -> None:
         """The panel's columns, as its documentation defines them."""
@@ -2097,6 +2150,8 @@ class Twin:
             "base_crews": lambda c: sum(self.rooms(c, g, planned=False) for g in (0, 1)),
             "set_hire_yuan_day": lambda c: c.set_hire[0],
             "set_chance": lambda c: c.set_chance[0],
+            "venue_crews": self.venue_crews,
+            "venue_hire_yuan_day": lambda c: c.venue_hire,
             "designated": lambda c: c.designated,
             "rent_subsidy_rate": lambda c: c.rent_subsidy,
             "rebate_rate": lambda c: c.rebate,

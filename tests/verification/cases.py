@@ -22,7 +22,7 @@ from microdrama.experiments.analysis.causal import difference_in_differences, ev
 from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.analysis.shapley import decompose
 from microdrama.model import MicroDramaEconomy, measures, phases
-from microdrama.model.accounts.ledger import ALL
+from microdrama.model.accounts.ledger import ALL, FLOWS
 from microdrama.model.categories import ROLES
 from microdrama.model.decisions import platforms as audiences
 from microdrama.model.decisions import studios as rules
@@ -33,7 +33,7 @@ from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.phases import bases, demography, labour, platforms, production, studios
-from microdrama.model.phases.production_loops import assign_sets
+from microdrama.model.phases.production_loops import assign_sets, find_venues
 from microdrama.model.populations.tables import FINISHING, Studios
 from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
@@ -518,6 +518,62 @@ def closures() -> Iterator[Check]:
     wrong = {*ids} ^ {*econ.bases.id.tolist()}
     yield Check("bases that close or stay though they should not", 0, len(wrong), 0)
     yield Check("bases left", len(ids), len(econ.bases), 0)
+
+
+@case(
+    "V5",
+    "V = E (a + b fall); W = W0 (1 + min(1.6 mu/(1 + ln 4), mu)); ln(h/c) -> eta/kappa (u - u*)",
+    "no film bases and venues for everybody; then few venues (P9)",
+)
+def venues() -> Iterator[Check]:
+    scenario = load_scenario("baseline")
+    none = np.zeros(len(scenario.cities))
+    numbers = scenario.cities.numbers | {"base_crews_2020": none, "costume_crews_2020": none}
+    scenario.cities = dataclasses.replace(scenario.cities, numbers=numbers)
+    econ = MicroDramaEconomy(
+        scenario,
+        rng=1,
+        scale=0.1,
+        venues=True,
+        venue_crews_million=50,
+        mall_conversion=False,
+        genres=False,
+        policy=False,
+        fatigue=False,
+    )
+    econ.run_for(20)
+    p, panel, cities = econ.p, econ.panel, econ.cities
+    fall = 1 - econ.house_index[:, 19] / econ.house_index[:, :20].max(axis=1)
+    crews = 0.1 * cities.employment_million * (50 + p.venue_crews_fall * fall)
+    yield Check("crews of room, largest error", 0, float(np.abs(panel.array("venue_crews")[19] - crews).max()), 1e-9)
+    days, shot = panel.array("venue_days"), panel.array("series_shot").sum()
+    yield Check("shooting days that are not at venues", 0, float((panel.array("shoot_days") - days).sum()), 0)
+    expected = p.shooting_days * (1 + min(1.6 * p.set_moves / (1 + math.log(4)), p.set_moves))
+    yield Check("days of a series", expected, float(days.sum() / shot), 4 * 0.5 / math.sqrt(shot))
+    paid = econ.ledger.matrix[list(FLOWS).index("location_hire")].sum() / 100
+    yield Check(
+        "location hire is days times hire, yuan", float(days[19] @ panel.array("venue_hire_yuan_day")[18]), paid, 10
+    )
+    econ.venue_demand, econ.region.rent = 1e9 * crews, 0.7 * econ.region.rent_2020
+    for _ in range(400):
+        bases.move_venue_hire(econ)
+    above = p.set_price_use_response / p.set_price_cost_pull * (p.set_shortage_cap - p.base_target_utilisation)
+    gap = np.log(econ.venue_hire / (0.7 * p.venue_yuan_day)) - above
+    yield Check("steady hire where all want venues, largest error of the log", 0, float(np.abs(gap).max()), 1e-9)
+
+    rng, n, room = np.random.default_rng(8), 400, np.array([90.0, 200.0, 0.0])
+    group, u, base = rng.integers(0, 6, n), rng.random(n), np.where(rng.random(n) < 0.2, 3, -1)
+    turn, long = rng.permutation(n), np.array([4.4, 6.1, 5.0])
+    taken = np.full(n, 9)
+    got, _ = find_venues(turn, base, group, u, taken, long, room)
+    left, expected_days = room.copy(), np.full(n, 9)
+    for one in turn:
+        needed = int(long[group[one] % 3] + u[one])
+        if group[one] < 3 and base[one] < 0 and needed <= left[group[one]]:
+            left[group[one]] -= needed
+            expected_days[one] = needed
+    yield Check("series with other days than first come, first served", 0, int((taken != expected_days).sum()), 0)
+    yield Check("series at venues", int((expected_days != 9).sum()), int(got.sum()), 0)
 
 
 # ------------------------------------------------------------------------- queues and ruin

@@ -251,6 +251,44 @@ MUTATIONS = [
         "closures",
     ),
     Mutation(
+        "stalled projects counted from a peak to come",
+        "model/state.py",
+        "self.house_index[:, : max(self.month, 0) + 1].max(axis=1)",
+        "self.house_index.max(axis=1)",
+        "venues",
+    ),
+    Mutation(
+        "venues without limit", "model/phases/production_loops.py", "left[at] -= needed", "left[at] -= 0", "venues"
+    ),
+    Mutation(
+        "venues for the first in the table",
+        "model/phases/production_loops.py",
+        "for series in turn:\n        at = group[series]",
+        "for series in range(len(base)):\n        at = group[series]",
+        "venues",
+    ),
+    Mutation(
+        "venues at the price of the streets",
+        "model/phases/production_loops.py",
+        "yuan[0, at] = venue_day[here] * shooting",
+        "yuan[0, at] = location_day[here] * shooting",
+        "venues",
+    ),
+    Mutation(
+        "venues whose owners do not know the rents",
+        "model/phases/bases.py",
+        "cost = p.venue_yuan_day * region.city_mean(region.rent) /",
+        "cost = p.venue_yuan_day * region.city_mean(region.rent_2020) /",
+        "venues",
+    ),
+    Mutation(
+        "more moves at a venue than in the streets",
+        "model/decisions/studios.py",
+        "np.minimum(more * moves",
+        "np.maximum(more * moves",
+        "venues",
+    ),
+    Mutation(
         "operating cost forgotten",
         "model/decisions/property.py",
         "return revenue * (1 - operating_share)",
