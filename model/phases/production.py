@@ -54,9 +54,9 @@ def book_sets(econ: State) -> None:
     group = series.genre[ready] * k + series.city[ready]
     u = econ.draws("series.days").uniform(keys)
     days = np.floor(survey.days_on_base.ravel()[group] + u).astype(np.int64)
-    # Slots by group and fee in one number; those alike stay in the order of their ids.
+    # Slots by group and fee; those alike stay in the order of their ids.
     group_of, base_of = bases.genre * np.int64(k) + bases.city, bases.rows(slots.base)
-    order = (group_of * 2**40 + set_fee_fen(econ))[base_of].argsort(kind="stable")
+    order = np.lexsort((set_fee_fen(econ)[base_of], group_of[base_of]))
     base_of, free = base_of[order], slots.free[order]
     first = group_of[base_of].searchsorted(np.arange(2 * k + 1))
     turn = _by_day(due, keys)
