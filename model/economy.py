@@ -69,6 +69,8 @@ ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
 OF_THE_START = (
     "scale",
     "heritage",
+    "second_design",
+    "other_shells_ratio",
     "cell_km",
     "month_order",
     "start_earnings",

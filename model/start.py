@@ -110,11 +110,19 @@ def _populate(econ: State) -> None:
             reservation_factor=reservation_factor(skill, p.skill_premium),
             role=np.searchsorted(econ.roles_mix, before("worker.role").uniform(ids)),
         )
+    shells = 1 + p.other_shells_ratio * p.second_design  # malls, and other buildings like them
     for ids, city in _born(
-        Malls.kind, cities, by_key, cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2
+        Malls.kind, cities, by_key, cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2 * shells
     ):
         cells = region.first[city] + (before("mall.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
-        econ.malls.add(ids, born=-1, city=city, cell=cells, frailty=before("mall.frailty").uniform(ids))
+        econ.malls.add(
+            ids,
+            born=-1,
+            city=city,
+            cell=cells,
+            frailty=before("mall.frailty").uniform(ids),
+            reluctance=before("mall.landlord").uniform(ids),
+        )
     costume = initial(econ, "costume_crews_2020") * p.genres
     rooms = np.stack([initial(econ, "base_crews_2020") - costume, costume]) * p.scale
     crews = np.floor(rooms + 0.5).astype(int)
@@ -161,6 +169,9 @@ def _set_up_cities(econ: State) -> None:
     econ.knowledge, econ.reputation, econ.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
     econ.set_chance = np.ones((2, k))
     econ.set_wait = np.zeros((2, k))
+    econ.venue_hire = np.full(k, p.venue_yuan_day)
+    econ.venue_demand = 30 * p.base_target_utilisation * econ.venue_crews
+    econ.venue_chance = (econ.venue_crews > 0).astype(float)
     econ.hours, econ.day_length = np.full(k, p.shooting_hours), np.ones(k)
     econ.city_fatigue = np.zeros(k)
     econ.stringency, econ.campaign_until, econ.inspection_hazard = 1.0, -1, np.zeros(k)
@@ -188,7 +199,7 @@ def _set_up_cities(econ: State) -> None:
     econ.local_filings, econ.filed, econ.filed_worth = np.zeros((k, 3)), np.zeros((k, 3)), np.zeros(3)
     nothing = np.zeros(0, np.int64)
     econ._owners = (-1, -1), nothing
-    econ.booking = Bookings(series=nothing, base=nothing, days=nothing, start=np.zeros(0))
+    econ.booking = Bookings(series=nothing, base=nothing, venue=np.zeros(0, bool), days=nothing, start=np.zeros(0))
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill

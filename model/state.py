@@ -12,7 +12,7 @@ from .accounts.ledger import Ledger, Sector
 from .arrays import Array
 from .categories import BALANCE_ITEMS, GENRES, MODES, ROLES
 from .compiled import compiled
-from .decisions.property import activity
+from .decisions.property import activity, venue_crews
 from .draws import Draws
 from .errors import meant
 from .inputs.cities import Cities
@@ -47,6 +47,7 @@ class Survey(NamedTuple):
     daily : (cities,) yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
     script : (cities,) yuan for the script of a series of a local studio (D6)
     days_on_base, days_on_location : shooting days of a series (S4)
+    days_at_venue : (cities,) of a modern series in a sales hall, villa, banquet hall or hotel (P9)
     local_cost : yuan a series is expected to cost where it is shot
     city_cost : the same with script and post-production, for a studio at home
     mean_cost : (cities,) city_cost over the usual mix of genres
@@ -63,6 +64,7 @@ class Survey(NamedTuple):
     script: Array
     days_on_base: Array
     days_on_location: Array
+    days_at_venue: Array
     local_cost: Array
     city_cost: Array
     mean_cost: Array
@@ -79,12 +81,14 @@ class Bookings(NamedTuple):
     -------------------------------
     series : row of the series
     base : row of the film base it booked, -1 for going on location
+    venue : whether it found a place that is no film base, in which case base is -1 (P9)
     days : shooting days
     start : day on which shooting begins, days since 2021-01-01
     """
 
     series: Array
     base: Array
+    venue: Array
     days: Array
     start: Array
 
@@ -228,6 +232,11 @@ class State:
     set_demand: Annotated[Array, Variable("recent demand for sets", unit="crew-days/month", shape=("genres", "cities"))]
     set_chance: Annotated[
         Array, Variable("recent share of series that got a set", unit="share", shape=("genres", "cities"))
+    ]
+    venue_hire: Annotated[Array, Variable("day hire of a venue that is no film base", unit="yuan/day", shape=CITIES)]
+    venue_demand: Annotated[Array, Variable("recent demand for such venues", unit="crew-days/month", shape=CITIES)]
+    venue_chance: Annotated[
+        Array, Variable("recent share of modern series off base that found a venue", unit="share", shape=CITIES)
     ]
     set_wait: Annotated[Array, Variable("recent wait for a set", unit="days", shape=("genres", "cities"))]
 
@@ -373,6 +382,14 @@ class State:
     def activity(self) -> Array:
         """(cities,) demand for commercial space relative to 2020-12 (P4)."""
         return activity(self.house_price, self.p.crisis_demand_elasticity)
+
+    @property
+    def venue_crews(self) -> Array:
+        """(cities,) crews for which there is room in places that are not film bases (P9)."""
+        p, price = self.p, self.house_price
+        peak = self.house_index[:, : max(self.month, 0) + 1].max(axis=1)
+        crews = venue_crews(self.cities.employment_million, 1 - price / peak, p.venue_crews_million, p.venue_crews_fall)
+        return np.asarray(crews) * (p.scale * p.venues)
 
     def market_at(self, number: int) -> Array:
         """(modes,) yuan that viewers and advertisers spend on shot series in a month, at the scale of the run."""

@@ -31,6 +31,11 @@ def shooting_days(base_days: Number, moves: float, sets: Number) -> Array:
     return base_days * (1 + moves / (1 + np.log1p(sets)))
 
 
+def venue_days(base_days: Number, moves: float, sets: Number, more: float) -> Array:
+    """(P9) Days at a venue that is no film base: ``W0 (1 + min(more moves / (1 + ln(1 + sets)), moves))``."""
+    return base_days * (1 + np.minimum(more * moves / (1 + np.log1p(sets)), moves))
+
+
 def location_value(
     cost: Number,
     externalities: Number,

@@ -88,14 +88,21 @@ def _p(
     )
 
 
-def _switch(mechanism: str, meaning: str) -> Any:
-    return _field(True, unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning)
+def _switch(mechanism: str, meaning: str, *, on: bool = True) -> Any:
+    return _field(on, unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning)
 
 
 def _form(mechanism: str, meaning: str) -> Any:
     forms = ("log", "linear", "off")
     return _field(
         "log", unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning, choices=forms
+    )
+
+
+def _choice(choices: tuple[str, ...], default: str, mechanism: str, meaning: str) -> Any:
+    """A structure that evidence leaves open: one of several rules, neither on nor off."""
+    return _field(
+        default, unit="choice", source=ASSUMPTION, layer="swept", mechanism=mechanism, meaning=meaning, choices=choices
     )
 
 
@@ -146,11 +153,15 @@ class Parameters:
     )
 
     # --- switches: off leaves a run bit-identical to one without the mechanism
-    property_crisis: bool = _switch("P4", "house prices fall from their peak; off: they stay at the peak reached")
+    property_crisis: bool = _switch("P4", "house prices fall from their control path; off: they follow it")
     rent_dynamics: bool = _switch("P2", "rents answer to vacancy")
     film_space: bool = _switch("P3", "the industry occupies floor space that others then cannot rent")
     mall_conversion: bool = _switch("P5-P6", "private investors turn derelict malls into film bases")
+    pass_through: bool = _switch("P6", "set hire is drawn to the cost of a new base in cheap space", on=False)
     waiting_option: bool = _switch("P6", "investors wait for more than break-even before an irreversible conversion")
+    venues: bool = _switch(
+        "P9", "crews without a film base find sales halls, villas, banquet halls and idle hotels", on=False
+    )
     lease_renewal: bool = _switch("P8", "leases of converted malls are set anew when they end")
     base_closure: bool = _switch("P7", "film bases that do not pay close, and their space returns")
     genres: bool = _switch("P7b", "bases serve modern or costume series, not both")
@@ -238,7 +249,16 @@ class Parameters:
         "F248-F284 (NBS second-hand index)",
         "pinned",
         "P4",
-        "size of the fall of house prices from their peak; 0 is no crisis",
+        "size of the fall of house prices from their control path; 0 is no crisis",
+    )
+    crisis_control: str = _choice(
+        ("before", "trend", "peak"),
+        "peak",
+        "P4",
+        "house prices without the crisis: held from 2021-06 on, growing from then on, or at the peak reached",
+    )
+    control_growth_year: float = _a(
+        0.03, "1/year", -0.1, 0.2, "P4", "growth of house prices after 2021-06 without the crisis, for the trend"
     )
     crisis_everywhere: float = _a(
         0.0, "share", 0, 1, "P4", "how far every city shares the relative fall of the city that falls most; 1: fully"
@@ -256,7 +276,13 @@ class Parameters:
     recovery_half_life_months: float = _a(
         math.inf, "months", 1, math.inf, "P8", "half-life of the price gap after the last observation; inf: no recovery"
     )
-    retail_vacancy_2020: float = _a(0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start")
+    retail_vacancy_2020: float = _a(
+        0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start (where the city table has none)"
+    )
+    idle_space_elasticity: float = _a(1.0, "1", 0, 2.3, "P5b", "fall with house prices of the odds that a mall is idle")
+    other_shells_ratio: float = _a(
+        1.0, "m2/m2", 0, 5, "P5b", "other buildings to convert (plants, offices, mills, hotels) by m2 of malls"
+    )
     shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
     office_m2_per_studio: float = _p(
@@ -307,16 +333,47 @@ class Parameters:
     conversion_rate: float = _p(
         0.02, "1/month per yuan/m2/month", 0, 1, ASSUMPTION, "estimated", "P6", "hazard of conversion per unit margin"
     )
+    conversion_looks: float = _a(
+        0.02, "1/month per studio", 0, 1, "P6", "local entrepreneurs who look for a shell, by studio at full scale"
+    )
+    landlord_half_life_months: float = _a(
+        6.0, "months", 0.5, 120, "P6", "time for which a shell stands idle before half of landlords let it to film"
+    )
+    visibility: float = _a(0.5, "share", 0, 1, "P6", "part of the bases that rivals are building that an investor sees")
+    price_horizon_months: int = _a(12, "months", 0, 120, "P6", "time after entry at whose set hire an investor reckons")
     conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening, without designation")
     designation_speedup: float = _a(
         0.5, "share", 0, 1, "G3", "part of the time from decision to opening of a base that designation saves"
     )
     base_price_adjustment: float = _a(0.02, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
+    set_price_use_response: float = _a(
+        0.03, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation, under pass_through"
+    )
+    set_price_cost_pull: float = _a(
+        0.1,
+        "1/month",
+        0,
+        1,
+        "P6",
+        "pull of log set hire to what a base in the cheapest shell costs, under pass_through",
+    )
     set_shortage_cap: float = _a(
         2.0, "multiple of capacity", 1, 20, "P6", "demand for sets beyond this raises set hire no faster"
     )
     unserved_crews: float = _a(
         1.0, "crews", 0, 1000, "P6", "demand from which set hire rises where there is no base, at full scale"
+    )
+    venue_crews_million: float = _a(
+        2.0, "crews/million employed", 0, 100, "P9", "crews that sales halls, villas, banquet halls and hotels hold"
+    )
+    venue_crews_fall: float = _a(
+        15.0, "crews/million employed", 0, 500, "P9", "more of them if house prices fell from their peak to nothing"
+    )
+    venue_moves: float = _a(
+        1.6, "multiple", 0, 10, "P9", "moves at a venue over those at a film base, at most those in the streets"
+    )
+    venue_yuan_day: float = _p(
+        3000.0, "yuan/day", 1, 1e5, "F169: 2,000-9,000", "swept", "P9", "day hire of a venue at the start"
     )
     base_target_utilisation: float = _a(0.75, "share", 0.1, 1, "P6", "utilisation at which set hire is steady")
     base_use_update_weight: float = _a(

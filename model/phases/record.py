@@ -12,7 +12,7 @@ from ..state import State, phase
 
 @phase(
     reads="actors balance bases city_fatigue day_rates hours house_index knowledge ledger malls officials "
-    "platforms region released_by_city reputation set_chance set_hire studios survey",
+    "platforms region released_by_city reputation set_chance set_hire studios survey venue_hire",
     writes="panel panel.*",
 )
 def record_month(econ: State) -> None:
@@ -46,6 +46,8 @@ def read_cities(econ: State) -> dict[str, Array]:
         "base_crews": crews.sum(axis=0),
         "set_hire_yuan_day": econ.set_hire[0],
         "set_chance": econ.set_chance[0],
+        "venue_crews": econ.venue_crews,
+        "venue_hire_yuan_day": econ.venue_hire,
         "designated": officials.designated,
         "rent_subsidy_rate": officials.rent_subsidy,
         "rebate_rate": officials.rebate,

@@ -54,6 +54,8 @@ def take_survey(econ: State) -> Survey:
     daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
     script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply, p.script_cap)
     location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
+    venue_sets = p.sets_per_crew * p.set_sharing
+    days_at_venue = longer * rules.venue_days(econ.usual_days[0], p.set_moves, venue_sets, p.venue_moves)
     days_on_base, days_on_location, local_cost = costs_where_shot(
         sets=sets,
         sharing=p.set_sharing,
@@ -64,6 +66,9 @@ def take_survey(econ: State) -> Survey:
         set_fee=econ.set_hire,
         location=location,
         set_chance=econ.set_chance,
+        days_at_venue=days_at_venue,
+        venue_hire=econ.venue_hire,
+        venue_chance=econ.venue_chance * p.venues,
     )
     city_cost = local_cost + script + p.post_yuan
     mix = np.array([1 - econ.costume_share, econ.costume_share])
@@ -99,6 +104,7 @@ def take_survey(econ: State) -> Survey:
         script=script,
         days_on_base=days_on_base,
         days_on_location=days_on_location,
+        days_at_venue=days_at_venue,
         local_cost=local_cost,
         city_cost=city_cost,
         mean_cost=mean_cost,
@@ -111,7 +117,7 @@ def take_survey(econ: State) -> Survey:
 
 @phase(
     reads="bases city_fatigue costume_share day_length day_rates honoured knowledge officials pool put_off "
-    "region reputation set_chance set_hire set_wait size_pull usual_days",
+    "region reputation set_chance set_hire set_wait size_pull usual_days venue_chance venue_hire",
     writes="survey",
 )
 def survey_cities(econ: State) -> None:

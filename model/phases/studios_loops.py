@@ -54,9 +54,20 @@ def _best(value, row, scale, gumbel):  # type: ignore[no-untyped-def]
 
 @compiled
 def costs_where_shot(  # type: ignore[no-untyped-def]
-    sets, sharing, longer, usual_days, moves, daily, set_fee, location, set_chance
+    sets,
+    sharing,
+    longer,
+    usual_days,
+    moves,
+    daily,
+    set_fee,
+    location,
+    set_chance,
+    days_at_venue,
+    venue_hire,
+    venue_chance,
 ):
-    """(S3, S4) Days and cost of a series by genre and city.
+    """(S3, S4, P9) Days and cost of a series by genre and city; only modern ones find venues that are no film bases.
 
     Parameters
     ----------
@@ -65,6 +76,7 @@ def costs_where_shot(  # type: ignore[no-untyped-def]
     longer, daily : (cities,) factor of the days; yuan a day without the set
     usual_days : (genres,) days of a series that never moves
     moves : share of days lost by moving where there are no sets
+    days_at_venue, venue_hire, venue_chance : (cities,) days, yuan a day, chance of a venue off base
 
     Returns
     -------
@@ -77,6 +89,9 @@ def costs_where_shot(  # type: ignore[no-untyped-def]
             on_location[g, city] = longer[city] * _shooting_days(usual_days[g], moves, 0.0)
             base = on_base[g, city] * (daily[city] + set_fee[g, city])
             elsewhere = on_location[g, city] * (daily[city] + location[g, city])
+            if g == 0:
+                at_venue = days_at_venue[city] * (daily[city] + venue_hire[city])
+                elsewhere += venue_chance[city] * (at_venue - elsewhere)
             cost[g, city] = set_chance[g, city] * base + (1 - set_chance[g, city]) * elsewhere
     return on_base, on_location, cost
 

@@ -88,6 +88,8 @@ class Malls(Table):
     cell = column("i4", "cell", unit="cell of the region")
     frailty = column("f8", "derelict once retail vacancy exceeds it", unit="share")
     derelict = column("bool", "without tenants")
+    idle_since = column("i4", "month in which it last lost its tenants", unit="month")
+    reluctance = column("f8", "lets to film once the share of landlords who would exceeds it", unit="share")
     converted = column("bool", "taken by a film base")
     returns = column("i4", "month from which it can be let again", unit="month")
 

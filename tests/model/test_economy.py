@@ -78,6 +78,10 @@ def test_identities_hold_whatever_the_parameters(draw):
     run(24, scale=0.02, audit=True, seed=draw, **anything_allowed(np.random.default_rng(draw)))
 
 
+SECOND = {"second_design": True} | {switch: True for switch in SWITCHES if not PARAMETERS[switch].default}
+"""All of the second design."""
+
+
 @pytest.mark.parametrize("order", economy.ORDERS)
 def test_identities_hold_in_every_order_of_the_month(order):
     headings = economy.headings(order)
@@ -85,6 +89,7 @@ def test_identities_hold_in_every_order_of_the_month(order):
     assert (headings[0], headings[-2:]) == ("clock", ["audit", "record"])
     econ = run(40, audit=True, month_order=order, cell_km=1)
     assert len(econ.bases) and same(econ, run(40)) is False
+    run(40, audit=True, month_order=order, **SECOND)
 
 
 @pytest.mark.slow
@@ -149,8 +154,9 @@ def add_inert_studio(econ):
     econ.studios.add(ids, city=2, cell=econ.region.first[2], quality=3.0, inert=True, private_fund=-1, state_fund=-1)
 
 
-def test_one_inert_extra_studio_changes_nobody_else():
-    with_it, without = run(60, change=add_inert_studio), run(60)
+@pytest.mark.parametrize("values", [{}, SECOND], ids=["usual", "second design"])
+def test_one_inert_extra_studio_changes_nobody_else(values):
+    with_it, without = run(60, change=add_inert_studio, **values), run(60, **values)
     assert same(with_it, without)
     assert len(with_it.studios) == len(without.studios) + 1
     others = ~with_it.studios.inert
@@ -229,6 +235,8 @@ ALIKE = {
     "rent_dynamics": {"rent_adjustment": 0, "rent_smoothing": 0},
     "film_space": {"change": with_empty_offices},
     "mall_conversion": {"conversion_rate": 0},
+    "pass_through": {"set_price_use_response": 0.02, "set_price_cost_pull": 0},
+    "venues": {"venue_crews_million": 0, "venue_crews_fall": 0},
     "land_finance": {"land_price_elasticity": 0},
     "waiting_option": {"set_hire_volatility": 0},
     "lease_renewal": without_phase(renew_leases),
@@ -303,7 +311,9 @@ def test_off_is_bit_identical_to_a_run_without_the_mechanism_and_on_is_not(switc
     also, alike = ALSO.get(switch, {}), dict(ALIKE[switch])
     scenario = alike.pop("scenario", every_instrument)()
     months = LATER.get(switch, 27)
-    without = run(months, **{switch: off(switch)}, **also)
+    if not PARAMETERS[switch].default:
+        also = {**also, switch: True}
+    without = run(months, **also | {switch: off(switch)})
     assert same(without, run(months, scenario=scenario, **alike, **also))
     assert not same(without, run(months, **also) if also or months != 27 else with_everything)
 
@@ -469,15 +479,16 @@ def in_small_money(times):
     return scenario, {name: PARAMETERS[name].default * times**k for name, k in powers.items() if k}
 
 
+@pytest.mark.parametrize("design", [{}, SECOND], ids=["usual", "second design"])
 @pytest.mark.parametrize("times", [4, 0.25])
-def test_money_is_neutral(times, monkeypatch):
+def test_money_is_neutral(times, design, monkeypatch):
     """Everything nominal times a power of two, in coins of the same worth: all do the same, to the last coin."""
-    before = run(48, scale=0.1, audit=True)
+    before = run(48, scale=0.1, audit=True, **design)
     scenario, values = in_small_money(times)
     monkeypatch.setattr(ledger, "FEN_PER_YUAN", 100 / times)
     market = Market(shipped_market().yuan * times)
     monkeypatch.setattr(economy, "shipped_market", lambda: market)
-    after = run(48, scenario=scenario, scale=0.1, audit=True, **values)
+    after = run(48, scenario=scenario, scale=0.1, audit=True, **values, **design)
     assert all(np.array_equal(a, b) for a, b in zip(before.panel._ledger, after.panel._ledger, strict=True))
     for name, (unit, _) in COLUMNS.items():
         nominal = times if "yuan" in unit else 1

@@ -13,7 +13,7 @@ from microdrama.model.calendar import month_name, month_number
 from microdrama.model.categories import MODES, ROLES
 from microdrama.model.draws import mix, name_hash
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.cities import NUMBERS, TEXTS, parse_cities, read_cities, shipped_cities
+from microdrama.model.inputs.cities import NUMBERS, OPTIONAL, TEXTS, parse_cities, read_cities, shipped_cities
 from microdrama.model.inputs.market import shipped_market, shipped_platforms
 from microdrama.model.inputs.policies import INSTRUMENTS, Window, make_window, shipped_policies
 
@@ -31,7 +31,7 @@ CITY_ROWS = rows("cities.csv")
 def table(city_rows):
     """A city table as text."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(CITY_ROWS[0]), lineterminator="\n")
+    writer = csv.DictWriter(out, list(city_rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(city_rows)
     return out.getvalue()
@@ -60,7 +60,7 @@ def test_numbers_stay_with_their_city():
         assert cities.names[at] == row["name"] and cities.texts["house_peak_month"][at] == row["house_peak_month"]
         for name in NUMBERS:
             value = getattr(cities, name)[at]
-            assert value == float(row[name]) if row[name] else np.isnan(value)
+            assert value == float(row[name]) if row.get(name) else np.isnan(value)
     with pytest.raises(AttributeError, match="rent"):
         _ = cities.rent
     with pytest.raises(InputError, match=r"x: unknown city 'Beijin'; did you mean 'beijing'\? \(the table has bei"):
@@ -68,7 +68,7 @@ def test_numbers_stay_with_their_city():
 
 
 def test_every_column_is_described():
-    assert set(CITY_ROWS[0]) == {*NUMBERS, *TEXTS}
+    assert {*NUMBERS, *TEXTS} - OPTIONAL <= set(CITY_ROWS[0]) <= {*NUMBERS, *TEXTS}
     for name, (unit, low, high, meaning) in NUMBERS.items():
         assert unit and meaning and low < high, name
     assert all(unit and low < high for unit, low, high in INSTRUMENTS.values())
@@ -78,7 +78,7 @@ def test_every_fact_that_a_table_cites_is_in_the_source_table():
     known = {row["id"] for row in rows("sources.csv")}
     for name in ("cities.csv", "market.csv", "policies.csv", "platforms.csv"):
         for row in rows(name):
-            cited = set(re.findall(r"\bF\d{3}\b", row["sources"]))
+            cited = set(re.findall(r"\b[FN]\d{3}\b", row["sources"]))
             assert cited <= known, (name, cited - known)
             assert cited or "assumption" in row["sources"], (name, row)
 
@@ -210,7 +210,7 @@ def test_a_wrong_row_is_explained_with_its_line(change, message):
     assert len(caught.value.problems) == 1
 
 
-@pytest.mark.parametrize("name", sorted({*NUMBERS, *TEXTS}))
+@pytest.mark.parametrize("name", sorted({*NUMBERS, *TEXTS} - OPTIONAL))
 def test_a_missing_column_is_named(name):
     assert table(CITY_ROWS).count(f"{name},") or name == "sources"
     header, rest = table(CITY_ROWS).split("\n", 1)
@@ -218,6 +218,17 @@ def test_a_missing_column_is_named(name):
     with pytest.raises(InputError) as caught:
         parse_cities(renamed + "\n" + rest, "mine.csv")
     assert caught.value.problems == [f"mine.csv: column '{name}' is missing"]
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONAL))
+def test_an_optional_column_may_be_missing_or_empty_and_is_checked_where_it_is_filled(name):
+    without = [{key: value for key, value in row.items() if key != name} for row in CITY_ROWS]
+    assert np.isnan(parse_cities(table(without), "x").numbers[name]).all()
+    sourced = [row | {"sources": f"{row['sources']} | {name}=mine"} for row in without]
+    some = [row | {name: "0.5" if n else ""} for n, row in enumerate(sourced)]
+    assert np.isnan(parse_cities(table(some), "x").numbers[name]).sum() == 1
+    with pytest.raises(InputError, match=rf"x:3 \(xian\): {name} = "):
+        parse_cities(table([some[0], some[1] | {name: "7"}]), "x")
 
 
 def test_a_column_with_a_slip_of_the_pen_is_recognised():

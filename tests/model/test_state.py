@@ -9,6 +9,7 @@ import pytest
 
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.economy import PHASES
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from microdrama.model.state import State, Variable, phase
 from touched import Watched, differences, watch
 from worlds import every_instrument
@@ -25,8 +26,10 @@ def watched(**values):
 @pytest.fixture(scope="module")
 def touched():
     """Reads and writes of each phase in two runs that meet every mechanism."""
-    usual, scarce, second = watched(), watched(**SCARCE), watched(second_design=True, outside_income_elasticity=0.2)
+    usual, scarce = watched(), watched(**SCARCE)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
+    on = {name: True for name in SWITCHES if not PARAMETERS[name].default}
+    second = watched(second_design=True, outside_income_elasticity=0.2, **on)
     runs = watch(usual, 60), watch(scarce, 48), watch(second, 48)
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}
 

@@ -9,7 +9,7 @@ import pytest
 
 from microdrama.model import shipped_scenarios
 from microdrama.model.economy import ORDERS
-from microdrama.model.inputs.parameters import SWITCHES
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from reference.compare import differences, side_by_side
 from reference.reached import ROOT
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
@@ -39,6 +39,13 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
     agree(18, every_instrument(), draw, scale=0.01, **anything_allowed(rng) | any_mechanisms(rng))
 
 
+@pytest.mark.parametrize("draw", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 10))])
+def test_they_agree_with_all_switches_of_the_second_design_on(draw):
+    on = {switch: True for switch in SWITCHES if not PARAMETERS[switch].default}
+    values = anything_allowed(np.random.default_rng(1000 + draw)) if draw else {}
+    agree(26, every_instrument(), draw, scale=0.02, **values | on | {"second_design": True})
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
     agree(24, every_instrument(), 3, scale=0.02, month_order=order, cell_km=3)
@@ -47,8 +54,8 @@ def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
-def test_they_agree_with_each_mechanism_off(switch):
-    agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch)})
+def test_they_agree_with_each_mechanism_the_other_way(switch):
+    agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch) if PARAMETERS[switch].default else True})
 
 
 LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "policy_withdrawal")

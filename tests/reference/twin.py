@@ -192,6 +192,7 @@ class Twin:
                 set_hire=[row["set_yuan_day"]] * 2,
                 set_chance=[1.0, 1.0],
                 set_wait=[0.0, 0.0],
+                venue_hire=p.venue_yuan_day,
                 hours=p.shooting_hours,
                 day_length=1.0,
                 fatigue=0.0,
@@ -241,7 +242,7 @@ class Twin:
 
     def house_prices(self, months: int, peaks: list[str]) -> list[list[float]]:
         """(P4) Observed to end-2025 by straight lines between what is known; then constant, or recovering."""
-        p, paths, tops = self.p, [], []
+        p, paths, controls = self.p, [], []
         for city, peak in zip(self.cities, peaks, strict=True):
             top_month = (int(peak[:4]) - 2021) * 12 + int(peak[5:]) - 1
             known = [(-1, 100.0), (top_month, city.row["house_peak_index"])]
@@ -257,20 +258,31 @@ class Twin:
                     (m0, v0), (m1, v1) = known[after - 1], known[after]
                     path.append(v0 + (v1 - v0) * (t - m0) / (m1 - m0))
             paths.append(path)
-            tops.append([max(path[: t + 1]) for t in range(months)])
+            controls.append([self.control_price(path, t) for t in range(months)])
         if not p.property_crisis:
-            return tops
+            return controls
+        falls = []
+        for city, path, control in zip(self.cities, paths, controls, strict=True):
+            share = 1.0 if math.isnan(city.row["crisis_share"]) else city.row["crisis_share"]
+            falls.append([1 - share * (1 - o / c) for o, c in zip(path, control, strict=True)])
         result = []
-        for path, top in zip(paths, tops, strict=True):
+        for own, control in zip(falls, controls, strict=True):
             moved = []
             for t in range(months):
-                deepest = min(q[t] / r[t] for q, r in zip(paths, tops, strict=True))
-                fall = path[t] / top[t]
-                fall += p.crisis_everywhere * (deepest - fall)
+                deepest = min(fall[t] for fall in falls)
+                fall = own[t] + p.crisis_everywhere * (deepest - own[t])
                 left = 0.5 ** (max(t - 59, 0) / p.recovery_half_life_months)
-                moved.append(max(top[t] - p.crisis_strength * top[t] * (1 - fall) * left, 1.0))
+                moved.append(max(control[t] - p.crisis_strength * control[t] * (1 - fall) * left, 1.0))
             result.append(moved)
         return result
+
+    def control_price(self, path: list[float], t: int) -> float:
+        """(P4) The price without the crisis."""
+        p = self.p
+        if p.crisis_control == "peak":
+            return max(path[: t + 1])
+        grown = (1 + p.control_growth_year) ** ((t - 5) / 12) if p.crisis_control == "trend" and t > 5 else 1.0
+        return max(path[min(t, 5)] * grown, 1.0)
 
     def initial(self, name: str) -> list[float]:
         """(S1) Numbers of the start: of the table, or spread like employment without heritage."""
@@ -333,12 +345,23 @@ class Twin:
         self.mall_m2 = max(p.mall_size_m2 * min(p.scale, 1), min(p.mall_size_m2, p.crew_floor_m2))
         for city in self.by_key:
             space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / self.mall_m2
+            space *= 1 + p.other_shells_ratio if p.second_design else 1
             for n in range(math.floor(space + 0.5)):
                 who = identity(4, -1, city.key, n)
                 cell = city.cells[int(draws.uniform("mall.cell", who) * len(city.cells))]
-                frailty = draws.uniform("mall.frailty", who)
                 self.malls.append(
-                    Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False, converted=False, returns=0)
+                    Agent(
+                        "",
+                        id=who,
+                        city=city,
+                        cell=cell,
+                        frailty=draws.uniform("mall.frailty", who),
+                        reluctance=draws.uniform("mall.landlord", who),
+                        derelict=False,
+                        idle_since=0,
+                        converted=False,
+                        returns=0,
+                    )
                 )
         largest = max(1, int(self.mall_m2 // p.crew_floor_m2))
         rooms, costume = self.initial("base_crews_2020"), self.initial("costume_crews_2020")
@@ -439,6 +462,8 @@ class Twin:
         self.crews = [p.extras, p.crew, p.actors, p.leads]
         self.stringency, self.campaign_until, self.overseas_appeal, self.filled = 1.0, -1, 1.0, p.start_fill
         for city in self.cities:
+            city.venue_demand = 30.0 * p.base_target_utilisation * self.venue_crews(city)
+            city.venue_chance = 1.0 if self.venue_crews(city) else 0.0
             city.set_demand = [30.0 * p.base_target_utilisation * self.rooms(city, g) for g in (0, 1)]
         self.survey_cities()
         weights = self.initial("studios_2020")
@@ -560,6 +585,13 @@ class Twin:
             b.crews for b in self.bases if b.city is city and b.genre == genre and (planned or b.opens <= self.month)
         )
 
+    def venue_crews(self, city: Agent) -> float:
+        """(P9) Room in sales halls, villas, banquet halls and hotels."""
+        p, path = self.p, self.house[city.j]
+        now = min(max(self.month, 0), len(path) - 1)
+        fall = 1 - path[now] / max(path[: now + 1])
+        return p.venues * p.scale * city.row["employment_million"] * (p.venue_crews_million + p.venue_crews_fall * fall)
+
     def open_month(self) -> None:
         self.draws.month = self.month
         self.draws.keys.clear()
@@ -599,9 +631,21 @@ class Twin:
                     cell.film = min(p.office_m2_per_studio * offices[id(cell)], cell.stock)
                 wanted = cell.demand_2020 * c.activity * (cell.rent / cell.rent_2020) ** -p.rent_elasticity
                 cell.occupied = min(wanted, cell.stock - cell.film)
-            c.retail_vacancy = min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
+            c.retail_vacancy = self.idle_share(c)
         for m in self.malls:
-            m.derelict = m.frailty < m.city.retail_vacancy and not m.converted
+            idle = m.frailty < m.city.retail_vacancy and not m.converted
+            if idle and not m.derelict:
+                m.idle_since = self.month
+            m.derelict = idle
+
+    def idle_share(self, c: Agent) -> float:
+        """(P5, P5b)"""
+        p, natural = self.p, c.row["retail_vacancy_2020"]
+        if not p.second_design:
+            return min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
+        natural = p.retail_vacancy_2020 if math.isnan(natural) else natural
+        odds = natural / (1 - natural) / (c.price / 100) ** p.idle_space_elasticity
+        return odds / (1 + odds)
 
     @staticmethod
     def vacancy(cell: Agent) -> float:
@@ -910,24 +954,21 @@ class Twin:
         p = self.p
         if not p.mall_conversion:
             return
-        monthly = p.capital_cost_year / 12
-        annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
-        multiple = 1.0
-        if p.waiting_option and p.set_hire_volatility > 0:
-            beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
-            multiple = beta / (beta - 1)
+        if p.second_design:
+            self.look_for_shells()
+            return
         largest = max(1, self.mall_m2 // p.crew_floor_m2)
         have = {(c.j, g): self.rooms(c, g) for c in self.cities for g in (0, 1)}
 
         def plan(c: Agent) -> list[tuple[float, int]]:
             """Margin before the shell's rent, and crews to build for, by genre."""
             result = []
-            for g, capex in ((0, p.conversion_capex_yuan_m2), (1, p.costume_capex_yuan_m2)):
+            for g in (0, 1):
                 want, there = c.set_demand[g] / 30, have[c.j, g]
                 crews = int(min(max(math.ceil(want / p.base_target_utilisation - there), 0), largest))
                 use = min(want / max(there + crews, 1), 1.0)
                 takings = 30 * c.set_hire[g] * use / p.crew_floor_m2 * (1 - p.base_operating_share)
-                result.append((takings - multiple * capex * annuity if crews else -math.inf, crews))
+                result.append((takings - self.must_earn(g)[1] if crews else -math.inf, crews))
             return result
 
         plans = {c.j: plan(c) for c in self.cities}
@@ -945,12 +986,57 @@ class Twin:
             genre = best(margins)
             if margins[genre] <= shell[m.id]:
                 continue
-            base = self.open_base(m.city, m.cell, m, plans[m.city.j][genre][1], genre, public=False)
-            self.pay("loans", self.china, base, base.capital)
-            self.pay("base_capex", base, self.china, base.capital)
-            base.debt, base.service = base.capital, math.ceil(annuity * base.capital)
+            base = self.convert(m, plans[m.city.j][genre][1], genre)
             have[m.city.j, genre] += base.crews
             plans[m.city.j] = plan(m.city)
+
+    def convert(self, m: Agent, crews: int, genre: int) -> Agent:
+        base = self.open_base(m.city, m.cell, m, crews, genre, public=False)
+        self.pay("loans", self.china, base, base.capital)
+        self.pay("base_capex", base, self.china, base.capital)
+        base.debt, base.service = base.capital, math.ceil(self.must_earn(genre)[0] * base.capital)
+        return base
+
+    def look_for_shells(self) -> None:
+        """(P6) Local entrepreneurs in turn, each at the cheapest shell that can be had."""
+        p, draws = self.p, self.draws
+        queue = []
+        for c in self.by_key:
+            there = sum(s.city is c for s in self.studios)
+            looks = math.floor(p.conversion_looks * there / p.scale + draws.uniform("mall.looks", c.key))
+            queue += [(draws.uniform("mall.order", child(c.key, n)), c) for n in range(looks)]
+        cost = {(c.j, g): self.break_even(c, g) for c in self.cities for g in (0, 1)}
+        for _, c in sorted(queue, key=lambda entry: entry[0]):
+            willing = [
+                m
+                for m in self.idle_shells(c)
+                if m.reluctance < 1 - 0.5 ** ((self.month - m.idle_since) / p.landlord_half_life_months)
+            ]
+            if willing:
+                m = min(willing, key=lambda m: (self.shell_rent(m), m.id))
+                plans = [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
+                genre = best([margin for margin, _ in plans])
+                if plans[genre][0] > self.shell_rent(m):
+                    self.convert(m, plans[genre][1], genre)
+
+    def plan_after_entry(self, c: Agent, g: int, cost: float) -> tuple[float, int]:
+        """(P6) Margin before the shell's rent at the price after entry, and the crews to build for."""
+        p, target = self.p, self.p.base_target_utilisation
+        opened = self.rooms(c, g, planned=False)
+        have = opened + p.visibility * (self.rooms(c, g) - opened)
+        want = c.set_demand[g] / 30
+        crews = int(min(max(math.ceil(want / target - have), 0), max(1, self.mall_m2 // p.crew_floor_m2)))
+        if not crews:
+            return -math.inf, 0
+        use = min(want / (have + crews), 1.0)
+        price = math.log(c.set_hire[g])
+        if p.pass_through and p.set_price_cost_pull > 0:
+            in_the_end = math.log(cost) + self.price_response() / p.set_price_cost_pull * (use - target)
+            price = in_the_end + (price - in_the_end) * (1 - p.set_price_cost_pull) ** p.price_horizon_months
+        else:
+            price += p.price_horizon_months * self.price_response() * (use - target)
+        takings = 30 * math.exp(price) * use / p.crew_floor_m2 * (1 - p.base_operating_share)
+        return takings - self.must_earn(g)[1], crews
 
     def day_hire(self, b: Agent) -> int:
         return fen(b.city.set_hire[b.genre] * (1 - self.p.public_discount if b.public else 1.0))
@@ -1005,6 +1091,8 @@ class Twin:
             longer = c.day_length * (1 + (1 - math.exp(-p.retake_rate * c.fatigue)) / p.shooting_days)
             c.days_base = [longer * self.shooting_days(x * p.set_sharing, g) for g, x in enumerate(c.sets)]
             c.days_location = [longer * self.shooting_days(0.0, g) for g in (0, 1)]
+            moves = p.venue_moves * p.set_moves / (1 + math.log(1 + p.sets_per_crew * p.set_sharing))
+            c.days_venue = longer * p.shooting_days * (1 + min(moves, p.set_moves))
             c.daily = sum(w * n for w, n in zip(c.rates, self.crews, strict=True))
             c.daily += sum(self.crews) * p.living_yuan_day * c.row["price_level"] + p.equipment_yuan_day
             relative = c.row["authors"] / sum(authors) * len(authors) if sum(authors) else 1.0
@@ -1013,6 +1101,9 @@ class Twin:
             for g, place in ((0, 1.0), (1, p.costume_location)):
                 on_base = c.days_base[g] * (c.daily + c.set_hire[g])
                 on_location = c.days_location[g] * (c.daily + c.row["location_yuan_day"] * place)
+                if p.venues and g == 0:
+                    at_venue = c.days_venue * (c.daily + c.venue_hire)
+                    on_location = c.venue_chance * at_venue + (1 - c.venue_chance) * on_location
                 c.local_cost.append(c.set_chance[g] * on_base + (1 - c.set_chance[g]) * on_location)
                 c.rebate_yuan.append(c.honoured["rebate"] * min(c.local_cost[g] * c.rebate, c.cap))
                 c.queue.append(c.set_wait[g] / c.days_base[g])
@@ -1343,11 +1434,13 @@ class Twin:
             group.sort(key=lambda slot: price[id(slot.base)])
         tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
         self.booked = []
+        for c in self.cities:
+            c.venue_room, c.venue_wanted, c.venue_tried, c.venue_got = 30 * self.venue_crews(c), 0, 0, 0
         for x in sorted(ready, key=lambda x: (x.due, x.key)):
             u = self.draws.uniform("series.days", x.key)
             x.days = math.floor(x.city.days_base[x.genre] + u)
             earliest = max(x.due, opens)
-            x.start, x.base, waits = earliest, None, False
+            x.start, x.base, x.venue, waits = earliest, None, False, False
             free = [max(slot.free, earliest) for slot in rooms[x.city.j, x.genre]]
             day = min(free, default=math.inf)
             if day == earliest or (day - x.due <= patience and day < math.inf):
@@ -1364,6 +1457,8 @@ class Twin:
             if not waits:
                 if not x.base:
                     x.days = math.floor(x.city.days_location[x.genre] + u)
+                    if p.venues and x.genre == 0:
+                        self.find_venue(x, math.floor(x.city.days_venue + u))
                 self.booked.append(x)
         for c in self.cities:
             for g in (0, 1):
@@ -1372,7 +1467,23 @@ class Twin:
                 chance = got / asked if asked else c.set_chance[g]
                 there = self.rooms(c, g, planned=False) > 0
                 c.set_chance[g] = recent(c.set_chance[g], chance, p.set_update_weight) if there else 0.0
+                if p.venues and g == 0:
+                    got = c.venue_got / c.venue_tried if c.venue_tried else c.venue_chance
+                    c.venue_demand = recent(c.venue_demand, c.venue_wanted, p.set_update_weight)
+                    room = self.venue_crews(c) > 0
+                    c.venue_chance = recent(c.venue_chance, got, p.set_update_weight) if room else 0.0
                 c.set_wait[g] = recent(c.set_wait[g], waited / number if number else 0.0, p.set_update_weight)
+
+    @staticmethod
+    def find_venue(x: Agent, days: int) -> None:
+        """(P9) A venue if its city has room for all of the days."""
+        c = x.city
+        c.venue_wanted += days
+        c.venue_tried += 1
+        if days <= c.venue_room:
+            c.venue_room -= days
+            c.venue_got += 1
+            x.venue, x.days = True, days
 
     def hire(self) -> None:
         """(L1, L2) Series in random order call down their city's sheets, from where the last call ended."""
@@ -1443,7 +1554,9 @@ class Twin:
                 x.base.days += x.days
                 self.add("on_base", c)
             else:
-                place = fen(c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0) * x.days)
+                day = c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0)
+                place = fen((c.venue_hire if x.venue else day) * x.days)
+                self.add("venue_days", c, x.days * x.venue)
                 self.pay("location_hire", s, c.owners, place)
             lodging = sum(self.crews) * p.living_yuan_day * c.row["price_level"]
             edgy = 0.0 if x.hired else (p.edge_cost / 2 * x.edge**2 + p.discretion_cost * x.discretion)
@@ -1839,7 +1952,8 @@ class Twin:
             renewed = (
                 b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
             )
-            if b.cash < -p.closure_lease_months * lease or (renewed and earns < lease):
+            owed = b.service if p.second_design and b.debt else 0
+            if b.cash < -p.closure_lease_months * (lease + owed) or (renewed and earns < lease):
                 self.pay("write_offs", self.china, b, max(-b.cash, 0))
                 self.pay("loans", b, self.china, min(b.cash, b.debt))
                 self.pay("base_surplus", b, b.city if b.public else self.china, b.cash)
@@ -1949,9 +2063,35 @@ class Twin:
                     least = p.wage_floor * slump * c.row[f"{ROLES[role]}_yuan_day"]
                     c.rates[role] = max(c.rates[role] * math.exp(growth), least)
             self.move_set_hire(c)
+            if p.venues:
+                self.move_venue_hire(c)
             c.knowledge = (1 - p.knowledge_decay) * c.knowledge + c.hits / p.scale
             c.share = days[c.j] / sum(days) if sum(days) else 0.0
             c.name = (1 - p.reputation_decay) * c.name + c.share
+
+    def price_response(self) -> float:
+        return self.p.set_price_use_response if self.p.pass_through else self.p.base_price_adjustment
+
+    def must_earn(self, genre: int) -> tuple[float, float]:
+        """(P6, P6b) The annuity on a yuan, and what a square metre has to earn for an investor to build."""
+        p = self.p
+        monthly = p.capital_cost_year / 12
+        annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
+        multiple = 1.0
+        if p.waiting_option and p.set_hire_volatility > 0:
+            beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
+            multiple = beta / (beta - 1)
+        return annuity, multiple * (p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2)[genre] * annuity
+
+    def idle_shells(self, c: Agent) -> list[Agent]:
+        return [m for m in self.malls if m.city is c and m.derelict and m.returns <= self.month]
+
+    def break_even(self, c: Agent, genre: int) -> float:
+        """(P6c)"""
+        p = self.p
+        rents = [self.shell_rent(m) for m in self.idle_shells(c)] or [cell.rent for cell in c.cells]
+        cost = p.crew_floor_m2 * (min(rents) + self.must_earn(genre)[1])
+        return cost / (30 * p.base_target_utilisation * (1 - p.base_operating_share))
 
     def move_set_hire(self, c: Agent) -> None:
         p = self.p
@@ -1967,9 +2107,25 @@ class Twin:
             sets = max(c.sets[g], one) * p.set_sharing
             saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
-            worth = saved * (c.daily + location) - c.daily
-            grown = c.set_hire[g] * math.exp(p.base_price_adjustment * (use - p.base_target_utilisation))
+            elsewhere = saved * (c.daily + location)
+            if p.venues and g == 0:
+                saved = c.days_venue / (c.day_length * self.shooting_days(sets, g))
+                elsewhere += c.venue_chance * (saved * (c.daily + c.venue_hire) - elsewhere)
+            worth = elsewhere - c.daily
+            grown = c.set_hire[g] * math.exp(self.price_response() * (use - p.base_target_utilisation))
+            if p.pass_through:
+                grown *= (self.break_even(c, g) / c.set_hire[g]) ** p.set_price_cost_pull
             c.set_hire[g] = min(grown, max(worth, c.row["set_yuan_day"]))
+
+    def move_venue_hire(self, c: Agent) -> None:
+        """(P9)"""
+        p, room = self.p, 30 * self.venue_crews(c)
+        if not room:
+            return
+        use = min(c.venue_demand / room, p.set_shortage_cap)
+        cost = p.venue_yuan_day * sum(x.rent for x in c.cells) / sum(x.rent_2020 for x in c.cells)
+        pull = (cost / c.venue_hire) ** p.set_price_cost_pull
+        c.venue_hire *= math.exp(p.set_price_use_response * (use - p.base_target_utilisation)) * pull
 
     def record(self) -> None:
         """The panel's columns, as its documentation defines them."""
@@ -1994,6 +2150,8 @@ class Twin:
             "base_crews": lambda c: sum(self.rooms(c, g, planned=False) for g in (0, 1)),
             "set_hire_yuan_day": lambda c: c.set_hire[0],
             "set_chance": lambda c: c.set_chance[0],
+            "venue_crews": self.venue_crews,
+            "venue_hire_yuan_day": lambda c: c.venue_hire,
             "designated": lambda c: c.designated,
             "rent_subsidy_rate": lambda c: c.rent_subsidy,
             "rebate_rate": lambda c: c.rebate,

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import itertools
 import math
 import time
@@ -21,18 +22,20 @@ from microdrama.experiments.analysis.causal import difference_in_differences, ev
 from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.analysis.shapley import decompose
 from microdrama.model import MicroDramaEconomy, measures, phases
+from microdrama.model.accounts.ledger import ALL, FLOWS
 from microdrama.model.categories import ROLES
 from microdrama.model.decisions import platforms as audiences
 from microdrama.model.decisions import studios as rules
 from microdrama.model.draws import Draws
 from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import Cities
-from microdrama.model.inputs.parameters import PARAMETERS
+from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
-from microdrama.model.phases import demography, labour, platforms, production, studios
-from microdrama.model.phases.production_loops import assign_sets
+from microdrama.model.phases import bases, demography, labour, platforms, production, studios
+from microdrama.model.phases.production_loops import assign_sets, find_venues
 from microdrama.model.populations.tables import FINISHING, Studios
+from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
 from worlds import any_mechanisms, anything_allowed, every_instrument
 
@@ -287,6 +290,49 @@ def natural_vacancy() -> Iterator[Check]:
     yield Check("factor by which the gap closes in a month", 0, float(np.abs(gap[1] / gap[0] - factor).max()), 0.001)
 
 
+@case("V4", "theta 0: the control path; theta 1: prices as observed", "house prices under each control (P4)")
+def control_prices() -> Iterator[Check]:
+    def path(**values: Any) -> np.ndarray:
+        p = make_parameters(values)
+        return Region(load_scenario("baseline").cities, p).house_prices(120, p)
+
+    observed, month = path(), np.arange(120)
+    before = observed[:, np.minimum(month, 5)]
+    known = {
+        "before": before,
+        "trend": before * 1.06 ** (np.maximum(month - 5, 0) / 12),
+        "peak": np.maximum.accumulate(observed, axis=1),
+    }
+    for control, calm in known.items():
+        values: dict[str, Any] = {"crisis_control": control, "control_growth_year": 0.06}
+        gap = np.abs(path(crisis_strength=0, **values) - calm).max()
+        yield Check(f"{control}: largest error without the crisis, index points", 0, float(gap), 1e-9)
+        gap = np.abs(path(**values) - observed).max()
+        yield Check(f"{control}: largest error at full strength, index points", 0, float(gap), 1e-9)
+
+
+@case("V5", "v/(1-v) = v0/(1-v0) (p/100)^-k", "idle malls at three levels of house prices, full size (P5b)")
+def idle_space() -> Iterator[Check]:
+    k, ratio = 1.3, 0.5
+    econ = world(0, scale=1, second_design=True, idle_space_elasticity=k, other_shells_ratio=ratio)
+    p, cities = econ.p, econ.cities
+    floor = cities.floor_stock_m2 * cities.retail_share * (1 + ratio)
+    count = np.bincount(econ.malls.city, minlength=len(cities))
+    yield Check("malls and other buildings, largest error", 0, float(np.abs(count - floor / p.mall_size_m2).max()), 0.5)
+    known = np.where(np.isnan(cities.retail_vacancy_2020), p.retail_vacancy_2020, cities.retail_vacancy_2020)
+    for price in (60.0, 100.0, 140.0):
+        econ.house_index = np.full_like(econ.house_index, price)
+        phases.empty_malls(econ)
+        odds = known / (1 - known) * (price / 100) ** -k
+        expected = odds / (1 + odds)
+        gap = float(np.abs(econ.retail_vacancy - expected).max())
+        yield Check(f"share of idle malls at prices of {price:g}, largest error", 0, gap, 1e-12)
+        idle = np.bincount(econ.malls.city, econ.malls.derelict)
+        spread = np.sqrt(count * expected * (1 - expected))
+        worst = float((np.abs(idle - count * expected) / spread).max())
+        yield Check("idle malls, largest error in standard deviations", 0, worst, 4)
+
+
 @case(
     "V5",
     "d* = ln(xi r_0 / margin) / (g/eps); a crisis moves it by ln(1-d)/g",
@@ -327,6 +373,207 @@ def conversion_ring() -> Iterator[Check]:
         wrong = (np.abs(gap) > 0.7) & (converted != (gap > 0))  # nearer than that, twelve months may not do
         yield Check(label + "malls on the wrong side", 0, int(wrong.sum()), 0)
     yield Check("shift of the edge, km", math.log(0.75) / p.demand_gradient, edges[0.25] - edges[0.0], 1e-9)
+
+
+@case(
+    "V5",
+    "ln(p_t/c*) = (1-kappa)^t ln(p_0/c*); c* = m (r + b F a)/(30 u* (1-o)); kappa 0: eta (u - u*) a month",
+    "set hire drawn to cost, no base open and nobody waiting for one (P6c)",
+)
+def pass_through() -> Iterator[Check]:
+    econ = world(0, scale=0.1, pass_through=True, shell_rent_ratio=0.4, base_target_utilisation=0.7)
+    p, malls, rent = econ.p, econ.malls, econ.region.rent
+    malls.derelict, malls.derelict[malls.city == 0] = True, False  # nothing is idle in one city
+    monthly = p.capital_cost_year / 12
+    annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
+    beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
+    service = beta / (beta - 1) * annuity * np.array([[p.conversion_capex_yuan_m2], [p.costume_capex_yuan_m2]])
+    shells = np.array([0.4 * rent[malls.cell[malls.city == j]].min() for j in range(len(econ.cities))])
+    shells[0] = rent[econ.region.city == 0].min()
+    cost = p.crew_floor_m2 * (shells + service) / (30 * 0.7 * (1 - p.base_operating_share))
+    econ.bases.remove(np.ones(len(econ.bases), bool))
+    econ.set_demand = np.zeros_like(econ.set_demand)
+    econ.survey = econ.survey._replace(days_on_location=1e3 * econ.survey.days_on_location)  # no cap in sight
+
+    def after(months: int, start: np.ndarray) -> np.ndarray:
+        econ.set_hire = start.copy()
+        for _ in range(months):
+            phases.adjust_set_fees(econ)
+        return econ.set_hire
+
+    yield Check("a month at c*, largest change", 0, float(np.abs(after(1, cost) / cost - 1).max()), 1e-12)
+    for start in (0.5, 2.0):
+        gap = np.log(after(24, start * cost) / cost) - 0.9**24 * math.log(start)
+        yield Check(f"24 months from {start:g} c*, largest error of the log", 0, float(np.abs(gap).max()), 1e-9)
+    econ.set_demand[:] = 1e9
+    steady = cost * math.exp(p.set_price_use_response * (p.set_shortage_cap - 0.7) / p.set_price_cost_pull)
+    gap = np.abs(after(600, cost) / steady - 1)
+    yield Check("steady where crews stand in line, largest error", 0, float(gap.max()), 1e-9)
+    econ.p = dataclasses.replace(p, set_price_cost_pull=0.0)
+    gap = np.log(after(12, cost) / cost) - 12 * p.set_price_use_response * (p.set_shortage_cap - 0.7)
+    yield Check("without the pull 12 months of use alone, largest error of the log", 0, float(np.abs(gap).max()), 1e-9)
+
+
+def _entrants(econ: MicroDramaEconomy, city: int, cost: float) -> int:
+    """Bases of one crew that pay at the hire after entry, one after another in ever dearer shells."""
+    p, n = econ.p, 0
+    response, pull = (p.set_price_use_response, p.set_price_cost_pull) if p.pass_through else (0.02, 0.0)
+    rents = np.sort(p.shell_rent_ratio * econ.region.rent[econ.malls.cell[econ.malls.city == city]])
+    want, hire = econ.set_demand[0, city] / 30, math.log(econ.set_hire[0, city])
+    while want / p.base_target_utilisation > p.visibility * n:
+        use = min(want / (p.visibility * n + 1), 1.0)
+        price = hire
+        for _ in range(p.price_horizon_months):  # P6d, month by month
+            price += response * (use - p.base_target_utilisation) + pull * (math.log(cost) - price)
+        takings = 30 * math.exp(price) * use * (1 - p.base_operating_share) / p.crew_floor_m2
+        if takings <= rents[n] + econ.conversion_terms.service[0]:
+            break
+        n += 1
+    return n
+
+
+@case(
+    "V5",
+    "30 p_e u' (1-o)/m > r_shell + b F a for every base built and for no further one",
+    "entry to eight cities at eight prices and demands, entrepreneurs without limit (P6)",
+)
+def free_entry() -> Iterator[Check]:
+    for pass_through, visibility in ((True, 1.0), (True, 0.4), (False, 1.0)):
+        econ = world(
+            0,
+            second_design=True,
+            pass_through=pass_through,
+            visibility=visibility,
+            genres=False,
+            conversion_looks=1,
+            price_horizon_months=9,
+            entry=False,
+            scale=0.1,
+        )
+        k = len(econ.cities)
+        crowd(econ, 50 * k)
+        econ.studios.city = np.arange(50 * k) % k
+        econ.malls.derelict, econ.malls.idle_since = True, -100_000
+        econ.bases.remove(np.ones(len(econ.bases), bool))
+        econ.slots.remove(np.ones(len(econ.slots), bool))
+        cost = bases.break_even_prices(econ)
+        econ.set_demand[0], econ.set_demand[1] = 30 * np.linspace(2.3, 30, k), 0.0
+        econ.set_hire = cost * np.linspace(0.9, 2.0, k)[::-1]
+        expected = [_entrants(econ, j, float(cost[0, j])) for j in range(k)]
+        phases.convert_malls(econ)
+        built = np.bincount(econ.bases.city, minlength=k)
+        label = f"{'with' if pass_through else 'without'} pass-through, rivals seen by {visibility:.0%}: "
+        yield Check(label + "cities with another number of bases", 0, int((built != expected).sum()), 0)
+        yield Check(label + "bases", sum(expected), int(built.sum()), 0)
+
+
+@case(
+    "V5",
+    "E conversions = looks x studios/scale; share of landlords willing 1 - 2^-(idle/half-life)",
+    "demand for sets without limit: entrepreneurs are scarce, then landlords (P6)",
+)
+def scarce_entrepreneurs() -> Iterator[Check]:
+    for scale in (0.1, 0.4):
+        econ = world(0, scale=scale, second_design=True, entry=False, mall_size_m2=2000.0)
+        econ.malls.derelict, econ.malls.idle_since = True, -100_000
+        econ.set_demand[:] = 1e9
+        econ.set_hire[:] = 1e5
+        before, months = len(econ.bases), 24
+        for _ in range(months):
+            phases.convert_malls(econ)
+            next_month(econ)
+        expected = months * econ.p.conversion_looks * econ.studios_by_city().sum() / scale
+        error = 4 * 0.5 * math.sqrt(months * len(econ.cities))
+        yield Check(f"conversions in {months} months at scale {scale:g}", expected, len(econ.bases) - before, error)
+    econ = world(0, scale=0.4, second_design=True, conversion_looks=1, landlord_half_life_months=5)
+    k = len(econ.cities)
+    crowd(econ, 500 * k)
+    econ.studios.city = np.arange(500 * k) % k
+    econ.malls.derelict, econ.malls.idle_since = True, econ.month - 10
+    econ.set_demand[:] = 1e9
+    econ.set_hire[:] = 1e5
+    phases.convert_malls(econ)
+    malls = len(econ.malls)
+    share = float(econ.malls.converted.sum()) / malls
+    yield Check("share of shells let after two half-lives", 0.75, share, 4 * math.sqrt(0.75 * 0.25 / malls))
+    econ.malls.idle_since = econ.month
+    before = len(econ.bases)
+    phases.convert_malls(econ)
+    yield Check("shells let in the month in which they fall idle", 0, len(econ.bases) - before, 0)
+
+
+@case("V5", "closes if M < -12 (lease + debt service)", "bases a fen above and below the limit (P7)")
+def closures() -> Iterator[Check]:
+    econ = world(0, scale=0.2, second_design=True, closure_lease_months=12)
+    every = econ.bases
+    every.rent_yuan_m2_month, every.lease_ends, every.opens = 20.0, 10**6, 0
+    every.debt_fen, every.service_fen = 10**9, 7_654_321
+    owe = np.arange(len(every)) % 2 == 0
+    every.debt_fen[~owe] = 0
+    limit = 12 * (np.floor(20 * every.floor_m2 * 100 + 0.5).astype(np.int64) + owe * every.service_fen)
+    over = np.arange(len(every)) % 3 == 0
+    econ.ledger.pay("inputs", (every, ALL), (econ.rest_of_china, 0), limit + over)
+    ids = every.id[~over].tolist()
+    phases.close_bases(econ)
+    wrong = {*ids} ^ {*econ.bases.id.tolist()}
+    yield Check("bases that close or stay though they should not", 0, len(wrong), 0)
+    yield Check("bases left", len(ids), len(econ.bases), 0)
+
+
+@case(
+    "V5",
+    "V = E (a + b fall); W = W0 (1 + min(1.6 mu/(1 + ln 4), mu)); ln(h/c) -> eta/kappa (u - u*)",
+    "no film bases and venues for everybody; then few venues (P9)",
+)
+def venues() -> Iterator[Check]:
+    scenario = load_scenario("baseline")
+    none = np.zeros(len(scenario.cities))
+    numbers = scenario.cities.numbers | {"base_crews_2020": none, "costume_crews_2020": none}
+    scenario.cities = dataclasses.replace(scenario.cities, numbers=numbers)
+    econ = MicroDramaEconomy(
+        scenario,
+        rng=1,
+        scale=0.1,
+        venues=True,
+        venue_crews_million=50,
+        mall_conversion=False,
+        genres=False,
+        policy=False,
+        fatigue=False,
+    )
+    econ.run_for(20)
+    p, panel, cities = econ.p, econ.panel, econ.cities
+    fall = 1 - econ.house_index[:, 19] / econ.house_index[:, :20].max(axis=1)
+    crews = 0.1 * cities.employment_million * (50 + p.venue_crews_fall * fall)
+    yield Check("crews of room, largest error", 0, float(np.abs(panel.array("venue_crews")[19] - crews).max()), 1e-9)
+    days, shot = panel.array("venue_days"), panel.array("series_shot").sum()
+    yield Check("shooting days that are not at venues", 0, float((panel.array("shoot_days") - days).sum()), 0)
+    expected = p.shooting_days * (1 + min(1.6 * p.set_moves / (1 + math.log(4)), p.set_moves))
+    yield Check("days of a series", expected, float(days.sum() / shot), 4 * 0.5 / math.sqrt(shot))
+    paid = econ.ledger.matrix[list(FLOWS).index("location_hire")].sum() / 100
+    yield Check(
+        "location hire is days times hire, yuan", float(days[19] @ panel.array("venue_hire_yuan_day")[18]), paid, 10
+    )
+    econ.venue_demand, econ.region.rent = 1e9 * crews, 0.7 * econ.region.rent_2020
+    for _ in range(400):
+        bases.move_venue_hire(econ)
+    above = p.set_price_use_response / p.set_price_cost_pull * (p.set_shortage_cap - p.base_target_utilisation)
+    gap = np.log(econ.venue_hire / (0.7 * p.venue_yuan_day)) - above
+    yield Check("steady hire where all want venues, largest error of the log", 0, float(np.abs(gap).max()), 1e-9)
+
+    rng, n, room = np.random.default_rng(8), 400, np.array([90.0, 200.0, 0.0])
+    group, u, base = rng.integers(0, 6, n), rng.random(n), np.where(rng.random(n) < 0.2, 3, -1)
+    turn, long = rng.permutation(n), np.array([4.4, 6.1, 5.0])
+    taken = np.full(n, 9)
+    got, _ = find_venues(turn, base, group, u, taken, long, room)
+    left, expected_days = room.copy(), np.full(n, 9)
+    for one in turn:
+        needed = int(long[group[one] % 3] + u[one])
+        if group[one] < 3 and base[one] < 0 and needed <= left[group[one]]:
+            left[group[one]] -= needed
+            expected_days[one] = needed
+    yield Check("series with other days than first come, first served", 0, int((taken != expected_days).sum()), 0)
+    yield Check("series at venues", int((expected_days != 9).sum()), int(got.sum()), 0)
 
 
 # ------------------------------------------------------------------------- queues and ruin
