@@ -11,6 +11,7 @@ from .accounts.balance import balance_sheets
 from .accounts.ledger import Ledger, Sector, fen
 from .arrays import Array
 from .categories import MODES, ROLES
+from .decisions.property import set_free
 from .decisions.studios import mean_worth
 from .decisions.workers import reservation_factor, reservation_wage
 from .draws import Draws
@@ -66,6 +67,13 @@ def initial(econ: State, column: str) -> Array:
     return found.sum() * people / people.sum()
 
 
+def free_share(econ: State) -> Array:
+    """(cities,) share of the crews and people of 2020 that are not busy with long series (S1)."""
+    known = econ.cities.free_share_2020
+    given = econ.p.second_design and econ.p.heritage
+    return np.where(given & ~np.isnan(known), known, 1.0)
+
+
 def _populate(econ: State) -> None:
     """Everybody who is there at the start, without money."""
     p, cities, region = econ.p, econ.cities, econ.region
@@ -89,6 +97,7 @@ def _populate(econ: State) -> None:
     home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
+    free = free_share(econ)
     for ids, city in _born(Studios.kind, cities, by_key, initial(econ, "studios_2020") * p.scale):
         econ.studios.add(
             ids,
@@ -100,7 +109,7 @@ def _populate(econ: State) -> None:
             cell=phases.office_cells(econ, city, ids, before),
             quality=p.quality_spread * before("studio.quality").normal(ids),
         )
-    for ids, city in _born(Actors.kind, cities, by_key, initial(econ, "workers_2020") * p.scale):
+    for ids, city in _born(Actors.kind, cities, by_key, initial(econ, "workers_2020") * free * p.scale):
         skill = before("worker.skill").normal(ids)
         econ.actors.add(
             ids,
@@ -133,6 +142,7 @@ def _populate(econ: State) -> None:
         size = np.full(len(ids), largest)
         for g in (0, 1):
             size[np.flatnonzero(genre == g)[-1:]] = crews[g, city] - largest * (number[g, city] - 1)
+        opens = np.concatenate([set_free(size[genre == g], free[city], p.crews_free_month) for g in (0, 1)])
         cells = region.first[city] + (before("base.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
         econ.bases.add(
             ids,
@@ -141,7 +151,7 @@ def _populate(econ: State) -> None:
             cell=cells,
             crews=size,
             floor_m2=size * p.crew_floor_m2,
-            opens=-1,
+            opens=opens,
             rent_yuan_m2_month=0.0,
             genre=genre,
             lease_ends=-1,
@@ -182,7 +192,7 @@ def _set_up_cities(econ: State) -> None:
     econ.leavers_days = 0
     econ.honoured = {"rent_subsidy": np.ones(k), "rebate": np.ones(k)}
     econ.put_off = np.zeros(k)
-    econ.set_demand = econ.crews_by_genre() * 30.0 * p.base_target_utilisation
+    econ.set_demand = econ.crews_by_genre(planned=False) * 30.0 * p.base_target_utilisation
     econ.tightness = np.zeros((k, len(ROLES)))
     econ.released_by_city, econ.hits = np.zeros(k), np.zeros(k)
     econ.pool = econ.count_workers()

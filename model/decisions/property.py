@@ -132,3 +132,13 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
         return 1.0
     b = 0.5 + (0.25 + 2 * capital_cost_year / volatility**2) ** 0.5
     return b / (b - 1)
+
+
+def set_free(crews: Array, share: float, month: int) -> Array:
+    """(S1) Month in which each base of 2020 is free for the format: -1 for a share of crews, the others evenly.
+
+    ``ceil(month (c - s C) / (C - s C))`` with c the crews of a base and those before it, C all of them.
+    """
+    running, busy = np.cumsum(crews), (1 - share) * crews.sum()
+    late = np.maximum(running - share * crews.sum(), 0)
+    return np.where(late > 1e-9, np.ceil(month * late / max(busy, 1e-9)), -1).astype(int)

@@ -48,10 +48,12 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "land_revenue_million_yuan_year": ("million yuan/year", 0, 1e8, "land-use rights sold"),
     "studios_2020": ("studios", 0, 1e6, "production companies at the start"),
     "workers_2020": ("persons", 0, 1e8, "cast and crew at the start"),
+    "free_share_2020": ("share", 0, 1, "film crews and people of 2020 not on long series; empty: all of them"),
+    "founder_firms": ("multiple", 0.01, 5, "firms that founders come from, over those usual for its size; empty: 1"),
     "authors": ("relative number", 0, 1e8, "authors of web fiction who live there"),
 }
 """Number columns of the city table: unit, lowest and highest value, meaning."""
-OPTIONAL = {"retail_vacancy_2020", "crisis_share"}
+OPTIONAL = {"retail_vacancy_2020", "crisis_share", "free_share_2020", "founder_firms"}
 """Columns that a table need not have."""
 MAY_BE_EMPTY = {"house_index_2022_12", *OPTIONAL}
 SUPPOSED = {"crisis_share"}
@@ -81,7 +83,15 @@ BLOCKS = {
         "location_yuan_day",
     ),
     "budget": ("revenue_million_yuan_year", "land_revenue_million_yuan_year"),
-    "heritage": ("studios_2020", "workers_2020", "base_crews_2020", "costume_crews_2020", "authors"),
+    "heritage": (
+        "studios_2020",
+        "workers_2020",
+        "base_crews_2020",
+        "costume_crews_2020",
+        "free_share_2020",
+        "founder_firms",
+        "authors",
+    ),
     "policy": (),
 }
 """What two cities can exchange: all their inputs but name and place (``policy``: what was announced for them)."""

@@ -472,6 +472,16 @@ class Parameters:
         "S1",
         "studios from which everybody knows of the trade; with fewer, fewer consider founding one (second design)",
     )
+    crews_free_month: int = _p(
+        34,
+        "month",
+        0,
+        600,
+        "N066: as many crews at once in November 2023 as Hengdian has room for",
+        "pinned",
+        "S1",
+        "month by which crews of 2020 that were busy with long series are free, evenly (second design)",
+    )
     spinoff_share: float = _p(
         0.4,
         "share",

@@ -408,6 +408,13 @@ def test_money_that_is_promised_is_not_free():
     assert studios.own_room(60.0, 100.0, 0, 0.35, 0.7) == 0
 
 
+def test_crews_busy_with_long_series_become_free_evenly():
+    assert estate.set_free(np.full(10, 2), 0.3, 35).tolist() == [-1, -1, -1, 5, 10, 15, 20, 25, 30, 35]
+    assert estate.set_free(np.array([10, 5]), 1.0, 35).tolist() == [-1, -1]
+    assert estate.set_free(np.array([10, 5]), 0.0, 30).tolist() == [20, 30]
+    assert estate.set_free(np.zeros(0), 0.5, 30).tolist() == []
+
+
 def test_word_of_the_trade_spreads_with_it():
     assert studios.founders_aware(1200, 500, 2000) == 300
     assert studios.founders_aware(1200, 5000, 2000) == 1200

@@ -338,7 +338,7 @@ class Twin:
                 quality = p.quality_spread * draws.normal("studio.quality", who)
                 self.studios.append(self.new_studio(who, city, cell, quality))
         for city in self.by_key:
-            for n in range(math.floor(workers[city.j] * p.scale + 0.5)):
+            for n in range(math.floor(workers[city.j] * self.free_share(city) * p.scale + 0.5)):
                 who = identity(WORKER, -1, city.key, n)
                 role = rank(draws.uniform("worker.role", who), self.mix_of_roles)
                 self.workers.append(self.new_worker(who, city, role))
@@ -369,12 +369,20 @@ class Twin:
             of_costume = costume[city.j] * p.genres
             number = 0
             for genre, room in ((0, rooms[city.j] - of_costume), (1, of_costume)):
-                crews = math.floor(room * p.scale + 0.5)
+                crews = total = math.floor(room * p.scale + 0.5)
                 while crews > 0:
                     who = identity(3, -1, city.key, number)
                     cell = city.cells[int(draws.uniform("base.cell", who) * len(city.cells))]
-                    self.new_base(city, cell, None, min(crews, largest), genre, rent=0.0, opens=-1, lease_ends=-1)
-                    crews, number = crews - largest, number + 1
+                    crews, number, size = crews - largest, number + 1, min(crews, largest)
+                    at_once, opens = self.free_share(city) * total, -1
+                    if (busy := total - max(crews, 0) - at_once) > 1e-9:
+                        opens = math.ceil(p.crews_free_month * busy / (total - at_once))
+                    self.new_base(city, cell, None, size, genre, rent=0.0, opens=opens, lease_ends=-1)
+
+    def free_share(self, city: Agent) -> float:
+        """(S1) Of the crews and people of 2020, those that are not busy with long series."""
+        share = city.row["free_share_2020"]
+        return share if self.p.second_design and self.p.heritage and not math.isnan(share) else 1.0
 
     @staticmethod
     def new_fund(sector: str, city: int) -> Agent:
@@ -1115,7 +1123,10 @@ class Twin:
             rent = sum(cell.rent for cell in c.cells) / len(c.cells)
             cost = c.mean_cost - usual(c.rebate_yuan) + p.overhead_yuan_month * c.row["price_level"]
             cost += rent * p.office_m2_per_studio * (1 - c.honoured["rent_subsidy"] * c.rent_subsidy)
-            pull = p.entry_scale * p.city_size * math.log(c.row["employment_million"])
+            size, firms = c.row["employment_million"], c.row["founder_firms"]
+            if p.second_design and p.heritage and not math.isnan(firms):
+                size *= firms
+            pull = p.entry_scale * p.city_size * math.log(size)
             c.value = pull + self.place(c, cost, usual(c.worth), usual(c.queue))
 
     def place(self, c: Agent, cost: float, worth: float, queue: float) -> float:

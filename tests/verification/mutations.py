@@ -572,6 +572,27 @@ MUTATIONS = [
         "twin",
     ),
     Mutation(
+        "crews of long series free from the start",
+        "model/decisions/property.py",
+        "late = np.maximum(running - share * crews.sum(), 0)",
+        "late = np.maximum(running - crews.sum(), 0)",
+        "twin",
+    ),
+    Mutation(
+        "people busy with long series counted twice",
+        "model/start.py",
+        'initial(econ, "workers_2020") * free * p.scale',
+        'initial(econ, "workers_2020") * p.scale',
+        "twin",
+    ),
+    Mutation(
+        "founders who come from no trade",
+        "model/economy.py",
+        "np.log(employment * firms)",
+        "np.log(employment)",
+        "twin",
+    ),
+    Mutation(
         "bases that never wear",
         "model/phases/bases_loops.py",
         "capital[i] -= np.int64(np.floor(capital[i] / (12 * life_years)))",
