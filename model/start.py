@@ -181,6 +181,7 @@ def _set_up_cities(econ: State) -> None:
     econ.set_wait = np.zeros((2, k))
     econ.venue_hire = np.full(k, p.venue_yuan_day)
     econ.venue_demand = 30 * p.base_target_utilisation * econ.venue_crews
+    econ.venue_overrun = np.zeros(k)
     econ.venue_chance = (econ.venue_crews > 0).astype(float)
     econ.hours, econ.day_length = np.full(k, p.shooting_hours), np.ones(k)
     econ.city_fatigue = np.zeros(k)

@@ -235,6 +235,9 @@ class State:
     ]
     venue_hire: Annotated[Array, Variable("day hire of a venue that is no film base", unit="yuan/day", shape=CITIES)]
     venue_demand: Annotated[Array, Variable("recent demand for such venues", unit="crew-days/month", shape=CITIES)]
+    venue_overrun: Annotated[
+        Array, Variable("days of this month that venues let last month", unit="crew-days", shape=CITIES)
+    ]
     venue_chance: Annotated[
         Array, Variable("recent share of modern series off base that found a venue", unit="share", shape=CITIES)
     ]

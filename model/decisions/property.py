@@ -82,12 +82,12 @@ def expected_price(
 ) -> Number:
     """(P6) Day hire some months ahead at a steady utilisation, as the rule of P6c moves it.
 
-    With q = (1-kappa)^H: ``ln p_e = q ln p + (1-q) ln c* + (1-q)/kappa eta (u-u*)``, which tends to
+    With q = (1-kappa)^H: ``ln p_e = ln p + (1-q) ln(c*/p) + (1-q)/kappa eta (u-u*)``, which tends to
     ``ln c* + eta/kappa (u-u*)``; without pull ``ln p + H eta (u-u*)``.
     """
     left = (1 - pull) ** months
     times = (1 - left) / pull if pull > 0 else float(months)
-    return np.exp(left * np.log(price) + (1 - left) * np.log(cost) + times * response * (utilisation - target))
+    return price * np.exp((1 - left) * np.log(cost / price) + times * response * (utilisation - target))
 
 
 def conversion_probability(extra: Number, rate: float) -> Array:

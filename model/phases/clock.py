@@ -68,7 +68,7 @@ def check_identities(econ: State) -> None:
     room = np.bincount(econ.bases.rows(econ.slots.base), taken, len(econ.bases))
     _hold(econ.bases.booked_days <= room + 1e-6, "no base sells a day of a crew's room twice", "base")
     sold = econ.panel.now["venue_days"]
-    _hold(sold <= 30 * econ.venue_crews + 1e-6, "venues let no more days than they have", "city")
+    _hold(sold <= 30 * econ.venue_crews + econ.venue_overrun + 1e-6, "venues let no day twice", "city")
     people = len(actors) - int(econ.panel.now["workers_joined"].sum() - econ.panel.now["workers_left"].sum())
     _hold(np.array([people == econ.pool.sum()]), "people stay, join or leave", "total")
     _hold(econ.studios.mandate_left_fen >= 0, "no promise is kept more than once", "studio")

@@ -38,8 +38,8 @@ def _by_day(due: Array, keys: Array) -> Array:
 
 @phase(
     reads="bases draws house_index series set_chance set_demand set_hire set_wait slots survey venue_chance "
-    "venue_demand",
-    writes="booking set_chance set_demand set_wait slots.free venue_chance venue_demand",
+    "venue_demand venue_overrun",
+    writes="booking set_chance set_demand set_wait slots.free venue_chance venue_demand venue_overrun",
 )
 def book_sets(econ: State) -> None:
     """(S5, P7b) Series ready to shoot book sets of their genre in the order in which they became ready.
@@ -89,9 +89,11 @@ def book_sets(econ: State) -> None:
     venue = np.zeros(len(ready), bool)
     if p.venues:
         room = 30 * econ.venue_crews
+        left = room - econ.venue_overrun
         venue, found = find_venues(
-            turn=turn, base=base, group=group, u=u, days=days, days_at_venue=survey.days_at_venue, room=room
+            turn=turn, base=base, group=group, u=u, days=days, days_at_venue=survey.days_at_venue, room=left
         )
+        econ.venue_overrun = np.maximum(-left, 0)
         econ.venue_demand, econ.venue_chance = recent_venues(
             found, room, econ.venue_demand, econ.venue_chance, p.set_update_weight
         )

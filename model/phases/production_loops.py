@@ -110,27 +110,29 @@ def bookings(  # type: ignore[no-untyped-def]
 def find_venues(turn, base, group, u, days, days_at_venue, room):  # type: ignore[no-untyped-def]
     """(P9) Modern series without a base take what room there is in other venues, in the order in which they are ready.
 
+    The last of them may run into the next month.
+
     Parameters
     ----------
     turn : (series,) positions in the order in which series became ready
     base, group, u, days : (series,) -1 for those off base; genre and city, uniform number; days, set for those that
         find a venue
-    days_at_venue, room : (cities,) days expected; crew-days that venues have this month
+    days_at_venue, room : (cities,) days expected; crew-days that venues have left this month, lowered
 
     Returns
     -------
     venue : (series,) whether it found one
     sums : (3, cities) days of venues wanted, series that looked for one, series that found one
     """
-    venue, left, sums = np.zeros(len(base), np.bool_), room.copy(), np.zeros((3, len(room)))
+    venue, sums = np.zeros(len(base), np.bool_), np.zeros((3, len(room)))
     for series in turn:
         at = group[series]  # modern groups come first, one a city
         if base[series] == -1 and at < len(room):
             needed = np.int64(np.floor(days_at_venue[at] + u[series]))
             sums[0, at] += needed
             sums[1, at] += 1
-            if needed <= left[at]:
-                left[at] -= needed
+            if room[at] > 0:
+                room[at] -= needed
                 venue[series], days[series] = True, needed
                 sums[2, at] += 1
     return venue, sums

@@ -193,6 +193,7 @@ class Twin:
                 set_chance=[1.0, 1.0],
                 set_wait=[0.0, 0.0],
                 venue_hire=p.venue_yuan_day,
+                venue_room=0.0,
                 hours=p.shooting_hours,
                 day_length=1.0,
                 fatigue=0.0,
@@ -1446,7 +1447,8 @@ class Twin:
         tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
         self.booked = []
         for c in self.cities:
-            c.venue_room, c.venue_wanted, c.venue_tried, c.venue_got = 30 * self.venue_crews(c), 0, 0, 0
+            c.venue_room = min(c.venue_room, 0.0) + 30 * self.venue_crews(c)  # less what runs over
+            c.venue_wanted, c.venue_tried, c.venue_got = 0, 0, 0
         for x in sorted(ready, key=lambda x: (x.due, x.key)):
             u = self.draws.uniform("series.days", x.key)
             x.days = math.floor(x.city.days_base[x.genre] + u)
@@ -1487,11 +1489,11 @@ class Twin:
 
     @staticmethod
     def find_venue(x: Agent, days: int) -> None:
-        """(P9) A venue if its city has room for all of the days."""
+        """(P9) A venue while its city has room."""
         c = x.city
         c.venue_wanted += days
         c.venue_tried += 1
-        if days <= c.venue_room:
+        if c.venue_room > 0:
             c.venue_room -= days
             c.venue_got += 1
             x.venue, x.days = True, days

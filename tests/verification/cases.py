@@ -561,18 +561,36 @@ def venues() -> Iterator[Check]:
     gap = np.log(econ.venue_hire / (0.7 * p.venue_yuan_day)) - above
     yield Check("steady hire where all want venues, largest error of the log", 0, float(np.abs(gap).max()), 1e-9)
 
+    econ = MicroDramaEconomy(
+        scenario,
+        rng=1,
+        scale=0.1,
+        venues=True,
+        venue_crews_million=0.2,
+        venue_crews_fall=0,
+        mall_conversion=False,
+        genres=False,
+        policy=False,
+        least_crew_share=0,
+    )
+    econ.run_for(30)
+    gap = (econ.panel.array("venue_days") - 30 * econ.panel.array("venue_crews"))[12:].sum(axis=0)
+    yield Check("days let over those there are, of few venues in 18 months", 0, float(np.abs(gap).max()), 12)
+
     rng, n, room = np.random.default_rng(8), 400, np.array([90.0, 200.0, 0.0])
     group, u, base = rng.integers(0, 6, n), rng.random(n), np.where(rng.random(n) < 0.2, 3, -1)
     turn, long = rng.permutation(n), np.array([4.4, 6.1, 5.0])
     taken = np.full(n, 9)
+    left = room.copy()
     got, _ = find_venues(turn, base, group, u, taken, long, room)
-    left, expected_days = room.copy(), np.full(n, 9)
+    expected_days = np.full(n, 9)
     for one in turn:
         needed = int(long[group[one] % 3] + u[one])
-        if group[one] < 3 and base[one] < 0 and needed <= left[group[one]]:
+        if group[one] < 3 and base[one] < 0 and left[group[one]] > 0:
             left[group[one]] -= needed
             expected_days[one] = needed
     yield Check("series with other days than first come, first served", 0, int((taken != expected_days).sum()), 0)
+    yield Check("days left, largest error", 0, float(np.abs(left - room).max()), 0)
     yield Check("series at venues", int((expected_days != 9).sum()), int(got.sum()), 0)
 
 

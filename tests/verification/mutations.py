@@ -258,7 +258,14 @@ MUTATIONS = [
         "venues",
     ),
     Mutation(
-        "venues without limit", "model/phases/production_loops.py", "left[at] -= needed", "left[at] -= 0", "venues"
+        "venues without limit", "model/phases/production_loops.py", "room[at] -= needed", "room[at] -= 0", "venues"
+    ),
+    Mutation(
+        "venues that forget who is still there",
+        "model/phases/production.py",
+        "econ.venue_overrun = np.maximum(-left, 0)",
+        "econ.venue_overrun = np.maximum(-left, 0) * 0",
+        "venues",
     ),
     Mutation(
         "venues for the first in the table",
