@@ -68,6 +68,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "film_rent_yuan": ("yuan", "rents the industry paid to landlords"),
     "land_income_yuan": ("yuan", "land-use rights sold"),
     "city_debt_yuan": ("yuan", "debt of the city"),
+    "cut_for_debt": ("share", "part of the city's spending cut because its debt is at the limit (prior claim only)"),
     "knowledge": ("index", "local knowledge (decaying count of hits)"),
     "reputation": ("index", "the city's name (decaying sum of shares)"),
 }

@@ -203,6 +203,7 @@ def _set_up_cities(econ: State) -> None:
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill
+    econ.committed_fen = econ.usual_budget.committed_fen.astype(float)
     econ.public_savings_fen = np.zeros(k, np.int64)
     econ.counts = dict.fromkeys(("started", "released", "withdrawn", "abandoned", "ended"), 0)
     econ.spending = np.zeros(len(MODES))

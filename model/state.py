@@ -320,6 +320,9 @@ class State:
     honoured: Annotated[
         dict[str, Array], Variable("recent share of claims that each city paid, by subsidy", unit="share")
     ]
+    committed_fen: Annotated[
+        Array, Variable("committed spending a month, where it follows revenue (G2b)", unit="fen", shape=CITIES)
+    ]
     public_savings_fen: Annotated[
         Array, Variable("saved for a public studio that cannot be built yet", unit="fen", shape=CITIES, dtype="i8")
     ]

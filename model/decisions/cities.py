@@ -19,6 +19,27 @@ def discretionary_budget(revenue: Number, revenue_2020: Number, committed_share:
     return np.maximum(revenue - committed_share * revenue_2020 - service, 0)
 
 
+def prior_claim(revenue: Number, land: Number, land_2020: Number, share: float, substitution: float) -> Array:
+    """(G2b) What film policy may spend of a month's revenue: ``phi R (1 + s (1 - L/L0)+)``.
+
+    ``substitution`` s says how far a city that loses land revenue looks for a new industry (below 0: gives it up).
+    """
+    kept = np.divide(land, land_2020, out=np.ones_like(revenue, float), where=np.asarray(land_2020) > 0)
+    return share * np.asarray(revenue) * (1 + substitution * np.maximum(1 - kept, 0))
+
+
+def half_life_weight(months: float) -> float:
+    """(G2b) Part of a gap that closes in a month if half of it closes in so many: ``1 - 2^(-1/h)``."""
+    return float(1 - 0.5 ** (1 / months))
+
+
+def share_after_cut(wanted: Number, missing: Number) -> Array:
+    """(G2b) Part of all spending that is left where some of its cover is missing: ``(1 - missing/wanted)+``."""
+    wanted = np.asarray(wanted, float)
+    short = np.divide(missing, wanted, out=np.zeros_like(wanted), where=wanted > 0)
+    return np.clip(1 - short, 0, 1)
+
+
 def prorated(claims: Number, budget: Number) -> Array:
     """Share of claims that a budget can pay, at most 1."""
     claims = np.asarray(claims, float)

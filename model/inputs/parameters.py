@@ -391,10 +391,32 @@ class Parameters:
         "G1",
         "elasticity of land revenue to house prices",
     )
+    fiscal_rule: str = _choice(
+        ("prior_claim", "residual"),
+        "residual",
+        "G2b",
+        "film policy is a small prior claim on revenue, or gets a share of what committed spending leaves over",
+    )
     committed_share: float = _a(0.85, "share of 2020 revenue", 0.5, 1, "G2", "municipal spending that cannot be cut")
     city_debt_limit_years: float = _a(1.0, "years of 2020 revenue", 0, 10, "G2", "debt a city may run up")
     city_interest_year: float = _a(0.04, "1/year", 0, 0.3, "G2", "interest on city debt")
     film_budget_share: float = _a(0.005, "share of discretionary budget", 0, 0.5, "G2", "what film may receive")
+    film_claim: float = _p(
+        3e-4,
+        "share of revenue",
+        1e-5,
+        1e-2,
+        "N056-N058, F197-F205: what cities paid and announced",
+        "swept",
+        "G2b",
+        "what film policy may spend, of a month's taxes and land revenue, where it is a prior claim",
+    )
+    land_substitution: float = _a(
+        0.0, "1", -1, 2, "G2b", "how far a loss of land revenue raises (below 0: lowers) the claim of film policy"
+    )
+    committed_half_life_months: float = _a(
+        12.0, "months", 0.1, math.inf, "G2b", "time in which half of the gap of committed spending to revenue closes"
+    )
     investment_share: float = _a(
         0.6,
         "share of film budget",

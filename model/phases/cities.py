@@ -27,35 +27,41 @@ SWITCH = {
 
 
 @phase(
-    reads="house_index officials public_savings_fen usual_budget",
-    writes="ledger officials.debt_fen officials.film_budget_fen officials.land_income_fen",
+    reads="committed_fen house_index officials public_savings_fen usual_budget",
+    writes="committed_fen ledger officials.debt_fen officials.film_budget_fen officials.land_income_fen "
+    "panel.cut_for_debt",
 )
 def raise_revenue(econ: State) -> None:
-    """Taxes and land come in, committed spending and interest go out; film gets a share of what is left.
+    """Taxes and land come in, committed spending and interest go out; film gets a share of what is left, or its claim.
 
-    A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (unspent
-    film budget, taxes the industry paid) first counts as revenue.
+    A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (taxes the
+    industry paid, film budget that lapsed) first counts as revenue.
     """
     p, officials, ledger, rest = econ.p, econ.officials, econ.ledger, (econ.rest_of_china, 0)
     every, usual = (officials, ALL), econ.usual_budget
     price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
     land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land
-    interest, film, borrowed, repaid, others = _balanced_budgets(
-        tax=usual.tax_fen,
-        land=land,
-        revenue_2020=usual.revenue_fen,
-        committed=usual.committed_fen,
-        debt_limit=usual.debt_limit_fen,
-        cash=officials.cash_fen,
-        saved=econ.public_savings_fen,
-        debt=officials.debt_fen,
-        interest_year=p.city_interest_year,
-        committed_share=p.committed_share,
-        film_share=p.film_budget_share,
-        limited=p.fiscal_limits,
-        fen_per_yuan=money.FEN_PER_YUAN,
-    )
+    carried = np.zeros(len(officials), np.int64)  # unspent film budget
+    if p.fiscal_rule == "prior_claim":
+        carried = officials.film_budget_fen * (econ.month % 12 > 0)
+        interest, film, borrowed, repaid, others = _claimed_budgets(econ, land, econ.public_savings_fen + carried)
+    else:
+        interest, film, borrowed, repaid, others = _balanced_budgets(
+            tax=usual.tax_fen,
+            land=land,
+            revenue_2020=usual.revenue_fen,
+            committed=usual.committed_fen,
+            debt_limit=usual.debt_limit_fen,
+            cash=officials.cash_fen,
+            saved=econ.public_savings_fen,
+            debt=officials.debt_fen,
+            interest_year=p.city_interest_year,
+            committed_share=p.committed_share,
+            film_share=p.film_budget_share,
+            limited=p.fiscal_limits,
+            fen_per_yuan=money.FEN_PER_YUAN,
+        )
     ledger.pay("city_taxes", rest, every, usual.tax_fen)
     ledger.pay("land_sales", rest, every, land)
     ledger.pay("loans", rest, every, borrowed)
@@ -63,7 +69,35 @@ def raise_revenue(econ: State) -> None:
     ledger.pay("interest", every, rest, interest)
     ledger.pay("city_spending", every, rest, others)
     officials.debt_fen += borrowed - repaid
-    officials.film_budget_fen = film
+    officials.film_budget_fen = carried + film
+
+
+def _claimed_budgets(econ: State, land: Array, reserved: Array) -> tuple[Array, ...]:
+    """(G2b) Interest, film budget, loan taken, loan repaid and spending outside film where film is a prior claim.
+
+    Committed spending follows revenue. What would take debt above its limit is cut from all spending in the same
+    proportion. ``reserved`` is cash that film policy may still spend; what else was left over counts as revenue.
+
+    Returns
+    -------
+    five (cities,) arrays, fen
+    """
+    p, officials, usual = econ.p, econ.officials, econ.usual_budget
+    revenue, weight = usual.tax_fen + land, rules.half_life_weight(p.committed_half_life_months)
+    econ.committed_fen = smoothed(econ.committed_fen, p.committed_share * revenue, weight)
+    land_2020 = fen(usual.land)
+    base, sold = (revenue, land) if p.fiscal_limits else (usual.revenue_fen, land_2020)
+    claim = rules.prior_claim(base, sold, land_2020, p.film_claim, p.land_substitution)
+    income = revenue + officials.cash_fen - reserved
+    interest = fen(yuan(officials.debt_fen) * p.city_interest_year / 12)
+    wanted = np.floor(econ.committed_fen) + np.floor(claim)
+    missing = (wanted + interest - income).astype(np.int64)
+    borrowed = np.clip(missing, 0, np.maximum(usual.debt_limit_fen - officials.debt_fen, 0))
+    repaid = np.clip(-missing, 0, officials.debt_fen)
+    left = rules.share_after_cut(wanted, np.maximum(missing - borrowed, 0))
+    econ.panel.now["cut_for_debt"] += 1 - left
+    film = np.floor(left * np.floor(claim)).astype(np.int64)
+    return interest, film, borrowed, repaid, np.maximum(income + borrowed - repaid - interest - film, 0)
 
 
 def usual_budget(econ: State) -> UsualBudget:

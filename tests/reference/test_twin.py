@@ -52,6 +52,19 @@ def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
     agree(14, every_instrument(), 4, scale=0.01, month_order=order, second_design=True)
 
 
+TREASURIES = [
+    {},
+    {"land_substitution": 2, "committed_half_life_months": 2},
+    {"land_substitution": -1, "city_debt_limit_years": 0, "committed_share": 1.0},
+    {"fiscal_limits": False},
+]
+
+
+@pytest.mark.parametrize("values", TREASURIES)
+def test_they_agree_where_film_policy_is_a_prior_claim(values):
+    agree(26, every_instrument(), 3, scale=0.02, fiscal_rule="prior_claim", **values)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_they_agree_with_each_mechanism_the_other_way(switch):

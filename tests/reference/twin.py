@@ -665,6 +665,9 @@ class Twin:
             tax = c.row["revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             land = c.row["land_revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             c.land = fen(land * ((c.price if p.land_finance else 100.0) / 100) ** p.land_price_elasticity)
+            if p.fiscal_rule == "prior_claim":
+                self.claim_first(c, fen(tax), fen(land), fen(tax + land))
+                continue
             self.pay("city_taxes", self.china, c, fen(tax))
             self.pay("land_sales", self.china, c, c.land)
             interest, committed = fen(c.debt / 100 * p.city_interest_year / 12), fen(p.committed_share * (tax + land))
@@ -684,6 +687,39 @@ class Twin:
             c.debt += borrowed - repaid
             self.pay("city_spending", c, self.china, max(income + borrowed - repaid - interest - film, 0))
             c.film_budget = film
+
+    def claim_first(self, c: Agent, tax: int, land: int, usual: int) -> None:
+        """(G2b) Film has a claim on revenue; committed spending follows revenue; a debt limit cuts all alike."""
+        p = self.p
+        if self.month % 12 == 0:
+            c.film_budget = 0
+        revenue = tax + c.land
+        if self.month == 0:
+            c.committed = float(math.floor(p.committed_share * usual + 0.5))
+        c.committed += (1 - 0.5 ** (1 / p.committed_half_life_months)) * (p.committed_share * revenue - c.committed)
+        base, lost = (revenue, max(1 - c.land / land, 0) if land else 0.0) if p.fiscal_limits else (usual, 0.0)
+        film = math.floor(p.film_claim * base * (1 + p.land_substitution * lost))
+        other = math.floor(c.committed)
+        interest = fen(c.debt / 100 * p.city_interest_year / 12)
+        free = c.cash - c.saved - c.film_budget + revenue - interest
+        room = max(math.floor(p.city_debt_limit_years * 12 * usual + 0.5) - c.debt, 0) if p.fiscal_limits else 2**61
+        borrowed = min(max(other + film - free, 0), room)
+        repaid = min(max(free - other - film, 0), c.debt)
+        missing = max(other + film - free - borrowed, 0)
+        left = max(1 - missing / (other + film), 0.0) if other + film else 1.0
+        self.add("cut_for_debt", c, 1 - left)
+        film = math.floor(left * film)
+        for flow, payer, payee, amount in (
+            ("city_taxes", self.china, c, tax),
+            ("land_sales", self.china, c, c.land),
+            ("loans", self.china, c, borrowed),
+            ("loans", c, self.china, repaid),
+            ("interest", c, self.china, interest),
+            ("city_spending", c, self.china, max(free + borrowed - repaid - film, 0)),
+        ):
+            self.pay(flow, payer, payee, amount)
+        c.debt += borrowed - repaid
+        c.film_budget += film
 
     def acting(self) -> bool:
         return self.p.policy and self.month < self.p.policy_end_month

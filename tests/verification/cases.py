@@ -1060,6 +1060,68 @@ def waterfall() -> Iterator[Check]:
     yield Check("what investors have got, fen", yearly.sum() - kept, float(funds.distributed_fen[0]), 1)
 
 
+# ------------------------------------------------------------------------- public money
+
+
+def _treasury(**values: Any) -> MicroDramaEconomy:
+    """A world in which film policy is a prior claim on revenue and land prices follow house prices one to one."""
+    return world(0, fiscal_rule="prior_claim", policy=False, land_price_elasticity=1, **values)
+
+
+def _month_of_revenue(econ: MicroDramaEconomy, month: int) -> dict[str, np.ndarray]:
+    """What cities paid in a month in which nothing but their treasuries is at work: yuan by city."""
+    econ.month = month
+    phases.open_month(econ)
+    before = econ.officials.cash_fen - econ.officials.film_budget_fen * (month % 12 > 0) - econ.public_savings_fen
+    phases.raise_revenue(econ)
+    taxes = econ.usual_budget.tax_fen + econ.officials.land_income_fen
+    after = econ.officials.cash_fen - econ.officials.film_budget_fen - econ.public_savings_fen
+    assert not after.any()
+    film = econ.officials.film_budget_fen
+    return {"income": (taxes + before) / 100, "film": film / 100, "debt": econ.officials.debt_fen / 100}
+
+
+@case(
+    "V17",
+    "B = phi R (1 + s (1 - L/L0)+); C closes half its gap to c R in h months; a cut takes as much of all",
+    "film policy as a prior claim, house prices halved in a month (G1, G2b)",
+)
+def prior_claim() -> Iterator[Check]:
+    econ = _treasury(land_substitution=2, committed_half_life_months=6, city_debt_limit_years=10)
+    econ.house_index[:] = 50
+    p, usual = econ.p, econ.usual_budget
+    tax, land = usual.tax_fen / 100, usual.land
+    claim = p.film_claim * (tax + land / 2) * (1 + 2 * 0.5)
+    for month in range(12):
+        found = _month_of_revenue(econ, month)
+        got = float((found["film"] / claim).mean())
+        if month in (0, 5, 11):
+            yield Check(
+                f"film budget after {month + 1} months in which nothing was spent, over B", month + 1, got, 1e-6
+            )
+        if month == 5:
+            half = p.committed_share * (tax + land * 0.75)
+            yield Check(
+                "committed spending after a half-life", 1, float((econ.committed_fen / 100 / half).mean()), 1e-9
+            )
+    got = float((_month_of_revenue(econ, 12)["film"] / claim).mean())
+    yield Check("the same in January, when the year's budget lapses", 1, got, 1e-6)
+    econ = _treasury(city_debt_limit_years=0, committed_share=1, committed_half_life_months=math.inf)
+    econ.house_index[:] = 50
+    found = _month_of_revenue(econ, 0)
+    wanted = p.film_claim * (tax + land / 2)
+    left = found["income"] / (tax + land + wanted)
+    yield Check(
+        "film budget over its claim, less the part of all spending that is covered",
+        0,
+        float(np.abs(found["film"] / wanted - left).max()),
+        1e-6,
+    )
+    yield Check("debt taken at a limit of nothing", 0, float(found["debt"].max()), 0)
+    short = float(np.abs(econ.panel.now["cut_for_debt"] - (1 - left)).max())
+    yield Check("cut that the panel shows, less the true one", 0, short, 1e-9)
+
+
 # ------------------------------------------------------------------------- estimators, relations
 
 
