@@ -247,13 +247,13 @@ class MicroDramaEconomy(State, mesa.Model):
         self.offers = month.open_offers(self.p)
         self.conversion_terms = month.conversion_terms(self.p)
         self.usual_budget = month.usual_budget(self)
-        self.announced = month.announced(self, months)
         crew = np.array([self.p.extras, self.p.crew, self.p.actors, self.p.leads])
         self.roles_mix = np.cumsum(crew) / crew.sum()
         self.usual_days = self.p.shooting_days * np.array([1.0, self.p.costume_days])
         employment = self.cities.employment_million
         self.size_pull = self.p.entry_scale * self.p.city_size * np.log(employment)
         self.people = np.cumsum(employment) / employment.sum()
+        month.announce(self, months)
         self.costume_share = self.p.costume_share * self.p.genres
         self.content_share, self.promotion_share = (
             np.array([self.p[f"{what}_share_{mode}"] for mode in MODES]) for what in ("content", "promotion")

@@ -17,6 +17,7 @@ from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
 from .inputs.market import shipped_platforms
+from .inputs.policies import COSTLY
 from .populations.tables import (
     ON_SCREEN,
     Actors,
@@ -204,6 +205,7 @@ def _set_up_cities(econ: State) -> None:
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill
     econ.committed_fen = econ.usual_budget.committed_fen.astype(float)
+    econ.earmarked_fen = np.zeros((len(COSTLY), 2, k), np.int64)
     econ.public_savings_fen = np.zeros(k, np.int64)
     econ.counts = dict.fromkeys(("started", "released", "withdrawn", "abandoned", "ended"), 0)
     econ.spending = np.zeros(len(MODES))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
+from .common import Parser, about_the_scenario, print_notes, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
@@ -64,6 +64,7 @@ def act(chosen: argparse.Namespace) -> int:
     from ..outcomes.run_tables import write_run
     from ..run import run
 
+    print_notes(scenario)
     recorder = Recorder(*read_tables(chosen.record)) if chosen.record else None
     warn_of_compiling()
 

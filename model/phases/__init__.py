@@ -9,7 +9,7 @@ from .bases import (
     pay_base_costs,
     renew_leases,
 )
-from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
+from .cities import announce, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
 from .clock import check_identities, open_month
 from .demography import close_studios, join_and_leave, move_workers, usual_income_fen
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
@@ -38,7 +38,7 @@ __all__ = [
     "add_slots",
     "adjust_set_fees",
     "adjust_wages",
-    "announced",
+    "announce",
     "book_sets",
     "carry_out_policy",
     "change_leaders",

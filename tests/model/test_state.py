@@ -31,7 +31,7 @@ def touched():
     on = {name: True for name in SWITCHES if not PARAMETERS[name].default}
     second = watched(second_design=True, outside_income_elasticity=0.2, **on)
     claims = watched(fiscal_rule="prior_claim", city_debt_limit_years=0.0, committed_share=1.0)
-    runs = watch(usual, 60), watch(scarce, 48), watch(second, 48), watch(claims, 40)
+    runs = watch(usual, 60), watch(scarce, 60), watch(second, 48), watch(claims, 40)
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}
 
 
