@@ -164,6 +164,7 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
     from microdrama.model.calendar import month_name
 
     from ..outcomes import WEIGHTS, summarise
+    from ..outcomes.promises import unpaid_promises
 
     found, p = summarise(economy), economy.p
     slugs, names = economy.cities.slugs, economy.cities.names
@@ -195,6 +196,8 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
     index = net_agglomeration(economy)
     parts = ", ".join(f"{name} {value:+.2f}" for name, value in index.parts.items())
     lines += ["", f"net-agglomeration index {index.a_net:.2f} ({parts})", f"    {index.verdict}"]
+    if unpaid := unpaid_promises(economy):
+        lines += ["", *unpaid]
     audited = ", those of every agent too" if economy.audit else "; --audit checks every agent's"
     lines += ["", f"the books of all sectors balanced in all {months} months{audited}"]
     return "\n".join(lines)

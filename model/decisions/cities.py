@@ -64,6 +64,12 @@ def planned_rebate(rate: Array, response: Array, worth: float, step: float, budg
     return np.where(np.isfinite(gain).any(axis=-1), best, np.maximum(rate - step, 0))
 
 
+def affordable_rebate(budget_year: Number, spending_year: Number) -> Array:
+    """(G8) Highest rebate that a year's budget pays on a year's local spending: ``B / Y`` (no bound without any)."""
+    spending = np.asarray(spending_year, float)
+    return np.divide(budget_year, spending, out=np.full_like(spending, np.inf), where=spending > 0)
+
+
 def imitation_probability(success: Number, base: float, response: float) -> Array:
     """(G9) Chance to write the industry into the plans this month: ``1 - exp(-(h0 + h1 visible success))``."""
     return -np.expm1(-(base + response * np.asarray(success)))

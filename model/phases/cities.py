@@ -35,7 +35,7 @@ SWITCH = {
     reads="announced committed_fen earmarked_fen house_index officials policies policy_budgets public_savings_fen "
     "usual_budget",
     writes="announced committed_fen earmarked_fen ledger officials.debt_fen officials.film_budget_fen "
-    "officials.land_income_fen panel.cut_for_debt policy_budgets",
+    "officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets",
 )
 def raise_revenue(econ: State) -> None:
     """Taxes and land come in, committed spending and interest go out; film gets a share of what is left, or its claim.
@@ -83,7 +83,7 @@ def raise_revenue(econ: State) -> None:
     ledger.pay("interest", every, rest, interest)
     ledger.pay("city_spending", every, rest, others)
     officials.debt_fen += borrowed - repaid
-    officials.film_budget_fen = carried + film
+    officials.film_grant_fen, officials.film_budget_fen = film, carried + film
 
 
 def _budgets_of_the_month(econ: State) -> Array:
@@ -291,7 +291,10 @@ def change_leaders(econ: State) -> None:
     officials.tolerance[new] = p.tolerance
 
 
-@phase(reads="last_rebate officials panel rebate_response", writes="last_rebate officials.extra_rebate rebate_response")
+@phase(
+    reads="last_rebate officials panel policy_budgets rebate_response",
+    writes="last_rebate officials.extra_rebate rebate_response",
+)
 def plan_year(econ: State) -> None:
     """(G8) In January designated cities revise their rebate within a step, by their own forecast and within budget.
 
@@ -314,10 +317,23 @@ def plan_year(econ: State) -> None:
     econ.last_rebate = officials.rebate.copy()
     budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen)
     planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
+    if p.second_design:
+        planned = np.minimum(planned, _affordable_rebate(econ))
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 
 
-@phase(reads="draws officials region shoot_share", writes="officials.extra_rebate officials.imitates_from")
+def _affordable_rebate(econ: State) -> Array:
+    """(G8, G9) (cities,) rebate that a year's budget for subsidies pays on local spending of the last twelve months."""
+    at, budgets, spending = COST.index("rebate"), econ.policy_budgets, econ.panel.array("local_spending_yuan")
+    shared = (1 - econ.p.investment_share) * econ.officials.film_grant_fen * budgets.shared[econ.month, at]
+    own = sum(part[econ.month, at] for part in budgets.becomes_available)
+    return rules.affordable_rebate(12 * yuan(shared + own), spending[-12:].sum(axis=0))
+
+
+@phase(
+    reads="draws officials panel policy_budgets region shoot_share",
+    writes="officials.extra_rebate officials.imitates_from",
+)
 def imitate(econ: State) -> None:
     """(G9) Cities write the industry into their plans when designated neighbours shoot much, and match their rebates.
 
@@ -334,7 +350,11 @@ def imitate(econ: State) -> None:
     imitators = (officials.imitates_from >= 0).nonzero()[0]
     if len(imitators):
         gap = officials.rebate.max() - officials.rebate[imitators]
-        officials.extra_rebate[imitators] += p.imitation_catch_up * gap
+        more = p.imitation_catch_up * gap
+        if p.second_design:
+            room = _affordable_rebate(econ)[imitators] - officials.rebate[imitators]
+            more = np.minimum(more, np.maximum(room, 0))
+        officials.extra_rebate[imitators] += more
 
 
 def build_public_studios(econ: State, budget: Array) -> None:

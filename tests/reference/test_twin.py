@@ -65,6 +65,11 @@ def test_they_agree_where_film_policy_is_a_prior_claim(values):
     agree(26, every_instrument(), 3, scale=0.02, fiscal_rule="prior_claim", **values)
 
 
+def test_they_agree_where_rebates_are_planned_and_copied_within_the_budget():
+    eager = {"imitation_rate": 0.3, "imitation_catch_up": 0.5, "plan_step": 0.2, "jobs_weight": 2.0}
+    agree(30, every_instrument(), 3, scale=0.02, second_design=True, **eager)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_they_agree_with_each_mechanism_the_other_way(switch):

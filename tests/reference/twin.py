@@ -692,7 +692,7 @@ class Twin:
             rest, wanted = max(income + borrowed - repaid - interest - film, 0), sum(map(sum, c.news.values()))
             left = max(1 - max(wanted - rest, 0) / wanted, 0.0) if wanted else 1.0
             self.pay("city_spending", c, self.china, rest - self.fill_budgets(c, left))
-            c.film_budget = film
+            c.film_budget = c.grant = film
 
     def set_aside(self, c: Agent) -> int:
         """What a city holds under budgets of policies."""
@@ -799,6 +799,7 @@ class Twin:
             self.pay(flow, payer, payee, amount)
         c.debt += borrowed - repaid
         c.film_budget += film
+        c.grant = film
 
     def acting(self) -> bool:
         return self.p.policy and self.month < self.p.policy_end_month
@@ -852,7 +853,15 @@ class Twin:
                 if rate * spending <= budget:
                     options.append(((p.jobs_weight - rate) * spending, rate))
             planned = options[best([gain for gain, _ in options])][1] if options else max(c.rebate - p.plan_step, 0)
+            if p.second_design:
+                planned = min(planned, self.affordable_rebate(c))
             c.extra += planned - c.rebate
+
+    def affordable_rebate(self, c: Agent) -> float:
+        """(G8) What a year of film budget for subsidies and of budgets for rebates pays on what was spent last year."""
+        spent = sum(m["local_spending_yuan"][c.j] for m in self.months[-12:])
+        month = (1 - self.p.investment_share) * c.grant * c.open_to["rebate"] + sum(c.news["rebate"])
+        return 12 * month / 100 / spent if spent > 0 else math.inf
 
     def imitate(self) -> None:
         """(G9) Everybody sees last month's shares and rebates."""
@@ -865,7 +874,10 @@ class Twin:
                 c.copies_from = self.month
             if c.copies_from >= 0:
                 highest = max([0.0, *rebates[: c.j], *rebates[c.j + 1 :]])
-                c.extra += p.imitation_catch_up * max(highest - c.rebate, 0)
+                more = p.imitation_catch_up * max(highest - c.rebate, 0)
+                if p.second_design:
+                    more = min(more, max(self.affordable_rebate(c) - c.rebate, 0))
+                c.extra += more
 
     def set_instruments(self, c: Agent) -> None:
         """(G3) Announced windows, with the lag of planning documents, and what the city added of its own."""

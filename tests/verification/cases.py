@@ -1190,6 +1190,25 @@ def budgets() -> Iterator[Check]:
     )
 
 
+@case("V17", "rebate <= B/L", "rebates that cities plan and copy beyond their means, second design (G8, G9)")
+def plans_within_the_budget() -> Iterator[Check]:
+    econ = world(24, second_design=True, imitation_catch_up=1, plan_step=0.1)
+    officials = econ.officials
+    spending = econ.panel.array("local_spending_yuan")[12:24].sum(axis=0)
+    means = np.linspace(0.05, 0.3, len(officials))
+    officials.film_grant_fen = np.ceil(100 * means * spending / 12 / (1 - econ.p.investment_share))
+    officials.rebate[:], officials.extra_rebate[:], officials.designated[:], officials.imitates_from[:] = 0.5, 0, 1, -1
+    econ.last_rebate = officials.rebate.copy()
+    phases.plan_year(econ)
+    got = officials.rebate + officials.extra_rebate
+    yield Check("planned rebate over what the budget can pay", 1, float((got / means).mean()), 1e-5)
+    officials.rebate[:], officials.extra_rebate[:], officials.imitates_from[:] = 0, 0, 0
+    officials.rebate[0] = 1
+    phases.imitate(econ)
+    copied = officials.extra_rebate[1:] / means[1:]
+    yield Check("copied rebate over what the budget can pay", 1, float(copied.mean()), 1e-5)
+
+
 # ------------------------------------------------------------------------- estimators, relations
 
 

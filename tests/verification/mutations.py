@@ -478,6 +478,27 @@ MUTATIONS = [
         "budgets",
     ),
     Mutation(
+        "plans beyond the budget",
+        "model/phases/cities.py",
+        "planned = np.minimum(planned, _affordable_rebate(econ))",
+        "planned = np.minimum(planned, 1.0)",
+        "plans_within_the_budget",
+    ),
+    Mutation(
+        "a month's budget for a year's spending",
+        "model/phases/cities.py",
+        "affordable_rebate(12 * yuan(shared + own)",
+        "affordable_rebate(yuan(shared + own)",
+        "plans_within_the_budget",
+    ),
+    Mutation(
+        "rebates copied beyond the budget",
+        "model/phases/cities.py",
+        "more = np.minimum(more, np.maximum(room, 0))",
+        "more = np.minimum(more, 1.0)",
+        "plans_within_the_budget",
+    ),
+    Mutation(
         "imitation twice as likely",
         "model/decisions/cities.py",
         "-np.expm1(-(base + response",
