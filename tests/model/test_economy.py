@@ -297,7 +297,14 @@ ALSO = {
     "rebate": {"annual_plans": False, "imitation": False},
 }
 """Other switches that the strength in ALIKE acts on."""
-LATER = {"mall_conversion": 48, "lease_renewal": 48, "waiting_option": 72, "imitation": 48, "california": 60}
+LATER = {
+    "foreign_cast": 40,
+    "mall_conversion": 48,
+    "lease_renewal": 48,
+    "waiting_option": 72,
+    "imitation": 48,
+    "california": 60,
+}
 """Mechanisms that 27 months do not show: months that do."""
 
 
