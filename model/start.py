@@ -18,6 +18,7 @@ from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
 from .inputs.market import shipped_platforms
+from .inputs.policies import COSTLY
 from .populations.tables import (
     ON_SCREEN,
     Actors,
@@ -191,7 +192,8 @@ def _set_up_cities(econ: State) -> None:
     econ.retail_vacancy = np.zeros(k)
     econ.written_off = {}
     econ.leavers_days = 0
-    econ.honoured = {"rent_subsidy": np.ones(k), "rebate": np.ones(k)}
+    econ.trained = np.zeros(k, np.int64)
+    econ.honoured = {name: np.ones(k) for name in ("rent_subsidy", "rebate", "filing_service")}
     econ.put_off = np.zeros(k)
     econ.set_demand = econ.crews_by_genre(planned=False) * 30.0 * p.base_target_utilisation
     econ.tightness = np.zeros((k, len(ROLES)))
@@ -214,6 +216,8 @@ def _set_up_cities(econ: State) -> None:
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill
+    econ.committed_fen = econ.usual_budget.committed_fen.astype(float)
+    econ.earmarked_fen = np.zeros((len(COSTLY), 2, k), np.int64)
     econ.public_savings_fen = np.zeros(k, np.int64)
     econ.counts = dict.fromkeys(("started", "released", "withdrawn", "abandoned", "ended"), 0)
     econ.spending = np.zeros(len(MODES))

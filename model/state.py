@@ -18,7 +18,7 @@ from .errors import meant
 from .inputs.cities import Cities
 from .inputs.market import Market
 from .inputs.parameters import Parameters
-from .inputs.policies import Window
+from .inputs.policies import COSTLY, Window
 from .panel import COLUMNS, Panel
 from .populations.table import Table
 from .populations.tables import (
@@ -119,6 +119,17 @@ class UsualBudget(NamedTuple):
     debt_limit_fen: Array
 
 
+class PolicyBudgets(NamedTuple):
+    """Budgets of policy windows: (months, costly instruments, cities) arrays."""
+
+    becomes_available: tuple[Array, Array]
+    """Fen: of yearly budgets, which lapse in January, and of budgets in all."""
+    runs: Array
+    """Whether a budget in all is in force: else what is left of it lapses."""
+    shared: Array
+    """Whether the shared film budget pays (too)."""
+
+
 class ConversionTerms(NamedTuple):
     """What investors in film bases reckon with."""
 
@@ -179,6 +190,7 @@ class State:
     announced: Annotated[
         Array, Variable("policies by month, in the units of each", shape=("months", "instruments", "cities"))
     ]
+    policy_budgets: Annotated[PolicyBudgets, Variable("budgets that policies announce of their own")]
     costume_share: Annotated[float, Variable("share of series that need costume sets", unit="share")]
     content_share: Annotated[Array, Variable("part of a platform's gross for studios", unit="share", shape=("modes",))]
     promotion_share: Annotated[
@@ -267,6 +279,9 @@ class State:
     day_length: Annotated[Array, Variable("days it takes to do what the usual day does", unit="days", shape=CITIES)]
     city_fatigue: Annotated[Array, Variable("mean fatigue of those at work", unit="index", shape=CITIES)]
     put_off: Annotated[Array, Variable("recent share of series put off for want of people", unit="share", shape=CITIES)]
+    trained: Annotated[
+        Array, Variable("people whom cities trained this month (G3b)", unit="persons", shape=CITIES, dtype="i8")
+    ]
     leavers_days: Annotated[int, Variable("days that those who left the trade this month had worked", unit="days")]
 
     # Content and its market.
@@ -323,6 +338,18 @@ class State:
     honoured: Annotated[
         dict[str, Array], Variable("recent share of claims that each city paid, by subsidy", unit="share")
     ]
+    committed_fen: Annotated[
+        Array, Variable("committed spending a month, where it follows revenue (G2b)", unit="fen", shape=CITIES)
+    ]
+    earmarked_fen: Annotated[
+        Array,
+        Variable(
+            "available under budgets of policies and not yet spent",
+            unit="fen",
+            shape=("costly instruments", "by the year and in all", "cities"),
+            dtype="i8",
+        ),
+    ]
     public_savings_fen: Annotated[
         Array, Variable("saved for a public studio that cannot be built yet", unit="fen", shape=CITIES, dtype="i8")
     ]
@@ -371,6 +398,8 @@ class State:
             "sectors": len(self.balance[0]),
             "money and releases": 2,
             "starts and worth": 2,
+            "costly instruments": len(COSTLY),
+            "by the year and in all": 2,
             "bookings": len(self.booking.series),
         }
 

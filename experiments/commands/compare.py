@@ -6,7 +6,7 @@ import argparse
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, pairs, progress, values_of, warn_of_compiling
+from .common import Parser, about_the_scenario, pairs, print_notes, progress, values_of, warn_of_compiling
 
 
 def add(parser: Parser) -> None:
@@ -29,6 +29,8 @@ def add(parser: Parser) -> None:
 
 def act(chosen: argparse.Namespace) -> None:
     """Run."""
+    from microdrama.model.inputs.scenario import load_scenario
+
     from ..reports.comparison import compare, text
 
     changes, problems = pairs("--change", chosen.change)
@@ -37,6 +39,7 @@ def act(chosen: argparse.Namespace) -> None:
     if problems:
         raise InputError(problems)
     values = values_of(chosen)
+    print_notes(*(load_scenario(name).with_values(values) for name in (chosen.first, chosen.second) if name))
     warn_of_compiling()
     found = compare(
         chosen.first,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from microdrama.model.errors import InputError
 
-from .common import Parser, about_the_scenario, progress, scenario_of, values_of, warn_of_compiling
+from .common import Parser, about_the_scenario, print_notes, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
@@ -64,6 +64,7 @@ def act(chosen: argparse.Namespace) -> int:
     from ..outcomes.run_tables import write_run
     from ..run import run
 
+    print_notes(scenario)
     recorder = Recorder(*read_tables(chosen.record)) if chosen.record else None
     warn_of_compiling()
 
@@ -163,6 +164,7 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
     from microdrama.model.calendar import month_name
 
     from ..outcomes import WEIGHTS, summarise
+    from ..outcomes.promises import unpaid_promises
 
     found, p = summarise(economy), economy.p
     slugs, names = economy.cities.slugs, economy.cities.names
@@ -194,6 +196,8 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
     index = net_agglomeration(economy)
     parts = ", ".join(f"{name} {value:+.2f}" for name, value in index.parts.items())
     lines += ["", f"net-agglomeration index {index.a_net:.2f} ({parts})", f"    {index.verdict}"]
+    if unpaid := unpaid_promises(economy):
+        lines += ["", *unpaid]
     audited = ", those of every agent too" if economy.audit else "; --audit checks every agent's"
     lines += ["", f"the books of all sectors balanced in all {months} months{audited}"]
     return "\n".join(lines)

@@ -97,9 +97,7 @@ def policy_windows(entry: Mapping[str, Any], varied: Mapping[str, Any], slugs: l
     if any(window.end < 0 for window in found):
         raise InputError(f"{where}: 'fall_months' needs an end, or months")
     end = [dataclasses.replace(w, end=w.end + int(fall)) for w in found]
-    return end + [
-        dataclasses.replace(w, start=w.end, end=w.end + int(fall), size=-w.size, ramp_months=int(fall)) for w in found
-    ]
+    return end + [Window(w.city, w.instrument, w.end, -w.size, w.end + int(fall), int(fall), w.source) for w in found]
 
 
 def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: str) -> Scenario:

@@ -6,6 +6,7 @@ A test holds these against the phases and the equations of the documentation.
 from __future__ import annotations
 
 from microdrama.model.inputs.parameters import PARAMETERS
+from microdrama.model.panel import PROMISES
 
 PANEL = {
     "studios": "found_studios, relocate_studios, close_studios (S1, S9, S11)",
@@ -62,6 +63,13 @@ PANEL = {
     "film_rent_yuan": "pay_studio_costs, pay_base_costs, spend_incomes (G5, P8)",
     "land_income_yuan": "raise_revenue (G1)",
     "city_debt_yuan": "raise_revenue (G2)",
+    "cut_for_debt": "raise_revenue (G2b)",
+    **{f"{what}_rent_subsidy_yuan": "pay_studio_costs (G5)" for what in PROMISES},
+    **{f"{what}_rebate_yuan": "pay_rebates (G6)" for what in PROMISES},
+    **{f"{what}_public_studio_yuan": "carry_out_policy (G4)" for what in PROMISES},
+    **{f"{what}_state_fund_yuan": "carry_out_policy (F2)" for what in PROMISES},
+    **{f"{what}_training_yuan": "train_newcomers (G3b)" for what in PROMISES},
+    "honoured_share": "record_month (G4, G5, G6, F2)",
     "knowledge": "spread_knowledge (A3)",
     "reputation": "spread_knowledge (A4)",
 }

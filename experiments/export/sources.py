@@ -17,7 +17,7 @@ from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import NUMBERS, Cities
 from microdrama.model.inputs.parameters import PARAMETERS
-from microdrama.model.inputs.policies import INSTRUMENTS
+from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 
 from ..files import Columns
@@ -289,6 +289,8 @@ def _inputs(scenario: Scenario, varied: list[str] = []) -> dict[str, Source]:  #
                 "ramp_months": w.ramp_months,
                 "size": w.size,
                 "unit": INSTRUMENTS[w.instrument][0],
+                **{key: np.nan if (yuan := getattr(w, key)) is None else yuan for key in BUDGETS},
+                "mode": w.mode,
                 "source": w.source,
             }
             for number, w in enumerate(scenario.policies, 1)
@@ -302,6 +304,9 @@ def _inputs(scenario: Scenario, varied: list[str] = []) -> dict[str, Source]:  #
             "ramp_months": ("months", "until it is in full force"),
             "size": ("", "size, in its unit"),
             "unit": ("", "unit of the size"),
+            "budget_yuan_year": ("yuan/year", "most that is paid in a year, empty: no budget of its own"),
+            "budget_yuan_total": ("yuan", "most that is paid in all, empty: no budget of its own"),
+            "mode": ("", "add to earlier windows of the instrument and city, or replace them"),
             "source": ("", "source"),
         }
         found["policies"] = _small("policies", pa.Table.from_pylist(windows), words)

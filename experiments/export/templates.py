@@ -87,6 +87,7 @@ def policies() -> Sheet:
     lines = [
         "Policies in force from the month 'start' to the month 'end' (empty: open).",
         "Cities: a name, or all.",
+        "Budgets, in yuan for each city, limit what is paid (empty: the film budget pays). mode: add, or replace.",
         "Give the table with a row 'policies' in a scenario (.csv), or as the sheet 'policies' of one (.xlsx).",
         *(f"{name}: size in {unit}, {low:g} to {high:g}" for name, (unit, low, high) in INSTRUMENTS.items()),
     ]
@@ -128,6 +129,8 @@ def scenario_toml() -> str:
         '# start = "2023-01"',
         '# end = "2026-12"',
         "# size = 0.1",
+        "# budget_yuan_year = 50000000  # or budget_yuan_total; without one the film budget pays",
+        '# mode = "replace"              # silences earlier windows of the instrument and city; else they add up',
         "",
         "[parameters]",
     ]

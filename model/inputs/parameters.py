@@ -391,10 +391,32 @@ class Parameters:
         "G1",
         "elasticity of land revenue to house prices",
     )
+    fiscal_rule: str = _choice(
+        ("prior_claim", "residual"),
+        "residual",
+        "G2b",
+        "film policy is a small prior claim on revenue, or gets a share of what committed spending leaves over",
+    )
     committed_share: float = _a(0.85, "share of 2020 revenue", 0.5, 1, "G2", "municipal spending that cannot be cut")
     city_debt_limit_years: float = _a(1.0, "years of 2020 revenue", 0, 10, "G2", "debt a city may run up")
     city_interest_year: float = _a(0.04, "1/year", 0, 0.3, "G2", "interest on city debt")
     film_budget_share: float = _a(0.005, "share of discretionary budget", 0, 0.5, "G2", "what film may receive")
+    film_claim: float = _p(
+        3e-4,
+        "share of revenue",
+        1e-5,
+        1e-2,
+        "N056-N058, F197-F205: what cities paid and announced",
+        "swept",
+        "G2b",
+        "what film policy may spend, of a month's taxes and land revenue, where it is a prior claim",
+    )
+    land_substitution: float = _a(
+        0.0, "1", -1, 2, "G2b", "how far a loss of land revenue raises (below 0: lowers) the claim of film policy"
+    )
+    committed_half_life_months: float = _a(
+        12.0, "months", 0.1, math.inf, "G2b", "time in which half of the gap of committed spending to revenue closes"
+    )
     investment_share: float = _a(
         0.6,
         "share of film budget",
@@ -409,7 +431,14 @@ class Parameters:
     )
     policy_end_month: int = _a(600, "month", 0, 600, "G3-G9", "month number from which cities do nothing any more")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
-    designation_appeal: float = _a(0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio")
+    designation_appeal: float = _a(
+        0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio as a signal, beyond what the city does"
+    )
+    designation_filing_days: float = _a(
+        3.0, "days", 0, 300, "G3b", "review that the filing service of a designated city saves (second design)"
+    )
+    filing_service_yuan: float = _a(2000.0, "yuan/series", 0, 1e6, "G3b", "cost of the filing service to the city")
+    training_yuan: float = _a(5000.0, "yuan/person", 0, 1e6, "G3b", "cost to the city of training a newcomer")
     fund_mandate: float = _a(1.0, "tickets", 0, 10, "G7", "local spending promised for a state fund's ticket; 0: none")
     mandate_months: int = _a(24, "months", 1, 120, "G7", "time to keep the promise; what is missing is clawed back")
     mandate_pull: float = _a(0.2, "log cost", 0, 3, "G7", "pull of a promise still open on where a series is shot")

@@ -100,6 +100,7 @@ class Officials(Accounts):
     kind, sector = 5, "CG"
     debt_fen = column("i8", "city debt", unit="fen")
     film_budget_fen = column("i8", "what film may still receive this month", unit="fen")
+    film_grant_fen = column("i8", "film budget that the month added", unit="fen")
     subsidy_budget_fen = column("i8", "part of it kept for rent subsidies and rebates", unit="fen")
     designated = column("f8", "industry written into planning documents", unit="share in force")
     rent_subsidy = column("f8", "share of studio rent paid", unit="share")

@@ -18,7 +18,7 @@ from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import parse_cities
 from microdrama.model.inputs.market import Market, shipped_market
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
-from microdrama.model.inputs.policies import INSTRUMENTS, Window
+from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS, Window
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.panel import COLUMNS
 from microdrama.model.phases import (
@@ -47,7 +47,7 @@ def outcome(econ):
 
 
 def same(a, b):
-    return all(np.array_equal(x, y) for x, y in zip(outcome(a), outcome(b), strict=True))
+    return all(np.array_equal(x, y, equal_nan=True) for x, y in zip(outcome(a), outcome(b), strict=True))
 
 
 # ---------------------------------------------------------------------------- identities
@@ -297,7 +297,14 @@ ALSO = {
     "rebate": {"annual_plans": False, "imitation": False},
 }
 """Other switches that the strength in ALIKE acts on."""
-LATER = {"mall_conversion": 48, "lease_renewal": 48, "waiting_option": 72, "imitation": 48, "california": 60}
+LATER = {
+    "foreign_cast": 40,
+    "mall_conversion": 48,
+    "lease_renewal": 48,
+    "waiting_option": 72,
+    "imitation": 48,
+    "california": 60,
+}
 """Mechanisms that 27 months do not show: months that do."""
 
 
@@ -471,7 +478,11 @@ def in_small_money(times):
     ]
     scenario = every_instrument().with_cities(parse_cities(text_of(rows), "small_money.csv"))
     scenario.policies = tuple(
-        dataclasses.replace(w, size=w.size * times) if "yuan" in INSTRUMENTS[w.instrument][0] else w
+        dataclasses.replace(
+            w,
+            size=w.size * times if "yuan" in INSTRUMENTS[w.instrument][0] else w.size,
+            **{key: amount * times for key in BUDGETS if (amount := getattr(w, key)) is not None},
+        )
         for w in scenario.policies
     )
     powers = {name: nominal_power(q.unit) for name, q in PARAMETERS.items()}
@@ -492,7 +503,7 @@ def test_money_is_neutral(times, design, monkeypatch):
     assert all(np.array_equal(a, b) for a, b in zip(before.panel._ledger, after.panel._ledger, strict=True))
     for name, (unit, _) in COLUMNS.items():
         nominal = times if "yuan" in unit else 1
-        assert np.array_equal(after.panel.array(name), nominal * before.panel.array(name)), name
+        assert np.array_equal(after.panel.array(name), nominal * before.panel.array(name), equal_nan=True), name
 
 
 # ---------------------------------------------------------------------------- scenarios
@@ -503,7 +514,10 @@ def test_cities_that_withdraw_do_nothing_any_more_and_did_the_same_before():
     without, ended = run(40, **values), run(40, policy_end_month=28, **values)
     assert without.officials.rebate.any() and without.officials.designated.any()
     assert not (ended.officials.rebate.any() or ended.officials.designated.any() or ended.officials.rent_subsidy.any())
-    before = [np.array_equal(a, b) for a, b in zip(without.panel._months[:28], ended.panel._months[:28], strict=True)]
+    before = [
+        np.array_equal(a, b, equal_nan=True)
+        for a, b in zip(without.panel._months[:28], ended.panel._months[:28], strict=True)
+    ]
     assert all(before) and not same(without, ended)
 
 

@@ -15,7 +15,14 @@ from microdrama.model.draws import mix, name_hash
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import NUMBERS, OPTIONAL, TEXTS, parse_cities, read_cities, shipped_cities
 from microdrama.model.inputs.market import shipped_market, shipped_platforms
-from microdrama.model.inputs.policies import INSTRUMENTS, Window, make_window, shipped_policies
+from microdrama.model.inputs.policies import (
+    INSTRUMENTS,
+    Window,
+    contradictions,
+    make_window,
+    overlap_notes,
+    shipped_policies,
+)
 
 SOURCE = files("microdrama.model.inputs").joinpath("evidence")
 TEXT = SOURCE.joinpath("cities.csv").read_text(encoding="utf-8")
@@ -328,6 +335,46 @@ def test_a_window_ramps_up_and_ends():
     assert Window("zhengzhou", "rebate", 5, 0.1, ramp_months=1).strength(5) == 1
 
 
+def test_a_budget_comes_by_the_month_and_ends_with_what_it_is_in_all():
+    by_year = Window("zhengzhou", "rebate", 5, 0.1, budget_yuan_year=12e6)
+    assert [by_year.budget(m, 36) for m in (4, 5, 99)] == [(0, 0), (1e6, 0), (1e6, 0)]
+    both = Window("zhengzhou", "rebate", 5, 0.1, budget_yuan_year=12e6, budget_yuan_total=2.5e6)
+    assert [both.budget(m, 36)[0] for m in (4, 5, 6, 7, 8, 9)] == [0, 1e6, 1e6, 0.5e6, 0, 0]
+    in_all = Window("zhengzhou", "rebate", 5, 0.1, end=15, budget_yuan_total=1e7)
+    assert [in_all.budget(m, 36) for m in (4, 5, 14, 15)] == [(0, 0), (0, 1e6), (0, 1e6), (0, 0)]
+    still_open = Window("zhengzhou", "rebate", 5, 0.1, budget_yuan_total=3.6e7)
+    assert sum(still_open.budget(m, 36)[1] for m in range(99)) == 3.6e7
+    assert Window("zhengzhou", "rebate", 5, 0.1).budget(6, 36) == (0, 0)
+
+
+OVERLAPS = (
+    Window("zhengzhou", "rebate", 24, 0.2, end=36),
+    Window("all", "rebate", 30, 0.9, mode="replace"),
+    Window("xian", "hours_cap", 0, 10.0),
+    Window("xian", "hours_cap", 5, 8.0),
+    Window("xian", "rebate", 33, 0.4, end=40),
+    Window("hangzhou", "state_fund", 0, 50.0, end=30),
+    Window("hangzhou", "state_fund", 30, 50.0, end=40),
+)
+
+
+def test_overlapping_windows_are_noted_and_contradicting_ones_refused():
+    assert overlap_notes(OVERLAPS) == [
+        "rebate in zhengzhou from 2023-07 to 2023-12: 0.2 and 0.9 share of local spending; the second replaces the "
+        "first",
+        "hours_cap in xian from 2021-06 on: 10 and 8 hours a day; the lower holds",
+        "rebate in xian from 2023-10 to 2024-04: 0.9 and 0.4 share of local spending; they are added up to 1 "
+        '(mode = "replace" lets the second stand alone)',
+    ]
+    assert not contradictions(OVERLAPS)
+    twice = (*OVERLAPS, Window("hangzhou", "rebate", 60, 0.1, mode="replace"))
+    assert contradictions(twice) == [
+        "two windows replace rebate in hangzhou from 2026-01 on (sizes 0.9 and 0.1): let one end before the other "
+        'starts, or give one mode = "add"'
+    ]
+    assert not contradictions([w for w in twice if w.city != "all"])
+
+
 @given(st.integers(0, 80), st.integers(1, 90), st.floats(0, 1e6), st.booleans())
 @settings(deadline=None)
 def test_a_total_is_spread_evenly_over_its_window(start, length, size, still_open):
@@ -371,6 +418,18 @@ def test_a_window_is_what_was_written():
         ({"ramp_months": -1}, "'ramp_months' = -1: must be a whole number from 0 to 600"),
         ({"ramp_months": 1.5}, "'ramp_months' = 1.5: must be a whole number"),
         ({"ramp_months": True}, "'ramp_months' = True: must be a whole number"),
+        ({"budget_yuan_year": -1}, "'budget_yuan_year' = -1: must be a number of yuan, 0 or from 1,000 to 1e12"),
+        ({"budget_yuan_year": "50m"}, "must be a number of yuan, 0 or from 1,000 to 1e12; write 50000000"),
+        ({"budget_yuan_total": "1.5 bn yuan"}, "1e12; write 1500000000"),
+        ({"budget_yuan_total": "much"}, "'budget_yuan_total' = 'much': must be a number of yuan"),
+        ({"budget_yuan_total": True}, "'budget_yuan_total' = True: must be a number of yuan"),
+        ({"budget_yuan_total": float("nan")}, "'budget_yuan_total' = nan: must be a number of yuan"),
+        ({"budget_yuan_year": 50}, "50 yuan for a city are next to nothing: for millions write 50000000"),
+        (
+            {"instrument": "designation", "budget_yuan_year": 1e6},
+            "designation costs no money that a budget could limit (allowed for rent_subsidy, rebate, ",
+        ),
+        ({"mode": "replaces"}, "'mode' = 'replaces': must be 'add' or 'replace'; did you mean 'replace'?"),
         ({"sise": 1}, "unknown key 'sise'; did you mean 'size'"),
     ],
 )

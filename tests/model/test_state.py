@@ -25,12 +25,13 @@ def watched(**values):
 
 @pytest.fixture(scope="module")
 def touched():
-    """Reads and writes of each phase in two runs that meet every mechanism."""
-    usual, scarce = watched(), watched(**SCARCE)
+    """Reads and writes of each phase in runs that together meet every mechanism."""
+    usual, scarce = watched(), watched(**SCARCE, second_design=True)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
     on = {name: True for name in SWITCHES if not PARAMETERS[name].default}
     second = watched(second_design=True, outside_income_elasticity=0.2, **on)
-    runs = watch(usual, 60), watch(scarce, 48), watch(second, 48)
+    claims = watched(fiscal_rule="prior_claim", city_debt_limit_years=0.0, committed_share=1.0)
+    runs = watch(usual, 60), watch(scarce, 60), watch(second, 48), watch(claims, 40)
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}
 
 

@@ -52,6 +52,24 @@ def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
     agree(14, every_instrument(), 4, scale=0.01, month_order=order, second_design=True)
 
 
+TREASURIES = [
+    {},
+    {"land_substitution": 2, "committed_half_life_months": 2},
+    {"land_substitution": -1, "city_debt_limit_years": 0, "committed_share": 1.0},
+    {"fiscal_limits": False},
+]
+
+
+@pytest.mark.parametrize("values", TREASURIES)
+def test_they_agree_where_film_policy_is_a_prior_claim(values):
+    agree(26, every_instrument(), 3, scale=0.02, fiscal_rule="prior_claim", **values)
+
+
+def test_they_agree_where_rebates_are_planned_and_copied_within_the_budget():
+    eager = {"imitation_rate": 0.3, "imitation_catch_up": 0.5, "plan_step": 0.2, "jobs_weight": 2.0}
+    agree(30, every_instrument(), 3, scale=0.02, second_design=True, **eager)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_they_agree_with_each_mechanism_the_other_way(switch):

@@ -21,6 +21,7 @@ ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
 PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
 LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
+COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund", "training")
 
 
 # ---------------------------------------------------------------------- draws, money, choices
@@ -181,6 +182,8 @@ class Twin:
                 no_calls_until=0,
                 plan_m2=0.0,
                 saved=0,
+                yearly=dict.fromkeys(COSTLY, 0),
+                in_all=dict.fromkeys(COSTLY, 0),
                 land=0,
                 spent=0,
                 put_off=0.0,
@@ -198,7 +201,8 @@ class Twin:
                 day_length=1.0,
                 fatigue=0.0,
                 hazard=0.0,
-                honoured={"rent_subsidy": 1.0, "rebate": 1.0},
+                honoured={"rent_subsidy": 1.0, "rebate": 1.0, "filing": 1.0},
+                training_due=0.0,
                 response=p.prior_response,
                 last_rebate=0.0,
                 hits=0.0,
@@ -549,7 +553,7 @@ class Twin:
     def step(self) -> None:
         self.month += 1
         self.open_month()
-        demography = self.close_studios, self.close_bases, self.move_workers, self.join_and_leave
+        demography = self.close_studios, self.close_bases, self.move_workers, self.join_and_leave, self.train
         cities = self.move_rents, self.raise_revenue, self.govern, self.set_stringency
         funds = self.feed_funds, self.renew_leases, self.convert_malls
         plans = self.plan_commissions, self.set_hours
@@ -614,6 +618,7 @@ class Twin:
             w.days = w.earned = 0
         for c in self.cities:
             c.spent, c.hits, c.released = 0, 0.0, 0
+            self.read_budgets(c)
             c.price = self.house[c.j][min(self.month, len(self.house[c.j]) - 1)]
             c.activity = (c.price / 100) ** self.p.crisis_demand_elasticity
 
@@ -670,10 +675,14 @@ class Twin:
         """(G1, G2)"""
         p = self.p
         for c in self.cities:
-            carried = max(c.cash - c.saved, 0)
+            self.let_budgets_lapse(c)
             tax = c.row["revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             land = c.row["land_revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             c.land = fen(land * ((c.price if p.land_finance else 100.0) / 100) ** p.land_price_elasticity)
+            if p.fiscal_rule == "prior_claim":
+                self.claim_first(c, fen(tax), fen(land), fen(tax + land))
+                continue
+            carried = max(c.cash - c.saved - self.set_aside(c), 0)
             self.pay("city_taxes", self.china, c, fen(tax))
             self.pay("land_sales", self.china, c, c.land)
             interest, committed = fen(c.debt / 100 * p.city_interest_year / 12), fen(p.committed_share * (tax + land))
@@ -691,8 +700,122 @@ class Twin:
             self.pay("loans", c, self.china, repaid)
             self.pay("interest", c, self.china, interest)
             c.debt += borrowed - repaid
-            self.pay("city_spending", c, self.china, max(income + borrowed - repaid - interest - film, 0))
-            c.film_budget = film
+            rest, wanted = max(income + borrowed - repaid - interest - film, 0), sum(map(sum, c.news.values()))
+            left = max(1 - max(wanted - rest, 0) / wanted, 0.0) if wanted else 1.0
+            self.pay("city_spending", c, self.china, rest - self.fill_budgets(c, left))
+            c.film_budget = c.grant = film
+
+    def set_aside(self, c: Agent) -> int:
+        """What a city holds under budgets of policies."""
+        return sum(c.yearly.values()) + sum(c.in_all.values())
+
+    def let_budgets_lapse(self, c: Agent) -> None:
+        """(G3) Yearly ones in January, others once no window in force has one."""
+        for name in COSTLY:
+            if self.month % 12 == 0:
+                c.yearly[name] = 0
+            if name not in c.runs:
+                c.in_all[name] = 0
+
+    def read_budgets(self, c: Agent) -> None:
+        """(G3) What becomes available under budgets this month, whether the film budget pays too, which budgets run."""
+        p, t = self.p, self.month
+        c.news, c.open_to, c.runs = {}, {}, set()
+        for name in COSTLY:
+            parts = [0.0, 0.0]
+            windows = [w for w in self.standing(c, t) if w.instrument == name and t >= w.start and not 0 <= w.end <= t]
+            for w in windows:
+                year, total = w.budget_yuan_year, w.budget_yuan_total
+                if year is not None:
+                    so_far = (t - w.start) * (year / 12)
+                    parts[0] += p.policy_scale * min(
+                        year / 12, max((total if total is not None else math.inf) - so_far, 0.0)
+                    )
+                elif total is not None:
+                    end = w.end if w.end >= 0 else w.start + p.open_window_months
+                    parts[1] += p.policy_scale * (total / (end - w.start) if t < end else 0.0)
+                    c.runs.add(name)
+            own = [w for w in windows if w.budget_yuan_year is not None or w.budget_yuan_total is not None]
+            c.open_to[name] = not own or any(w.size > 0 for w in windows if w not in own)
+            c.news[name] = [fen(part * p.scale) for part in parts]
+
+    def fill_budgets(self, c: Agent, left: float) -> int:
+        """Put what is left after a cut of the month's budgets where policies can take it; what was put."""
+        before = self.set_aside(c)
+        for name, (year, total) in c.news.items():
+            c.yearly[name] += math.floor(left * year)
+            c.in_all[name] += math.floor(left * total)
+        return self.set_aside(c) - before
+
+    def standing(self, c: Agent, t: int) -> list[Any]:
+        """Windows of a city that act and that no later one silences."""
+        p = self.p
+        switch = {
+            "designation": p.designation,
+            "public_studio": p.public_studios,
+            "rent_subsidy": p.rent_subsidy,
+            "rebate": p.rebate,
+            "rebate_cap": p.rebate,
+            "state_fund": p.state_funds,
+            "hours_cap": p.hours_cap,
+            "censorship": False,
+            "training": True,
+        }
+        every = self.scenario.policies if self.acting() else ()
+        return [
+            w
+            for n, w in enumerate(every)
+            if w.city in ("all", c.slug) and switch[w.instrument] and not self.silenced(n, (c.slug, "all"), t)
+        ]
+
+    def silenced(self, n: int, cities: tuple[str, ...], t: int) -> bool:
+        """Whether a later window of the instrument replaces this one now."""
+        w = self.scenario.policies[n]
+        t -= self.p.designation_lag_months * (w.instrument == "designation")
+        return any(
+            o.mode == "replace" and o.instrument == w.instrument and o.city in cities and self.force(o, t) > 0
+            for o in self.scenario.policies[n + 1 :]
+        )
+
+    def promise(self, c: Agent, name: str, announced: float, claimed: float) -> None:
+        """What was announced, at least by the month's budget, and claimed; fen."""
+        self.add(f"announced_{name}_yuan", c, max(announced, sum(c.news[name])) / 100)
+        self.add(f"claimed_{name}_yuan", c, claimed / 100)
+
+    def claim_first(self, c: Agent, tax: int, land: int, usual: int) -> None:
+        """(G2b) Film has a claim on revenue; committed spending follows revenue; a debt limit cuts all alike."""
+        p = self.p
+        if self.month % 12 == 0:
+            c.film_budget = 0
+        revenue = tax + c.land
+        if self.month == 0:
+            c.committed = float(math.floor(p.committed_share * usual + 0.5))
+        c.committed += (1 - 0.5 ** (1 / p.committed_half_life_months)) * (p.committed_share * revenue - c.committed)
+        base, lost = (revenue, max(1 - c.land / land, 0) if land else 0.0) if p.fiscal_limits else (usual, 0.0)
+        film = math.floor(p.film_claim * base * (1 + p.land_substitution * lost))
+        other = math.floor(c.committed)
+        interest = fen(c.debt / 100 * p.city_interest_year / 12)
+        free = c.cash - c.saved - self.set_aside(c) - c.film_budget + revenue - interest
+        other += sum(map(sum, c.news.values()))
+        room = max(math.floor(p.city_debt_limit_years * 12 * usual + 0.5) - c.debt, 0) if p.fiscal_limits else 2**61
+        borrowed = min(max(other + film - free, 0), room)
+        repaid = min(max(free - other - film, 0), c.debt)
+        missing = max(other + film - free - borrowed, 0)
+        left = max(1 - missing / (other + film), 0.0) if other + film else 1.0
+        self.add("cut_for_debt", c, 1 - left)
+        film, own = math.floor(left * film), self.fill_budgets(c, left)
+        for flow, payer, payee, amount in (
+            ("city_taxes", self.china, c, tax),
+            ("land_sales", self.china, c, c.land),
+            ("loans", self.china, c, borrowed),
+            ("loans", c, self.china, repaid),
+            ("interest", c, self.china, interest),
+            ("city_spending", c, self.china, max(free + borrowed - repaid - film - own, 0)),
+        ):
+            self.pay(flow, payer, payee, amount)
+        c.debt += borrowed - repaid
+        c.film_budget += film
+        c.grant = film
 
     def acting(self) -> bool:
         return self.p.policy and self.month < self.p.policy_end_month
@@ -713,11 +836,13 @@ class Twin:
             self.set_instruments(c)
         for c in self.cities:
             part = math.floor(p.investment_share * c.film_budget)
-            called = fen(c.wanted_fund * 1e6 * p.scale * (c.no_calls_until <= self.month))
+            wanted = fen(c.wanted_fund * 1e6 * p.scale)
+            called = wanted if c.no_calls_until <= self.month else 0
+            self.promise(c, "state_fund", wanted, called)
             part -= self.build_public(c, part)
             fund = self.state_funds[c.j]
-            called = min(called, part)
-            self.spend(c, "fund_capital", fund, called)
+            called = min(called, self.can_pay(c, "state_fund", part))
+            self.spend(c, "fund_capital", fund, called, "state_fund")
             fund.raised += called
             c.subsidy_budget = c.film_budget
 
@@ -744,7 +869,15 @@ class Twin:
                 if rate * spending <= budget:
                     options.append(((p.jobs_weight - rate) * spending, rate))
             planned = options[best([gain for gain, _ in options])][1] if options else max(c.rebate - p.plan_step, 0)
+            if p.second_design:
+                planned = min(planned, self.affordable_rebate(c))
             c.extra += planned - c.rebate
+
+    def affordable_rebate(self, c: Agent) -> float:
+        """(G8) What a year of film budget for subsidies and of budgets for rebates pays on what was spent last year."""
+        spent = sum(m["local_spending_yuan"][c.j] for m in self.months[-12:])
+        month = (1 - self.p.investment_share) * c.grant * c.open_to["rebate"] + sum(c.news["rebate"])
+        return 12 * month / 100 / spent if spent > 0 else math.inf
 
     def imitate(self) -> None:
         """(G9) Everybody sees last month's shares and rebates."""
@@ -757,7 +890,10 @@ class Twin:
                 c.copies_from = self.month
             if c.copies_from >= 0:
                 highest = max([0.0, *rebates[: c.j], *rebates[c.j + 1 :]])
-                c.extra += p.imitation_catch_up * max(highest - c.rebate, 0)
+                more = p.imitation_catch_up * max(highest - c.rebate, 0)
+                if p.second_design:
+                    more = min(more, max(self.affordable_rebate(c) - c.rebate, 0))
+                c.extra += more
 
     def set_instruments(self, c: Agent) -> None:
         """(G3) Announced windows, with the lag of planning documents, and what the city added of its own."""
@@ -765,22 +901,10 @@ class Twin:
         if t >= p.policy_end_month:
             c.extra, c.copies_from = 0.0, -1
         total = dict.fromkeys(
-            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund"), 0.0
+            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund", "training"), 0.0
         )
-        switch = {
-            "designation": p.designation,
-            "public_studio": p.public_studios,
-            "rent_subsidy": p.rent_subsidy,
-            "rebate": p.rebate,
-            "rebate_cap": p.rebate,
-            "state_fund": p.state_funds,
-            "hours_cap": p.hours_cap,
-            "censorship": False,
-        }
         c.hours_cap = 24.0
-        for w in self.scenario.policies:
-            if w.city not in ("all", c.slug) or not self.acting() or not switch[w.instrument]:
-                continue
+        for w in self.standing(c, t):
             if w.instrument in ("public_studio", "state_fund"):
                 end = w.end if w.end >= 0 else w.start + p.open_window_months
                 total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
@@ -796,6 +920,8 @@ class Twin:
         c.rebate = min(max(total["rebate"] + c.extra, 0.0), p.national_rebate_cap) * p.rebate
         c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.rebate > 0)
         c.plan_m2 += total["public_studio"] * p.scale
+        planned = fen(total["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
+        self.promise(c, "public_studio", planned, planned)
         c.wanted_fund = total["state_fund"]
 
     @staticmethod
@@ -804,21 +930,38 @@ class Twin:
             return 0.0
         return min(1.0, (t - w.start + 1) / w.ramp_months) if w.ramp_months else 1.0
 
-    def spend(self, c: Agent, flow: str, payee: Agent, amount: int) -> None:
+    def spend(self, c: Agent, flow: str, payee: Agent, amount: int, name: str = "") -> None:
         self.pay(flow, c, payee, amount)
-        c.film_budget -= amount
+        if name:
+            self.draw(c, name, amount)
+        else:
+            c.film_budget -= amount
         c.spent += amount
+
+    def draw(self, c: Agent, name: str, amount: int) -> int:
+        """Take money from an instrument's own budgets first; what the shared one had to give."""
+        self.add(f"paid_{name}_yuan", c, amount / 100)
+        for own in (c.yearly, c.in_all):
+            part = min(own[name], amount)
+            own[name] -= part
+            amount -= part
+        c.film_budget -= amount
+        return amount
+
+    def can_pay(self, c: Agent, name: str, shared: int) -> int:
+        return c.yearly[name] + c.in_all[name] + shared * c.open_to[name]
 
     def build_public(self, c: Agent, budget: int) -> int:
         """(G4) Save for what is planned, build when a crew's room can be paid; returns what was set aside."""
         p = self.p
-        if c.plan_m2 < p.crew_floor_m2 / 2 or budget <= 0:
+        can_pay = self.can_pay(c, "public_studio", budget)
+        if c.plan_m2 < p.crew_floor_m2 / 2 or can_pay <= 0:
             return 0
         price = fen(p.conversion_capex_yuan_m2)
         plan = max(c.plan_m2, p.crew_floor_m2)
-        aside = min(budget, max(int(plan * price) - c.saved, 0))
+        aside = min(can_pay, max(int(plan * price) - c.saved, 0))
         c.saved += aside
-        c.film_budget -= aside
+        aside = self.draw(c, "public_studio", aside)
         crews = int(min(c.saved / price, plan) // p.crew_floor_m2)
         if crews:
             floor = crews * p.crew_floor_m2
@@ -862,7 +1005,9 @@ class Twin:
                 self.campaign_until = self.month + p.campaign_months
             self.stringency += p.campaign_force * (self.month < self.campaign_until)
             self.stringency += sum(
-                w.size * self.force(w, self.month) for w in self.scenario.policies if w.instrument == "censorship"
+                w.size * self.force(w, self.month)
+                for n, w in enumerate(self.scenario.policies)
+                if w.instrument == "censorship" and not self.silenced(n, (w.city, "all"), self.month)
             )
         for c in self.cities:
             c.hazard = p.inspection_rate * self.stringency * (1 - c.tolerance)
@@ -1118,7 +1263,11 @@ class Twin:
                 c.queue.append(c.set_wait[g] / c.days_base[g])
                 size = p.pooling_weight * people[c.j] + p.knowledge_weight * known[c.j]
                 size += p.reputation_weight * name[c.j] + p.set_access_weight * access[g][c.j]
-                c.worth.append(p.designation_appeal * c.designated + p.agglomeration_scale * size)
+                signal = p.designation_appeal * c.designated
+                if p.second_design:
+                    saved = p.designation_filing_days * c.designated * c.honoured["filing"]
+                    signal += p.delay_cost * min(saved, self.review_days()[0])
+                c.worth.append(signal + p.agglomeration_scale * size)
             usual: Callable[[list[float]], float] = lambda x: (1 - costume) * x[0] + costume * x[1]  # noqa: E731
             c.mean_cost = usual(c.local_cost) + c.script + p.post_yuan
             rent = sum(cell.rent for cell in c.cells) / len(c.cells)
@@ -1602,6 +1751,8 @@ class Twin:
             self.add("local_spending_yuan", c, x.local / 100)
             edges[c.j] += x.edge
             costs.append((x.cost, x.hired))
+        if p.second_design:
+            self.help_with_filing([x for x in self.booked if x.staffed])
         for c in self.cities:
             short = late[c.j] / wanted[c.j] if wanted[c.j] else 0.0
             c.put_off = recent(c.put_off, short, p.delay_update_weight)
@@ -1616,6 +1767,20 @@ class Twin:
         for x in self.series:
             if x.stage == PREPARATION and x.tries >= p.give_up_months:
                 x.stage = OVER
+
+    def help_with_filing(self, shot: list[Agent]) -> None:
+        """(G3b) Designated cities pay for shorter reviews of the series shot there, in proportion if money is short."""
+        p = self.p
+        for c in self.cities:
+            here = [x for x in shot if x.city is c and x.platform.mode != 2 and p.review]
+            cost = fen(p.filing_service_yuan) * c.designated * len(here)
+            share = min(1.0, c.subsidy_budget / cost) if cost else 1.0
+            self.spend(c, "filing_service", self.china, math.floor(cost * share))
+            c.subsidy_budget = c.film_budget
+            if cost:
+                c.honoured["filing"] = recent(c.honoured["filing"], share, p.honoured_update_weight)
+            for x in here:
+                x.due -= min(p.designation_filing_days * c.designated * share, self.review_days()[x.tier])
 
     def shoot_in_california(self) -> None:
         """(C3)"""
@@ -1855,12 +2020,15 @@ class Twin:
 
     def subsidise(self, flow: str, claims: list[tuple[Agent, Agent, float]]) -> None:
         """(G5, G6) Claims are paid in proportion if they are more than the budget."""
-        if not any(claim for _, _, claim in claims):
-            return
         total = [sum(claim for _, c, claim in claims if c is city) for city in self.cities]
-        rate = [min(1.0, c.subsidy_budget / t) if t > 0 else 1.0 for c, t in zip(self.cities, total, strict=True)]
+        for c in self.cities:
+            self.promise(c, flow, total[c.j], total[c.j])
+        if not any(total):
+            return
+        budget = [self.can_pay(c, flow, c.subsidy_budget) for c in self.cities]
+        rate = [min(1.0, b / t) if t > 0 else 1.0 for b, t in zip(budget, total, strict=True)]
         for s, c, claim in claims:
-            self.spend(c, flow, s, math.floor(claim * rate[c.j]))
+            self.spend(c, flow, s, math.floor(claim * rate[c.j]), flow)
         for c in self.cities:
             if total[c.j] > 0:
                 c.honoured[flow] = recent(c.honoured[flow], rate[c.j], self.p.honoured_update_weight)
@@ -2051,6 +2219,26 @@ class Twin:
                     self.workers.append(self.new_worker(who, c, role))
                     self.add("workers_joined", c)
 
+    def train(self) -> None:
+        """(G3b) Each city trains whole people as announced, as long as it can pay; numbers go by keys and months."""
+        p, price = self.p, fen(self.p.training_yuan)
+        for c in self.by_key:
+            size = sum(
+                p.policy_scale * w.size * self.force(w, self.month)
+                for w in self.standing(c, self.month)
+                if w.instrument == "training"
+            )
+            before, c.training_due = c.training_due, c.training_due + size
+            wanted = math.floor(p.scale * c.training_due + 1e-9) - math.floor(p.scale * before + 1e-9)
+            self.promise(c, "training", price * p.scale * size, price * wanted)
+            number = min(wanted, self.can_pay(c, "training", c.film_budget) // price) if price else wanted
+            self.spend(c, "training", self.china, number * price, "training")
+            for n in range(number):
+                who = identity(WORKER, self.month, c.key, 2**19 + n)
+                role = rank(self.draws.uniform("worker.role", who), self.mix_of_roles)
+                self.workers.append(self.new_worker(who, c, role))
+                self.add("workers_joined", c)
+
     # ------------------------------------------------------------------ learning, record
 
     def learn(self) -> None:
@@ -2140,6 +2328,10 @@ class Twin:
         pull = (cost / c.venue_hire) ** p.set_price_cost_pull
         c.venue_hire *= math.exp(p.set_price_use_response * (use - p.base_target_utilisation)) * pull
 
+    def honoured_share(self, c: Agent) -> float:
+        claimed = sum(self.now[f"claimed_{name}_yuan"][c.j] for name in COSTLY)
+        return sum(self.now[f"paid_{name}_yuan"][c.j] for name in COSTLY) / claimed if claimed else math.nan
+
     def record(self) -> None:
         """The panel's columns, as its documentation defines them."""
         people = self.count_workers()
@@ -2172,6 +2364,7 @@ class Twin:
             "film_spent_yuan": lambda c: c.spent / 100,
             "land_income_yuan": lambda c: c.land / 100,
             "city_debt_yuan": lambda c: c.debt / 100,
+            "honoured_share": self.honoured_share,
             "knowledge": lambda c: c.knowledge,
             "reputation": lambda c: c.name,
         }
