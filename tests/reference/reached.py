@@ -48,12 +48,13 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     import numpy as np
 
     from microdrama.model.economy import ORDERS
-    from microdrama.model.inputs.parameters import SWITCHES
+    from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
     from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
+    on = {switch: True for switch in SWITCHES if not PARAMETERS[switch].default}
     for second in ({"second_design": False}, {"second_design": True}):
         yield 123, "baseline", 7, second | {"scale": 0.005}
-        for values in (RUINED, PROMISED, CROWDED, REVIEWED, {switch: off(switch) for switch in SWITCHES}):
+        for values in (RUINED, PROMISED, CROWDED, REVIEWED, {switch: off(switch) for switch in SWITCHES}, on):
             yield 20, every_instrument(), 2, second | values | {"scale": 0.03}
         for order in ORDERS:
             yield 14, every_instrument(), 3, second | {"month_order": order}
