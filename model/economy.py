@@ -53,7 +53,13 @@ PHASES = {
         month.distribute_returns,
         month.spend_incomes,
     ),
-    "demography": (month.close_studios, month.close_bases, month.move_workers, month.join_and_leave),
+    "demography": (
+        month.close_studios,
+        month.close_bases,
+        month.move_workers,
+        month.train_newcomers,
+        month.join_and_leave,
+    ),
     "learning": (month.revise_expectations, month.adjust_wages, month.adjust_set_fees, month.spread_knowledge),
     "audit": (month.check_identities,),
     "record": (month.record_month,),
@@ -253,7 +259,7 @@ class MicroDramaEconomy(State, mesa.Model):
         employment = self.cities.employment_million
         self.size_pull = self.p.entry_scale * self.p.city_size * np.log(employment)
         self.people = np.cumsum(employment) / employment.sum()
-        month.announce(self, months)
+        month.announce(self, max(months, self.month + 2))
         self.costume_share = self.p.costume_share * self.p.genres
         self.content_share, self.promotion_share = (
             np.array([self.p[f"{what}_share_{mode}"] for mode in MODES]) for what in ("content", "promotion")

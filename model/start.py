@@ -181,7 +181,8 @@ def _set_up_cities(econ: State) -> None:
     econ.retail_vacancy = np.zeros(k)
     econ.written_off = {}
     econ.leavers_days = 0
-    econ.honoured = {"rent_subsidy": np.ones(k), "rebate": np.ones(k)}
+    econ.trained = np.zeros(k, np.int64)
+    econ.honoured = {name: np.ones(k) for name in ("rent_subsidy", "rebate", "filing_service")}
     econ.put_off = np.zeros(k)
     econ.set_demand = econ.crews_by_genre() * 30.0 * p.base_target_utilisation
     econ.tightness = np.zeros((k, len(ROLES)))

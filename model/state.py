@@ -276,6 +276,9 @@ class State:
     day_length: Annotated[Array, Variable("days it takes to do what the usual day does", unit="days", shape=CITIES)]
     city_fatigue: Annotated[Array, Variable("mean fatigue of those at work", unit="index", shape=CITIES)]
     put_off: Annotated[Array, Variable("recent share of series put off for want of people", unit="share", shape=CITIES)]
+    trained: Annotated[
+        Array, Variable("people whom cities trained this month (G3b)", unit="persons", shape=CITIES, dtype="i8")
+    ]
     leavers_days: Annotated[int, Variable("days that those who left the trade this month had worked", unit="days")]
 
     # Content and its market.

@@ -31,6 +31,8 @@ def every_instrument():
         Window("beijing", "state_fund", 2, 900, end=20, budget_yuan_year=5e8),
         Window("beijing", "public_studio", 2, 4e4, budget_yuan_total=6e7),
         Window("shanghai", "rebate", 6, 0.2, end=12, mode="replace"),
+        Window("zhengzhou", "training", 1, 130.0, end=20),
+        Window("xian", "training", 3, 400.0, budget_yuan_year=1e7),
         Window("all", "rent_subsidy", 8, 0.1, end=14, mode="replace", budget_yuan_year=3e6),
         Window("all", "designation", 9, 0.3, end=11, mode="replace"),
         Window("all", "censorship", 5, 1.0, end=7, mode="replace"),

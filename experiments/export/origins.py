@@ -68,6 +68,7 @@ PANEL = {
     **{f"{what}_rebate_yuan": "pay_rebates (G6)" for what in PROMISES},
     **{f"{what}_public_studio_yuan": "carry_out_policy (G4)" for what in PROMISES},
     **{f"{what}_state_fund_yuan": "carry_out_policy (F2)" for what in PROMISES},
+    **{f"{what}_training_yuan": "train_newcomers (G3b)" for what in PROMISES},
     "honoured_share": "record_month (G4, G5, G6, F2)",
     "knowledge": "spread_knowledge (A3)",
     "reputation": "spread_knowledge (A4)",

@@ -40,6 +40,16 @@ def share_after_cut(wanted: Number, missing: Number) -> Array:
     return np.clip(1 - short, 0, 1)
 
 
+def days_saved(days: Number, strength: Number, share: Number, review: Number) -> Array:
+    """(G3b) Days of review that a filing service saves: designation in force times the share paid, at most all."""
+    return np.minimum(days * np.asarray(strength) * share, review)
+
+
+def people_due(before: Number, now: Number) -> Array:
+    """(G3b) Whole people between two running totals: fractions are carried on to later months."""
+    return np.floor(np.asarray(now) + 1e-9) - np.floor(np.asarray(before) + 1e-9)
+
+
 def prorated(claims: Number, budget: Number) -> Array:
     """Share of claims that a budget can pay, at most 1."""
     claims = np.asarray(claims, float)

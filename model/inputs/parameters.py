@@ -431,7 +431,14 @@ class Parameters:
     )
     policy_end_month: int = _a(600, "month", 0, 600, "G3-G9", "month number from which cities do nothing any more")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
-    designation_appeal: float = _a(0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio")
+    designation_appeal: float = _a(
+        0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio as a signal, beyond what the city does"
+    )
+    designation_filing_days: float = _a(
+        3.0, "days", 0, 300, "G3b", "review that the filing service of a designated city saves (second design)"
+    )
+    filing_service_yuan: float = _a(2000.0, "yuan/series", 0, 1e6, "G3b", "cost of the filing service to the city")
+    training_yuan: float = _a(5000.0, "yuan/person", 0, 1e6, "G3b", "cost to the city of training a newcomer")
     fund_mandate: float = _a(1.0, "tickets", 0, 10, "G7", "local spending promised for a state fund's ticket; 0: none")
     mandate_months: int = _a(24, "months", 1, 120, "G7", "time to keep the promise; what is missing is clawed back")
     mandate_pull: float = _a(0.2, "log cost", 0, 3, "G7", "pull of a promise still open on where a series is shot")

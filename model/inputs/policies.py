@@ -21,6 +21,7 @@ INSTRUMENTS = {
     "rebate_cap": ("yuan per series", 0, 1e8),
     "public_studio": ("m2", 0, 1e7),
     "state_fund": ("million yuan", 0, 1e6),
+    "training": ("persons/month", 0, 1e5),
     "hours_cap": ("hours a day", 4, 24),
     "censorship": ("multiple", 0, 50),
 }
@@ -32,6 +33,7 @@ COSTLY = {
     "rebate": "rebates",
     "public_studio": "public film bases",
     "state_fund": "state fund capital",
+    "training": "training of newcomers",
 }
 """Instruments that cost a city money, which a budget can limit, in words."""
 BUDGETS = ("budget_yuan_year", "budget_yuan_total")

@@ -27,6 +27,7 @@ SWITCH = {
     "rebate_cap": "rebate",
     "state_fund": "state_funds",
     "hours_cap": "hours_cap",
+    "training": "policy",
 }
 """Mechanism that turns each instrument off."""
 
@@ -183,9 +184,9 @@ def carry_out_policy(econ: State) -> None:
 
 
 def plan_ahead(econ: State) -> None:
-    """Draw up what is announced for more months once a run goes on beyond them."""
-    if econ.month >= len(econ.announced):
-        announce(econ, 2 * econ.month)
+    """Draw up what is announced for more months before a run goes on beyond them."""
+    if econ.month + 1 >= len(econ.announced):
+        announce(econ, 2 * (econ.month + 1))
 
 
 def announce(econ: State, months: int) -> None:
@@ -401,14 +402,17 @@ def _cheapest_place(econ: State, city: int, floor_m2: float) -> tuple[int, int]:
     return -1, int(first + np.argmin(region.rent[first : region.first[city + 1]]))
 
 
-def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array, instrument: str) -> None:
+def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array, instrument: str = "") -> None:
     """Pay for an instrument: from its own budgets as long as they last, then from the shared film budget."""
     officials = econ.officials
     econ.ledger.pay(flow, (officials, cities), payee, amounts)
-    _draw(cities, amounts, officials.film_budget_fen, econ.earmarked_fen[COST.index(instrument)])
     paid = _by_city(cities, amounts, len(officials))
     officials.film_spent_fen += paid
-    econ.panel.now[f"paid_{instrument}_yuan"] += yuan(paid)
+    if instrument:
+        _draw(cities, amounts, officials.film_budget_fen, econ.earmarked_fen[COST.index(instrument)])
+        econ.panel.now[f"paid_{instrument}_yuan"] += yuan(paid)
+    else:
+        officials.film_budget_fen -= paid
 
 
 def available(econ: State, instrument: str, shared: Array) -> Array:

@@ -9,10 +9,12 @@ from ..accounts.ledger import fen, yuan
 from ..arrays import Array
 from ..categories import ROLES
 from ..compiled import compiled
+from ..decisions import cities as city_rules
 from ..decisions import workers as rules
 from ..ids import stable_ids
 from ..populations.tables import ON_SCREEN, Actors
 from ..state import State, phase
+from .cities import SWITCH, available, note_promise, spend
 from .settlement import pay_owners
 
 
@@ -53,7 +55,7 @@ def close_studios(econ: State) -> None:
 
 
 @phase(
-    reads="actors day_rates draws house_index officials people pool reservation roles_mix tightness",
+    reads="actors day_rates draws house_index officials people pool reservation roles_mix tightness trained",
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:
@@ -63,6 +65,7 @@ def join_and_leave(econ: State) -> None:
     """
     p, draws, actors = econ.p, econ.draws, econ.actors
     if not p.labour_entry:
+        add_workers(econ, *[np.zeros(0, np.int64)] * 3)
         return
     if p.second_design:
         _quit_and_join(econ)
@@ -125,7 +128,15 @@ def usual_income_fen(econ: State, city: Array, role: Array, factor: Array) -> Ar
 
 
 def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
-    """Newcomers to the trade."""
+    """Newcomers to the trade, and those whom cities have trained, with the usual mix of roles (G3b)."""
+    if econ.trained.any():
+        came = np.repeat(np.arange(len(econ.trained)), econ.trained)
+        nth = np.concatenate([np.arange(count) for count in econ.trained])
+        new = stable_ids(Actors.kind, econ.month, econ.cities.keys[came], 2**19 + nth)  # beside those who come unasked
+        trades = np.searchsorted(econ.roles_mix, econ.draws("worker.role").uniform(new))
+        ids, city, role = (np.concatenate(x) for x in ((ids, new), (city, came), (role, trades)))
+        order = ids.argsort()
+        ids, city, role = ids[order], city[order], role[order]
     skill = econ.draws("worker.skill").normal(ids)
     factor = rules.reservation_factor(skill, econ.p.skill_premium)
     usual = usual_income_fen(econ, city, role, factor)
@@ -142,6 +153,26 @@ def _leave(econ: State, rows: Array) -> None:
     leaves = np.zeros(len(actors), bool)
     leaves[rows] = True
     actors.remove(leaves)
+
+
+@phase(
+    reads="announced earmarked_fen officials policy_budgets",
+    writes="earmarked_fen ledger officials.film_budget_fen officials.film_spent_fen panel.announced_training_yuan "
+    "panel.claimed_training_yuan panel.paid_training_yuan trained",
+)
+def train_newcomers(econ: State) -> None:
+    """(G3b) Cities train newcomers as announced, as many as what is left of the month's budget pays for."""
+    p, officials = econ.p, econ.officials
+    announced = econ.announced[: econ.month + 1, list(SWITCH).index("training")]
+    due = p.scale * np.cumsum(announced, axis=0)
+    wanted = city_rules.people_due(due[-2] if econ.month else 0.0, due[-1])
+    price = fen(p.training_yuan)
+    note_promise(econ, "training", price * p.scale * announced[-1], price * wanted)
+    money = available(econ, "training", officials.film_budget_fen)
+    econ.trained = np.minimum(wanted, money // price if price else wanted).astype(np.int64)
+    if econ.trained.any():
+        every = np.arange(len(officials))
+        spend(econ, "training", every, (econ.rest_of_china, 0), econ.trained * price, "training")
 
 
 @phase(reads="actors day_rates draws region tightness", writes="actors.city panel.workers_in")

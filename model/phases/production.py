@@ -7,13 +7,14 @@ import numpy as np
 from ..accounts.ledger import fen, yuan
 from ..arrays import Array
 from ..categories import CASTINGS, MODES
-from ..decisions.cities import rebate
+from ..decisions.cities import days_saved, prorated, rebate
 from ..decisions.smoothing import smoothed
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
 from ..populations.tables import FINISHING, OVER, PREPARATION
 from ..state import Bookings, RebateClaims, State, phase
 from .bases import set_fee_fen
+from .cities import spend
 from .platforms import pay_milestone
 from .production_loops import (
     WAITS,
@@ -103,9 +104,10 @@ def book_sets(econ: State) -> None:
 
 
 @phase(
-    reads="bases booking knowledge draws officials platforms pool public_earnings publishers put_off "
+    reads="bases booking honoured knowledge draws officials platforms pool public_earnings publishers put_off "
     "region series series_cost set_hire set_wait shoot_share staffed studios venue_hire",
-    writes="bases.booked_days counts ledger panel.edge panel.foreign_cast_series panel.local_spending_yuan "
+    writes="bases.booked_days counts honoured ledger officials.film_budget_fen officials.film_spent_fen "
+    "officials.subsidy_budget_fen panel.edge panel.foreign_cast_series panel.local_spending_yuan "
     "panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days panel.venue_days put_off rebate_claims "
     "series.cost_fen series.due series.local_fen series.on_base series.quality series.revenue_fen "
     "series.shooting_days series.shot series.stage series.tries series_cost studios.mandate_left_fen "
@@ -191,6 +193,8 @@ def shoot(econ: State) -> None:
         booked=econ.bases.booked_days,
         cities=k,
     )
+    if p.second_design:
+        series.due[rows] -= _help_with_filing(econ, city, series.tier[rows], ~overseas)
     series.on_base[rows], series.shooting_days[rows], series.shot[rows] = on_base, days, econ.month
     series.stage[rows] = FINISHING
     series.quality[rows] += _quality_of_place(econ, city, series.key[rows])
@@ -210,6 +214,24 @@ def shoot(econ: State) -> None:
     if len(rows):
         cost = yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan
         econ.series_cost = smoothed(econ.series_cost, cost, p.cost_update_weight)
+
+
+def _help_with_filing(econ: State, city: Array, tier: Array, domestic: Array) -> Array:
+    """(G3b) Days of review that designated cities save series shot there, for which they pay while the budget lasts.
+
+    Parameters
+    ----------
+    city, tier, domestic : (series,) row, review tier, whether it is reviewed at all
+    """
+    p, officials, k = econ.p, econ.officials, len(econ.cities)
+    served = officials.designated[city] * (domestic & p.review)
+    cost = fen(p.filing_service_yuan) * np.bincount(city, served, k)
+    share = prorated(cost, officials.subsidy_budget_fen)
+    spend(econ, "filing_service", np.arange(k), (econ.rest_of_china, 0), np.floor(cost * share).astype(np.int64))
+    officials.subsidy_budget_fen = officials.film_budget_fen
+    recent = smoothed(econ.honoured["filing_service"], share, p.honoured_update_weight)
+    econ.honoured["filing_service"] = np.where(cost > 0, recent, econ.honoured["filing_service"])
+    return days_saved(p.designation_filing_days, served, share[city], review_days(econ)[tier])
 
 
 def _quality_of_place(econ: State, city: Array, keys: Array) -> Array:

@@ -9,7 +9,7 @@ from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
-from ..decisions.cities import rebate
+from ..decisions.cities import days_saved, rebate
 from ..decisions.platforms import commission_fee
 from ..draws import Draws, child_keys
 from ..ids import stable_ids
@@ -81,6 +81,11 @@ def take_survey(econ: State) -> Survey:
         + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
         + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
     )
+    if p.second_design:
+        saved = days_saved(
+            p.designation_filing_days, officials.designated, econ.honoured["filing_service"], review_days(econ)[0]
+        )
+        common = common + p.delay_cost * saved
     access = [rules.externality(of_genre, p.set_access, floor) for of_genre in sets]
     externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
     rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio

@@ -26,7 +26,7 @@ def watched(**values):
 @pytest.fixture(scope="module")
 def touched():
     """Reads and writes of each phase in runs that together meet every mechanism."""
-    usual, scarce = watched(), watched(**SCARCE)
+    usual, scarce = watched(), watched(**SCARCE, second_design=True)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
     on = {name: True for name in SWITCHES if not PARAMETERS[name].default}
     second = watched(second_design=True, outside_income_elasticity=0.2, **on)

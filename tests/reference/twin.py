@@ -21,7 +21,7 @@ ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
 PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
 LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
-COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund")
+COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund", "training")
 
 
 # ---------------------------------------------------------------------- draws, money, choices
@@ -200,7 +200,8 @@ class Twin:
                 day_length=1.0,
                 fatigue=0.0,
                 hazard=0.0,
-                honoured={"rent_subsidy": 1.0, "rebate": 1.0},
+                honoured={"rent_subsidy": 1.0, "rebate": 1.0, "filing": 1.0},
+                training_due=0.0,
                 response=p.prior_response,
                 last_rebate=0.0,
                 hits=0.0,
@@ -543,7 +544,7 @@ class Twin:
     def step(self) -> None:
         self.month += 1
         self.open_month()
-        demography = self.close_studios, self.close_bases, self.move_workers, self.join_and_leave
+        demography = self.close_studios, self.close_bases, self.move_workers, self.join_and_leave, self.train
         cities = self.move_rents, self.raise_revenue, self.govern, self.set_stringency
         funds = self.feed_funds, self.renew_leases, self.convert_malls
         plans = self.plan_commissions, self.set_hours
@@ -608,6 +609,7 @@ class Twin:
             w.days = w.earned = 0
         for c in self.cities:
             c.spent, c.hits, c.released = 0, 0.0, 0
+            self.read_budgets(c)
             c.price = self.house[c.j][min(self.month, len(self.house[c.j]) - 1)]
             c.activity = (c.price / 100) ** self.p.crisis_demand_elasticity
 
@@ -664,7 +666,7 @@ class Twin:
         """(G1, G2)"""
         p = self.p
         for c in self.cities:
-            self.open_budgets(c)
+            self.let_budgets_lapse(c)
             tax = c.row["revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             land = c.row["land_revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             c.land = fen(land * ((c.price if p.land_finance else 100.0) / 100) ** p.land_price_elasticity)
@@ -698,10 +700,18 @@ class Twin:
         """What a city holds under budgets of policies."""
         return sum(c.yearly.values()) + sum(c.in_all.values())
 
-    def open_budgets(self, c: Agent) -> None:
-        """(G3) Old budgets lapse: yearly ones in January, others once no window in force has one; new ones come."""
+    def let_budgets_lapse(self, c: Agent) -> None:
+        """(G3) Yearly ones in January, others once no window in force has one."""
+        for name in COSTLY:
+            if self.month % 12 == 0:
+                c.yearly[name] = 0
+            if name not in c.runs:
+                c.in_all[name] = 0
+
+    def read_budgets(self, c: Agent) -> None:
+        """(G3) What becomes available under budgets this month, whether the film budget pays too, which budgets run."""
         p, t = self.p, self.month
-        c.news, c.open_to, runs = {}, {}, {}
+        c.news, c.open_to, c.runs = {}, {}, set()
         for name in COSTLY:
             parts = [0.0, 0.0]
             windows = [w for w in self.standing(c, t) if w.instrument == name and t >= w.start and not 0 <= w.end <= t]
@@ -715,14 +725,10 @@ class Twin:
                 elif total is not None:
                     end = w.end if w.end >= 0 else w.start + p.open_window_months
                     parts[1] += p.policy_scale * (total / (end - w.start) if t < end else 0.0)
-                    runs[name] = True
+                    c.runs.add(name)
             own = [w for w in windows if w.budget_yuan_year is not None or w.budget_yuan_total is not None]
             c.open_to[name] = not own or any(w.size > 0 for w in windows if w not in own)
             c.news[name] = [fen(part * p.scale) for part in parts]
-            if t % 12 == 0:
-                c.yearly[name] = 0
-            if not runs.get(name):
-                c.in_all[name] = 0
 
     def fill_budgets(self, c: Agent, left: float) -> int:
         """Put what is left after a cut of the month's budgets where policies can take it; what was put."""
@@ -744,6 +750,7 @@ class Twin:
             "state_fund": p.state_funds,
             "hours_cap": p.hours_cap,
             "censorship": False,
+            "training": True,
         }
         every = self.scenario.policies if self.acting() else ()
         return [
@@ -885,7 +892,7 @@ class Twin:
         if t >= p.policy_end_month:
             c.extra, c.copies_from = 0.0, -1
         total = dict.fromkeys(
-            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund"), 0.0
+            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund", "training"), 0.0
         )
         c.hours_cap = 24.0
         for w in self.standing(c, t):
@@ -914,9 +921,12 @@ class Twin:
             return 0.0
         return min(1.0, (t - w.start + 1) / w.ramp_months) if w.ramp_months else 1.0
 
-    def spend(self, c: Agent, flow: str, payee: Agent, amount: int, name: str) -> None:
+    def spend(self, c: Agent, flow: str, payee: Agent, amount: int, name: str = "") -> None:
         self.pay(flow, c, payee, amount)
-        self.draw(c, name, amount)
+        if name:
+            self.draw(c, name, amount)
+        else:
+            c.film_budget -= amount
         c.spent += amount
 
     def draw(self, c: Agent, name: str, amount: int) -> int:
@@ -1244,7 +1254,11 @@ class Twin:
                 c.queue.append(c.set_wait[g] / c.days_base[g])
                 size = p.pooling_weight * people[c.j] + p.knowledge_weight * known[c.j]
                 size += p.reputation_weight * name[c.j] + p.set_access_weight * access[g][c.j]
-                c.worth.append(p.designation_appeal * c.designated + p.agglomeration_scale * size)
+                signal = p.designation_appeal * c.designated
+                if p.second_design:
+                    saved = p.designation_filing_days * c.designated * c.honoured["filing"]
+                    signal += p.delay_cost * min(saved, self.review_days()[0])
+                c.worth.append(signal + p.agglomeration_scale * size)
             usual: Callable[[list[float]], float] = lambda x: (1 - costume) * x[0] + costume * x[1]  # noqa: E731
             c.mean_cost = usual(c.local_cost) + c.script + p.post_yuan
             rent = sum(cell.rent for cell in c.cells) / len(c.cells)
@@ -1724,6 +1738,8 @@ class Twin:
             self.add("local_spending_yuan", c, x.local / 100)
             edges[c.j] += x.edge
             costs.append((x.cost, x.hired))
+        if p.second_design:
+            self.help_with_filing([x for x in self.booked if x.staffed])
         for c in self.cities:
             short = late[c.j] / wanted[c.j] if wanted[c.j] else 0.0
             c.put_off = recent(c.put_off, short, p.delay_update_weight)
@@ -1738,6 +1754,20 @@ class Twin:
         for x in self.series:
             if x.stage == PREPARATION and x.tries >= p.give_up_months:
                 x.stage = OVER
+
+    def help_with_filing(self, shot: list[Agent]) -> None:
+        """(G3b) Designated cities pay for shorter reviews of the series shot there, in proportion if money is short."""
+        p = self.p
+        for c in self.cities:
+            here = [x for x in shot if x.city is c and x.platform.mode != 2 and p.review]
+            cost = fen(p.filing_service_yuan) * c.designated * len(here)
+            share = min(1.0, c.subsidy_budget / cost) if cost else 1.0
+            self.spend(c, "filing_service", self.china, math.floor(cost * share))
+            c.subsidy_budget = c.film_budget
+            if cost:
+                c.honoured["filing"] = recent(c.honoured["filing"], share, p.honoured_update_weight)
+            for x in here:
+                x.due -= min(p.designation_filing_days * c.designated * share, self.review_days()[x.tier])
 
     def shoot_in_california(self) -> None:
         """(C3)"""
@@ -2175,6 +2205,26 @@ class Twin:
                     who = identity(WORKER, self.month, c.key, n + 2**20 * role)
                     self.workers.append(self.new_worker(who, c, role))
                     self.add("workers_joined", c)
+
+    def train(self) -> None:
+        """(G3b) Each city trains whole people as announced, as long as it can pay; numbers go by keys and months."""
+        p, price = self.p, fen(self.p.training_yuan)
+        for c in self.by_key:
+            size = sum(
+                p.policy_scale * w.size * self.force(w, self.month)
+                for w in self.standing(c, self.month)
+                if w.instrument == "training"
+            )
+            before, c.training_due = c.training_due, c.training_due + size
+            wanted = math.floor(p.scale * c.training_due + 1e-9) - math.floor(p.scale * before + 1e-9)
+            self.promise(c, "training", price * p.scale * size, price * wanted)
+            number = min(wanted, self.can_pay(c, "training", c.film_budget) // price) if price else wanted
+            self.spend(c, "training", self.china, number * price, "training")
+            for n in range(number):
+                who = identity(WORKER, self.month, c.key, 2**19 + n)
+                role = rank(self.draws.uniform("worker.role", who), self.mix_of_roles)
+                self.workers.append(self.new_worker(who, c, role))
+                self.add("workers_joined", c)
 
     # ------------------------------------------------------------------ learning, record
 

@@ -23,7 +23,7 @@ from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.analysis.shapley import decompose
 from microdrama.model import MicroDramaEconomy, measures, phases
 from microdrama.model.accounts.ledger import ALL, FLOWS
-from microdrama.model.categories import ROLES
+from microdrama.model.categories import MODES, ROLES
 from microdrama.model.decisions import platforms as audiences
 from microdrama.model.decisions import studios as rules
 from microdrama.model.draws import Draws
@@ -1207,6 +1207,50 @@ def plans_within_the_budget() -> Iterator[Check]:
     phases.imitate(econ)
     copied = officials.extra_rebate[1:] / means[1:]
     yield Check("copied rebate over what the budget can pay", 1, float(copied.mean()), 1e-5)
+
+
+@case(
+    "V17",
+    "days saved = min(d D phi, review); people trained in T months = floor(T n), at most budget / price",
+    "what designation and training cost and do, second design (G3b)",
+)
+def designation_channels() -> Iterator[Check]:
+    plain = world(20, second_design=True)
+    plain.officials.designated[:] = 1
+    plain.series.platform[::2] = plain.platforms.mode.argmax()  # shown overseas, and not reviewed
+    for part, money in ((1.0, 10**12), (0.5, 0)):
+        runs = [plain.branch(designation_filing_days=0), plain.branch()]
+        with_it = runs[1]
+        for econ in runs:
+            phases.book_sets(econ)
+            phases.hire(econ)
+            officials = econ.officials
+            rows = econ.booking.series[econ.staffed]
+            reviewed = rows[econ.platforms.mode[econ.series.platform[rows]] != MODES.index("overseas")]
+            count = np.bincount(econ.series.city[reviewed], minlength=len(officials))
+            half = np.int64(50 * econ.p.filing_service_yuan) * count
+            officials.film_budget_fen = officials.subsidy_budget_fen = half + money
+            phases.shoot(econ)
+        assert len(reviewed) and len(reviewed) < len(rows)
+        saved = (runs[0].series.due - with_it.series.due)[rows]
+        days = part * with_it.p.designation_filing_days
+        yield Check(f"days saved, {part:.0%} paid", days * len(reviewed) / len(rows), float(saved.mean()), 1e-9)
+        paid = with_it.ledger.paid("filing_service") / 100
+        yield Check(f"cost of it, {part:.0%} paid", part * with_it.p.filing_service_yuan * len(reviewed), paid, 0.1)
+
+    def train(**terms: Any) -> MicroDramaEconomy:
+        scenario = load_scenario("baseline")
+        scenario.policies = (Window("xian", "training", 0, 30.0, **terms),)
+        econ = MicroDramaEconomy(scenario, rng=5, scale=0.05, labour_entry=False, film_budget_share=0.5)
+        econ.run_for(12)
+        return econ
+
+    for people, econ in ((18, train()), (6, train(budget_yuan_year=6e5))):
+        joined = econ.panel.array("workers_joined").sum(axis=0)
+        yield Check("people trained in a year", people, float(joined[econ.cities.index("xian")]), 0)
+        yield Check("others who joined", 0, float(joined.sum() - people), 0)
+        spent = float(econ.panel.array("paid_training_yuan").sum())
+        yield Check("cost of training them", people * econ.p.training_yuan, spent, 0)
 
 
 # ------------------------------------------------------------------------- estimators, relations
