@@ -29,6 +29,7 @@ from microdrama.model.phases import (
     move_rents,
     renew_leases,
 )
+from microdrama.model.phases.demography import add_workers
 from microdrama.model.populations.tables import Studios
 from worlds import anything_allowed, every_instrument, off
 
@@ -193,6 +194,12 @@ def without_phase(phase):
     return {"change": lambda econ: econ.phases.remove(phase)}
 
 
+def with_nobody_but_trained(econ):
+    """Nobody joins the trade unasked or leaves it; those whom cities train join."""
+    nobody = np.zeros(0, np.int64)
+    econ.phases[econ.phases.index(join_and_leave)] = lambda e: add_workers(e, nobody, nobody, nobody)
+
+
 def with_empty_offices(econ):
     """Rents moved as if nobody made films: the phase without its film lines."""
     at = econ.phases.index(move_rents)
@@ -261,7 +268,7 @@ ALIKE = {
     "inspection": {"inspection_rate": 0},
     "campaigns": {**drop_windows("censorship"), "campaign_rate": 0},
     "fatigue": without_phase(accumulate_fatigue),
-    "labour_entry": without_phase(join_and_leave),
+    "labour_entry": {"change": with_nobody_but_trained},
     "sameness": {"sameness_weight": 0},
     "designation": drop_windows("designation"),
     "public_studios": drop_windows("public_studio"),

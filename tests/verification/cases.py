@@ -1233,12 +1233,11 @@ def plans_within_the_budget() -> Iterator[Check]:
     "what designation and training cost and do, second design (G3b)",
 )
 def designation_channels() -> Iterator[Check]:
-    plain = world(20)
+    plain = world(20, second_design=True)
     plain.officials.designated[:] = 1
     plain.series.platform[::2] = plain.platforms.mode.argmax()  # shown overseas, and not reviewed
-    served = plain.branch(second_design=True)
     for part, money in ((1.0, 10**12), (0.5, 0)):
-        runs = [econ.branch() for econ in (plain, served)]
+        runs = [plain.branch(designation_filing_days=0), plain.branch()]
         with_it = runs[1]
         for econ in runs:
             phases.book_sets(econ)
