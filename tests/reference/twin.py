@@ -477,7 +477,8 @@ class Twin:
         for city in self.cities:
             city.venue_demand = 30.0 * p.base_target_utilisation * self.venue_crews(city)
             city.venue_chance = 1.0 if self.venue_crews(city) else 0.0
-            city.set_demand = [30.0 * p.base_target_utilisation * self.rooms(city, g) for g in (0, 1)]
+            rooms = [self.rooms(city, g, planned=False) for g in (0, 1)]
+            city.set_demand = [30.0 * p.base_target_utilisation * crews for crews in rooms]
         self.survey_cities()
         weights = self.initial("studios_2020")
         self.series_cost = sum(w * c.mean_cost for w, c in zip(weights, self.cities, strict=True)) / sum(weights)
