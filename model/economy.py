@@ -75,7 +75,6 @@ ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
 OF_THE_START = (
     "scale",
     "heritage",
-    "second_design",
     "other_shells_ratio",
     "cell_km",
     "month_order",
