@@ -12,6 +12,7 @@ from microdrama.experiments.outcomes.run_tables import BALANCE_COLUMNS, CELL_COL
 from microdrama.model import PARAMETERS, InputError
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities
+from microdrama.model.inputs.policies import BUDGETS
 from microdrama.model.panel import COLUMNS
 
 from .world import World
@@ -131,6 +132,8 @@ def scenario_file(world: World) -> str:
             lines.append(f'end = "{month_name(entry["end"] - 1)}"')
         lines += [f"size = {entry['size']!r}"]
         lines += [f"ramp_months = {entry['ramp_months']}"] if entry["ramp_months"] else []
+        lines += [f"{key} = {entry[key]!r}" for key in BUDGETS if entry[key] is not None]
+        lines += [f'mode = "{entry["mode"]}"'] if entry["mode"] != "add" else []
         lines += [f"source = {_toml(entry['source'] or 'set on the live page')}"]
     return "\n".join([*lines, ""])
 

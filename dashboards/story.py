@@ -13,7 +13,7 @@ from microdrama.model import InputError, Parameters, load_scenario, shipped_scen
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import make_parameters
-from microdrama.model.inputs.policies import INSTRUMENTS, Window
+from microdrama.model.inputs.policies import INSTRUMENTS, TOTALS, Window
 from microdrama.model.inputs.scenario import Scenario
 from microdrama.model.phases.cities import SWITCH
 
@@ -99,9 +99,13 @@ class Action:
         """A window that was in force before, or never will be."""
         if 0 <= window.end <= self.month:
             return window
-        if window.instrument in ("public_studio", "state_fund") and window.start < self.month:
-            done = self.month - window.start  # the rest of the total is given up
-            return dataclasses.replace(window, end=self.month, size=window.spread(window.start, open_months) * done)
+        if window.start < self.month:
+            done = self.month - window.start  # the rest of totals is given up
+            if window.instrument in TOTALS:
+                window = dataclasses.replace(window, size=window.spread(window.start, open_months) * done)
+            if window.budget_yuan_total is not None and window.budget_yuan_year is None:
+                part = window.budget(window.start, open_months)[1]
+                window = dataclasses.replace(window, budget_yuan_total=part * done)
         return dataclasses.replace(window, start=min(window.start, self.month), end=self.month)
 
 

@@ -53,7 +53,13 @@ PHASES = {
         month.distribute_returns,
         month.spend_incomes,
     ),
-    "demography": (month.close_studios, month.close_bases, month.move_workers, month.join_and_leave),
+    "demography": (
+        month.close_studios,
+        month.close_bases,
+        month.move_workers,
+        month.train_newcomers,
+        month.join_and_leave,
+    ),
     "learning": (month.revise_expectations, month.adjust_wages, month.adjust_set_fees, month.spread_knowledge),
     "audit": (month.check_identities,),
     "record": (month.record_month,),
@@ -69,6 +75,7 @@ ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
 OF_THE_START = (
     "scale",
     "heritage",
+    "other_shells_ratio",
     "cell_km",
     "month_order",
     "start_earnings",
@@ -245,7 +252,14 @@ class MicroDramaEconomy(State, mesa.Model):
         self.offers = month.open_offers(self.p)
         self.conversion_terms = month.conversion_terms(self.p)
         self.usual_budget = month.usual_budget(self)
-        self.announced = month.announced(self, months)
+        crew = np.array([self.p.extras, self.p.crew, self.p.actors, self.p.leads])
+        self.roles_mix = np.cumsum(crew) / crew.sum()
+        self.usual_days = self.p.shooting_days * np.array([1.0, self.p.costume_days])
+        employment = self.cities.employment_million
+        firms = np.nan_to_num(self.cities.founder_firms, nan=1.0) ** (self.p.second_design and self.p.heritage)
+        self.size_pull = self.p.entry_scale * self.p.city_size * np.log(employment * firms)
+        self.people = np.cumsum(employment) / employment.sum()
+        month.announce(self, max(months, self.month + 2))
         self.costume_share = self.p.costume_share * self.p.genres
         self.content_share, self.promotion_share = (
             np.array([self.p[f"{what}_share_{mode}"] for mode in MODES]) for what in ("content", "promotion")

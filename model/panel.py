@@ -11,8 +11,16 @@ from .accounts.ledger import FLOWS, SECTORS
 from .arrays import Array
 from .calendar import month_name
 from .categories import BALANCE_ITEMS, CASTINGS, GENRES
+from .inputs.policies import COSTLY
 from .populations.tables import Series
 
+PROMISES = {
+    "announced": "as announced: what the rules would pay on all that is eligible if no budget were short, or the "
+    "month's part of a total; at least the month's part of a budget announced with it",
+    "claimed": "claimed: what the rules give to those who claim, and the month's part of a total that the city calls",
+    "paid": "paid, or set aside for a film base that cannot be built yet",
+}
+"""What the panel says of money announced, claimed and paid, instrument by instrument."""
 COLUMNS: dict[str, tuple[str, str]] = {
     "studios": ("studios", "studios with their office in the city"),
     "entries": ("studios", "studios founded this month"),
@@ -55,6 +63,9 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "base_utilisation": ("share", "crew-days sold of those open bases have (0 without a base)"),
     "set_hire_yuan_day": ("yuan/day", "day hire of a base with modern sets"),
     "set_chance": ("share", "recent share of modern series that got a set"),
+    "venue_crews": ("crews", "crews that sales halls, villas, banquet halls and hotels have room for"),
+    "venue_days": ("days", "shooting days at such venues"),
+    "venue_hire_yuan_day": ("yuan/day", "day hire of such a venue"),
     "designated": ("share", "designation in force"),
     "rent_subsidy_rate": ("share", "rent subsidy in force"),
     "rebate_rate": ("share", "production rebate in force"),
@@ -65,6 +76,13 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "film_rent_yuan": ("yuan", "rents the industry paid to landlords"),
     "land_income_yuan": ("yuan", "land-use rights sold"),
     "city_debt_yuan": ("yuan", "debt of the city"),
+    "cut_for_debt": ("share", "part of the city's spending cut because its debt is at the limit (prior claim only)"),
+    **{
+        f"{what}_{instrument}_yuan": ("yuan", f"{name} {meaning}")
+        for instrument, name in COSTLY.items()
+        for what, meaning in PROMISES.items()
+    },
+    "honoured_share": ("share", "money paid over money claimed, of all these instruments (nan: nothing was claimed)"),
     "knowledge": ("index", "local knowledge (decaying count of hits)"),
     "reputation": ("index", "the city's name (decaying sum of shares)"),
 }

@@ -24,6 +24,8 @@ LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""
 LAST_OBSERVED = 59
 """Month in which the observed house price index ends, December 2025."""
+BEFORE_CRISIS = 5
+"""Last month before the crisis, June 2021."""
 
 
 class Region:
@@ -96,9 +98,9 @@ class Region:
     def house_prices(self, months: int, p: Parameters) -> Array:
         """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.
 
-        The counterfactual without a crisis is the running maximum of the observed path; ``crisis_strength`` scales the
-        gap between the two, so that strength 0 and no crisis are the same numbers; ``crisis_everywhere`` moves every
-        city's fall towards the deepest of the month.
+        The counterfactual without a crisis is the path of :func:`control_prices`; ``crisis_strength`` scales the gap
+        between the two, so that strength 0 and no crisis are the same numbers; ``crisis_everywhere`` moves every city's
+        fall towards the deepest of the month; a city's ``crisis_share`` is the part of its own fall that it has.
 
         Returns
         -------
@@ -108,15 +110,34 @@ class Region:
         own = self.cities.house_path
         last = LAST_OBSERVED if own is None else own.shape[1] - 1
         paths = _observed_house_prices(self.cities, t) if own is None else own[:, np.minimum(t, last)]
-        top = np.maximum.accumulate(paths, axis=1)
+        control = control_prices(paths, p.crisis_control, p.control_growth_year)
         if not p.property_crisis:
-            return top
-        fall = paths / top
-        paths = top * (fall + p.crisis_everywhere * (fall.min(axis=0) - fall))
+            return control
+        fall = paths / control
+        spared = 1 - np.nan_to_num(self.cities.crisis_share, nan=1.0)
+        fall += spared[:, None] * (1 - fall)
+        paths = control * (fall + p.crisis_everywhere * (fall.min(axis=0) - fall))
         after = np.maximum(t - last, 0)
-        gap = (top - paths) * 0.5 ** (after / p.recovery_half_life_months)
-        result: Array = np.maximum(top - p.crisis_strength * gap, 1.0)
+        gap = (control - paths) * 0.5 ** (after / p.recovery_half_life_months)
+        result: Array = np.maximum(control - p.crisis_strength * gap, 1.0)
         return result
+
+
+def control_prices(observed: Array, control: str, growth_year: float) -> Array:
+    """(P4) House prices without the crisis, from those observed, (cities, months).
+
+    Parameters
+    ----------
+    control : str
+        ``before``: as observed up to and with June 2021, then constant; ``trend``: then growing by ``growth_year`` a
+        year; ``peak``: the running maximum of what was observed.
+    """
+    if control == "peak":
+        peak: Array = np.maximum.accumulate(observed, axis=1)
+        return peak
+    after = np.maximum(np.arange(observed.shape[1]) - BEFORE_CRISIS, 0)
+    growth = (1 + growth_year * (control == "trend")) ** (after / 12)
+    return np.maximum(observed[:, np.minimum(np.arange(observed.shape[1]), BEFORE_CRISIS)] * growth, 1.0)
 
 
 @compiled

@@ -11,11 +11,14 @@ from .accounts.balance import balance_sheets
 from .accounts.ledger import Ledger, Sector, fen
 from .arrays import Array
 from .categories import MODES, ROLES
+from .decisions.property import set_free
+from .decisions.studios import mean_worth
 from .decisions.workers import reservation_factor, reservation_wage
 from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
 from .inputs.market import shipped_platforms
+from .inputs.policies import COSTLY
 from .populations.tables import (
     ON_SCREEN,
     Actors,
@@ -65,6 +68,13 @@ def initial(econ: State, column: str) -> Array:
     return found.sum() * people / people.sum()
 
 
+def free_share(econ: State) -> Array:
+    """(cities,) share of the crews and people of 2020 that are not busy with long series (S1)."""
+    known = econ.cities.free_share_2020
+    given = econ.p.second_design and econ.p.heritage
+    return np.where(given & ~np.isnan(known), known, 1.0)
+
+
 def _populate(econ: State) -> None:
     """Everybody who is there at the start, without money."""
     p, cities, region = econ.p, econ.cities, econ.region
@@ -88,6 +98,7 @@ def _populate(econ: State) -> None:
     home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
+    free = free_share(econ)
     for ids, city in _born(Studios.kind, cities, by_key, initial(econ, "studios_2020") * p.scale):
         econ.studios.add(
             ids,
@@ -99,11 +110,7 @@ def _populate(econ: State) -> None:
             cell=phases.office_cells(econ, city, ids, before),
             quality=p.quality_spread * before("studio.quality").normal(ids),
         )
-    econ.roles_mix = np.cumsum([p.extras, p.crew, p.actors, p.leads]) / (p.extras + p.crew + p.actors + p.leads)
-    econ.usual_days = p.shooting_days * np.array([1.0, p.costume_days])
-    econ.size_pull = p.entry_scale * p.city_size * np.log(cities.employment_million)
-    econ.people = np.cumsum(cities.employment_million) / cities.employment_million.sum()
-    for ids, city in _born(Actors.kind, cities, by_key, initial(econ, "workers_2020") * p.scale):
+    for ids, city in _born(Actors.kind, cities, by_key, initial(econ, "workers_2020") * free * p.scale):
         skill = before("worker.skill").normal(ids)
         econ.actors.add(
             ids,
@@ -113,11 +120,19 @@ def _populate(econ: State) -> None:
             reservation_factor=reservation_factor(skill, p.skill_premium),
             role=np.searchsorted(econ.roles_mix, before("worker.role").uniform(ids)),
         )
+    shells = 1 + p.other_shells_ratio * p.second_design  # malls, and other buildings like them
     for ids, city in _born(
-        Malls.kind, cities, by_key, cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2
+        Malls.kind, cities, by_key, cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2 * shells
     ):
         cells = region.first[city] + (before("mall.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
-        econ.malls.add(ids, born=-1, city=city, cell=cells, frailty=before("mall.frailty").uniform(ids))
+        econ.malls.add(
+            ids,
+            born=-1,
+            city=city,
+            cell=cells,
+            frailty=before("mall.frailty").uniform(ids),
+            reluctance=before("mall.landlord").uniform(ids),
+        )
     costume = initial(econ, "costume_crews_2020") * p.genres
     rooms = np.stack([initial(econ, "base_crews_2020") - costume, costume]) * p.scale
     crews = np.floor(rooms + 0.5).astype(int)
@@ -128,6 +143,7 @@ def _populate(econ: State) -> None:
         size = np.full(len(ids), largest)
         for g in (0, 1):
             size[np.flatnonzero(genre == g)[-1:]] = crews[g, city] - largest * (number[g, city] - 1)
+        opens = np.concatenate([set_free(size[genre == g], free[city], p.crews_free_month) for g in (0, 1)])
         cells = region.first[city] + (before("base.cell").uniform(ids) * np.diff(region.first)[city]).astype(int)
         econ.bases.add(
             ids,
@@ -136,7 +152,7 @@ def _populate(econ: State) -> None:
             cell=cells,
             crews=size,
             floor_m2=size * p.crew_floor_m2,
-            opens=-1,
+            opens=opens,
             rent_yuan_m2_month=0.0,
             genre=genre,
             lease_ends=-1,
@@ -152,13 +168,22 @@ def _set_up_cities(econ: State) -> None:
     workers = initial(econ, "workers_2020")
     prices = (econ.cities.price_level if p.price_level else np.ones(k))[:, None] ** p.price_level_exponent
     base = np.average(econ.day_rates / prices, axis=0, weights=workers if workers.any() else None)
-    econ.reservation = reservation_wage(p.reservation_discount * base, prices)
-    per_role = econ.reservation[econ.actors.city, econ.actors.role] * econ.actors.reservation_factor
-    econ.actors.usual_fen = fen(1) * p.working_days_month * p.wage_tightness * per_role
+    econ.reservation = econ.reservation_2020 = reservation_wage(p.reservation_discount * base, prices)
+    city, role, factor = econ.actors.city, econ.actors.role, econ.actors.reservation_factor
+    if p.second_design:
+        econ.actors.usual_fen = phases.usual_income_fen(econ, city, role, factor)
+    else:
+        econ.actors.usual_fen = (
+            fen(1) * p.working_days_month * p.wage_tightness * (econ.reservation[city, role] * factor)
+        )
     econ.set_hire = np.stack([econ.cities.set_yuan_day] * 2)
     econ.knowledge, econ.reputation, econ.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
     econ.set_chance = np.ones((2, k))
     econ.set_wait = np.zeros((2, k))
+    econ.venue_hire = np.full(k, p.venue_yuan_day)
+    econ.venue_demand = 30 * p.base_target_utilisation * econ.venue_crews
+    econ.venue_overrun = np.zeros(k)
+    econ.venue_chance = (econ.venue_crews > 0).astype(float)
     econ.hours, econ.day_length = np.full(k, p.shooting_hours), np.ones(k)
     econ.city_fatigue = np.zeros(k)
     econ.stringency, econ.campaign_until, econ.inspection_hazard = 1.0, -1, np.zeros(k)
@@ -167,9 +192,10 @@ def _set_up_cities(econ: State) -> None:
     econ.retail_vacancy = np.zeros(k)
     econ.written_off = {}
     econ.leavers_days = 0
-    econ.honoured = {"rent_subsidy": np.ones(k), "rebate": np.ones(k)}
+    econ.trained = np.zeros(k, np.int64)
+    econ.honoured = {name: np.ones(k) for name in ("rent_subsidy", "rebate", "filing_service")}
     econ.put_off = np.zeros(k)
-    econ.set_demand = econ.crews_by_genre() * 30.0 * p.base_target_utilisation
+    econ.set_demand = econ.crews_by_genre(planned=False) * 30.0 * p.base_target_utilisation
     econ.tightness = np.zeros((k, len(ROLES)))
     econ.released_by_city, econ.hits = np.zeros(k), np.zeros(k)
     econ.pool = econ.count_workers()
@@ -181,12 +207,17 @@ def _set_up_cities(econ: State) -> None:
     releases = np.maximum(content / econ.series_cost, p.chart_floor_series_month * p.scale)
     econ.chart = p.chart_start_months * np.stack([content, releases])
     econ.local_chart = np.zeros((2, k, len(MODES)))
+    econ.series_earns = phases.earnings_at_home(econ)
+    econ.filings = econ.chart[1] * np.array([[1.0], [mean_worth(p.quality_effect, p.quality_spread)]])
+    econ.local_filings, econ.filed, econ.filed_worth = np.zeros((k, 3)), np.zeros((k, 3)), np.zeros(3)
     nothing = np.zeros(0, np.int64)
     econ._owners = (-1, -1), nothing
-    econ.booking = Bookings(series=nothing, base=nothing, days=nothing, start=np.zeros(0))
+    econ.booking = Bookings(series=nothing, base=nothing, venue=np.zeros(0, bool), days=nothing, start=np.zeros(0))
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill
+    econ.committed_fen = econ.usual_budget.committed_fen.astype(float)
+    econ.earmarked_fen = np.zeros((len(COSTLY), 2, k), np.int64)
     econ.public_savings_fen = np.zeros(k, np.int64)
     econ.counts = dict.fromkeys(("started", "released", "withdrawn", "abandoned", "ended"), 0)
     econ.spending = np.zeros(len(MODES))

@@ -12,13 +12,13 @@ from .accounts.ledger import Ledger, Sector
 from .arrays import Array
 from .categories import BALANCE_ITEMS, GENRES, MODES, ROLES
 from .compiled import compiled
-from .decisions.property import activity
+from .decisions.property import activity, venue_crews
 from .draws import Draws
 from .errors import meant
 from .inputs.cities import Cities
 from .inputs.market import Market
 from .inputs.parameters import Parameters
-from .inputs.policies import Window
+from .inputs.policies import COSTLY, Window
 from .panel import COLUMNS, Panel
 from .populations.table import Table
 from .populations.tables import (
@@ -47,6 +47,7 @@ class Survey(NamedTuple):
     daily : (cities,) yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
     script : (cities,) yuan for the script of a series of a local studio (D6)
     days_on_base, days_on_location : shooting days of a series (S4)
+    days_at_venue : (cities,) of a modern series in a sales hall, villa, banquet hall or hotel (P9)
     local_cost : yuan a series is expected to cost where it is shot
     city_cost : the same with script and post-production, for a studio at home
     mean_cost : (cities,) city_cost over the usual mix of genres
@@ -63,6 +64,7 @@ class Survey(NamedTuple):
     script: Array
     days_on_base: Array
     days_on_location: Array
+    days_at_venue: Array
     local_cost: Array
     city_cost: Array
     mean_cost: Array
@@ -79,12 +81,14 @@ class Bookings(NamedTuple):
     -------------------------------
     series : row of the series
     base : row of the film base it booked, -1 for going on location
+    venue : whether it found a place that is no film base, in which case base is -1 (P9)
     days : shooting days
     start : day on which shooting begins, days since 2021-01-01
     """
 
     series: Array
     base: Array
+    venue: Array
     days: Array
     start: Array
 
@@ -113,6 +117,17 @@ class UsualBudget(NamedTuple):
     revenue_fen: Array
     committed_fen: Array
     debt_limit_fen: Array
+
+
+class PolicyBudgets(NamedTuple):
+    """Budgets of policy windows: (months, costly instruments, cities) arrays."""
+
+    becomes_available: tuple[Array, Array]
+    """Fen: of yearly budgets, which lapse in January, and of budgets in all."""
+    runs: Array
+    """Whether a budget in all is in force: else what is left of it lapses."""
+    shared: Array
+    """Whether the shared film budget pays (too)."""
 
 
 class ConversionTerms(NamedTuple):
@@ -175,6 +190,7 @@ class State:
     announced: Annotated[
         Array, Variable("policies by month, in the units of each", shape=("months", "instruments", "cities"))
     ]
+    policy_budgets: Annotated[PolicyBudgets, Variable("budgets that policies announce of their own")]
     costume_share: Annotated[float, Variable("share of series that need costume sets", unit="share")]
     content_share: Annotated[Array, Variable("part of a platform's gross for studios", unit="share", shape=("modes",))]
     promotion_share: Annotated[
@@ -229,6 +245,14 @@ class State:
     set_chance: Annotated[
         Array, Variable("recent share of series that got a set", unit="share", shape=("genres", "cities"))
     ]
+    venue_hire: Annotated[Array, Variable("day hire of a venue that is no film base", unit="yuan/day", shape=CITIES)]
+    venue_demand: Annotated[Array, Variable("recent demand for such venues", unit="crew-days/month", shape=CITIES)]
+    venue_overrun: Annotated[
+        Array, Variable("days of this month that venues let last month", unit="crew-days", shape=CITIES)
+    ]
+    venue_chance: Annotated[
+        Array, Variable("recent share of modern series off base that found a venue", unit="share", shape=CITIES)
+    ]
     set_wait: Annotated[Array, Variable("recent wait for a set", unit="days", shape=("genres", "cities"))]
 
     # Labour.
@@ -244,6 +268,10 @@ class State:
             shape=("cities", "roles"),
         ),
     ]
+    reservation_2020: Annotated[
+        Array, Variable("the same at house prices of 2020-12", unit="yuan/day", shape=("cities", "roles"))
+    ]
+    series_earns: Annotated[float, Variable("content money a series at home last month", unit="yuan")]
     tightness: Annotated[
         Array, Variable("recent booked share of workers' days", unit="share", shape=("cities", "roles"))
     ]
@@ -251,6 +279,9 @@ class State:
     day_length: Annotated[Array, Variable("days it takes to do what the usual day does", unit="days", shape=CITIES)]
     city_fatigue: Annotated[Array, Variable("mean fatigue of those at work", unit="index", shape=CITIES)]
     put_off: Annotated[Array, Variable("recent share of series put off for want of people", unit="share", shape=CITIES)]
+    trained: Annotated[
+        Array, Variable("people whom cities trained this month (G3b)", unit="persons", shape=CITIES, dtype="i8")
+    ]
     leavers_days: Annotated[int, Variable("days that those who left the trade this month had worked", unit="days")]
 
     # Content and its market.
@@ -267,6 +298,15 @@ class State:
     local_chart: Annotated[
         Array, Variable("the same of local studios", shape=("money and releases", "cities", "modes"))
     ]
+    filed: Annotated[Array, Variable("series of local studios started last", unit="series", shape=("cities", "modes"))]
+    filed_worth: Annotated[
+        Array, Variable("what the quality of their makers multiplies earnings by, summed", shape=("modes",))
+    ]
+    filings: Annotated[
+        Array,
+        Variable("starts that charts remember, and the worth of their makers", shape=("starts and worth", "modes")),
+    ]
+    local_filings: Annotated[Array, Variable("starts of local studios that charts remember", shape=("cities", "modes"))]
     hits: Annotated[Array, Variable("this month's hits, where they were shot", unit="series", shape=CITIES)]
     released_by_city: Annotated[
         Array, Variable("series of local studios released this month", unit="series", shape=CITIES)
@@ -297,6 +337,18 @@ class State:
     last_rebate: Annotated[Array, Variable("rebate a year ago", unit="share", shape=CITIES)]
     honoured: Annotated[
         dict[str, Array], Variable("recent share of claims that each city paid, by subsidy", unit="share")
+    ]
+    committed_fen: Annotated[
+        Array, Variable("committed spending a month, where it follows revenue (G2b)", unit="fen", shape=CITIES)
+    ]
+    earmarked_fen: Annotated[
+        Array,
+        Variable(
+            "available under budgets of policies and not yet spent",
+            unit="fen",
+            shape=("costly instruments", "by the year and in all", "cities"),
+            dtype="i8",
+        ),
     ]
     public_savings_fen: Annotated[
         Array, Variable("saved for a public studio that cannot be built yet", unit="fen", shape=CITIES, dtype="i8")
@@ -345,6 +397,9 @@ class State:
             "balance items": len(BALANCE_ITEMS),
             "sectors": len(self.balance[0]),
             "money and releases": 2,
+            "starts and worth": 2,
+            "costly instruments": len(COSTLY),
+            "by the year and in all": 2,
             "bookings": len(self.booking.series),
         }
 
@@ -359,6 +414,14 @@ class State:
     def activity(self) -> Array:
         """(cities,) demand for commercial space relative to 2020-12 (P4)."""
         return activity(self.house_price, self.p.crisis_demand_elasticity)
+
+    @property
+    def venue_crews(self) -> Array:
+        """(cities,) crews for which there is room in places that are not film bases (P9)."""
+        p, price = self.p, self.house_price
+        peak = self.house_index[:, : max(self.month, 0) + 1].max(axis=1)
+        crews = venue_crews(self.cities.employment_million, 1 - price / peak, p.venue_crews_million, p.venue_crews_fall)
+        return np.asarray(crews) * (p.scale * p.venues)
 
     def market_at(self, number: int) -> Array:
         """(modes,) yuan that viewers and advertisers spend on shot series in a month, at the scale of the run."""

@@ -22,8 +22,20 @@ def every_instrument():
         "hours_cap": 10,
         "censorship": 3,
     }
-    scenario.policies = tuple(
-        Window(city, name, 2, float(size), end=30) for name, size in sizes.items() for city in ("zhengzhou", "shanghai")
+    scenario.policies = (
+        *(Window(c, name, 2, float(size), end=30) for name, size in sizes.items() for c in ("zhengzhou", "shanghai")),
+        Window("xian", "rebate", 1, 0.3, budget_yuan_year=2e6),
+        Window("xian", "rebate", 4, 0.1, end=8),
+        Window("xian", "rent_subsidy", 1, 0.8, budget_yuan_total=1e6, end=9),
+        Window("beijing", "rebate", 1, 0.5, budget_yuan_year=5e7, budget_yuan_total=8e7, ramp_months=3),
+        Window("beijing", "state_fund", 2, 900, end=20, budget_yuan_year=5e8),
+        Window("beijing", "public_studio", 2, 4e4, budget_yuan_total=6e7),
+        Window("shanghai", "rebate", 6, 0.2, end=12, mode="replace"),
+        Window("zhengzhou", "training", 1, 130.0, end=20),
+        Window("xian", "training", 3, 400.0, budget_yuan_year=1e7),
+        Window("all", "rent_subsidy", 8, 0.1, end=14, mode="replace", budget_yuan_year=3e6),
+        Window("all", "designation", 9, 0.3, end=11, mode="replace"),
+        Window("all", "censorship", 5, 1.0, end=7, mode="replace"),
     )
     return scenario
 

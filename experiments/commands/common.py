@@ -105,6 +105,12 @@ def scenario_of(chosen: Chosen, **defaults: object) -> Scenario:
     return scenario.with_values(unset | values, where="command line")
 
 
+def print_notes(*scenarios: Scenario) -> None:
+    """What runs do where policy windows overlap, to standard error, each sentence once."""
+    for note in dict.fromkeys(note for scenario in scenarios for note in scenario.notes):
+        print(f"microdrama: note: {note}", file=sys.stderr)
+
+
 def progress(what: str) -> Callable[..., None]:
     """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere.
 

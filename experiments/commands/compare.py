@@ -2,7 +2,7 @@
 
 from microdrama.model.errors import InputError
 
-from .common import Chosen, Parser, many_runs, pairs, values_of
+from .common import Chosen, Parser, many_runs, pairs, print_notes, values_of
 
 
 def add(parser: Parser) -> None:
@@ -17,6 +17,8 @@ def add(parser: Parser) -> None:
 
 
 def act(chosen: Chosen) -> None:
+    from microdrama.model.inputs.scenario import load_scenario
+
     from ..reports.comparison import compare, text
 
     changes, problems = pairs("--change", chosen.change)
@@ -24,7 +26,9 @@ def act(chosen: Chosen) -> None:
         problems.append(f"--seeds {chosen.seeds}: an interval needs at least 2")
     if problems:
         raise InputError(problems)
-    values = values_of(chosen) | many_runs(chosen, "seeds", "out", "city")
+    values = values_of(chosen)
+    print_notes(*(load_scenario(name).with_values(values) for name in (chosen.first, chosen.second) if name))
+    values |= many_runs(chosen, "seeds", "out", "city")
     print(text(compare(chosen.first, chosen.second, changes=changes, **values)))
     if chosen.out:
         print(f"\nruns and table: {chosen.out}/")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from microdrama.model.errors import InputError
 
-from .common import Chosen, Parser, progress, scenario_of, values_of, warn_of_compiling
+from .common import Chosen, Parser, print_notes, progress, scenario_of, values_of, warn_of_compiling
 
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
@@ -56,6 +56,7 @@ def act(chosen: Chosen) -> int:
     from ..outcomes.run_tables import write_run
     from ..run import run
 
+    print_notes(scenario)
     recorder = Recorder(*read_tables(chosen.record)) if chosen.record else None
     warn_of_compiling()
 
@@ -155,6 +156,7 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
     from microdrama.model.calendar import month_name
 
     from ..outcomes import WEIGHTS, summarise
+    from ..outcomes.promises import unpaid_promises
 
     found, p, months = dict[str, Any](summarise(economy)), economy.p, len(economy.panel)
     released = f"{found['series_released']:.0f} series released in the last year"
@@ -180,4 +182,6 @@ def _run_summary(economy: MicroDramaEconomy, seconds: float) -> str:
     parts = ", ".join(f"{name} {value:+.2f}" for name, value in index.parts.items())
     audited = ", those of every agent too" if economy.audit else "; --audit checks every agent's"
     lines += ["", f"net-agglomeration index {index.a_net:.2f} ({parts})", f"    {index.verdict}", ""]
+    if unpaid := unpaid_promises(economy):
+        lines += [*unpaid, ""]
     return "\n".join([*lines, f"the books of all sectors balanced in all {months} months{audited}"])

@@ -33,8 +33,6 @@ LEVERS = {
     "draws.future": "number of these draws; 0 is the run's own",
 }
 """Levers of every study beside parameters, named policies and groups."""
-LATER_HOUSE_PRICES = ("house_index_2022_12", "house_index_2023_12", "house_index_2025_12")
-"""Columns of the city table after its peak."""
 
 
 class Branch(NamedTuple):
@@ -98,9 +96,7 @@ def policy_windows(entry: Mapping[str, Any], varied: Mapping[str, Any], slugs: l
     if any(window.end < 0 for window in found):
         raise InputError(f"{where}: 'fall_months' needs an end, or months")
     end = [dataclasses.replace(w, end=w.end + int(fall)) for w in found]
-    return end + [
-        dataclasses.replace(w, start=w.end, end=w.end + int(fall), size=-w.size, ramp_months=int(fall)) for w in found
-    ]
+    return end + [Window(w.city, w.instrument, w.end, -w.size, w.end + int(fall), int(fall), w.source) for w in found]
 
 
 def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: str) -> Scenario:
@@ -139,12 +135,10 @@ def _like(cities: Cities, city: str, other: str, block: str, where: str) -> Citi
 
 
 def _spared(cities: Cities, where: Array) -> Cities:
-    """Cities of which some keep the house prices of their peak."""
-    later = {name: np.where(where, cities.house_peak_index, cities.numbers[name]) for name in LATER_HOUSE_PRICES}
-    path = cities.house_path
-    if path is not None:
-        path = np.where(where[:, None], np.maximum.accumulate(path, axis=1), path)
-    return dataclasses.replace(cities, numbers=cities.numbers | later, house_path=path)
+    """Cities of which some have house prices as without the crisis."""
+    return dataclasses.replace(
+        cities, numbers=cities.numbers | {"crisis_share": np.where(where, 0.0, cities.crisis_share)}
+    )
 
 
 def _land_share(cities: Cities, share: Any, where: str) -> Cities:

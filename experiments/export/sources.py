@@ -17,7 +17,7 @@ from pyarrow import parquet
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import NUMBERS, Cities
 from microdrama.model.inputs.parameters import PARAMETERS
-from microdrama.model.inputs.policies import INSTRUMENTS
+from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.writing import cities_table, policy_entry
 
@@ -189,6 +189,7 @@ def _inputs(scenario: Scenario, varied: Collection[str] = ()) -> dict[str, Sourc
         parameters.append(vars(q) | own | {"default": shown(q.default), "allowed": q.allowed})
     policies = [
         {"policy": number, "unit": INSTRUMENTS[window.instrument][0], **policy_entry(window)}
+        | {key: np.nan if (yuan := getattr(window, key)) is None else yuan for key in BUDGETS}
         for number, window in enumerate(scenario.policies, 1)
     ]
     cities, said = cities_table(scenario.cities)

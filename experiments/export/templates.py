@@ -62,6 +62,7 @@ def policies() -> Sheet:
     lines = [
         "Policies in force from the month 'start' to the month 'end' (empty: open).",
         "Cities: a name, or all.",
+        "Budgets, in yuan for each city, limit what is paid (empty: the film budget pays). mode: add, or replace.",
         "Give the table with a row 'policies' in a scenario (.csv), or as the sheet 'policies' of one (.xlsx).",
         *(f"{name}: size in {unit}, {low:g} to {high:g}" for name, (unit, low, high) in INSTRUMENTS.items()),
     ]

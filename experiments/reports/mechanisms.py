@@ -9,7 +9,8 @@ import numpy as np
 from scipy import stats
 
 from microdrama.model.arrays import Array
-from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
+from microdrama.model.inputs import parameters
+from microdrama.model.inputs.parameters import PARAMETERS
 
 from ..design.study import Study
 from ..design.study_file import load_study
@@ -26,6 +27,8 @@ OUTPUTS: dict[str, tuple[str, str, Callable[[Array, float], Array]]] = {
 }
 """Outputs: outcome, meaning, and how it is displayed."""
 
+SWITCHES = tuple(name for name in parameters.SWITCHES if PARAMETERS[name].default)
+"""Mechanisms that are on at the defaults."""
 ELSEWHERE = {"hours_cap": "hours_cap"}
 """Mechanisms that act in a scenario of their own only, and which."""
 SETS = {

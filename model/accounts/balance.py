@@ -55,7 +55,7 @@ def balance_sheets(econ: State, deposits: Array | None = None) -> Array:
         owe("fund_units", funds.sector, owner, total(funds.raised_fen) - total(funds.distributed_fen))
     built, public = total(bases.capital_fen), total(bases.capital_fen[bases.public])
     sheet[_ROW["bases"], _AT["CG"]], sheet[_ROW["bases"], _AT["FB"]] = public, built - public
-    sheet[_ROW["work_in_progress"], _AT["ST"]] = total(series.cost_fen[series.stage != ON_SCREEN])
+    sheet[_ROW["work_in_progress"], _AT["ST"]] = total(series.cost_fen[series.stage < ON_SCREEN])
     return sheet
 
 

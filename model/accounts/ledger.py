@@ -64,6 +64,8 @@ FLOWS = {
     "base_surplus": Flow("surplus of film bases to their owners", "FB>CG FB>RC"),
     "rent_subsidy": Flow("share of studio rent paid by the city", "CG>ST"),
     "rebate": Flow("share of local production spending paid back by the city", "CG>ST"),
+    "filing_service": Flow("help with review in designated cities", "CG>RC"),
+    "training": Flow("newcomers to the trade trained by a city", "CG>RC"),
     "film_tax": Flow("local taxes of the industry", "ST>CG FB>CG PL>CG IP>CG ST>RC FB>RC PL>RC IP>RC"),
     "city_taxes": Flow("other municipal revenue and transfers", "RC>CG"),
     "land_sales": Flow("land-use rights sold", "RC>CG"),

@@ -19,6 +19,37 @@ def discretionary_budget(revenue: Number, revenue_2020: Number, committed_share:
     return np.maximum(revenue - committed_share * revenue_2020 - service, 0)
 
 
+def prior_claim(revenue: Number, land: Number, land_2020: Number, share: float, substitution: float) -> Array:
+    """(G2b) What film policy may spend of a month's revenue: ``phi R (1 + s (1 - L/L0)+)``.
+
+    ``substitution`` s says how far a city that loses land revenue looks for a new industry (below 0: gives it up).
+    """
+    kept = np.divide(land, land_2020, out=np.ones_like(revenue, float), where=np.asarray(land_2020) > 0)
+    return share * np.asarray(revenue) * (1 + substitution * np.maximum(1 - kept, 0))
+
+
+def half_life_weight(months: float) -> float:
+    """(G2b) Part of a gap that closes in a month if half of it closes in so many: ``1 - 2^(-1/h)``."""
+    return float(1 - 0.5 ** (1 / months))
+
+
+def share_after_cut(wanted: Number, missing: Number) -> Array:
+    """(G2b) Part of all spending that is left where some of its cover is missing: ``(1 - missing/wanted)+``."""
+    wanted = np.asarray(wanted, float)
+    short = np.divide(missing, wanted, out=np.zeros_like(wanted), where=wanted > 0)
+    return np.clip(1 - short, 0, 1)
+
+
+def days_saved(days: Number, strength: Number, share: Number, review: Number) -> Array:
+    """(G3b) Days of review that a filing service saves: designation in force times the share paid, at most all."""
+    return np.minimum(days * np.asarray(strength) * share, review)
+
+
+def people_due(before: Number, now: Number) -> Array:
+    """(G3b) Whole people between two running totals: fractions are carried on to later months."""
+    return np.floor(np.asarray(now) + 1e-9) - np.floor(np.asarray(before) + 1e-9)
+
+
 def prorated(claims: Number, budget: Number) -> Array:
     """Share of claims that a budget can pay, at most 1."""
     claims = np.asarray(claims, float)
@@ -41,6 +72,12 @@ def planned_rebate(rate: Array, response: Array, worth: float, step: float, budg
     gain = np.where(rates * forecast <= budget[..., None], (worth - rates) * forecast, -np.inf)
     best = np.take_along_axis(rates, gain.argmax(axis=-1)[..., None], axis=-1)[..., 0]
     return np.where(np.isfinite(gain).any(axis=-1), best, np.maximum(rate - step, 0))
+
+
+def affordable_rebate(budget_year: Number, spending_year: Number) -> Array:
+    """(G8) Highest rebate that a year's budget pays on a year's local spending: ``B / Y`` (no bound without any)."""
+    spending = np.asarray(spending_year, float)
+    return np.divide(budget_year, spending, out=np.full_like(spending, np.inf), where=spending > 0)
 
 
 def imitation_probability(success: Number, base: float, response: float) -> Array:

@@ -2,6 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from ..arrays import Array
+
+Number = float | Array
+
+
+def capital_raised(usual: Number, invested: Number, returned: Number, written_off: Number, weight: float) -> Array:
+    """(F1) Capital that investors give: ``usual min(1, V / I)^weight``, V what came back and is not written off."""
+    paid = np.asarray(invested, float)
+    over = np.divide(returned + paid - written_off, paid, out=np.ones(paid.shape), where=paid > 0)
+    return np.asarray(usual * np.minimum(over, 1) ** weight)
+
 
 def stake_bp(ticket: float, premoney_ratio: float) -> int:
     """(F1) Stake bought, in basis points: ``ticket / (ticket + value before)``."""

@@ -35,6 +35,16 @@ def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
     return np.minimum(np.maximum(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0), 1)
 
 
+def idle_share(vacancy_2020: Number, house_index: Number, elasticity: float) -> Array:
+    """(P5b) Share of malls without tenants, by its odds: ``v/(1-v) = v0/(1-v0) (p/100)^-k``.
+
+    Without a kink: some malls are idle at any price (none if ``v0`` is 0).
+    """
+    odds = vacancy_2020 / (1 - np.asarray(vacancy_2020)) * (np.asarray(house_index) / 100) ** -elasticity
+    result: Array = odds / (1 + odds)
+    return result
+
+
 def shell_rent(rent: Number, derelict: bool | Array, ratio: float) -> Number:
     """(P5) Rent of a mall, yuan/m2/month: that of its cell, ``ratio`` of it where it is derelict."""
     return rent * (ratio * derelict + (1 - derelict))
@@ -62,6 +72,24 @@ def conversion_margin(
     return revenue * (1 - operating_share) - shell_rent - debt_service
 
 
+def willing_landlords(idle_months: Number, half_life: float) -> Array:
+    """(P6) Share of landlords who let a shell to film that has stood idle for so long: ``1 - 2^-(idle/half-life)``."""
+    return 1 - 2.0 ** (-np.asarray(idle_months) / half_life)
+
+
+def expected_price(
+    price: Number, cost: Number, utilisation: Number, target: float, response: float, pull: float, months: int
+) -> Number:
+    """(P6) Day hire some months ahead at a steady utilisation, as the rule of P6c moves it.
+
+    With q = (1-kappa)^H: ``ln p_e = ln p + (1-q) ln(c*/p) + (1-q)/kappa eta (u-u*)``, which tends to
+    ``ln c* + eta/kappa (u-u*)``; without pull ``ln p + H eta (u-u*)``.
+    """
+    left = (1 - pull) ** months
+    times = (1 - left) / pull if pull > 0 else float(months)
+    return price * np.exp((1 - left) * np.log(cost / price) + times * response * (utilisation - target))
+
+
 def conversion_probability(extra: Number, rate: float) -> Array:
     """(P6) Chance that an investor converts this month: ``1 - exp(-rate (margin - hurdle)+)``."""
     return -np.expm1(-rate * np.maximum(extra, 0))
@@ -70,6 +98,29 @@ def conversion_probability(extra: Number, rate: float) -> Array:
 def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
     """(P6) Change of the log set fee in a month."""
     return adjustment * (np.asarray(utilisation) - target)
+
+
+def break_even_price(
+    shell_rent: Number, service: Number, crew_floor_m2: float, target: float, operating_share: float
+) -> Array:
+    """(P6c) Day hire at which a base just pays, at the utilisation ``u*``: ``m (r + b F a) / (30 u* (1-o))``.
+
+    ``service`` b F a is the debt service times the hurdle, so that investors enter above this price and not below.
+    """
+    return crew_floor_m2 * (np.asarray(shell_rent) + service) / (30 * target * (1 - operating_share))
+
+
+def pull_to_cost(price: Number, cost: Number, pull: float) -> Number:
+    """(P6c) Change of the log set fee in a month for what new bases would cost: ``kappa ln(c*/p)``."""
+    return pull * np.log(cost / price)
+
+
+def venue_crews(employment_million: Number, fall: Number, usual: float, by_fall: float) -> Number:
+    """(P9) Crews that sales halls, villas, banquet halls and idle hotels have room for: ``E (a + b fall)``.
+
+    ``fall`` is that of house prices from their peak, a share: unsold homes and empty halls.
+    """
+    return employment_million * (usual + by_fall * fall)
 
 
 def option_multiple(volatility: float, capital_cost_year: float) -> float:
@@ -81,3 +132,13 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
         return 1.0
     b = 0.5 + (0.25 + 2 * capital_cost_year / volatility**2) ** 0.5
     return b / (b - 1)
+
+
+def set_free(crews: Array, share: float, month: int) -> Array:
+    """(S1) Month in which each base of 2020 is free for the format: -1 for a share of crews, the others evenly.
+
+    ``ceil(month (c - s C) / (C - s C))`` with c the crews of a base and those before it, C all of them.
+    """
+    running, busy = np.cumsum(crews), (1 - share) * crews.sum()
+    late = np.maximum(running - share * crews.sum(), 0)
+    return np.where(late > 1e-9, np.ceil(month * late / max(busy, 1e-9)), -1).astype(int)

@@ -31,6 +31,11 @@ def shooting_days(base_days: Number, moves: float, sets: Number) -> Array:
     return base_days * (1 + moves / (1 + np.log1p(sets)))
 
 
+def venue_days(base_days: Number, moves: float, sets: Number, more: float) -> Array:
+    """(P9) Days at a venue that is no film base: ``W0 (1 + min(more moves / (1 + ln(1 + sets)), moves))``."""
+    return base_days * (1 + np.minimum(more * moves / (1 + np.log1p(sets)), moves))
+
+
 def location_value(
     cost: Number,
     externalities: Number,
@@ -74,6 +79,51 @@ def start_probability(profit_ratio: Number, scale: float) -> Array:
 def slate_size(cash: Number, cost: Number, working_capital: float, largest: int) -> Array:
     """(S2) Series a studio can carry: ``cash / (working capital x cost)``, whole, between 0 and the largest slate."""
     return np.minimum(np.maximum(np.floor(cash / (working_capital * cost)), 0), largest)
+
+
+def still_to_pay(cost: Number, spent: Number, fee: Number, share: float) -> Array:
+    """(S2) What a series in preparation still takes: ``(cost - spent - share x fee)+``.
+
+    ``share`` of the fee is paid at the shooting.
+    """
+    return np.maximum(cost - spent - share * fee, 0)
+
+
+def slate_room(
+    free: Number, cost: Number, credit: float, commission_capital: float, base: float, per_hit: float, hits: Number
+) -> Array:
+    """(S2) Series a studio can take on: commissions that free money and credit carry, at most ``base + per_hit hits``.
+
+    ``(free + credit) / (commission_capital x cost)``, whole.
+    """
+    carried = np.floor((free + credit) / (commission_capital * cost))
+    return np.maximum(np.minimum(carried, np.floor(base + per_hit * hits)), 0)
+
+
+def own_room(
+    free: Number, cost: Number, commissions: Number, commission_capital: float, working_capital: float
+) -> Array:
+    """(S2) Own series that the money left by commissions carries, without credit."""
+    return np.floor((free / cost - commission_capital * commissions) / working_capital)
+
+
+def own_record(results: Number, series: Number, prior: float) -> Array:
+    """(S10) Multiple of the charts that a studio expects, by its own results: ``(sum of results + N0) / (n + N0)``.
+
+    A result is what a series earned over what the charts promised, ``prior`` N0 the series of evidence that charts are
+    worth.
+    """
+    return np.asarray(1 + (results - series) / np.maximum(series + prior, 1e-9))
+
+
+def mean_worth(effect: float, spread: float) -> float:
+    """(S10) Mean of ``exp(effect q)`` over all studios, q normal: ``exp((effect spread)^2 / 2)``."""
+    return float(np.exp((effect * spread) ** 2 / 2))
+
+
+def founders_aware(founders: float, studios: float, everybody: float) -> float:
+    """(S1) People who consider founding a studio: word spreads with the trade, ``N min(1, studios / everybody)``."""
+    return founders * min(1.0, studios / everybody)
 
 
 def expectation(past: Number, seen: Number, memory: float) -> Number:

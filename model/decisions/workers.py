@@ -22,6 +22,27 @@ def reservation_wage(base: Number, prices: Number) -> Array:
     return np.asarray(base) * prices
 
 
+def released(house_index: Number, elasticity: float) -> Array:
+    """(L1) What people earn outside the trade, of 2020: ``(p / 100)^elasticity``; a slump releases them."""
+    return (np.asarray(house_index) / 100) ** elasticity
+
+
+def outside_income(day_rate_2020: Number, released: Number, days_month: float, share: float) -> Array:
+    """(L7) What a month is worth outside the trade, yuan: ``w0 d share (p / 100)^psi``."""
+    return np.asarray(day_rate_2020) * days_month * share * released
+
+
+def growth_of_trade(income: Number, outside: Number, rate: float, most: float) -> Array:
+    """(L7) Joiners a month per head of those who could: ``min(rate ln(y / o)+, most)``."""
+    ahead = np.log(np.maximum(income, 1e-9) / np.maximum(outside, 1e-9))
+    return np.minimum(rate * np.maximum(ahead, 0), most)
+
+
+def quitting_probability(usual: Number, outside: Number, rate: float, most: float) -> Array:
+    """(L7) Chance to quit this month: ``min(rate ln(o / y)+, most)``."""
+    return growth_of_trade(outside, usual, rate, most)
+
+
 def bid_factor(quality: Number, least: float, slope: float, cap: float) -> Array:
     """(L2) A studio's bid relative to the city's day rate, higher for better studios: ``b0 + b1 min(exp(q), cap)``."""
     return least + slope * np.minimum(np.exp(quality), cap)

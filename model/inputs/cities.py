@@ -26,6 +26,7 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "built_radius_km": ("km", 2, 100, "radius of the built-up disc"),
     "floor_stock_m2": ("m2", 1e4, 1e10, "commercial floor space, offices and retail"),
     "retail_share": ("share", 0, 0.95, "part of the floor space that is shops and malls"),
+    "retail_vacancy_2020": ("share", 0, 0.9, "malls without tenants at the start; empty: as the parameter says"),
     "rent_yuan_m2_month": ("yuan/m2/month", 0.01, 1e5, "office rent at the start"),
     "vacancy_rate": ("share", 0, 0.95, "office vacancy at the start, taken as the natural rate"),
     "price_level": ("Zhengzhou = 1", 0.01, 100, "consumer prices"),
@@ -42,25 +43,34 @@ NUMBERS: dict[str, tuple[str, float, float, str]] = {
     "house_index_2022_12": ("2020-12 = 100", 1, 1000, "house price index; may be empty"),
     "house_index_2023_12": ("2020-12 = 100", 1, 1000, "house price index"),
     "house_index_2025_12": ("2020-12 = 100", 1, 1000, "house price index"),
+    "crisis_share": ("share", 0, 1, "part of the fall of its house prices that takes place; empty: all of it"),
     "revenue_million_yuan_year": ("million yuan/year", 0, 1e8, "municipal revenue without land"),
     "land_revenue_million_yuan_year": ("million yuan/year", 0, 1e8, "land-use rights sold"),
     "studios_2020": ("studios", 0, 1e6, "production companies at the start"),
     "workers_2020": ("persons", 0, 1e8, "cast and crew at the start"),
+    "free_share_2020": ("share", 0, 1, "film crews and people of 2020 not on long series; empty: all of them"),
+    "founder_firms": ("multiple", 0.01, 5, "firms that founders come from, over those usual for its size; empty: 1"),
     "authors": ("relative number", 0, 1e8, "authors of web fiction who live there"),
 }
 """Number columns of the city table: unit, lowest and highest value, meaning."""
-MAY_BE_EMPTY = {"house_index_2022_12"}
+OPTIONAL = {"retail_vacancy_2020", "crisis_share", "free_share_2020", "founder_firms"}
+"""Columns that a table need not have."""
+MAY_BE_EMPTY = {"house_index_2022_12", *OPTIONAL}
+SUPPOSED = {"crisis_share"}
+"""Columns that are no figures but a question asked of the model: they need no source."""
 BLOCKS = {
     "people": ("employment_million", "built_radius_km"),
     "property": (
         "floor_stock_m2",
         "retail_share",
+        "retail_vacancy_2020",
         "rent_yuan_m2_month",
         "vacancy_rate",
         "house_peak_index",
         "house_index_2022_12",
         "house_index_2023_12",
         "house_index_2025_12",
+        "crisis_share",
     ),
     "wages": (
         "price_level",
@@ -73,7 +83,15 @@ BLOCKS = {
         "location_yuan_day",
     ),
     "budget": ("revenue_million_yuan_year", "land_revenue_million_yuan_year"),
-    "heritage": ("studios_2020", "workers_2020", "base_crews_2020", "costume_crews_2020", "authors"),
+    "heritage": (
+        "studios_2020",
+        "workers_2020",
+        "base_crews_2020",
+        "costume_crews_2020",
+        "free_share_2020",
+        "founder_firms",
+        "authors",
+    ),
     "policy": (),
 }
 """What two cities can exchange: all their inputs but name and place (``policy``: what was announced for them)."""
@@ -166,12 +184,13 @@ def parse_cities(text: str, where: str) -> Cities:
     InputError
         One line for each missing column, number out of range, figure without a source, and city given twice.
     """
-    rows = table_rows(text, where, {*NUMBERS, *TEXTS})
+    rows = table_rows(text, where, {*NUMBERS, *TEXTS} - OPTIONAL)
     problems: list[str] = []
     numbers: dict[str, list[float]] = {name: [] for name in NUMBERS}
     rows.sort(key=lambda numbered: numbered[1]["city"])
     for line, row in rows:
         at = f"{where}:{line} ({row['city'] or 'no city'})"
+        row |= dict.fromkeys(OPTIONAL - row.keys(), "")
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", row["city"]):
             problems.append(f"{at}: 'city' must be a short name in lower-case letters, such as 'zhengzhou'")
         for name, (unit, low, high, _) in NUMBERS.items():
@@ -187,7 +206,7 @@ def parse_cities(text: str, where: str) -> Cities:
             problems.append(f"{at}: house_peak_month: {error}")
         entries = (entry.partition("=") for entry in row["sources"].split("|"))
         sourced = {name.strip() for name, _, source in entries if source.strip()}
-        missing = [n for n in (*NUMBERS, "house_peak_month") if n not in sourced and row[n]]
+        missing = [n for n in (*NUMBERS, "house_peak_month") if n not in {*sourced, *SUPPOSED} and row[n]]
         if missing:
             problems.append(
                 f"{at}: no source for {', '.join(missing)}; write 'column=source | ...' in 'sources', "

@@ -88,14 +88,21 @@ def _p(
     )
 
 
-def _switch(mechanism: str, meaning: str) -> Any:
-    return _field(True, unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning)
+def _switch(mechanism: str, meaning: str, *, on: bool = True) -> Any:
+    return _field(on, unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning)
 
 
 def _form(mechanism: str, meaning: str) -> Any:
     forms = ("log", "linear", "off")
     return _field(
         "log", unit="switch", source="design", layer="switch", mechanism=mechanism, meaning=meaning, choices=forms
+    )
+
+
+def _choice(choices: tuple[str, ...], default: str, mechanism: str, meaning: str) -> Any:
+    """A structure that evidence leaves open: one of several rules, neither on nor off."""
+    return _field(
+        default, unit="choice", source=ASSUMPTION, layer="swept", mechanism=mechanism, meaning=meaning, choices=choices
     )
 
 
@@ -136,12 +143,25 @@ class Parameters:
         choices=("usual", "release_first", "demography_first", "funds_last"),
     )
 
+    second_design: bool = _field(
+        False,
+        unit="switch",
+        source="docs/equations.md",
+        layer="run",
+        mechanism="",
+        meaning="rules of the second design in place of those that the evidence rejects",
+    )
+
     # --- switches: off leaves a run bit-identical to one without the mechanism
-    property_crisis: bool = _switch("P4", "house prices fall from their peak; off: they stay at the peak reached")
+    property_crisis: bool = _switch("P4", "house prices fall from their control path; off: they follow it")
     rent_dynamics: bool = _switch("P2", "rents answer to vacancy")
     film_space: bool = _switch("P3", "the industry occupies floor space that others then cannot rent")
     mall_conversion: bool = _switch("P5-P6", "private investors turn derelict malls into film bases")
+    pass_through: bool = _switch("P6", "set hire is drawn to the cost of a new base in cheap space", on=False)
     waiting_option: bool = _switch("P6", "investors wait for more than break-even before an irreversible conversion")
+    venues: bool = _switch(
+        "P9", "crews without a film base find sales halls, villas, banquet halls and idle hotels", on=False
+    )
     lease_renewal: bool = _switch("P8", "leases of converted malls are set anew when they end")
     base_closure: bool = _switch("P7", "film bases that do not pay close, and their space returns")
     genres: bool = _switch("P7b", "bases serve modern or costume series, not both")
@@ -229,7 +249,16 @@ class Parameters:
         "F248-F284 (NBS second-hand index)",
         "pinned",
         "P4",
-        "size of the fall of house prices from their peak; 0 is no crisis",
+        "size of the fall of house prices from their control path; 0 is no crisis",
+    )
+    crisis_control: str = _choice(
+        ("before", "trend", "peak"),
+        "peak",
+        "P4",
+        "house prices without the crisis: held from 2021-06 on, growing from then on, or at the peak reached",
+    )
+    control_growth_year: float = _a(
+        0.03, "1/year", -0.1, 0.2, "P4", "growth of house prices after 2021-06 without the crisis, for the trend"
     )
     crisis_everywhere: float = _a(
         0.0, "share", 0, 1, "P4", "how far every city shares the relative fall of the city that falls most; 1: fully"
@@ -247,7 +276,13 @@ class Parameters:
     recovery_half_life_months: float = _a(
         math.inf, "months", 1, math.inf, "P8", "half-life of the price gap after the last observation; inf: no recovery"
     )
-    retail_vacancy_2020: float = _a(0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start")
+    retail_vacancy_2020: float = _a(
+        0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start (where the city table has none)"
+    )
+    idle_space_elasticity: float = _a(1.0, "1", 0, 2.3, "P5b", "fall with house prices of the odds that a mall is idle")
+    other_shells_ratio: float = _a(
+        1.0, "m2/m2", 0, 5, "P5b", "other buildings to convert (plants, offices, mills, hotels) by m2 of malls"
+    )
     shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
     office_m2_per_studio: float = _p(
@@ -298,16 +333,47 @@ class Parameters:
     conversion_rate: float = _p(
         0.02, "1/month per yuan/m2/month", 0, 1, ASSUMPTION, "estimated", "P6", "hazard of conversion per unit margin"
     )
+    conversion_looks: float = _a(
+        0.02, "1/month per studio", 0, 1, "P6", "local entrepreneurs who look for a shell, by studio at full scale"
+    )
+    landlord_half_life_months: float = _a(
+        6.0, "months", 0.5, 120, "P6", "time for which a shell stands idle before half of landlords let it to film"
+    )
+    visibility: float = _a(0.5, "share", 0, 1, "P6", "part of the bases that rivals are building that an investor sees")
+    price_horizon_months: int = _a(12, "months", 0, 120, "P6", "time after entry at whose set hire an investor reckons")
     conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening, without designation")
     designation_speedup: float = _a(
         0.5, "share", 0, 1, "G3", "part of the time from decision to opening of a base that designation saves"
     )
     base_price_adjustment: float = _a(0.02, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
+    set_price_use_response: float = _a(
+        0.03, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation, under pass_through"
+    )
+    set_price_cost_pull: float = _a(
+        0.1,
+        "1/month",
+        0,
+        1,
+        "P6",
+        "pull of log set hire to what a base in the cheapest shell costs, under pass_through",
+    )
     set_shortage_cap: float = _a(
         2.0, "multiple of capacity", 1, 20, "P6", "demand for sets beyond this raises set hire no faster"
     )
     unserved_crews: float = _a(
         1.0, "crews", 0, 1000, "P6", "demand from which set hire rises where there is no base, at full scale"
+    )
+    venue_crews_million: float = _a(
+        2.0, "crews/million employed", 0, 100, "P9", "crews that sales halls, villas, banquet halls and hotels hold"
+    )
+    venue_crews_fall: float = _a(
+        15.0, "crews/million employed", 0, 500, "P9", "more of them if house prices fell from their peak to nothing"
+    )
+    venue_moves: float = _a(
+        1.6, "multiple", 0, 10, "P9", "moves at a venue over those at a film base, at most those in the streets"
+    )
+    venue_yuan_day: float = _p(
+        3000.0, "yuan/day", 1, 1e5, "F169: 2,000-9,000", "swept", "P9", "day hire of a venue at the start"
     )
     base_target_utilisation: float = _a(0.75, "share", 0.1, 1, "P6", "utilisation at which set hire is steady")
     base_use_update_weight: float = _a(
@@ -325,10 +391,32 @@ class Parameters:
         "G1",
         "elasticity of land revenue to house prices",
     )
+    fiscal_rule: str = _choice(
+        ("prior_claim", "residual"),
+        "residual",
+        "G2b",
+        "film policy is a small prior claim on revenue, or gets a share of what committed spending leaves over",
+    )
     committed_share: float = _a(0.85, "share of 2020 revenue", 0.5, 1, "G2", "municipal spending that cannot be cut")
     city_debt_limit_years: float = _a(1.0, "years of 2020 revenue", 0, 10, "G2", "debt a city may run up")
     city_interest_year: float = _a(0.04, "1/year", 0, 0.3, "G2", "interest on city debt")
     film_budget_share: float = _a(0.005, "share of discretionary budget", 0, 0.5, "G2", "what film may receive")
+    film_claim: float = _p(
+        3e-4,
+        "share of revenue",
+        1e-5,
+        1e-2,
+        "N056-N058, F197-F205: what cities paid and announced",
+        "swept",
+        "G2b",
+        "what film policy may spend, of a month's taxes and land revenue, where it is a prior claim",
+    )
+    land_substitution: float = _a(
+        0.0, "1", -1, 2, "G2b", "how far a loss of land revenue raises (below 0: lowers) the claim of film policy"
+    )
+    committed_half_life_months: float = _a(
+        12.0, "months", 0.1, math.inf, "G2b", "time in which half of the gap of committed spending to revenue closes"
+    )
     investment_share: float = _a(
         0.6,
         "share of film budget",
@@ -343,7 +431,14 @@ class Parameters:
     )
     policy_end_month: int = _a(600, "month", 0, 600, "G3-G9", "month number from which cities do nothing any more")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
-    designation_appeal: float = _a(0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio")
+    designation_appeal: float = _a(
+        0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio as a signal, beyond what the city does"
+    )
+    designation_filing_days: float = _a(
+        3.0, "days", 0, 300, "G3b", "review that the filing service of a designated city saves (second design)"
+    )
+    filing_service_yuan: float = _a(2000.0, "yuan/series", 0, 1e6, "G3b", "cost of the filing service to the city")
+    training_yuan: float = _a(5000.0, "yuan/person", 0, 1e6, "G3b", "cost to the city of training a newcomer")
     fund_mandate: float = _a(1.0, "tickets", 0, 10, "G7", "local spending promised for a state fund's ticket; 0: none")
     mandate_months: int = _a(24, "months", 1, 120, "G7", "time to keep the promise; what is missing is clawed back")
     mandate_pull: float = _a(0.2, "log cost", 0, 3, "G7", "pull of a promise still open on where a series is shot")
@@ -398,6 +493,24 @@ class Parameters:
     city_size: float = _a(
         1.0, "1", 0, 2, "S1", "weight of log employment in the choice of a city; 1: founders live there"
     )
+    entry_spread_studios: float = _a(
+        2000.0,
+        "studios",
+        0.1,
+        1e6,
+        "S1",
+        "studios from which everybody knows of the trade; with fewer, fewer consider founding one (second design)",
+    )
+    crews_free_month: int = _p(
+        34,
+        "month",
+        0,
+        600,
+        "N066: as many crews at once in November 2023 as Hengdian has room for",
+        "pinned",
+        "S1",
+        "month by which crews of 2020 that were busy with long series are free, evenly (second design)",
+    )
     spinoff_share: float = _p(
         0.4,
         "share",
@@ -424,11 +537,26 @@ class Parameters:
     credit_line_yuan: float = _a(300000.0, "yuan", 0, 1e7, "S11", "overdraft a bank allows a studio")
     idle_limit_months: int = _a(12, "months", 1, 120, "S11", "months without a project before a studio closes")
     max_slate: int = _a(12, "series/month", 1, 200, "S2", "most series a studio starts in a month")
+    slate_base: float = _a(
+        3.0, "series/month", 0, 200, "S2", "most series that a studio without hits starts in a month (second design)"
+    )
+    slate_per_hit: float = _a(4.0, "series/month", 0, 200, "S2", "series more for each recent hit (second design)")
+    commission_capital: float = _a(
+        0.35,
+        "share of a series' cost",
+        0.05,
+        5,
+        "S2",
+        "own money a commission takes until it is delivered: 30 and 40 per cent of the fee come before (second design)",
+    )
     working_capital: float = _a(0.7, "share of a series' cost", 0.1, 5, "S2", "cash needed per series started")
     start_hurdle: float = _a(0.2, "share of cost", -1, 5, "S2", "profit at which half of the series open are started")
     start_scale: float = _a(0.15, "share of cost", 0.01, 2, "S2", "spread of views on whether a series will pay")
     market_scale: float = _a(0.3, "share of cost", 0.01, 5, "S6", "spread of views on which market pays better")
     expectation_memory: float = _a(0.85, "1/month", 0, 1, "S10", "weight of the past in expectations")
+    own_results_prior: float = _a(
+        40.0, "series", 0, math.inf, "S10", "own series after which own results count as much as charts (second design)"
+    )
     start_earnings: float = _a(
         0.75, "share of cost", 0, 100, "S10", "what a series seems to earn when the model starts (at the start only)"
     )
@@ -607,6 +735,30 @@ class Parameters:
     retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
     newcomers_month: float = _a(5000.0, "persons/month", 0, 1e6, "L7", "people who consider joining the trade")
     newcomer_rate: float = _a(1.2, "1", 0, 5, "L7", "share who join where full work is to be had, at average real pay")
+    outside_days_share: float = _a(
+        0.55,
+        "share of days",
+        0.01,
+        1,
+        "L7",
+        "paid days at the rates of 2020 that outside work is worth: about a city salary on average (second design)",
+    )
+    joining_rate: float = _a(
+        0.15, "1/month per log income", 0, 1, "L7", "growth of a trade in a city per log of income over outside income"
+    )
+    joining_cap: float = _a(0.5, "1/month", 0, 1, "L7", "most by which a trade in a city grows in a month")
+    neighbour_trades: float = _a(
+        5.0e-4,
+        "share of employment",
+        0,
+        0.1,
+        "L7",
+        "students and people in advertising, weddings and live streaming who could do the work (second design)",
+    )
+    quitting_rate: float = _a(
+        0.02, "1/month per log income", 0, 1, "L7", "chance to quit per log of outside income over one's usual income"
+    )
+    quitting_cap: float = _a(0.25, "1/month", 0, 1, "L7", "highest chance to quit in a month (second design)")
     leaving_rate: float = _a(0.2, "1/quarter", 0, 1, "L7", "chance that somebody without enough work leaves")
     leaving_days: float = _a(2.0, "days/month", 0, 30, "L7", "days' pay a month below which people consider leaving")
     income_memory_months: float = _a(6.0, "months", 1, 120, "L7", "months over which workers judge their usual income")
@@ -618,6 +770,14 @@ class Parameters:
     bid_quality_cap: float = _a(2.0, "1", 0, 100, "L2", "quality (not in logs) beyond which bids rise no further")
     reservation_discount: float = _a(
         0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
+    )
+    outside_income_elasticity: float = _a(
+        0.0,
+        "1",
+        0,
+        2,
+        "L1",
+        "elasticity of what people earn outside the trade to house prices: a slump releases people",
     )
     price_level_exponent: float = _a(0.8, "1", 0, 2, "L1", "how far workers count local prices")
     skill_premium: float = _a(0.3, "1", 0, 2, "L1", "reservation wage per unit of log skill")
@@ -633,6 +793,9 @@ class Parameters:
     )
     wage_response: float = _p(
         0.04, "1/month", 0, 0.2, ASSUMPTION, "swept", "L3", "change of log day rate per unit of tightness"
+    )
+    lead_bidding: float = _a(
+        0.0, "1", 0, 2, "L3", "rise of leads' day rate with what a series earns, log for log: studios bid for names"
     )
     wage_tightness: float = _a(0.40, "booked share of days", 0.01, 1, "L3", "tightness at which day rates are steady")
     tightness_update_weight: float = _a(0.3, "share", 0, 1, "L3", "weight of the latest month in tightness")
@@ -722,6 +885,14 @@ class Parameters:
     # --- funds (F)
     private_capital_yuan_month: float = _a(1.5e7, "yuan/month", 0, 1e10, "F1", "money private funds raise")
     private_fund_count: int = _a(6, "funds", 1, 1000, "F1", "private funds (at the start only)")
+    fund_record_weight: float = _a(
+        2.0,
+        "1",
+        0,
+        10,
+        "F1",
+        "elasticity of capital raised to a fund's value over what it paid, where that is below 1 (second design)",
+    )
     private_capital_at_month: int = _a(
         36, "month", 0, 600, "F1", "month number whose market brings that much capital; in others it is in proportion"
     )

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from ..calendar import month_number
+from ..calendar import month_name, month_number
 from ..errors import InputError, meant
 from .cities import shipped_cities
 from .files import shipped_text, table_rows
@@ -19,10 +21,24 @@ INSTRUMENTS = {
     "rebate_cap": ("yuan per series", 0, 1e8),
     "public_studio": ("m2", 0, 1e7),
     "state_fund": ("million yuan", 0, 1e6),
+    "training": ("persons/month", 0, 1e5),
     "hours_cap": ("hours a day", 4, 24),
     "censorship": ("multiple", 0, 50),
 }
 """Policy instruments: unit, lowest and highest size."""
+TOTALS = ("public_studio", "state_fund")
+"""Instruments of which ``size`` is a total, spread over the window."""
+COSTLY = {
+    "rent_subsidy": "rent subsidies",
+    "rebate": "rebates",
+    "public_studio": "public film bases",
+    "state_fund": "state fund capital",
+    "training": "training of newcomers",
+}
+"""Instruments that cost a city money, which a budget can limit, in words."""
+BUDGETS = ("budget_yuan_year", "budget_yuan_total")
+MODES = ("add", "replace")
+"""What a window does to others of its instrument and city that are in force at the same time."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +46,8 @@ class Window:
     """A policy in force from month number ``start`` until before month number ``end`` (-1: for ever).
 
     ``size`` is reached after ``ramp_months``; for a public studio or a fund it is the total spread over the window.
+    A budget, in yuan of the real industry for each city, limits what is paid: so much a year, or so much over the life
+    of the window. A window that replaces silences those announced before it while it is in force.
     """
 
     city: str
@@ -39,6 +57,18 @@ class Window:
     end: int = -1
     ramp_months: int = 0
     source: str = ""
+    budget_yuan_year: float | None = None
+    budget_yuan_total: float | None = None
+    mode: str = "add"
+
+    @property
+    def has_budget(self) -> bool:
+        return self.budget_yuan_year is not None or self.budget_yuan_total is not None
+
+    def in_force(self, month: int, city: str = "") -> bool:
+        """Whether a month lies in the window, and it is for the city if one is given."""
+        here = not city or self.city in ("all", city)
+        return here and self.start <= month and (self.end < 0 or month < self.end)
 
     def strength(self, month: int) -> float:
         """Share of ``size`` in force in a month."""
@@ -51,13 +81,75 @@ class Window:
         end = self.end if self.end >= 0 else self.start + open_months
         return self.size / (end - self.start) if self.start <= month < end else 0.0
 
+    def budget(self, month: int, open_months: int) -> tuple[float, float]:
+        """Yuan that become available in a month: of a yearly budget, which lapses in January, and of one in all.
+
+        The latter is spread over the window like a total. A window with both has a yearly budget until it has used up
+        the one in all.
+        """
+        total = math.inf if self.budget_yuan_total is None else self.budget_yuan_total
+        if not self.has_budget or month < self.start or 0 <= self.end <= month:
+            return 0.0, 0.0
+        if self.budget_yuan_year is not None:
+            part = self.budget_yuan_year / 12
+            return min(part, max(total - (month - self.start) * part, 0.0)), 0.0
+        end = self.end if self.end >= 0 else self.start + open_months
+        return 0.0, total / (end - self.start) if month < end else 0.0
+
+
+def replaced_by(windows: Sequence[Window], at: int) -> list[Window]:
+    """Windows later in the list that silence one of them where they are in force."""
+    return [w for w in windows[at + 1 :] if w.mode == "replace" and w.instrument == windows[at].instrument]
+
+
+def overlaps(windows: Sequence[Window]) -> Iterator[tuple[Window, Window, str, str]]:
+    """Pairs of windows of an instrument in force at the same time in the same city, which, and when in words."""
+    for later, second in enumerate(windows):
+        for first in windows[:later]:
+            cities = {first.city, second.city} - {"all"}
+            if first.instrument != second.instrument or len(cities) > 1:
+                continue
+            start = max(first.start, second.start, 0)
+            ends = [w.end for w in (first, second) if w.end >= 0]
+            if not ends or min(ends) > start:
+                until = f" to {month_name(min(ends) - 1)}" if ends else " on"
+                yield first, second, cities.pop() if cities else "every city", f"from {month_name(start)}{until}"
+
+
+def contradictions(windows: Sequence[Window]) -> list[str]:
+    """Pairs of windows that would silence each other."""
+    return [
+        f"two windows replace {first.instrument} in {city} {when} (sizes {first.size:g} and {second.size:g}): let one "
+        'end before the other starts, or give one mode = "add"'
+        for first, second, city, when in overlaps(windows)
+        if first.mode == second.mode == "replace"
+    ]
+
+
+def overlap_notes(windows: Sequence[Window]) -> list[str]:
+    """What a run does with windows of an instrument that overlap, a sentence a pair."""
+    notes = []
+    for first, second, city, when in overlaps(windows):
+        unit, _, high = INSTRUMENTS[first.instrument]
+        sizes = f"{first.instrument} in {city} {when}: {first.size:g} and {second.size:g}"
+        sizes += f" {unit}" if unit != "1" else ""
+        if second.mode == "replace":
+            notes.append(f"{sizes}; the second replaces the first")
+        elif first.instrument == "hours_cap":
+            notes.append(f"{sizes}; the lower holds")
+        else:
+            most = math.inf if first.instrument in (*TOTALS, "rebate_cap", "censorship") else high
+            together = f"{min(first.size + second.size, most):g}"
+            notes.append(f'{sizes}; they are added up to {together} (mode = "replace" lets the second stand alone)')
+    return notes
+
 
 def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
-    """Check one policy window: ``{city, instrument, start, end, size, ramp_months, source}``.
+    """Check one policy window: a table of the entries of :class:`Window`.
 
     ``start`` and ``end`` are months written YYYY-MM, ``end`` the last one in force; without it the window stays open.
     """
-    fields = ("city", "instrument", "start", "end", "size", "ramp_months", "source")
+    fields = ("city", "instrument", "start", "end", "size", "ramp_months", "source", *BUDGETS, "mode")
     problems = [f"{where}: unknown key '{k}'{meant(k, fields)}" for k in entry if k not in fields]
     problems += [f"{where}: '{k}' is missing" for k in ("city", "instrument", "start", "size") if k not in entry]
     if problems:
@@ -83,10 +175,40 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
         problems.append(f"{where}: 'size' = {size!r}: must be a number from {low:g} to {high:g} [{unit}]")
     if isinstance(ramp, bool) or not isinstance(ramp, int) or not 0 <= ramp <= 600:
         problems.append(f"{where}: 'ramp_months' = {ramp!r}: must be a whole number from 0 to 600")
+    given = {key: entry[key] for key in BUDGETS if entry.get(key) not in (None, "")}
+    problems += [f"{where}: {problem}" for key in given if (problem := _wrong_budget(key, given[key], instrument))]
+    mode = entry.get("mode") or "add"
+    if mode not in MODES:
+        problems.append(f"{where}: 'mode' = {mode!r}: must be 'add' or 'replace'{meant(str(mode), MODES)}")
     if problems:
         raise InputError(problems)
     end = max(months["end"], 0) if "end" in months else -1
-    return Window(city, instrument, months["start"], float(size), end, ramp, str(entry.get("source", "")))
+    budgets = {key: float(value) for key, value in given.items()}
+    return Window(
+        city, instrument, months["start"], float(size), end, ramp, str(entry.get("source", "")), mode=mode, **budgets
+    )
+
+
+def _wrong_budget(key: str, value: Any, instrument: str) -> str:
+    """What is wrong with a budget, empty if nothing is."""
+    if instrument in INSTRUMENTS and instrument not in COSTLY:
+        return f"'{key}': {instrument} costs no money that a budget could limit (allowed for {', '.join(COSTLY)})"
+    allowed = f"'{key}' = {value!r}: must be a number of yuan, 0 or from 1,000 to 1e12"
+    if isinstance(value, str):
+        found = re.fullmatch(
+            r"\s*([\d.,]+)\s*(k|m|mn|million|bn|b|billion)?\s*(yuan|rmb|cny)?\s*", value, re.IGNORECASE
+        )
+        try:
+            number = float(found[1].replace(",", "")) if found else math.nan
+        except ValueError:
+            number = math.nan
+        unit = {"": 1, "k": 1e3, "m": 1e6, "b": 1e9}[(found[2] or "")[:1].lower()] if found else 1
+        return allowed + (f"; write {number * unit:.0f}" if math.isfinite(number) else "")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1e12:
+        return allowed
+    if 0 < value < 1000:
+        return f"{allowed}; {value:g} yuan for a city are next to nothing: for millions write {value * 1e6:.0f}"
+    return ""
 
 
 @cache
@@ -100,5 +222,6 @@ def shipped_policies() -> tuple[Window, ...]:
     for line, row in rows:
         entry: dict[str, Any] = {key: row[key] for key in ("city", "instrument", "start", "end")}
         entry |= {"size": float(row["size"]), "ramp_months": int(row["ramp_months"] or 0), "source": row["sources"]}
+        entry |= {key: float(row[key]) for key in BUDGETS if row.get(key)} | {"mode": row.get("mode")}
         windows.append(make_window(entry, slugs, f"policies.csv:{line}"))
     return tuple(windows)

@@ -20,6 +20,8 @@
     start = "2023-01"
     end = "2026-12"                 # last month in force; open if left out
     size = 0.5
+    budget_yuan_year = 50000000     # most that is paid a year, or budget_yuan_total in all; else the film budget pays
+    mode = "replace"                # silences earlier windows of the instrument and city; default "add": they add up
 """
 
 from __future__ import annotations
@@ -39,7 +41,7 @@ from ..errors import InputError, meant
 from .cities import BLOCKS, Cities, read_cities, shipped_cities, with_house_paths
 from .files import parse_toml, read_text
 from .parameters import Parameters, make_parameters
-from .policies import Window, make_window, shipped_policies
+from .policies import Window, contradictions, make_window, overlap_notes, shipped_policies
 from .scenario_table import TABLES, read_scenario_table
 
 KEYS = {
@@ -73,6 +75,12 @@ class Scenario:
     def __bool__(self) -> bool:
         """False once an economy holds it: else Mesa's page, on reset, would replace it by an empty one of Mesa's."""
         return self.model is None
+
+    @property
+    def notes(self) -> list[str]:
+        """What a run does where policy windows of an instrument overlap in a city, a sentence a pair."""
+        acting = self.parameters.policy and self.parameters.policy_scale > 0
+        return overlap_notes(self.policies) if acting else []
 
     def with_values(self, values: Mapping[str, object], *, rng: int | None = None, where: str = "") -> Scenario:
         """A copy with other parameter values."""
@@ -183,6 +191,7 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
             windows.append(make_window(entry, base.cities.slugs, f"{where}: policy {number}"))
         except InputError as error:
             problems += error.problems
+    problems += [f"{where}: {problem}" for problem in contradictions((*base.policies, *windows))]
     try:
         parameters = make_parameters(data.get("parameters", {}), where=where, base=base.parameters)
     except InputError as error:

@@ -1,9 +1,10 @@
 """Scenarios as tables, for those who keep them in Excel or CSV rather than TOML.
 
 A table ``name, value`` with the keys of a scenario file and parameters by their names; policies are a second table with
-the columns ``city, instrument, start, end, size, ramp_months, source``. In a workbook these are the sheets ``scenario``
-and ``policies``, and sheets ``cities`` and ``house_prices`` may stand beside them. A CSV file names the others in rows
-``policies``, ``cities`` and ``house_prices``.
+the columns ``city, instrument, start, end, size, ramp_months, source``, and if wanted ``budget_yuan_year``,
+``budget_yuan_total`` and ``mode``. In a workbook these are the sheets ``scenario`` and ``policies``, and sheets
+``cities`` and ``house_prices`` may stand beside them. A CSV file names the others in rows ``policies``, ``cities`` and
+``house_prices``.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from typing import Any
 
 from ..errors import InputError
 from .files import EXCEL, parse_value, read_table, table_rows, table_text, workbook
+from .policies import BUDGETS
 
 TABLES = (".csv", *EXCEL)
 COLUMNS_OF_POLICY = ("city", "instrument", "start", "size")
-NUMBERS_OF_POLICY = ("size", "ramp_months")
+NUMBERS_OF_POLICY = ("size", "ramp_months", *BUDGETS)
 
 
 def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..calendar import month_name
 from .cities import NUMBERS, TEXTS, Cities, shipped_cities
-from .policies import Window
+from .policies import BUDGETS, Window
 from .scenario import Scenario
 
 
@@ -53,6 +53,8 @@ def policy_entry(window: Window) -> dict[str, Any]:
         "size": window.size,
         "ramp_months": window.ramp_months,
         "source": window.source,
+        **{key: "" if (budget := getattr(window, key)) is None else budget for key in BUDGETS},
+        "mode": window.mode,
     }
 
 

@@ -9,11 +9,11 @@ from .bases import (
     pay_base_costs,
     renew_leases,
 )
-from .cities import announced, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
+from .cities import announce, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
 from .clock import check_identities, open_month
-from .demography import close_studios, join_and_leave, move_workers
+from .demography import close_studios, join_and_leave, move_workers, train_newcomers, usual_income_fen
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
-from .labour import accumulate_fatigue, adjust_wages, hire, set_hours
+from .labour import accumulate_fatigue, adjust_wages, earnings_at_home, hire, set_hours
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
 from .production import book_sets, shoot, shoot_in_california
 from .property import empty_malls, move_rents
@@ -38,7 +38,7 @@ __all__ = [
     "add_slots",
     "adjust_set_fees",
     "adjust_wages",
-    "announced",
+    "announce",
     "book_sets",
     "carry_out_policy",
     "change_leaders",
@@ -50,6 +50,7 @@ __all__ = [
     "convert_malls",
     "distribute_profits",
     "distribute_returns",
+    "earnings_at_home",
     "empty_malls",
     "found_studios",
     "hire",
@@ -90,5 +91,7 @@ __all__ = [
     "survey_cities",
     "take_off_screen",
     "take_survey",
+    "train_newcomers",
     "usual_budget",
+    "usual_income_fen",
 ]

@@ -9,11 +9,20 @@ from ..accounts.ledger import ALL, fen
 from ..arrays import Array
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
+from ..draws import child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.table import Table
 from ..state import ConversionTerms, State, phase
-from .bases_loops import base_costs, conversion_candidates, convert_in_turn, failing_bases, set_fees, sets_wanted
+from .bases_loops import (
+    base_costs,
+    conversion_candidates,
+    convert_cheapest,
+    convert_in_turn,
+    failing_bases,
+    set_fees,
+    sets_wanted,
+)
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -22,10 +31,68 @@ def capex_yuan_m2(p: Parameters) -> Array:
 
 
 @phase(
-    reads="bases conversion_terms draws malls officials region set_demand set_hire slots",
+    reads="bases conversion_terms draws malls officials region set_demand set_hire slots studios",
     writes="bases ledger malls.converted malls.derelict slots",
 )
 def convert_malls(econ: State) -> None:
+    """(P6) Malls are turned into film bases where that seems to pay, with a loan of what it costs."""
+    if not econ.p.mall_conversion:
+        return
+    rows, genre, crews = (_by_local_entrepreneurs if econ.p.second_design else _by_investors)(econ)
+    if not len(rows):
+        return
+    p, malls = econ.p, econ.malls
+    bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
+    # The bank lends what the conversion costs.
+    capex = econ.bases.capital_fen[bases]
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, bases), capex)
+    econ.ledger.pay("base_capex", (econ.bases, bases), (econ.rest_of_china, 0), capex)
+    econ.bases.debt_fen[bases] = capex
+    econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
+
+
+Conversions = tuple[Array, Array, Array]
+"""Rows of malls, and the genre and crews of the bases that will be built in them."""
+
+
+def _by_local_entrepreneurs(econ: State) -> Conversions:
+    """(P6) A few local studios' people look each month, at the cheapest idle shell that its landlord would let.
+
+    They reckon with the set hire after their own entry and see only part of what rivals are building: entrepreneurs
+    and months are scarce, not floor.
+    """
+    p, malls, draws, region, keys = econ.p, econ.malls, econ.draws, econ.region, econ.cities.keys
+    chance = p.conversion_looks * econ.studios_by_city() / p.scale
+    looks = np.floor(chance + draws("mall.looks").uniform(keys)).astype(np.int64)
+    city = np.repeat(np.arange(len(keys)), looks)
+    number = np.arange(len(city)) - np.repeat(np.cumsum(looks) - looks, looks)
+    turn = draws("mall.order").order(child_keys(keys[city], number))
+    lets = malls.reluctance < estate.willing_landlords(econ.month - malls.idle_since, p.landlord_half_life_months)
+    shells = (malls.derelict & lets & (malls.returns <= econ.month)).nonzero()[0]
+    rent = np.asarray(estate.shell_rent(region.rent[malls.cell[shells]], True, p.shell_rent_ratio))
+    cheapest = np.lexsort((rent, malls.city[shells]))
+    shells, rent = shells[cheapest], rent[cheapest]
+    response, pull = price_terms(p)
+    opened = econ.crews_by_genre(planned=False)
+    chosen, genre, crews = convert_cheapest(
+        looks=city[turn],
+        first=malls.city[shells].searchsorted(np.arange(len(keys) + 1)),
+        shell_rent=rent,
+        wanted=econ.set_demand / 30,
+        open_crews=opened,
+        building=econ.crews_by_genre() - opened,
+        set_fee=econ.set_hire,
+        break_even=break_even_prices(econ),
+        visibility=p.visibility,
+        response=response,
+        pull=pull,
+        horizon=p.price_horizon_months,
+        **econ.conversion_terms._asdict(),
+    )
+    return shells[chosen], genre, crews
+
+
+def _by_investors(econ: State) -> Conversions:
     """(P6) Investors look at every mall; those whose margin clears the hurdle may turn it into a base.
 
     A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for
@@ -34,8 +101,6 @@ def convert_malls(econ: State) -> None:
     come one after another, each seeing the others' plans.
     """
     p, malls, draws = econ.p, econ.malls, econ.draws
-    if not p.mall_conversion:
-        return
     prospects = {
         "city": malls.city,
         "cell": malls.cell,
@@ -55,17 +120,9 @@ def convert_malls(econ: State) -> None:
         rate=p.conversion_rate,
         **prospects,
     )
-    if not len(candidates):
-        return
     turn = candidates[draws("mall.order").order(malls.id[candidates])]
-    rows, genre, crews = convert_in_turn(turn=turn, **prospects)
-    bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
-    # The bank lends what the conversion costs.
-    capex = econ.bases.capital_fen[bases]
-    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, bases), capex)
-    econ.ledger.pay("base_capex", (econ.bases, bases), (econ.rest_of_china, 0), capex)
-    econ.bases.debt_fen[bases] = capex
-    econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
+    found: Conversions = convert_in_turn(turn=turn, **prospects)
+    return found
 
 
 def conversion_terms(p: Parameters) -> ConversionTerms:
@@ -195,6 +252,7 @@ def set_fee_fen(econ: State) -> Array:
 def close_bases(econ: State) -> None:
     """(P7) Bases close that are overdrawn by months of lease, or do not earn the lease when it is renewed.
 
+    Debt service counts as lease does under the second design: builders who borrow are overdrawn before they open.
     What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
     """
     p, bases = econ.p, econ.bases
@@ -208,6 +266,7 @@ def close_bases(econ: State) -> None:
         cash=bases.cash_fen,
         rent=bases.rent_yuan_m2_month,
         floor_m2=bases.floor_m2,
+        owed=np.where(bases.debt_fen > 0, bases.service_fen, 0) * p.second_design,
         set_fee=set_fee_fen(econ),
         least_rent=p.rent_floor_yuan_m2_month,
         operating_share=p.base_operating_share,
@@ -237,9 +296,49 @@ def close_bases(econ: State) -> None:
     bases.remove(failing)
 
 
-@phase(reads="bases day_length set_demand set_hire survey usual_days", writes="panel.base_utilisation set_hire")
+def move_venue_hire(econ: State) -> None:
+    """(P9) Hire of venues that are no film bases, where there are any: moved as of sets with pass-through.
+
+    It is drawn to the hire of the start times what rents have become: a sales hall needs next to no conversion.
+    """
+    p, region, room = econ.p, econ.region, 30 * econ.venue_crews
+    there, target = room > 0, p.base_target_utilisation
+    use = np.divide(econ.venue_demand, room, out=np.full(len(room), target), where=there)
+    cost = p.venue_yuan_day * region.city_mean(region.rent) / region.city_mean(region.rent_2020)
+    growth = estate.set_price_growth(np.minimum(use, p.set_shortage_cap), target, p.set_price_use_response)
+    growth += estate.pull_to_cost(econ.venue_hire, cost, p.set_price_cost_pull)
+    econ.venue_hire = econ.venue_hire * np.exp(growth * there)
+
+
+def price_terms(p: Parameters) -> tuple[float, float]:
+    """(P6c) How set fees answer to use, and how they are drawn to what new bases cost."""
+    return (p.set_price_use_response, p.set_price_cost_pull) if p.pass_through else (p.base_price_adjustment, 0.0)
+
+
+def break_even_prices(econ: State) -> Array:
+    """(P6c) Day hire at which a base in the cheapest idle shell of a city just pays, (genres, cities) yuan.
+
+    Where no shell is idle it would have to pay the full rent of the cheapest cell.
+    """
+    p, malls, region, terms = econ.p, econ.malls, econ.region, econ.conversion_terms
+    idle = (malls.derelict & (malls.returns <= econ.month)).nonzero()[0]
+    rent = np.full(len(econ.cities), np.inf)
+    np.minimum.at(rent, malls.city[idle], estate.shell_rent(region.rent[malls.cell[idle]], True, p.shell_rent_ratio))
+    rent = np.where(np.isinf(rent), np.minimum.reduceat(region.rent, region.first[:-1]), rent)
+    return estate.break_even_price(
+        rent, terms.service[:, None], p.crew_floor_m2, p.base_target_utilisation, p.base_operating_share
+    )
+
+
+@phase(
+    reads="bases conversion_terms day_length house_index malls region set_demand set_hire survey usual_days "
+    "venue_chance venue_demand venue_hire",
+    writes="panel.base_utilisation set_hire venue_hire",
+)
 def adjust_set_fees(econ: State) -> None:
     """(P6) Set fees rise where use exceeds the target and fall where bases stand empty.
+
+    With pass-through they are also drawn to what a base in the cheapest idle shell would have to charge.
 
     Where there is no base yet but enough crews would use one (fewer in a world of less than full size), the fee that
     investors expect rises too. It never exceeds what the days saved are worth to a studio (or the fee of the start, if
@@ -256,10 +355,18 @@ def adjust_set_fees(econ: State) -> None:
         target=target,
         utilisation=econ.panel.now["base_utilisation"],
     )
-    growth = estate.set_price_growth(use, target, p.base_price_adjustment)
+    response, pull = price_terms(p)
+    growth = estate.set_price_growth(use, target, response)
+    if p.pass_through:
+        growth += estate.pull_to_cost(econ.set_hire, break_even_prices(econ), pull)
     one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
     sets = np.maximum(survey.sets, one_base) * p.set_sharing
     saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
     location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
     worth = saved * (survey.daily + location) - survey.daily
+    if p.venues:
+        days = econ.day_length * shooting_days(econ.usual_days[0], p.set_moves, sets[0])
+        at_venue = survey.days_at_venue / days * (survey.daily + econ.venue_hire)
+        worth[0] += econ.venue_chance * (at_venue - saved[0] * (survey.daily + location[0]))
+        move_venue_hire(econ)
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))

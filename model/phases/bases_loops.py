@@ -9,6 +9,7 @@ from ..compiled import compiled
 from ..decisions import property as rules
 from ..decisions.smoothing import smoothed
 
+_expected_price = njit(rules.expected_price)
 _margin, _chance = njit(rules.conversion_margin), njit(rules.conversion_probability)
 _shell_rent, _smoothed = njit(rules.shell_rent), njit(smoothed)
 
@@ -133,6 +134,74 @@ def convert_in_turn(  # type: ignore[no-untyped-def]
 
 
 @compiled
+def convert_cheapest(  # type: ignore[no-untyped-def]
+    looks,
+    first,
+    shell_rent,
+    wanted,
+    open_crews,
+    building,
+    set_fee,
+    break_even,
+    visibility,
+    response,
+    pull,
+    horizon,
+    target_utilisation,
+    largest,
+    operating_share,
+    crew_floor_m2,
+    service,
+):
+    """(P6) Entrepreneurs look in turn, each at the cheapest shell left in the city, and build if entry pays.
+
+    Parameters
+    ----------
+    looks : (entrepreneurs,) city in which each looks, in turn
+    first : (cities + 1,) first shell of each city, and one past the last; the cheapest come first
+    shell_rent : (shells,) yuan/m2/month
+    wanted, open_crews : (genres, cities) crews that want sets, crews that open bases host
+    building : (genres, cities) crews that bases being built will host; raised by what is decided
+    set_fee, break_even : (genres, cities) yuan a day, now and at which a new base just pays
+    visibility : share of what rivals are building that is seen
+    response, pull, horizon : 1/month, 1/month, months of the price expected
+    target_utilisation : utilisation planned for
+    largest : crews that a shell has room for
+    operating_share : of revenue
+    crew_floor_m2 : m2 a crew
+    service : (genres,) debt service times the hurdle, yuan/m2/month
+
+    Returns
+    -------
+    shells, genre, crews : (bases,) positions, genre and crews of the bases that will be built
+    """
+    following, n = first[:-1].copy(), 0
+    shells, sets, size = np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64)
+    for at in looks:
+        shell = following[at]
+        if shell == first[at + 1]:
+            continue
+        best = shell_rent[shell]
+        for genre in range(len(wanted)):
+            want, have = wanted[genre, at], open_crews[genre, at] + visibility * building[genre, at]
+            crews = int(min(max(np.ceil(want / target_utilisation - have), 0), largest))
+            if crews == 0:
+                continue
+            use = min(want / (have + crews), 1)
+            price = _expected_price(
+                set_fee[genre, at], break_even[genre, at], use, target_utilisation, response, pull, horizon
+            )
+            margin = _margin(price, use, 0.0, operating_share, crew_floor_m2, service[genre])
+            if margin > best:
+                best, sets[n], size[n] = margin, genre, crews
+        if best > shell_rent[shell]:
+            shells[n], following[at] = shell, shell + 1
+            building[sets[n], at] += size[n]
+            n += 1
+    return shells[:n], sets[:n], size[:n]
+
+
+@compiled
 def base_costs(  # type: ignore[no-untyped-def]
     rent,
     floor_m2,
@@ -209,6 +278,7 @@ def failing_bases(  # type: ignore[no-untyped-def]
     cash,
     rent,
     floor_m2,
+    owed,
     set_fee,
     least_rent,
     operating_share,
@@ -230,12 +300,13 @@ def failing_bases(  # type: ignore[no-untyped-def]
     cash : (bases,) fen
     rent : (bases,) yuan/m2/month
     floor_m2 : (bases,) m2
+    owed : (bases,) fen a month beside the lease that count towards the limit
     set_fee : (bases,) fen a day
     least_rent : yuan/m2/month, for those that own what they stand on
     operating_share : of takings
     month, lease_months : int, months
     update_weight : weight of the month in the usual utilisation
-    closure_months : months of lease for which a base is overdrawn when it closes
+    closure_months : months of lease and of what else counts for which a base is overdrawn when it closes
     fen_per_yuan : fen
 
     Returns
@@ -249,7 +320,7 @@ def failing_bases(  # type: ignore[no-untyped-def]
         lease = _whole(max(rent[i], least_rent) * floor_m2[i] * fen_per_yuan)
         renewed = lease_ends[i] == month + lease_months and opens[i] < month and not public[i] and rent[i] > 0
         earns = 30 * usual_use[i] * crews[i] * set_fee[i] * (1 - operating_share)
-        failing[i] = cash[i] < -closure_months * lease or (renewed and earns < lease)
+        failing[i] = cash[i] < -closure_months * (lease + owed[i]) or (renewed and earns < lease)
     return failing
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+
 import numpy as np
 from numba import njit
 
@@ -11,9 +13,12 @@ from ..arrays import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
 from ..decisions.smoothing import smoothed
-from ..state import State, UsualBudget, phase
+from ..errors import InputError
+from ..inputs.policies import COSTLY, TOTALS, Window, contradictions, replaced_by
+from ..state import PolicyBudgets, State, UsualBudget, phase
 from .bases import open_bases
 
+COST = list(COSTLY)
 SWITCH = {
     "designation": "designation",
     "public_studio": "public_studios",
@@ -22,40 +27,56 @@ SWITCH = {
     "rebate_cap": "rebate",
     "state_fund": "state_funds",
     "hours_cap": "hours_cap",
+    "training": "policy",
 }
 """Mechanism that turns each instrument off."""
 
 
 @phase(
-    reads="house_index officials public_savings_fen usual_budget",
-    writes="ledger officials.debt_fen officials.film_budget_fen officials.land_income_fen",
+    reads="announced committed_fen earmarked_fen house_index officials policies policy_budgets public_savings_fen "
+    "usual_budget",
+    writes="announced committed_fen earmarked_fen ledger officials.debt_fen officials.film_budget_fen "
+    "officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets",
 )
 def raise_revenue(econ: State) -> None:
-    """Taxes and land come in, committed spending and interest go out; film gets a share of what is left.
+    """Taxes and land come in, committed spending and interest go out; film gets a share of what is left, or its claim.
 
-    A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (unspent
-    film budget, taxes the industry paid) first counts as revenue.
+    A shortfall is met by borrowing up to the debt limit and then by cuts. Money left over from last month (taxes the
+    industry paid, film budget that lapsed) first counts as revenue. Budgets that policies have of their own are set
+    aside from what is spent outside film.
     """
     p, officials, ledger, rest = econ.p, econ.officials, econ.ledger, (econ.rest_of_china, 0)
     every, usual = (officials, ALL), econ.usual_budget
     price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
     land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
     officials.land_income_fen = land
-    interest, film, borrowed, repaid, others = _balanced_budgets(
-        tax=usual.tax_fen,
-        land=land,
-        revenue_2020=usual.revenue_fen,
-        committed=usual.committed_fen,
-        debt_limit=usual.debt_limit_fen,
-        cash=officials.cash_fen,
-        saved=econ.public_savings_fen,
-        debt=officials.debt_fen,
-        interest_year=p.city_interest_year,
-        committed_share=p.committed_share,
-        film_share=p.film_budget_share,
-        limited=p.fiscal_limits,
-        fen_per_yuan=money.FEN_PER_YUAN,
-    )
+    plan_ahead(econ)
+    own = _budgets_of_the_month(econ)
+    reserved = econ.public_savings_fen + econ.earmarked_fen.sum(axis=(0, 1))
+    carried = np.zeros(len(officials), np.int64)  # unspent film budget
+    if p.fiscal_rule == "prior_claim":
+        carried = officials.film_budget_fen * (econ.month % 12 > 0)
+        interest, film, borrowed, repaid, others, own = _claimed_budgets(econ, land, reserved + carried, own)
+    else:
+        interest, film, borrowed, repaid, others = _balanced_budgets(
+            tax=usual.tax_fen,
+            land=land,
+            revenue_2020=usual.revenue_fen,
+            committed=usual.committed_fen,
+            debt_limit=usual.debt_limit_fen,
+            cash=officials.cash_fen,
+            saved=reserved,
+            debt=officials.debt_fen,
+            interest_year=p.city_interest_year,
+            committed_share=p.committed_share,
+            film_share=p.film_budget_share,
+            limited=p.fiscal_limits,
+            fen_per_yuan=money.FEN_PER_YUAN,
+        )
+        total = own.sum(axis=(0, 1))
+        own = np.floor(own * rules.share_after_cut(total, np.maximum(total - others, 0))).astype(np.int64)
+        others = others - own.sum(axis=(0, 1))
+    econ.earmarked_fen = econ.earmarked_fen + own
     ledger.pay("city_taxes", rest, every, usual.tax_fen)
     ledger.pay("land_sales", rest, every, land)
     ledger.pay("loans", rest, every, borrowed)
@@ -63,7 +84,46 @@ def raise_revenue(econ: State) -> None:
     ledger.pay("interest", every, rest, interest)
     ledger.pay("city_spending", every, rest, others)
     officials.debt_fen += borrowed - repaid
-    officials.film_budget_fen = film
+    officials.film_grant_fen, officials.film_budget_fen = film, carried + film
+
+
+def _budgets_of_the_month(econ: State) -> Array:
+    """What becomes available under budgets of policies, like ``earmarked_fen``; what has lapsed is taken from that."""
+    budgets, kept = econ.policy_budgets, econ.earmarked_fen.copy()
+    kept[:, 0] *= econ.month % 12 > 0
+    kept[:, 1] *= budgets.runs[econ.month]
+    econ.earmarked_fen = kept
+    return np.stack([part[econ.month] for part in budgets.becomes_available], axis=1)
+
+
+def _claimed_budgets(econ: State, land: Array, reserved: Array, own: Array) -> tuple[Array, ...]:
+    """(G2b) Interest, film budget, loan taken, loan repaid and spending outside film where film is a prior claim.
+
+    Committed spending follows revenue. What would take debt above its limit is cut from all spending in the same
+    proportion, from what policies have of their ``own`` too. ``reserved`` is cash that film policy may still spend;
+    what else was left over counts as revenue.
+
+    Returns
+    -------
+    five (cities,) arrays and ``own`` after the cut, fen
+    """
+    p, officials, usual = econ.p, econ.officials, econ.usual_budget
+    revenue, weight = usual.tax_fen + land, rules.half_life_weight(p.committed_half_life_months)
+    econ.committed_fen = smoothed(econ.committed_fen, p.committed_share * revenue, weight)
+    land_2020 = fen(usual.land)
+    base, sold = (revenue, land) if p.fiscal_limits else (usual.revenue_fen, land_2020)
+    claim = rules.prior_claim(base, sold, land_2020, p.film_claim, p.land_substitution)
+    income = revenue + officials.cash_fen - reserved
+    interest = fen(yuan(officials.debt_fen) * p.city_interest_year / 12)
+    wanted = np.floor(econ.committed_fen) + np.floor(claim) + own.sum(axis=(0, 1))
+    missing = (wanted + interest - income).astype(np.int64)
+    borrowed = np.clip(missing, 0, np.maximum(usual.debt_limit_fen - officials.debt_fen, 0))
+    repaid = np.clip(-missing, 0, officials.debt_fen)
+    left = rules.share_after_cut(wanted, np.maximum(missing - borrowed, 0))
+    econ.panel.now["cut_for_debt"] += 1 - left
+    film, own = (np.floor(left * part).astype(np.int64) for part in (np.floor(claim), own))
+    others = income + borrowed - repaid - interest - film - own.sum(axis=(0, 1))
+    return interest, film, borrowed, repaid, np.maximum(others, 0), own
 
 
 def usual_budget(econ: State) -> UsualBudget:
@@ -76,25 +136,24 @@ def usual_budget(econ: State) -> UsualBudget:
 
 
 @phase(
-    reads="announced bases malls officials policies public_savings_fen region slots state_funds",
-    writes="announced bases ledger malls.converted malls.derelict officials.designated officials.film_budget_fen "
+    reads="announced bases earmarked_fen malls officials policy_budgets public_savings_fen region slots state_funds",
+    writes="bases earmarked_fen ledger malls.converted malls.derelict officials.designated officials.film_budget_fen "
     "officials.film_spent_fen officials.hours_cap officials.public_plan_m2 officials.rebate "
-    "officials.rebate_cap_yuan officials.rent_subsidy officials.subsidy_budget_fen public_savings_fen "
-    "slots state_funds.raised_fen",
+    "officials.rebate_cap_yuan officials.rent_subsidy officials.subsidy_budget_fen panel.announced_public_studio_yuan "
+    "panel.announced_state_fund_yuan panel.claimed_public_studio_yuan panel.claimed_state_fund_yuan "
+    "panel.paid_public_studio_yuan panel.paid_state_fund_yuan public_savings_fen slots state_funds.raised_fen",
 )
 def carry_out_policy(econ: State) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
-    if econ.month >= len(econ.announced):
-        econ.announced = announced(econ, 2 * econ.month)
-    designation, public_studio, rent_subsidy, rebate, rebate_cap, state_fund, hours_cap = econ.announced[econ.month]
+    now = dict(zip(SWITCH, econ.announced[econ.month], strict=True))
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     _enact(
-        designation=designation,
-        subsidy=rent_subsidy,
-        rebate=rebate,
-        cap=rebate_cap,
+        designation=now["designation"],
+        subsidy=now["rent_subsidy"],
+        rebate=now["rebate"],
+        cap=now["rebate_cap"],
         imitates_from=officials.imitates_from,
         extra_rebate=officials.extra_rebate,
         imitated_by=econ.month - p.designation_lag_months,
@@ -106,24 +165,48 @@ def carry_out_policy(econ: State) -> None:
         rebate_now=officials.rebate,
         cap_now=officials.rebate_cap_yuan,
     )
-    officials.hours_cap = hours_cap
-    officials.public_plan_m2 += public_studio * p.scale
+    officials.hours_cap = now["hours_cap"]
+    officials.public_plan_m2 += now["public_studio"] * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
+    planned = fen(now["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
+    note_promise(econ, "public_studio", planned, planned)
     build_public_studios(econ, for_investment)
 
-    if state_fund.any():
-        wanted = state_fund * 1e6 * p.scale * (officials.funds_stopped_until <= econ.month)
-        called = np.minimum(fen(wanted), for_investment)
+    capital = now["state_fund"] * 1e6 * p.scale
+    wanted = fen(capital * (officials.funds_stopped_until <= econ.month))
+    note_promise(econ, "state_fund", fen(capital), wanted)
+    if wanted.any():
+        called = np.minimum(wanted, available(econ, "state_fund", for_investment))
         every = np.arange(len(officials))
-        spend(econ, "fund_capital", every, (econ.state_funds, every), called)
+        spend(econ, "fund_capital", every, (econ.state_funds, every), called, "state_fund")
         econ.state_funds.raised_fen += called
     officials.subsidy_budget_fen = officials.film_budget_fen
+
+
+def plan_ahead(econ: State) -> None:
+    """Draw up what is announced for more months before a run goes on beyond them."""
+    if econ.month + 1 >= len(econ.announced):
+        announce(econ, 2 * (econ.month + 1))
+
+
+def announce(econ: State, months: int) -> None:
+    """What the policy windows say for so many months.
+
+    Raises
+    ------
+    InputError
+        If two windows contradict each other.
+    """
+    if problems := contradictions(econ.policies):
+        raise InputError(problems)
+    econ.announced, econ.policy_budgets = announced(econ, months), policy_budgets(econ, months)
 
 
 def announced(econ: State, months: int) -> Array:
     """Value of every instrument by month and city; totals (studio space, fund capital) as each month's part.
 
-    A cap on hours is the lowest in force, everything else adds up. Censorship is the centre's, not the cities'.
+    A cap on hours is the lowest in force, everything else adds up, unless a later window replaces earlier ones.
+    Censorship is the centre's, not the cities'.
 
     Returns
     -------
@@ -134,21 +217,57 @@ def announced(econ: State, months: int) -> Array:
     caps = value[:, names.index("hours_cap")]
     caps[:] = 24.0
     acts = range(min(months, p.policy_end_month) if p.policy else 0)
-    for window in econ.policies:
-        if window.instrument == "censorship" or not p[SWITCH[window.instrument]]:
-            continue
-        where = slice(None) if window.city == "all" else slice(at := econ.cities.index(window.city), at + 1)
-        if window.instrument in ("public_studio", "state_fund"):
+    for window, where, stands in _windows(econ):
+        lag = p.designation_lag_months if window.instrument == "designation" else 0
+        if window.instrument in TOTALS:
             size = [window.spread(month, p.open_window_months) for month in acts]
         else:
-            lag = p.designation_lag_months if window.instrument == "designation" else 0
             size = [window.size * window.strength(month - lag) for month in acts]
-        for month in np.flatnonzero(size):
+        for month in np.flatnonzero(size).tolist():
+            here = where[stands(month - lag)]
             if window.instrument != "hours_cap":
-                value[month, names.index(window.instrument), where] += p.policy_scale * size[month]
+                value[month, names.index(window.instrument), here] += p.policy_scale * size[month]
             elif p.policy_scale > 0:
-                caps[month, where] = np.minimum(caps[month, where], window.size)
+                caps[month, here] = np.minimum(caps[month, here], window.size)
     return value
+
+
+def policy_budgets(econ: State, months: int) -> PolicyBudgets:
+    """Budgets that windows have of their own, at the scale of the run.
+
+    An instrument of which some window in force has a budget is paid from the shared film budget only where one
+    without a budget is in force too.
+    """
+    p, shape = econ.p, (months, len(COST), len(econ.cities))
+    yearly, in_all = np.zeros(shape), np.zeros(shape)
+    runs, budgeted, other = (np.zeros(shape, bool) for _ in range(3))
+    acts = range(min(months, p.policy_end_month) if p.policy else 0)
+    for window, where, stands in _windows(econ):
+        for month in acts if window.instrument in COSTLY else ():
+            if window.in_force(month):
+                at = month, COST.index(window.instrument), where[stands(month)]
+                (budgeted if window.has_budget else other)[at] |= window.has_budget or window.size > 0
+                runs[at] |= window.budget_yuan_year is None and window.has_budget
+                for total, part in zip((yearly, in_all), window.budget(month, p.open_window_months), strict=True):
+                    total[at] += p.policy_scale * part
+    return PolicyBudgets((fen(yearly * p.scale), fen(in_all * p.scale)), runs, ~budgeted | other)
+
+
+def _windows(econ: State) -> Iterator[tuple[Window, Array, Callable[[int], Array | slice]]]:
+    """Windows that cities act on, their cities, and which of these no later window has silenced in a month."""
+    slugs = econ.cities.slugs
+    for at, window in enumerate(econ.policies):
+        if window.instrument == "censorship" or not econ.p[SWITCH[window.instrument]]:
+            continue
+        where = np.array([city for city, slug in enumerate(slugs) if window.city in ("all", slug)], np.int64)
+        later = replaced_by(econ.policies, at)
+
+        def stands(month: int, where: Array = where, later: list[Window] = later) -> Array | slice:
+            if not later:
+                return ALL
+            return np.array([not any(w.in_force(month, slugs[c]) for w in later) for c in where], bool)
+
+        yield window, where, stands
 
 
 def officials_act(econ: State) -> bool:
@@ -173,7 +292,10 @@ def change_leaders(econ: State) -> None:
     officials.tolerance[new] = p.tolerance
 
 
-@phase(reads="last_rebate officials panel rebate_response", writes="last_rebate officials.extra_rebate rebate_response")
+@phase(
+    reads="last_rebate officials panel policy_budgets rebate_response",
+    writes="last_rebate officials.extra_rebate rebate_response",
+)
 def plan_year(econ: State) -> None:
     """(G8) In January designated cities revise their rebate within a step, by their own forecast and within budget.
 
@@ -196,10 +318,23 @@ def plan_year(econ: State) -> None:
     econ.last_rebate = officials.rebate.copy()
     budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen)
     planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
+    if p.second_design:
+        planned = np.minimum(planned, _affordable_rebate(econ))
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 
 
-@phase(reads="draws officials region shoot_share", writes="officials.extra_rebate officials.imitates_from")
+def _affordable_rebate(econ: State) -> Array:
+    """(G8, G9) (cities,) rebate that a year's budget for subsidies pays on local spending of the last twelve months."""
+    at, budgets, spending = COST.index("rebate"), econ.policy_budgets, econ.panel.array("local_spending_yuan")
+    shared = (1 - econ.p.investment_share) * econ.officials.film_grant_fen * budgets.shared[econ.month, at]
+    own = sum(part[econ.month, at] for part in budgets.becomes_available)
+    return rules.affordable_rebate(12 * yuan(shared + own), spending[-12:].sum(axis=0))
+
+
+@phase(
+    reads="draws officials panel policy_budgets region shoot_share",
+    writes="officials.extra_rebate officials.imitates_from",
+)
 def imitate(econ: State) -> None:
     """(G9) Cities write the industry into their plans when designated neighbours shoot much, and match their rebates.
 
@@ -216,7 +351,11 @@ def imitate(econ: State) -> None:
     imitators = (officials.imitates_from >= 0).nonzero()[0]
     if len(imitators):
         gap = officials.rebate.max() - officials.rebate[imitators]
-        officials.extra_rebate[imitators] += p.imitation_catch_up * gap
+        more = p.imitation_catch_up * gap
+        if p.second_design:
+            room = _affordable_rebate(econ)[imitators] - officials.rebate[imitators]
+            more = np.minimum(more, np.maximum(room, 0))
+        officials.extra_rebate[imitators] += more
 
 
 def build_public_studios(econ: State, budget: Array) -> None:
@@ -226,16 +365,19 @@ def build_public_studios(econ: State, budget: Array) -> None:
     reduced by what is set aside.
     """
     p, officials, saved = econ.p, econ.officials, econ.public_savings_fen
-    city = ((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (budget > 0)).nonzero()[0]
+    can_pay = available(econ, "public_studio", budget)
+    city = ((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (can_pay > 0)).nonzero()[0]
     if not len(city):
         return
     capex_fen = int(fen(p.conversion_capex_yuan_m2))
     plan = np.maximum(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
     missing = (plan * capex_fen).astype(np.int64) - saved[city]
-    put_by = np.minimum(budget[city], np.maximum(missing, 0))
-    budget[city] -= put_by
+    put_by = np.minimum(can_pay[city], np.maximum(missing, 0))
     saved[city] += put_by
-    officials.film_budget_fen[city] -= put_by
+    before = officials.film_budget_fen.copy()
+    _draw(city, put_by, officials.film_budget_fen, econ.earmarked_fen[COST.index("public_studio")])
+    budget -= before - officials.film_budget_fen
+    econ.panel.now["paid_public_studio_yuan"][city] += yuan(put_by)
     crews = (np.minimum(saved[city] / capex_fen, plan) // p.crew_floor_m2).astype(int)
     city, crews = city[crews > 0], crews[crews > 0]
     if not len(city):
@@ -260,11 +402,32 @@ def _cheapest_place(econ: State, city: int, floor_m2: float) -> tuple[int, int]:
     return -1, int(first + np.argmin(region.rent[first : region.first[city + 1]]))
 
 
-def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array) -> None:
-    """Pay from film budgets."""
+def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array, instrument: str = "") -> None:
+    """Pay for an instrument: from its own budgets as long as they last, then from the shared film budget."""
     officials = econ.officials
     econ.ledger.pay(flow, (officials, cities), payee, amounts)
-    _book(cities, amounts, officials.film_budget_fen, officials.film_spent_fen)
+    paid = _by_city(cities, amounts, len(officials))
+    officials.film_spent_fen += paid
+    if instrument:
+        _draw(cities, amounts, officials.film_budget_fen, econ.earmarked_fen[COST.index(instrument)])
+        econ.panel.now[f"paid_{instrument}_yuan"] += yuan(paid)
+    else:
+        officials.film_budget_fen -= paid
+
+
+def available(econ: State, instrument: str, shared: Array) -> Array:
+    """(cities,) fen that can be paid for an instrument: its own budgets, and ``shared`` where that pays (too)."""
+    at = COST.index(instrument)
+    total: Array = econ.earmarked_fen[at].sum(axis=0) + shared * econ.policy_budgets.shared[econ.month, at]
+    return total
+
+
+def note_promise(econ: State, instrument: str, announced: Array, claimed: Array) -> None:
+    """Write down what was announced and claimed this month, (cities,) fen; budgets are announced too."""
+    at, now = COST.index(instrument), econ.panel.now
+    own = sum(part[econ.month, at] for part in econ.policy_budgets.becomes_available)
+    now[f"announced_{instrument}_yuan"] += yuan(np.maximum(announced, own))
+    now[f"claimed_{instrument}_yuan"] += yuan(claimed)
 
 
 # ---------------------------------------------------------------------- loops
@@ -364,7 +527,20 @@ def _enact(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _book(cities, amounts, budget, spent):  # type: ignore[no-untyped-def]
+def _draw(cities, amounts, budget, own):  # type: ignore[no-untyped-def]
+    """Take amounts from what cities have for it of their ``own`` (by the year, in all), then from the ``budget``."""
     for i in range(len(cities)):
-        budget[cities[i]] -= amounts[i]
-        spent[cities[i]] += amounts[i]
+        city, left = cities[i], amounts[i]
+        for term in range(2):
+            part = min(left, own[term, city])
+            own[term, city] -= part
+            left -= part
+        budget[city] -= left
+
+
+@compiled
+def _by_city(cities, amounts, count):  # type: ignore[no-untyped-def]
+    total = np.zeros(count, np.int64)
+    for i in range(len(cities)):
+        total[cities[i]] += amounts[i]
+    return total

@@ -27,7 +27,7 @@ def open_month(econ: State) -> None:
 
 
 @phase(
-    reads="actors audit balance bases counts leavers_days ledger officials panel pool private_funds region "
+    reads="actors audit balance bases counts house_index leavers_days ledger officials panel pool private_funds region "
     "series slots state_funds studios written_off",
     writes="balance",
 )
@@ -67,6 +67,8 @@ def check_identities(econ: State) -> None:
     taken = np.maximum(econ.slots.free - 30.0 * econ.month, 0)
     room = np.bincount(econ.bases.rows(econ.slots.base), taken, len(econ.bases))
     _hold(econ.bases.booked_days <= room + 1e-6, "no base sells a day of a crew's room twice", "base")
+    sold = econ.panel.now["venue_days"]
+    _hold(sold <= 30 * econ.venue_crews + econ.venue_overrun + 1e-6, "venues let no day twice", "city")
     people = len(actors) - int(econ.panel.now["workers_joined"].sum() - econ.panel.now["workers_left"].sum())
     _hold(np.array([people == econ.pool.sum()]), "people stay, join or leave", "total")
     _hold(econ.studios.mandate_left_fen >= 0, "no promise is kept more than once", "studio")

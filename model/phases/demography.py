@@ -5,13 +5,16 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..accounts.ledger import fen
+from ..accounts.ledger import fen, yuan
+from ..arrays import Array
 from ..categories import ROLES
 from ..compiled import compiled
+from ..decisions import cities as city_rules
 from ..decisions import workers as rules
 from ..ids import stable_ids
 from ..populations.tables import ON_SCREEN, Actors
 from ..state import State, phase
+from .cities import SWITCH, available, note_promise, spend
 from .settlement import pay_owners
 
 
@@ -52,7 +55,7 @@ def close_studios(econ: State) -> None:
 
 
 @phase(
-    reads="actors day_rates draws officials people reservation roles_mix tightness",
+    reads="actors day_rates draws house_index officials people pool reservation roles_mix tightness trained",
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:
@@ -62,6 +65,10 @@ def join_and_leave(econ: State) -> None:
     """
     p, draws, actors = econ.p, econ.draws, econ.actors
     if not p.labour_entry:
+        add_workers(econ, *[np.zeros(0, np.int64)] * 3)
+        return
+    if p.second_design:
+        _quit_and_join(econ)
         return
     if econ.month % 3 == 2:
         rows = draws("worker.leave").rows(actors.id, p.leaving_rate)
@@ -72,23 +79,100 @@ def join_and_leave(econ: State) -> None:
             * actors.reservation_factor[rows]
         )
         rows = rows[(actors.usual_fen[rows] < least) & (actors.away_until[rows] <= econ.month)]
-        econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
-        econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(econ.officials))
-        econ.leavers_days = int(actors.days_worked[rows].sum())
-        leaves = np.zeros(len(actors), bool)
-        leaves[rows] = True
-        actors.remove(leaves)
+        _leave(econ, rows)
     ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
     origin, u = draws("worker.origin").uniform(ids, np.arange(2)), draws("worker.join").uniform(ids)
     joins, city, role = _join(
         origin, u, econ.people, econ.roles_mix, econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate
     )
-    ids = ids[joins]
-    skill = draws("worker.skill").normal(ids)
-    factor = rules.reservation_factor(skill, p.skill_premium)
-    usual = fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * factor
-    actors.add(ids, born=econ.month, city=city, role=role, skill=skill, reservation_factor=factor, usual_fen=usual)
+    add_workers(econ, ids[joins], city, role)
+
+
+def _quit_and_join(econ: State) -> None:
+    """(L7) Both answer to income in the trade over income outside; who joins comes from neighbouring trades."""
+    p, draws, actors = econ.p, econ.draws, econ.actors
+    outside = outside_income(econ)
+    rows = draws("worker.leave").rows(actors.id, p.quitting_cap)
+    rows = rows[actors.away_until[rows] <= econ.month]
+    own = outside[actors.city[rows], actors.role[rows]] * actors.reservation_factor[rows]
+    chance = rules.quitting_probability(yuan(actors.usual_fen[rows]), own, p.quitting_rate, p.quitting_cap)
+    _leave(econ, rows[draws("worker.leave").uniform(actors.id[rows]) < chance])
+
+    income = econ.day_rates * p.working_days_month * np.minimum(econ.tightness, 1)
+    mix = np.diff(econ.roles_mix, prepend=0)
+    people = p.scale * 1e6 * econ.cities.employment_million[:, None] * mix
+    beside = p.neighbour_trades * people
+    grows = rules.growth_of_trade(income, outside, p.joining_rate, p.joining_cap)
+    u = draws("worker.join").uniform(econ.cities.keys, np.arange(len(ROLES))).T
+    left = np.clip(people - econ.pool, 0, 2**20 - 1)  # not even a mad trade employs more than live there
+    number = np.clip(np.floor(grows * (econ.pool + beside) + u), 0, left).astype(int).ravel()
+    city, role = np.repeat(np.indices(econ.pool.shape).reshape(2, -1), number, axis=1)
+    nth = np.arange(len(city)) - np.repeat(np.cumsum(number) - number, number)
+    ids = stable_ids(Actors.kind, econ.month, econ.cities.keys[city], nth + 2**20 * role)
+    order = ids.argsort()
+    add_workers(econ, ids[order], city[order], role[order])
+
+
+def outside_income(econ: State) -> Array:
+    """(cities, roles) yuan a month that a worker of average skill earns outside the trade (L7)."""
+    p, slump = econ.p, rules.released(econ.house_price, econ.p.outside_income_elasticity)
+    return rules.outside_income(econ.cities.day_rates(), slump[:, None], p.working_days_month, p.outside_days_share)
+
+
+def usual_income_fen(econ: State, city: Array, role: Array, factor: Array) -> Array:
+    """Film income of a usual month that those begin with who join the trade, fen."""
+    p = econ.p
+    if p.second_design:
+        return fen(1) * outside_income(econ)[city, role] * factor
+    return fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * factor
+
+
+def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
+    """Newcomers to the trade, and those whom cities have trained, with the usual mix of roles (G3b)."""
+    if econ.trained.any():
+        came = np.repeat(np.arange(len(econ.trained)), econ.trained)
+        nth = np.concatenate([np.arange(count) for count in econ.trained])
+        new = stable_ids(Actors.kind, econ.month, econ.cities.keys[came], 2**19 + nth)  # beside those who come unasked
+        trades = np.searchsorted(econ.roles_mix, econ.draws("worker.role").uniform(new))
+        ids, city, role = (np.concatenate(x) for x in ((ids, new), (city, came), (role, trades)))
+        order = ids.argsort()
+        ids, city, role = ids[order], city[order], role[order]
+    skill = econ.draws("worker.skill").normal(ids)
+    factor = rules.reservation_factor(skill, econ.p.skill_premium)
+    usual = usual_income_fen(econ, city, role, factor)
+    econ.actors.add(ids, born=econ.month, city=city, role=role, skill=skill, reservation_factor=factor, usual_fen=usual)
     econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
+
+
+def _leave(econ: State, rows: Array) -> None:
+    """Workers (by row) leave the trade and spend what they hold."""
+    actors = econ.actors
+    econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
+    econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(econ.officials))
+    econ.leavers_days = int(actors.days_worked[rows].sum())
+    leaves = np.zeros(len(actors), bool)
+    leaves[rows] = True
+    actors.remove(leaves)
+
+
+@phase(
+    reads="announced earmarked_fen officials policy_budgets",
+    writes="earmarked_fen ledger officials.film_budget_fen officials.film_spent_fen panel.announced_training_yuan "
+    "panel.claimed_training_yuan panel.paid_training_yuan trained",
+)
+def train_newcomers(econ: State) -> None:
+    """(G3b) Cities train newcomers as announced, as many as what is left of the month's budget pays for."""
+    p, officials = econ.p, econ.officials
+    announced = econ.announced[: econ.month + 1, list(SWITCH).index("training")]
+    due = p.scale * np.cumsum(announced, axis=0)
+    wanted = city_rules.people_due(due[-2] if econ.month else 0.0, due[-1])
+    price = fen(p.training_yuan)
+    note_promise(econ, "training", price * p.scale * announced[-1], price * wanted)
+    money = available(econ, "training", officials.film_budget_fen)
+    econ.trained = np.minimum(wanted, money // price if price else wanted).astype(np.int64)
+    if econ.trained.any():
+        every = np.arange(len(officials))
+        spend(econ, "training", every, (econ.rest_of_china, 0), econ.trained * price, "training")
 
 
 @phase(reads="actors day_rates draws region tightness", writes="actors.city panel.workers_in")

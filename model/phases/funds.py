@@ -8,20 +8,25 @@ from numba import njit
 from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array, rising
 from ..compiled import compiled
-from ..decisions.funds import diluted, stake_bp
+from ..decisions.funds import capital_raised, diluted, stake_bp
 from ..state import State, phase
 from .studios import profit_outlook
 
 
 @phase(reads="market private_funds spending", writes="ledger private_funds.raised_fen")
 def raise_private_capital(econ: State) -> None:
-    """(F1) Private funds raise capital in proportion to the market and pay their managers."""
+    """(F1) Private funds raise capital in proportion to the market, as their record allows, and pay their managers."""
     p, funds = econ.p, econ.private_funds
     if not p.private_funds:
         return
     reference = econ.market_at(p.private_capital_at_month).sum()
     relative = econ.spending.sum() / reference if reference > 0 else 0.0
-    capital = fen(np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds)))
+    usual = np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds))
+    if p.second_design:
+        usual = capital_raised(
+            usual, funds.invested_fen, funds.returned_fen, funds.written_off_fen, p.fund_record_weight
+        )
+    capital = fen(usual)
     econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, ALL), capital)
     funds.raised_fen += capital
     fee = np.minimum(fen(yuan(funds.raised_fen) * p.fund_fee_year / 12), funds.cash_fen)
@@ -29,7 +34,7 @@ def raise_private_capital(econ: State) -> None:
 
 
 @phase(
-    reads="draws overseas_appeal private_funds series_cost state_funds studios survey",
+    reads="draws filings overseas_appeal private_funds series_cost state_funds studios survey",
     writes="ledger private_funds.invested_fen state_funds.invested_fen studios.mandate_city studios.mandate_ends "
     "studios.mandate_left_fen studios.private_bp studios.private_cost_fen studios.private_fund "
     "studios.state_bp studios.state_cost_fen studios.state_fund",

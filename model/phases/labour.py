@@ -26,7 +26,7 @@ def hire(econ: State) -> None:
     fill most of its crew is put off to next month and its bookings lapse.
     """
     p, actors, series, k = econ.p, econ.actors, econ.series, len(econ.cities)
-    ready, _, days, _ = econ.booking
+    ready, _, _, days, _ = econ.booking
     city = series.city[ready]
     owner = econ.owners[ready]
     sheet, first = econ.draws("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
@@ -95,14 +95,32 @@ def accumulate_fatigue(econ: State) -> None:
     econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
 
 
-@phase(reads="day_rates tightness", writes="day_rates")
+@phase(
+    reads="chart day_rates house_index reservation_2020 series_earns tightness",
+    writes="day_rates reservation series_earns",
+)
 def adjust_wages(econ: State) -> None:
-    """(L3) Day rates rise where the labour market is tight and fall to a floor where it is slack."""
+    """(L1, L3) Day rates rise where the labour market is tight and fall to a floor where it is slack.
+
+    Where house prices fell people earn less elsewhere: they accept less, and the floor is lower.
+    """
     p = econ.p
+    slump = rules.released(econ.house_price, p.outside_income_elasticity)[:, None]
+    econ.reservation = econ.reservation_2020 * slump
+    earns, before = earnings_at_home(econ), econ.series_earns
+    econ.series_earns = earns
     if not p.wage_adjustment:
         return
     growth = rules.wage_growth(econ.tightness, p.wage_tightness, p.wage_response)
-    econ.day_rates = np.maximum(econ.day_rates * np.exp(growth), p.wage_floor * econ.cities.day_rates())
+    if p.lead_bidding and earns > 0 and before > 0:
+        growth[:, ROLES.index("lead")] += p.lead_bidding * np.log(earns / before)
+    econ.day_rates = np.maximum(econ.day_rates * np.exp(growth), p.wage_floor * slump * econ.cities.day_rates())
+
+
+def earnings_at_home(econ: State) -> float:
+    """Content money a series for viewers at home, as charts show it, yuan."""
+    money, released = econ.chart[:, :2].sum(axis=1)
+    return float(money / released)
 
 
 # ---------------------------------------------------------------------- loops

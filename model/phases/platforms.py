@@ -9,6 +9,7 @@ from ..arrays import Array
 from ..categories import MODES
 from ..decisions import platforms as rules
 from ..decisions.smoothing import smoothed
+from ..decisions.studios import mean_worth
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
 from ..state import State, phase
 from .platforms_loops import guarantees, instalments, public_chart, share_out
@@ -100,8 +101,10 @@ def _guarantee(econ: State, new: Array, owner: Array) -> None:
 
 
 @phase(
-    reads="chart content_share local_chart draws platforms promotion_share publishers series spending studios",
-    writes="chart hits ledger local_chart local_earnings platforms.gross_fen public_earnings "
+    reads="chart content_share filed filed_worth filings local_chart local_filings draws platforms "
+    "promotion_share publishers series spending studios",
+    writes="chart filings hits ledger local_chart local_earnings local_filings "
+    "platforms.gross_fen public_earnings "
     "publishers.novel_sales_fen series.audience series.revenue_fen series.share_fen series.views "
     "studios.hits studios.revenue_fen",
 )
@@ -207,15 +210,47 @@ def _publish_charts(econ: State, live: Array, content: Array) -> None:
         local_chart=econ.local_chart,
         hits=econ.studios.hits,
     )
+    if p.second_design:
+        _count_filings(econ)
 
 
-@phase(reads="draws series", writes="counts panel series")
+def _count_filings(econ: State) -> None:
+    """(S10) Earnings over starts where more was filed to be made than came out: releases lag starts by months."""
+    p, floor = econ.p, econ.p.chart_floor_series_month * econ.p.scale
+    few = floor * np.array([[1.0], [mean_worth(p.quality_effect, p.quality_spread)]])
+    econ.filings = p.chart_memory * econ.filings + np.stack([econ.filed.sum(axis=0), econ.filed_worth]) + few
+    econ.local_filings = p.chart_memory * econ.local_filings + econ.filed
+    econ.public_earnings = econ.chart[0] / np.maximum(econ.chart[1], econ.filings[0])
+    count = np.maximum(econ.local_chart[1], econ.local_filings)
+    known = count > p.local_chart_least
+    econ.local_earnings = np.where(known, econ.local_chart[0] / np.where(known, count, 1.0), econ.public_earnings)
+
+
+@phase(
+    reads="draws filings overseas_appeal platforms public_earnings series studios",
+    writes="counts panel series studios.own_results studios.own_series",
+)
 def take_off_screen(econ: State) -> None:
     """(D4) Audiences die out at random; all that is over this month leaves the table."""
     series = econ.series
     over = econ.draws("series.end").rows(series.key, rules.month_end_probability(econ.p.wom_end))
     over = over[series.stage[over] == ON_SCREEN]
+    if econ.p.second_design:
+        _note_results(econ, over)
     econ.counts["ended"] += len(over)
     econ.panel.keep_series(series, over, econ.month)
     series.stage[over] = OVER
     series.remove(series.stage == OVER)
+
+
+def _note_results(econ: State, over: Array) -> None:
+    """(S10) Studios compare what their own series earned with what charts promised."""
+    p, series, studios = econ.p, econ.series, econ.studios
+    over = over[(econ.owners[over] >= 0) & ~series.commissioned[over]]
+    market, maker = econ.platforms.mode[series.platform[over]], econ.owners[over]
+    cast = np.array([1.0, p.foreign_appeal, p.california_appeal])[series.casting[over]] / econ.overseas_appeal
+    worth = np.exp(p.quality_effect * studios.quality[maker]) * (econ.filings[0] / econ.filings[1])[market]
+    promised = econ.public_earnings[market] * worth * np.where(market == MODES.index("overseas"), cast, 1.0)
+    some = promised > 0
+    np.add.at(studios.own_series, maker[some], 1)
+    np.add.at(studios.own_results, maker[some], yuan(series.share_fen[over])[some] / promised[some])

@@ -7,15 +7,26 @@ import numpy as np
 from ..accounts.ledger import fen, yuan
 from ..arrays import Array
 from ..categories import CASTINGS, MODES
-from ..decisions.cities import rebate
+from ..decisions.cities import days_saved, prorated, rebate
 from ..decisions.smoothing import smoothed
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
 from ..populations.tables import FINISHING, OVER, PREPARATION
 from ..state import Bookings, RebateClaims, State, phase
 from .bases import set_fee_fen
+from .cities import spend
 from .platforms import pay_milestone
-from .production_loops import WAITS, assign_sets, bookings, close_shooting, recent_booking, share_put_off, shooting_bill
+from .production_loops import (
+    WAITS,
+    assign_sets,
+    bookings,
+    close_shooting,
+    find_venues,
+    recent_booking,
+    recent_venues,
+    share_put_off,
+    shooting_bill,
+)
 from .studios import crew_of, review_days
 
 
@@ -27,14 +38,15 @@ def _by_day(due: Array, keys: Array) -> Array:
 
 
 @phase(
-    reads="bases draws series set_chance set_demand set_hire set_wait slots survey",
-    writes="booking set_chance set_demand set_wait slots.free",
+    reads="bases draws house_index series set_chance set_demand set_hire set_wait slots survey venue_chance "
+    "venue_demand venue_overrun",
+    writes="booking set_chance set_demand set_wait slots.free venue_chance venue_demand venue_overrun",
 )
 def book_sets(econ: State) -> None:
     """(S5, P7b) Series ready to shoot book sets of their genre in the order in which they became ready.
 
-    Those that would wait longer than patience allows go on location; those that would wait into the next month try
-    again then.
+    Those that would wait longer than patience allows go on location, modern ones at first to venues that are no film
+    bases while there is room (P9); those that would wait into the next month try again then.
     """
     p, series, bases, slots, k, survey = econ.p, econ.series, econ.bases, econ.slots, len(econ.cities), econ.survey
     opens, closes = 30.0 * econ.month, 30.0 * (econ.month + 1)
@@ -43,13 +55,14 @@ def book_sets(econ: State) -> None:
     group = series.genre[ready] * k + series.city[ready]
     u = econ.draws("series.days").uniform(keys)
     days = np.floor(survey.days_on_base.ravel()[group] + u).astype(np.int64)
-    # Slots by group and fee in one number; those alike stay in the order of their ids.
+    # Slots by group and fee; those alike stay in the order of their ids.
     group_of, base_of = bases.genre * np.int64(k) + bases.city, bases.rows(slots.base)
-    order = (group_of * 2**40 + set_fee_fen(econ))[base_of].argsort(kind="stable")
+    order = np.lexsort((set_fee_fen(econ)[base_of], group_of[base_of]))
     base_of, free = base_of[order], slots.free[order]
     first = group_of[base_of].searchsorted(np.arange(2 * k + 1))
+    turn = _by_day(due, keys)
     slot, start = assign_sets(
-        turn=_by_day(due, keys),
+        turn=turn,
         group=group,
         days=days,
         ready=due,
@@ -74,18 +87,30 @@ def book_sets(econ: State) -> None:
         groups=2 * k,
     )
     slots.free[order] = free
+    venue = np.zeros(len(ready), bool)
+    if p.venues:
+        room = 30 * econ.venue_crews
+        left = room - econ.venue_overrun
+        venue, found = find_venues(
+            turn=turn, base=base, group=group, u=u, days=days, days_at_venue=survey.days_at_venue, room=left
+        )
+        econ.venue_overrun = np.maximum(-left, 0)
+        econ.venue_demand, econ.venue_chance = recent_venues(
+            found, room, econ.venue_demand, econ.venue_chance, p.set_update_weight
+        )
     goes = (base != WAITS).nonzero()[0]
-    econ.booking = Bookings(series=ready[goes], base=base[goes], days=days[goes], start=start[goes])
+    econ.booking = Bookings(series=ready[goes], base=base[goes], venue=venue[goes], days=days[goes], start=start[goes])
     econ.set_demand, econ.set_chance, econ.set_wait = recent_booking(
         sums, survey.crews, econ.set_demand, econ.set_chance, econ.set_wait, p.set_update_weight
     )
 
 
 @phase(
-    reads="bases booking knowledge draws officials platforms pool public_earnings publishers put_off "
-    "region series series_cost set_hire set_wait shoot_share staffed studios",
-    writes="bases.booked_days counts ledger panel.edge panel.foreign_cast_series panel.local_spending_yuan "
-    "panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days put_off rebate_claims "
+    reads="bases booking honoured knowledge draws officials platforms pool public_earnings publishers put_off "
+    "region series series_cost set_hire set_wait shoot_share staffed studios venue_hire",
+    writes="bases.booked_days counts honoured ledger officials.film_budget_fen officials.film_spent_fen "
+    "officials.subsidy_budget_fen panel.edge panel.foreign_cast_series panel.local_spending_yuan "
+    "panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days panel.venue_days put_off rebate_claims "
     "series.cost_fen series.due series.local_fen series.on_base series.quality series.revenue_fen "
     "series.shooting_days series.shot series.stage series.tries series_cost studios.mandate_left_fen "
     "studios.revenue_fen",
@@ -93,12 +118,12 @@ def book_sets(econ: State) -> None:
 def shoot(econ: State) -> None:
     """(S3-S5) Staffed series are shot: sets, lodging, equipment, travel, foreign cast are paid; quality takes shape."""
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
-    ready, base, days, start = econ.booking
+    ready, base, venue, days, start = econ.booking
     staffed = econ.staffed
     shot, late = staffed.nonzero()[0], (~staffed).nonzero()[0]
     _put_off(econ, ready[late])
     econ.put_off = share_put_off(econ.put_off, series.city[ready], staffed, p.delay_update_weight)
-    rows, base, days, start = ready[shot], base[shot], days[shot], start[shot]
+    rows, base, venue, days, start = ready[shot], base[shot], venue[shot], days[shot], start[shot]
     city, owner = series.city[rows], econ.owners[rows]
     mode = econ.platforms.mode[series.platform[rows]]
     overseas, flown = mode == MODES.index("overseas"), series.casting[rows] == CASTINGS.index("foreign")
@@ -108,6 +133,7 @@ def shoot(econ: State) -> None:
             rows=rows,
             city=city,
             base=base,
+            venue=venue,
             days=days,
             earnings=econ.public_earnings[mode],
             overseas=overseas,
@@ -120,6 +146,7 @@ def shoot(econ: State) -> None:
             commissioned=series.commissioned,
             location_day=econ.cities.location_yuan_day,
             costume_location=p.costume_location,
+            venue_day=econ.venue_hire,
             lodging=crew_of(econ).sum() * p.living_yuan_day * econ.cities.price_level,
             equipment=p.equipment_yuan_day,
             edge_cost=p.edge_cost,
@@ -168,6 +195,8 @@ def shoot(econ: State) -> None:
         booked=econ.bases.booked_days,
         cities=k,
     )
+    if p.second_design:
+        series.due[rows] -= _help_with_filing(econ, city, series.tier[rows], ~overseas)
     series.on_base[rows], series.shooting_days[rows], series.shot[rows] = on_base, days, econ.month
     series.stage[rows] = FINISHING
     series.quality[rows] += _quality_of_place(econ, city, series.key[rows])
@@ -181,9 +210,30 @@ def shoot(econ: State) -> None:
     now["local_spending_yuan"] += yuan(tally[4])
     now["edge"] += np.divide(tally[5], tally[1], out=np.zeros(k), where=tally[1] > 0)
     now["set_wait_days"] += econ.set_wait[0]
+    now["venue_days"] += np.bincount(city[venue], days[venue], k)
+    if p.second_design and (hired := rows[series.commissioned[rows]]).size:
+        rows = hired  # what clients pay for: no flights, no dubbing
     if len(rows):
         cost = yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan
         econ.series_cost = smoothed(econ.series_cost, cost, p.cost_update_weight)
+
+
+def _help_with_filing(econ: State, city: Array, tier: Array, domestic: Array) -> Array:
+    """(G3b) Days of review that designated cities save series shot there, for which they pay while the budget lasts.
+
+    Parameters
+    ----------
+    city, tier, domestic : (series,) row, review tier, whether it is reviewed at all
+    """
+    p, officials, k = econ.p, econ.officials, len(econ.cities)
+    served = officials.designated[city] * (domestic & p.review)
+    cost = fen(p.filing_service_yuan) * np.bincount(city, served, k)
+    share = prorated(cost, officials.subsidy_budget_fen)
+    spend(econ, "filing_service", np.arange(k), (econ.rest_of_china, 0), np.floor(cost * share).astype(np.int64))
+    officials.subsidy_budget_fen = officials.film_budget_fen
+    recent = smoothed(econ.honoured["filing_service"], share, p.honoured_update_weight)
+    econ.honoured["filing_service"] = np.where(cost > 0, recent, econ.honoured["filing_service"])
+    return days_saved(p.designation_filing_days, served, share[city], review_days(econ)[tier])
 
 
 def _quality_of_place(econ: State, city: Array, keys: Array) -> Array:

@@ -107,6 +107,51 @@ def bookings(  # type: ignore[no-untyped-def]
 
 
 @compiled
+def find_venues(turn, base, group, u, days, days_at_venue, room):  # type: ignore[no-untyped-def]
+    """(P9) Modern series without a base take what room there is in other venues, in the order in which they are ready.
+
+    The last of them may run into the next month.
+
+    Parameters
+    ----------
+    turn : (series,) positions in the order in which series became ready
+    base, group, u, days : (series,) -1 for those off base; genre and city, uniform number; days, set for those that
+        find a venue
+    days_at_venue, room : (cities,) days expected; crew-days that venues have left this month, lowered
+
+    Returns
+    -------
+    venue : (series,) whether it found one
+    sums : (3, cities) days of venues wanted, series that looked for one, series that found one
+    """
+    venue, sums = np.zeros(len(base), np.bool_), np.zeros((3, len(room)))
+    for series in turn:
+        at = group[series]  # modern groups come first, one a city
+        if base[series] == -1 and at < len(room):
+            needed = np.int64(np.floor(days_at_venue[at] + u[series]))
+            sums[0, at] += needed
+            sums[1, at] += 1
+            if room[at] > 0:
+                room[at] -= needed
+                venue[series], days[series] = True, needed
+                sums[2, at] += 1
+    return venue, sums
+
+
+@compiled
+def recent_venues(sums, room, demand, chance, update_weight):  # type: ignore[no-untyped-def]
+    """(P9) Smoothed demand for venues (crew-days) and chance of one, each (cities,)."""
+    demanded, chances = np.empty(len(room)), np.zeros(len(room))
+    for city in range(len(room)):
+        wanted, tried, got = sums[:, city]
+        demanded[city] = _smoothed(demand[city], wanted, update_weight)
+        if room[city] > 0:
+            past = chance[city]
+            chances[city] = _smoothed(past, got / tried if tried > 0 else past, update_weight)
+    return demanded, chances
+
+
+@compiled
 def recent_booking(sums, crews, demand, chance, wait, update_weight):  # type: ignore[no-untyped-def]
     """(S5) Smoothed demand for sets (crew-days), chance of one and wait (days), each (genres, cities)."""
     demanded, chances, waits = np.empty(crews.shape), np.zeros(crews.shape), np.empty(crews.shape)
@@ -138,6 +183,7 @@ def shooting_bill(  # type: ignore[no-untyped-def]
     rows,
     city,
     base,
+    venue,
     days,
     earnings,
     overseas,
@@ -150,6 +196,7 @@ def shooting_bill(  # type: ignore[no-untyped-def]
     commissioned,
     location_day,
     costume_location,
+    venue_day,
     lodging,
     equipment,
     edge_cost,
@@ -167,11 +214,13 @@ def shooting_bill(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     rows, city, base, days : (n,) row of the series, of the city, of the base (-1: on location), shooting days
+    venue : (n,) whether it is shot at a venue that is no film base
     earnings : (n,) yuan that a series of its mode earns
     overseas, flown : (n,) whether it is made for viewers abroad; with foreign cast
     genre, home, lavish, edge, discretion, commissioned : (series,) columns
     location_day : (cities,) yuan a day on location
     costume_location : multiple of it for costume series
+    venue_day : (cities,) yuan a day at such a venue
     lodging : (cities,) yuan a day
     equipment : yuan a day
     edge_cost, discretion_cost : shares of earnings
@@ -187,7 +236,9 @@ def shooting_bill(  # type: ignore[no-untyped-def]
     yuan = np.zeros((4, len(rows)))
     for at in range(len(rows)):
         series, here, shooting = rows[at], city[at], days[at]
-        if base[at] < 0:
+        if venue[at]:
+            yuan[0, at] = venue_day[here] * shooting
+        elif base[at] < 0:
             yuan[0, at] = location_day[here] * (costume_location if genre[series] else 1.0) * shooting
         worth = edge_cost / 2 * edge[series] ** 2 + discretion_cost * discretion[series]
         edgy = 0.0 if commissioned[series] else worth * earnings[at]

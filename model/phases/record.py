@@ -7,12 +7,13 @@ import numpy as np
 from ..accounts.ledger import yuan
 from ..arrays import Array
 from ..calendar import month_name
+from ..inputs.policies import COSTLY
 from ..state import State, phase
 
 
 @phase(
     reads="actors balance bases city_fatigue day_rates hours house_index knowledge ledger malls officials "
-    "platforms region released_by_city reputation set_chance set_hire studios survey",
+    "platforms region released_by_city reputation set_chance set_hire studios survey venue_hire",
     writes="panel panel.*",
 )
 def record_month(econ: State) -> None:
@@ -25,6 +26,7 @@ def record_month(econ: State) -> None:
 def read_cities(econ: State) -> dict[str, Array]:
     """(cities,) columns of the panel that describe the state at the end of the month."""
     region, officials, studios, k = econ.region, econ.officials, econ.studios, len(econ.cities)
+    claimed, paid = (sum(econ.panel.now[f"{what}_{name}_yuan"] for name in COSTLY) for what in ("claimed", "paid"))
     hq, crews = econ.platforms.city, econ.crews_by_genre(planned=False)
     return {
         "studios": econ.studios_by_city(),
@@ -46,6 +48,8 @@ def read_cities(econ: State) -> dict[str, Array]:
         "base_crews": crews.sum(axis=0),
         "set_hire_yuan_day": econ.set_hire[0],
         "set_chance": econ.set_chance[0],
+        "venue_crews": econ.venue_crews,
+        "venue_hire_yuan_day": econ.venue_hire,
         "designated": officials.designated,
         "rent_subsidy_rate": officials.rent_subsidy,
         "rebate_rate": officials.rebate,
@@ -53,6 +57,7 @@ def read_cities(econ: State) -> dict[str, Array]:
         "film_spent_yuan": yuan(officials.film_spent_fen),
         "land_income_yuan": yuan(officials.land_income_fen),
         "city_debt_yuan": yuan(officials.debt_fen),
+        "honoured_share": np.divide(paid, claimed, out=np.full(k, np.nan), where=claimed > 0),
         "knowledge": econ.knowledge,
         "reputation": econ.reputation,
     }

@@ -8,6 +8,7 @@ from ..accounts.ledger import fen
 from ..arrays import Array
 from ..categories import MODES
 from ..decisions import content
+from ..inputs.policies import replaced_by
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
 from ..state import State, phase
 
@@ -21,8 +22,12 @@ def set_stringency(econ: State) -> None:
         begun = econ.draws("regulator.campaign").happens(np.zeros(1, np.int64), p.campaign_rate)[0]
         econ.campaign_until = econ.month + p.campaign_months if begun else econ.campaign_until
         econ.stringency += p.campaign_force * (econ.month < econ.campaign_until)
-        windows = (w for w in econ.policies if w.instrument == "censorship")
-        econ.stringency += sum(w.size * w.strength(econ.month) for w in windows)
+        windows = [w for w in econ.policies if w.instrument == "censorship"]
+        econ.stringency += sum(
+            w.size * w.strength(econ.month)
+            for at, w in enumerate(windows)
+            if not any(later.in_force(econ.month, w.city) for later in replaced_by(windows, at))
+        )
     econ.inspection_hazard = p.inspection_rate * econ.stringency * (1 - econ.officials.tolerance)
 
 

@@ -11,12 +11,14 @@ from ..decisions.cities import prorated
 from ..decisions.smoothing import smoothed
 from ..state import State, phase
 from .bases import base_revenue_fen
-from .cities import spend
+from .cities import available, note_promise, spend
 
 
 @phase(
-    reads="honoured officials region studios",
-    writes="honoured ledger officials.film_budget_fen officials.film_spent_fen officials.subsidy_budget_fen",
+    reads="earmarked_fen honoured officials policy_budgets region studios",
+    writes="earmarked_fen honoured ledger officials.film_budget_fen officials.film_spent_fen "
+    "officials.subsidy_budget_fen panel.announced_rent_subsidy_yuan panel.claimed_rent_subsidy_yuan "
+    "panel.paid_rent_subsidy_yuan",
 )
 def pay_studio_costs(econ: State) -> None:
     """Office rent and overhead; cities pay part of the rent, prorated if their budgets are short (G5)."""
@@ -31,8 +33,9 @@ def pay_studio_costs(econ: State) -> None:
 
 
 @phase(
-    reads="honoured officials rebate_claims studios",
-    writes="honoured ledger officials.film_budget_fen officials.film_spent_fen officials.subsidy_budget_fen",
+    reads="earmarked_fen honoured officials policy_budgets rebate_claims studios",
+    writes="earmarked_fen honoured ledger officials.film_budget_fen officials.film_spent_fen "
+    "officials.subsidy_budget_fen panel.announced_rebate_yuan panel.claimed_rebate_yuan panel.paid_rebate_yuan",
 )
 def pay_rebates(econ: State) -> None:
     """(G6) Cities pay back part of what was spent on shooting in them, prorated if their budgets are short."""
@@ -42,13 +45,14 @@ def pay_rebates(econ: State) -> None:
 
 def _subsidise(econ: State, flow: str, rows: Array, city: Array, claims: Array) -> None:
     total = np.bincount(city, claims, len(econ.cities))
+    note_promise(econ, flow, total, total)
     if not total.any():
         return
-    rate = prorated(total, econ.officials.subsidy_budget_fen)
+    rate = prorated(total, available(econ, flow, econ.officials.subsidy_budget_fen))
     recent = smoothed(econ.honoured[flow], rate, econ.p.honoured_update_weight)
     econ.honoured[flow] = np.where(total > 0, recent, econ.honoured[flow])
     amounts = np.floor(claims * rate[city]).astype(np.int64)
-    spend(econ, flow, city, (econ.studios, rows), amounts)
+    spend(econ, flow, city, (econ.studios, rows), amounts, flow)
     econ.officials.subsidy_budget_fen = econ.officials.film_budget_fen
 
 

@@ -9,7 +9,7 @@ from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
-from ..decisions.cities import rebate
+from ..decisions.cities import days_saved, rebate
 from ..decisions.platforms import commission_fee
 from ..draws import Draws, child_keys
 from ..ids import stable_ids
@@ -18,6 +18,7 @@ from ..populations.tables import PREPARATION, Series, Studios
 from ..state import State, Survey, phase
 from .platforms import pay_milestone
 from .studios_loops import (
+    affordable,
     candidate_slots,
     choose_cells,
     costs_where_shot,
@@ -29,7 +30,9 @@ from .studios_loops import (
     outlooks,
     plan_series,
     shooting_values,
+    slots_by_capital,
     spin_off_or_begin,
+    uncommitted,
 )
 
 # ---------------------------------------------------------------------- what a city offers
@@ -51,6 +54,8 @@ def take_survey(econ: State) -> Survey:
     daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
     script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply, p.script_cap)
     location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
+    venue_sets = p.sets_per_crew * p.set_sharing
+    days_at_venue = longer * rules.venue_days(econ.usual_days[0], p.set_moves, venue_sets, p.venue_moves)
     days_on_base, days_on_location, local_cost = costs_where_shot(
         sets=sets,
         sharing=p.set_sharing,
@@ -61,6 +66,9 @@ def take_survey(econ: State) -> Survey:
         set_fee=econ.set_hire,
         location=location,
         set_chance=econ.set_chance,
+        days_at_venue=days_at_venue,
+        venue_hire=econ.venue_hire,
+        venue_chance=econ.venue_chance * p.venues,
     )
     city_cost = local_cost + script + p.post_yuan
     mix = np.array([1 - econ.costume_share, econ.costume_share])
@@ -73,6 +81,11 @@ def take_survey(econ: State) -> Survey:
         + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
         + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
     )
+    if p.second_design:
+        saved = days_saved(
+            p.designation_filing_days, officials.designated, econ.honoured["filing_service"], review_days(econ)[0]
+        )
+        common = common + p.delay_cost * saved
     access = [rules.externality(of_genre, p.set_access, floor) for of_genre in sets]
     externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
     rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
@@ -96,6 +109,7 @@ def take_survey(econ: State) -> Survey:
         script=script,
         days_on_base=days_on_base,
         days_on_location=days_on_location,
+        days_at_venue=days_at_venue,
         local_cost=local_cost,
         city_cost=city_cost,
         mean_cost=mean_cost,
@@ -108,7 +122,7 @@ def take_survey(econ: State) -> Survey:
 
 @phase(
     reads="bases city_fatigue costume_share day_length day_rates honoured knowledge officials pool put_off "
-    "region reputation set_chance set_hire set_wait size_pull usual_days",
+    "region reputation set_chance set_hire set_wait size_pull usual_days venue_chance venue_hire",
     writes="survey",
 )
 def survey_cities(econ: State) -> None:
@@ -118,13 +132,15 @@ def survey_cities(econ: State) -> None:
 
 def profit_outlook(econ: State, rows: Array) -> Array:
     """Profit that studios (by row) expect from a series of their own at home in their best market, over cost."""
-    studios = econ.studios
-    return outlook_by_market(econ, studios.city[rows], studios.expected[rows], studios.quality[rows])[:, :3].max(axis=1)
+    return outlook_by_market(econ, rows)[:, :3].max(axis=1)
 
 
-def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array) -> Array:
-    """(S6, L6, C3) Profit over cost that a studio expects of a series in each of :data:`OFFERS`, shape (n, 5)."""
-    p, survey = econ.p, econ.survey
+def outlook_by_market(econ: State, rows: Array | slice) -> Array:
+    """(S6, L6, C3) Profit over cost that studios (by row) expect of a series in each of :data:`OFFERS`, (n, 5)."""
+    p, survey, studios = econ.p, econ.survey, econ.studios
+    city, record = studios.city[rows], np.ones(len(studios))[rows]
+    if p.second_design:
+        record = rules.own_record(studios.own_results[rows], studios.own_series[rows], p.own_results_prior)
     appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
     appeal[2:] /= econ.overseas_appeal
     terms_of_cost = (
@@ -138,8 +154,10 @@ def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array)
     )
     return outlooks(
         city=city,
-        expected=expected,
-        quality=quality,
+        expected=studios.expected[rows],
+        quality=studios.quality[rows],
+        usual_worth=usual_worth(econ),
+        record=record,
         mean_cost=survey.mean_cost,
         script=survey.script,
         days=survey.days_on_base[0],
@@ -147,6 +165,11 @@ def outlook_by_market(econ: State, city: Array, expected: Array, quality: Array)
         appeal=appeal,
         effect=p.quality_effect,
     )
+
+
+def usual_worth(econ: State) -> Array:
+    """(modes,) mean of ``exp(effect q)`` over the makers of the series that charts count (S10)."""
+    return econ.filings[1] / econ.filings[0] if econ.p.second_design else np.ones(len(MODES))
 
 
 # ---------------------------------------------------------------------- entry and moves
@@ -165,7 +188,11 @@ def found_studios(econ: State) -> None:
     p, draws = econ.p, econ.draws
     if not p.entry:
         return
-    ids = stable_ids(Studios.kind, econ.month, 0, np.arange(round(p.potential_entrants_month * p.scale)))
+    founders = p.potential_entrants_month * p.scale
+    if p.second_design:
+        there = int(econ.studios_by_city().sum())
+        founders = rules.founders_aware(founders, there, p.entry_spread_studios * p.scale)
+    ids = stable_ids(Studios.kind, econ.month, 0, np.arange(round(founders)))
     cost = econ.series_cost + p.overseas_cost_yuan * np.array([0, 0, 1])
     own = (econ.public_earnings / cost - 1).max()
     outlook = max(own, 0.0) + p.commission_margin * econ.commission_fill
@@ -274,10 +301,10 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
 
 
 @phase(
-    reads="costume_share inspection_hazard draws offers overseas_appeal platforms publishers put_off region "
+    reads="costume_share filings inspection_hazard draws offers overseas_appeal platforms publishers put_off region "
     "series series_cost stringency studios survey",
-    writes="commission_fill counts ledger panel.overseas_started panel.series_started series studios.idle_months "
-    "studios.revenue_fen studios.slate",
+    writes="commission_fill counts filed filed_worth ledger panel.overseas_started panel.series_started series "
+    "studios.idle_months studios.revenue_fen studios.slate",
 )
 def start_series(econ: State) -> None:
     """(S2, S6, S8) Slates: commissions go to the best slots, the others may start own series that should pay.
@@ -286,16 +313,7 @@ def start_series(econ: State) -> None:
     whose draw would be too high even in the studio's best market are dropped at once.
     """
     p, draws, studios, platforms = econ.p, econ.draws, econ.studios, econ.platforms
-    owner, slot = open_slots(
-        cash=yuan(studios.cash_fen),
-        city=studios.city,
-        inert=studios.inert,
-        shut_until=studios.shut_until,
-        month=econ.month,
-        cost=econ.survey.mean_cost,
-        working_capital=p.working_capital,
-        largest=p.max_slate,
-    )
+    owner, slot, free = _open_slots(econ)
     keys = series_keys(studios.id[owner], slot, econ.month)
     fee = fen(commission_fee(econ.series_cost, p.commission_margin))
     clients = np.concatenate([platforms.slate_fen, econ.publishers.slate_fen])
@@ -304,8 +322,13 @@ def start_series(econ: State) -> None:
     commissioned = _commissioned(econ, keys, owner, int(offered.sum()))
     econ.commission_fill = np.count_nonzero(commissioned) / max(len(owner), 1)
 
-    ratio = outlook_by_market(econ, studios.city, studios.expected, studios.quality)
+    ratio = outlook_by_market(econ, slice(None))
     u = draws("series.start").uniform(keys)
+    if p.second_design:
+        can = affordable(
+            owner, commissioned, free, studios.city, econ.survey.mean_cost, p.commission_capital, p.working_capital
+        )
+        u = np.where(can, u, 1.0)  # no chance is that high
     candidates = candidate_slots(
         ratio=ratio,
         expected=studios.expected,
@@ -337,8 +360,48 @@ def start_series(econ: State) -> None:
     )
     owner = owner[start]
     note_slates(owner, studios.slate, studios.idle_months)
+    mode, worth = platforms.mode[platform], np.exp(p.quality_effect * studios.quality[owner])
+    place = studios.city[owner] * len(MODES) + mode
+    econ.filed = np.bincount(place, minlength=len(econ.cities) * len(MODES)).reshape(-1, len(MODES)).astype(float)
+    econ.filed_worth = np.bincount(mode, worth, len(MODES))
     if len(start):
         _open_files(econ, owner, slot[start], keys[start], platform, publisher, casting, commissioned[start], fee)
+
+
+def _open_slots(econ: State) -> tuple[Array, Array, Array]:
+    """(S2) Owner and number of every slot, and the (studios,) yuan that nothing started has claimed."""
+    p, studios, series, cost = econ.p, econ.studios, econ.series, econ.survey.mean_cost
+    cash = yuan(studios.cash_fen)
+    known = {
+        "city": studios.city,
+        "inert": studios.inert,
+        "shut_until": studios.shut_until,
+        "month": econ.month,
+        "cost": cost,
+        "largest": p.max_slate,
+    }
+    if not p.second_design:
+        return *open_slots(cash=cash, working_capital=p.working_capital, **known), cash
+    free = uncommitted(
+        cash=cash,
+        city=studios.city,
+        cost=cost,
+        owner=econ.owners,
+        preparing=series.stage == PREPARATION,
+        spent=yuan(series.cost_fen),
+        fee=yuan(series.fee_fen),
+        share=p.fee_at_shooting,
+    )
+    owner, slot = slots_by_capital(
+        free=free,
+        hits=studios.hits,
+        credit=p.credit_line_yuan,
+        commission_capital=p.commission_capital,
+        base=p.slate_base,
+        per_hit=p.slate_per_hit,
+        **known,
+    )
+    return owner, slot, free
 
 
 def _commissioned(econ: State, keys: Array, owner: Array, offered: int) -> Array:

@@ -17,6 +17,7 @@ _slate_size, _chance, _location_value = (
 )
 _shooting_days, _inherited_quality = njit(rules.shooting_days), njit(rules.inherited_quality)
 _expectation, _offer_costs, _office_value = njit(rules.expectation), njit(rules.offer_costs), njit(rules.office_value)
+_still_to_pay, _slate_room, _own_room = njit(rules.still_to_pay), njit(rules.slate_room), njit(rules.own_room)
 _edge_and_discretion, _trimmed = njit(content.edge_and_discretion), njit(content.trimmed)
 
 
@@ -53,9 +54,20 @@ def _best(value, row, scale, gumbel):  # type: ignore[no-untyped-def]
 
 @compiled
 def costs_where_shot(  # type: ignore[no-untyped-def]
-    sets, sharing, longer, usual_days, moves, daily, set_fee, location, set_chance
+    sets,
+    sharing,
+    longer,
+    usual_days,
+    moves,
+    daily,
+    set_fee,
+    location,
+    set_chance,
+    days_at_venue,
+    venue_hire,
+    venue_chance,
 ):
-    """(S3, S4) Days and cost of a series by genre and city.
+    """(S3, S4, P9) Days and cost of a series by genre and city; only modern ones find venues that are no film bases.
 
     Parameters
     ----------
@@ -64,6 +76,7 @@ def costs_where_shot(  # type: ignore[no-untyped-def]
     longer, daily : (cities,) factor of the days; yuan a day without the set
     usual_days : (genres,) days of a series that never moves
     moves : share of days lost by moving where there are no sets
+    days_at_venue, venue_hire, venue_chance : (cities,) days, yuan a day, chance of a venue off base
 
     Returns
     -------
@@ -76,6 +89,9 @@ def costs_where_shot(  # type: ignore[no-untyped-def]
             on_location[g, city] = longer[city] * _shooting_days(usual_days[g], moves, 0.0)
             base = on_base[g, city] * (daily[city] + set_fee[g, city])
             elsewhere = on_location[g, city] * (daily[city] + location[g, city])
+            if g == 0:
+                at_venue = days_at_venue[city] * (daily[city] + venue_hire[city])
+                elsewhere += venue_chance[city] * (at_venue - elsewhere)
             cost[g, city] = set_chance[g, city] * base + (1 - set_chance[g, city]) * elsewhere
     return on_base, on_location, cost
 
@@ -137,21 +153,99 @@ def open_slots(cash, city, inert, shut_until, month, cost, working_capital, larg
     for studio in range(len(cash)):
         if inert[studio] or shut_until[studio] > month:
             continue
-        for number in range(_slate_size(cash[studio], cost[city[studio]], working_capital, largest)):
+        for number in range(int(_slate_size(cash[studio], cost[city[studio]], working_capital, largest))):
             owner[n], slot[n] = studio, number
             n += 1
     return owner[:n].copy(), slot[:n].copy()
 
 
 @compiled
-def outlooks(  # type: ignore[no-untyped-def]
-    city, expected, quality, mean_cost, script, days, terms_of_cost, appeal, effect
+def uncommitted(cash, city, cost, owner, preparing, spent, fee, share):  # type: ignore[no-untyped-def]
+    """(S2) Cash of each studio less what its started series still take, (studios,) yuan.
+
+    Parameters
+    ----------
+    cash, city : (studios,) yuan, row
+    cost : (cities,) yuan for a series
+    owner, preparing, spent, fee : (series,) row of the studio or -1, bool, yuan, yuan
+    share : part of the fee that is paid at the shooting
+    """
+    free = cash.copy()
+    for series in range(len(owner)):
+        if preparing[series] and owner[series] >= 0:
+            usual = cost[city[owner[series]]]
+            free[owner[series]] -= _still_to_pay(usual, spent[series], fee[series], share)
+    return free
+
+
+@compiled
+def slots_by_capital(  # type: ignore[no-untyped-def]
+    free, hits, city, inert, shut_until, month, cost, credit, commission_capital, base, per_hit, largest
 ):
-    """(S6, L6, C3) Profit over cost that each studio expects of each offer: ``E_m appeal exp(effect q) / cost - 1``.
+    """(S2) Slots of all slates, by what commissions take of a studio's own money.
+
+    Parameters
+    ----------
+    free, hits, city, inert, shut_until : (studios,) yuan, hits, row, bool, month
+    month : int
+    cost : (cities,) yuan for a series
+    credit : yuan that a bank lends a studio
+    commission_capital : own money that a commission takes, share of its cost
+    base, per_hit : of the rule :func:`slate_room`
+    largest : most slots of a studio
+
+    Returns
+    -------
+    owner, slot : (n,) row of the studio, and number of the slot among its own
+    """
+    owner, slot, n = np.empty(len(free) * largest, np.int64), np.empty(len(free) * largest, np.int64), 0
+    for studio in range(len(free)):
+        if inert[studio] or shut_until[studio] > month:
+            continue
+        room = _slate_room(free[studio], cost[city[studio]], credit, commission_capital, base, per_hit, hits[studio])
+        for number in range(int(min(room, largest))):
+            owner[n], slot[n] = studio, number
+            n += 1
+    return owner[:n].copy(), slot[:n].copy()
+
+
+@compiled
+def affordable(owner, commissioned, free, city, cost, commission_capital, working_capital):  # type: ignore[no-untyped-def]
+    """(S2) Slots without a commission that their studio's money would carry as own series, (slots,) bool.
+
+    Parameters
+    ----------
+    owner, commissioned : (slots,) row of the studio, bool; slots of a studio stand together
+    free, city : (studios,) yuan, row
+    cost : (cities,) yuan for a series
+    commission_capital, working_capital : own money that a commission and an own series take, share of the cost
+    """
+    carried, taken = np.zeros(len(owner), np.bool_), np.zeros(len(free), np.int64)
+    for slot in range(len(owner)):
+        taken[owner[slot]] += commissioned[slot]
+    left = np.empty(len(free))
+    for studio in range(len(free)):
+        left[studio] = _own_room(free[studio], cost[city[studio]], taken[studio], commission_capital, working_capital)
+    for slot in range(len(owner)):
+        if not commissioned[slot]:
+            carried[slot] = left[owner[slot]] >= 1
+            left[owner[slot]] -= 1
+    return carried
+
+
+@compiled
+def outlooks(  # type: ignore[no-untyped-def]
+    city, expected, quality, usual_worth, record, mean_cost, script, days, terms_of_cost, appeal, effect
+):
+    """(S6, L6, C3) Profit over cost that each studio expects of each offer.
+
+    ``E_m appeal m exp(effect q) / W_m / cost - 1`` with the usual worth W and its own record m.
 
     Parameters
     ----------
     city, quality : (n,) row, log quality
+    usual_worth : (modes,) mean of ``exp(effect q)`` over those who make what earns the expected
+    record : (n,) multiple of it that a studio expects of itself
     expected : (n, modes) yuan that a series of average quality earns; offers beyond the last mode are of this mode
     mean_cost, script, days : (cities,) yuan for a series and for its script, days of shooting
     terms_of_cost : the other arguments of the rule :func:`offer_costs`
@@ -169,9 +263,10 @@ def outlooks(  # type: ignore[no-untyped-def]
             cost[place, offer] = each[offer]
     ratio = np.empty((len(city), len(appeal)))
     for studio in range(len(city)):
-        worth = np.exp(effect * quality[studio])
+        worth = np.exp(effect * quality[studio]) * record[studio]
         for offer in range(len(appeal)):
-            earns = expected[studio, min(offer, expected.shape[1] - 1)] * appeal[offer] * worth
+            market = min(offer, expected.shape[1] - 1)
+            earns = expected[studio, market] * appeal[offer] * (worth / usual_worth[market])
             ratio[studio, offer] = earns / cost[city[studio], offer] - 1
     return ratio
 

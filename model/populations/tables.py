@@ -24,6 +24,8 @@ class Studios(Accounts):
     state_bp = column("i4", "stake of the state fund", unit="basis points")
     parent = column("i8", "studio its founder left, 0 if none", unit="id")
     hits = column("f8", "hits, fading", unit="series")
+    own_series = column("i4", "own series whose run is over", unit="series")
+    own_results = column("f8", "what these earned, each over what the charts promised", unit="multiples")
     private_cost_fen = column("i8", "what the private fund paid for its stake", unit="fen")
     state_cost_fen = column("i8", "what the state fund paid for its stake", unit="fen")
     mandate_city = column("i4", "city it promised to spend in, -1 if none", unit="row of the city table")
@@ -86,6 +88,8 @@ class Malls(Table):
     cell = column("i4", "cell", unit="cell of the region")
     frailty = column("f8", "derelict once retail vacancy exceeds it", unit="share")
     derelict = column("bool", "without tenants")
+    idle_since = column("i4", "month in which it last lost its tenants", unit="month")
+    reluctance = column("f8", "lets to film once the share of landlords who would exceeds it", unit="share")
     converted = column("bool", "taken by a film base")
     returns = column("i4", "month from which it can be let again", unit="month")
 
@@ -96,6 +100,7 @@ class Officials(Accounts):
     kind, sector = 5, "CG"
     debt_fen = column("i8", "city debt", unit="fen")
     film_budget_fen = column("i8", "what film may still receive this month", unit="fen")
+    film_grant_fen = column("i8", "film budget that the month added", unit="fen")
     subsidy_budget_fen = column("i8", "part of it kept for rent subsidies and rebates", unit="fen")
     designated = column("f8", "industry written into planning documents", unit="share in force")
     rent_subsidy = column("f8", "share of studio rent paid", unit="share")

@@ -46,11 +46,14 @@ def test_the_panel_downloaded_is_that_of_the_batch_runner(world, tmp_path):
     want = pyarrow.parquet.read_table(tmp_path / "out" / "panel.parquet")
     name, data = exports.make([world], "panel", "parquet")
     found = pyarrow.parquet.read_table(io.BytesIO(data))
-    assert name == "baseline-seed1-2022-02-panel.parquet" and found.equals(want)
+    assert name == "baseline-seed1-2022-02-panel.parquet" and found.schema == want.schema
+    share, same = (table["honoured_share"].to_numpy() for table in (found, want))
+    np.testing.assert_array_equal(share, same)  # to which nan is equal
+    assert found.drop_columns("honoured_share").equals(want.drop_columns("honoured_share"))
     assert found.schema.field("studios").metadata == want.schema.field("studios").metadata
     text = pyarrow.csv.read_csv(io.BytesIO(exports.make([world], "panel", "csv")[1]))
     for column in want.column_names[2:]:
-        np.testing.assert_allclose(text[column].to_numpy(), want[column].to_numpy(), rtol=1e-12)
+        np.testing.assert_allclose(text[column].to_numpy().astype(float), want[column].to_numpy(), rtol=1e-12)
 
 
 def test_stata_reads_months_labels_and_numbers(world):

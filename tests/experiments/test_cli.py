@@ -97,7 +97,7 @@ def test_a_city_table_without_a_column(capsys, tmp_path):
 
 
 def test_a_city_table_with_a_negative_price(capsys, tmp_path):
-    path = changed_table(tmp_path, ",0.57,78,", ",0.57,-78,")
+    path = changed_table(tmp_path, ",0.57,,78,", ",0.57,,-78,")
     refuses(["run", "--cities", path], "rent_yuan_m2_month = -78 is not in", capsys)
 
 

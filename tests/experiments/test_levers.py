@@ -16,7 +16,6 @@ from microdrama.model.agglomeration import net_agglomeration
 from microdrama.model.calendar import month_number
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.parameters import make_parameters
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.region import Region
 from worlds import Here
@@ -93,16 +92,18 @@ def test_cities_have_the_inputs_that_a_point_gives_them():
     assert (second.parameters.pooling, second.parameters.knowledge) == ("off", "off")
 
 
+@pytest.mark.parametrize("control", ["before", "trend", "peak"])
 @pytest.mark.parametrize("path", [False, True])
-def test_house_prices_fall_where_a_point_says(path):
-    base = load_scenario("baseline")
+def test_house_prices_fall_where_a_point_says(path, control):
+    base = load_scenario("baseline").with_values({"crisis_control": control})
     if path:
         own = Region(base.cities, base.parameters).house_prices(72, base.parameters)
         base = base.with_cities(dataclasses.replace(base.cities, house_path=own))
     zz = base.cities.index("zhengzhou")
     made = {where: with_levers(base, {"crisis_in": where}, "zhengzhou", "x") for where in ("all", "own", "others")}
     falls = {w: Region(s.cities, s.parameters).house_prices(72, s.parameters) for w, s in made.items()}
-    calm = Region(base.cities, base.parameters).house_prices(72, make_parameters({"property_crisis": False}))
+    without = base.with_values({"property_crisis": False}).parameters
+    calm = Region(base.cities, base.parameters).house_prices(72, without)
     others = np.arange(len(calm)) != zz
     np.testing.assert_array_equal(falls["own"][zz], falls["all"][zz])
     np.testing.assert_array_equal(falls["others"][others], falls["all"][others])

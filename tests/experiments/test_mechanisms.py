@@ -9,9 +9,10 @@ import pytest
 from microdrama.experiments import cli
 from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.reports import mechanisms
+from microdrama.experiments.reports.mechanisms import SWITCHES
 from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load
-from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
+from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 

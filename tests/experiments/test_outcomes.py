@@ -1,5 +1,7 @@
 """Outcomes: they add up, have units, are registered in one place, and a user's own are like the rest."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -7,11 +9,14 @@ from microdrama.experiments import files
 from microdrama.experiments.outcomes import FinishedRun, outcome, outcome_columns, outcomes, summarise
 from microdrama.experiments.outcomes.concentration import tipping_month
 from microdrama.experiments.outcomes.labour import gini
+from microdrama.experiments.outcomes.promises import unpaid_promises
 from microdrama.experiments.outcomes.registry import REGISTRY, own_modules
 from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.accounts.ledger import FLOWS
 from microdrama.model.errors import InputError
+from microdrama.model.inputs.policies import Window
+from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 
 
@@ -141,3 +146,30 @@ def test_an_outcome_of_ones_own_is_in_a_sweep_with_unit_and_meaning(tmp_path, re
     assert table.schema.field("months_run").metadata == {b"unit": b"months", b"meaning": b"months of the run"}
     with pytest.raises(InputError, match="unknown outcome 'month_run'; did you mean 'months_run'"):
         sweep(study | {"outputs": ["month_run"]}, tmp_path, executor=Here)
+
+
+def promised(months=20, **values):
+    scenario = load_scenario("baseline")
+    scenario.policies = (
+        Window("xian", "rebate", 2, 0.5, budget_yuan_year=1e6),
+        Window("beijing", "rebate", 2, 0.01, budget_yuan_year=1e9),
+        Window("zhengzhou", "state_fund", 2, 10.0, end=14),
+    )
+    values |= {"annual_plans": False, "imitation": False, "scale": 0.05}
+    return run(scenario.with_values(values), 1, months)
+
+
+def test_what_was_announced_and_not_paid_is_said_with_years_amounts_and_reason():
+    sentences = unpaid_promises(promised(film_budget_share=0.5, turnover=False))
+    assert len(sentences) == 2
+    assert re.match(r"Beijing, 2021-2022: of 1\.5bn yuan announced for film policy [\d.]+m were paid", sentences[0])
+    assert sentences[0].endswith("; nobody came for the rest") and sentences[1].endswith("; the budget was too small")
+    assert sentences[1].startswith("Xi'an, 2021-2022: of ")
+    paused = unpaid_promises(promised(film_budget_share=0.5, turnover_rate=1.0))
+    assert paused[-1] == (
+        "Zhengzhou, 2021-2022: of 10m yuan announced for film policy 0 were paid (0%); new city leaders called no "
+        "capital for the fund"
+    )
+    indebted = {"fiscal_rule": "prior_claim", "city_debt_limit_years": 0, "committed_share": 1.0}
+    assert any("debt at its limit" in s for s in unpaid_promises(promised(land_price_elasticity=0, **indebted)))
+    assert not unpaid_promises(promised(policy=False))

@@ -20,7 +20,7 @@ def test_recording_changes_nothing(recorded):
     economy, _, _ = recorded
     plain = run("baseline", 2, 6, scale=0.02)
     for name, column in plain.panel.city_month().items():
-        assert (column == economy.panel.city_month()[name]).all(), name
+        np.testing.assert_array_equal(column, economy.panel.city_month()[name], name)
     for mine, theirs in zip(plain.tables(), economy.tables()):
         for name in mine.columns():
             assert (getattr(mine, name) == getattr(theirs, name)).all()

@@ -58,7 +58,7 @@ def any_table(rng):
     for n in range(rng.integers(1, 11)):
         row = dict(shipped[rng.integers(len(shipped))]) | {"city": f"city-{n}"}
         for name, (_, low, high, _) in NUMBERS.items():
-            if rng.random() < 0.4 and row[name]:
+            if rng.random() < 0.4 and row.get(name):
                 top = min(high, SMALL.get(name, high))
                 row[name] = str(np.clip(rng.choice([low, top, float(row[name]) * np.exp(rng.normal())]), low, top))
         row["costume_crews_2020"] = str(min(float(row["costume_crews_2020"]), float(row["base_crews_2020"])))

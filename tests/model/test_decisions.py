@@ -249,6 +249,20 @@ def test_migration_with_symmetric_costs_is_reversible():
     assert np.linalg.matrix_power(moves, 5000)[0] == pytest.approx(expected)
 
 
+def test_a_trade_grows_while_it_pays_more_than_others():
+    assert workers.growth_of_trade(2.0, 1.0, 0.15, 0.5) == pytest.approx(0.15 * np.log(2))
+    assert workers.growth_of_trade(1.0, 2.0, 0.15, 0.5) == 0
+    assert workers.growth_of_trade(1e9, 1.0, 0.15, 0.5) == 0.5
+    assert workers.quitting_probability(1.0, 2.0, 0.02, 0.25) == pytest.approx(0.02 * np.log(2))
+    assert workers.quitting_probability(0.0, 2.0, 0.02, 0.25) == 0.25
+
+
+def test_a_slump_lowers_what_people_earn_elsewhere():
+    assert workers.outside_income(500.0, workers.released(100.0, 0.5), 22, 0.55) == pytest.approx(6050)
+    assert workers.released(np.array([64.0, 100.0]), 0.5).tolist() == pytest.approx([0.8, 1])
+    assert workers.released(50.0, 0.0) == 1
+
+
 def test_day_rates_are_steady_at_the_steady_tightness():
     assert workers.wage_growth(0.4, 0.4, 0.04) == 0
     assert workers.wage_growth(np.array([0.0, 1.0]), 0.4, 0.04) == pytest.approx([-0.016, 0.024])
@@ -375,6 +389,40 @@ def test_starts_and_slates():
         2,
         12,
     ]
+
+
+def test_own_results_weigh_like_charts_after_as_many_series():
+    assert studios.own_record(0.0, 0, 40.0) == 1
+    assert studios.own_record(40 * 2.0, 40, 40.0) == 1.5
+    assert studios.own_record(1e6 * 0.5, 1e6, 40.0) == pytest.approx(0.5, rel=1e-4)
+    assert studios.own_record(7.0, 3, np.inf) == 1
+    assert studios.own_record(6.0, 3, 0.0) == 2
+
+
+def test_money_that_is_promised_is_not_free():
+    assert studios.still_to_pay(100.0, 30.0, 110.0, 0.4) == pytest.approx(26)
+    assert studios.still_to_pay(100.0, 90.0, 110.0, 0.4) == 0
+    room = studios.slate_room(np.array([-400.0, 0.0, 70.0, 1e9]), 100.0, 300.0, 0.35, 3.0, 4.0, np.array([0, 0, 2, 2]))
+    assert room.tolist() == [0, 3, 10, 11]
+    assert studios.own_room(230.0, 100.0, 2, 0.35, 0.7) == 2
+    assert studios.own_room(60.0, 100.0, 0, 0.35, 0.7) == 0
+
+
+def test_crews_busy_with_long_series_become_free_evenly():
+    assert estate.set_free(np.full(10, 2), 0.3, 35).tolist() == [-1, -1, -1, 5, 10, 15, 20, 25, 30, 35]
+    assert estate.set_free(np.array([10, 5]), 1.0, 35).tolist() == [-1, -1]
+    assert estate.set_free(np.array([10, 5]), 0.0, 30).tolist() == [20, 30]
+    assert estate.set_free(np.zeros(0), 0.5, 30).tolist() == []
+
+
+def test_word_of_the_trade_spreads_with_it():
+    assert studios.founders_aware(1200, 500, 2000) == 300
+    assert studios.founders_aware(1200, 5000, 2000) == 1200
+
+
+def test_the_mean_worth_of_studios_is_that_of_a_lognormal():
+    q = 0.3 * np.random.default_rng(1).standard_normal(1_000_000)
+    assert studios.mean_worth(1.4, 0.3) == pytest.approx(np.exp(1.4 * q).mean(), rel=2e-3)
 
 
 @settings(deadline=None)
@@ -510,6 +558,13 @@ def test_a_rebate_is_a_share_up_to_its_cap(spending, rate, cap):
 
 def test_rebates_of_several_series_are_capped_one_by_one():
     assert cities.rebate(np.array([1e5, 1e7]), 0.1, 3e5).tolist() == [1e4, 3e5]
+
+
+def test_funds_raise_what_their_record_justifies():
+    usual = np.full(4, 100.0)
+    invested, returned, lost = np.array([0, 100, 100, 100]), np.array([0, 300, 0, 0]), np.array([0, 0, 50, 100])
+    assert funds.capital_raised(usual, invested, returned, lost, 2.0).tolist() == [100, 100, 25, 0]
+    assert funds.capital_raised(usual, invested, returned, lost, 0.0).tolist() == [100, 100, 100, 100]
 
 
 def test_tickets_and_stakes():

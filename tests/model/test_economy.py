@@ -18,7 +18,7 @@ from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import parse_cities
 from microdrama.model.inputs.market import Market, shipped_market
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
-from microdrama.model.inputs.policies import INSTRUMENTS, Window
+from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS, Window
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.panel import COLUMNS
 from microdrama.model.phases import (
@@ -29,6 +29,7 @@ from microdrama.model.phases import (
     move_rents,
     renew_leases,
 )
+from microdrama.model.phases.demography import add_workers
 from microdrama.model.populations.tables import Studios
 from worlds import anything_allowed, every_instrument, off
 
@@ -47,7 +48,7 @@ def outcome(econ):
 
 
 def same(a, b):
-    return all(np.array_equal(x, y) for x, y in zip(outcome(a), outcome(b), strict=True))
+    return all(np.array_equal(x, y, equal_nan=True) for x, y in zip(outcome(a), outcome(b), strict=True))
 
 
 # ---------------------------------------------------------------------------- identities
@@ -78,6 +79,10 @@ def test_identities_hold_whatever_the_parameters(draw):
     run(24, scale=0.02, audit=True, seed=draw, **anything_allowed(np.random.default_rng(draw)))
 
 
+SECOND = {"second_design": True} | {switch: True for switch in SWITCHES if not PARAMETERS[switch].default}
+"""All of the second design."""
+
+
 @pytest.mark.parametrize("order", economy.ORDERS)
 def test_identities_hold_in_every_order_of_the_month(order):
     headings = economy.headings(order)
@@ -85,6 +90,7 @@ def test_identities_hold_in_every_order_of_the_month(order):
     assert (headings[0], headings[-2:]) == ("clock", ["audit", "record"])
     econ = run(40, audit=True, month_order=order, cell_km=1)
     assert len(econ.bases) and same(econ, run(40)) is False
+    run(40, audit=True, month_order=order, **SECOND)
 
 
 @pytest.mark.slow
@@ -149,8 +155,9 @@ def add_inert_studio(econ):
     econ.studios.add(ids, city=2, cell=econ.region.first[2], quality=3.0, inert=True, private_fund=-1, state_fund=-1)
 
 
-def test_one_inert_extra_studio_changes_nobody_else():
-    with_it, without = run(60, change=add_inert_studio), run(60)
+@pytest.mark.parametrize("values", [{}, SECOND], ids=["usual", "second design"])
+def test_one_inert_extra_studio_changes_nobody_else(values):
+    with_it, without = run(60, change=add_inert_studio, **values), run(60, **values)
     assert same(with_it, without)
     assert len(with_it.studios) == len(without.studios) + 1
     others = ~with_it.studios.inert
@@ -185,6 +192,12 @@ def drop_windows(*instruments):
 
 def without_phase(phase):
     return {"change": lambda econ: econ.phases.remove(phase)}
+
+
+def with_nobody_but_trained(econ):
+    """Nobody joins the trade unasked or leaves it; those whom cities train join."""
+    nobody = np.zeros(0, np.int64)
+    econ.phases[econ.phases.index(join_and_leave)] = lambda e: add_workers(e, nobody, nobody, nobody)
 
 
 def with_empty_offices(econ):
@@ -229,6 +242,8 @@ ALIKE = {
     "rent_dynamics": {"rent_adjustment": 0, "rent_smoothing": 0},
     "film_space": {"change": with_empty_offices},
     "mall_conversion": {"conversion_rate": 0},
+    "pass_through": {"set_price_use_response": 0.02, "set_price_cost_pull": 0},
+    "venues": {"venue_crews_million": 0, "venue_crews_fall": 0},
     "land_finance": {"land_price_elasticity": 0},
     "waiting_option": {"set_hire_volatility": 0},
     "lease_renewal": without_phase(renew_leases),
@@ -253,7 +268,7 @@ ALIKE = {
     "inspection": {"inspection_rate": 0},
     "campaigns": {**drop_windows("censorship"), "campaign_rate": 0},
     "fatigue": without_phase(accumulate_fatigue),
-    "labour_entry": without_phase(join_and_leave),
+    "labour_entry": {"change": with_nobody_but_trained},
     "sameness": {"sameness_weight": 0},
     "designation": drop_windows("designation"),
     "public_studios": drop_windows("public_studio"),
@@ -289,7 +304,14 @@ ALSO = {
     "rebate": {"annual_plans": False, "imitation": False},
 }
 """Other switches that the strength in ALIKE acts on."""
-LATER = {"mall_conversion": 48, "lease_renewal": 48, "waiting_option": 72, "imitation": 48, "california": 60}
+LATER = {
+    "foreign_cast": 40,
+    "mall_conversion": 48,
+    "lease_renewal": 48,
+    "waiting_option": 72,
+    "imitation": 48,
+    "california": 60,
+}
 """Mechanisms that 27 months do not show: months that do."""
 
 
@@ -303,7 +325,9 @@ def test_off_is_bit_identical_to_a_run_without_the_mechanism_and_on_is_not(switc
     also, alike = ALSO.get(switch, {}), dict(ALIKE[switch])
     scenario = alike.pop("scenario", every_instrument)()
     months = LATER.get(switch, 27)
-    without = run(months, **{switch: off(switch)}, **also)
+    if not PARAMETERS[switch].default:
+        also = {**also, switch: True}
+    without = run(months, **also | {switch: off(switch)})
     assert same(without, run(months, scenario=scenario, **alike, **also))
     assert not same(without, run(months, **also) if also or months != 27 else with_everything)
 
@@ -461,7 +485,11 @@ def in_small_money(times):
     ]
     scenario = every_instrument().with_cities(parse_cities(text_of(rows), "small_money.csv"))
     scenario.policies = tuple(
-        dataclasses.replace(w, size=w.size * times) if "yuan" in INSTRUMENTS[w.instrument][0] else w
+        dataclasses.replace(
+            w,
+            size=w.size * times if "yuan" in INSTRUMENTS[w.instrument][0] else w.size,
+            **{key: amount * times for key in BUDGETS if (amount := getattr(w, key)) is not None},
+        )
         for w in scenario.policies
     )
     powers = {name: nominal_power(q.unit) for name, q in PARAMETERS.items()}
@@ -469,19 +497,20 @@ def in_small_money(times):
     return scenario, {name: PARAMETERS[name].default * times**k for name, k in powers.items() if k}
 
 
+@pytest.mark.parametrize("design", [{}, SECOND], ids=["usual", "second design"])
 @pytest.mark.parametrize("times", [4, 0.25])
-def test_money_is_neutral(times, monkeypatch):
+def test_money_is_neutral(times, design, monkeypatch):
     """Everything nominal times a power of two, in coins of the same worth: all do the same, to the last coin."""
-    before = run(48, scale=0.1, audit=True)
+    before = run(48, scale=0.1, audit=True, **design)
     scenario, values = in_small_money(times)
     monkeypatch.setattr(ledger, "FEN_PER_YUAN", 100 / times)
     market = Market(shipped_market().yuan * times)
     monkeypatch.setattr(economy, "shipped_market", lambda: market)
-    after = run(48, scenario=scenario, scale=0.1, audit=True, **values)
+    after = run(48, scenario=scenario, scale=0.1, audit=True, **values, **design)
     assert all(np.array_equal(a, b) for a, b in zip(before.panel._ledger, after.panel._ledger, strict=True))
     for name, (unit, _) in COLUMNS.items():
         nominal = times if "yuan" in unit else 1
-        assert np.array_equal(after.panel.array(name), nominal * before.panel.array(name)), name
+        assert np.array_equal(after.panel.array(name), nominal * before.panel.array(name), equal_nan=True), name
 
 
 # ---------------------------------------------------------------------------- scenarios
@@ -492,7 +521,10 @@ def test_cities_that_withdraw_do_nothing_any_more_and_did_the_same_before():
     without, ended = run(40, **values), run(40, policy_end_month=28, **values)
     assert without.officials.rebate.any() and without.officials.designated.any()
     assert not (ended.officials.rebate.any() or ended.officials.designated.any() or ended.officials.rent_subsidy.any())
-    before = [np.array_equal(a, b) for a, b in zip(without.panel._months[:28], ended.panel._months[:28], strict=True)]
+    before = [
+        np.array_equal(a, b, equal_nan=True)
+        for a, b in zip(without.panel._months[:28], ended.panel._months[:28], strict=True)
+    ]
     assert all(before) and not same(without, ended)
 
 

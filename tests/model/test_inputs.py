@@ -13,9 +13,16 @@ from microdrama.model.calendar import month_name, month_number
 from microdrama.model.categories import MODES, ROLES
 from microdrama.model.draws import mix, name_hash
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.cities import NUMBERS, TEXTS, parse_cities, read_cities, shipped_cities
+from microdrama.model.inputs.cities import NUMBERS, OPTIONAL, TEXTS, parse_cities, read_cities, shipped_cities
 from microdrama.model.inputs.market import shipped_market, shipped_platforms
-from microdrama.model.inputs.policies import INSTRUMENTS, Window, make_window, shipped_policies
+from microdrama.model.inputs.policies import (
+    INSTRUMENTS,
+    Window,
+    contradictions,
+    make_window,
+    overlap_notes,
+    shipped_policies,
+)
 
 SOURCE = files("microdrama.model.inputs").joinpath("evidence")
 TEXT = SOURCE.joinpath("cities.csv").read_text(encoding="utf-8")
@@ -31,7 +38,7 @@ CITY_ROWS = rows("cities.csv")
 def table(city_rows):
     """A city table as text."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, list(CITY_ROWS[0]), lineterminator="\n")
+    writer = csv.DictWriter(out, list(city_rows[0]), lineterminator="\n")
     writer.writeheader()
     writer.writerows(city_rows)
     return out.getvalue()
@@ -60,7 +67,7 @@ def test_numbers_stay_with_their_city():
         assert cities.names[at] == row["name"] and cities.texts["house_peak_month"][at] == row["house_peak_month"]
         for name in NUMBERS:
             value = getattr(cities, name)[at]
-            assert value == float(row[name]) if row[name] else np.isnan(value)
+            assert value == float(row[name]) if row.get(name) else np.isnan(value)
     with pytest.raises(AttributeError, match="rent"):
         _ = cities.rent
     with pytest.raises(InputError, match=r"x: unknown city 'Beijin'; did you mean 'beijing'\? \(the table has bei"):
@@ -68,7 +75,7 @@ def test_numbers_stay_with_their_city():
 
 
 def test_every_column_is_described():
-    assert set(CITY_ROWS[0]) == {*NUMBERS, *TEXTS}
+    assert {*NUMBERS, *TEXTS} - OPTIONAL <= set(CITY_ROWS[0]) <= {*NUMBERS, *TEXTS}
     for name, (unit, low, high, meaning) in NUMBERS.items():
         assert unit and meaning and low < high, name
     assert all(unit and low < high for unit, low, high in INSTRUMENTS.values())
@@ -78,7 +85,7 @@ def test_every_fact_that_a_table_cites_is_in_the_source_table():
     known = {row["id"] for row in rows("sources.csv")}
     for name in ("cities.csv", "market.csv", "policies.csv", "platforms.csv"):
         for row in rows(name):
-            cited = set(re.findall(r"\bF\d{3}\b", row["sources"]))
+            cited = set(re.findall(r"\b[FN]\d{3}\b", row["sources"]))
             assert cited <= known, (name, cited - known)
             assert cited or "assumption" in row["sources"], (name, row)
 
@@ -210,7 +217,7 @@ def test_a_wrong_row_is_explained_with_its_line(change, message):
     assert len(caught.value.problems) == 1
 
 
-@pytest.mark.parametrize("name", sorted({*NUMBERS, *TEXTS}))
+@pytest.mark.parametrize("name", sorted({*NUMBERS, *TEXTS} - OPTIONAL))
 def test_a_missing_column_is_named(name):
     assert table(CITY_ROWS).count(f"{name},") or name == "sources"
     header, rest = table(CITY_ROWS).split("\n", 1)
@@ -218,6 +225,17 @@ def test_a_missing_column_is_named(name):
     with pytest.raises(InputError) as caught:
         parse_cities(renamed + "\n" + rest, "mine.csv")
     assert caught.value.problems == [f"mine.csv: column '{name}' is missing"]
+
+
+@pytest.mark.parametrize("name", sorted(OPTIONAL))
+def test_an_optional_column_may_be_missing_or_empty_and_is_checked_where_it_is_filled(name):
+    without = [{key: value for key, value in row.items() if key != name} for row in CITY_ROWS]
+    assert np.isnan(parse_cities(table(without), "x").numbers[name]).all()
+    sourced = [row | {"sources": f"{row['sources']} | {name}=mine"} for row in without]
+    some = [row | {name: "0.5" if n else ""} for n, row in enumerate(sourced)]
+    assert np.isnan(parse_cities(table(some), "x").numbers[name]).sum() == 1
+    with pytest.raises(InputError, match=rf"x:3 \(xian\): {name} = "):
+        parse_cities(table([some[0], some[1] | {name: "7"}]), "x")
 
 
 def test_a_column_with_a_slip_of_the_pen_is_recognised():
@@ -317,6 +335,46 @@ def test_a_window_ramps_up_and_ends():
     assert Window("zhengzhou", "rebate", 5, 0.1, ramp_months=1).strength(5) == 1
 
 
+def test_a_budget_comes_by_the_month_and_ends_with_what_it_is_in_all():
+    by_year = Window("zhengzhou", "rebate", 5, 0.1, budget_yuan_year=12e6)
+    assert [by_year.budget(m, 36) for m in (4, 5, 99)] == [(0, 0), (1e6, 0), (1e6, 0)]
+    both = Window("zhengzhou", "rebate", 5, 0.1, budget_yuan_year=12e6, budget_yuan_total=2.5e6)
+    assert [both.budget(m, 36)[0] for m in (4, 5, 6, 7, 8, 9)] == [0, 1e6, 1e6, 0.5e6, 0, 0]
+    in_all = Window("zhengzhou", "rebate", 5, 0.1, end=15, budget_yuan_total=1e7)
+    assert [in_all.budget(m, 36) for m in (4, 5, 14, 15)] == [(0, 0), (0, 1e6), (0, 1e6), (0, 0)]
+    still_open = Window("zhengzhou", "rebate", 5, 0.1, budget_yuan_total=3.6e7)
+    assert sum(still_open.budget(m, 36)[1] for m in range(99)) == 3.6e7
+    assert Window("zhengzhou", "rebate", 5, 0.1).budget(6, 36) == (0, 0)
+
+
+OVERLAPS = (
+    Window("zhengzhou", "rebate", 24, 0.2, end=36),
+    Window("all", "rebate", 30, 0.9, mode="replace"),
+    Window("xian", "hours_cap", 0, 10.0),
+    Window("xian", "hours_cap", 5, 8.0),
+    Window("xian", "rebate", 33, 0.4, end=40),
+    Window("hangzhou", "state_fund", 0, 50.0, end=30),
+    Window("hangzhou", "state_fund", 30, 50.0, end=40),
+)
+
+
+def test_overlapping_windows_are_noted_and_contradicting_ones_refused():
+    assert overlap_notes(OVERLAPS) == [
+        "rebate in zhengzhou from 2023-07 to 2023-12: 0.2 and 0.9 share of local spending; the second replaces the "
+        "first",
+        "hours_cap in xian from 2021-06 on: 10 and 8 hours a day; the lower holds",
+        "rebate in xian from 2023-10 to 2024-04: 0.9 and 0.4 share of local spending; they are added up to 1 "
+        '(mode = "replace" lets the second stand alone)',
+    ]
+    assert not contradictions(OVERLAPS)
+    twice = (*OVERLAPS, Window("hangzhou", "rebate", 60, 0.1, mode="replace"))
+    assert contradictions(twice) == [
+        "two windows replace rebate in hangzhou from 2026-01 on (sizes 0.9 and 0.1): let one end before the other "
+        'starts, or give one mode = "add"'
+    ]
+    assert not contradictions([w for w in twice if w.city != "all"])
+
+
 @given(st.integers(0, 80), st.integers(1, 90), st.floats(0, 1e6), st.booleans())
 @settings(deadline=None)
 def test_a_total_is_spread_evenly_over_its_window(start, length, size, still_open):
@@ -360,6 +418,18 @@ def test_a_window_is_what_was_written():
         ({"ramp_months": -1}, "'ramp_months' = -1: must be a whole number from 0 to 600"),
         ({"ramp_months": 1.5}, "'ramp_months' = 1.5: must be a whole number"),
         ({"ramp_months": True}, "'ramp_months' = True: must be a whole number"),
+        ({"budget_yuan_year": -1}, "'budget_yuan_year' = -1: must be a number of yuan, 0 or from 1,000 to 1e12"),
+        ({"budget_yuan_year": "50m"}, "must be a number of yuan, 0 or from 1,000 to 1e12; write 50000000"),
+        ({"budget_yuan_total": "1.5 bn yuan"}, "1e12; write 1500000000"),
+        ({"budget_yuan_total": "much"}, "'budget_yuan_total' = 'much': must be a number of yuan"),
+        ({"budget_yuan_total": True}, "'budget_yuan_total' = True: must be a number of yuan"),
+        ({"budget_yuan_total": float("nan")}, "'budget_yuan_total' = nan: must be a number of yuan"),
+        ({"budget_yuan_year": 50}, "50 yuan for a city are next to nothing: for millions write 50000000"),
+        (
+            {"instrument": "designation", "budget_yuan_year": 1e6},
+            "designation costs no money that a budget could limit (allowed for rent_subsidy, rebate, ",
+        ),
+        ({"mode": "replaces"}, "'mode' = 'replaces': must be 'add' or 'replace'; did you mean 'replace'?"),
         ({"sise": 1}, "unknown key 'sise'; did you mean 'size'"),
     ],
 )

@@ -70,7 +70,7 @@ def outcome(econ):
 
 
 def same(a, b):
-    return np.array_equal(a[0], b[0]) and a[1:] == b[1:]
+    return np.array_equal(a[0], b[0], equal_nan=True) and a[1:] == b[1:]
 
 
 def run(months):

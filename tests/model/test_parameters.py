@@ -13,6 +13,10 @@ from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES, Parameters,
 NUMBERS = [name for name, p in PARAMETERS.items() if p.kind in (int, float)]
 
 
+CHOICES = ("crisis_control", "fiscal_rule")
+"""Structures left open, with several rules to choose from."""
+
+
 @pytest.mark.parametrize("name", PARAMETERS)
 def test_every_parameter_is_fully_described_and_its_default_allowed(name):
     p = PARAMETERS[name]
@@ -25,7 +29,8 @@ def test_every_parameter_is_fully_described_and_its_default_allowed(name):
         assert p.low < p.high and p.low <= p.default <= p.high
     else:
         assert p.kind is bool or p.default in p.choices
-        assert p.layer == ("run" if name == "month_order" else "switch")
+        other = {"month_order": "run", "second_design": "run"} | dict.fromkeys(CHOICES, "swept")
+        assert p.layer == other.get(name, "switch")
 
 
 def test_few_parameters_may_be_fitted_and_assumptions_are_swept():
@@ -34,8 +39,12 @@ def test_few_parameters_may_be_fitted_and_assumptions_are_swept():
     assert len({next((g for g in together if name.startswith(g)), name) for name in estimated}) <= 8
 
 
+OFF_FOR_NOW = {"pass_through", "venues"}
+"""Mechanisms of the second design that are not on yet."""
+
+
 def test_switches_are_on_unless_turned_off():
-    assert all(PARAMETERS[name].default in (True, "log") for name in SWITCHES)
+    assert all(PARAMETERS[name].default in (True, "log") for name in set(SWITCHES) - OFF_FOR_NOW)
     assert set(SWITCHES) < set(Parameters().to_dict())
 
 
@@ -45,7 +54,7 @@ def test_switches_are_on_unless_turned_off():
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"crisis_strenght": 1}, "unknown parameter 'crisis_strenght'; did you mean 'crisis_strength'?"),
+        ({"crisis_strenght": 1}, "unknown parameter 'crisis_strenght'; did you mean 'crisis_strength' or "),
         ({"Scale": 1}, "unknown parameter 'Scale'; did you mean 'scale'"),
         ({"zzzzzzzz": 1}, "unknown parameter 'zzzzzzzz'; `microdrama parameters` lists them all"),
         ({"scale": 0}, "'scale' = 0: must be a number from 0.005 to 20 [share of the real industry]"),

@@ -246,6 +246,31 @@ def test_a_crisis_everywhere_is_as_deep_as_where_it_is_deepest():
     assert np.array_equal(prices(crisis_everywhere=1.0, crisis_strength=0.0), top)
 
 
+@pytest.mark.parametrize("control", ["before", "trend", "peak"])
+def test_the_crisis_is_what_lies_between_the_control_and_what_was_observed(control):
+    values = {"crisis_control": control, "control_growth_year": 0.06}
+    calm = prices(property_crisis=False, **values)
+    np.testing.assert_allclose(prices(**values), prices())
+    np.testing.assert_array_equal(prices(crisis_strength=0, **values), calm)
+    np.testing.assert_array_equal(calm[:, :6], prices()[:, :6])
+    years = np.arange(115) / 12
+    grown = {"before": np.ones(115), "trend": 1.06**years, "peak": calm[:, 5:] / calm[:, [5]]}[control]
+    np.testing.assert_allclose(calm[:, 5:], calm[:, [5]] * grown)
+    assert (calm == prices(property_crisis=False)).all() == (control == "peak")
+
+
+def test_a_city_has_the_share_of_its_fall_that_its_table_says():
+    half = dataclasses.replace(
+        shipped_cities(), numbers=shipped_cities().numbers | {"crisis_share": np.array([0, 0.5, np.nan, 1, 1, 1, 1, 1])}
+    )
+    for control in ("before", "peak"):
+        values = {"crisis_control": control}
+        calm, all_of_it = prices(property_crisis=False, **values), prices(**values)
+        found = prices(cities=half, **values)
+        np.testing.assert_array_equal(found[2:], all_of_it[2:])
+        np.testing.assert_allclose(found[:2], [calm[0], (calm[1] + all_of_it[1]) / 2])
+
+
 def test_prices_stay_positive_in_the_deepest_crisis():
     assert (prices(crisis_strength=3, cities=changed(house_index_2025_12=30.0))[:, -1] == 1).all()
 

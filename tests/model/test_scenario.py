@@ -8,11 +8,13 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
+from microdrama.model import MicroDramaEconomy
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import BLOCKS, NUMBERS, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
+from microdrama.model.inputs.writing import policy_entry, write_scenario
 
 CITIES = files("microdrama.model.inputs").joinpath("evidence", "cities.csv").read_text(encoding="utf-8")
 POLICY = '[[policy]]\ncity="all"\ninstrument="rebate"\nstart="2023-01"\nsize=0.1\n'
@@ -276,7 +278,17 @@ def test_every_figure_of_a_city_changes_the_fingerprint(base, name):
 
 @pytest.mark.parametrize(
     "change",
-    [{"city": "beijing"}, {"instrument": "rebate"}, {"start": 99}, {"size": 0.123}, {"end": 98}, {"ramp_months": 7}],
+    [
+        {"city": "beijing"},
+        {"instrument": "rebate"},
+        {"start": 99},
+        {"size": 0.123},
+        {"end": 98},
+        {"ramp_months": 7},
+        {"budget_yuan_year": 1e6},
+        {"budget_yuan_total": 1e6},
+        {"mode": "replace"},
+    ],
 )
 def test_every_part_of_a_policy_changes_the_fingerprint(base, change):
     other = copy.copy(base)
@@ -284,6 +296,37 @@ def test_every_part_of_a_policy_changes_the_fingerprint(base, change):
     assert other.fingerprint != base.fingerprint
     other.policies = base.policies[1:]
     assert other.fingerprint != base.fingerprint
+
+
+def test_budgets_and_modes_come_back_from_files(base, tmp_path):
+    other = copy.copy(base)
+    other.policies = (
+        Window("xian", "rebate", 24, 0.1, end=40, budget_yuan_year=5e7),
+        Window("xian", "rebate", 30, 0.2, mode="replace", budget_yuan_total=1.25e8),
+    )
+    name = write_scenario(other, tmp_path)
+    assert load_scenario(tmp_path / name).fingerprint == other.fingerprint
+    rows = [[str(v) for v in policy_entry(w).values()] for w in other.policies]
+    lines = [",".join(row) for row in ([*policy_entry(other.policies[0])], *rows)]
+    (tmp_path / "p.csv").write_text("\n".join(lines), encoding="utf-8")
+    (tmp_path / "s.csv").write_text("name,value\nextends,no_policy\nannounced_policies,false\npolicies,p.csv\n")
+    assert load_scenario(tmp_path / "s.csv").policies == other.policies
+
+
+def test_windows_that_silence_each_other_are_refused_before_anything_runs(base, tmp_path):
+    twice = POLICY + 'mode = "replace"\n'
+    with pytest.raises(InputError, match="two windows replace rebate in every city from 2023-01 on"):
+        load_scenario(write(tmp_path / "twice.toml", twice + twice))
+    other = copy.copy(base)
+    other.policies = (Window("all", "rebate", 0, 0.1, mode="replace"), Window("xian", "rebate", 9, 0.2, mode="replace"))
+    with pytest.raises(InputError, match="two windows replace rebate in xian from 2021-10 on"):
+        MicroDramaEconomy(other, rng=1, scale=0.02)
+    assert (
+        base.notes == []
+        and len(load_scenario(write(tmp_path / "both.toml", "announced_policies = false\n" + POLICY + POLICY)).notes)
+        == 1
+    )
+    assert load_scenario(tmp_path / "both.toml").with_values({"policy": False}).notes == []
 
 
 def test_what_does_not_decide_the_run_leaves_the_fingerprint(base):

@@ -1,12 +1,17 @@
 """The model and the twin that shares no code with it leave the same panels and the same flows of money."""
 
+import os
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
 from microdrama.model import shipped_scenarios
 from microdrama.model.economy import ORDERS
-from microdrama.model.inputs.parameters import SWITCHES
+from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from reference.compare import differences, side_by_side
+from reference.reached import ROOT
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
 
@@ -18,21 +23,57 @@ def test_they_agree_at_the_defaults():
     agree(26, "baseline", 7, scale=0.02)
 
 
+def test_they_agree_under_the_second_design():
+    agree(26, "baseline", 7, scale=0.02, second_design=True)
+
+
+@pytest.mark.parametrize("draw", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 20))])
+def test_they_agree_under_the_second_design_whatever_the_parameters(draw):
+    rng = np.random.default_rng(100 + draw)
+    agree(18, every_instrument(), draw, scale=0.01, second_design=True, **anything_allowed(rng) | any_mechanisms(rng))
+
+
 @pytest.mark.parametrize("draw", [0, 1, *(pytest.param(n, marks=pytest.mark.slow) for n in range(2, 30))])
 def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
     rng = np.random.default_rng(draw)
     agree(18, every_instrument(), draw, scale=0.01, **anything_allowed(rng) | any_mechanisms(rng))
 
 
+@pytest.mark.parametrize("draw", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 10))])
+def test_they_agree_with_all_switches_of_the_second_design_on(draw):
+    on = {switch: True for switch in SWITCHES if not PARAMETERS[switch].default}
+    values = anything_allowed(np.random.default_rng(1000 + draw)) if draw else {}
+    agree(26, every_instrument(), draw, scale=0.02, **values | on | {"second_design": True})
+
+
 @pytest.mark.parametrize("order", ORDERS)
 def test_they_agree_in_every_order_of_the_month_and_with_wider_cells(order):
     agree(24, every_instrument(), 3, scale=0.02, month_order=order, cell_km=3)
+    agree(14, every_instrument(), 4, scale=0.01, month_order=order, second_design=True)
+
+
+TREASURIES = [
+    {},
+    {"land_substitution": 2, "committed_half_life_months": 2},
+    {"land_substitution": -1, "city_debt_limit_years": 0, "committed_share": 1.0},
+    {"fiscal_limits": False},
+]
+
+
+@pytest.mark.parametrize("values", TREASURIES)
+def test_they_agree_where_film_policy_is_a_prior_claim(values):
+    agree(26, every_instrument(), 3, scale=0.02, fiscal_rule="prior_claim", **values)
+
+
+def test_they_agree_where_rebates_are_planned_and_copied_within_the_budget():
+    eager = {"imitation_rate": 0.3, "imitation_catch_up": 0.5, "plan_step": 0.2, "jobs_weight": 2.0}
+    agree(30, every_instrument(), 3, scale=0.02, second_design=True, **eager)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
-def test_they_agree_with_each_mechanism_off(switch):
-    agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch)})
+def test_they_agree_with_each_mechanism_the_other_way(switch):
+    agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch) if PARAMETERS[switch].default else True})
 
 
 LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "policy_withdrawal")
@@ -43,6 +84,15 @@ LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "poli
 @pytest.mark.parametrize("scenario", shipped_scenarios())
 def test_they_agree_on_every_scenario(scenario):
     agree(76 if scenario in LATE else 48, scenario, 1, scale=0.01)
+
+
+@pytest.mark.slow
+def test_every_line_of_rules_and_phases_is_reached_where_they_agree():
+    """Uncompiled, in a process of its own."""
+    here = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "tests"}
+    words = [sys.executable, "-m", "reference.reached"]
+    done = subprocess.run(words, cwd=ROOT, env=here, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_another_seed_is_told_apart():

@@ -21,6 +21,7 @@ ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
 PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
 LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
+COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund", "training")
 
 
 # ---------------------------------------------------------------------- draws, money, choices
@@ -134,6 +135,7 @@ class Twin:
         self.p, self.scenario, self.draws, self.month = scenario.parameters, scenario, Draws(seed), -1
         self.months: list[dict[str, list[float]]] = []
         self.flows: list[dict[tuple[str, str, str], int]] = []
+        self.sheets: list[dict[tuple[str, str], int]] = []
         self.book: dict[tuple[str, str, str], int] = defaultdict(int)
         self.china, self.world = Agent("RC"), Agent("RW")
         self.market = shipped_market()
@@ -180,6 +182,8 @@ class Twin:
                 no_calls_until=0,
                 plan_m2=0.0,
                 saved=0,
+                yearly=dict.fromkeys(COSTLY, 0),
+                in_all=dict.fromkeys(COSTLY, 0),
                 land=0,
                 spent=0,
                 put_off=0.0,
@@ -191,11 +195,14 @@ class Twin:
                 set_hire=[row["set_yuan_day"]] * 2,
                 set_chance=[1.0, 1.0],
                 set_wait=[0.0, 0.0],
+                venue_hire=p.venue_yuan_day,
+                venue_room=0.0,
                 hours=p.shooting_hours,
                 day_length=1.0,
                 fatigue=0.0,
                 hazard=0.0,
-                honoured={"rent_subsidy": 1.0, "rebate": 1.0},
+                honoured={"rent_subsidy": 1.0, "rebate": 1.0, "filing": 1.0},
+                training_due=0.0,
                 response=p.prior_response,
                 last_rebate=0.0,
                 hits=0.0,
@@ -240,7 +247,7 @@ class Twin:
 
     def house_prices(self, months: int, peaks: list[str]) -> list[list[float]]:
         """(P4) Observed to end-2025 by straight lines between what is known; then constant, or recovering."""
-        p, paths, tops = self.p, [], []
+        p, paths, controls = self.p, [], []
         for city, peak in zip(self.cities, peaks, strict=True):
             top_month = (int(peak[:4]) - 2021) * 12 + int(peak[5:]) - 1
             known = [(-1, 100.0), (top_month, city.row["house_peak_index"])]
@@ -256,20 +263,31 @@ class Twin:
                     (m0, v0), (m1, v1) = known[after - 1], known[after]
                     path.append(v0 + (v1 - v0) * (t - m0) / (m1 - m0))
             paths.append(path)
-            tops.append([max(path[: t + 1]) for t in range(months)])
+            controls.append([self.control_price(path, t) for t in range(months)])
         if not p.property_crisis:
-            return tops
+            return controls
+        falls = []
+        for city, path, control in zip(self.cities, paths, controls, strict=True):
+            share = 1.0 if math.isnan(city.row["crisis_share"]) else city.row["crisis_share"]
+            falls.append([1 - share * (1 - o / c) for o, c in zip(path, control, strict=True)])
         result = []
-        for path, top in zip(paths, tops, strict=True):
+        for own, control in zip(falls, controls, strict=True):
             moved = []
             for t in range(months):
-                deepest = min(q[t] / r[t] for q, r in zip(paths, tops, strict=True))
-                fall = path[t] / top[t]
-                fall += p.crisis_everywhere * (deepest - fall)
+                deepest = min(fall[t] for fall in falls)
+                fall = own[t] + p.crisis_everywhere * (deepest - own[t])
                 left = 0.5 ** (max(t - 59, 0) / p.recovery_half_life_months)
-                moved.append(max(top[t] - p.crisis_strength * top[t] * (1 - fall) * left, 1.0))
+                moved.append(max(control[t] - p.crisis_strength * control[t] * (1 - fall) * left, 1.0))
             result.append(moved)
         return result
+
+    def control_price(self, path: list[float], t: int) -> float:
+        """(P4) The price without the crisis."""
+        p = self.p
+        if p.crisis_control == "peak":
+            return max(path[: t + 1])
+        grown = (1 + p.control_growth_year) ** ((t - 5) / 12) if p.crisis_control == "trend" and t > 5 else 1.0
+        return max(path[min(t, 5)] * grown, 1.0)
 
     def initial(self, name: str) -> list[float]:
         """(S1) Numbers of the start: of the table, or spread like employment without heritage."""
@@ -296,6 +314,7 @@ class Twin:
                 / sum(weights)
                 for r in range(4)
             ]
+            city.reservation_2020 = list(city.reservation)
         authors = [c.row["authors"] for c in self.cities]
         if not any(authors):
             authors = [c.row["employment_million"] for c in self.cities]
@@ -324,19 +343,30 @@ class Twin:
                 quality = p.quality_spread * draws.normal("studio.quality", who)
                 self.studios.append(self.new_studio(who, city, cell, quality))
         for city in self.by_key:
-            for n in range(math.floor(workers[city.j] * p.scale + 0.5)):
+            for n in range(math.floor(workers[city.j] * self.free_share(city) * p.scale + 0.5)):
                 who = identity(WORKER, -1, city.key, n)
                 role = rank(draws.uniform("worker.role", who), self.mix_of_roles)
                 self.workers.append(self.new_worker(who, city, role))
         self.mall_m2 = max(p.mall_size_m2 * min(p.scale, 1), min(p.mall_size_m2, p.crew_floor_m2))
         for city in self.by_key:
             space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / self.mall_m2
+            space *= 1 + p.other_shells_ratio if p.second_design else 1
             for n in range(math.floor(space + 0.5)):
                 who = identity(4, -1, city.key, n)
                 cell = city.cells[int(draws.uniform("mall.cell", who) * len(city.cells))]
-                frailty = draws.uniform("mall.frailty", who)
                 self.malls.append(
-                    Agent("", id=who, city=city, cell=cell, frailty=frailty, derelict=False, converted=False, returns=0)
+                    Agent(
+                        "",
+                        id=who,
+                        city=city,
+                        cell=cell,
+                        frailty=draws.uniform("mall.frailty", who),
+                        reluctance=draws.uniform("mall.landlord", who),
+                        derelict=False,
+                        idle_since=0,
+                        converted=False,
+                        returns=0,
+                    )
                 )
         largest = max(1, int(self.mall_m2 // p.crew_floor_m2))
         rooms, costume = self.initial("base_crews_2020"), self.initial("costume_crews_2020")
@@ -344,16 +374,24 @@ class Twin:
             of_costume = costume[city.j] * p.genres
             number = 0
             for genre, room in ((0, rooms[city.j] - of_costume), (1, of_costume)):
-                crews = math.floor(room * p.scale + 0.5)
+                crews = total = math.floor(room * p.scale + 0.5)
                 while crews > 0:
                     who = identity(3, -1, city.key, number)
                     cell = city.cells[int(draws.uniform("base.cell", who) * len(city.cells))]
-                    self.new_base(city, cell, None, min(crews, largest), genre, rent=0.0, opens=-1, lease_ends=-1)
-                    crews, number = crews - largest, number + 1
+                    crews, number, size = crews - largest, number + 1, min(crews, largest)
+                    at_once, opens = self.free_share(city) * total, -1
+                    if (busy := total - max(crews, 0) - at_once) > 1e-9:
+                        opens = math.ceil(p.crews_free_month * busy / (total - at_once))
+                    self.new_base(city, cell, None, size, genre, rent=0.0, opens=opens, lease_ends=-1)
+
+    def free_share(self, city: Agent) -> float:
+        """(S1) Of the crews and people of 2020, those that are not busy with long series."""
+        share = city.row["free_share_2020"]
+        return share if self.p.second_design and self.p.heritage and not math.isnan(share) else 1.0
 
     @staticmethod
     def new_fund(sector: str, city: int) -> Agent:
-        return Agent(sector, city=city, raised=0, invested=0, returned=0, distributed=0, carried=0)
+        return Agent(sector, city=city, raised=0, invested=0, returned=0, lost=0, distributed=0, carried=0)
 
     def new_studio(self, who: int, city: Agent, cell: Agent, quality: float) -> Agent:
         return Agent(
@@ -367,8 +405,11 @@ class Twin:
             slate=0,
             revenue=0,
             hits=0.0,
+            finished=0,
+            results=0.0,
             stakes={"PF": 0, "SF": 0},
             holders={"PF": None, "SF": None},
+            paid={"PF": 0, "SF": 0},
             promised_to=None,
             promised=0,
             promise_ends=0,
@@ -380,9 +421,17 @@ class Twin:
         p = self.p
         factor = math.exp(p.skill_premium * self.draws.normal("worker.skill", who))
         usual = 100 * p.working_days_month * p.wage_tightness * city.reservation[role] * factor
+        if p.second_design:
+            usual = 100 * self.outside_income(city, role) * factor
         return Agent(
             "HH", id=who, city=city, role=role, factor=factor, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
         )
+
+    def outside_income(self, city: Agent, role: int) -> float:
+        """(L7) Yuan a month in other trades, where a slump lowers it."""
+        p, price = self.p, self.house[city.j][min(max(self.month, 0), len(self.house[city.j]) - 1)]
+        of_2020 = city.row[f"{ROLES[role]}_yuan_day"] * p.working_days_month * p.outside_days_share
+        return of_2020 * (price / 100) ** p.outside_income_elasticity
 
     def new_base(
         self,
@@ -426,7 +475,10 @@ class Twin:
         self.crews = [p.extras, p.crew, p.actors, p.leads]
         self.stringency, self.campaign_until, self.overseas_appeal, self.filled = 1.0, -1, 1.0, p.start_fill
         for city in self.cities:
-            city.set_demand = [30.0 * p.base_target_utilisation * self.rooms(city, g) for g in (0, 1)]
+            city.venue_demand = 30.0 * p.base_target_utilisation * self.venue_crews(city)
+            city.venue_chance = 1.0 if self.venue_crews(city) else 0.0
+            rooms = [self.rooms(city, g, planned=False) for g in (0, 1)]
+            city.set_demand = [30.0 * p.base_target_utilisation * crews for crews in rooms]
         self.survey_cities()
         weights = self.initial("studios_2020")
         self.series_cost = sum(w * c.mean_cost for w, c in zip(weights, self.cities, strict=True)) / sum(weights)
@@ -434,11 +486,15 @@ class Twin:
         self.chart_earnings = [p.start_earnings * self.series_cost * (s > 0) for s in first]
         for city in self.cities:
             city.chart = list(self.chart_earnings)
-            city.money, city.releases = [0.0] * 3, [0.0] * 3
+            city.money, city.releases, city.filings = [0.0] * 3, [0.0] * 3, [0.0] * 3
         content = [self.p[f"content_share_{mode}"] * s for mode, s in zip(MODES, first, strict=True)]
         self.chart_money = [p.chart_start_months * c for c in content]
         few = p.chart_floor_series_month * p.scale
         self.chart_releases = [p.chart_start_months * max(c / self.series_cost, few) for c in content]
+        self.earned_before = sum(self.chart_money[:2]) / sum(self.chart_releases[:2])
+        self.filings = list(self.chart_releases)
+        self.worth_filed = [n * self.mean_worth() for n in self.filings]
+        self.just_filed: list[tuple[Agent, int]] = []
         for s in self.studios:
             equity = p.entrant_equity_yuan * math.exp(p.equity_spread * draws.normal("studio.equity", s.id))
             self.pay("founders", self.china, s, fen(equity))
@@ -455,6 +511,13 @@ class Twin:
             key = child(s.id, 0)
             where = paid[rank(draws.uniform("series.platform", key), [platform.share for platform in paid])]
             self.series.append(self.new_series(s, key, where, stage=ON_SCREEN, quality=s.quality, released=-1))
+
+    def mean_worth(self) -> float:
+        """(S10) Mean over studios of what quality multiplies earnings by; log quality is normal."""
+        return math.exp((self.p.quality_effect * self.p.quality_spread) ** 2 / 2)
+
+    def usual_worth(self, mode: int) -> float:
+        return self.worth_filed[mode] / self.filings[mode] if self.p.second_design else 1.0
 
     @staticmethod
     def new_series(studio: Agent, key: int, platform: Agent, **state: Any) -> Agent:
@@ -491,7 +554,7 @@ class Twin:
     def step(self) -> None:
         self.month += 1
         self.open_month()
-        demography = self.close_studios, self.close_bases, self.move_workers, self.join_and_leave
+        demography = self.close_studios, self.close_bases, self.move_workers, self.join_and_leave, self.train
         cities = self.move_rents, self.raise_revenue, self.govern, self.set_stringency
         funds = self.feed_funds, self.renew_leases, self.convert_malls
         plans = self.plan_commissions, self.set_hours
@@ -536,6 +599,13 @@ class Twin:
             b.crews for b in self.bases if b.city is city and b.genre == genre and (planned or b.opens <= self.month)
         )
 
+    def venue_crews(self, city: Agent) -> float:
+        """(P9) Room in sales halls, villas, banquet halls and hotels."""
+        p, path = self.p, self.house[city.j]
+        now = min(max(self.month, 0), len(path) - 1)
+        fall = 1 - path[now] / max(path[: now + 1])
+        return p.venues * p.scale * city.row["employment_million"] * (p.venue_crews_million + p.venue_crews_fall * fall)
+
     def open_month(self) -> None:
         self.draws.month = self.month
         self.draws.keys.clear()
@@ -549,6 +619,7 @@ class Twin:
             w.days = w.earned = 0
         for c in self.cities:
             c.spent, c.hits, c.released = 0, 0.0, 0
+            self.read_budgets(c)
             c.price = self.house[c.j][min(self.month, len(self.house[c.j]) - 1)]
             c.activity = (c.price / 100) ** self.p.crisis_demand_elasticity
 
@@ -575,9 +646,21 @@ class Twin:
                     cell.film = min(p.office_m2_per_studio * offices[id(cell)], cell.stock)
                 wanted = cell.demand_2020 * c.activity * (cell.rent / cell.rent_2020) ** -p.rent_elasticity
                 cell.occupied = min(wanted, cell.stock - cell.film)
-            c.retail_vacancy = min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
+            c.retail_vacancy = self.idle_share(c)
         for m in self.malls:
-            m.derelict = m.frailty < m.city.retail_vacancy and not m.converted
+            idle = m.frailty < m.city.retail_vacancy and not m.converted
+            if idle and not m.derelict:
+                m.idle_since = self.month
+            m.derelict = idle
+
+    def idle_share(self, c: Agent) -> float:
+        """(P5, P5b)"""
+        p, natural = self.p, c.row["retail_vacancy_2020"]
+        if not p.second_design:
+            return min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
+        natural = p.retail_vacancy_2020 if math.isnan(natural) else natural
+        odds = natural / (1 - natural) / (c.price / 100) ** p.idle_space_elasticity
+        return odds / (1 + odds)
 
     @staticmethod
     def vacancy(cell: Agent) -> float:
@@ -593,10 +676,14 @@ class Twin:
         """(G1, G2)"""
         p = self.p
         for c in self.cities:
-            carried = max(c.cash - c.saved, 0)
+            self.let_budgets_lapse(c)
             tax = c.row["revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             land = c.row["land_revenue_million_yuan_year"] * 1e6 / 12 * p.scale
             c.land = fen(land * ((c.price if p.land_finance else 100.0) / 100) ** p.land_price_elasticity)
+            if p.fiscal_rule == "prior_claim":
+                self.claim_first(c, fen(tax), fen(land), fen(tax + land))
+                continue
+            carried = max(c.cash - c.saved - self.set_aside(c), 0)
             self.pay("city_taxes", self.china, c, fen(tax))
             self.pay("land_sales", self.china, c, c.land)
             interest, committed = fen(c.debt / 100 * p.city_interest_year / 12), fen(p.committed_share * (tax + land))
@@ -614,8 +701,122 @@ class Twin:
             self.pay("loans", c, self.china, repaid)
             self.pay("interest", c, self.china, interest)
             c.debt += borrowed - repaid
-            self.pay("city_spending", c, self.china, max(income + borrowed - repaid - interest - film, 0))
-            c.film_budget = film
+            rest, wanted = max(income + borrowed - repaid - interest - film, 0), sum(map(sum, c.news.values()))
+            left = max(1 - max(wanted - rest, 0) / wanted, 0.0) if wanted else 1.0
+            self.pay("city_spending", c, self.china, rest - self.fill_budgets(c, left))
+            c.film_budget = c.grant = film
+
+    def set_aside(self, c: Agent) -> int:
+        """What a city holds under budgets of policies."""
+        return sum(c.yearly.values()) + sum(c.in_all.values())
+
+    def let_budgets_lapse(self, c: Agent) -> None:
+        """(G3) Yearly ones in January, others once no window in force has one."""
+        for name in COSTLY:
+            if self.month % 12 == 0:
+                c.yearly[name] = 0
+            if name not in c.runs:
+                c.in_all[name] = 0
+
+    def read_budgets(self, c: Agent) -> None:
+        """(G3) What becomes available under budgets this month, whether the film budget pays too, which budgets run."""
+        p, t = self.p, self.month
+        c.news, c.open_to, c.runs = {}, {}, set()
+        for name in COSTLY:
+            parts = [0.0, 0.0]
+            windows = [w for w in self.standing(c, t) if w.instrument == name and t >= w.start and not 0 <= w.end <= t]
+            for w in windows:
+                year, total = w.budget_yuan_year, w.budget_yuan_total
+                if year is not None:
+                    so_far = (t - w.start) * (year / 12)
+                    parts[0] += p.policy_scale * min(
+                        year / 12, max((total if total is not None else math.inf) - so_far, 0.0)
+                    )
+                elif total is not None:
+                    end = w.end if w.end >= 0 else w.start + p.open_window_months
+                    parts[1] += p.policy_scale * (total / (end - w.start) if t < end else 0.0)
+                    c.runs.add(name)
+            own = [w for w in windows if w.budget_yuan_year is not None or w.budget_yuan_total is not None]
+            c.open_to[name] = not own or any(w.size > 0 for w in windows if w not in own)
+            c.news[name] = [fen(part * p.scale) for part in parts]
+
+    def fill_budgets(self, c: Agent, left: float) -> int:
+        """Put what is left after a cut of the month's budgets where policies can take it; what was put."""
+        before = self.set_aside(c)
+        for name, (year, total) in c.news.items():
+            c.yearly[name] += math.floor(left * year)
+            c.in_all[name] += math.floor(left * total)
+        return self.set_aside(c) - before
+
+    def standing(self, c: Agent, t: int) -> list[Any]:
+        """Windows of a city that act and that no later one silences."""
+        p = self.p
+        switch = {
+            "designation": p.designation,
+            "public_studio": p.public_studios,
+            "rent_subsidy": p.rent_subsidy,
+            "rebate": p.rebate,
+            "rebate_cap": p.rebate,
+            "state_fund": p.state_funds,
+            "hours_cap": p.hours_cap,
+            "censorship": False,
+            "training": True,
+        }
+        every = self.scenario.policies if self.acting() else ()
+        return [
+            w
+            for n, w in enumerate(every)
+            if w.city in ("all", c.slug) and switch[w.instrument] and not self.silenced(n, (c.slug, "all"), t)
+        ]
+
+    def silenced(self, n: int, cities: tuple[str, ...], t: int) -> bool:
+        """Whether a later window of the instrument replaces this one now."""
+        w = self.scenario.policies[n]
+        t -= self.p.designation_lag_months * (w.instrument == "designation")
+        return any(
+            o.mode == "replace" and o.instrument == w.instrument and o.city in cities and self.force(o, t) > 0
+            for o in self.scenario.policies[n + 1 :]
+        )
+
+    def promise(self, c: Agent, name: str, announced: float, claimed: float) -> None:
+        """What was announced, at least by the month's budget, and claimed; fen."""
+        self.add(f"announced_{name}_yuan", c, max(announced, sum(c.news[name])) / 100)
+        self.add(f"claimed_{name}_yuan", c, claimed / 100)
+
+    def claim_first(self, c: Agent, tax: int, land: int, usual: int) -> None:
+        """(G2b) Film has a claim on revenue; committed spending follows revenue; a debt limit cuts all alike."""
+        p = self.p
+        if self.month % 12 == 0:
+            c.film_budget = 0
+        revenue = tax + c.land
+        if self.month == 0:
+            c.committed = float(math.floor(p.committed_share * usual + 0.5))
+        c.committed += (1 - 0.5 ** (1 / p.committed_half_life_months)) * (p.committed_share * revenue - c.committed)
+        base, lost = (revenue, max(1 - c.land / land, 0) if land else 0.0) if p.fiscal_limits else (usual, 0.0)
+        film = math.floor(p.film_claim * base * (1 + p.land_substitution * lost))
+        other = math.floor(c.committed)
+        interest = fen(c.debt / 100 * p.city_interest_year / 12)
+        free = c.cash - c.saved - self.set_aside(c) - c.film_budget + revenue - interest
+        other += sum(map(sum, c.news.values()))
+        room = max(math.floor(p.city_debt_limit_years * 12 * usual + 0.5) - c.debt, 0) if p.fiscal_limits else 2**61
+        borrowed = min(max(other + film - free, 0), room)
+        repaid = min(max(free - other - film, 0), c.debt)
+        missing = max(other + film - free - borrowed, 0)
+        left = max(1 - missing / (other + film), 0.0) if other + film else 1.0
+        self.add("cut_for_debt", c, 1 - left)
+        film, own = math.floor(left * film), self.fill_budgets(c, left)
+        for flow, payer, payee, amount in (
+            ("city_taxes", self.china, c, tax),
+            ("land_sales", self.china, c, c.land),
+            ("loans", self.china, c, borrowed),
+            ("loans", c, self.china, repaid),
+            ("interest", c, self.china, interest),
+            ("city_spending", c, self.china, max(free + borrowed - repaid - film - own, 0)),
+        ):
+            self.pay(flow, payer, payee, amount)
+        c.debt += borrowed - repaid
+        c.film_budget += film
+        c.grant = film
 
     def acting(self) -> bool:
         return self.p.policy and self.month < self.p.policy_end_month
@@ -636,11 +837,13 @@ class Twin:
             self.set_instruments(c)
         for c in self.cities:
             part = math.floor(p.investment_share * c.film_budget)
-            called = fen(c.wanted_fund * 1e6 * p.scale * (c.no_calls_until <= self.month))
+            wanted = fen(c.wanted_fund * 1e6 * p.scale)
+            called = wanted if c.no_calls_until <= self.month else 0
+            self.promise(c, "state_fund", wanted, called)
             part -= self.build_public(c, part)
             fund = self.state_funds[c.j]
-            called = min(called, part)
-            self.spend(c, "fund_capital", fund, called)
+            called = min(called, self.can_pay(c, "state_fund", part))
+            self.spend(c, "fund_capital", fund, called, "state_fund")
             fund.raised += called
             c.subsidy_budget = c.film_budget
 
@@ -667,7 +870,15 @@ class Twin:
                 if rate * spending <= budget:
                     options.append(((p.jobs_weight - rate) * spending, rate))
             planned = options[best([gain for gain, _ in options])][1] if options else max(c.rebate - p.plan_step, 0)
+            if p.second_design:
+                planned = min(planned, self.affordable_rebate(c))
             c.extra += planned - c.rebate
+
+    def affordable_rebate(self, c: Agent) -> float:
+        """(G8) What a year of film budget for subsidies and of budgets for rebates pays on what was spent last year."""
+        spent = sum(m["local_spending_yuan"][c.j] for m in self.months[-12:])
+        month = (1 - self.p.investment_share) * c.grant * c.open_to["rebate"] + sum(c.news["rebate"])
+        return 12 * month / 100 / spent if spent > 0 else math.inf
 
     def imitate(self) -> None:
         """(G9) Everybody sees last month's shares and rebates."""
@@ -680,7 +891,10 @@ class Twin:
                 c.copies_from = self.month
             if c.copies_from >= 0:
                 highest = max([0.0, *rebates[: c.j], *rebates[c.j + 1 :]])
-                c.extra += p.imitation_catch_up * max(highest - c.rebate, 0)
+                more = p.imitation_catch_up * max(highest - c.rebate, 0)
+                if p.second_design:
+                    more = min(more, max(self.affordable_rebate(c) - c.rebate, 0))
+                c.extra += more
 
     def set_instruments(self, c: Agent) -> None:
         """(G3) Announced windows, with the lag of planning documents, and what the city added of its own."""
@@ -688,22 +902,10 @@ class Twin:
         if t >= p.policy_end_month:
             c.extra, c.copies_from = 0.0, -1
         total = dict.fromkeys(
-            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund"), 0.0
+            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund", "training"), 0.0
         )
-        switch = {
-            "designation": p.designation,
-            "public_studio": p.public_studios,
-            "rent_subsidy": p.rent_subsidy,
-            "rebate": p.rebate,
-            "rebate_cap": p.rebate,
-            "state_fund": p.state_funds,
-            "hours_cap": p.hours_cap,
-            "censorship": False,
-        }
         c.hours_cap = 24.0
-        for w in self.scenario.policies:
-            if w.city not in ("all", c.slug) or not self.acting() or not switch[w.instrument]:
-                continue
+        for w in self.standing(c, t):
             if w.instrument in ("public_studio", "state_fund"):
                 end = w.end if w.end >= 0 else w.start + p.open_window_months
                 total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
@@ -719,6 +921,8 @@ class Twin:
         c.rebate = min(max(total["rebate"] + c.extra, 0.0), p.national_rebate_cap) * p.rebate
         c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.rebate > 0)
         c.plan_m2 += total["public_studio"] * p.scale
+        planned = fen(total["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
+        self.promise(c, "public_studio", planned, planned)
         c.wanted_fund = total["state_fund"]
 
     @staticmethod
@@ -727,21 +931,38 @@ class Twin:
             return 0.0
         return min(1.0, (t - w.start + 1) / w.ramp_months) if w.ramp_months else 1.0
 
-    def spend(self, c: Agent, flow: str, payee: Agent, amount: int) -> None:
+    def spend(self, c: Agent, flow: str, payee: Agent, amount: int, name: str = "") -> None:
         self.pay(flow, c, payee, amount)
-        c.film_budget -= amount
+        if name:
+            self.draw(c, name, amount)
+        else:
+            c.film_budget -= amount
         c.spent += amount
+
+    def draw(self, c: Agent, name: str, amount: int) -> int:
+        """Take money from an instrument's own budgets first; what the shared one had to give."""
+        self.add(f"paid_{name}_yuan", c, amount / 100)
+        for own in (c.yearly, c.in_all):
+            part = min(own[name], amount)
+            own[name] -= part
+            amount -= part
+        c.film_budget -= amount
+        return amount
+
+    def can_pay(self, c: Agent, name: str, shared: int) -> int:
+        return c.yearly[name] + c.in_all[name] + shared * c.open_to[name]
 
     def build_public(self, c: Agent, budget: int) -> int:
         """(G4) Save for what is planned, build when a crew's room can be paid; returns what was set aside."""
         p = self.p
-        if c.plan_m2 < p.crew_floor_m2 / 2 or budget <= 0:
+        can_pay = self.can_pay(c, "public_studio", budget)
+        if c.plan_m2 < p.crew_floor_m2 / 2 or can_pay <= 0:
             return 0
         price = fen(p.conversion_capex_yuan_m2)
         plan = max(c.plan_m2, p.crew_floor_m2)
-        aside = min(budget, max(int(plan * price) - c.saved, 0))
+        aside = min(can_pay, max(int(plan * price) - c.saved, 0))
         c.saved += aside
-        c.film_budget -= aside
+        aside = self.draw(c, "public_studio", aside)
         crews = int(min(c.saved / price, plan) // p.crew_floor_m2)
         if crews:
             floor = crews * p.crew_floor_m2
@@ -785,7 +1006,9 @@ class Twin:
                 self.campaign_until = self.month + p.campaign_months
             self.stringency += p.campaign_force * (self.month < self.campaign_until)
             self.stringency += sum(
-                w.size * self.force(w, self.month) for w in self.scenario.policies if w.instrument == "censorship"
+                w.size * self.force(w, self.month)
+                for n, w in enumerate(self.scenario.policies)
+                if w.instrument == "censorship" and not self.silenced(n, (w.city, "all"), self.month)
             )
         for c in self.cities:
             c.hazard = p.inspection_rate * self.stringency * (1 - c.tolerance)
@@ -799,7 +1022,10 @@ class Twin:
             reference = sum(self.spending_at(p.private_capital_at_month))
             relative = sum(self.spending) / reference if reference else 0.0
             for fund in self.private_funds:
-                capital = fen(p.private_capital_yuan_month * p.scale * relative / len(self.private_funds))
+                usual = p.private_capital_yuan_month * p.scale * relative / len(self.private_funds)
+                if p.second_design and fund.invested:
+                    usual *= min(1 + (fund.returned - fund.lost) / fund.invested, 1.0) ** p.fund_record_weight
+                capital = fen(usual)
                 self.pay("private_capital", self.china, fund, capital)
                 fund.raised += capital
                 self.pay("fund_fees", fund, self.china, min(fen(fund.raised / 100 * p.fund_fee_year / 12), fund.cash))
@@ -817,7 +1043,7 @@ class Twin:
         view = {}
         short = [s for s in self.studios if 0 <= s.cash < fen(p.fund_need_series * self.series_cost)]
         for s in short:
-            view[s.id] = max(self.outlook(s.city, s.expected, s.quality)[:3])
+            view[s.id] = max(self.outlook(s)[:3])
             view[s.id] += p.fund_view_spread * self.draws.normal("fund.view", s.id)
         short.sort(key=lambda s: -view[s.id])
         low = {s.id for s in short if s.cash < fen(p.follow_on_cash * self.series_cost)}
@@ -860,6 +1086,7 @@ class Twin:
         for s in chosen:
             self.pay("equity", fund, s, ticket)
             fund.invested += ticket
+            s.paid[fund.sector] += ticket
             for sector in s.stakes:
                 s.stakes[sector] = s.stakes[sector] * (10_000 - stake) // 10_000
             s.stakes[fund.sector] += stake
@@ -882,24 +1109,21 @@ class Twin:
         p = self.p
         if not p.mall_conversion:
             return
-        monthly = p.capital_cost_year / 12
-        annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
-        multiple = 1.0
-        if p.waiting_option and p.set_hire_volatility > 0:
-            beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
-            multiple = beta / (beta - 1)
+        if p.second_design:
+            self.look_for_shells()
+            return
         largest = max(1, self.mall_m2 // p.crew_floor_m2)
         have = {(c.j, g): self.rooms(c, g) for c in self.cities for g in (0, 1)}
 
         def plan(c: Agent) -> list[tuple[float, int]]:
             """Margin before the shell's rent, and crews to build for, by genre."""
             result = []
-            for g, capex in ((0, p.conversion_capex_yuan_m2), (1, p.costume_capex_yuan_m2)):
+            for g in (0, 1):
                 want, there = c.set_demand[g] / 30, have[c.j, g]
                 crews = int(min(max(math.ceil(want / p.base_target_utilisation - there), 0), largest))
                 use = min(want / max(there + crews, 1), 1.0)
                 takings = 30 * c.set_hire[g] * use / p.crew_floor_m2 * (1 - p.base_operating_share)
-                result.append((takings - multiple * capex * annuity if crews else -math.inf, crews))
+                result.append((takings - self.must_earn(g)[1] if crews else -math.inf, crews))
             return result
 
         plans = {c.j: plan(c) for c in self.cities}
@@ -917,12 +1141,57 @@ class Twin:
             genre = best(margins)
             if margins[genre] <= shell[m.id]:
                 continue
-            base = self.open_base(m.city, m.cell, m, plans[m.city.j][genre][1], genre, public=False)
-            self.pay("loans", self.china, base, base.capital)
-            self.pay("base_capex", base, self.china, base.capital)
-            base.debt, base.service = base.capital, math.ceil(annuity * base.capital)
+            base = self.convert(m, plans[m.city.j][genre][1], genre)
             have[m.city.j, genre] += base.crews
             plans[m.city.j] = plan(m.city)
+
+    def convert(self, m: Agent, crews: int, genre: int) -> Agent:
+        base = self.open_base(m.city, m.cell, m, crews, genre, public=False)
+        self.pay("loans", self.china, base, base.capital)
+        self.pay("base_capex", base, self.china, base.capital)
+        base.debt, base.service = base.capital, math.ceil(self.must_earn(genre)[0] * base.capital)
+        return base
+
+    def look_for_shells(self) -> None:
+        """(P6) Local entrepreneurs in turn, each at the cheapest shell that can be had."""
+        p, draws = self.p, self.draws
+        queue = []
+        for c in self.by_key:
+            there = sum(s.city is c for s in self.studios)
+            looks = math.floor(p.conversion_looks * there / p.scale + draws.uniform("mall.looks", c.key))
+            queue += [(draws.uniform("mall.order", child(c.key, n)), c) for n in range(looks)]
+        cost = {(c.j, g): self.break_even(c, g) for c in self.cities for g in (0, 1)}
+        for _, c in sorted(queue, key=lambda entry: entry[0]):
+            willing = [
+                m
+                for m in self.idle_shells(c)
+                if m.reluctance < 1 - 0.5 ** ((self.month - m.idle_since) / p.landlord_half_life_months)
+            ]
+            if willing:
+                m = min(willing, key=lambda m: (self.shell_rent(m), m.id))
+                plans = [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
+                genre = best([margin for margin, _ in plans])
+                if plans[genre][0] > self.shell_rent(m):
+                    self.convert(m, plans[genre][1], genre)
+
+    def plan_after_entry(self, c: Agent, g: int, cost: float) -> tuple[float, int]:
+        """(P6) Margin before the shell's rent at the price after entry, and the crews to build for."""
+        p, target = self.p, self.p.base_target_utilisation
+        opened = self.rooms(c, g, planned=False)
+        have = opened + p.visibility * (self.rooms(c, g) - opened)
+        want = c.set_demand[g] / 30
+        crews = int(min(max(math.ceil(want / target - have), 0), max(1, self.mall_m2 // p.crew_floor_m2)))
+        if not crews:
+            return -math.inf, 0
+        use = min(want / (have + crews), 1.0)
+        price = math.log(c.set_hire[g])
+        if p.pass_through and p.set_price_cost_pull > 0:
+            in_the_end = math.log(cost) + self.price_response() / p.set_price_cost_pull * (use - target)
+            price = in_the_end + (price - in_the_end) * (1 - p.set_price_cost_pull) ** p.price_horizon_months
+        else:
+            price += p.price_horizon_months * self.price_response() * (use - target)
+        takings = 30 * math.exp(price) * use / p.crew_floor_m2 * (1 - p.base_operating_share)
+        return takings - self.must_earn(g)[1], crews
 
     def day_hire(self, b: Agent) -> int:
         return fen(b.city.set_hire[b.genre] * (1 - self.p.public_discount if b.public else 1.0))
@@ -977,6 +1246,8 @@ class Twin:
             longer = c.day_length * (1 + (1 - math.exp(-p.retake_rate * c.fatigue)) / p.shooting_days)
             c.days_base = [longer * self.shooting_days(x * p.set_sharing, g) for g, x in enumerate(c.sets)]
             c.days_location = [longer * self.shooting_days(0.0, g) for g in (0, 1)]
+            moves = p.venue_moves * p.set_moves / (1 + math.log(1 + p.sets_per_crew * p.set_sharing))
+            c.days_venue = longer * p.shooting_days * (1 + min(moves, p.set_moves))
             c.daily = sum(w * n for w, n in zip(c.rates, self.crews, strict=True))
             c.daily += sum(self.crews) * p.living_yuan_day * c.row["price_level"] + p.equipment_yuan_day
             relative = c.row["authors"] / sum(authors) * len(authors) if sum(authors) else 1.0
@@ -985,18 +1256,28 @@ class Twin:
             for g, place in ((0, 1.0), (1, p.costume_location)):
                 on_base = c.days_base[g] * (c.daily + c.set_hire[g])
                 on_location = c.days_location[g] * (c.daily + c.row["location_yuan_day"] * place)
+                if p.venues and g == 0:
+                    at_venue = c.days_venue * (c.daily + c.venue_hire)
+                    on_location = c.venue_chance * at_venue + (1 - c.venue_chance) * on_location
                 c.local_cost.append(c.set_chance[g] * on_base + (1 - c.set_chance[g]) * on_location)
                 c.rebate_yuan.append(c.honoured["rebate"] * min(c.local_cost[g] * c.rebate, c.cap))
                 c.queue.append(c.set_wait[g] / c.days_base[g])
                 size = p.pooling_weight * people[c.j] + p.knowledge_weight * known[c.j]
                 size += p.reputation_weight * name[c.j] + p.set_access_weight * access[g][c.j]
-                c.worth.append(p.designation_appeal * c.designated + p.agglomeration_scale * size)
+                signal = p.designation_appeal * c.designated
+                if p.second_design:
+                    saved = p.designation_filing_days * c.designated * c.honoured["filing"]
+                    signal += p.delay_cost * min(saved, self.review_days()[0])
+                c.worth.append(signal + p.agglomeration_scale * size)
             usual: Callable[[list[float]], float] = lambda x: (1 - costume) * x[0] + costume * x[1]  # noqa: E731
             c.mean_cost = usual(c.local_cost) + c.script + p.post_yuan
             rent = sum(cell.rent for cell in c.cells) / len(c.cells)
             cost = c.mean_cost - usual(c.rebate_yuan) + p.overhead_yuan_month * c.row["price_level"]
             cost += rent * p.office_m2_per_studio * (1 - c.honoured["rent_subsidy"] * c.rent_subsidy)
-            pull = p.entry_scale * p.city_size * math.log(c.row["employment_million"])
+            size, firms = c.row["employment_million"], c.row["founder_firms"]
+            if p.second_design and p.heritage and not math.isnan(firms):
+                size *= firms
+            pull = p.entry_scale * p.city_size * math.log(size)
             c.value = pull + self.place(c, cost, usual(c.worth), usual(c.queue))
 
     def place(self, c: Agent, cost: float, worth: float, queue: float) -> float:
@@ -1004,9 +1285,9 @@ class Twin:
         delay = c.put_off / max(1 - c.put_off, self.p.delay_floor)
         return -math.log(cost) + worth - self.p.delay_aversion * delay - self.p.queue_aversion * queue
 
-    def outlook(self, c: Agent, expected: list[float], quality: float) -> list[float]:
+    def outlook(self, s: Agent) -> list[float]:
         """(S6) Profit over cost by offer: paid, ad-funded, overseas with local or foreign cast, California."""
-        p = self.p
+        p, c, expected = self.p, s.city, s.expected
         flown = p.foreign_usd_day * max(c.days_base[0], p.foreign_least_days) + p.flight_usd
         abroad = c.mean_cost + p.overseas_cost_yuan
         cost = [
@@ -1018,7 +1299,12 @@ class Twin:
         ]
         there = [x / self.overseas_appeal for x in (1.0, p.foreign_appeal, p.california_appeal)]
         earns = [expected[0], expected[1], *(expected[2] * x for x in there)]
-        return [e * math.exp(p.quality_effect * quality) / k - 1 for e, k in zip(earns, cost, strict=True)]
+        record = 1.0
+        if p.second_design and s.finished:
+            record = (s.results + p.own_results_prior) / (s.finished + p.own_results_prior)
+            record = record if math.isfinite(record) else 1.0
+        worth = [record * math.exp(p.quality_effect * s.quality) / self.usual_worth(m) for m in (0, 1, 2, 2, 2)]
+        return [e * w / k - 1 for e, w, k in zip(earns, worth, cost, strict=True)]
 
     # ------------------------------------------------------------------ studios
 
@@ -1053,7 +1339,10 @@ class Twin:
         own = max(e / c - 1 for e, c in zip(self.chart_earnings, cost, strict=True))
         profit = max(own, 0.0) + p.commission_margin * self.filled
         chance = min(1.0, p.entry_rate * profit**p.entry_elasticity) if profit > 0 else 0.0
-        ids = [identity(STUDIO, self.month, 0, n) for n in range(round(p.potential_entrants_month * p.scale))]
+        founders = p.potential_entrants_month * p.scale
+        if p.second_design:
+            founders *= min(1.0, len(self.studios) / (p.entry_spread_studios * p.scale))
+        ids = [identity(STUDIO, self.month, 0, n) for n in range(round(founders))]
         ids = [i for i in ids if self.happens("studio.entry", i, chance)]
         weights = [1 + s.hits for s in self.studios]
         homes, qualities = [], []
@@ -1110,6 +1399,12 @@ class Twin:
         slots = []
         for s in self.studios:
             room = math.floor(s.cash / 100 / (p.working_capital * s.city.mean_cost))
+            if p.second_design:
+                started = [x for x in self.series if x.studio is s and x.stage == PREPARATION]
+                needs = [s.city.mean_cost - x.cost / 100 - p.fee_at_shooting * x.fee / 100 for x in started]
+                s.free = s.cash / 100 - sum(max(need, 0.0) for need in needs)
+                room = math.floor((s.free + p.credit_line_yuan) / (p.commission_capital * s.city.mean_cost))
+                room = min(room, math.floor(p.slate_base + p.slate_per_hit * s.hits))
             room = 0 if s.shut_until > self.month else min(max(room, 0), p.max_slate)
             slots += [
                 Agent(
@@ -1133,6 +1428,14 @@ class Twin:
         chosen = {x.key for x in sorted(slots, key=lambda x: -pitch[x.key])[: sum(offered)]}
         self.filled = len(chosen) / max(len(slots), 1)
         started = []
+        self.just_filed = []
+        if p.second_design:
+            for s in self.studios:
+                mine = [x for x in slots if x.studio is s]
+                hired = sum(x.key in chosen for x in mine)
+                carried = math.floor((s.free / s.city.mean_cost - p.commission_capital * hired) / p.working_capital)
+                for n, x in enumerate(x for x in mine if x.key not in chosen):
+                    x.barred = n >= carried
         for x in slots:
             if x.key in chosen:
                 client, x.hired = clients[pick(draws.uniform("series.commissioner", x.key), offered)], True
@@ -1141,10 +1444,11 @@ class Twin:
                     x.platform = self.on_platform(x.key, 1)
                 else:
                     x.platform = client
-            else:
+            elif not (p.second_design and x.barred):
                 self.start_own(x)
             if x.platform:
                 started.append(x)
+                self.just_filed.append((x.studio, x.platform.mode))
                 x.studio.slate += 1
         for s in self.studios:
             s.idle = 0 if s.slate else s.idle + 1
@@ -1157,7 +1461,7 @@ class Twin:
     def start_own(self, x: Agent) -> None:
         """The cast that seems best overseas, then the market; and whether it should pay."""
         p, draws, s = self.p, self.draws, x.studio
-        ratio = self.outlook(s.city, s.expected, s.quality)
+        ratio = self.outlook(s)
         shut = [False, False, not p.overseas, not (p.overseas and p.foreign_cast), not (p.overseas and p.california)]
         for offer, mode in enumerate((0, 1, 2, 2, 2)):
             if shut[offer] or s.expected[mode] <= 0:
@@ -1292,11 +1596,14 @@ class Twin:
             group.sort(key=lambda slot: price[id(slot.base)])
         tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
         self.booked = []
+        for c in self.cities:
+            c.venue_room = min(c.venue_room, 0.0) + 30 * self.venue_crews(c)  # less what runs over
+            c.venue_wanted, c.venue_tried, c.venue_got = 0, 0, 0
         for x in sorted(ready, key=lambda x: (x.due, x.key)):
             u = self.draws.uniform("series.days", x.key)
             x.days = math.floor(x.city.days_base[x.genre] + u)
             earliest = max(x.due, opens)
-            x.start, x.base, waits = earliest, None, False
+            x.start, x.base, x.venue, waits = earliest, None, False, False
             free = [max(slot.free, earliest) for slot in rooms[x.city.j, x.genre]]
             day = min(free, default=math.inf)
             if day == earliest or (day - x.due <= patience and day < math.inf):
@@ -1313,6 +1620,8 @@ class Twin:
             if not waits:
                 if not x.base:
                     x.days = math.floor(x.city.days_location[x.genre] + u)
+                    if p.venues and x.genre == 0:
+                        self.find_venue(x, math.floor(x.city.days_venue + u))
                 self.booked.append(x)
         for c in self.cities:
             for g in (0, 1):
@@ -1321,7 +1630,23 @@ class Twin:
                 chance = got / asked if asked else c.set_chance[g]
                 there = self.rooms(c, g, planned=False) > 0
                 c.set_chance[g] = recent(c.set_chance[g], chance, p.set_update_weight) if there else 0.0
+                if p.venues and g == 0:
+                    got = c.venue_got / c.venue_tried if c.venue_tried else c.venue_chance
+                    c.venue_demand = recent(c.venue_demand, c.venue_wanted, p.set_update_weight)
+                    room = self.venue_crews(c) > 0
+                    c.venue_chance = recent(c.venue_chance, got, p.set_update_weight) if room else 0.0
                 c.set_wait[g] = recent(c.set_wait[g], waited / number if number else 0.0, p.set_update_weight)
+
+    @staticmethod
+    def find_venue(x: Agent, days: int) -> None:
+        """(P9) A venue while its city has room."""
+        c = x.city
+        c.venue_wanted += days
+        c.venue_tried += 1
+        if c.venue_room > 0:
+            c.venue_room -= days
+            c.venue_got += 1
+            x.venue, x.days = True, days
 
     def hire(self) -> None:
         """(L1, L2) Series in random order call down their city's sheets, from where the last call ended."""
@@ -1392,7 +1717,9 @@ class Twin:
                 x.base.days += x.days
                 self.add("on_base", c)
             else:
-                place = fen(c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0) * x.days)
+                day = c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0)
+                place = fen((c.venue_hire if x.venue else day) * x.days)
+                self.add("venue_days", c, x.days * x.venue)
                 self.pay("location_hire", s, c.owners, place)
             lodging = sum(self.crews) * p.living_yuan_day * c.row["price_level"]
             edgy = 0.0 if x.hired else (p.edge_cost / 2 * x.edge**2 + p.discretion_cost * x.discretion)
@@ -1424,7 +1751,9 @@ class Twin:
             self.add("series_shot", c)
             self.add("local_spending_yuan", c, x.local / 100)
             edges[c.j] += x.edge
-            costs.append(x.cost)
+            costs.append((x.cost, x.hired))
+        if p.second_design:
+            self.help_with_filing([x for x in self.booked if x.staffed])
         for c in self.cities:
             short = late[c.j] / wanted[c.j] if wanted[c.j] else 0.0
             c.put_off = recent(c.put_off, short, p.delay_update_weight)
@@ -1432,11 +1761,27 @@ class Twin:
             self.add("edge", c, edges[c.j] / shot if shot else 0.0)
             self.add("set_wait_days", c, c.set_wait[0])
         if costs:
-            cost = sum(costs) / len(costs) / 100 + p.post_yuan
+            hired = [cost for cost, was_hired in costs if was_hired] if p.second_design else []
+            counted = hired or [cost for cost, _ in costs]
+            cost = sum(counted) / len(counted) / 100 + p.post_yuan
             self.series_cost = recent(self.series_cost, cost, p.cost_update_weight)
         for x in self.series:
             if x.stage == PREPARATION and x.tries >= p.give_up_months:
                 x.stage = OVER
+
+    def help_with_filing(self, shot: list[Agent]) -> None:
+        """(G3b) Designated cities pay for shorter reviews of the series shot there, in proportion if money is short."""
+        p = self.p
+        for c in self.cities:
+            here = [x for x in shot if x.city is c and x.platform.mode != 2 and p.review]
+            cost = fen(p.filing_service_yuan) * c.designated * len(here)
+            share = min(1.0, c.subsidy_budget / cost) if cost else 1.0
+            self.spend(c, "filing_service", self.china, math.floor(cost * share))
+            c.subsidy_budget = c.film_budget
+            if cost:
+                c.honoured["filing"] = recent(c.honoured["filing"], share, p.honoured_update_weight)
+            for x in here:
+                x.due -= min(p.designation_filing_days * c.designated * share, self.review_days()[x.tier])
 
     def shoot_in_california(self) -> None:
         """(C3)"""
@@ -1616,19 +1961,40 @@ class Twin:
             self.chart_money[m] = p.chart_memory * self.chart_money[m] + potential[m]
             few = p.chart_floor_series_month * p.scale
             self.chart_releases[m] = p.chart_memory * self.chart_releases[m] + count[m] + few
-            self.chart_earnings[m] = self.chart_money[m] / self.chart_releases[m]
+            number = self.chart_releases[m]
+            if p.second_design:
+                makers = [s for s, mode in self.just_filed if mode == m]
+                worth = sum(math.exp(p.quality_effect * s.quality) for s in makers)
+                self.filings[m] = p.chart_memory * self.filings[m] + len(makers) + few
+                self.worth_filed[m] = p.chart_memory * self.worth_filed[m] + worth + few * self.mean_worth()
+                number = max(number, self.filings[m])
+            self.chart_earnings[m] = self.chart_money[m] / number
         for c in self.cities:
-            c.chart = [
-                c.money[m] / c.releases[m] if c.releases[m] > p.local_chart_least else self.chart_earnings[m]
-                for m in range(3)
-            ]
+            c.chart = list(self.chart_earnings)
+            for m in range(3):
+                c.filings[m] = p.chart_memory * c.filings[m] + self.just_filed_in(c, m)
+                number = max(c.releases[m], c.filings[m]) if p.second_design else c.releases[m]
+                if number > p.local_chart_least:
+                    c.chart[m] = c.money[m] / number
+
+    def just_filed_in(self, c: Agent, mode: int) -> int:
+        return sum(m == mode and s.city is c for s, m in self.just_filed)
 
     def take_off_screen(self) -> None:
-        """(D4)"""
-        chance = 1 - (1 - self.p.wom_end) ** 4
+        """(D4, S10)"""
+        p = self.p
+        chance = 1 - (1 - p.wom_end) ** 4
         for x in self.series:
             if x.stage == ON_SCREEN and self.happens("series.end", x.key, chance):
                 x.stage = OVER
+                s, mode = x.studio, x.platform.mode
+                if p.second_design and not x.hired and self.chart_earnings[mode] > 0:
+                    promised = self.chart_earnings[mode] * math.exp(p.quality_effect * s.quality)
+                    promised /= self.usual_worth(mode)
+                    if mode == 2:
+                        promised *= (1.0, p.foreign_appeal, p.california_appeal)[x.cast] / self.overseas_appeal
+                    s.finished += 1
+                    s.results += x.shared / 100 / promised
         self.series = [x for x in self.series if x.stage != OVER]
 
     # ------------------------------------------------------------------ settlement
@@ -1655,12 +2021,15 @@ class Twin:
 
     def subsidise(self, flow: str, claims: list[tuple[Agent, Agent, float]]) -> None:
         """(G5, G6) Claims are paid in proportion if they are more than the budget."""
-        if not any(claim for _, _, claim in claims):
-            return
         total = [sum(claim for _, c, claim in claims if c is city) for city in self.cities]
-        rate = [min(1.0, c.subsidy_budget / t) if t > 0 else 1.0 for c, t in zip(self.cities, total, strict=True)]
+        for c in self.cities:
+            self.promise(c, flow, total[c.j], total[c.j])
+        if not any(total):
+            return
+        budget = [self.can_pay(c, flow, c.subsidy_budget) for c in self.cities]
+        rate = [min(1.0, b / t) if t > 0 else 1.0 for b, t in zip(budget, total, strict=True)]
         for s, c, claim in claims:
-            self.spend(c, flow, s, math.floor(claim * rate[c.j]))
+            self.spend(c, flow, s, math.floor(claim * rate[c.j]), flow)
         for c in self.cities:
             if total[c.j] > 0:
                 c.honoured[flow] = recent(c.honoured[flow], rate[c.j], self.p.honoured_update_weight)
@@ -1742,6 +2111,9 @@ class Twin:
             if s.cash < -fen(p.credit_line_yuan) or s.idle >= p.idle_limit_months:
                 self.add("exits", s.city)
                 s.alive = False
+                for sector, fund in s.holders.items():
+                    if fund:
+                        fund.lost += s.paid[sector]
                 if s.cash < 0:
                     self.pay("write_offs", self.china, s, -s.cash)
                 else:
@@ -1762,7 +2134,8 @@ class Twin:
             renewed = (
                 b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
             )
-            if b.cash < -p.closure_lease_months * lease or (renewed and earns < lease):
+            owed = b.service if p.second_design and b.debt else 0
+            if b.cash < -p.closure_lease_months * (lease + owed) or (renewed and earns < lease):
                 self.pay("write_offs", self.china, b, max(-b.cash, 0))
                 self.pay("loans", b, self.china, min(b.cash, b.debt))
                 self.pay("base_surplus", b, b.city if b.public else self.china, b.cash)
@@ -1795,6 +2168,9 @@ class Twin:
         p, draws = self.p, self.draws
         if not p.labour_entry:
             return
+        if p.second_design:
+            self.quit_and_join()
+            return
         if self.month % 3 == 2:
             stay = []
             for w in self.workers:
@@ -1818,6 +2194,52 @@ class Twin:
                 self.workers.append(self.new_worker(who, c, role))
                 self.add("workers_joined", c)
 
+    def quit_and_join(self) -> None:
+        """(L7) People go where the month pays: out of the trade, or into it from the trades beside it."""
+        p, draws, stay = self.p, self.draws, []
+        for w in self.workers:
+            other = self.outside_income(w.city, w.role) * w.factor
+            behind = math.log(other / max(w.usual / 100, 1e-9))
+            chance = min(max(p.quitting_rate * behind, 0.0), p.quitting_cap)
+            if w.away_until <= self.month and self.happens("worker.leave", w.id, chance):
+                self.pay("consumption", w, self.china, w.cash)
+                self.add("workers_left", w.city)
+            else:
+                stay.append(w)
+        self.workers = stay
+        for c in self.cities:
+            for role, share in enumerate(self.mix_of_roles):
+                pays = c.rates[role] * p.working_days_month * min(c.tightness[role], 1)
+                ahead = math.log(max(pays, 1e-9) / self.outside_income(c, role))
+                grows = min(max(p.joining_rate * ahead, 0.0), p.joining_cap)
+                people = p.scale * 1e6 * c.row["employment_million"] * share / sum(self.mix_of_roles)
+                could = self.pool[c.j][role] + p.neighbour_trades * people
+                number = math.floor(grows * could + draws.uniform("worker.join", c.key, role))
+                for n in range(min(number, math.floor(max(people - self.pool[c.j][role], 0)))):
+                    who = identity(WORKER, self.month, c.key, n + 2**20 * role)
+                    self.workers.append(self.new_worker(who, c, role))
+                    self.add("workers_joined", c)
+
+    def train(self) -> None:
+        """(G3b) Each city trains whole people as announced, as long as it can pay; numbers go by keys and months."""
+        p, price = self.p, fen(self.p.training_yuan)
+        for c in self.by_key:
+            size = sum(
+                p.policy_scale * w.size * self.force(w, self.month)
+                for w in self.standing(c, self.month)
+                if w.instrument == "training"
+            )
+            before, c.training_due = c.training_due, c.training_due + size
+            wanted = math.floor(p.scale * c.training_due + 1e-9) - math.floor(p.scale * before + 1e-9)
+            self.promise(c, "training", price * p.scale * size, price * wanted)
+            number = min(wanted, self.can_pay(c, "training", c.film_budget) // price) if price else wanted
+            self.spend(c, "training", self.china, number * price, "training")
+            for n in range(number):
+                who = identity(WORKER, self.month, c.key, 2**19 + n)
+                role = rank(self.draws.uniform("worker.role", who), self.mix_of_roles)
+                self.workers.append(self.new_worker(who, c, role))
+                self.add("workers_joined", c)
+
     # ------------------------------------------------------------------ learning, record
 
     def learn(self) -> None:
@@ -1830,15 +2252,48 @@ class Twin:
         for s in self.studios:
             s.hits *= 1 - p.knowledge_decay
         days = self.now["shoot_days"]
+        earns = sum(self.chart_money[:2]) / sum(self.chart_releases[:2])
+        dearer = math.log(earns / self.earned_before) if earns > 0 and self.earned_before > 0 else 0.0
+        self.earned_before = earns
         for c in self.cities:
+            slump = (c.price / 100) ** p.outside_income_elasticity
+            c.reservation = [w * slump for w in c.reservation_2020]
             if p.wage_adjustment:
                 for role in range(4):
-                    grown = c.rates[role] * math.exp(p.wage_response * (c.tightness[role] - p.wage_tightness))
-                    c.rates[role] = max(grown, p.wage_floor * c.row[f"{ROLES[role]}_yuan_day"])
+                    growth = p.wage_response * (c.tightness[role] - p.wage_tightness)
+                    growth += p.lead_bidding * dearer * (ROLES[role] == "lead")
+                    least = p.wage_floor * slump * c.row[f"{ROLES[role]}_yuan_day"]
+                    c.rates[role] = max(c.rates[role] * math.exp(growth), least)
             self.move_set_hire(c)
+            if p.venues:
+                self.move_venue_hire(c)
             c.knowledge = (1 - p.knowledge_decay) * c.knowledge + c.hits / p.scale
             c.share = days[c.j] / sum(days) if sum(days) else 0.0
             c.name = (1 - p.reputation_decay) * c.name + c.share
+
+    def price_response(self) -> float:
+        return self.p.set_price_use_response if self.p.pass_through else self.p.base_price_adjustment
+
+    def must_earn(self, genre: int) -> tuple[float, float]:
+        """(P6, P6b) The annuity on a yuan, and what a square metre has to earn for an investor to build."""
+        p = self.p
+        monthly = p.capital_cost_year / 12
+        annuity = monthly / (1 - (1 + monthly) ** (-12 * p.base_horizon_years))
+        multiple = 1.0
+        if p.waiting_option and p.set_hire_volatility > 0:
+            beta = 0.5 + math.sqrt(0.25 + 2 * p.capital_cost_year / p.set_hire_volatility**2)
+            multiple = beta / (beta - 1)
+        return annuity, multiple * (p.conversion_capex_yuan_m2, p.costume_capex_yuan_m2)[genre] * annuity
+
+    def idle_shells(self, c: Agent) -> list[Agent]:
+        return [m for m in self.malls if m.city is c and m.derelict and m.returns <= self.month]
+
+    def break_even(self, c: Agent, genre: int) -> float:
+        """(P6c)"""
+        p = self.p
+        rents = [self.shell_rent(m) for m in self.idle_shells(c)] or [cell.rent for cell in c.cells]
+        cost = p.crew_floor_m2 * (min(rents) + self.must_earn(genre)[1])
+        return cost / (30 * p.base_target_utilisation * (1 - p.base_operating_share))
 
     def move_set_hire(self, c: Agent) -> None:
         p = self.p
@@ -1854,9 +2309,29 @@ class Twin:
             sets = max(c.sets[g], one) * p.set_sharing
             saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
-            worth = saved * (c.daily + location) - c.daily
-            grown = c.set_hire[g] * math.exp(p.base_price_adjustment * (use - p.base_target_utilisation))
+            elsewhere = saved * (c.daily + location)
+            if p.venues and g == 0:
+                saved = c.days_venue / (c.day_length * self.shooting_days(sets, g))
+                elsewhere += c.venue_chance * (saved * (c.daily + c.venue_hire) - elsewhere)
+            worth = elsewhere - c.daily
+            grown = c.set_hire[g] * math.exp(self.price_response() * (use - p.base_target_utilisation))
+            if p.pass_through:
+                grown *= (self.break_even(c, g) / c.set_hire[g]) ** p.set_price_cost_pull
             c.set_hire[g] = min(grown, max(worth, c.row["set_yuan_day"]))
+
+    def move_venue_hire(self, c: Agent) -> None:
+        """(P9)"""
+        p, room = self.p, 30 * self.venue_crews(c)
+        if not room:
+            return
+        use = min(c.venue_demand / room, p.set_shortage_cap)
+        cost = p.venue_yuan_day * sum(x.rent for x in c.cells) / sum(x.rent_2020 for x in c.cells)
+        pull = (cost / c.venue_hire) ** p.set_price_cost_pull
+        c.venue_hire *= math.exp(p.set_price_use_response * (use - p.base_target_utilisation)) * pull
+
+    def honoured_share(self, c: Agent) -> float:
+        claimed = sum(self.now[f"claimed_{name}_yuan"][c.j] for name in COSTLY)
+        return sum(self.now[f"paid_{name}_yuan"][c.j] for name in COSTLY) / claimed if claimed else math.nan
 
     def record(self) -> None:
         """The panel's columns, as its documentation defines them."""
@@ -1881,6 +2356,8 @@ class Twin:
             "base_crews": lambda c: sum(self.rooms(c, g, planned=False) for g in (0, 1)),
             "set_hire_yuan_day": lambda c: c.set_hire[0],
             "set_chance": lambda c: c.set_chance[0],
+            "venue_crews": self.venue_crews,
+            "venue_hire_yuan_day": lambda c: c.venue_hire,
             "designated": lambda c: c.designated,
             "rent_subsidy_rate": lambda c: c.rent_subsidy,
             "rebate_rate": lambda c: c.rebate,
@@ -1888,9 +2365,36 @@ class Twin:
             "film_spent_yuan": lambda c: c.spent / 100,
             "land_income_yuan": lambda c: c.land / 100,
             "city_debt_yuan": lambda c: c.debt / 100,
+            "honoured_share": self.honoured_share,
             "knowledge": lambda c: c.knowledge,
             "reputation": lambda c: c.name,
         }
         self.now.update({name: [float(of(c)) for c in self.cities] for name, of in row.items()})
         self.months.append(self.now)
+        self.sheets.append(self.balance_sheet())
         self.flows.append({entry: amount for entry, amount in self.book.items() if amount})
+
+    def balance_sheet(self) -> dict[tuple[str, str], int]:
+        """Who owns what (positive) and owes what (negative), by item and sector, in fen."""
+        sheet: dict[tuple[str, str], int] = defaultdict(int)
+        funds = [*self.state_funds, *self.private_funds]
+        firms = [*self.studios, *self.bases, *self.workers, *self.platforms, *self.publishers, *funds]
+        for owner in [*firms, *self.cities, *(c.owners for c in self.cities), self.china, self.world]:
+            sheet["deposits", owner.sector] += owner.cash
+
+        def owe(claim: str, debtor: str, creditor: str, amount: int) -> None:
+            sheet[claim, debtor] -= amount
+            sheet[claim, creditor] += amount
+
+        for debtor in [*self.bases, *self.cities]:
+            owe("loans", debtor.sector, "RC", debtor.debt)
+        for s in self.studios:
+            for sector, cost in s.paid.items():
+                owe("equity", "ST", sector, cost)
+        for fund in funds:
+            owe("fund_units", fund.sector, "RC" if fund.sector == "PF" else "CG", fund.raised - fund.distributed)
+        for b in self.bases:
+            sheet["bases", "CG" if b.public else "FB"] += b.capital
+        for x in self.series:
+            sheet["work_in_progress", "ST"] += x.cost if x.stage in (PREPARATION, FINISHING) else 0
+        return sheet

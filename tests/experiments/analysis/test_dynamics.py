@@ -49,4 +49,4 @@ def test_a_state_without_luck_left_is_decided_and_its_economy_untouched():
     assert np.array_equal(committor(economy, 6, 4, leader), chances)
     assert committor(economy, 1, 3, lambda econ: 2)[2] == 1
     assert committor(economy, 1, 3, lambda econ: -1).sum() == 0
-    assert np.array_equal(before, economy.panel._months) and economy.seed == 1
+    assert np.array_equal(before, economy.panel._months, equal_nan=True) and economy.seed == 1

@@ -60,7 +60,7 @@ def test_the_panel_holds_what_the_run_left(a_run, exported):
     assert (frame["date"] == left["month"] + "-01").all()
     assert (frame["year"] * 100 + frame["month"] == left["month"].str.replace("-", "").astype(int)).all()
     for name in COLUMNS:
-        assert (frame[name].to_numpy() == left[name].to_numpy()).all(), name  # to the last bit, through text
+        np.testing.assert_array_equal(frame[name], left[name], name)  # to the last bit, through text
 
 
 def test_series_and_flows_hold_what_the_run_left(a_run, exported):
