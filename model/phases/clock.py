@@ -28,7 +28,7 @@ def open_month(econ: State) -> None:
 
 @phase(
     reads="actors audit balance bases counts house_index leavers_days ledger officials panel pool private_funds region "
-    "series slots state_funds studios written_off",
+    "series slots state_funds studios venue_overrun written_off",
     writes="balance",
 )
 def check_identities(econ: State) -> None:
