@@ -16,7 +16,7 @@ from browser.conftest import ROOT, Wire, free_port, shot, started
 from microdrama.model import MicroDramaEconomy
 
 pytest.importorskip("playwright")
-pytestmark = pytest.mark.xdist_group("browser")  # one server, one browser
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]  # one server, one browser
 
 
 def t(name):

@@ -14,6 +14,8 @@ from microdrama.model.state import State, Variable, phase
 from touched import Watched, differences, watch
 from worlds import every_instrument
 
+pytestmark = pytest.mark.xdist_group("state")  # they share three runs
+
 EVERY_PHASE = [each for group in PHASES.values() for each in group]
 SCARCE = {"idle_limit_months": 3, "film_budget_share": 0.0, "working_days_month": 10}
 """Studios that close rich, claims that cities cannot pay, series that nobody can staff."""

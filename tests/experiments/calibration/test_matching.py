@@ -15,6 +15,8 @@ from microdrama.experiments.outcomes.patterns import Pattern
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS
 
+pytestmark = pytest.mark.slow
+
 NOISE = 0.05
 D = len(NAMES)
 

@@ -10,6 +10,8 @@ import pytest
 from microdrama.experiments.design.ensembles import members
 from microdrama.model import MicroDramaEconomy
 
+pytestmark = pytest.mark.slow
+
 TABLE = files("microdrama.model.inputs.evidence").joinpath("cities.csv").read_text(encoding="utf-8")
 PLAIN = {"studios_2020": 5, "workers_2020": 2000, "base_crews_2020": 2, "costume_crews_2020": 0, "authors": 0.02}
 OTHERS = {  # house prices F276 and F268, salary F191; the rest as in Changsha, people as of the 2020 census
