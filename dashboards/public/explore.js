@@ -17,7 +17,7 @@ export function explorer(app) {
   const city = pick("city", (v) => ((ui.city = v), draw()));
   const filters = h("div", { className: "md-stack" });
   const extra = h("div", { className: "md-stack" });
-  const canvas = h("canvas", { className: "md-explore", role: "img", "data-testid": "x-canvas" });
+  const canvas = h("canvas", { className: "md-explore", role: "img", "aria-label": t("results"), "data-testid": "x-canvas" });
   const note = h("p", { className: "md-small" });
   const rows = h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("table") });
   let about = null;

@@ -1376,6 +1376,8 @@ def policies() -> Iterator[Check]:
     yield Check("months for which size 0 is the same as none", 48, _same_until(none, nothing), 0)
     late = run([Window("zhengzhou", kind, 30, float(size)) for kind, size in sizes.items()])
     yield Check("first month that differs, policies from month 30", 30, _same_until(none, late), 0)
+    rebate = run([Window("zhengzhou", "rebate", 30, 0.2)])
+    yield Check("first month that differs, a rebate from month 30", 30, _same_until(none, rebate), 0)
     both = run([Window("zhengzhou", kind, at, float(size)) for kind, size in sizes.items() for at in (30, 40)])
     yield Check("first month in which a second round in month 40 differs", 40, _same_until(late, both), 0)
 
