@@ -28,8 +28,8 @@ class Action:
     """Something that acts from the month numbered ``month`` on.
 
     ``what`` is an instrument of :data:`LEVERS` (``city`` then has ``size`` of it, whatever was announced), or
-    ``crisis``: house prices fall ``size`` times as far as observed from their peak; ``city`` "all" makes every city
-    share the fall of the one that falls most, "own" leaves each its own.
+    ``crisis``: house prices fall ``size`` times as far as observed from those of June 2021; ``city`` "all" makes
+    every city share the fall of the one that falls most, "own" leaves each its own.
     """
 
     month: int

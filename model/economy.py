@@ -256,9 +256,8 @@ class MicroDramaEconomy(State, mesa.Model):
         self.roles_mix = np.cumsum(crew) / crew.sum()
         self.usual_days = self.p.shooting_days * np.array([1.0, self.p.costume_days])
         employment = self.cities.employment_million
-        firms = np.nan_to_num(self.cities.founder_firms, nan=1.0) ** (self.p.second_design and self.p.heritage)
+        firms = np.nan_to_num(self.cities.founder_firms, nan=1.0) ** self.p.heritage
         self.size_pull = self.p.entry_scale * self.p.city_size * np.log(employment * firms)
-        self.people = np.cumsum(employment) / employment.sum()
         month.announce(self, max(months, self.month + 2))
         self.costume_share = self.p.costume_share * self.p.genres
         self.content_share, self.promotion_share = (

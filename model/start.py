@@ -71,8 +71,7 @@ def initial(econ: State, column: str) -> Array:
 def free_share(econ: State) -> Array:
     """(cities,) share of the crews and people of 2020 that are not busy with long series (S1)."""
     known = econ.cities.free_share_2020
-    given = econ.p.second_design and econ.p.heritage
-    return np.where(given & ~np.isnan(known), known, 1.0)
+    return np.where(econ.p.heritage & ~np.isnan(known), known, 1.0)
 
 
 def _populate(econ: State) -> None:
@@ -120,7 +119,7 @@ def _populate(econ: State) -> None:
             reservation_factor=reservation_factor(skill, p.skill_premium),
             role=np.searchsorted(econ.roles_mix, before("worker.role").uniform(ids)),
         )
-    shells = 1 + p.other_shells_ratio * p.second_design  # malls, and other buildings like them
+    shells = 1 + p.other_shells_ratio  # malls, and other buildings like them
     for ids, city in _born(
         Malls.kind, cities, by_key, cities.floor_stock_m2 * cities.retail_share * p.scale / p.mall_m2 * shells
     ):
@@ -169,13 +168,9 @@ def _set_up_cities(econ: State) -> None:
     prices = (econ.cities.price_level if p.price_level else np.ones(k))[:, None] ** p.price_level_exponent
     base = np.average(econ.day_rates / prices, axis=0, weights=workers if workers.any() else None)
     econ.reservation = econ.reservation_2020 = reservation_wage(p.reservation_discount * base, prices)
-    city, role, factor = econ.actors.city, econ.actors.role, econ.actors.reservation_factor
-    if p.second_design:
-        econ.actors.usual_fen = phases.usual_income_fen(econ, city, role, factor)
-    else:
-        econ.actors.usual_fen = (
-            fen(1) * p.working_days_month * p.wage_tightness * (econ.reservation[city, role] * factor)
-        )
+    econ.actors.usual_fen = phases.usual_income_fen(
+        econ, econ.actors.city, econ.actors.role, econ.actors.reservation_factor
+    )
     econ.set_hire = np.stack([econ.cities.set_yuan_day] * 2)
     econ.knowledge, econ.reputation, econ.shoot_share = np.zeros(k), np.zeros(k), np.zeros(k)
     econ.set_chance = np.ones((2, k))

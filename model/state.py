@@ -203,7 +203,6 @@ class State:
     size_pull: Annotated[
         Array, Variable("what the people there add to the value of an office (S1)", unit="log cost", shape=CITIES)
     ]
-    people: Annotated[Array, Variable("cumulative shares of cities among people", unit="share", shape=CITIES)]
 
     # Time and draws.
     month: Annotated[int, Variable("month last begun, 0 is January 2021", unit="month")]

@@ -31,7 +31,7 @@ REGISTER = {
     "China gathered in an inland manufacturing city in a property crisis, {city}. Cheap space and "
     "subsidies are the usual story. Here it is put to a test in a simulated economy in which a crisis "
     "lowers rents and empties malls, but also drains the land revenue that pays for subsidies. What comes "
-    "out is not put in. House prices fall as observed or stay at their peak; officials carry out the "
+    "out is not put in. House prices move as observed or stay where they were in June 2021; officials carry out the "
     "policies they announced or none. Both switches act on all cities at once, so an effect on one city "
     "is what it gains or loses against the others. A seed gives every agent the same draws in all four "
     "combinations: effects are differences within seeds.",

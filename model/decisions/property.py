@@ -30,13 +30,8 @@ def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> 
     return adjustment * (natural_vacancy - vacancy)
 
 
-def retail_vacancy(vacancy_2020: float, activity_level: Number) -> Array:
-    """(P5) Share of malls without tenants: ``1 - (1 - v0) A``, between 0 and 1."""
-    return np.minimum(np.maximum(1 - (1 - vacancy_2020) * np.asarray(activity_level), 0), 1)
-
-
 def idle_share(vacancy_2020: Number, house_index: Number, elasticity: float) -> Array:
-    """(P5b) Share of malls without tenants, by its odds: ``v/(1-v) = v0/(1-v0) (p/100)^-k``.
+    """(P5) Share of malls without tenants, by its odds: ``v/(1-v) = v0/(1-v0) (p/100)^-k``.
 
     Without a kink: some malls are idle at any price (none if ``v0`` is 0).
     """
@@ -88,11 +83,6 @@ def expected_price(
     left = (1 - pull) ** months
     times = (1 - left) / pull if pull > 0 else float(months)
     return price * np.exp((1 - left) * np.log(cost / price) + times * response * (utilisation - target))
-
-
-def conversion_probability(extra: Number, rate: float) -> Array:
-    """(P6) Chance that an investor converts this month: ``1 - exp(-rate (margin - hurdle)+)``."""
-    return -np.expm1(-rate * np.maximum(extra, 0))
 
 
 def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:

@@ -76,11 +76,6 @@ def start_probability(profit_ratio: Number, scale: float) -> Array:
     return 1 / (1 + np.exp(-np.minimum(np.maximum(profit_ratio / scale, -60), 60)))
 
 
-def slate_size(cash: Number, cost: Number, working_capital: float, largest: int) -> Array:
-    """(S2) Series a studio can carry: ``cash / (working capital x cost)``, whole, between 0 and the largest slate."""
-    return np.minimum(np.maximum(np.floor(cash / (working_capital * cost)), 0), largest)
-
-
 def still_to_pay(cost: Number, spent: Number, fee: Number, share: float) -> Array:
     """(S2) What a series in preparation still takes: ``(cost - spent - share x fee)+``.
 

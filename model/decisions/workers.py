@@ -91,11 +91,6 @@ def burnout_probability(fatigue: Number, rate: float) -> Array:
     return -np.expm1(-rate * fatigue**2)
 
 
-def joining_probability(day_rate: Number, tightness: Number, reservation: Number, rate: float) -> Array:
-    """(L7) Chance that a person who considers joining the trade does: ``min(1, rate x tightness x w / w_r)``."""
-    return np.minimum(rate * np.minimum(tightness, 1) * day_rate / np.maximum(reservation, 1e-9), 1.0)
-
-
 def retakes(fatigue: Number, rate: float) -> Array:
     """(L4) Extra days that a tired crew is expected to need: ``1 - exp(-rate f)``."""
     return -np.expm1(-rate * np.asarray(fatigue))

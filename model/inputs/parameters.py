@@ -143,25 +143,14 @@ class Parameters:
         choices=("usual", "release_first", "demography_first", "funds_last"),
     )
 
-    second_design: bool = _field(
-        False,
-        unit="switch",
-        source="docs/equations.md",
-        layer="run",
-        mechanism="",
-        meaning="rules of the second design in place of those that the evidence rejects",
-    )
-
     # --- switches: off leaves a run bit-identical to one without the mechanism
     property_crisis: bool = _switch("P4", "house prices fall from their control path; off: they follow it")
     rent_dynamics: bool = _switch("P2", "rents answer to vacancy")
     film_space: bool = _switch("P3", "the industry occupies floor space that others then cannot rent")
     mall_conversion: bool = _switch("P5-P6", "private investors turn derelict malls into film bases")
-    pass_through: bool = _switch("P6", "set hire is drawn to the cost of a new base in cheap space", on=False)
+    pass_through: bool = _switch("P6", "set hire is drawn to the cost of a new base in cheap space")
     waiting_option: bool = _switch("P6", "investors wait for more than break-even before an irreversible conversion")
-    venues: bool = _switch(
-        "P9", "crews without a film base find sales halls, villas, banquet halls and idle hotels", on=False
-    )
+    venues: bool = _switch("P9", "crews without a film base find sales halls, villas, banquet halls and idle hotels")
     lease_renewal: bool = _switch("P8", "leases of converted malls are set anew when they end")
     base_closure: bool = _switch("P7", "film bases that do not pay close, and their space returns")
     genres: bool = _switch("P7b", "bases serve modern or costume series, not both")
@@ -253,7 +242,7 @@ class Parameters:
     )
     crisis_control: str = _choice(
         ("before", "trend", "peak"),
-        "peak",
+        "before",
         "P4",
         "house prices without the crisis: held from 2021-06 on, growing from then on, or at the peak reached",
     )
@@ -264,7 +253,7 @@ class Parameters:
         0.0, "share", 0, 1, "P4", "how far every city shares the relative fall of the city that falls most; 1: fully"
     )
     crisis_demand_elasticity: float = _p(
-        1.8,
+        0.75,
         "1",
         0,
         3,
@@ -277,11 +266,11 @@ class Parameters:
         math.inf, "months", 1, math.inf, "P8", "half-life of the price gap after the last observation; inf: no recovery"
     )
     retail_vacancy_2020: float = _a(
-        0.10, "share", 0, 0.9, "P5", "share of malls already derelict at the start (where the city table has none)"
+        0.115, "share", 0, 0.9, "P5", "share of malls already derelict at the start (where the city table has none)"
     )
-    idle_space_elasticity: float = _a(1.0, "1", 0, 2.3, "P5b", "fall with house prices of the odds that a mall is idle")
+    idle_space_elasticity: float = _a(1.0, "1", 0, 2.3, "P5", "fall with house prices of the odds that a mall is idle")
     other_shells_ratio: float = _a(
-        1.0, "m2/m2", 0, 5, "P5b", "other buildings to convert (plants, offices, mills, hotels) by m2 of malls"
+        1.0, "m2/m2", 0, 5, "P5", "other buildings to convert (plants, offices, mills, hotels) by m2 of malls"
     )
     shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
@@ -294,7 +283,7 @@ class Parameters:
 
     # --- film bases (P5-P6, G4)
     crew_floor_m2: float = _p(
-        2000.0, "m2 per crew", 500, 10000, "F151, F155", "pinned", "P6", "base floor space one crew takes"
+        1700.0, "m2 per crew", 500, 10000, "N029, F162", "pinned", "P6", "base floor space one crew takes"
     )
     sets_per_crew: float = _p(3.0, "sets", 0, 20, "F151, F155", "pinned", "S4", "sets of a base per crew")
     conversion_capex_yuan_m2: float = _p(
@@ -330,9 +319,6 @@ class Parameters:
         "S5",
         "weight of the latest month in the demand for sets, the chance of one and the wait for it",
     )
-    conversion_rate: float = _p(
-        0.02, "1/month per yuan/m2/month", 0, 1, ASSUMPTION, "estimated", "P6", "hazard of conversion per unit margin"
-    )
     conversion_looks: float = _a(
         0.02, "1/month per studio", 0, 1, "P6", "local entrepreneurs who look for a shell, by studio at full scale"
     )
@@ -341,7 +327,7 @@ class Parameters:
     )
     visibility: float = _a(0.5, "share", 0, 1, "P6", "part of the bases that rivals are building that an investor sees")
     price_horizon_months: int = _a(12, "months", 0, 120, "P6", "time after entry at whose set hire an investor reckons")
-    conversion_lag_months: float = _a(6.0, "months", 1, 36, "P6", "from decision to opening, without designation")
+    conversion_lag_months: float = _a(8.0, "months", 1, 36, "P6", "from decision to opening, without designation")
     designation_speedup: float = _a(
         0.5, "share", 0, 1, "G3", "part of the time from decision to opening of a base that designation saves"
     )
@@ -393,7 +379,7 @@ class Parameters:
     )
     fiscal_rule: str = _choice(
         ("prior_claim", "residual"),
-        "residual",
+        "prior_claim",
         "G2b",
         "film policy is a small prior claim on revenue, or gets a share of what committed spending leaves over",
     )
@@ -432,10 +418,10 @@ class Parameters:
     policy_end_month: int = _a(600, "month", 0, 600, "G3-G9", "month number from which cities do nothing any more")
     designation_lag_months: int = _a(4, "months", 0, 36, "G3", "from announcement to effect")
     designation_appeal: float = _a(
-        0.05, "log cost", 0, 1, "G3", "worth of a designated city to a studio as a signal, beyond what the city does"
+        0.0, "log cost", 0, 1, "G3", "worth of a designated city to a studio as a signal, beyond what the city does"
     )
     designation_filing_days: float = _a(
-        3.0, "days", 0, 300, "G3b", "review that the filing service of a designated city saves (second design)"
+        3.0, "days", 0, 300, "G3b", "review that the filing service of a designated city saves"
     )
     filing_service_yuan: float = _a(2000.0, "yuan/series", 0, 1e6, "G3b", "cost of the filing service to the city")
     training_yuan: float = _a(5000.0, "yuan/person", 0, 1e6, "G3b", "cost to the city of training a newcomer")
@@ -485,7 +471,7 @@ class Parameters:
     )
     entry_elasticity: float = _p(0.5, "1", 0, 2, ASSUMPTION, "estimated", "S1", "elasticity of entry to profit")
     start_fill: float = _a(
-        1.0, "share", 0, 1, "S1", "slots with a commission that the first founders expect (at the start only)"
+        0.2, "share", 0, 1, "S1", "slots with a commission that the first founders expect (at the start only)"
     )
     entrant_equity_yuan: float = _a(1.0e6, "yuan", 1e4, 1e8, "S1", "founders' equity, median")
     equity_spread: float = _a(0.5, "log", 0, 3, "S1", "spread of founders' equity")
@@ -499,7 +485,7 @@ class Parameters:
         0.1,
         1e6,
         "S1",
-        "studios from which everybody knows of the trade; with fewer, fewer consider founding one (second design)",
+        "studios from which everybody knows of the trade; with fewer, fewer consider founding one",
     )
     crews_free_month: int = _p(
         34,
@@ -509,7 +495,7 @@ class Parameters:
         "N066: as many crews at once in November 2023 as Hengdian has room for",
         "pinned",
         "S1",
-        "month by which crews of 2020 that were busy with long series are free, evenly (second design)",
+        "month by which crews of 2020 that were busy with long series are free, evenly",
     )
     spinoff_share: float = _p(
         0.4,
@@ -538,24 +524,24 @@ class Parameters:
     idle_limit_months: int = _a(12, "months", 1, 120, "S11", "months without a project before a studio closes")
     max_slate: int = _a(12, "series/month", 1, 200, "S2", "most series a studio starts in a month")
     slate_base: float = _a(
-        3.0, "series/month", 0, 200, "S2", "most series that a studio without hits starts in a month (second design)"
+        3.0, "series/month", 0, 200, "S2", "most series that a studio without hits starts in a month"
     )
-    slate_per_hit: float = _a(4.0, "series/month", 0, 200, "S2", "series more for each recent hit (second design)")
+    slate_per_hit: float = _a(4.0, "series/month", 0, 200, "S2", "series more for each recent hit")
     commission_capital: float = _a(
         0.35,
         "share of a series' cost",
         0.05,
         5,
         "S2",
-        "own money a commission takes until it is delivered: 30 and 40 per cent of the fee come before (second design)",
+        "own money a commission takes until it is delivered: 30 and 40 per cent of the fee come before",
     )
     working_capital: float = _a(0.7, "share of a series' cost", 0.1, 5, "S2", "cash needed per series started")
-    start_hurdle: float = _a(0.2, "share of cost", -1, 5, "S2", "profit at which half of the series open are started")
+    start_hurdle: float = _a(0.0, "share of cost", -1, 5, "S2", "profit at which half of the series open are started")
     start_scale: float = _a(0.15, "share of cost", 0.01, 2, "S2", "spread of views on whether a series will pay")
     market_scale: float = _a(0.3, "share of cost", 0.01, 5, "S6", "spread of views on which market pays better")
     expectation_memory: float = _a(0.85, "1/month", 0, 1, "S10", "weight of the past in expectations")
     own_results_prior: float = _a(
-        40.0, "series", 0, math.inf, "S10", "own series after which own results count as much as charts (second design)"
+        40.0, "series", 0, math.inf, "S10", "own series after which own results count as much as charts"
     )
     start_earnings: float = _a(
         0.75, "share of cost", 0, 100, "S10", "what a series seems to earn when the model starts (at the start only)"
@@ -733,15 +719,13 @@ class Parameters:
     )
     fatigue_pay: float = _a(0.05, "1", 0, 2, "L4", "reservation wage per unit of fatigue")
     retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
-    newcomers_month: float = _a(5000.0, "persons/month", 0, 1e6, "L7", "people who consider joining the trade")
-    newcomer_rate: float = _a(1.2, "1", 0, 5, "L7", "share who join where full work is to be had, at average real pay")
     outside_days_share: float = _a(
         0.55,
         "share of days",
         0.01,
         1,
         "L7",
-        "paid days at the rates of 2020 that outside work is worth: about a city salary on average (second design)",
+        "paid days at the rates of 2020 that outside work is worth: about a city salary on average",
     )
     joining_rate: float = _a(
         0.15, "1/month per log income", 0, 1, "L7", "growth of a trade in a city per log of income over outside income"
@@ -753,14 +737,12 @@ class Parameters:
         0,
         0.1,
         "L7",
-        "students and people in advertising, weddings and live streaming who could do the work (second design)",
+        "students and people in advertising, weddings and live streaming who could do the work",
     )
     quitting_rate: float = _a(
         0.02, "1/month per log income", 0, 1, "L7", "chance to quit per log of outside income over one's usual income"
     )
-    quitting_cap: float = _a(0.25, "1/month", 0, 1, "L7", "highest chance to quit in a month (second design)")
-    leaving_rate: float = _a(0.2, "1/quarter", 0, 1, "L7", "chance that somebody without enough work leaves")
-    leaving_days: float = _a(2.0, "days/month", 0, 30, "L7", "days' pay a month below which people consider leaving")
+    quitting_cap: float = _a(0.25, "1/month", 0, 1, "L7", "highest chance to quit in a month")
     income_memory_months: float = _a(6.0, "months", 1, 120, "L7", "months over which workers judge their usual income")
     working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
     least_crew_share: float = _a(0.8, "share", 0, 1, "L2", "part of its crew without which a series is put off")
@@ -772,7 +754,7 @@ class Parameters:
         0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
     )
     outside_income_elasticity: float = _a(
-        0.0,
+        0.2,
         "1",
         0,
         2,
@@ -792,7 +774,7 @@ class Parameters:
         "spread of match values: the premium of a pool of n is this times ln n",
     )
     wage_response: float = _p(
-        0.04, "1/month", 0, 0.2, ASSUMPTION, "swept", "L3", "change of log day rate per unit of tightness"
+        0.1, "1/month", 0, 0.2, ASSUMPTION, "swept", "L3", "change of log day rate per unit of tightness"
     )
     lead_bidding: float = _a(
         0.0, "1", 0, 2, "L3", "rise of leads' day rate with what a series earns, log for log: studios bid for names"
@@ -839,7 +821,7 @@ class Parameters:
     )
     content_share_overseas: float = _a(0.15, "share of gross", 0, 1, "D5", "studios' money, overseas apps")
     promotion_unit_yuan: float = _a(1.0e5, "yuan", 1e3, 1e8, "D2", "traffic worth one free start of a series")
-    promotion_focus: float = _a(1.0, "1", 0, 5, "D2", "how strongly promotion follows expected quality")
+    promotion_focus: float = _a(5.0, "1", 0, 5, "D2", "how strongly promotion follows expected quality")
     guarantee_share: float = _a(0.4, "share of expected earnings", 0, 2, "D5", "minimum guaranteed (F070: 50-120,000)")
     guarantee_cash_share: float = _a(
         0.5, "share of cash", 0, 1, "D5", "part of its cash that a platform pays in guarantees at most"
@@ -886,12 +868,7 @@ class Parameters:
     private_capital_yuan_month: float = _a(1.5e7, "yuan/month", 0, 1e10, "F1", "money private funds raise")
     private_fund_count: int = _a(6, "funds", 1, 1000, "F1", "private funds (at the start only)")
     fund_record_weight: float = _a(
-        2.0,
-        "1",
-        0,
-        10,
-        "F1",
-        "elasticity of capital raised to a fund's value over what it paid, where that is below 1 (second design)",
+        2.0, "1", 0, 10, "F1", "elasticity of capital raised to a fund's value over what it paid, where that is below 1"
     )
     private_capital_at_month: int = _a(
         36, "month", 0, 600, "F1", "month number whose market brings that much capital; in others it is in proportion"
@@ -945,6 +922,16 @@ PARAMETERS: dict[str, Parameter] = {
 SWITCHES = tuple(name for name, p in PARAMETERS.items() if p.layer == "switch")
 
 
+REPLACED = {
+    "conversion_rate": "conversion_looks",
+    "newcomers_month": "neighbour_trades",
+    "newcomer_rate": "joining_rate",
+    "leaving_rate": "quitting_rate",
+    "leaving_days": "outside_days_share",
+}
+"""Parameters of version 0.1 whose rules are gone, and what acts in their place."""
+
+
 def make_parameters(values: Mapping[str, object], *, where: str = "", base: Parameters | None = None) -> Parameters:
     """Check values and return a full set of parameters.
 
@@ -967,6 +954,8 @@ def make_parameters(values: Mapping[str, object], *, where: str = "", base: Para
     for name, value in values.items():
         if name not in PARAMETERS:
             ask = meant(name, PARAMETERS, otherwise="; `microdrama parameters` lists them all")
+            if name in REPLACED:
+                ask = f": its rule was replaced, see '{REPLACED[name]}'"
             problems.append(f"{prefix}unknown parameter '{name}'{ask}")
             continue
         parameter = PARAMETERS[name]

@@ -40,7 +40,7 @@ from typing import Any
 from ..errors import InputError, meant
 from .cities import BLOCKS, Cities, read_cities, shipped_cities, with_house_paths
 from .files import parse_toml, read_text
-from .parameters import Parameters, make_parameters
+from .parameters import REPLACED, Parameters, make_parameters
 from .policies import Window, contradictions, make_window, overlap_notes, shipped_policies
 from .scenario_table import TABLES, read_scenario_table
 
@@ -70,6 +70,7 @@ class Scenario:
     cities: Cities
     policies: tuple[Window, ...]
     rng: int | None = None
+    ignored: tuple[str, ...] = ()
     model: Any = dataclasses.field(default=None, repr=False)
 
     def __bool__(self) -> bool:
@@ -78,9 +79,9 @@ class Scenario:
 
     @property
     def notes(self) -> list[str]:
-        """What a run does where policy windows of an instrument overlap in a city, a sentence a pair."""
+        """What a reader should know: parameters that no longer act, windows that overlap in a city."""
         acting = self.parameters.policy and self.parameters.policy_scale > 0
-        return overlap_notes(self.policies) if acting else []
+        return [*self.ignored, *(overlap_notes(self.policies) if acting else [])]
 
     def with_values(self, values: Mapping[str, object], *, rng: int | None = None, where: str = "") -> Scenario:
         """A copy with other parameter values."""
@@ -192,8 +193,12 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         except InputError as error:
             problems += error.problems
     problems += [f"{where}: {problem}" for problem in contradictions((*base.policies, *windows))]
+    values = data.get("parameters", {})
+    gone = [name for name in REPLACED if name in values]
     try:
-        parameters = make_parameters(data.get("parameters", {}), where=where, base=base.parameters)
+        parameters = make_parameters(
+            {name: value for name, value in values.items() if name not in gone}, where=where, base=base.parameters
+        )
     except InputError as error:
         problems += error.problems
     if problems:
@@ -205,6 +210,7 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         parameters,
         base.cities,
         (*base.policies, *windows),
+        ignored=(*base.ignored, *(f"{where}: '{name}' no longer acts, see '{REPLACED[name]}'" for name in gone)),
     )
 
 

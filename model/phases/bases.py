@@ -14,15 +14,7 @@ from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.table import Table
 from ..state import ConversionTerms, State, phase
-from .bases_loops import (
-    base_costs,
-    conversion_candidates,
-    convert_cheapest,
-    convert_in_turn,
-    failing_bases,
-    set_fees,
-    sets_wanted,
-)
+from .bases_loops import base_costs, convert_cheapest, failing_bases, set_fees, sets_wanted
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -38,7 +30,7 @@ def convert_malls(econ: State) -> None:
     """(P6) Malls are turned into film bases where that seems to pay, with a loan of what it costs."""
     if not econ.p.mall_conversion:
         return
-    rows, genre, crews = (_by_local_entrepreneurs if econ.p.second_design else _by_investors)(econ)
+    rows, genre, crews = _by_local_entrepreneurs(econ)
     if not len(rows):
         return
     p, malls = econ.p, econ.malls
@@ -90,39 +82,6 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
         **econ.conversion_terms._asdict(),
     )
     return shells[chosen], genre, crews
-
-
-def _by_investors(econ: State) -> Conversions:
-    """(P6) Investors look at every mall; those whose margin clears the hurdle may turn it into a base.
-
-    A derelict mall lets at a discount (P5), one that still trades at the full rent of its cell. An investor plans for
-    the demand for sets of a genre beyond what stands or is being built, expects the utilisation that results, takes the
-    genre that pays better, and requires more than break-even because building cannot be undone. Within a month they
-    come one after another, each seeing the others' plans.
-    """
-    p, malls, draws = econ.p, econ.malls, econ.draws
-    prospects = {
-        "city": malls.city,
-        "cell": malls.cell,
-        "rent": econ.region.rent,
-        "derelict": malls.derelict,
-        "shell_rent_ratio": p.shell_rent_ratio,
-        "wanted": econ.set_demand / 30,
-        "planned": econ.crews_by_genre(),
-        "set_fee": econ.set_hire,
-        **econ.conversion_terms._asdict(),
-    }
-    candidates = conversion_candidates(
-        u=draws("mall.conversion").uniform(malls.id),
-        converted=malls.converted,
-        returns=malls.returns,
-        month=econ.month,
-        rate=p.conversion_rate,
-        **prospects,
-    )
-    turn = candidates[draws("mall.order").order(malls.id[candidates])]
-    found: Conversions = convert_in_turn(turn=turn, **prospects)
-    return found
 
 
 def conversion_terms(p: Parameters) -> ConversionTerms:
@@ -266,7 +225,7 @@ def close_bases(econ: State) -> None:
         cash=bases.cash_fen,
         rent=bases.rent_yuan_m2_month,
         floor_m2=bases.floor_m2,
-        owed=np.where(bases.debt_fen > 0, bases.service_fen, 0) * p.second_design,
+        owed=np.where(bases.debt_fen > 0, bases.service_fen, 0),
         set_fee=set_fee_fen(econ),
         least_rent=p.rent_floor_yuan_m2_month,
         operating_share=p.base_operating_share,

@@ -10,127 +10,12 @@ from ..decisions import property as rules
 from ..decisions.smoothing import smoothed
 
 _expected_price = njit(rules.expected_price)
-_margin, _chance = njit(rules.conversion_margin), njit(rules.conversion_probability)
-_shell_rent, _smoothed = njit(rules.shell_rent), njit(smoothed)
+_margin, _smoothed = njit(rules.conversion_margin), njit(smoothed)
 
 
 @compiled
 def _whole(fen):  # type: ignore[no-untyped-def]
     return np.int64(np.floor(fen + 0.5))
-
-
-@compiled
-def _plan(at, wanted, planned, set_fee, target_utilisation, largest, operating_share, crew_floor_m2, service):  # type: ignore[no-untyped-def]
-    """Margin before the shell's rent of the better genre of sets for one more base in a city, the genre, its crews.
-
-    An investor plans for the demand beyond what stands or is being built and expects the utilisation that results.
-    """
-    best, sets, size = -np.inf, 0, 0
-    for genre in range(len(wanted)):
-        want, have = wanted[genre, at], planned[genre, at]
-        crews = int(min(max(np.ceil(want / target_utilisation - have), 0), largest))
-        use = min(want / max(have + crews, 1), 1)
-        margin = _margin(set_fee[genre, at], use, 0.0, operating_share, crew_floor_m2, service[genre])
-        if crews > 0 and margin > best:
-            best, sets, size = margin, genre, crews
-    return best, sets, size
-
-
-@compiled
-def conversion_candidates(  # type: ignore[no-untyped-def]
-    u,
-    converted,
-    returns,
-    month,
-    rate,
-    city,
-    cell,
-    rent,
-    derelict,
-    shell_rent_ratio,
-    wanted,
-    planned,
-    set_fee,
-    target_utilisation,
-    largest,
-    operating_share,
-    crew_floor_m2,
-    service,
-):
-    """(P6) Rows of the free malls whose investors would convert them as the month begins.
-
-    Parameters
-    ----------
-    u : (malls,) uniform numbers
-    converted : (malls,) whether a base is inside
-    returns : (malls,) month from which the mall is on the market
-    month : int
-    rate : 1/month per yuan/m2/month
-    city, cell : (malls,) rows
-    rent : (cells,) yuan/m2/month
-    derelict : (malls,) whether it has lost its tenants
-    shell_rent_ratio : rent of a derelict mall, of that of its cell
-    wanted, planned : (genres, cities) crews that want sets, crews that bases can host or will
-    set_fee : (genres, cities) yuan a day
-    target_utilisation : utilisation planned for
-    largest : crews that a mall has room for
-    operating_share : of revenue
-    crew_floor_m2 : m2 a crew
-    service : (genres,) debt service times the hurdle, yuan/m2/month
-    """
-    best = np.empty(wanted.shape[1])
-    for at in range(len(best)):
-        best[at] = _plan(
-            at, wanted, planned, set_fee, target_utilisation, largest, operating_share, crew_floor_m2, service
-        )[0]
-    rows, n = np.empty(len(u), np.int64), 0
-    for mall in range(len(u)):
-        extra = best[city[mall]] - _shell_rent(rent[cell[mall]], derelict[mall], shell_rent_ratio)
-        rows[n] = mall
-        # 1 - exp(-x) is at most x: most need no exponential.
-        likely = extra > 0 and u[mall] < rate * extra and u[mall] < _chance(extra, rate)
-        n += likely and not converted[mall] and returns[mall] <= month
-    return rows[:n].copy()
-
-
-@compiled
-def convert_in_turn(  # type: ignore[no-untyped-def]
-    turn,
-    city,
-    cell,
-    rent,
-    derelict,
-    shell_rent_ratio,
-    wanted,
-    planned,
-    set_fee,
-    target_utilisation,
-    largest,
-    operating_share,
-    crew_floor_m2,
-    service,
-):
-    """(P6) Conversions one after another, each seeing the plans before it; ``planned`` is raised by them.
-
-    Parameters
-    ----------
-    turn : (n,) rows of malls, in the order of their investors' decisions
-    city, ..., service : as in :func:`conversion_candidates`
-
-    Returns
-    -------
-    malls, genre, crews : (bases,) rows, genre and crews of the bases that will be built
-    """
-    sets, size, built = np.empty(len(turn), np.int64), np.empty(len(turn), np.int64), np.zeros(len(turn), np.bool_)
-    for i in range(len(turn)):
-        mall, at = turn[i], city[turn[i]]
-        best, sets[i], size[i] = _plan(
-            at, wanted, planned, set_fee, target_utilisation, largest, operating_share, crew_floor_m2, service
-        )
-        built[i] = best > _shell_rent(rent[cell[mall]], derelict[mall], shell_rent_ratio)
-        if built[i]:
-            planned[sets[i], at] += size[i]
-    return turn[built], sets[built], size[built]
 
 
 @compiled

@@ -318,8 +318,7 @@ def plan_year(econ: State) -> None:
     econ.last_rebate = officials.rebate.copy()
     budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen)
     planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
-    if p.second_design:
-        planned = np.minimum(planned, _affordable_rebate(econ))
+    planned = np.minimum(planned, _affordable_rebate(econ))
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 
 
@@ -351,11 +350,8 @@ def imitate(econ: State) -> None:
     imitators = (officials.imitates_from >= 0).nonzero()[0]
     if len(imitators):
         gap = officials.rebate.max() - officials.rebate[imitators]
-        more = p.imitation_catch_up * gap
-        if p.second_design:
-            room = _affordable_rebate(econ)[imitators] - officials.rebate[imitators]
-            more = np.minimum(more, np.maximum(room, 0))
-        officials.extra_rebate[imitators] += more
+        room = _affordable_rebate(econ)[imitators] - officials.rebate[imitators]
+        officials.extra_rebate[imitators] += np.minimum(p.imitation_catch_up * gap, np.maximum(room, 0))
 
 
 def build_public_studios(econ: State, budget: Array) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from ..accounts.ledger import fen, yuan
 from ..arrays import Array
@@ -55,41 +54,14 @@ def close_studios(econ: State) -> None:
 
 
 @phase(
-    reads="actors day_rates draws house_index officials people pool reservation roles_mix tightness trained",
+    reads="actors day_rates draws house_index officials pool roles_mix tightness trained",
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:
-    """(L7) Newcomers join where there is well-paid work; every quarter some with too little of it leave.
-
-    The people who consider joining are the same in every scenario; they live where people live.
-    """
-    p, draws, actors = econ.p, econ.draws, econ.actors
-    if not p.labour_entry:
+    """(L7) Both answer to income in the trade over income outside; who joins comes from neighbouring trades."""
+    if not econ.p.labour_entry:
         add_workers(econ, *[np.zeros(0, np.int64)] * 3)
         return
-    if p.second_design:
-        _quit_and_join(econ)
-        return
-    if econ.month % 3 == 2:
-        rows = draws("worker.leave").rows(actors.id, p.leaving_rate)
-        least = (
-            p.leaving_days
-            * fen(1)
-            * econ.reservation[actors.city[rows], actors.role[rows]]
-            * actors.reservation_factor[rows]
-        )
-        rows = rows[(actors.usual_fen[rows] < least) & (actors.away_until[rows] <= econ.month)]
-        _leave(econ, rows)
-    ids = stable_ids(Actors.kind, econ.month, 0, np.arange(round(p.newcomers_month * p.scale)))
-    origin, u = draws("worker.origin").uniform(ids, np.arange(2)), draws("worker.join").uniform(ids)
-    joins, city, role = _join(
-        origin, u, econ.people, econ.roles_mix, econ.day_rates, econ.tightness, econ.reservation, p.newcomer_rate
-    )
-    add_workers(econ, ids[joins], city, role)
-
-
-def _quit_and_join(econ: State) -> None:
-    """(L7) Both answer to income in the trade over income outside; who joins comes from neighbouring trades."""
     p, draws, actors = econ.p, econ.draws, econ.actors
     outside = outside_income(econ)
     rows = draws("worker.leave").rows(actors.id, p.quitting_cap)
@@ -121,10 +93,7 @@ def outside_income(econ: State) -> Array:
 
 def usual_income_fen(econ: State, city: Array, role: Array, factor: Array) -> Array:
     """Film income of a usual month that those begin with who join the trade, fen."""
-    p = econ.p
-    if p.second_design:
-        return fen(1) * outside_income(econ)[city, role] * factor
-    return fen(1) * p.working_days_month * p.wage_tightness * econ.reservation[city, role] * factor
+    return fen(1) * outside_income(econ)[city, role] * factor
 
 
 def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
@@ -197,46 +166,6 @@ def move_workers(econ: State) -> None:
     )
     econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
     actors.city[movers] = city
-
-
-_joining = njit(rules.joining_probability)
-
-
-@compiled
-def _join(origin, u, people, roles, day_rates, tightness, reservation, rate):  # type: ignore[no-untyped-def]
-    """(L7) Which of the n people who consider joining the trade do, with their city and role.
-
-    Parameters
-    ----------
-    origin : (2, n) uniform numbers: places in the cumulative shares of cities among people, of roles among workers
-    u : (n,) uniform numbers
-    people, roles : (cities,), (roles,) cumulative shares
-    day_rates, tightness, reservation : (cities, roles) yuan a day, booked share of days, yuan a day
-    rate : share who join where full work is to be had, at average real pay
-
-    Returns
-    -------
-    joins, cities, trades : (m,) position, city and role of those who join
-    """
-    n, k = len(u), 0
-    joins, cities, trades = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
-    chance, most = np.empty(day_rates.shape), 0.0
-    for city in range(chance.shape[0]):
-        for role in range(chance.shape[1]):
-            chance[city, role] = _joining(day_rates[city, role], tightness[city, role], reservation[city, role], rate)
-            most = max(most, chance[city, role])
-    for i in range(n):
-        if u[i] >= most:
-            continue
-        city, role = 0, 0
-        while city < len(people) - 1 and people[city] < origin[0, i]:
-            city += 1
-        while role < len(roles) and roles[role] < origin[1, i]:
-            role += 1
-        if u[i] < chance[city, role]:
-            joins[k], cities[k], trades[k] = i, city, role
-            k += 1
-    return joins[:k], cities[:k], trades[:k]
 
 
 @compiled

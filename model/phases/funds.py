@@ -22,11 +22,9 @@ def raise_private_capital(econ: State) -> None:
     reference = econ.market_at(p.private_capital_at_month).sum()
     relative = econ.spending.sum() / reference if reference > 0 else 0.0
     usual = np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds))
-    if p.second_design:
-        usual = capital_raised(
-            usual, funds.invested_fen, funds.returned_fen, funds.written_off_fen, p.fund_record_weight
-        )
-    capital = fen(usual)
+    capital = fen(
+        capital_raised(usual, funds.invested_fen, funds.returned_fen, funds.written_off_fen, p.fund_record_weight)
+    )
     econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, ALL), capital)
     funds.raised_fen += capital
     fee = np.minimum(fen(yuan(funds.raised_fen) * p.fund_fee_year / 12), funds.cash_fen)

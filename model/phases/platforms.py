@@ -210,8 +210,7 @@ def _publish_charts(econ: State, live: Array, content: Array) -> None:
         local_chart=econ.local_chart,
         hits=econ.studios.hits,
     )
-    if p.second_design:
-        _count_filings(econ)
+    _count_filings(econ)
 
 
 def _count_filings(econ: State) -> None:
@@ -235,8 +234,7 @@ def take_off_screen(econ: State) -> None:
     series = econ.series
     over = econ.draws("series.end").rows(series.key, rules.month_end_probability(econ.p.wom_end))
     over = over[series.stage[over] == ON_SCREEN]
-    if econ.p.second_design:
-        _note_results(econ, over)
+    _note_results(econ, over)
     econ.counts["ended"] += len(over)
     econ.panel.keep_series(series, over, econ.month)
     series.stage[over] = OVER

@@ -195,8 +195,7 @@ def shoot(econ: State) -> None:
         booked=econ.bases.booked_days,
         cities=k,
     )
-    if p.second_design:
-        series.due[rows] -= _help_with_filing(econ, city, series.tier[rows], ~overseas)
+    series.due[rows] -= _help_with_filing(econ, city, series.tier[rows], ~overseas)
     series.on_base[rows], series.shooting_days[rows], series.shot[rows] = on_base, days, econ.month
     series.stage[rows] = FINISHING
     series.quality[rows] += _quality_of_place(econ, city, series.key[rows])
@@ -211,7 +210,7 @@ def shoot(econ: State) -> None:
     now["edge"] += np.divide(tally[5], tally[1], out=np.zeros(k), where=tally[1] > 0)
     now["set_wait_days"] += econ.set_wait[0]
     now["venue_days"] += np.bincount(city[venue], days[venue], k)
-    if p.second_design and (hired := rows[series.commissioned[rows]]).size:
+    if (hired := rows[series.commissioned[rows]]).size:
         rows = hired  # what clients pay for: no flights, no dubbing
     if len(rows):
         cost = yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan

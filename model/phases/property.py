@@ -49,12 +49,9 @@ def move_rents(econ: State) -> None:
 def empty_malls(econ: State) -> None:
     """(P5) Malls whose frailty is below retail vacancy stand derelict, unless a film base has moved in."""
     p, malls = econ.p, econ.malls
-    if p.second_design:
-        known = econ.cities.retail_vacancy_2020
-        vacancy_2020 = np.where(np.isnan(known), p.retail_vacancy_2020, known)
-        econ.retail_vacancy = rules.idle_share(vacancy_2020, econ.house_price, p.idle_space_elasticity)
-    else:
-        econ.retail_vacancy = rules.retail_vacancy(p.retail_vacancy_2020, econ.activity)
+    known = econ.cities.retail_vacancy_2020
+    vacancy_2020 = np.where(np.isnan(known), p.retail_vacancy_2020, known)
+    econ.retail_vacancy = rules.idle_share(vacancy_2020, econ.house_price, p.idle_space_elasticity)
     derelict = (malls.frailty < econ.retail_vacancy[malls.city]) & ~malls.converted
     malls.idle_since[derelict & ~malls.derelict] = econ.month
     malls.derelict = derelict

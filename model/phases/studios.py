@@ -30,7 +30,6 @@ from .studios_loops import (
     outlooks,
     plan_series,
     shooting_values,
-    slots_by_capital,
     spin_off_or_begin,
     uncommitted,
 )
@@ -81,11 +80,9 @@ def take_survey(econ: State) -> Survey:
         + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
         + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
     )
-    if p.second_design:
-        saved = days_saved(
-            p.designation_filing_days, officials.designated, econ.honoured["filing_service"], review_days(econ)[0]
-        )
-        common = common + p.delay_cost * saved
+    common += p.delay_cost * days_saved(
+        p.designation_filing_days, officials.designated, econ.honoured["filing_service"], review_days(econ)[0]
+    )
     access = [rules.externality(of_genre, p.set_access, floor) for of_genre in sets]
     externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
     rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
@@ -138,9 +135,8 @@ def profit_outlook(econ: State, rows: Array) -> Array:
 def outlook_by_market(econ: State, rows: Array | slice) -> Array:
     """(S6, L6, C3) Profit over cost that studios (by row) expect of a series in each of :data:`OFFERS`, (n, 5)."""
     p, survey, studios = econ.p, econ.survey, econ.studios
-    city, record = studios.city[rows], np.ones(len(studios))[rows]
-    if p.second_design:
-        record = rules.own_record(studios.own_results[rows], studios.own_series[rows], p.own_results_prior)
+    city = studios.city[rows]
+    record = rules.own_record(studios.own_results[rows], studios.own_series[rows], p.own_results_prior)
     appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
     appeal[2:] /= econ.overseas_appeal
     terms_of_cost = (
@@ -169,7 +165,7 @@ def outlook_by_market(econ: State, rows: Array | slice) -> Array:
 
 def usual_worth(econ: State) -> Array:
     """(modes,) mean of ``exp(effect q)`` over the makers of the series that charts count (S10)."""
-    return econ.filings[1] / econ.filings[0] if econ.p.second_design else np.ones(len(MODES))
+    return econ.filings[1] / econ.filings[0]
 
 
 # ---------------------------------------------------------------------- entry and moves
@@ -188,10 +184,8 @@ def found_studios(econ: State) -> None:
     p, draws = econ.p, econ.draws
     if not p.entry:
         return
-    founders = p.potential_entrants_month * p.scale
-    if p.second_design:
-        there = int(econ.studios_by_city().sum())
-        founders = rules.founders_aware(founders, there, p.entry_spread_studios * p.scale)
+    there = int(econ.studios_by_city().sum())
+    founders = rules.founders_aware(p.potential_entrants_month * p.scale, there, p.entry_spread_studios * p.scale)
     ids = stable_ids(Studios.kind, econ.month, 0, np.arange(round(founders)))
     cost = econ.series_cost + p.overseas_cost_yuan * np.array([0, 0, 1])
     own = (econ.public_earnings / cost - 1).max()
@@ -324,11 +318,10 @@ def start_series(econ: State) -> None:
 
     ratio = outlook_by_market(econ, slice(None))
     u = draws("series.start").uniform(keys)
-    if p.second_design:
-        can = affordable(
-            owner, commissioned, free, studios.city, econ.survey.mean_cost, p.commission_capital, p.working_capital
-        )
-        u = np.where(can, u, 1.0)  # no chance is that high
+    can = affordable(
+        owner, commissioned, free, studios.city, econ.survey.mean_cost, p.commission_capital, p.working_capital
+    )
+    u = np.where(can, u, 1.0)  # no chance is that high
     candidates = candidate_slots(
         ratio=ratio,
         expected=studios.expected,
@@ -371,19 +364,8 @@ def start_series(econ: State) -> None:
 def _open_slots(econ: State) -> tuple[Array, Array, Array]:
     """(S2) Owner and number of every slot, and the (studios,) yuan that nothing started has claimed."""
     p, studios, series, cost = econ.p, econ.studios, econ.series, econ.survey.mean_cost
-    cash = yuan(studios.cash_fen)
-    known = {
-        "city": studios.city,
-        "inert": studios.inert,
-        "shut_until": studios.shut_until,
-        "month": econ.month,
-        "cost": cost,
-        "largest": p.max_slate,
-    }
-    if not p.second_design:
-        return *open_slots(cash=cash, working_capital=p.working_capital, **known), cash
     free = uncommitted(
-        cash=cash,
+        cash=yuan(studios.cash_fen),
         city=studios.city,
         cost=cost,
         owner=econ.owners,
@@ -392,14 +374,19 @@ def _open_slots(econ: State) -> tuple[Array, Array, Array]:
         fee=yuan(series.fee_fen),
         share=p.fee_at_shooting,
     )
-    owner, slot = slots_by_capital(
+    owner, slot = open_slots(
         free=free,
+        city=studios.city,
+        inert=studios.inert,
+        shut_until=studios.shut_until,
+        month=econ.month,
+        cost=cost,
         hits=studios.hits,
         credit=p.credit_line_yuan,
         commission_capital=p.commission_capital,
         base=p.slate_base,
         per_hit=p.slate_per_hit,
-        **known,
+        largest=p.max_slate,
     )
     return owner, slot, free
 

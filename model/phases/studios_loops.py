@@ -10,11 +10,7 @@ from ..decisions import content
 from ..decisions import studios as rules
 
 # Compiled rules do without asarray, which makes an array of a number when compiled.
-_slate_size, _chance, _location_value = (
-    njit(rules.slate_size),
-    njit(rules.start_probability),
-    njit(rules.location_value),
-)
+_chance, _location_value = njit(rules.start_probability), njit(rules.location_value)
 _shooting_days, _inherited_quality = njit(rules.shooting_days), njit(rules.inherited_quality)
 _expectation, _offer_costs, _office_value = njit(rules.expectation), njit(rules.offer_costs), njit(rules.office_value)
 _still_to_pay, _slate_room, _own_room = njit(rules.still_to_pay), njit(rules.slate_room), njit(rules.own_room)
@@ -134,32 +130,6 @@ def spin_off_or_begin(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def open_slots(cash, city, inert, shut_until, month, cost, working_capital, largest):  # type: ignore[no-untyped-def]
-    """(S2) Slots of all slates.
-
-    Parameters
-    ----------
-    cash, city, inert, shut_until : (studios,) yuan, row, bool, month
-    month : int
-    cost : (cities,) yuan for a series
-    working_capital : cash needed per series, share of its cost
-    largest : most slots of a studio
-
-    Returns
-    -------
-    owner, slot : (n,) row of the studio, and number of the slot among its own
-    """
-    owner, slot, n = np.empty(len(cash) * largest, np.int64), np.empty(len(cash) * largest, np.int64), 0
-    for studio in range(len(cash)):
-        if inert[studio] or shut_until[studio] > month:
-            continue
-        for number in range(int(_slate_size(cash[studio], cost[city[studio]], working_capital, largest))):
-            owner[n], slot[n] = studio, number
-            n += 1
-    return owner[:n].copy(), slot[:n].copy()
-
-
-@compiled
 def uncommitted(cash, city, cost, owner, preparing, spent, fee, share):  # type: ignore[no-untyped-def]
     """(S2) Cash of each studio less what its started series still take, (studios,) yuan.
 
@@ -179,7 +149,7 @@ def uncommitted(cash, city, cost, owner, preparing, spent, fee, share):  # type:
 
 
 @compiled
-def slots_by_capital(  # type: ignore[no-untyped-def]
+def open_slots(  # type: ignore[no-untyped-def]
     free, hits, city, inert, shut_until, month, cost, credit, commission_capital, base, per_hit, largest
 ):
     """(S2) Slots of all slates, by what commissions take of a studio's own money.

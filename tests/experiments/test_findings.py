@@ -21,6 +21,10 @@ months = 4
 scale = 0.02
 seeds = 3
 outputs = ["studios", "a_net"]
+[parameters]
+entry_spread_studios = 100.0
+entry_rate = 4.0
+start_fill = 1.0
 [ensemble]
 source = "prior"
 size = 3
@@ -106,9 +110,9 @@ def test_parameters_are_ranked(tmp_path, here, capsys):
         "--outcome",
         "studios",
         "--months",
-        "4",
+        "8",
         "--scale",
-        "0.02",
+        "0.1",
         "--size",
         "2",
         "--seeds",

@@ -38,7 +38,9 @@ def test_draws_are_written_out_in_full():
         for name, value in drawn.items():
             q = PARAMETERS[name]
             if not name.startswith("content_share"):
-                assert q.low <= value <= q.high and (q.kind is int or 1 / 1.51 < value / q.default < 1.51), name
+                assert q.low <= value <= q.high and (
+                    q.kind is int or value == q.default or 1 / 1.51 < value / q.default < 1.51
+                ), name
         capped = load_scenario(str(worlds.joinpath(f"draw_{n}_hours_cap.toml")))
         assert capped.parameters.to_dict() == load_scenario(str(worlds.joinpath(f"draw_{n}.toml"))).parameters.to_dict()
         assert capped.policies == load_scenario("hours_cap").policies

@@ -165,8 +165,9 @@ def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
         "months": 12,
         "scale": 0.02,
         "seeds": 3,
+        "parameters": {"entry_spread_studios": 100.0},
         "factors": {"entry": [True, False]},
-        "stop": {"output": "studios", "half_width": 8, "max_seeds": 40},
+        "stop": {"output": "studios", "half_width": 4, "max_seeds": 40},
     }
     tally = sweep(asked, tmp_path / "out", executor=Here)
 
@@ -178,7 +179,7 @@ def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
     runs = load(tmp_path / "out").to_pylist()
     seeds = len(runs) // 2
     assert seeds in (6, 12, 24) and tally.ran == 2 * seeds
-    assert half_width(seeds) <= 8 < half_width(seeds // 2)
+    assert half_width(seeds) <= 4 < half_width(seeds // 2)
     assert sweep(asked, tmp_path / "out", executor=Here).ran == 0
     few = asked | {"stop": asked["stop"] | {"half_width": 1e-6, "max_seeds": 4, "paired": False}}
     assert sweep(few, tmp_path / "few", executor=Here).runs == 8

@@ -89,15 +89,16 @@ def test_what_is_on_record_is_not_run_again(held, monkeypatch):
 
 
 def test_the_nulls_are_what_they_are_called():
-    """Founders fall evenly on people at random, go where value is by cost alone, and stay where studios were before."""
+    """Founders fall evenly on people and kindred firms, go where value is by cost, or stay where studios were."""
     correlation, spread = {}, {}
     for world in ("random entry", "cost only", "spin-offs only"):
-        values = {"entry_rate": 4.0} | changes(world)
+        values = {"entry_rate": 4.0, "entry_spread_studios": 100.0} | changes(world)
         economy = MicroDramaEconomy("baseline", rng=2, scale=0.2, keep_series=True, **values)
         economy.run_for(14)
         entries = economy.panel.array("entries").sum(axis=0)
         assert entries.sum() > 500
-        worth, rate = economy.survey.home_value - economy.size_pull, entries / economy.cities.employment_million
+        people = economy.cities.employment_million * np.nan_to_num(economy.cities.founder_firms, nan=1.0)
+        worth, rate = economy.survey.home_value - economy.size_pull, entries / people
         correlation[world] = np.corrcoef(worth, rate)[0, 1], np.corrcoef(economy.cities.studios_2020, entries)[0, 1]
         spread[world] = abs(rate / rate.mean() - 1).max()
         assert not economy.survey.externalities.any() and not economy.officials.designated.any()
@@ -108,7 +109,7 @@ def test_the_nulls_are_what_they_are_called():
         if world == "spin-offs only":
             assert (economy.studios.parent[economy.studios.born >= 0] != 0).all()
     assert spread["random entry"] < 0.25 < spread["cost only"] and correlation["cost only"][0] > 0.8
-    assert correlation["spin-offs only"][1] > 0.85 > correlation["cost only"][1] + 0.2
+    assert correlation["spin-offs only"][1] > 0.6 > correlation["cost only"][1] + 0.2
 
 
 def test_bad_ensembles(tmp_path):

@@ -52,7 +52,7 @@ def outcome(econ):
 def run_until_a_studio_closes(econ):
     """Views of the studios before, by key, and one of those that are gone."""
     by_key = {s.key: s for s in econ.agents_by_type[Studio]}
-    for _ in range(60):
+    for _ in range(100):
         if not set(by_key) <= set(econ.studios.id.tolist()):
             break
         econ.step()
@@ -170,7 +170,8 @@ def test_the_same_agent_is_the_same_object(economy):
     assert "note" not in economy.studios.columns()
 
 
-def test_a_view_follows_its_agent_when_rows_move_up(economy):
+def test_a_view_follows_its_agent_when_rows_move_up():
+    economy = make(scale=0.1)
     by_key, _ = run_until_a_studio_closes(economy)
     ids = economy.studios.id.tolist()
     living = [s for key, s in by_key.items() if key in ids]

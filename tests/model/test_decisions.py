@@ -74,9 +74,10 @@ def test_demand_has_its_elasticities():
     assert (estate.activity(np.array([50.0, 100, 150]), 0.0) == 1).all()
 
 
-def test_retail_vacancy_follows_activity_within_bounds():
-    found = estate.retail_vacancy(0.1, np.array([1.0, 0.75, 2.0, 0.0]))
-    assert found == pytest.approx([0.1, 0.325, 0, 1])
+def test_idle_malls_follow_house_prices_by_their_odds():
+    found = estate.idle_share(0.1, np.array([100.0, 50.0, 200.0]), 1.0)
+    assert found == pytest.approx([0.1, 2 / 11, 1 / 19])
+    assert estate.idle_share(0.0, 10.0, 2.0) == 0
 
 
 # ---------------------------------------------------------------------------- conversion (V5)
@@ -124,14 +125,6 @@ def test_a_yuan_more_of_shell_rent_asks_for_103_yuan_more_a_day():
         return brentq(lambda price: float(estate.conversion_margin(price, 1.0, shell_rent, **TERMS)), 0, 1e6)
 
     assert free_entry(19.0) - free_entry(18.0) == pytest.approx(2000 / (30 * 0.65)) == pytest.approx(102.6, abs=0.1)
-
-
-def test_conversions_are_a_hazard_in_the_margin_above_the_hurdle():
-    assert estate.conversion_probability(np.array([-9.0, -0.1, 0.0]), 0.02).tolist() == [0, 0, 0]
-    assert estate.conversion_probability(5.0, 0.02) == pytest.approx(1 - np.exp(-0.1))
-    assert estate.conversion_probability(1e-9, 1.0) == pytest.approx(1e-9)  # no digits lost
-    found = estate.conversion_probability(np.linspace(-10, 1000, 500), 0.02)
-    assert (found >= 0).all() and (found <= 1).all() and (np.diff(found) >= 0).all()
 
 
 @pytest.mark.parametrize(("volatility", "interest"), [(0.2, 0.04), (0.05, 0.08), (0.4, 0.1)])
@@ -381,14 +374,9 @@ def test_entry_has_its_elasticity():
 def test_starts_and_slates():
     starts = studios.start_probability(np.array([0.0, 0.15, -0.15, -1e9, 1e9]), 0.15)
     assert starts == pytest.approx([0.5, 1 / (1 + np.exp(-1)), 1 / (1 + np.exp(1)), 0, 1])
-    assert studios.slate_size(np.array([-5.0, 0.0, 69.0, 70.0, 141.0, 1e9]), 100.0, 0.7, 12).tolist() == [
-        0,
-        0,
-        0,
-        1,
-        2,
-        12,
-    ]
+    money = np.array([-51.0, -50.0, -16.0, -15.0, 20.0, 1e9])
+    assert studios.slate_room(money, 100.0, 50.0, 0.35, 3.0, 4.0, 2).tolist() == [0, 0, 0, 1, 2, 11]
+    assert studios.own_room(np.array([69.0, 70.0, 141.0]), 100.0, np.array([0, 0, 2]), 0.35, 0.7).tolist() == [0, 1, 1]
 
 
 def test_own_results_weigh_like_charts_after_as_many_series():
@@ -644,9 +632,8 @@ RULES = {
     "space demand": lambda x: estate.space_demand(10.0, 0.9, x, 2.0, 0.6),
     "activity": lambda x: estate.activity(x, 0.5),
     "rent growth": lambda x: estate.rent_growth(x, 0.1, 0.167),
-    "retail vacancy": lambda x: estate.retail_vacancy(0.1, x),
+    "idle share": lambda x: estate.idle_share(0.1, 100 * (x + 0.1), 1.0),
     "conversion margin": lambda x: estate.conversion_margin(x, 0.7, 10.0, **TERMS),
-    "conversion probability": lambda x: estate.conversion_probability(x, 0.02),
     "set price growth": lambda x: estate.set_price_growth(x, 0.75, 0.05),
     "reservation factor": lambda x: workers.reservation_factor(x, 0.3),
     "reservation wage": lambda x: workers.reservation_wage(x, 1.2),
@@ -661,14 +648,14 @@ RULES = {
     "effective hours": lambda x: workers.effective_hours(x, 1.0, 2.0),
     "fatigue": lambda x: workers.fatigue(0.5, x, 0.4, 2.0, 0.7),
     "burnout": lambda x: workers.burnout_probability(x, 0.01),
-    "joining": lambda x: workers.joining_probability(500.0, x, 300.0, 0.6),
     "retakes": lambda x: workers.retakes(x, 0.3),
     "detection": lambda x: content.detection_probability(0.4, x, 0.2, 1.0),
     "inherited quality": lambda x: studios.inherited_quality(x, 0.3, 0.5, 0.3),
     "imitation": lambda x: cities.imitation_probability(x, 0.002, 0.05),
     "entry probability": lambda x: studios.entry_probability(x, 0.5, 0.5),
     "start probability": lambda x: studios.start_probability(x, 0.15),
-    "slate size": lambda x: studios.slate_size(x, 0.3, 0.7, 12),
+    "slate room": lambda x: studios.slate_room(x, 0.3, 0.1, 0.35, 3.0, 4.0, 1),
+    "growth of a trade": lambda x: workers.growth_of_trade(x + 0.1, 0.3, 0.15, 0.5),
     "expectation": lambda x: studios.expectation(x, 1.0, 0.8),
     "bid factor": lambda x: workers.bid_factor(x, 0.85, 0.3, 2.0),
     "smoothed": lambda x: smoothed(x, 1.0, 0.3),

@@ -27,6 +27,7 @@ from microdrama.model.phases import (
     close_studios,
     join_and_leave,
     move_rents,
+    plan_year,
     renew_leases,
 )
 from microdrama.model.phases.demography import add_workers
@@ -79,8 +80,8 @@ def test_identities_hold_whatever_the_parameters(draw):
     run(24, scale=0.02, audit=True, seed=draw, **anything_allowed(np.random.default_rng(draw)))
 
 
-SECOND = {"second_design": True} | {switch: True for switch in SWITCHES if not PARAMETERS[switch].default}
-"""All of the second design."""
+REJECTED = {"pass_through": False, "venues": False, "fiscal_rule": "residual", "crisis_control": "peak"}
+"""Structures of the first design that can still be chosen."""
 
 
 @pytest.mark.parametrize("order", economy.ORDERS)
@@ -90,7 +91,7 @@ def test_identities_hold_in_every_order_of_the_month(order):
     assert (headings[0], headings[-2:]) == ("clock", ["audit", "record"])
     econ = run(40, audit=True, month_order=order, cell_km=1)
     assert len(econ.bases) and same(econ, run(40)) is False
-    run(40, audit=True, month_order=order, **SECOND)
+    run(40, audit=True, month_order=order, **REJECTED)
 
 
 @pytest.mark.slow
@@ -155,7 +156,7 @@ def add_inert_studio(econ):
     econ.studios.add(ids, city=2, cell=econ.region.first[2], quality=3.0, inert=True, private_fund=-1, state_fund=-1)
 
 
-@pytest.mark.parametrize("values", [{}, SECOND], ids=["usual", "second design"])
+@pytest.mark.parametrize("values", [{}, REJECTED], ids=["usual", "rejected structures"])
 def test_one_inert_extra_studio_changes_nobody_else(values):
     with_it, without = run(60, change=add_inert_studio, **values), run(60, **values)
     assert same(with_it, without)
@@ -241,7 +242,7 @@ ALIKE = {
     "property_crisis": {"crisis_strength": 0},
     "rent_dynamics": {"rent_adjustment": 0, "rent_smoothing": 0},
     "film_space": {"change": with_empty_offices},
-    "mall_conversion": {"conversion_rate": 0},
+    "mall_conversion": {"conversion_looks": 0},
     "pass_through": {"set_price_use_response": 0.02, "set_price_cost_pull": 0},
     "venues": {"venue_crews_million": 0, "venue_crews_fall": 0},
     "land_finance": {"land_price_elasticity": 0},
@@ -253,10 +254,13 @@ ALIKE = {
     "policy": {"policy_scale": 0, "annual_plans": False, "imitation": False},
     "hours_cap": drop_windows("hours_cap"),
     "mandates": {"fund_mandate": 0},
-    "annual_plans": {"plan_step": 0},
+    "annual_plans": without_phase(plan_year),
     "imitation": {"imitation_rate": 0, "imitation_success": 0},
     "turnover": {"turnover_rate": 0},
-    "heritage": with_city_columns(**{name: like_jobs(name) for name in OF_THE_START}),
+    "heritage": with_city_columns(
+        **{name: like_jobs(name) for name in OF_THE_START},
+        **dict.fromkeys(("founder_firms", "free_share_2020"), lambda c: np.full(len(c), np.nan)),
+    ),
     "parentage": {"inheritance": 0},
     "guarantees": {"guarantee_share": 0},
     "novel_promotion": {"novel_seed_yuan_month": 0},
@@ -264,7 +268,10 @@ ALIKE = {
     "foreign_cast": {"change": lambda econ: econ.offers.remove(("overseas", "foreign"))},
     "california": {"change": lambda econ: econ.offers.remove(("overseas", "california"))},
     "edge": {"edge_value_domestic": 0, "edge_value_overseas": 0},
-    "review": {"rejection_rate": 0, "removal_rate": 0, "filing_days": 0, "province_days": 0, "national_days": 0},
+    "review": {
+        **dict.fromkeys(("rejection_rate", "removal_rate", "filing_days", "province_days", "national_days"), 0),
+        "filing_service_yuan": 0,
+    },
     "inspection": {"inspection_rate": 0},
     "campaigns": {**drop_windows("censorship"), "campaign_rate": 0},
     "fatigue": without_phase(accumulate_fatigue),
@@ -299,6 +306,7 @@ ALIKE = {
 }
 """A run without the mechanism, made without its switch: strength zero, windows or phase taken out."""
 ALSO = {
+    "pass_through": {"venues": False},
     "set_sharing": {"set_access": "off"},
     "designation": {"imitation": False},
     "rebate": {"annual_plans": False, "imitation": False},
@@ -310,6 +318,7 @@ LATER = {
     "lease_renewal": 48,
     "waiting_option": 72,
     "imitation": 48,
+    "turnover": 48,
     "california": 60,
 }
 """Mechanisms that 27 months do not show: months that do."""
@@ -341,8 +350,8 @@ def test_without_fiscal_limits_the_film_budget_is_that_of_2020(with_everything):
     assert not same(with_everything, run(27, fiscal_limits=False))
     econ = run(12, fiscal_limits=False, policy=False)
     yearly = (econ.cities.revenue_million_yuan_year + econ.cities.land_revenue_million_yuan_year) * 1e6
-    expected = econ.p.film_budget_share * (1 - econ.p.committed_share) * yearly / 12 * econ.p.scale
-    np.testing.assert_allclose(econ.officials.film_budget_fen / 100, expected, atol=0.02)
+    expected = econ.p.film_claim * yearly * econ.p.scale  # a year's, as nothing was spent
+    np.testing.assert_allclose(econ.officials.film_budget_fen / 100, expected, atol=1)
 
 
 @pytest.mark.parametrize("name", ["pooling", "set_access", "knowledge", "reputation"])
@@ -448,7 +457,7 @@ def test_the_classroom_is_a_small_copy_of_full_size():
 
 
 @pytest.mark.parametrize(
-    ("scale", "malls", "crews"), [(2, 1, 10), (1, 1, 10), (0.3, 1, 3), (0.1, 1, 1), (0.05, 0.5, 1)]
+    ("scale", "malls", "crews"), [(2, 1, 11), (1, 1, 11), (0.3, 1, 3), (0.1, 1, 1), (0.05, 10 / 17, 1)]
 )
 def test_small_worlds_have_smaller_malls_and_not_fewer_until_a_crew_fills_one(scale, malls, crews):
     economy, full = MicroDramaEconomy(scale=scale), MicroDramaEconomy(scale=1)
@@ -462,10 +471,10 @@ def test_set_hire_rises_in_small_worlds_as_at_full_size_before_there_is_a_base(s
     """Zhengzhou begins with room for two crews, less than one in a small world: the price must answer there too."""
 
     def hire(scale):
-        economy = run(24, scenario=load_scenario("baseline"), seed=1, scale=scale)
-        return economy.panel.array("set_hire_yuan_day")[-1, economy.cities.index("zhengzhou")]
+        runs = [run(24, scenario=load_scenario("baseline"), seed=seed, scale=scale) for seed in (1, 2, 3)]
+        return np.mean([econ.panel.array("set_hire_yuan_day")[-1, econ.cities.index("zhengzhou")] for econ in runs])
 
-    assert hire(scale) == pytest.approx(hire(1), rel=0.15)  # the rate of the start is a third below it
+    assert hire(scale) == pytest.approx(hire(1), rel=0.12)  # the rate of the start is a quarter below it
 
 
 # ---------------------------------------------------------------------------- money
@@ -493,11 +502,11 @@ def in_small_money(times):
         for w in scenario.policies
     )
     powers = {name: nominal_power(q.unit) for name, q in PARAMETERS.items()}
-    assert powers["rent_floor_yuan_m2_month"] == 1 == -powers["conversion_rate"] and not powers["novel_lift"]
+    assert powers["rent_floor_yuan_m2_month"] == 1 and not powers["novel_lift"]
     return scenario, {name: PARAMETERS[name].default * times**k for name, k in powers.items() if k}
 
 
-@pytest.mark.parametrize("design", [{}, SECOND], ids=["usual", "second design"])
+@pytest.mark.parametrize("design", [{}, REJECTED], ids=["usual", "rejected structures"])
 @pytest.mark.parametrize("times", [4, 0.25])
 def test_money_is_neutral(times, design, monkeypatch):
     """Everything nominal times a power of two, in coins of the same worth: all do the same, to the last coin."""

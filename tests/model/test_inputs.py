@@ -55,7 +55,7 @@ def keys_of(slugs):
 def test_the_shipped_cities():
     cities = shipped_cities()
     assert cities.slugs == sorted(cities.slugs) and len(cities) == 8
-    assert cities.workers_2020.sum() == 120_000
+    assert cities.workers_2020.sum() == 106_000
     assert cities.day_rates().shape == (8, len(ROLES))
     assert (cities.day_rates()[:, 1:] > cities.day_rates()[:, :-1]).all()
 

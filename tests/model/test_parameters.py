@@ -29,7 +29,7 @@ def test_every_parameter_is_fully_described_and_its_default_allowed(name):
         assert p.low < p.high and p.low <= p.default <= p.high
     else:
         assert p.kind is bool or p.default in p.choices
-        other = {"month_order": "run", "second_design": "run"} | dict.fromkeys(CHOICES, "swept")
+        other = {"month_order": "run"} | dict.fromkeys(CHOICES, "swept")
         assert p.layer == other.get(name, "switch")
 
 
@@ -39,12 +39,8 @@ def test_few_parameters_may_be_fitted_and_assumptions_are_swept():
     assert len({next((g for g in together if name.startswith(g)), name) for name in estimated}) <= 8
 
 
-OFF_FOR_NOW = {"pass_through", "venues"}
-"""Mechanisms of the second design that are not on yet."""
-
-
 def test_switches_are_on_unless_turned_off():
-    assert all(PARAMETERS[name].default in (True, "log") for name in set(SWITCHES) - OFF_FOR_NOW)
+    assert all(PARAMETERS[name].default in (True, "log") for name in SWITCHES)
     assert set(SWITCHES) < set(Parameters().to_dict())
 
 

@@ -9,7 +9,6 @@ import pytest
 
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.economy import PHASES
-from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from microdrama.model.state import State, Variable, phase
 from touched import Watched, differences, watch
 from worlds import every_instrument
@@ -28,12 +27,11 @@ def watched(**values):
 @pytest.fixture(scope="module")
 def touched():
     """Reads and writes of each phase in runs that together meet every mechanism."""
-    usual, scarce = watched(), watched(**SCARCE, second_design=True)
+    usual, scarce = watched(), watched(**SCARCE)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
-    on = {name: True for name in SWITCHES if not PARAMETERS[name].default}
-    second = watched(second_design=True, outside_income_elasticity=0.2, **on)
-    claims = watched(fiscal_rule="prior_claim", city_debt_limit_years=0.0, committed_share=1.0)
-    runs = watch(usual, 60), watch(scarce, 60), watch(second, 48), watch(claims, 40)
+    residual = watched(fiscal_rule="residual", pass_through=False)
+    claims = watched(city_debt_limit_years=0.0, committed_share=1.0, film_claim=1e-5)
+    runs = watch(usual, 60), watch(scarce, 60), watch(residual, 48), watch(claims, 40)
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}
 
 

@@ -350,7 +350,7 @@ class Twin:
         self.mall_m2 = max(p.mall_size_m2 * min(p.scale, 1), min(p.mall_size_m2, p.crew_floor_m2))
         for city in self.by_key:
             space = city.row["floor_stock_m2"] * city.row["retail_share"] * p.scale / self.mall_m2
-            space *= 1 + p.other_shells_ratio if p.second_design else 1
+            space *= 1 + p.other_shells_ratio
             for n in range(math.floor(space + 0.5)):
                 who = identity(4, -1, city.key, n)
                 cell = city.cells[int(draws.uniform("mall.cell", who) * len(city.cells))]
@@ -387,7 +387,7 @@ class Twin:
     def free_share(self, city: Agent) -> float:
         """(S1) Of the crews and people of 2020, those that are not busy with long series."""
         share = city.row["free_share_2020"]
-        return share if self.p.second_design and self.p.heritage and not math.isnan(share) else 1.0
+        return share if self.p.heritage and not math.isnan(share) else 1.0
 
     @staticmethod
     def new_fund(sector: str, city: int) -> Agent:
@@ -420,9 +420,7 @@ class Twin:
     def new_worker(self, who: int, city: Agent, role: int) -> Agent:
         p = self.p
         factor = math.exp(p.skill_premium * self.draws.normal("worker.skill", who))
-        usual = 100 * p.working_days_month * p.wage_tightness * city.reservation[role] * factor
-        if p.second_design:
-            usual = 100 * self.outside_income(city, role) * factor
+        usual = 100 * self.outside_income(city, role) * factor
         return Agent(
             "HH", id=who, city=city, role=role, factor=factor, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
         )
@@ -517,7 +515,7 @@ class Twin:
         return math.exp((self.p.quality_effect * self.p.quality_spread) ** 2 / 2)
 
     def usual_worth(self, mode: int) -> float:
-        return self.worth_filed[mode] / self.filings[mode] if self.p.second_design else 1.0
+        return self.worth_filed[mode] / self.filings[mode]
 
     @staticmethod
     def new_series(studio: Agent, key: int, platform: Agent, **state: Any) -> Agent:
@@ -654,10 +652,8 @@ class Twin:
             m.derelict = idle
 
     def idle_share(self, c: Agent) -> float:
-        """(P5, P5b)"""
+        """(P5)"""
         p, natural = self.p, c.row["retail_vacancy_2020"]
-        if not p.second_design:
-            return min(max(1 - (1 - p.retail_vacancy_2020) * c.activity, 0.0), 1.0)
         natural = p.retail_vacancy_2020 if math.isnan(natural) else natural
         odds = natural / (1 - natural) / (c.price / 100) ** p.idle_space_elasticity
         return odds / (1 + odds)
@@ -870,9 +866,7 @@ class Twin:
                 if rate * spending <= budget:
                     options.append(((p.jobs_weight - rate) * spending, rate))
             planned = options[best([gain for gain, _ in options])][1] if options else max(c.rebate - p.plan_step, 0)
-            if p.second_design:
-                planned = min(planned, self.affordable_rebate(c))
-            c.extra += planned - c.rebate
+            c.extra += min(planned, self.affordable_rebate(c)) - c.rebate
 
     def affordable_rebate(self, c: Agent) -> float:
         """(G8) What a year of film budget for subsidies and of budgets for rebates pays on what was spent last year."""
@@ -892,9 +886,7 @@ class Twin:
             if c.copies_from >= 0:
                 highest = max([0.0, *rebates[: c.j], *rebates[c.j + 1 :]])
                 more = p.imitation_catch_up * max(highest - c.rebate, 0)
-                if p.second_design:
-                    more = min(more, max(self.affordable_rebate(c) - c.rebate, 0))
-                c.extra += more
+                c.extra += min(more, max(self.affordable_rebate(c) - c.rebate, 0))
 
     def set_instruments(self, c: Agent) -> None:
         """(G3) Announced windows, with the lag of planning documents, and what the city added of its own."""
@@ -1023,7 +1015,7 @@ class Twin:
             relative = sum(self.spending) / reference if reference else 0.0
             for fund in self.private_funds:
                 usual = p.private_capital_yuan_month * p.scale * relative / len(self.private_funds)
-                if p.second_design and fund.invested:
+                if fund.invested:
                     usual *= min(1 + (fund.returned - fund.lost) / fund.invested, 1.0) ** p.fund_record_weight
                 capital = fen(usual)
                 self.pay("private_capital", self.china, fund, capital)
@@ -1104,47 +1096,6 @@ class Twin:
                 b.rent = b.cell.rent * (p.shell_rent_ratio if dead else 1.0)
                 b.lease_ends += p.lease_months
 
-    def convert_malls(self) -> None:
-        """(P6) Investors come one after another; each plans for the demand nobody serves yet."""
-        p = self.p
-        if not p.mall_conversion:
-            return
-        if p.second_design:
-            self.look_for_shells()
-            return
-        largest = max(1, self.mall_m2 // p.crew_floor_m2)
-        have = {(c.j, g): self.rooms(c, g) for c in self.cities for g in (0, 1)}
-
-        def plan(c: Agent) -> list[tuple[float, int]]:
-            """Margin before the shell's rent, and crews to build for, by genre."""
-            result = []
-            for g in (0, 1):
-                want, there = c.set_demand[g] / 30, have[c.j, g]
-                crews = int(min(max(math.ceil(want / p.base_target_utilisation - there), 0), largest))
-                use = min(want / max(there + crews, 1), 1.0)
-                takings = 30 * c.set_hire[g] * use / p.crew_floor_m2 * (1 - p.base_operating_share)
-                result.append((takings - self.must_earn(g)[1] if crews else -math.inf, crews))
-            return result
-
-        plans = {c.j: plan(c) for c in self.cities}
-        keen = []
-        for m in self.malls:
-            margin = max(plans[m.city.j])[0]
-            if m.converted or m.returns > self.month or margin <= 0:
-                continue
-            chance = 1 - math.exp(-p.conversion_rate * max(margin - self.shell_rent(m), 0))
-            if self.happens("mall.conversion", m.id, chance):
-                keen.append(m)
-        shell = {m.id: self.shell_rent(m) for m in keen}
-        for m in sorted(keen, key=lambda m: self.draws.uniform("mall.order", m.id)):
-            margins = [margin for margin, _ in plans[m.city.j]]
-            genre = best(margins)
-            if margins[genre] <= shell[m.id]:
-                continue
-            base = self.convert(m, plans[m.city.j][genre][1], genre)
-            have[m.city.j, genre] += base.crews
-            plans[m.city.j] = plan(m.city)
-
     def convert(self, m: Agent, crews: int, genre: int) -> Agent:
         base = self.open_base(m.city, m.cell, m, crews, genre, public=False)
         self.pay("loans", self.china, base, base.capital)
@@ -1152,10 +1103,11 @@ class Twin:
         base.debt, base.service = base.capital, math.ceil(self.must_earn(genre)[0] * base.capital)
         return base
 
-    def look_for_shells(self) -> None:
+    def convert_malls(self) -> None:
         """(P6) Local entrepreneurs in turn, each at the cheapest shell that can be had."""
-        p, draws = self.p, self.draws
-        queue = []
+        p, draws, queue = self.p, self.draws, []
+        if not p.mall_conversion:
+            return
         for c in self.by_key:
             there = sum(s.city is c for s in self.studios)
             looks = math.floor(p.conversion_looks * there / p.scale + draws.uniform("mall.looks", c.key))
@@ -1265,9 +1217,8 @@ class Twin:
                 size = p.pooling_weight * people[c.j] + p.knowledge_weight * known[c.j]
                 size += p.reputation_weight * name[c.j] + p.set_access_weight * access[g][c.j]
                 signal = p.designation_appeal * c.designated
-                if p.second_design:
-                    saved = p.designation_filing_days * c.designated * c.honoured["filing"]
-                    signal += p.delay_cost * min(saved, self.review_days()[0])
+                saved = p.designation_filing_days * c.designated * c.honoured["filing"]
+                signal += p.delay_cost * min(saved, self.review_days()[0])
                 c.worth.append(signal + p.agglomeration_scale * size)
             usual: Callable[[list[float]], float] = lambda x: (1 - costume) * x[0] + costume * x[1]  # noqa: E731
             c.mean_cost = usual(c.local_cost) + c.script + p.post_yuan
@@ -1275,7 +1226,7 @@ class Twin:
             cost = c.mean_cost - usual(c.rebate_yuan) + p.overhead_yuan_month * c.row["price_level"]
             cost += rent * p.office_m2_per_studio * (1 - c.honoured["rent_subsidy"] * c.rent_subsidy)
             size, firms = c.row["employment_million"], c.row["founder_firms"]
-            if p.second_design and p.heritage and not math.isnan(firms):
+            if p.heritage and not math.isnan(firms):
                 size *= firms
             pull = p.entry_scale * p.city_size * math.log(size)
             c.value = pull + self.place(c, cost, usual(c.worth), usual(c.queue))
@@ -1300,7 +1251,7 @@ class Twin:
         there = [x / self.overseas_appeal for x in (1.0, p.foreign_appeal, p.california_appeal)]
         earns = [expected[0], expected[1], *(expected[2] * x for x in there)]
         record = 1.0
-        if p.second_design and s.finished:
+        if s.finished:
             record = (s.results + p.own_results_prior) / (s.finished + p.own_results_prior)
             record = record if math.isfinite(record) else 1.0
         worth = [record * math.exp(p.quality_effect * s.quality) / self.usual_worth(m) for m in (0, 1, 2, 2, 2)]
@@ -1340,8 +1291,7 @@ class Twin:
         profit = max(own, 0.0) + p.commission_margin * self.filled
         chance = min(1.0, p.entry_rate * profit**p.entry_elasticity) if profit > 0 else 0.0
         founders = p.potential_entrants_month * p.scale
-        if p.second_design:
-            founders *= min(1.0, len(self.studios) / (p.entry_spread_studios * p.scale))
+        founders *= min(1.0, len(self.studios) / (p.entry_spread_studios * p.scale))
         ids = [identity(STUDIO, self.month, 0, n) for n in range(round(founders))]
         ids = [i for i in ids if self.happens("studio.entry", i, chance)]
         weights = [1 + s.hits for s in self.studios]
@@ -1398,13 +1348,11 @@ class Twin:
         p, draws = self.p, self.draws
         slots = []
         for s in self.studios:
-            room = math.floor(s.cash / 100 / (p.working_capital * s.city.mean_cost))
-            if p.second_design:
-                started = [x for x in self.series if x.studio is s and x.stage == PREPARATION]
-                needs = [s.city.mean_cost - x.cost / 100 - p.fee_at_shooting * x.fee / 100 for x in started]
-                s.free = s.cash / 100 - sum(max(need, 0.0) for need in needs)
-                room = math.floor((s.free + p.credit_line_yuan) / (p.commission_capital * s.city.mean_cost))
-                room = min(room, math.floor(p.slate_base + p.slate_per_hit * s.hits))
+            in_work = [x for x in self.series if x.studio is s and x.stage == PREPARATION]
+            needs = [s.city.mean_cost - x.cost / 100 - p.fee_at_shooting * x.fee / 100 for x in in_work]
+            s.free = s.cash / 100 - sum(max(need, 0.0) for need in needs)
+            room = math.floor((s.free + p.credit_line_yuan) / (p.commission_capital * s.city.mean_cost))
+            room = min(room, math.floor(p.slate_base + p.slate_per_hit * s.hits))
             room = 0 if s.shut_until > self.month else min(max(room, 0), p.max_slate)
             slots += [
                 Agent(
@@ -1429,13 +1377,12 @@ class Twin:
         self.filled = len(chosen) / max(len(slots), 1)
         started = []
         self.just_filed = []
-        if p.second_design:
-            for s in self.studios:
-                mine = [x for x in slots if x.studio is s]
-                hired = sum(x.key in chosen for x in mine)
-                carried = math.floor((s.free / s.city.mean_cost - p.commission_capital * hired) / p.working_capital)
-                for n, x in enumerate(x for x in mine if x.key not in chosen):
-                    x.barred = n >= carried
+        for s in self.studios:
+            mine = [x for x in slots if x.studio is s]
+            hired = sum(x.key in chosen for x in mine)
+            carried = math.floor((s.free / s.city.mean_cost - p.commission_capital * hired) / p.working_capital)
+            for n, x in enumerate(x for x in mine if x.key not in chosen):
+                x.barred = n >= carried
         for x in slots:
             if x.key in chosen:
                 client, x.hired = clients[pick(draws.uniform("series.commissioner", x.key), offered)], True
@@ -1444,7 +1391,7 @@ class Twin:
                     x.platform = self.on_platform(x.key, 1)
                 else:
                     x.platform = client
-            elif not (p.second_design and x.barred):
+            elif not x.barred:
                 self.start_own(x)
             if x.platform:
                 started.append(x)
@@ -1752,8 +1699,7 @@ class Twin:
             self.add("local_spending_yuan", c, x.local / 100)
             edges[c.j] += x.edge
             costs.append((x.cost, x.hired))
-        if p.second_design:
-            self.help_with_filing([x for x in self.booked if x.staffed])
+        self.help_with_filing([x for x in self.booked if x.staffed])
         for c in self.cities:
             short = late[c.j] / wanted[c.j] if wanted[c.j] else 0.0
             c.put_off = recent(c.put_off, short, p.delay_update_weight)
@@ -1761,7 +1707,7 @@ class Twin:
             self.add("edge", c, edges[c.j] / shot if shot else 0.0)
             self.add("set_wait_days", c, c.set_wait[0])
         if costs:
-            hired = [cost for cost, was_hired in costs if was_hired] if p.second_design else []
+            hired = [cost for cost, was_hired in costs if was_hired]
             counted = hired or [cost for cost, _ in costs]
             cost = sum(counted) / len(counted) / 100 + p.post_yuan
             self.series_cost = recent(self.series_cost, cost, p.cost_update_weight)
@@ -1961,19 +1907,16 @@ class Twin:
             self.chart_money[m] = p.chart_memory * self.chart_money[m] + potential[m]
             few = p.chart_floor_series_month * p.scale
             self.chart_releases[m] = p.chart_memory * self.chart_releases[m] + count[m] + few
-            number = self.chart_releases[m]
-            if p.second_design:
-                makers = [s for s, mode in self.just_filed if mode == m]
-                worth = sum(math.exp(p.quality_effect * s.quality) for s in makers)
-                self.filings[m] = p.chart_memory * self.filings[m] + len(makers) + few
-                self.worth_filed[m] = p.chart_memory * self.worth_filed[m] + worth + few * self.mean_worth()
-                number = max(number, self.filings[m])
-            self.chart_earnings[m] = self.chart_money[m] / number
+            makers = [s for s, mode in self.just_filed if mode == m]
+            worth = sum(math.exp(p.quality_effect * s.quality) for s in makers)
+            self.filings[m] = p.chart_memory * self.filings[m] + len(makers) + few
+            self.worth_filed[m] = p.chart_memory * self.worth_filed[m] + worth + few * self.mean_worth()
+            self.chart_earnings[m] = self.chart_money[m] / max(self.chart_releases[m], self.filings[m])
         for c in self.cities:
             c.chart = list(self.chart_earnings)
             for m in range(3):
                 c.filings[m] = p.chart_memory * c.filings[m] + self.just_filed_in(c, m)
-                number = max(c.releases[m], c.filings[m]) if p.second_design else c.releases[m]
+                number = max(c.releases[m], c.filings[m])
                 if number > p.local_chart_least:
                     c.chart[m] = c.money[m] / number
 
@@ -1988,7 +1931,7 @@ class Twin:
             if x.stage == ON_SCREEN and self.happens("series.end", x.key, chance):
                 x.stage = OVER
                 s, mode = x.studio, x.platform.mode
-                if p.second_design and not x.hired and self.chart_earnings[mode] > 0:
+                if not x.hired and self.chart_earnings[mode] > 0:
                     promised = self.chart_earnings[mode] * math.exp(p.quality_effect * s.quality)
                     promised /= self.usual_worth(mode)
                     if mode == 2:
@@ -2134,7 +2077,7 @@ class Twin:
             renewed = (
                 b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
             )
-            owed = b.service if p.second_design and b.debt else 0
+            owed = b.service if b.debt else 0
             if b.cash < -p.closure_lease_months * (lease + owed) or (renewed and earns < lease):
                 self.pay("write_offs", self.china, b, max(-b.cash, 0))
                 self.pay("loans", b, self.china, min(b.cash, b.debt))
@@ -2164,39 +2107,10 @@ class Twin:
                 w.city = city
 
     def join_and_leave(self) -> None:
-        """(L7)"""
-        p, draws = self.p, self.draws
-        if not p.labour_entry:
-            return
-        if p.second_design:
-            self.quit_and_join()
-            return
-        if self.month % 3 == 2:
-            stay = []
-            for w in self.workers:
-                poor = (
-                    w.usual < p.leaving_days * 100 * w.city.reservation[w.role] * w.factor
-                    and w.away_until <= self.month
-                )
-                if poor and self.happens("worker.leave", w.id, p.leaving_rate):
-                    self.pay("consumption", w, self.china, w.cash)
-                    self.add("workers_left", w.city)
-                else:
-                    stay.append(w)
-            self.workers = stay
-        people = [c.row["employment_million"] for c in self.cities]
-        for n in range(round(p.newcomers_month * p.scale)):
-            who = identity(WORKER, self.month, 0, n)
-            c = self.cities[rank(draws.uniform("worker.origin", who), people)]
-            role = rank(draws.uniform("worker.origin", who, 1), self.mix_of_roles)
-            chance = p.newcomer_rate * min(c.tightness[role], 1) * c.rates[role] / max(c.reservation[role], 1e-9)
-            if self.happens("worker.join", who, min(chance, 1.0)):
-                self.workers.append(self.new_worker(who, c, role))
-                self.add("workers_joined", c)
-
-    def quit_and_join(self) -> None:
         """(L7) People go where the month pays: out of the trade, or into it from the trades beside it."""
         p, draws, stay = self.p, self.draws, []
+        if not p.labour_entry:
+            return
         for w in self.workers:
             other = self.outside_income(w.city, w.role) * w.factor
             behind = math.log(other / max(w.usual / 100, 1e-9))

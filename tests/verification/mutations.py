@@ -155,8 +155,8 @@ MUTATIONS = [
     Mutation(
         "other buildings not counted",
         "model/start.py",
-        "shells = 1 + p.other_shells_ratio * p.second_design",
-        "shells = 1 + 0 * p.other_shells_ratio * p.second_design",
+        "shells = 1 + p.other_shells_ratio",
+        "shells = 1 + 0 * p.other_shells_ratio",
         "idle_space",
     ),
     Mutation(
@@ -501,8 +501,8 @@ MUTATIONS = [
     Mutation(
         "rebates copied beyond the budget",
         "model/phases/cities.py",
-        "more = np.minimum(more, np.maximum(room, 0))",
-        "more = np.minimum(more, 1.0)",
+        "np.minimum(p.imitation_catch_up * gap, np.maximum(room, 0))",
+        "np.minimum(p.imitation_catch_up * gap, 1.0)",
         "plans_within_the_budget",
     ),
     Mutation(
@@ -644,8 +644,8 @@ MUTATIONS = [
     Mutation(
         "fees that follow flights and dubbing",
         "model/phases/production.py",
-        "if p.second_design and (hired := rows[series.commissioned[rows]]).size:",
-        "if p.second_design and (hired := rows[~series.commissioned[rows]]).size:",
+        "if (hired := rows[series.commissioned[rows]]).size:",
+        "if (hired := rows[~series.commissioned[rows]]).size:",
         "twin",
     ),
     Mutation(
