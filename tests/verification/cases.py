@@ -1404,9 +1404,7 @@ def strengths() -> Iterator[Check]:
         yield Check(f"months for which {name} = 0 is off", 40, _same_until(run(**zero), run(**off)), 0)
 
 
-@case(
-    "V16", "an empty city nobody can afford changes nothing elsewhere", "no imitation, venues or script prices"
-)
+@case("V16", "an empty city nobody can afford changes nothing elsewhere", "no imitation, venues or script prices")
 def empty_city() -> Iterator[Check]:
     eight = load_scenario("baseline")
     numbers = {name: np.append(column, column[0]) for name, column in eight.cities.numbers.items()}
