@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,calibration,dashboard,dask,mesa-viz,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: calibration findings run test test-fast check chromium compile dashboard bench docs mechanisms verification clean
+.PHONY: calibration findings run test test-fast check chromium compile dashboard bench docs mechanisms verification vitals clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -72,6 +72,9 @@ verification: .venv/.for-test
 
 mechanisms: .venv/.for-run
 	$(BIN)/microdrama mechanisms --out results/mechanisms --page docs/mechanisms.md
+
+vitals: .venv/.for-run
+	$(BIN)/microdrama vitals --out results/vitals --page docs/vitals.md
 
 clean:
 	rm -rf .venv results build dist *.egg-info

@@ -22,7 +22,7 @@ from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.writing import write_scenario
 
 from ..design.study_file import load_study
-from ..figures import COLOURS, new_figure, save, tidy
+from ..figures import COLOURS, new_figure, save, tidy, wrapped
 from ..files import new_file, shipped_rows, write_csv, write_parquet
 from ..markdown import table
 from ..outcomes.patterns import DATES, NEVER, Pattern, read_patterns
@@ -283,8 +283,9 @@ def as_page(found: Vitals, why: Mapping[str, str], picture: str) -> str:
         "# Vital signs",
         "",
         "What the model says of the trade, beside what is on record. Intervals are argued in "
-        "`experiments/evidence/vitals.csv`, a row each; ids such as F072 are rows of `experiments/evidence/sources.csv` "
-        "and `model/inputs/evidence/sources.csv`. Nothing here is fitted, and no parameter was changed because of this "
+        "`experiments/evidence/vitals.csv`, a row each; ids such as F072 are rows of "
+        "`experiments/evidence/sources.csv` and "
+        "`model/inputs/evidence/sources.csv`. Nothing here is fitted, and no parameter was changed because of this "
         f"page. Made by `make vitals`: {found.run}. In brackets the least and the most of the seeds. "
         "*Own bound*: a number that the project set itself to reach, which is no evidence. Numbers to reach that need "
         "runs of their own (demand five times as large, idle buildings without the crisis) are cases in "
@@ -370,8 +371,9 @@ def draw(found: Vitals, path: Path) -> None:
                 low, high = max(p.low, 0.0), p.high if p.high != NEVER else 1.5 * p.low
                 axes.plot([middle, middle], [low, high], color=COLOURS[5 if row.basis == "bound" else 6], linewidth=3)
         axes.set_xticks(at, [row.period for row in mine])
+        axes.set_xlim(min(at) - 0.5, max(at) + 0.5)
         axes.set_ylim(bottom=0)
         place = "cities in the table" if city == "all" else city.capitalize()
-        tidy(axes, title=f"{quantity.replace('_', ' ')}, {place}")
-        axes.title.set_fontsize(8)
+        known = quantities()[quantity]
+        tidy(axes, title=wrapped(f"{known.meaning}, {place}", 36), y=known.unit)
     save(figure, path)

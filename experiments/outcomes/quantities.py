@@ -242,7 +242,9 @@ RATIOS = {
     "recovered_share": _over(
         "own_recovered", "own_ended", "own series that earned their cost back, of those that ended"
     ),
-    "recovered_share_paid": _over("paid_recovered", "paid_ended", "the same where viewers pay"),
+    "recovered_share_paid": _over(
+        "paid_recovered", "paid_ended", "own series for paying viewers that earned their cost back"
+    ),
     "profit_share": _over(
         "ended_cost_yuan", "ended_revenue_yuan", "profit of series that ended, of their revenue"
     )._replace(compute=lambda cost, revenue: 1 - ratio(cost, revenue)),
