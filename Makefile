@@ -53,6 +53,7 @@ bench: .venv/.for-test chromium
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.bound
+	$(BIN)/python -m benchmarks.edges --page docs/edges.md
 	$(BIN)/python -m benchmarks.dashboard
 
 # Fits again (resuming what is there), and takes over the ensemble and the page.

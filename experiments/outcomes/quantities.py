@@ -52,7 +52,7 @@ class Quantity(NamedTuple):
     meaning: str
     parts: tuple[str, ...] = ()
     """Of a ratio: the quantities it is computed from."""
-    compute: Callable[[float, float], float] = ratio
+    compute: Callable[..., float] = ratio
     """And how."""
 
 
