@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,calibration,dashboard,dask,mesa-viz,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: calibration findings run test test-fast check chromium compile dashboard bench docs mechanisms verification clean
+.PHONY: calibration findings run test test-fast check chromium compile dashboard bench docs mechanisms verification vitals clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -53,6 +53,7 @@ bench: .venv/.for-test chromium
 	$(BIN)/python -m benchmarks.sweeps
 	$(BIN)/python -m benchmarks.bench
 	$(BIN)/python -m benchmarks.bound
+	$(BIN)/python -m benchmarks.edges --page docs/edges.md
 	$(BIN)/python -m benchmarks.dashboard
 
 # Fits again (resuming what is there), and takes over the ensemble and the page.
@@ -72,6 +73,9 @@ verification: .venv/.for-test
 
 mechanisms: .venv/.for-run
 	$(BIN)/microdrama mechanisms --out results/mechanisms --page docs/mechanisms.md
+
+vitals: .venv/.for-run
+	$(BIN)/microdrama vitals --out results/vitals --page docs/vitals.md
 
 clean:
 	rm -rf .venv results build dist *.egg-info

@@ -46,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(cause, KeyboardInterrupt):
             raise
         left = "nothing was written"
-        resumable = "main", "mechanisms", "sweep", "study", "findings", "sensitivity", "calibrate", "validate"
+        resumable = "main", "mechanisms", "sweep", "study", "findings", "sensitivity", "calibrate", "validate", "vitals"
         if words[0] in resumable or (words[0] == "compare" and "--out" in words):
             left = "completed runs are saved; run the same command to resume"
         print(f"\nmicrodrama: interrupted; {left}", file=sys.stderr)

@@ -55,7 +55,8 @@ def test_the_files_of_the_readme_load(tmp_path):
 def test_the_commands_of_the_readme_exist(capsys):
     commands = re.findall(r"^microdrama (\w+)", "\n".join(blocks("sh")), re.M)
     expected = (
-        "run scenarios parameters compare sensitivity study sweep export accounts package template validate calibrate"
+        "run scenarios parameters compare sensitivity study sweep export accounts package template validate calibrate "
+        "vitals"
     )
     assert set(commands) == set(expected.split())
     targets = set(re.findall(r"`?make (\w+)", README))

@@ -64,7 +64,7 @@ def evaluate(
     """
     design = {"sampler": "points", "points": [dict(point) for point in points]}
     keys = {"title": "points", "months": months, "scale": scale, "seeds": seeds, "panel": QUANTITIES, "design": design}
-    return _values(load_study(keys), patterns, out, how)
+    return values_of(load_study(keys), patterns, out, how)
 
 
 def evaluate_members(
@@ -80,10 +80,11 @@ def evaluate_members(
     """
     study = load_study({"title": "members", "seeds": len(members), "panel": QUANTITIES, **keys})
     study.ensemble = Ensemble("", members=tuple(dict(member) for member in members))
-    return _values(study, patterns, out, how)
+    return values_of(study, patterns, out, how)
 
 
-def _values(study: Study, patterns: Sequence[Pattern], out: Path, how: How) -> Array:
+def values_of(study: Study, patterns: Sequence[Pattern], out: Path, how: How) -> Array:
+    """(points, seeds, patterns) values in the runs of a study that keeps quantities. Raises as :func:`evaluate`."""
     tally = sweep(study, out, mix_code=True, **how)
     if tally.open:
         raise KeyboardInterrupt

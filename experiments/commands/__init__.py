@@ -18,5 +18,6 @@ COMMANDS = {
     "sweep": "run a study: every point of a design with every seed",
     "template": "a commented file to start from: scenario, cities, house prices, ...",
     "validate": "hold the ensemble against a table of patterns",
+    "vitals": "the model beside what is on record, by year and city",
 }
 """What each command does, as ``--help`` says it. Only the module of the command that is run is imported."""

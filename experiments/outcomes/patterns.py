@@ -39,8 +39,15 @@ CROSSINGS = ("crossing", "lasting_crossing")
 DATES = (*CROSSINGS, "peak")
 """Kinds whose values are months."""
 BOUNDS = ("low", "high", "value", "sign")
-COLUMNS = ("pattern", "kind", "quantity", "city", "period", "against", *BOUNDS, "use", "sources", "reason")
-USES = {"fit": "the model is fitted to it", "check": "it is looked at afterwards"}
+COLUMNS = (
+    *("pattern", "kind", "quantity", "city", "period", "against", *BOUNDS),
+    *("central", "unit", "use", "sources", "reason"),
+)
+USES = {
+    "fit": "the model is fitted to it",
+    "check": "it is looked at afterwards",
+    "bound": "a bound that the project sets itself, no evidence",
+}
 NEVER = float("inf")
 SMOOTHED = 3
 """Months over which dates are looked for."""
@@ -66,6 +73,8 @@ class Pattern:
     use: str = "check"
     sources: str = ""
     reason: str = ""
+    central: float | None = None
+    """Most likely value within the interval, where the source has one; no verdict depends on it."""
 
     @property
     def scale_free(self) -> bool:
@@ -208,7 +217,7 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
         fail(f"a {kind} needs a city")
     number = (lambda text: float(read_period(text)[0])) if kind in DATES else float
     low, high = entry_of("low", number, -NEVER), entry_of("high", number, NEVER)
-    value = entry_of("value", number, None)
+    value, central = entry_of("value", number, None), entry_of("central", number, None)
     if (sign := cells.get("sign", "")) and (sign not in ("+", "-") or kind not in ("growth", "difference")):
         fail(f"sign '{sign}': must be + or -, of a growth or a difference")
     bounds = [name for name in BOUNDS if cells.get(name)]
@@ -220,11 +229,18 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
         high = 0.0
     if low > high:
         fail(f"low {cells['low']} is above high {cells['high']}")
+    if central is not None and not low <= central <= high:
+        fail(f"central {cells['central']} is not between low and high")
+    unit = cells.get("unit", "")
+    if kind == "level" and unit and quantity in quantities() and unit != quantities()[quantity].unit:
+        fail(f"unit '{unit}': {quantity} is in {quantities()[quantity].unit}")
     if problems:
         raise InputError(problems)
     name = cells.get("pattern") or " ".join(filter(None, (quantity, city, cells.get("period", ""), against)))
     why = {key: cells.get(key, "") for key in ("sources", "reason")}
-    return Pattern(name, kind, quantity, city, period, against_city, against_period, low, high, value, use, **why)
+    return Pattern(
+        name, kind, quantity, city, period, against_city, against_period, low, high, value, use, **why, central=central
+    )
 
 
 def read_period(text: str) -> tuple[int, int]:

@@ -20,7 +20,9 @@ from microdrama.model.accounts.ledger import yuan
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import MODES, ROLES
-from microdrama.model.populations.tables import ON_SCREEN
+from microdrama.model.inputs.policies import COSTLY
+from microdrama.model.panel import PROMISES
+from microdrama.model.populations.tables import ON_SCREEN, Funds
 
 from .finished_run import ratio
 
@@ -34,6 +36,8 @@ TOP_PRODUCERS = 100
 """Charts list so many producers (at full size)."""
 TOP_TITLES = 0.05
 """Part of the titles that counts as hits."""
+TOP_FIRMS = 0.1
+"""Part of the firms with revenue that counts as the largest."""
 LARGE_YUAN = 1e7
 """Revenue of a calendar year from which a firm is large."""
 
@@ -48,7 +52,7 @@ class Quantity(NamedTuple):
     meaning: str
     parts: tuple[str, ...] = ()
     """Of a ratio: the quantities it is computed from."""
-    compute: Callable[[float, float], float] = ratio
+    compute: Callable[..., float] = ratio
     """And how."""
 
 
@@ -84,8 +88,17 @@ PANEL = {
     "land_income_yuan": ("land_income_yuan", "flow"),
     "fatigue": ("fatigue", "price"),
     "burnt_out": ("burnt_out", "stock"),
+    "studio_months": ("studios", "flow"),
+    "worker_months": ("workers", "flow"),
+    "set_use": ("base_utilisation", "price"),
+    "venue_days": ("venue_days", "flow"),
+    "venue_day_yuan": ("venue_hire_yuan_day", "price"),
+    "city_debt_yuan": ("city_debt_yuan", "stock"),
+    **{column: (column, "flow") for what in PROMISES for name in COSTLY for column in (f"{what}_{name}_yuan",)},
 }
 """Quantities that are columns of the panel."""
+EXIT_AGES = {3: "under 3", 6: "3 to 5", 9: "6 to 8", 12: "9 to 11", 18: "12 to 17", 24: "18 to 23", 36: "24 to 35"}
+"""Ages at exit, in months: where a class ends, and its words; the last class is that of all who were older."""
 
 OWN: dict[str, Quantity] = {
     "workers_at_work": Quantity("level", "persons", "cast and crew who worked in the month"),
@@ -120,6 +133,26 @@ OWN: dict[str, Quantity] = {
     "ended_revenue_yuan": Quantity("flow", "yuan", "revenue of all series whose run ended"),
     "ended_cost_yuan": Quantity("flow", "yuan", "their cost"),
     "series_removed": Quantity("flow", "series", "series taken off the screen by the regulator"),
+    "own_revenue_yuan": Quantity("flow", "yuan", "revenue of firms' own series whose run ended"),
+    "own_cost_yuan": Quantity("flow", "yuan", "their cost"),
+    "cohort_released": Quantity("flow", "series", "series started in the month that were released since"),
+    "cohort_in_work": Quantity("flow", "series", "series started in the month that were still in work at the end"),
+    **{
+        f"exits_to_{end}": Quantity("flow", "studios", f"studios closed that were {words} months old")
+        for end, words in EXIT_AGES.items()
+    },
+    "exits_older": Quantity(
+        "flow", "studios", "studios closed that were older; those of the start are a month old then"
+    ),
+    "mall_vacancy": Quantity("price", "share", "malls without tenants, and other large buildings like them"),
+    "film_grant_yuan": Quantity("flow", "yuan", "film budget that cities set aside"),
+    "revenue_yuan": Quantity("stock", "yuan", "revenue of all firms since January"),
+    "top_firms_yuan": Quantity("stock", "yuan", "revenue since January of the tenth of firms with most of it"),
+    **{
+        f"{sector}_{what}_yuan": Quantity("stock", "yuan", f"{sector} funds: {words}")
+        for sector in ("private", "state")
+        for what, words in (("invested", "invested so far"), ("back", "dividends so far, and stakes held at cost"))
+    },
 }
 """Quantities that the observer counts itself."""
 
@@ -128,7 +161,75 @@ def _over(part: str, whole: str, meaning: str, unit: str = "share") -> Quantity:
     return Quantity("ratio", unit, meaning, (part, whole))
 
 
+def _median_age(*exits: float) -> float:
+    """Median age at exit from exits by class, even within a class; of the oldest class it is where that begins."""
+    total, below, begin = sum(exits), 0.0, 0
+    for number, end in zip(exits, EXIT_AGES, strict=False):
+        if number and below + number >= total / 2:
+            return begin + (total / 2 - below) / number * (end - begin)
+        below, begin = below + number, end
+    return float(begin) if total else float("nan")
+
+
+def _of_all(what: str, whole: str) -> Quantity:
+    parts = tuple(f"{kind}_{name}_yuan" for kind in (what, whole) for name in COSTLY)
+    meaning = f"film money {what} over film money {whole}"
+    n = len(COSTLY)
+    return Quantity("ratio", "share", meaning, parts, lambda *yuan: ratio(sum(yuan[:n]), sum(yuan[n:])))
+
+
 RATIOS = {
+    "entry_rate": _over("entries", "studio_months", "studios founded in a year, of those there", "share/year")._replace(
+        compute=lambda number, months: 12 * ratio(number, months)
+    ),
+    "exit_rate": _over("exits", "studio_months", "studios closed in a year, of those there", "share/year")._replace(
+        compute=lambda number, months: 12 * ratio(number, months)
+    ),
+    "exit_age_months": Quantity(
+        "ratio",
+        "months",
+        "median age of the studios that closed",
+        (*(f"exits_to_{end}" for end in EXIT_AGES), "exits_older"),
+        _median_age,
+    ),
+    "abandoned_share": Quantity(
+        "ratio",
+        "share",
+        "series started that were never released",
+        ("cohort_released", "cohort_in_work", "series_started"),
+        lambda out, in_work, started: 1 - ratio(out + in_work, started),
+    ),
+    "own_margin": _over("own_cost_yuan", "own_revenue_yuan", "profit of firms' own series, of revenue")._replace(
+        compute=lambda cost, revenue: 1 - ratio(cost, revenue)
+    ),
+    "commission_margin": Quantity(
+        "ratio",
+        "share",
+        "profit of commissioned series, of revenue",
+        ("ended_cost_yuan", "own_cost_yuan", "ended_revenue_yuan", "own_revenue_yuan"),
+        lambda cost, own_cost, revenue, own: 1 - ratio(cost - own_cost, revenue - own),
+    ),
+    "worker_income_yuan_month": _over(
+        "wages_yuan", "worker_months", "film income of a month of a person of the trade", "yuan/month"
+    ),
+    "days_per_worker": _over(
+        "paid_days", "worker_months", "days paid in a month of a person of the trade", "days/month"
+    ),
+    "venue_share": _over("venue_days", "shoot_days", "shooting days at sales halls, villas, banquet halls and hotels"),
+    "announced_paid_share": _of_all("paid", "announced"),
+    "claimed_paid_share": _of_all("paid", "claimed"),
+    "private_fund_multiple": _over(
+        "private_back_yuan",
+        "private_invested_yuan",
+        "private funds: dividends and stakes at cost, of invested",
+        "multiple",
+    ),
+    "state_fund_multiple": _over(
+        "state_back_yuan", "state_invested_yuan", "state funds: dividends and stakes at cost, of invested", "multiple"
+    ),
+    "top_firms_share": _over(
+        "top_firms_yuan", "revenue_yuan", "revenue since January of the tenth of firms with most of it"
+    ),
     "export_share": _over("series_for_export", "series_started", "series started for viewers abroad"),
     "days_per_series": _over("shoot_days", "series_shot", "shooting days of a series", "days"),
     "base_share": _over("series_on_base", "series_shot", "series shot at a film base"),
@@ -141,7 +242,9 @@ RATIOS = {
     "recovered_share": _over(
         "own_recovered", "own_ended", "own series that earned their cost back, of those that ended"
     ),
-    "recovered_share_paid": _over("paid_recovered", "paid_ended", "the same where viewers pay"),
+    "recovered_share_paid": _over(
+        "paid_recovered", "paid_ended", "own series for paying viewers that earned their cost back"
+    ),
     "profit_share": _over(
         "ended_cost_yuan", "ended_revenue_yuan", "profit of series that ended, of their revenue"
     )._replace(compute=lambda cost, revenue: 1 - ratio(cost, revenue)),
@@ -207,6 +310,7 @@ class Observer:
         self._titles = _Tally()
         self._revenue = _Tally()
         self._ended = len(econ.panel._series)
+        self._there = self._studios()
         for phase, count in (
             (phases.hire, self._count_recruiting),
             (phases.remove_from_screen, self._count_removals),
@@ -228,6 +332,8 @@ class Observer:
     def _count_attention(self, econ: MicroDramaEconomy) -> None:
         """Attention of this month, before series whose run is over leave the table."""
         series, now = econ.series, self.now
+        out = series.released == econ.month
+        self._by_start("cohort_released", series.born[out], series.home[out])
         live = np.flatnonzero(series.stage == ON_SCREEN)
         ids, views = series.id[live], series.views[live]
         self._titles.add(ids, views - _at(*self._attention, ids), series.studio[live], series.home[live])
@@ -262,11 +368,46 @@ class Observer:
         now["large_firms"] += self._by(self._revenue.home[self._revenue.total >= LARGE_YUAN])
         self._count_leaders(round(TOP_PRODUCERS * p.scale))
         self._count_ended(econ)
+        self._count_exits(econ)
+        now["mall_vacancy"][:k] = econ.retail_vacancy
+        now["film_grant_yuan"][:k] = yuan(econ.officials.film_grant_fen)
+        self._count_returns(econ.private_funds, studios.private_fund, studios.private_cost_fen)
+        self._count_returns(econ.state_funds, studios.state_fund, studios.state_cost_fen)
         columns = [np.append(econ.panel.last(column), 0.0) for column, _ in PANEL.values()]
         self.months.append(np.stack([*columns, *(now[name] for name in OWN)]))
         self.now = {name: np.zeros(k + 1) for name in OWN}
         if econ.month % 12 == 11:
             self._titles, self._revenue = _Tally(), _Tally()
+
+    def _studios(self) -> tuple[Array, Array, Array]:
+        studios = self.econ.studios
+        return studios.id.copy(), studios.born.copy(), studios.city.copy()
+
+    def _count_exits(self, econ: MicroDramaEconomy) -> None:
+        """Ages of the studios that were there a month ago and are gone, and revenue of the largest of all."""
+        ids, born, city = self._there
+        gone = ~np.isin(ids, econ.studios.id)
+        classes = np.searchsorted([*EXIT_AGES], econ.month - born[gone], side="right")
+        for number, name in enumerate((*(f"exits_to_{end}" for end in EXIT_AGES), "exits_older")):
+            self.now[name] += self._by(city[gone], classes == number)
+        self._there = self._studios()
+        home, total = self._revenue.home, self._revenue.total
+        self.now["revenue_yuan"] += self._by(home, total)
+        top = np.argsort(-total, kind="stable")[: round(TOP_FIRMS * np.count_nonzero(total))]
+        self.now["top_firms_yuan"] += self._by(home[top], total[top])
+
+    def _count_returns(self, funds: Funds, holder: Array, cost_fen: Array) -> None:
+        """What funds invested and have of it: a state fund's in its city, a private one's elsewhere."""
+        sector = {"PF": "private", "SF": "state"}[funds.sector]
+        held = np.bincount(holder[holder >= 0], cost_fen[holder >= 0], len(funds.id))
+        self.now[f"{sector}_invested_yuan"] += self._by(funds.city, yuan(funds.invested_fen))
+        self.now[f"{sector}_back_yuan"] += self._by(funds.city, yuan(funds.returned_fen + held))
+
+    def _by_start(self, name: str, born: Array, home: Array) -> None:
+        """Add series to the months in which they were started, and to the cities of their studios."""
+        for month in np.unique(born[born >= 0]).tolist():
+            row = self.months[month][self.names.index(name)] if month < len(self.months) else self.now[name]
+            row += self._by(home[born == month])
 
     def _count_leaders(self, places: int) -> None:
         """Who has had most attention since January: the first of the producers, and of their titles."""
@@ -296,8 +437,9 @@ class Observer:
             ):
                 self.now[name] += self._by(home, chosen)
             made = part["born"] >= 0  # those on screen at the start were made before
-            self.now["ended_revenue_yuan"] += self._by(home, revenue * made)
-            self.now["ended_cost_yuan"] += self._by(home, cost * made)
+            for prefix, among in (("ended", made), ("own", own)):
+                self.now[f"{prefix}_revenue_yuan"] += self._by(home, revenue * among)
+                self.now[f"{prefix}_cost_yuan"] += self._by(home, cost * among)
 
     def _by(self, city: Array, weight: Array | None = None) -> Array:
         """(cities + 1,) sums by city; what has none (-1) comes last."""
@@ -306,8 +448,11 @@ class Observer:
 
     def table(self) -> dict[str, Any]:
         """The quantities, long: a row for each month and city, and one for elsewhere."""
-        cities = [*self.econ.cities.slugs, ELSEWHERE]
+        cities, series = [*self.econ.cities.slugs, ELSEWHERE], self.econ.series
         values = np.stack(self.months, axis=1) if self.months else np.zeros((len(self.names), 0, len(cities)))
+        in_work = (series.stage < ON_SCREEN) & (series.born >= 0)
+        home = np.where(series.home < 0, len(cities) - 1, series.home)
+        np.add.at(values[self.names.index("cohort_in_work")], (series.born[in_work], home[in_work]), 1)
         table: dict[str, Any] = {
             "month": np.repeat([month_name(m) for m in range(len(self.months))], len(cities)),
             "city": np.tile(cities, len(self.months)),
