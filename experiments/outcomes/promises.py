@@ -76,7 +76,7 @@ def in_runs(runs: Any) -> str:
     first, last = own["unpaid_first_year"].min(), own["unpaid_last_year"].max()
     announced, paid = (float(own[f"unpaid_{what}_yuan"].mean()) for what in ("announced", "paid"))
     often = "" if len(own) == len(runs) else f" (in {len(own)} of {len(runs)} runs, of which these are the means)"
-    return f"{Unpaid(*worst, first, last, announced, paid, why)}{often}"
+    return f"{Unpaid(worst[0], worst[1], first, last, announced, paid, why)}{often}"
 
 
 def _money(economy: MicroDramaEconomy) -> tuple[Array, Array]:
