@@ -283,16 +283,26 @@ class Session:
         self._show(history=True)
         self._send_state()
 
-    def do_act(self, what: Any, city: Any, size: Any, world: Any = "last") -> None:
+    def do_act(
+        self,
+        what: Any,
+        city: Any,
+        size: Any,
+        world: Any = "last",
+        budget_yuan_year: Any = None,
+        budget_yuan_total: Any = None,
+        mode: Any = "replace",
+    ) -> None:
         """Pull a lever or set off a crisis from the next month on; while fast-forwarding, from the month reached on."""
         self._arrive()
         if self._over() or self.failed:
             raise InputError("The run is over: press Reset, or go back to an earlier month")
         try:
-            action = Action(self.worlds[0].month, str(what), str(city), float(size))
+            number = float(size)
         except (TypeError, ValueError):
             raise InputError(f"{what}: '{str(size)[:20]}' is not a number") from None
-        action.checked()
+        window = budget_yuan_year, budget_yuan_total, mode
+        action = Action(self.worlds[0].month, str(what), str(city), number, *window).checked()
         chosen = {"first": self.worlds[:1], "last": self.worlds[-1:], "both": self.worlds}.get(world)
         if chosen is None:
             raise InputError(f"World '{str(world)[:20]}': must be first, last or both")

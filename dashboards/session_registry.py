@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 from microdrama.model import InputError, load_scenario, shipped_scenarios
-from microdrama.model.inputs.policies import INSTRUMENTS
+from microdrama.model.inputs.policies import COSTLY, INSTRUMENTS
 
 from . import exports
 from .audience import Viewer
@@ -179,7 +179,10 @@ def catalog() -> dict[str, Any]:
     scenarios = [load_scenario(name) for name in shipped_scenarios()]
     return {
         "scenarios": [{"name": s.name, "title": s.title, "description": s.description} for s in scenarios],
-        "levers": {name: {"unit": INSTRUMENTS[name][0], "months": span} for name, span in LEVERS.items()},
+        "levers": {
+            name: {"unit": INSTRUMENTS[name][0], "months": span, "costly": name in COSTLY}
+            for name, span in LEVERS.items()
+        },
         "speeds": SPEEDS,
         "lesson": steps(),
         "tables": exports.TABLES,

@@ -13,7 +13,7 @@ from microdrama.model import InputError, Parameters, load_scenario, shipped_scen
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import make_parameters
-from microdrama.model.inputs.policies import INSTRUMENTS, TOTALS, Window
+from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS, TOTALS, Window, make_window
 from microdrama.model.inputs.scenario import Scenario
 from microdrama.model.phases.cities import SWITCH
 
@@ -36,9 +36,19 @@ class Action:
     what: str
     city: str
     size: float
+    budget_yuan_year: float | None = None
+    budget_yuan_total: float | None = None
+    mode: str = "replace"
+    """``add`` leaves in force what was announced."""
 
     def __str__(self) -> str:
-        return f"{self.month}~{self.what}~{self.city}~{self.size:g}"
+        more = "".join(f"~{name}={_written(value)}" for name, value in self.window_keys().items())
+        return f"{self.month}~{self.what}~{self.city}~{self.size:g}{more}"
+
+    def window_keys(self) -> dict[str, Any]:
+        """Budgets and mode where they are not the usual ones."""
+        keys = {name: getattr(self, name) for name in BUDGETS if getattr(self, name) is not None}
+        return keys | ({"mode": self.mode} if self.mode != "replace" else {})
 
     @classmethod
     def parse(cls, text: str) -> Action:
@@ -46,9 +56,13 @@ class Action:
         parts = text.split("~")
         try:
             month, what, city, size = int(parts[0]), parts[1], parts[2], float(parts[3])
+            said = dict(part.split("=") for part in parts[4:])
+            more: dict[str, Any] = {n: float(value) if n in BUDGETS else value for n, value in said.items()}
         except (ValueError, IndexError):
-            raise InputError(f"'{text[:40]}': an action is written MONTH~WHAT~CITY~SIZE") from None
-        return cls(month, what, city, size).checked()
+            raise InputError(f"'{text[:40]}': an action is written MONTH~WHAT~CITY~SIZE, then ~KEY=VALUE") from None
+        if unknown := more.keys() - {*BUDGETS, "mode"}:
+            raise InputError(f"'{text[:40]}': unknown key '{min(unknown)}' (known: {', '.join(BUDGETS)}, mode)")
+        return cls(month, what, city, size, **more).checked()
 
     def checked(self) -> Action:
         """This action, if it is allowed. Raises InputError."""
@@ -65,6 +79,11 @@ class Action:
             raise InputError(f"{self.what} in '{self.city[:30]}': must be one of {', '.join(places)}")
         if not low <= self.size <= high:
             raise InputError(f"{self.what} = {self.size:g}: must be a number from {low:g} to {high:g} [{unit}]")
+        if self.what != "crisis":
+            window = {"city": self.city, "instrument": self.what, "start": month_name(self.month), "size": self.size}
+            make_window(window | {"mode": self.mode} | self.window_keys(), shipped_cities().slugs, self.what)
+        elif self.window_keys():
+            raise InputError(f"crisis: {', '.join(self.window_keys())} are for policies")
         return self
 
     def change(self, scenario: Scenario) -> tuple[Scenario, dict[str, Any]]:
@@ -84,13 +103,16 @@ class Action:
         switch = SWITCH.get(self.what)
         if switch and not p[switch]:
             kept, values = [window for window in kept if window.instrument != self.what], values | {switch: True}
-        kept = [
-            self._ended(w, p.open_window_months) if (w.city, w.instrument) == (self.city, self.what) else w
-            for w in kept
-        ]
+        if self.mode == "replace":
+            kept = [
+                self._ended(w, p.open_window_months) if (w.city, w.instrument) == (self.city, self.what) else w
+                for w in kept
+            ]
         span = LEVERS[self.what]
         if self.size > 0:
-            kept.append(Window(self.city, self.what, self.month, self.size, self.month + span if span else -1))
+            end = self.month + span if span else -1
+            budgets = {name: getattr(self, name) for name in BUDGETS}
+            kept.append(Window(self.city, self.what, self.month, self.size, end, **budgets))
         other = copy.copy(scenario)
         other.policies = tuple(window for window in kept if window.start != window.end)
         return other, values
@@ -186,6 +208,7 @@ class Story:
         """Actions for the page."""
         return [
             {"month": a.month, "date": month_name(a.month), "what": a.what, "city": a.city, "size": a.size}
+            | a.window_keys()
             for a in self.actions
         ]
 

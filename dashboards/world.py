@@ -123,7 +123,8 @@ class World:
         for action in self.story.actions:
             if action.month >= self.month and action.what in size_of_lever:
                 where = slice(None) if action.city == "all" else econ.cities.index(action.city)
-                size_of_lever[action.what][where] = action.size
+                before = size_of_lever[action.what][where] if action.mode == "add" else 0
+                size_of_lever[action.what][where] = before + action.size
         for name, sizes in size_of_lever.items():
             found[name] = {slug: short(size) for slug, size in zip(econ.cities.slugs, sizes)}
         return found

@@ -41,7 +41,14 @@ export function sidebar(app) {
   const two = h("button", { className: "md-wide", "data-testid": "two", onclick: () => tell("two", { on: app.state.stories.length < 2 }) });
   const city = h("select", { id: "lever-city", "data-testid": "lever-city", onchange: () => app.focus(+city.value) });
   const target = h("select", { id: "target", "data-testid": "target", onchange: () => (app.ui.target = target.value) });
-  const act = (what, size) => tell("act", { what, size, city: what === "censorship" ? "all" : app.store.place.slugs[app.ui.focus], world: target.value || "last" });
+  const budget = (name) => h("input", { id: `lever-budget-${name}`, type: "number", min: 0, step: 1, placeholder: t("no_budget"), "data-testid": `lever-budget-${name}` });
+  const year = budget("year"), total = budget("total");
+  const add = h("input", { type: "checkbox", id: "lever-add", "data-testid": "lever-add" });
+  const yuan = (box) => (box.value === "" ? null : Math.round(1e6 * +box.value));
+  const act = (what, size) => tell("act", {
+    what, size, city: what === "censorship" ? "all" : app.store.place.slugs[app.ui.focus], world: target.value || "last", mode: add.checked ? "add" : "replace",
+    ...(catalog.levers[what].costly ? { budget_yuan_year: yuan(year), budget_yuan_total: yuan(total) } : {}),
+  });
   const levers = {};
   const rows = Object.keys(catalog.levers).map((name) => {
     const shape = SHAPES[name];
@@ -61,6 +68,8 @@ export function sidebar(app) {
   });
   const panel = h("details", { className: "md-box", open: app.ui.openLevers ?? true, ontoggle: (e) => (app.ui.openLevers = e.target.open) },
     h("summary", {}, t("levers")), h("div", { className: "md-pair" }, field(t("city"), city), field(t("acts_on"), target)), rows,
+    h("div", { className: "md-pair" }, field(t("budget_year"), year), field(t("budget_total"), total)),
+    h("div", { className: "md-lever md-check" }, add, h("label", { htmlFor: "lever-add" }, t("add_to_announced"))),
     h("p", { className: "md-small" }, t("from_next")));
 
   const size = h("input", { type: "range", id: "crisis-size", min: 0, max: 3, step: 0.25, value: app.ui.crisis ?? 2, "data-testid": "crisis-size" });

@@ -9,7 +9,7 @@ const WORDS = {
   parameters: ["Parameters, such as crisis_strength=2", "参数，如 crisis_strength=2"], second: ["Second world, same random draws", "并列，同样运气"], none: ["nothing", "无"], reset: ["Reset", "重置"],
   pending: ["Changed: press Reset", "已更改：请按重置"],
   split: ["Split here: B continues as a second world", "在此分叉：B 作为第二个世界继续"], one: ["Only A again", "只留 A"],
-  levers: ["Levers", "杠杆"], acts_on: ["acts on", "作用于"], both: ["both", "两者"], city: ["City", "城市"], from_next: ["act from the next month on, in place of what was announced", "从下月起生效，取代已公布的"],
+  levers: ["Levers", "杠杆"], acts_on: ["acts on", "作用于"], both: ["both", "两者"], city: ["City", "城市"], from_next: ["act from the next month on, in place of what was announced; a budget limits what levers moved after it pay", "从下月起生效，取代已公布的；预算限制此后调整的杠杆的支出"], budget_year: ["Budget, m yuan a year", "预算，百万元/年"], budget_total: ["Budget, m yuan in all", "总预算，百万元"], no_budget: ["none", "无"], add_to_announced: ["add to what was announced", "叠加于已公布的政策"],
   rent_subsidy: ["Rent subsidy", "租金补贴"], rebate: ["Rebate on spending", "支出返还"], public_studio: ["Public studios", "公共影棚"], state_fund: ["State fund", "国有基金"], designation: ["In the plan", "写入规划"], censorship: ["Censorship", "审查力度"], hours_cap: ["Hours cap", "工时上限"],
   unit_public_studio: ["m², in 12 months", "平方米，12 个月"], unit_state_fund: ["m yuan, in 36 months", "百万元，36 个月"], unit_censorship: ["added strictness", "增加的力度"], unit_share: ["%", "%"],
   crisis: ["Property crisis", "房地产危机"], crisis_now: ["Property crisis now", "立即爆发房地产危机"], crisis_size: ["Times the observed fall", "观测跌幅的倍数"], crisis_all: ["in every city", "所有城市"],

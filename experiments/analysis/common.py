@@ -15,6 +15,7 @@ from ..design.register import Register
 from ..design.study import Study
 from ..figures import Figure
 from ..markdown import shown
+from ..outcomes import promises
 from ..outcomes.registry import SCALES
 from .contrast import Contrast, of_differences, paired, wilson
 
@@ -235,6 +236,24 @@ class Data:
             kept = acronym or first in map(self.name_of, self.slugs)
             return title if kept else title[:1].lower() + title[1:]
         return f"{self.factor(name)} {('off', 'on')[value] if isinstance(value, bool) else shown(value)}"
+
+    def unpaid(self) -> list[str]:
+        """A sentence a point on announced money that was not paid: all points, or a few and how many leave some unpaid.
+
+        None for results of a version without these outcomes.
+        """
+        if not {*promises.OUTCOMES} <= {*self.runs.columns}:
+            return []
+        runs = dict(iter(self.runs.groupby("point")))
+        sentences = [
+            f"{capital(', '.join(self.in_words(n, v) for n, v in self.points[k].items()) or 'all runs')}: "
+            f"{promises.in_runs(runs[k])}."
+            for k in few(self, [*range(len(self.points))])
+        ]
+        if len(sentences) < len(runs):
+            some = sum(any(own["unpaid_city"] != "") for own in runs.values())
+            sentences.append(f"At {some} of {len(runs)} points some announced money was left unpaid.")
+        return sentences
 
     def factor(self, name: str) -> str:
         """A factor in words."""

@@ -8,22 +8,27 @@ from .common import Chosen, Parser, many_runs
 
 
 def add(parser: Parser) -> None:
+    parser.takes(
+        "--mission", "instead: whether each fact that the model was built on acts on what it should move", False
+    )
     parser.takes("--seeds N", "number of seeds", 5)
     parser.takes("--months N", "months to run", 120)
     parser.takes("--scale X", "size of the runs", 1.0)
     parser.takes("--workers N", "processes", 2)
     parser.takes("--out DIR", "completed runs there are not repeated", "results/mechanisms")
-    parser.takes("--page FILE.md", "the table (default: DIR/mechanisms.md)", "")
+    parser.takes("--page FILE.md", "the table (default: in DIR)", "")
 
 
 def act(chosen: Chosen) -> None:
     from ..files import new_file
-    from ..reports.mechanisms import table
+    from ..reports import mechanisms, mission
 
     if chosen.seeds < 2:
         raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
+    name = "mission" if chosen.mission else "mechanisms"
+    table = mission.table if chosen.mission else mechanisms.table
     page = table(**many_runs(chosen, "seeds", "months", "scale", "out"))
-    file = Path(chosen.page or f"{chosen.out}/mechanisms.md")
+    file = Path(chosen.page or f"{chosen.out}/{name}.md")
     with new_file(file) as path:
         path.write_text(page, encoding="utf-8")
     print(f"table: {file}; runs: {chosen.out}/")

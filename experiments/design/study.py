@@ -10,7 +10,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS
+from microdrama.model.inputs.policies import contradictions
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.scenario_table import TABLES
 
@@ -109,7 +111,7 @@ class Study:
     scale: Any = key(ANY, "size of the economy", None)
     seeds: tuple[int, ...] = key(SEEDS, "how many runs each point has, or their seeds", tuple(range(1, 9)))
     city: str = key(TEXT, "city that outcomes look at", "")
-    outputs: tuple[str, ...] = key(texts("outcomes"), "columns of the table of runs; all if left out", ())
+    outputs: tuple[str, ...] = key(texts("outcomes"), "outcomes in the table of runs; all if left out", ())
     panel: bool | str = key(PANEL, "whether to keep every city and month, or what patterns in the data speak of", False)
     cells: bool = key(YES_NO, "whether to keep the grid as it is at the end of every run", False)
     share_past: bool = key(YES_NO, "whether runs that differ in policies are one run until the first begins", False)
@@ -165,6 +167,8 @@ class Study:
             levers = {f.split(".")[1]: v for f, v in point.items() if "." in f and f.split(".")[0] == entry.get("name")}
             windows += policy_windows(entry, levers, scenario.cities.slugs, f"{self.where}: policy {number}")
         scenario.policies = (*(scenario.policies if self.announced else ()), *windows)
+        if problems := contradictions(scenario.policies):
+            raise InputError(f"{self.where}: {problem}" for problem in problems)
         scenario = with_levers(scenario, point, focal_city(scenario.cities, self.city), self.where)
         varied = {f: value for f, value in point.items() if f in PARAMETERS}
         varied |= {name: point[group] for group, names in self.groups.items() if group in point for name in names}

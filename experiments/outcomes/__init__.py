@@ -1,6 +1,6 @@
 """Outcomes: what is read off a finished run, each registered where it is defined."""
 
-from . import concentration, industry, labour, public_money, shares
+from . import concentration, industry, labour, promises, public_money, shares
 from .finished_run import WEIGHTS, FinishedRun, focal_city
 from .registry import Display, Outcome, outcome, outcome_columns, outcomes, summarise
 
@@ -16,6 +16,7 @@ __all__ = [
     "outcome",
     "outcome_columns",
     "outcomes",
+    "promises",
     "public_money",
     "shares",
     "summarise",

@@ -15,7 +15,7 @@ from ..analysis.contrast import Contrast, paired
 from ..analysis.crisis_and_policy import OUTCOMES, SHOOTING
 from ..design.study_file import load_study
 from ..files import new_file, write_csv
-from ..outcomes import outcomes
+from ..outcomes import outcomes, promises
 from ..running.sweep import finished, load
 
 MORE = ("studios", "film_spent_yuan", "film_tax_yuan")
@@ -40,6 +40,8 @@ class Comparison(NamedTuple):
     seeds: int
     months: int
     scale: float
+    unpaid: tuple[str, str]
+    """What was announced and not paid in each world, a sentence."""
 
 
 def compare(
@@ -93,11 +95,13 @@ def compare(
     }
     with finished(load_study(study), out, workers=workers, executor=executor, progress=progress) as folder:
         runs = load(folder, frame="pandas")
-        rows = list(_rows([runs[runs["point"] == point].set_index("seed") for point in (0, 1)], usual.cities))
+        worlds = [runs[runs["point"] == point].set_index("seed") for point in (0, 1)]
+        rows = list(_rows(worlds, usual.cities))
+        unpaid = promises.in_runs(worlds[0]), promises.in_runs(worlds[1])
         if out is not None:
             with new_file(folder / "effects.csv") as path:
                 write_csv(path, [dict(zip(Row._fields[:-1], row)) | row.effect._asdict() for row in rows])
-    return Comparison(rows, seeds, usual.parameters.months, usual.parameters.scale)
+    return Comparison(rows, seeds, usual.parameters.months, usual.parameters.scale, unpaid)
 
 
 def _rows(worlds: list[Any], cities: Cities) -> Iterator[Row]:
@@ -130,4 +134,5 @@ def text(found: Comparison) -> str:
             f"{'*' if e.clear else ' '} {f'{row.words} [{row.unit}]':{width}}{row.first:11.2f}{row.second:11.2f}"
             f"{e.mean:+12.2f}{f'[{e.low:+.2f}, {e.high:+.2f}]':>24}{f'{e.unchanged:.0%}':>14}"
         )
-    return "\n".join(lines)
+    worlds = zip(("first", "second"), found.unpaid, strict=True)
+    return "\n".join([*lines, "", *(f"  {world}: {sentence}" for world, sentence in worlds)])

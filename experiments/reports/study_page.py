@@ -168,7 +168,7 @@ def page(found: Finding) -> str:
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
 {"".join(figures)}
-<h2>What was said before</h2>
+{_unpaid(found.data)}<h2>What was said before</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
 {prediction if predicted else ""}
@@ -181,6 +181,12 @@ January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. {made} The
 holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and
 what made each run (<code>log.parquet</code>).</p>""",
     )
+
+
+def _unpaid(data: Data) -> str:
+    """What was announced and not paid at each point, as a section."""
+    sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in data.unpaid())
+    return f"<h2>Announced and not paid</h2>\n<ul>{sentences}</ul>\n" if sentences else ""
 
 
 def _cell(e: Effect) -> str:

@@ -23,7 +23,7 @@ from ..design.samplers import columns
 from ..design.study import Study
 from ..design.study_file import write_study
 from ..files import new_file, provenance
-from ..outcomes import outcome_columns
+from ..outcomes import outcome_columns, promises
 from ..outcomes.quantities import quantities
 from ..outcomes.run_tables import CELL_COLUMNS, MONTH_CITY
 from .job import MADE, Job
@@ -68,7 +68,7 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
     } | {f.name: _factor(f.name) for f in study.factors}
     known |= outcome_columns(study.at(study.points[0]).cities.slugs)
     outcomes = sorted(set(rows.column_names) - {"run_id", "seed", "status", "error", *MADE})
-    chosen = ["run_id", "seed", *(study.outputs or outcomes)]
+    chosen = ["run_id", "seed", *(dict.fromkeys((*study.outputs, *promises.OUTCOMES)) if study.outputs else outcomes)]
     table = _beside(design, rows.select([name for name in chosen if name in rows.column_names])).filter(ok)
     _write(store.folder / "runs.parquet", table, known)
     _write(store.folder / "log.parquet", _beside(design, rows.select(["run_id", "seed", "status", *MADE])), known)

@@ -175,3 +175,22 @@ def test_every_lever_is_an_instrument_that_can_be_set():
         world.schedule(Action(2, name, "all" if name == "censorship" else "xian", 1.0))
     world.step()
     assert world.economy.officials.rebate[world.economy.cities.index("xian")] == 1.0
+
+
+def test_a_lever_with_a_budget_may_add_to_what_was_announced():
+    scenario = Action(50, "rebate", "xian", 0.2).change(Story().at_start())[0]
+    action = Action(60, "rebate", "xian", 0.1, 2e6, mode="add")
+    assert str(action) == "60~rebate~xian~0.1~budget_yuan_year=2000000.0~mode=add"
+    assert Action.parse(str(action)) == action and Story.checked(actions=str(action)).actions == (action,)
+    own = action.change(scenario)[0].policies
+    assert own[:-1] == scenario.policies and own[-1].budget_yuan_year == 2e6
+    assert dataclasses.replace(action, mode="replace").change(scenario)[0].policies[:-1] != scenario.policies
+    for wrong, message in (
+        ("60~rebate~xian~0.1~budget_yuan_year=-1", "must be a number of yuan"),
+        ("60~designation~xian~1~budget_yuan_year=1e6", "costs no money"),
+        ("60~rebate~xian~0.1~budget=1e6", "unknown key 'budget'"),
+        ("60~rebate~xian~0.1~mode=instead", "must be 'add' or 'replace'"),
+        ("60~crisis~own~1~budget_yuan_year=1e6", "are for policies"),
+    ):
+        with pytest.raises(InputError, match=message):
+            Action.parse(wrong)

@@ -169,3 +169,31 @@ def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):
     rows = [row for row, _ in carry_out(Order(tuple(late), code_version(), shared=4))]
     (expected,) = runs.query("seed == 1 and `draws.month` == 4 and `draws.future` == 1").to_dict("records")
     assert rows[1]["city_share_studios"] == expected["city_share_studios"]
+
+
+def test_budgets_and_mode_of_a_policy_are_factors():
+    varied = {"budget_yuan_year": 2e6, "budget_yuan_total": 5_000_000, "mode": "replace"}
+    for window in policy_windows(OFFER, varied, SLUGS, "x"):
+        assert (window.budget_yuan_year, window.budget_yuan_total, window.mode) == (2e6, 5e6, "replace")
+    study = load_study(
+        {"policy": [OFFER], "factors": {"offer.budget_yuan_year": [1e6, 5e6], "offer.mode": ["add", "replace"]}}
+    )
+    assert [study.at(p).policies[-1].mode for p in study.points] == ["add", "replace"] * 2
+    assert {study.at(p).policies[-1].budget_yuan_year for p in study.points} == {1e6, 5e6}
+
+
+@pytest.mark.parametrize(
+    ("factors", "message"),
+    [
+        ({"offer.budget_yuan_year": [-1.0]}, "'budget_yuan_year' = -1.0: must be a number of yuan"),
+        ({"offer.budget_yuan_total": [50]}, "for millions write 50000000"),
+        ({"offer.mode": ["instead"]}, "'mode' = 'instead': must be 'add' or 'replace'"),
+        ({"offer.mode": ["replace"], "rival.mode": ["replace"]}, "two windows replace rebate in zhengzhou"),
+        ({"fiscal_rule": ["cliffs"]}, "fiscal_rule"),
+    ],
+)
+def test_bad_budgets_and_contradicting_windows_are_named_before_anything_is_run(factors, message, tmp_path):
+    rival = {"name": "rival", "city": "zhengzhou", "instrument": "rebate", "start": "2023-01", "size": 0.1}
+    with pytest.raises(InputError, match=message) as error:
+        sweep({"policy": [OFFER, rival], "factors": factors}, tmp_path / "out", executor=Here)
+    assert len(error.value.problems) == 1 and not (tmp_path / "out").exists()

@@ -95,6 +95,7 @@ def test_the_page_is_self_contained_and_says_what_the_table_says(toy):
     assert not re.search(r"""(src|href)\s*=\s*["'](?!data:)""", html)
     assert "http" not in html.replace("http-equiv", "")
     assert html.count("data:image/png;base64,") == 4
+    assert html.split("<h2>Announced and not paid</h2>")[1].count("no announced money was left unpaid.</li>") == 4
     with (toy.folder / "answer.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == (9 + 8) * 5 + 9 * 4

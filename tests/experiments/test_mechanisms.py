@@ -7,8 +7,11 @@ import numpy as np
 import pytest
 
 from microdrama.experiments import cli
+from microdrama.experiments.analysis.contrast import of_differences
+from microdrama.experiments.design.study_file import shipped_studies
+from microdrama.experiments.files import shipped_rows
 from microdrama.experiments.outcomes import summarise
-from microdrama.experiments.reports import mechanisms
+from microdrama.experiments.reports import mechanisms, mission
 from microdrama.experiments.reports.mechanisms import SWITCHES
 from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load
@@ -65,3 +68,23 @@ def test_effects_are_differences_of_runs_and_are_not_run_twice(tmp_path, monkeyp
     text = (tmp_path / "out" / "mechanisms.md").read_text(encoding="utf-8")
     assert text.count("| `entry` | S1 |") == 3 and "2 seeds" in text and "## At a second draw of parameters" in text
     assert cli.main([*words[:2], "1"]) == 2
+
+
+def test_every_fact_has_a_row_with_effect_bound_and_verdict(tmp_path):
+    rows = shipped_rows(mission.ROWS)
+    assert {f"M{n}" for n in range(1, 17)} <= {row["id"] for row in rows}
+    assert {row["study"] for row in rows} <= {"", *shipped_studies()}
+    study = mission.study_of(**SMALL)
+    changed = [{n for n, value in point.items() if value != study.points[0][n]} for point in study.points[1:]]
+    assert all(len(names) == 1 for names in changed) and len(changed) == len(rows)
+    assert mission.verdict(of_differences(np.array([0.1, 0.2])), 5) == "negligible"
+    assert mission.verdict(of_differences(np.array([1.1, 1.2])), 0.5) == "acts"
+    assert mission.verdict(of_differences(np.array([-1.0, 2.0])), 0.5) == "not shown"
+
+
+@pytest.mark.slow
+def test_the_table_of_facts(tmp_path):
+    words = ["mechanisms", "--mission", "--seeds", "2", "--months", "2", "--scale", "0.01", "--out", str(tmp_path)]
+    assert cli.main([*words, "--page", str(tmp_path / "page.md")]) == 0
+    text = (tmp_path / "page.md").read_text(encoding="utf-8")
+    assert text.count("\n| ") == 2 + len(shipped_rows(mission.ROWS)) and "2 seeds" in text

@@ -9,7 +9,7 @@ from microdrama.experiments import files
 from microdrama.experiments.outcomes import FinishedRun, outcome, outcome_columns, outcomes, summarise
 from microdrama.experiments.outcomes.concentration import tipping_month
 from microdrama.experiments.outcomes.labour import gini
-from microdrama.experiments.outcomes.promises import unpaid_promises
+from microdrama.experiments.outcomes.promises import in_runs, unpaid_promises
 from microdrama.experiments.outcomes.registry import REGISTRY, own_modules
 from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import load, sweep
@@ -173,3 +173,19 @@ def test_what_was_announced_and_not_paid_is_said_with_years_amounts_and_reason()
     indebted = {"fiscal_rule": "prior_claim", "city_debt_limit_years": 0, "committed_share": 1.0}
     assert any("debt at its limit" in s for s in unpaid_promises(promised(land_price_elasticity=0, **indebted)))
     assert not unpaid_promises(promised(policy=False))
+
+
+def test_the_worst_case_of_a_world_is_said_in_the_same_words():
+    import pandas as pd
+
+    runs = [promised(film_budget_share=0.5, turnover=False) for _ in range(2)]
+    rows = pd.DataFrame([summarise(economy) for economy in runs])
+    sentence = in_runs(rows)
+    assert re.match(r"Beijing, 2021-2022: of 1\.5bn yuan announced for rebates [\d.]+m were paid \(", sentence)
+    assert sentence.endswith("; nobody came for the rest")
+    assert unpaid_promises(runs[0])[0] == sentence.replace("rebates", "film policy")
+    none = summarise(promised(policy=False))
+    assert none["unpaid_city"] == "" and none["unpaid_paid_yuan"] == 0
+    assert in_runs(pd.DataFrame([none])) == "no announced money was left unpaid"
+    both = in_runs(pd.DataFrame([summarise(runs[0]), none]))
+    assert both == f"{sentence} (in 1 of 2 runs, of which these are the means)"

@@ -11,7 +11,7 @@ from microdrama.model import shipped_scenarios
 from microdrama.model.economy import ORDERS
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from reference.compare import differences, side_by_side
-from reference.reached import ROOT
+from reference.reached import PROMISED, ROOT
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
 
@@ -84,6 +84,14 @@ def test_every_line_of_rules_and_phases_is_reached_where_they_agree():
     words = [sys.executable, "-m", "reference.reached"]
     done = subprocess.run(words, cwd=ROOT, env=here, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_they_agree_where_studios_break_promises_and_bases_wear_out():
+    econ, twin = side_by_side(16, every_instrument(), 2, scale=0.03, **PROMISED)
+    assert not list(differences(econ, twin))
+    flows = econ.panel.flows()
+    assert flows["fen"][flows["flow"] == "fund_claw_back"].sum() > 0
+    assert any(month.get(("bases", sector), 0) > 0 for month in twin.sheets for sector in ("FB", "CG"))
 
 
 def test_another_seed_is_told_apart():

@@ -22,8 +22,9 @@ from microdrama.experiments.analysis.causal import difference_in_differences, ev
 from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.analysis.shapley import decompose
 from microdrama.model import MicroDramaEconomy, measures, phases
-from microdrama.model.accounts.ledger import ALL, FLOWS
-from microdrama.model.categories import MODES, ROLES
+from microdrama.model.accounts.balance import balance_sheets
+from microdrama.model.accounts.ledger import ALL, FLOWS, SECTORS
+from microdrama.model.categories import BALANCE_ITEMS, MODES, ROLES
 from microdrama.model.decisions import platforms as audiences
 from microdrama.model.decisions import studios as rules
 from microdrama.model.draws import Draws
@@ -33,10 +34,13 @@ from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.phases import bases, demography, labour, platforms, production, studios
-from microdrama.model.phases.production_loops import assign_sets, find_venues
+from microdrama.model.phases import funds as funds_phase
+from microdrama.model.phases.bases_loops import base_costs
+from microdrama.model.phases.production_loops import assign_sets, close_shooting, find_venues
 from microdrama.model.populations.tables import FINISHING, Studios
 from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
+from reference.reached import PROMISED
 from worlds import any_mechanisms, anything_allowed, every_instrument
 
 FORMS = ("pooling", "set_access", "knowledge", "reputation")
@@ -1078,6 +1082,120 @@ def waterfall() -> Iterator[Check]:
         kept = econ.p.carried_interest * gain
         yield Check(f"year {year + 1}: what managers have got, fen", kept, float(funds.carried_fen[0]), 1)
     yield Check("what investors have got, fen", yearly.sum() - kept, float(funds.distributed_fen[0]), 1)
+    funds.raised_fen[:] = 10 * invested
+    units = balance_sheets(econ)[[*BALANCE_ITEMS].index("fund_units")]
+    out = len(every) * 10 * invested - funds.distributed_fen.sum()
+    yield Check("fund units: capital called less capital paid back, fen", -out, units[[*SECTORS].index("PF")], 0)
+    record = {"private_capital_yuan_month": 1e6, "fund_record_weight": 2.0, "scale": 1.0}
+    raised = []
+    for lost in (0, invested // 2):
+        econ = world(0, **record)
+        econ.private_funds.invested_fen[:], econ.private_funds.written_off_fen[:] = invested, lost
+        phases.raise_private_capital(econ)
+        raised.append(econ.private_funds.raised_fen.sum())
+    yield Check("capital raised after half was written off, of the usual", 0.25, raised[1] / raised[0], 1e-6)
+
+
+@case(
+    "V13",
+    "owed = min(T (1 - Y / M T)+, cash+); accepts if M (e^dV - 1) < worth",
+    "studios that promise a state fund to spend M tickets T in its city and spend Y there (G7)",
+)
+def broken_promises() -> Iterator[Check]:
+    econ = world(0, fund_mandate=2.0, promise_worth=0.5)
+    crowd(econ, 6)
+    studios, ticket = econ.studios, round(100 * econ.p.ticket_yuan)
+    promise, there, k = 2 * ticket, 3, len(econ.cities)
+    studios.mandate_city[:], studios.mandate_left_fen[:] = there, promise
+    studios.mandate_ends[:] = [econ.month] * 5 + [econ.month + 1]
+    _spend(studios, owner=[1, 2, 3, 4], city=[there] * 4, local=promise * np.array([0.25, 0.5, 1.5, 0.0]), k=k)
+    _spend(studios, owner=[0, 1], city=[0, 1], local=[5 * promise, promise], k=k)
+    start = (ticket * np.array([5, 5, 0.1, 5, 0, 5])).astype(np.int64)
+    econ.ledger.pay("founders", (econ.rest_of_china, 0), (studios, np.arange(6)), start - studios.cash_fen)
+    econ.ledger.pay("fund_claw_back", (studios, np.array([4])), (econ.state_funds, np.array([0])), np.array([ticket]))
+    before = studios.cash_fen.copy()
+    funds = econ.state_funds.cash_fen.copy()
+    phases.claw_back(econ)
+    owed = ticket * np.array([1, 0.75, 0.1, 0, 0, 0])
+    yield Check("clawed back from a studio, largest error, fen", 0, np.abs(before - studios.cash_fen - owed).max(), 1)
+    got = econ.state_funds.cash_fen - funds
+    yield Check("what the fund of the city promised gets, tickets", 1.85, got[there] / ticket, 1e-6)
+    yield Check("what other funds get, fen", 0, got.sum() - got[there], 0)
+    still = (studios.mandate_city >= 0) | (studios.mandate_left_fen > 0)
+    yield Check("promises that stay open", 1, np.count_nonzero(still), 0)
+    next_month(econ)
+    phases.claw_back(econ)
+    yield Check("tickets back at the end of the last term", 1, (before[5] - studios.cash_fen[5]) / ticket, 1e-6)
+    limit = math.log1p(0.5 / 2)
+    limit = math.log1p(0.5 / 2)
+    econ.survey = econ.survey._replace(home_value=np.array([limit - 0.01, limit + 0.01, 0, *[-1] * (k - 3)]))
+    accepts = funds_phase._would_promise(econ)
+    yield Check("cities whose studios promise to spend in the third", k - 1, np.count_nonzero(accepts[:, 2]), 0)
+    yield Check("cities in which those of the third do not", k - 3, np.count_nonzero(~accepts[2]), 0)
+
+
+def _spend(studios: Studios, *, owner: list[int], city: list[int], local: Any, k: int) -> None:
+    """Studios shoot a series each in a city and spend there; as much again is spent elsewhere."""
+    n, fen = len(owner), np.asarray(local).astype(np.int64)
+    nothing, no = np.zeros(n), np.zeros(n, bool)
+    close_shooting(
+        rows=np.arange(n),
+        owner=np.array(owner),
+        city=np.array(city),
+        base=np.full(n, -1),
+        days=nothing,
+        start=nothing,
+        reviewed=no,
+        flown=no,
+        local=fen,
+        elsewhere=fen,
+        local_fen=np.zeros(n, np.int64),
+        cost_fen=np.zeros(n, np.int64),
+        due=nothing.copy(),
+        edge=nothing,
+        tier=np.zeros(n, np.int64),
+        post=0.0,
+        delivery=0.0,
+        review=np.zeros(3),
+        mandate_city=studios.mandate_city,
+        mandate_left=studios.mandate_left_fen,
+        booked=np.zeros(1),
+        cities=k,
+    )
+
+
+@case("V5", "K_t = K_0 (1 - 1/(12 L))^t", "film bases that wear out over L years (P7)")
+def wear_of_bases() -> Iterator[Check]:
+    econ = world(0)
+    bases = econ.bases
+    first, years = 10**12, econ.p.base_life_years
+    bases.capital_fen[:] = first
+    for months in (1, 24):
+        while econ.month < months:
+            next_month(econ)
+            phases.pay_base_costs(econ)
+        worn = first * (1 - 1 / (12 * years)) ** months
+        yield Check(f"capital after {months} months, over what is left", 1, (bases.capital_fen / worn).max(), 1e-6)
+    n, cash = 4, np.array([0, 10, 40, 100])
+    *_, to_owner = base_costs(
+        rent=np.full(n, 1.0),
+        floor_m2=np.full(n, 5.0),
+        takings=np.full(n, 20),
+        cash=cash,
+        debt=np.full(n, 0),
+        service=np.full(n, 0),
+        capital=np.full(n, 0),
+        opens=np.full(n, 0),
+        public=np.zeros(n, bool),
+        month=1,
+        operating_share=0.5,
+        rate_year=0.0,
+        life_years=20.0,
+        reserve_months=3,
+        fen_per_yuan=1.0,
+    )
+    drawn = np.maximum(cash - 5 - 10 - 3 * 5 - 20, 0)  # less lease, operation, three leases and the month's takings
+    yield Check("drawn by owners, largest error, fen", 0, np.abs(to_owner - drawn).max(), 0)
 
 
 # ------------------------------------------------------------------------- public money
@@ -1348,6 +1466,7 @@ def twin() -> Iterator[Check]:
 
     # Small worlds first: most mistakes show there.
     yield apart("with every instrument", 16, every_instrument(), 3, scale=0.01)
+    yield apart("where promises are broken", 16, every_instrument(), 2, scale=0.03, **PROMISED)
     yield apart("under the residual", 16, every_instrument(), 3, scale=0.01, fiscal_rule="residual")
     yield apart("in 48 months of the baseline", 48, "baseline", 1, scale=0.02)
     least = PARAMETERS["office_cell_scale"].low
