@@ -11,8 +11,8 @@ from .shapley import Coalition, decompose
 
 SCOPES = ("all", "own", "others")
 CAPTION = (
-    "Shapley values with 95 % intervals over seeds, filled where they leave out zero: what a channel adds to the effect "
-    "of the crisis in the mean over all orders; own crisis and that of the other cities add up to that of all."
+    "Shapley values with 95 % intervals over seeds, filled where they leave out zero: what a channel adds to the "
+    "effect of the crisis in the mean over all orders; own crisis and that of the other cities add up to that of all."
 )
 
 
@@ -71,7 +71,7 @@ def sentences(rows: Sequence[Effect], city: str) -> list[str]:
     found = [
         f"The crisis changes {city}'s share of shooting days by {of['total all'].shown}: "
         f"{'; '.join(map(said, parts('all')))}; what is left with these channels off, {left.shown}, {rest}.",
-        f"Its own crisis changes it by {of['total own'].shown}, that of the other cities by {of['total others'].shown}.",
+        f"Its own crisis changes it by {of['total own'].shown}, that of others by {of['total others'].shown}.",
     ]
     for scope, words in (("own", "Of its own crisis"), ("others", "Of that of the others")):
         found.append(f"{words}: {'; '.join(map(said, parts(scope)))}; left {of[f'left {scope}'].shown}.")
@@ -80,8 +80,8 @@ def sentences(rows: Sequence[Effect], city: str) -> list[str]:
 
 def _draw(rows: Sequence[Effect]) -> Figure:
     titles = {"all": "all crises", "own": "its own crisis", "others": "crisis of the other cities"}
-    panels = [
-        (f"{title}, points", [r._replace(words=r.words.partition(", ")[0]) for r in rows if r.name.endswith(f" {scope}")])
-        for scope, title in titles.items()
-    ]
+    panels = []
+    for scope, title in titles.items():
+        own = [row._replace(words=row.words.partition(", ")[0]) for row in rows if row.name.endswith(f" {scope}")]
+        panels.append((f"{title}, points", own))
     return figure_of_dots(panels, COLOURS[0])

@@ -121,7 +121,7 @@ def _reading(data: Data, found: dict[tuple[str, str], Contrast]) -> list[str]:
         effect = found[SHARE, key]
         sentences.append(
             f"{what} {_moves(effect, 'points', share)} {beside} ({_interval(effect)}); on its own the effect is "
-            f"{_interval(found[SHARE, alone])} points. At the end of the runs, with extrapolated prices if that is later: "
+            f"{_interval(found[SHARE, alone])} points. At the end of the runs, with extrapolated prices if later: "
             f"{_interval(found[LATER, key])}."
         )
     both = found[SHARE, "interaction"]

@@ -12,7 +12,6 @@ from ..design.analyses import analysis
 from ..design.study import Study
 from ..figures import COLOURS, INK, Figure, dot, line_at, new_figure, tidy
 from .common import Answer, Data, Effect, capital
-from .contrast import of_differences
 from .multiverse import CONTROLS, variants_of
 
 HEADLINES = {
@@ -143,7 +142,9 @@ def sentences(rows: Sequence[Effect]) -> list[str]:
         f"Apart, not counted, the effect of the crisis: {'; '.join(f'{without_headline(r)} {r.shown}' for r in apart)}."
     )
     later = counting(rows, "city_share_shoot_days") if of_kind(rows, "city_share_shoot_days", "crisis") else ""
-    return [*found, f"At the end of the runs, with extrapolated prices: {later[0].lower()}{later[1:]}"] if later else found
+    return (
+        [*found, f"At the end of the runs, with extrapolated prices: {later[0].lower()}{later[1:]}"] if later else found
+    )
 
 
 def _draw(data: Data, rows: Sequence[Effect]) -> Figure:

@@ -40,6 +40,15 @@ def act(chosen: Chosen) -> int:
     write_paths(found.data, out)
     size = f"{chosen.seeds} seeds x 4 combinations, {p.months} months, scale {p.scale:g}"
     print(f"{size}, in {time.monotonic() - started:.0f} s\n")
-    print("\n".join([*levels_and_effects(found.data, found.answer.effects), "", *found.answer.sentences, *by_structure(study.name)]))
+    print(
+        "\n".join(
+            [
+                *levels_and_effects(found.data, found.answer.effects),
+                "",
+                *found.answer.sentences,
+                *by_structure(study.name),
+            ]
+        )
+    )
     print(f"\npage: {chosen.out}/index.html; runs, tables and figures beside it")
     return 0

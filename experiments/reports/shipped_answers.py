@@ -9,6 +9,7 @@ from typing import NamedTuple
 from ..analysis import channels, structures
 from ..analysis.common import Effect
 from ..analysis.contrast import Contrast
+from ..design.study_file import STUDIES
 from ..files import code_version, shipped_rows
 from .html import table
 
@@ -34,6 +35,11 @@ class Shipped(NamedTuple):
         return f"made at scale {self.scale} with {self.seeds} seeds by version {self.version} of the model{other}"
 
 
+def are_shipped() -> bool:
+    """Whether both answers have been made (`make structures`) and come with the package."""
+    return all(STUDIES.joinpath(f"answers/{name}.csv").is_file() for name in ("structures", "channels"))
+
+
 @cache
 def shipped(name: str) -> Shipped:
     """The shipped answer of a study: ``answer.csv`` of its full version."""
@@ -53,7 +59,7 @@ def _number(cell: str) -> float:
 
 def by_structure(name: str) -> list[str]:
     """Sentences on what other structures of the model, and the channels, say; none for studies without them."""
-    if name not in SHOWN_WITH:
+    if name not in SHOWN_WITH or not are_shipped():
         return []
     found = shipped("structures")
     counted, default, *_ = structures.sentences(found.rows)
@@ -65,19 +71,25 @@ def by_structure(name: str) -> list[str]:
 
 def section(name: str) -> str:
     """The same as a part of a page, with the effects under every structure; empty for studies without them."""
-    if name not in SHOWN_WITH:
+    if name not in SHOWN_WITH or not are_shipped():
         return ""
     rows = shipped("structures").rows
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in by_structure(name))
     columns = [("effect", "crisis"), ("effect", "policy"), (LATER, "crisis"), (LATER, "policy")]
-    head = ["structure, by what differs from the default", "crisis, 2025", "policy, 2025", "crisis, 2028", "policy, 2028"]
+    head = [
+        "structure, by what differs from the default",
+        "crisis, 2025",
+        "policy, 2025",
+        "crisis, 2028",
+        "policy, 2028",
+    ]
     body = []
     for apart in ("", ", apart"):
         own = [structures.of_kind(rows, f"{kind}{apart}", headline) for kind, headline in columns]
         order = sorted(range(len(own[0])), key=lambda i: own[0][i].effect.mean)
         mark = "not counted: " if apart else ""
         body += [[escape(mark + structures.without_headline(own[0][i])), *_cells([o[i] for o in own])] for i in order]
-    note = "Points of the share, with 95 % intervals; 2028 is extrapolation. `microdrama study structures` makes the table."
+    note = "Points of the share, 95 % intervals; 2028 is extrapolation. `microdrama study structures` makes the table."
     return f"<h2>Under other structures</h2>{said}<p class='note'>{note}</p>{table(head, body)}"
 
 
