@@ -27,7 +27,7 @@ LEVERS = {
     "like.BLOCK": "the focal city has another city's inputs of a block (" + ", ".join(BLOCKS) + "), or its 'own'",
     "swap.CITY": "the focal city and this one exchange a block, 'all' or 'none'",
     "land_share": "land's part of every city's revenue of 2020, at the same total",
-    "crisis_in": "where house prices fall: in 'all' cities as observed, in the focal one alone ('own'), in 'others', or 'none'",
+    "crisis_in": "where house prices fall as observed: in 'all' cities, the focal one ('own'), 'others', or 'none'",
     "a_net": "net-agglomeration index at the start, reached by agglomeration_scale",
     "draws.month": "month number from which draws are others, those of 'draws.future'",
     "draws.future": "number of these draws; 0 is the run's own",

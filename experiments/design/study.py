@@ -67,13 +67,14 @@ class Design:
     points: tuple[dict[str, Any], ...] = key(POINTS, "the same points as tables", ())
     halved: tuple[str, ...] = key(
         texts("factors"),
-        "factors with two values, five or more, of whose combinations a factorial has the half that leaves main effects "
-        "and pairs clear of each other",
+        "factors with two values, five or more, of whose combinations a factorial has the half that leaves main "
+        "effects and pairs clear of each other",
         (),
     )
     apart: tuple[dict[str, Any], ...] = key(
-        Kind("a list of tables", lambda value: isinstance(value, list) and all(isinstance(v, dict) for v in value))
-        ._replace(read=tuple, write=list),
+        Kind(
+            "a list of tables", lambda value: isinstance(value, list) and all(isinstance(v, dict) for v in value)
+        )._replace(read=tuple, write=list),
         "what differs from the first point in points beside that half, each at all values of the other factors",
         (),
     )

@@ -59,7 +59,9 @@ outcome(
 outcome("city_location_quotient_{weight}", "1", "its share in {weight} over that in other employment", weight=WEIGHTS)(
     lambda run, weight: measures.location_quotients(run.once(shares)[weight], run.once(employment))[run.row]
 )
-outcome("leader_{weight}{when}", "", "city with the largest share in {weight}{when}", weight=WEIGHTS, when=WHEN)(_leader)
+outcome("leader_{weight}{when}", "", "city with the largest share in {weight}{when}", weight=WEIGHTS, when=WHEN)(
+    _leader
+)
 outcome(
     "share_{weight}_{slug}{when}",
     "share",
