@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,calibration,dashboard,dask,mesa-viz,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: calibration findings run test test-fast check chromium compile dashboard bench docs mechanisms verification vitals clean
+.PHONY: calibration structures findings run test test-fast check chromium compile dashboard bench docs mechanisms verification vitals clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -62,6 +62,11 @@ calibration: .venv/.for-run
 	cp results/calibration/ensemble.csv experiments/evidence/ensemble.csv
 	mkdir -p docs/_static/calibration && cp results/calibration/*.png docs/_static/calibration
 	sed 's|](\([a-z]*\.png\))|](_static/calibration/\1)|' results/calibration/report.md > docs/fit.md
+
+# The tables that pages show beside the default; completed runs are not repeated.
+structures: .venv/.for-run
+	for name in structures channels; do $(BIN)/microdrama study $$name --out results/$$name && \
+		cp results/$$name/answer.csv experiments/studies/answers/$$name.csv || exit 1; done
 
 docs: .venv/.for-docs
 	$(BIN)/python docs/generate/reference.py docs

@@ -108,7 +108,7 @@ class Region:
         """
         t = np.arange(months)
         own = self.cities.house_path
-        last = LAST_OBSERVED if own is None else own.shape[1] - 1
+        last = last_observed(self.cities)
         paths = _observed_house_prices(self.cities, t) if own is None else own[:, np.minimum(t, last)]
         control = control_prices(paths, p.crisis_control, p.control_growth_year)
         if not p.property_crisis:
@@ -121,6 +121,11 @@ class Region:
         gap = (control - paths) * 0.5 ** (after / p.recovery_half_life_months)
         result: Array = np.maximum(control - p.crisis_strength * gap, 1.0)
         return result
+
+
+def last_observed(cities: Cities) -> int:
+    """Month in which the observed house prices of these cities end; those after it are extrapolated."""
+    return LAST_OBSERVED if cities.house_path is None else cities.house_path.shape[1] - 1
 
 
 def control_prices(observed: Array, control: str, growth_year: float) -> Array:

@@ -15,11 +15,12 @@ from .contrast import Contrast, interaction, of_differences, paired, wilson
 from .crisis_figures import ALL, CELLS, at
 
 OUTCOMES = (
+    "city_share_shoot_days_observed",
+    "city_share_studios_observed",
+    "city_share_value_yuan_observed",
+    "city_leads_shoot_days_observed",
+    "hhi_shoot_days_observed",
     "city_share_shoot_days",
-    "city_share_studios",
-    "city_share_value_yuan",
-    "city_leads_shoot_days",
-    "hhi_shoot_days",
     "ellison_glaeser_studios",
     "city_morans_i_studios",
     "series_released",
@@ -33,9 +34,10 @@ EFFECTS = {
     "interaction": "interaction: what policy adds to the effect of the crisis",
 }
 """Contrasts between the combinations."""
-SHOOTING = "share_shoot_days_{}"
+SHOOTING = "share_shoot_days_{}_observed"
 """Outcome whose effects are listed for every city."""
-SHARE = OUTCOMES[0]
+SHARE, LATER = OUTCOMES[0], "city_share_shoot_days"
+"""The headline, in the last year with observed house prices, and the same at the end of the run."""
 
 
 def _lacks(study: Study) -> str:
@@ -110,7 +112,7 @@ def _panels(rows: list[Effect]) -> list[tuple[str, list[Effect]]]:
 
 def _reading(data: Data, found: dict[tuple[str, str], Contrast]) -> list[str]:
     """The answer in plain sentences, made from the numbers: no sign is taken for granted."""
-    share = f"{data.city}’s share of shooting days"
+    share = f"{data.city}’s share of shooting days in the last year of observed house prices"
     sentences = []
     for what, beside, key, alone in (
         ("The property crisis", "with policy in place", "crisis_with_policy", "crisis_without_policy"),
@@ -119,7 +121,8 @@ def _reading(data: Data, found: dict[tuple[str, str], Contrast]) -> list[str]:
         effect = found[SHARE, key]
         sentences.append(
             f"{what} {_moves(effect, 'points', share)} {beside} ({_interval(effect)}); on its own the effect is "
-            f"{_interval(found[SHARE, alone])} points."
+            f"{_interval(found[SHARE, alone])} points. At the end of the runs, with extrapolated prices if later: "
+            f"{_interval(found[LATER, key])}."
         )
     both = found[SHARE, "interaction"]
     sentences.append(
@@ -128,12 +131,12 @@ def _reading(data: Data, found: dict[tuple[str, str], Contrast]) -> list[str]:
     )
     subjects = {"crisis_with_policy": "the crisis", "policy_in_crisis": "policy"}
     for key, what in subjects.items():
-        effect = found["hhi_shoot_days", key]
+        effect = found["hhi_shoot_days_observed", key]
         moves = _moves(effect, "", "the concentration of production")
         sentences.append(f"Across cities, {what} {moves} (HHI x 10,000: {_interval(effect)}).")
     for key, what in subjects.items():
         sentences.append(_shift({data.name_of(slug): found[SHOOTING.format(slug), key] for slug in data.slugs}, what))
-    leaders, leads = by_cell(data, "leader_shoot_days"), by_cell(data, "city_leads_shoot_days")
+    leaders, leads = by_cell(data, "leader_shoot_days_observed"), by_cell(data, "city_leads_shoot_days_observed")
     often, chances = [], []
     for cell, (words, *_) in CELLS.items():
         often.append(f"{words}: {_in_order(data, leaders[cell].tolist())}")

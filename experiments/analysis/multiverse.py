@@ -11,18 +11,26 @@ from .common import Answer, Data, Effect
 CAPTION = (
     "Each row is one way to build the model; means and 95 % intervals over worlds, filled where they leave out zero."
 )
+type Variants = dict[tuple[object, ...], dict[tuple[bool, bool], int]]
+"""Points of every variant of the model, by whether there are crisis and policy."""
 CONTROLS = {"crisis": (False, True), "policy": (True, False)}
 """Headlines, what the property crisis and what policy does, and the arm that each is held against."""
+
+
+def variants_of(data: Data) -> Variants:
+    """The variants of the model that the points spell, the usual one first."""
+    variants: Variants = {}
+    for k, point in enumerate(data.points):
+        key = tuple(v for n, v in point.items() if n not in ("property_crisis", "policy"))
+        variants.setdefault(key, {})[point["property_crisis"], point["policy"]] = k
+    return variants
 
 
 @analysis("multiverse", "whether the sign of an effect survives other ways to build the model")
 def multiverse(data: Data) -> Answer:
     """Two headlines, what the property crisis and what policy does, in every variant of the model that points spell."""
-    variants: dict[tuple[object, ...], dict[tuple[bool, bool], int]] = {}
-    for k, point in enumerate(data.points):
-        key = tuple(v for n, v in point.items() if n not in ("property_crisis", "policy"))
-        variants.setdefault(key, {})[point["property_crisis"], point["policy"]] = k
-    rows, usual = [], next(iter(variants.values()))[True, True]
+    variants, rows = variants_of(data), list[Effect]()
+    usual = next(iter(variants.values()))[True, True]
     for metric in data.kinds:
         for headline, control in CONTROLS.items():
             for points in variants.values():

@@ -26,6 +26,7 @@ def act(chosen: Chosen) -> int:
     from ..analysis.crisis_and_policy import levels_and_effects
     from ..reports import study_page
     from ..reports.main import study_of, write_paths
+    from ..reports.shipped_answers import by_structure
 
     study, p, started = study_of(scenario, chosen.seeds), scenario.parameters, time.monotonic()
     words = ["microdrama", "main", chosen.scenario, "--seeds", str(chosen.seeds)]
@@ -39,7 +40,7 @@ def act(chosen: Chosen) -> int:
     write_paths(found.data, out)
     size = f"{chosen.seeds} seeds x 4 combinations, {p.months} months, scale {p.scale:g}"
     print(f"{size}, in {time.monotonic() - started:.0f} s\n")
-    print("\n".join([*levels_and_effects(found.data, found.answer.effects), "", *found.answer.sentences]))
-    print("\n".join(found.data.unpaid()))
+    said = [*found.answer.sentences, *by_structure(study.name), *found.data.unpaid()]
+    print("\n".join([*levels_and_effects(found.data, found.answer.effects), "", *said]))
     print(f"\npage: {chosen.out}/index.html; runs, tables and figures beside it")
     return 0

@@ -27,7 +27,7 @@ LEVERS = {
     "like.BLOCK": "the focal city has another city's inputs of a block (" + ", ".join(BLOCKS) + "), or its 'own'",
     "swap.CITY": "the focal city and this one exchange a block, 'all' or 'none'",
     "land_share": "land's part of every city's revenue of 2020, at the same total",
-    "crisis_in": "where house prices fall: in 'all' cities as observed, in the focal one alone ('own'), or in 'others'",
+    "crisis_in": "where house prices fall as observed: in 'all' cities, the focal one ('own'), 'others', or 'none'",
     "a_net": "net-agglomeration index at the start, reached by agglomeration_scale",
     "draws.month": "month number from which draws are others, those of 'draws.future'",
     "draws.future": "number of these draws; 0 is the run's own",
@@ -114,10 +114,11 @@ def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: 
         elif name == "land_share":
             cities = _land_share(cities, value, where)
         elif name == "crisis_in" and value != "all":
-            if value not in ("own", "others"):
-                raise InputError(f"{where}: crisis_in = {value!r}: must be 'all', 'own' or 'others'")
             focal = np.arange(len(cities)) == cities.index(city)
-            cities = _spared(cities, focal if value == "others" else ~focal)
+            spared = {"own": ~focal, "others": focal, "none": np.ones(len(cities), bool)}
+            if value not in spared:
+                raise InputError(f"{where}: crisis_in = {value!r}: must be 'all', 'own', 'others' or 'none'")
+            cities = _spared(cities, spared[value])
         scenario = dataclasses.replace(scenario, cities=cities)
     return scenario
 

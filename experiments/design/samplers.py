@@ -95,6 +95,20 @@ def points(sampler: str, factors: Sequence[Factor], size: int, seed: int) -> lis
     return [{f.name: f.at(u) for f, u in zip(factors, row)} for row in places(sampler, factors, size, seed)]
 
 
+def half(points: Sequence[Mapping[str, Any]], factors: Sequence[Factor]) -> list[dict[str, Any]]:
+    """Points with an even number of second values in factors of two values each.
+
+    The regular half of a two-level design with the product of all k factors as its defining relation has resolution k:
+    a main effect is confounded with interactions of k - 1 factors, a pair with those of k - 2 (Box & Hunter 1961,
+    doi:10.1080/00401706.1961.10489951).
+
+    >>> [p["a"] + p["b"] for p in half([{"a": a, "b": b} for a in "12" for b in "12"],
+    ...                                [Factor("a", ("1", "2")), Factor("b", ("1", "2"))])]
+    ['11', '22']
+    """
+    return [dict(p) for p in points if not sum(p[f.name] == f.values[1] for f in factors) % 2]
+
+
 def columns(points: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, list[Any]]:
     """The design as columns of a table: numbers stay numbers, switches become 0 and 1; a factor with words is text."""
 

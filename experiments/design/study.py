@@ -22,7 +22,7 @@ from .ensembles import SOURCES, members
 from .fields import ANY, POSITIVE, TEXT, YES_NO, Kind, is_whole, key, one_of, table, texts, whole
 from .levers import policy_windows, with_a_net, with_levers
 from .register import Register
-from .samplers import SAMPLERS, Factor, points
+from .samplers import SAMPLERS, Factor, half, points
 
 
 def _are_seeds(value: Any) -> bool:
@@ -67,6 +67,19 @@ class Design:
     seed: int = key(whole(0), "of sampled designs", 1)
     file: str = key(TEXT, "table with a column for each factor, for `points`", "")
     points: tuple[dict[str, Any], ...] = key(POINTS, "the same points as tables", ())
+    halved: tuple[str, ...] = key(
+        texts("factors"),
+        "factors with two values, five or more, of whose combinations a factorial has the half that leaves main "
+        "effects and pairs clear of each other",
+        (),
+    )
+    apart: tuple[dict[str, Any], ...] = key(
+        Kind(
+            "a list of tables", lambda value: isinstance(value, list) and all(isinstance(v, dict) for v in value)
+        )._replace(read=tuple, write=list),
+        "what differs from the first point in points beside that half, each at all values of the other factors",
+        (),
+    )
 
 
 @dataclass(frozen=True)
@@ -139,7 +152,11 @@ class Study:
     def points(self) -> list[dict[str, Any]]:
         """The design: values of the factors, point by point."""
         design = self.design
-        return list(design.points) or points(design.sampler, self.factors, design.size, design.seed)
+        found = list(design.points) or points(design.sampler, self.factors, design.size, design.seed)
+        if design.halved:
+            found = half(found, [f for f in self.factors if f.name in design.halved])
+        usual = [p for p in found if all(p[name] == found[0][name] for name in design.halved)]
+        return found + [point | change for change in design.apart for point in usual]
 
     @property
     def values(self) -> dict[str, Any]:

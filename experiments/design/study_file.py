@@ -28,7 +28,7 @@ from .analyses import register_problems
 from .fields import is_number, read, written
 from .levers import LEVERS, PARTS, known_levers
 from .samplers import SAMPLED, Factor
-from .study import Study
+from .study import Design, Study
 
 STUDIES = files("microdrama.experiments").joinpath("studies")
 NEW_NAMES = {"luck.month": "draws.month", "luck.future": "draws.future"}
@@ -145,7 +145,7 @@ def _factor_problems(study: Study, entries: Mapping[str, Any]) -> list[str]:
             return ["the sampler 'points' needs file = \"points.csv\" or points = [{...}, ...] in [design]"]
         study.factors = tuple(map(Factor, design.points[0]))
         return ["the sampler 'points' has its factors with the points, not in [factors]"] if entries else []
-    problems = []
+    problems = _half_problems(design, entries)
     for name, entry in entries.items():
         factor, problem = _factor(name, entry, sampled=sampled)
         study.factors = (*study.factors, factor)
@@ -158,6 +158,19 @@ def _factor_problems(study: Study, entries: Mapping[str, Any]) -> list[str]:
         must = f"must be a power of two for the sampler '{design.sampler}'"
         problems.append(f"[design]: 'size' = {design.size}: {must}")
     return problems
+
+
+def _half_problems(design: Design, entries: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the half of a factorial, and with what stands apart from it."""
+    named = [("halved", name) for name in design.halved] + [("apart", n) for change in design.apart for n in change]
+    problems = [f"'{key}': '{name}' is no factor{meant(name, entries)}" for key, name in named if name not in entries]
+    if (design.halved or design.apart) and design.sampler != "factorial":
+        problems.append(f"'halved' and 'apart' need the sampler 'factorial', not '{design.sampler}'")
+    if 0 < len(design.halved) < 5:
+        problems.append("'halved' needs five or more factors: with fewer, pairs are confounded with each other")
+    several = [n for n in design.halved if n in entries and not (isinstance(entries[n], list) and len(entries[n]) == 2)]
+    problems += [f"'halved': the factor '{name}' needs two values" for name in several]
+    return [f"[design]: {problem}" for problem in problems]
 
 
 def _name_problems(study: Study) -> list[str]:

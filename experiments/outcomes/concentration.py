@@ -10,9 +10,9 @@ from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.economy import MicroDramaEconomy
 
-from .finished_run import WEIGHTS, YEAR, FinishedRun
+from .finished_run import WEIGHTS, WHEN, YEAR, FinishedRun
 from .registry import outcome
-from .shares import employment, shares
+from .shares import employment, shares, shares_in
 
 HOT_P = 0.05
 """False discovery rate for hot cells."""
@@ -168,6 +168,13 @@ outcome(
     measure=OF_CITIES,
     weight=WEIGHTS,
 )(lambda run, measure, weight: run.once(_of_cities)[weight][measure])
+outcome(
+    "hhi_{weight}_observed",
+    "index",
+    f"{OF_CITIES['hhi']} {{weight}}{WHEN['_observed']}",
+    display="Concentration of {weight} (HHI) under observed house prices",
+    weight=WEIGHTS,
+)(lambda run, weight: measures.hhi(shares_in(run, "_observed")[weight]))
 outcome("rank_one_share_{weight}", "share", "share of the leading city in {weight}", weight=WEIGHTS)(
     lambda run, weight: run.once(_of_cities)[weight]["rank_one_share"]
 )

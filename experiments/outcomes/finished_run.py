@@ -10,6 +10,7 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.inputs.cities import Cities
+from microdrama.model.region import last_observed
 
 FOCAL = "zhengzhou"
 """City that outcomes look at unless another is named."""
@@ -19,6 +20,9 @@ YEAR = 12
 
 WEIGHTS = {"studios": "studios", "shoot_days": "shooting days", "value_yuan": "value (fees and revenue shares)"}
 """Columns of the panel by which cities are compared, in words."""
+
+WHEN = {"": ", last 12 months", "_observed": " under observed house prices, the last 12 months of them"}
+"""Of when an outcome is: later house prices than those observed are extrapolated."""
 
 WHERE = {"city": "focal city", "all": "all cities"}
 """Of what an outcome is, where there is one of the focal city and one of all cities."""
@@ -61,7 +65,12 @@ class FinishedRun:
 
     def last_year(self, name: str) -> Array:
         """(at most 12, cities) the last months of a column of the panel."""
-        return self.column(name)[-YEAR:]
+        return self.year(name, "")
+
+    def year(self, name: str, when: str) -> Array:
+        """(at most 12, cities) months of a column of the panel, of when :data:`WHEN` says."""
+        months = self.column(name)
+        return (months[: last_observed(self.economy.cities) + 1] if when else months)[-YEAR:]
 
     def once[T](self, compute: Callable[[FinishedRun], T]) -> T:
         """What a function computes from this run, computed when first needed."""

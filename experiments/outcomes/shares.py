@@ -5,17 +5,28 @@ import numpy as np
 from microdrama.model import measures
 from microdrama.model.arrays import Array
 
-from .finished_run import WEIGHTS, FinishedRun
+from .finished_run import WEIGHTS, WHEN, FinishedRun
 from .registry import CITIES, outcome
 
 MONEY = {"platform_gross": "spending on platforms, by head office", "wages": "wages"}
 """What else cities have shares in."""
+JOBS = {"jobs": "jobs (paid days of cast and crew)"}
 
 
-def shares(run: FinishedRun) -> dict[str, Array]:
-    """(cities,) shares in the total of the last 12 months (studios: the mean of their number), by weight."""
-    columns = {weight: weight for weight in WEIGHTS} | {what: f"{what}_yuan" for what in MONEY}
-    return {what: measures.shares(run.last_year(column).sum(axis=0)) for what, column in columns.items()}
+def shares(run: FinishedRun, when: str = "") -> dict[str, Array]:
+    """(cities,) shares in the total of 12 months (studios: the mean of their number), by weight."""
+    columns = {weight: weight for weight in WEIGHTS} | {what: f"{what}_yuan" for what in MONEY} | {"jobs": "paid_days"}
+    return {what: measures.shares(run.year(column, when).sum(axis=0)) for what, column in columns.items()}
+
+
+def observed_shares(run: FinishedRun) -> dict[str, Array]:
+    """The same in the last 12 months with observed house prices."""
+    return shares(run, "_observed")
+
+
+def shares_in(run: FinishedRun, when: str) -> dict[str, Array]:
+    """Shares of when :data:`.finished_run.WHEN` says, computed once."""
+    return run.once(observed_shares if when else shares)
 
 
 def employment(run: FinishedRun) -> Array:
@@ -23,35 +34,40 @@ def employment(run: FinishedRun) -> Array:
     return measures.shares(run.economy.cities.employment_million)
 
 
-def _leader(run: FinishedRun, weight: str) -> str:
-    s = run.once(shares)[weight]
+def _leader(run: FinishedRun, weight: str, when: str) -> str:
+    s = shares_in(run, when)[weight]
     return "" if np.isnan(s).any() else run.slugs[int(s.argmax())]
 
 
 outcome("city", "", "the focal city, to which columns city_... refer")(lambda run: run.city)
 outcome(
-    "city_share_{weight}",
+    "city_share_{weight}{when}",
     "share",
-    "focal city's share in {weight}, last 12 months",
-    display="{city}'s share of {weight}",
-    weight=WEIGHTS,
-)(lambda run, weight: run.once(shares)[weight][run.row])
+    "focal city's share in {weight}{when}",
+    display="{city}'s share of {weight}{when}",
+    weight=WEIGHTS | JOBS,
+    when=WHEN,
+)(lambda run, weight, when: shares_in(run, when)[weight][run.row])
 outcome(
-    "city_leads_{weight}",
+    "city_leads_{weight}{when}",
     "0 or 1",
-    "whether it has the largest share in {weight}",
-    display=("{city} leads in {weight}", 100, "% of seeds"),
+    "whether it has the largest share in {weight}{when}",
+    display=("{city} leads in {weight}{when}", 100, "% of seeds"),
     weight=WEIGHTS,
-)(lambda run, weight: float(_leader(run, weight) == run.city))
+    when=WHEN,
+)(lambda run, weight, when: float(_leader(run, weight, when) == run.city))
 outcome("city_location_quotient_{weight}", "1", "its share in {weight} over that in other employment", weight=WEIGHTS)(
     lambda run, weight: measures.location_quotients(run.once(shares)[weight], run.once(employment))[run.row]
 )
-outcome("leader_{weight}", "", "city with the largest share in {weight}, last 12 months", weight=WEIGHTS)(_leader)
+outcome("leader_{weight}{when}", "", "city with the largest share in {weight}{when}", weight=WEIGHTS, when=WHEN)(
+    _leader
+)
 outcome(
-    "share_{weight}_{slug}",
+    "share_{weight}_{slug}{when}",
     "share",
-    "{slug}'s share in {weight}, last 12 months",
-    display="{city}'s share of {weight}",
+    "{slug}'s share in {weight}{when}",
+    display="{city}'s share of {weight}{when}",
     weight=WEIGHTS | MONEY,
     slug=CITIES,
-)(lambda run, weight, slug: run.once(shares)[weight][run.slugs.index(slug)])
+    when=WHEN,
+)(lambda run, weight, slug, when: shares_in(run, when)[weight][run.slugs.index(slug)])

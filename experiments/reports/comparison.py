@@ -107,8 +107,9 @@ def compare(
 def _rows(worlds: list[Any], cities: Cities) -> Iterator[Row]:
     city = worlds[0]["city"].iloc[0]
     names, known = dict(zip(cities.slugs, cities.names)), outcomes(cities.slugs)
-    places = {SHOOTING.format(slug): slug for slug in cities.slugs if slug != city}
-    for outcome, place in (dict.fromkeys((*OUTCOMES, *MORE), city) | places).items():
+    at_end = [name.removesuffix("_observed") for name in OUTCOMES]
+    places = {SHOOTING.format(slug).removesuffix("_observed"): slug for slug in cities.slugs if slug != city}
+    for outcome, place in (dict.fromkeys((*at_end, *MORE), city) | places).items():
         words, factor, unit = known[outcome].display
         first, second = (world[outcome].to_numpy(float) for world in worlds)
         if known[outcome].unit == "0 or 1":

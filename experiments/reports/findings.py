@@ -13,6 +13,7 @@ from ..design.study_file import place, registered_studies, shipped_studies, stud
 from ..figures import save
 from ..files import code_version, new_file
 from ..markdown import table
+from .shipped_answers import by_structure
 from .study_page import Finding, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}
@@ -168,7 +169,7 @@ def entry(finding: Finding) -> Entry:
     text = (
         f"## {register.label and f'{register.label}: '}{study.title}\n\n"
         f"**{register.question}** Expected: {register.hypothesis} Found: "
-        + " ".join([*answer.sentences, *([f"Predictions: {verdicts}."] if verdicts else [])])
+        + " ".join([*answer.sentences, *([f"Predictions: {verdicts}."] if verdicts else []), *by_structure(study.name)])
         + f"\n\n![{study.title}](_static/{_stem(finding.quick)}/{study.name}.png)\n\n"
         f"*{answer.caption}* `microdrama study {study.name}{' --quick' if finding.quick else ''}`: "
         f"{finding.tally.runs} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "

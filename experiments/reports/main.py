@@ -35,7 +35,7 @@ REGISTER = {
     "policies they announced or none. Both switches act on all cities at once, so an effect on one city "
     "is what it gains or loses against the others. A seed gives every agent the same draws in all four "
     "combinations: effects are differences within seeds.",
-    "metric": "city_share_shoot_days",
+    "metric": "city_share_shoot_days_observed",
     "analysis": "crisis_and_policy",
     "overturned_by": "Effects that are not distinguishable from zero.",
 }

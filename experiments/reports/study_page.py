@@ -23,6 +23,7 @@ from ..running.engines import Engine
 from ..running.results import load
 from ..running.sweep import Tally, sweep
 from .html import document, embedded, table
+from .shipped_answers import section
 
 
 class Finding(NamedTuple):
@@ -76,7 +77,7 @@ def run_study(
     data = study_data(study, folder)
     command = command or f"microdrama study {study.name}{' --quick' if quick else ''}"
     found = Finding(study, answer(data), data, tally, folder, quick, command)
-    write_csv(folder / "answer.csv", [_csv_row(effect, found.answer.unit) for effect in found.answer.effects])
+    write_csv(folder / "answer.csv", [_csv_row(found, effect) for effect in found.answer.effects])
     figure = found.answer.draw()
     for kind in ("png", "svg", "pdf"):
         with new_file(folder / f"answer.{kind}") as path:
@@ -89,10 +90,13 @@ def run_study(
     return tally, found
 
 
-def _csv_row(effect: Effect, unit: str) -> dict[str, Any]:
-    row = {name: getattr(effect, name) for name in ("kind", "name", "words")} | {"unit": effect.unit or unit}
-    row |= effect.effect._asdict()
-    return row | {name: getattr(effect, name) for name in ("agree", "members", "predicted", "verdict")}
+def _csv_row(found: Finding, effect: Effect) -> dict[str, Any]:
+    first = found.study.points[0]
+    row = {name: getattr(effect, name) for name in ("kind", "name", "words")}
+    row |= {"unit": effect.unit or found.answer.unit} | effect.effect._asdict()
+    row |= {name: getattr(effect, name) for name in ("agree", "members", "predicted", "verdict")}
+    scale = "several" if "scale" in first else found.study.at(first).parameters.scale
+    return row | {"scale": scale, "version": code_version()}
 
 
 def study_data(study: Study, folder: str | Path) -> Data:
@@ -174,6 +178,7 @@ of ten parameter sets.</p>{note}
 {prediction if predicted else ""}
 <h2>The table</h2>
 {table(head, rows)}
+{section(study.name)}
 <h2>To repeat it</h2>
 <p><code>{escape(found.command)} --out DIR</code></p>
 <p>{escape(study.name)}: {tally.runs} runs: {len(study.points)} points, {len(study.seeds)} seeds, {p.months} months from

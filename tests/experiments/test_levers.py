@@ -131,7 +131,7 @@ def test_a_net_is_the_one_asked_for(target):
         ({"like.wages": ["bejing"]}, "unknown city 'bejing'; did you mean 'beijing'"),
         ({"swap.xian": ["salaries"]}, "must be 'none', 'all', or one of"),
         ({"land_share": [2]}, "land_share = 2: must be a number from 0 to 1"),
-        ({"crisis_in": ["here"]}, "crisis_in = 'here': must be 'all', 'own' or 'others'"),
+        ({"crisis_in": ["here"]}, "crisis_in = 'here': must be 'all', 'own', 'others' or 'none'"),
         ({"a_net": ["high"]}, "a_net = 'high': must be a number"),
     ],
 )

@@ -79,7 +79,7 @@ def test_every_run_is_that_of_its_combination(toy):
 def test_policy_does_nothing_before_the_first_policy(toy, effects):
     """No window opens in the first 18 months: with and without policy must be the same runs, bit for bit."""
     assert min(w.start for w in toy.study.at(SWITCHES["both"]).policies) > 18
-    effect = effects["city_share_shoot_days", "policy_in_crisis"]
+    effect = effects["city_share_shoot_days_observed", "policy_in_crisis"]
     assert (effect.mean, effect.unchanged) == (0, 1)
 
 
@@ -98,7 +98,7 @@ def test_the_page_is_self_contained_and_says_what_the_table_says(toy):
     assert html.split("<h2>Announced and not paid</h2>")[1].count("no announced money was left unpaid.</li>") == 4
     with (toy.folder / "answer.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == (9 + 8) * 5 + 9 * 4
+    assert len(rows) == (10 + 8) * 5 + 10 * 4
     for row in rows:
         assert f"{float(row['mean']):+.2f}" in html and row["words"] in html.replace("&#x27;", "'")
     assert all((toy.folder / f"{name}.png").is_file() for name in ("answer", "paths", "maps", "property"))
@@ -116,14 +116,14 @@ def test_paths_are_means_and_bounds_over_seeds(toy):
 
 def test_what_cities_gain_others_lose(toy, effects):
     for key in EFFECTS:
-        moved = [effects[f"share_shoot_days_{slug}", key].mean for slug in toy.data.slugs]
+        moved = [effects[f"share_shoot_days_{slug}_observed", key].mean for slug in toy.data.slugs]
         assert sum(moved) == pytest.approx(0, abs=1e-10)
 
 
 def test_leaders_are_counted_by_seed(toy):
     sentence = next(s for s in toy.answer.sentences if s.startswith("Largest place of production, out of 2 seeds: "))
     parts = sentence.rstrip(".").partition("seeds: ")[2].split("; ")
-    leads = by_cell(toy.data, "city_leads_shoot_days")
+    leads = by_cell(toy.data, "city_leads_shoot_days_observed")
     for part, (cell, (words, *_)) in zip(parts, CELLS.items(), strict=True):
         assert part.startswith(f"{words}: ")
         times = {name: int(n) for name, n in re.findall(r"(\w[\w' ]*) in (\d)", part.partition(": ")[2])}
