@@ -35,9 +35,9 @@ class Shipped(NamedTuple):
         return f"made at scale {self.scale} with {self.seeds} seeds by version {self.version} of the model{other}"
 
 
-def are_shipped() -> bool:
-    """Whether both answers have been made (`make structures`) and come with the package."""
-    return all(STUDIES.joinpath(f"answers/{name}.csv").is_file() for name in ("structures", "channels"))
+def is_shipped(name: str) -> bool:
+    """Whether the answer of a study has been made (`make structures`) and comes with the package."""
+    return STUDIES.joinpath(f"answers/{name}.csv").is_file()
 
 
 @cache
@@ -59,19 +59,21 @@ def _number(cell: str) -> float:
 
 def by_structure(name: str) -> list[str]:
     """Sentences on what other structures of the model, and the channels, say; none for studies without them."""
-    if name not in SHOWN_WITH or not are_shipped():
-        return []
-    found = shipped("structures")
-    counted, default, *_ = structures.sentences(found.rows)
-    later = structures.sentences(found.rows)[-1]
-    through, scopes, *_ = channels.sentences(shipped("channels").rows, CITY)
-    words = f"By structure ({CITY}, mean of 2025, the last year with observed house prices; {found.made}):"
-    return [f"{words} {counted} {default} {later}", f"By channel ({shipped('channels').made}): {through} {scopes}"]
+    said = []
+    if name in SHOWN_WITH and is_shipped("structures"):
+        found = shipped("structures")
+        counted, default, *_, later = structures.sentences(found.rows)
+        words = f"By structure ({CITY}, mean of 2025, the last year with observed house prices; {found.made}):"
+        said.append(f"{words} {counted} {default} {later}")
+    if name in SHOWN_WITH and is_shipped("channels"):
+        through, scopes, *_ = channels.sentences(shipped("channels").rows, CITY)
+        said.append(f"By channel ({shipped('channels').made}): {through} {scopes}")
+    return said
 
 
 def section(name: str) -> str:
     """The same as a part of a page, with the effects under every structure; empty for studies without them."""
-    if name not in SHOWN_WITH or not are_shipped():
+    if name not in SHOWN_WITH or not is_shipped("structures"):
         return ""
     rows = shipped("structures").rows
     said = "".join(f"<p>{escape(sentence)}</p>" for sentence in by_structure(name))
