@@ -319,8 +319,15 @@ class Parameters:
         "S5",
         "weight of the latest month in the demand for sets, the chance of one and the wait for it",
     )
-    conversion_looks: float = _a(
-        0.02, "1/month per studio", 0, 1, "P6", "local entrepreneurs who look for a shell, by studio at full scale"
+    conversion_looks: float = _p(
+        0.02,
+        "1/month per studio",
+        0,
+        1,
+        ASSUMPTION,
+        "estimated",
+        "P6",
+        "local entrepreneurs who look for a shell, by studio at full scale",
     )
     landlord_half_life_months: float = _a(
         6.0, "months", 0.5, 120, "P6", "time for which a shell stands idle before half of landlords let it to film"

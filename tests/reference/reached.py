@@ -15,6 +15,8 @@ import coverage
 
 ROOT = Path(__file__).parents[2]
 FILES = [f"model/{room}/*.py" for room in ("decisions", "phases")]
+LIVELY = {"entry_spread_studios": 100.0, "start_fill": 1.0, "entry_rate": 4.0}
+"""Everybody knows of the trade at once."""
 RUINED = {
     "base_operating_share": 0.9,
     "closure_lease_months": 0,
@@ -47,8 +49,18 @@ REVIEWED = {
     "lease_months": 6,
     "retail_vacancy_2020": 0.0,
     "lead_bidding": 0.5,
+    "film_claim": 1e-2,
 }
 """Budgets decide on who reviews, leases end early, studios bid for names."""
+RENEWED = {
+    "lease_months": 1,
+    "conversion_looks": 1.0,
+    "conversion_lag_months": 1.0,
+    "landlord_half_life_months": 0.5,
+    "retail_vacancy_2020": 0.5,
+    "start_earnings": 5.0,
+}
+"""Bases open soon, and their leases end at once."""
 ELSEWHERE = {
     "option -= 1  # rounded up to one, u lands beyond the last option with a weight": "test_queues",
     "raise InputError(problems)": "windows that contradict each other: test_inputs",
@@ -66,11 +78,11 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
     other = {"fiscal_rule": "residual", "crisis_control": "peak", "pass_through": False}
-    yield 123, "baseline", 7, {"scale": 0.005}  # longer than policies are announced for at once
-    for values in (RUINED, PROMISED, CROWDED, REVIEWED, {switch: off(switch) for switch in SWITCHES}, other):
-        yield 16, every_instrument(), 2, values | {"scale": 0.03}
+    yield 123, "baseline", 7, LIVELY | {"scale": 0.01}  # longer than policies are announced for at once
+    for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
+        yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}
     for order in ORDERS:
-        yield 14, every_instrument(), 3, {"month_order": order}
+        yield 14, every_instrument(), 3, LIVELY | {"month_order": order}
     for draw in range(4):
         rng = np.random.default_rng(draw)
         yield 14, every_instrument(), draw, anything_allowed(rng) | any_mechanisms(rng)

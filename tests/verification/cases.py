@@ -40,7 +40,7 @@ from microdrama.model.phases.production_loops import assign_sets, close_shooting
 from microdrama.model.populations.tables import FINISHING, Studios
 from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
-from reference.reached import PROMISED
+from reference.reached import LIVELY, PROMISED
 from worlds import any_mechanisms, anything_allowed, every_instrument
 
 FORMS = ("pooling", "set_access", "knowledge", "reputation")
@@ -1303,6 +1303,8 @@ def budgets() -> Iterator[Check]:
     )
     part = 1e8 * ample.p.scale
     yield Check("fall of city spending", part, others(none, 2) - others(ample, 2), 0.02)
+    usual, less = (run(*w, months=3, fiscal_rule="residual") for w in ((), (offer(budget_yuan_year=1.2e9),)))
+    yield Check("fall of city spending under the residual", part, others(usual, 2) - others(less, 2), 0.02)
     left = float(ample.earmarked_fen.sum()) / 100
     yield Check(
         "left in February of a large budget", 2 * part - of(ample, "paid_rent_subsidy_yuan")[12:].sum(), left, 0.02
@@ -1466,12 +1468,22 @@ def twin() -> Iterator[Check]:
 
     # Small worlds first: most mistakes show there.
     yield apart("with every instrument", 16, every_instrument(), 3, scale=0.01)
+    ample = {"private_hurdle": -1.0, "private_capital_yuan_month": 1e9, "idle_limit_months": 2}
+    yield apart("with many founders, ample funds, soon idle", 20, every_instrument(), 2, scale=0.03, **LIVELY, **ample)
     yield apart("where promises are broken", 16, every_instrument(), 2, scale=0.03, **PROMISED)
     yield apart("under the residual", 16, every_instrument(), 3, scale=0.01, fiscal_rule="residual")
     yield apart("in 48 months of the baseline", 48, "baseline", 1, scale=0.02)
     least = PARAMETERS["office_cell_scale"].low
     yield apart("if offices look for the best cell", 12, "baseline", 1, scale=0.05, office_cell_scale=least)
-    yield apart("with releases before new series", 24, every_instrument(), 3, scale=0.02, month_order="release_first")
+    yield apart(
+        "with releases before new series",
+        24,
+        every_instrument(),
+        3,
+        scale=0.02,
+        month_order="release_first",
+        give_up_months=1,
+    )
     agree = 0
     for draw in range(100, 110):
         rng = np.random.default_rng(draw)
