@@ -235,7 +235,8 @@ class Data:
             acronym = len(first) > 1 and not first[1:].islower()
             kept = acronym or first in map(self.name_of, self.slugs)
             return title if kept else title[:1].lower() + title[1:]
-        return f"{self.factor(name)} {('off', 'on')[value] if isinstance(value, bool) else shown(value)}"
+        words = self.register.words.get(name, name.replace("_", " "))
+        return f"{words} {('off', 'on')[value] if isinstance(value, bool) else shown(value)}"
 
     def unpaid(self) -> list[str]:
         """A sentence a point on announced money that was not paid: all points, or a few and how many leave some unpaid.

@@ -172,7 +172,7 @@ def page(found: Finding) -> str:
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
 {"".join(figures)}
-{_unpaid(found.data)}<h2>What was said before</h2>
+{_unpaid(found.data)}<h2>What was predicted</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
 {prediction if predicted else ""}

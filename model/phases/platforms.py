@@ -41,7 +41,7 @@ def _committed(cash_fen: Array, share: float) -> Array:
 @phase(
     reads="overseas_appeal platforms public_earnings publishers series studios",
     writes="counts ledger overseas_appeal released_by_city series.guarantee_fen series.released "
-    "series.revenue_fen series.stage studios.revenue_fen",
+    "series.revenue_fen series.stage studios.released studios.revenue_fen",
 )
 def release_series(econ: State) -> None:
     """Series that passed review go on screen; the rest of the fee, or a guarantee, is paid."""
@@ -55,6 +55,7 @@ def release_series(econ: State) -> None:
         appeal = np.array([1.0, p.foreign_appeal, p.california_appeal])[abroad]
         econ.overseas_appeal = smoothed(econ.overseas_appeal, appeal.sum() / len(abroad), p.appeal_update_weight)
     series.stage[new], series.released[new] = ON_SCREEN, econ.month
+    np.add.at(econ.studios.released, owner[owner >= 0], 1)
     econ.counts["released"] += len(new)
     econ.released_by_city = np.bincount(series.home[new], minlength=len(econ.cities)).astype(float)
 

@@ -156,6 +156,11 @@ def add_inert_studio(econ):
     econ.studios.add(ids, city=2, cell=econ.region.first[2], quality=3.0, inert=True, private_fund=-1, state_fund=-1)
 
 
+def test_studios_count_what_they_have_released():
+    start, econ = run(0, exit=False), run(40, exit=False)
+    assert econ.studios.released.sum() == econ.counts["released"] - start.counts["released"] > 0
+
+
 @pytest.mark.parametrize("values", [{}, REJECTED], ids=["usual", "rejected structures"])
 def test_one_inert_extra_studio_changes_nobody_else(values):
     with_it, without = run(60, change=add_inert_studio, **values), run(60, **values)

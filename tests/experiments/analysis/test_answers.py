@@ -406,8 +406,8 @@ def test_of_many_combinations_those_of_one_factor_are_told_and_drawn():
     panel = panel_of(study, 12, workers=lambda p, s: np.full((12, len(SLUGS)), 1.0 + s))
     found = solved(study, runs, panel)
     assert [s.split(":")[0] for s in found.sentences[1:5]] == [
-        "Wage_floor 0.8",
-        "Wage_floor 0.9",
+        "Wage floor 0.8",
+        "Wage floor 0.9",
         "Exit off",
         "Entry off",
     ]
