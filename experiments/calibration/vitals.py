@@ -375,5 +375,5 @@ def draw(found: Vitals, path: Path) -> None:
         axes.set_ylim(bottom=0)
         place = "cities in the table" if city == "all" else city.capitalize()
         known = quantities()[quantity]
-        tidy(axes, title=wrapped(f"{known.meaning}, {place}", 36), y=known.unit)
+        tidy(axes, title=wrapped(f"{known.meaning}, {place}", 32), y=known.unit)
     save(figure, path)

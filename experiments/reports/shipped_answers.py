@@ -72,11 +72,10 @@ def by_structure(name: str) -> list[str]:
 
 
 def section(name: str) -> str:
-    """The same as a part of a page, with the effects under every structure; empty for studies without them."""
+    """The effects under every structure as a part of a page; empty for studies without them."""
     if name not in SHOWN_WITH or not is_shipped("structures"):
         return ""
     rows = shipped("structures").rows
-    said = "".join(f"<p>{escape(sentence)}</p>" for sentence in by_structure(name))
     columns = [("effect", "crisis"), ("effect", "policy"), (LATER, "crisis"), (LATER, "policy")]
     head = [
         "structure, by what differs from the default",
@@ -92,7 +91,7 @@ def section(name: str) -> str:
         mark = "not counted: " if apart else ""
         body += [[escape(mark + structures.without_headline(own[0][i])), *_cells([o[i] for o in own])] for i in order]
     note = "Points of the share, 95 % intervals; 2028 is extrapolation. `microdrama study structures` makes the table."
-    return f"<h2>Under other structures</h2>{said}<p class='note'>{note}</p>{table(head, body)}"
+    return f"<h2>Under other structures</h2><p class='note'>{note}</p>{table(head, body)}"
 
 
 def _cells(effects: Sequence[Effect]) -> list[str]:

@@ -23,7 +23,7 @@ from ..running.engines import Engine
 from ..running.results import load
 from ..running.sweep import Tally, sweep
 from .html import document, embedded, table
-from .shipped_answers import section
+from .shipped_answers import by_structure, section
 
 
 class Finding(NamedTuple):
@@ -162,17 +162,18 @@ def page(found: Finding) -> str:
     scale = "" if "scale" in study.points[0] else f" at scale {p.scale:g}"
     head = ["", "kind", "effect and 95 % interval", "no change in", *(["sign holds in"] if study.ensemble else [])]
     rows = (_row(e, answer.unit, bool(study.ensemble)) for e in answer.effects)
+    said = (f"<p>{escape(sentence)}</p>" for sentence in (*answer.sentences, *by_structure(study.name)))
     return document(
         study.title,
         f"microdrama · study {register.label}",
         f"""<h1>{escape(study.title)}</h1>
 <p><b>{escape(register.question)}</b></p>
-<div class="answer">{"".join(f"<p>{escape(sentence)}</p>" for sentence in answer.sentences)}</div>
+<div class="answer">{"".join(said)}</div>
 <p class="note">In brackets 95 % intervals, over {escape(worlds(found))}. They hold for the model, many of whose
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
 {"".join(figures)}
-{_unpaid(found.data)}<h2>What was predicted</h2>
+{_unpaid(found.data)}<h2>What was expected</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
 {prediction if predicted else ""}
