@@ -31,8 +31,8 @@ class Shipped(NamedTuple):
     @property
     def made(self) -> str:
         """What it was made with."""
-        other = "" if self.version == code_version() else f", the model is now {code_version()}"
-        return f"made at scale {self.scale} with {self.seeds} seeds by version {self.version} of the model{other}"
+        other = "" if self.version == code_version() else f", the code is now {code_version()}"
+        return f"made at scale {self.scale} with {self.seeds} seeds by version {self.version} of the code{other}"
 
 
 def is_shipped(name: str) -> bool:
