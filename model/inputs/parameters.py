@@ -188,6 +188,11 @@ class Parameters:
     campaigns: bool = _switch("C1", "campaigns against vulgar content, announced and by chance")
     shooting_location: bool = _switch("S8", "a series may be shot away from the studio's home city")
     relocation: bool = _switch("S9", "studios may move their office to another city")
+    office_spillovers: bool = _switch(
+        "P3b", "studios choose offices by who is nearby, with lasting tastes; off: by cell alone", on=False
+    )
+    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_spillovers)", on=False)
+    nearest_sets: bool = _switch("S5b", "series book the nearest free set; bases have hires of their own", on=False)
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
     exit: bool = _switch("S11", "insolvent and idle studios close")
     price_level: bool = _switch("L1", "reservation wages are higher where prices are, and workers compare real incomes")
@@ -280,6 +285,30 @@ class Parameters:
     office_access: float = _a(0.05, "1/km", 0, 0.5, "P3", "worth of a km nearer to the centre to a studio, in log rent")
     office_cell_scale: float = _a(0.3, "log rent", 0.02, 5, "P3", "spread of tastes over cells; small: rents decide")
     office_neighbours: float = _a(0.2, "1", 0, 2, "P3", "pull of the log number of studios already in a cell")
+    office_rent_weight: float = _a(
+        0.3, "1", 0, 5, "P3b", "weight of a cell's rent over the city's mean in the choice of an office"
+    )
+    office_spillover: float = _a(1.0, "1", 0, 3, "P3b", "pull of the log number of studios a cell nearby")
+    spillover_km: float = _p(
+        1.0,
+        "km",
+        0.1,
+        1000,
+        "doi:10.1111/j.1467-937X.2008.00499.x",
+        "swept",
+        "P3b",
+        "distance at which what studios gain from each other has fallen to 1/e",
+    )
+    office_centre_pull: float = _a(0.12, "1/km", 0, 1, "P3b", "worth of a km nearer to the centre to a studio")
+    office_review_rate: float = _a(
+        1 / 36,
+        "1/month",
+        0,
+        1,
+        "S9b",
+        "chance that a studio looks for another office in its city: leases of three years",
+    )
+    office_move_cost: float = _a(0.5, "1", 0, 10, "S9b", "gain below which a studio keeps its office")
 
     # --- film bases (P5-P6, G4)
     crew_floor_m2: float = _p(
@@ -338,6 +367,13 @@ class Parameters:
     designation_speedup: float = _a(
         0.5, "share", 0, 1, "G3", "part of the time from decision to opening of a base that designation saves"
     )
+    trip_yuan_km: float = _a(
+        12.0, "yuan/km/day", 0, 1000, "S5b", "coaches that take a crew to a set and back, by distance"
+    )
+    base_hire_response: float = _a(
+        0.03, "1/month", 0, 0.5, "S5b", "change of a base's log premium by its use over others'"
+    )
+    base_hire_fade: float = _a(0.1, "1/month", 0, 1, "S5b", "part of a base's premium that competition takes away")
     base_price_adjustment: float = _a(0.02, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
     set_price_use_response: float = _a(
         0.03, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation, under pass_through"
