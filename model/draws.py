@@ -203,6 +203,10 @@ class Draws:
             self._seeds[decision] = mix(mix(self.seed + GOLD) ^ name_hash(decision))
         return Draw(self._seeds[decision], self.month)
 
+    def lasting(self, decision: str) -> Draw:
+        """Draws that never change, such as an agent's tastes."""
+        return self(decision)._replace(month=-1)
+
 
 def child_keys(parents: Array, slots: Array) -> Array:
     """Keys of things an agent makes this month (its n-th project), mixed from its id and the slot: 63-bit integers."""

@@ -40,7 +40,13 @@ PHASES = {
     "film bases": (month.renew_leases, month.convert_malls),
     "platforms": (month.plan_commissions,),
     "hours": (month.set_hours,),
-    "studios": (month.survey_cities, month.found_studios, month.relocate_studios, month.start_series),
+    "studios": (
+        month.survey_cities,
+        month.found_studios,
+        month.relocate_studios,
+        month.move_offices,
+        month.start_series,
+    ),
     "production": (month.book_sets, month.hire, month.shoot, month.shoot_in_california, month.accumulate_fatigue),
     "regulation": (month.inspect_sets, month.review_series, month.remove_from_screen),
     "release": (month.release_series, month.share_attention, month.take_off_screen),
@@ -247,6 +253,7 @@ class MicroDramaEconomy(State, mesa.Model):
         """What follows from the scenario alone."""
         self.p, self.policies = self.scenario.parameters, self.scenario.policies
         self.region.set_travel_times(self.p)
+        self.region.set_spillovers(self.p)
         months = max(self.p.months, 120)
         self.house_index = self.region.house_prices(months, self.p)
         self.offers = month.open_offers(self.p)

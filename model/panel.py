@@ -26,6 +26,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "entries": ("studios", "studios founded this month"),
     "exits": ("studios", "studios closed this month"),
     "moves_in": ("studios", "studios that moved their office here"),
+    "office_moves": ("studios", "studios that moved inside the city"),
     "series_started": ("series", "series started by local studios"),
     "series_shot": ("series", "series shot in the city"),
     "on_base": ("series", "of these, at a film base"),

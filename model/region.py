@@ -17,6 +17,7 @@ from .arrays import Array
 from .calendar import month_number
 from .compiled import compiled
 from .decisions.property import bid_rent
+from .draws import child_keys
 from .inputs.cities import Cities
 from .inputs.parameters import Parameters
 
@@ -28,6 +29,10 @@ BEFORE_CRISIS = 5
 """Last month before the crisis, June 2021."""
 
 
+WITHIN_CELL = 0.52
+"""Mean distance of two points of a square of side 1 (exactly 0.5214)."""
+
+
 class Region:
     """Cells of all cities (n of them), in the order of the cities and, inside one, from the lattice's low corner.
 
@@ -35,6 +40,8 @@ class Region:
     ----------
     city : (n,) int, row of the city table
     x, y : (n,) int, position on the lattice
+    dx, dy : (n,) int, cells east and north of the city's centre
+    key : (n,) int, of the cell among all there could be: the same whatever other cities and cells there are
     distance_km : (n,) distance from the city's centre
     stock_m2 : (n,) office floor space (malls are lumpy and kept apart, as a population)
     demand_2020_m2 : (n,) others' demand at the rents of the start
@@ -50,15 +57,20 @@ class Region:
 
     def __init__(self, cities: Cities, p: Parameters) -> None:
         self.cities, self.width, self.height, corners = cities, *_layout(cities, p.cell_km)
-        xs, ys, owner, distance = [], [], [], []
+        xs, ys, owner, distance, reach = [], [], [], [], []
         for j, (corner_x, corner_y) in enumerate(corners):
             cells, km = _disc(cities.built_radius_km[j], p.cell_km)
             xs.append(cells[:, 0] + corner_x)
             ys.append(cells[:, 1] + corner_y)
             owner.append(np.full(len(km), j))
             distance.append(km)
+            reach.append(np.full(len(km), (cells[:, 0].max() + 1) // 2))
         self.x, self.y = np.concatenate(xs), np.concatenate(ys)
         self.city, self.distance_km = np.concatenate(owner), np.concatenate(distance)
+        centre, at = np.concatenate(reach), np.array(corners)[self.city]
+        self.dx, self.dy = self.x - at[:, 0] - centre, self.y - at[:, 1] - centre
+        self.key = child_keys(cities.keys[self.city], (self.dx + 512) * 1024 + self.dy + 512)
+        self.cell_km = p.cell_km
         self.first = np.searchsorted(self.city, np.arange(len(cities) + 1))
         """First cell of each city, and one past the last."""
         cells_of = np.diff(self.first)
@@ -78,6 +90,7 @@ class Region:
         self.occupied_m2 = self.demand_2020_m2.copy()
         self.neighbours = _queen(self.x, self.y, self.city)
         self.set_travel_times(p)
+        self.set_spillovers(p)
 
     @property
     def vacancy(self) -> Array:
@@ -94,6 +107,19 @@ class Region:
         hours = self.travel_hours = self.cities.travel_hours(p.travel_km_hour, p.door_hours)
         weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)
         self.closeness: Array = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+
+    def set_spillovers(self, p: Parameters) -> None:
+        """(P3b) Weight of studios so many cells away, and its sum over the cells of the city around each cell."""
+        if not p.office_spillovers:
+            return
+        side = np.arange(1 + 2 * max(np.abs(self.dx).max(), np.abs(self.dy).max()))
+        self.weight_at = np.exp(-self.apart_km(side[:, None], side) / p.spillover_km)
+        self.weight_around = weights_nearby(self.first, self.dx, self.dy, np.ones(len(self.x)), self.weight_at)
+
+    def apart_km(self, dx: Array, dy: Array) -> Array:
+        """Distance between cells so many cells apart; within a cell that of two of its points, on average."""
+        within: Array = np.maximum(self.cell_km * np.hypot(dx, dy), WITHIN_CELL * self.cell_km)
+        return within
 
     def house_prices(self, months: int, p: Parameters) -> Array:
         """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.
@@ -150,6 +176,18 @@ def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
     total = np.zeros(cities)
     for i in range(len(city)):
         total[city[i]] += values[i] * weight[i]
+    return total
+
+
+@compiled
+def weights_nearby(first, dx, dy, studios, weight_at):  # type: ignore[no-untyped-def]
+    """(P3b) Sum over the cells of the same city of studios there by their weight at that distance, (cells,)."""
+    total = np.zeros(len(studios))
+    for city in range(len(first) - 1):
+        for b in range(first[city], first[city + 1]):
+            if studios[b] > 0:
+                for c in range(first[city], first[city + 1]):
+                    total[c] += studios[b] * weight_at[abs(dx[b] - dx[c]), abs(dy[b] - dy[c])]
     return total
 
 

@@ -207,7 +207,9 @@ def _set_up_cities(econ: State) -> None:
     econ.local_filings, econ.filed, econ.filed_worth = np.zeros((k, 3)), np.zeros((k, 3)), np.zeros(3)
     nothing = np.zeros(0, np.int64)
     econ._owners = (-1, -1), nothing
-    econ.booking = Bookings(series=nothing, base=nothing, venue=np.zeros(0, bool), days=nothing, start=np.zeros(0))
+    econ.booking = Bookings(
+        series=nothing, base=nothing, venue=np.zeros(0, bool), days=nothing, start=np.zeros(0), km=np.zeros(0)
+    )
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill

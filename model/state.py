@@ -84,6 +84,7 @@ class Bookings(NamedTuple):
     venue : whether it found a place that is no film base, in which case base is -1 (P9)
     days : shooting days
     start : day on which shooting begins, days since 2021-01-01
+    km : from where the crew comes to its base (S5b), 0 without ``nearest_sets``
     """
 
     series: Array
@@ -91,6 +92,7 @@ class Bookings(NamedTuple):
     venue: Array
     days: Array
     start: Array
+    km: Array
 
 
 class RebateClaims(NamedTuple):

@@ -100,6 +100,11 @@ def break_even_price(
     return crew_floor_m2 * (np.asarray(shell_rent) + service) / (30 * target * (1 - operating_share))
 
 
+def base_premium(premium: Number, use: Number, mean_use: Number, response: float, fade: float) -> Array:
+    """(S5b) Log premium of a base's hire over its city's: ``(1 - kappa) m + eta (u - mean u)``."""
+    return (1 - fade) * np.asarray(premium) + response * (np.asarray(use) - mean_use)
+
+
 def pull_to_cost(price: Number, cost: Number, pull: float) -> Number:
     """(P6c) Change of the log set fee in a month for what new bases would cost: ``kappa ln(c*/p)``."""
     return pull * np.log(cost / price)

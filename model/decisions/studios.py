@@ -161,6 +161,20 @@ def offer_costs(
     return mean_cost, mean_cost, abroad, abroad + flown, exchange_rate * california_usd + script + overseas_yuan
 
 
+def office_utility(
+    rent: Number, nearby: Number, km: Number, rent_weight: float, spillover: float, centre_pull: float
+) -> Array:
+    """(P3b) Worth of an office in a cell but for taste: ``-eta R/R_j + beta ln(1 + S) - alpha d``.
+
+    Parameters
+    ----------
+    rent : of the cell over the mean of its city
+    nearby : other studios a cell around it, at full size
+    km : distance from the centre
+    """
+    return spillover * np.log1p(nearby) - rent_weight * rent - centre_pull * km
+
+
 def office_value(studios: Number, rent: Number, km: Number, neighbours: float, access: float) -> Array:
     """(P3) Value of an office in a cell, in log rent: ``neighbours ln(1 + studios there) - ln rent - access km``."""
     return neighbours * np.log1p(studios) - np.log(rent) - access * km

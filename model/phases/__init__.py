@@ -22,6 +22,7 @@ from .regulation import inspect_sets, remove_from_screen, review_series, set_str
 from .settlement import distribute_profits, pay_rebates, pay_studio_costs, pay_taxes, spend_incomes
 from .studios import (
     found_studios,
+    move_offices,
     office_cells,
     open_offers,
     relocate_studios,
@@ -58,6 +59,7 @@ __all__ = [
     "inspect_sets",
     "invest",
     "join_and_leave",
+    "move_offices",
     "move_rents",
     "move_workers",
     "office_cells",

@@ -200,7 +200,9 @@ def base_revenue_fen(econ: State) -> Array:
 def set_fee_fen(econ: State) -> Array:
     """Set fee of each base, fen a day: the city's rate for its sets, less the discount of public bases."""
     bases, discount = econ.bases, econ.p.public_discount
-    fee: Array = set_fees(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, money.FEN_PER_YUAN)
+    fee: Array = set_fees(
+        econ.set_hire, bases.genre, bases.city, bases.public, bases.premium, 1 - discount, money.FEN_PER_YUAN
+    )
     return fee
 
 
@@ -292,7 +294,7 @@ def break_even_prices(econ: State) -> Array:
 @phase(
     reads="bases conversion_terms day_length house_index malls region set_demand set_hire survey usual_days "
     "venue_chance venue_demand venue_hire",
-    writes="panel.base_utilisation set_hire venue_hire",
+    writes="bases.premium panel.base_utilisation set_hire venue_hire",
 )
 def adjust_set_fees(econ: State) -> None:
     """(P6) Set fees rise where use exceeds the target and fall where bases stand empty.
@@ -329,3 +331,17 @@ def adjust_set_fees(econ: State) -> None:
         worth[0] += econ.venue_chance * (at_venue - saved[0] * (survey.daily + location[0]))
         move_venue_hire(econ)
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))
+    if p.nearest_sets:
+        _move_premiums(econ)
+
+
+def _move_premiums(econ: State) -> None:
+    """(S5b) Hire of single bases answers to their use against that of all open bases of the genre and city."""
+    p, bases, k = econ.p, econ.bases, len(econ.cities)
+    opened = (bases.opens <= econ.month).nonzero()[0]
+    group, room = (bases.genre * np.int64(k) + bases.city)[opened], 30.0 * bases.crews[opened]
+    booked = bases.booked_days[opened]
+    mean = np.bincount(group, booked, 2 * k) / np.maximum(np.bincount(group, room, 2 * k), 1e-9)
+    bases.premium[opened] = estate.base_premium(
+        bases.premium[opened], booked / room, mean[group], p.base_hire_response, p.base_hire_fade
+    )

@@ -143,11 +143,14 @@ def base_costs(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def set_fees(rate, genre, city, public, discounted, fen_per_yuan):  # type: ignore[no-untyped-def]
-    """(bases,) fen a day, from the (genres, cities) yuan a day of their city; ``discounted`` is the public share."""
+def set_fees(rate, genre, city, public, premium, discounted, fen_per_yuan):  # type: ignore[no-untyped-def]
+    """(bases,) fen a day, from the (genres, cities) yuan a day of their city; ``discounted`` is the public share.
+
+    ``premium`` is the (bases,) log of a base's own hire over the city's.
+    """
     fee = np.empty(len(city), np.int64)
     for base in range(len(city)):
-        price = rate[genre[base], city[base]] * (discounted if public[base] else 1.0)
+        price = rate[genre[base], city[base]] * np.exp(premium[base]) * (discounted if public[base] else 1.0)
         fee[base] = _whole(price * fen_per_yuan)
     return fee
 

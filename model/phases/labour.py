@@ -26,7 +26,7 @@ def hire(econ: State) -> None:
     fill most of its crew is put off to next month and its bookings lapse.
     """
     p, actors, series, k = econ.p, econ.actors, econ.series, len(econ.cities)
-    ready, _, _, days, _ = econ.booking
+    ready, days = econ.booking.series, econ.booking.days
     city = series.city[ready]
     owner = econ.owners[ready]
     sheet, first = econ.draws("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))

@@ -15,6 +15,7 @@ from ..draws import Draws, child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.tables import PREPARATION, Series, Studios
+from ..region import WITHIN_CELL, weights_nearby
 from ..state import State, Survey, phase
 from .platforms import pay_milestone
 from .studios_loops import (
@@ -230,11 +231,21 @@ def found_studios(econ: State) -> None:
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
 
 
+NO_ROOM = np.log(1e-9)
+"""What a cell without room for an office loses in worth: next to impossible, but not worse than nowhere."""
+
+
 def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Array:
     """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
-    p, region, studios = econ.p, econ.region, econ.studios
-    there = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
-    room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
+    p, region, there, room = econ.p, econ.region, _offices(econ), _has_room(econ)
+    if p.office_spillovers:
+        worth = cell_values(econ, there) + NO_ROOM * ~room
+        chosen, city = np.zeros(len(ids), np.int64), np.broadcast_to(city, len(ids))
+        for here in np.unique(city):
+            rows, cells = np.flatnonzero(city == here), slice(*region.first[here : here + 2])
+            taste, same = draws.lasting("studio.taste"), np.zeros(len(rows), np.int64)
+            chosen[rows] = cells.start + taste.choose(ids[rows], region.key[cells], worth[None, cells], same)
+        return chosen
     return choose_cells(
         city=np.full(len(ids), city),
         u=draws("studio.cell").uniform(ids),
@@ -247,6 +258,61 @@ def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Ar
         access=p.office_access,
         scale=p.office_cell_scale,
     )
+
+
+def _offices(econ: State) -> Array:
+    """(cells,) studios that have their office there."""
+    return np.bincount(econ.studios.cell, ~econ.studios.inert, len(econ.region.x)).astype(float)
+
+
+def _has_room(econ: State) -> Array:
+    """(cells,) whether one more office finds room."""
+    room: Array = econ.region.vacancy * econ.region.stock_m2 >= econ.p.office_m2_per_studio
+    return room
+
+
+def cell_values(econ: State, offices: Array) -> Array:
+    """(P3b) What a cell is worth to a studio that is not there yet, but for its taste, (cells,)."""
+    p, region = econ.p, econ.region
+    nearby = weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
+    return rules.office_utility(
+        region.rent / region.city_mean(region.rent)[region.city],
+        nearby / (p.scale * region.weight_around),
+        np.maximum(region.distance_km, WITHIN_CELL * region.cell_km),
+        p.office_rent_weight,
+        p.office_spillover,
+        p.office_centre_pull,
+    )
+
+
+@phase(reads="draws region studios", writes="panel.office_moves studios.cell")
+def move_offices(econ: State) -> None:
+    """(S9b) Some studios look around their city, as leases end, and move to a cell that is worth it."""
+    p, draws, studios, region = econ.p, econ.draws, econ.studios, econ.region
+    if not (p.office_moves and p.office_spillovers):
+        return
+    rows = draws("office.review").rows(studios.id, p.office_review_rate)
+    rows = rows[~studios.inert[rows]]
+    if not len(rows):
+        return
+    offices, room, target = _offices(econ), _has_room(econ), studios.cell[rows].astype(np.int64)
+    worth = cell_values(econ, offices)
+    nearby = weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
+    for here in np.unique(studios.city[rows]):
+        who, cells = np.flatnonzero(studios.city[rows] == here), slice(*region.first[here : here + 2])
+        own = target[who, None]
+        mine = region.weight_at[np.abs(region.dx[own] - region.dx[cells]), np.abs(region.dy[own] - region.dy[cells])]
+        per = p.scale * region.weight_around[cells]
+        less = np.log1p((nearby[cells] - mine) / per) - np.log1p(nearby[cells] / per)
+        value = worth[cells] + p.office_spillover * less + NO_ROOM * ~room[cells]
+        at = own[:, 0] - cells.start
+        one = np.arange(len(who))
+        value[one, at] += p.office_move_cost - NO_ROOM * ~room[own[:, 0]]
+        taste = draws.lasting("studio.taste")
+        target[who] = cells.start + taste.choose(studios.id[rows[who]], region.key[cells], value, one)
+    moved = target != studios.cell[rows]
+    studios.cell[rows[moved]] = target[moved]
+    econ.panel.now["office_moves"] += np.bincount(studios.city[rows[moved]], minlength=len(econ.cities))
 
 
 @phase(reads="draws region studios survey", writes="panel.moves_in studios.cell studios.city")

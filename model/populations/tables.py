@@ -70,6 +70,7 @@ class FilmBases(Accounts):
     debt_fen = column("i8", "bank loan outstanding", unit="fen")
     service_fen = column("i8", "interest and repayment a month", unit="fen")
     booked_days = column("i4", "crew-days sold this month", unit="crew-days")
+    premium = column("f8", "hire over that of the city", unit="log")
 
 
 class Slots(Table):
