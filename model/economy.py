@@ -83,6 +83,7 @@ OF_THE_START = (
     "heritage",
     "other_shells_ratio",
     "cell_km",
+    "zone_cells",
     "month_order",
     "start_earnings",
     "start_fill",
@@ -146,7 +147,7 @@ class MicroDramaEconomy(State, mesa.Model):
         self.scenario: Scenario = scenario.with_values(parameters, rng=seed)
         self.seed, self.audit, self.month, self.draws = seed, audit, -1, Draws(seed)
         self.cities, self.market = self.scenario.cities, shipped_market()
-        self.region = Region(self.cities, self.scenario.parameters)
+        self.region = Region(self.cities, self.scenario.parameters, self.scenario.zones)
         self._take_parameters()
         self.phases: list[Callable[..., None]] = [
             phase for heading in headings(self.p.month_order) for phase in PHASES[heading]
@@ -254,6 +255,7 @@ class MicroDramaEconomy(State, mesa.Model):
         self.p, self.policies = self.scenario.parameters, self.scenario.policies
         self.region.set_travel_times(self.p)
         self.region.set_spillovers(self.p)
+        self.region.set_zones(self.scenario.zones)
         months = max(self.p.months, 120)
         self.house_index = self.region.house_prices(months, self.p)
         self.offers = month.open_offers(self.p)

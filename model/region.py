@@ -8,6 +8,7 @@ picture, not the other cities' numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -20,6 +21,7 @@ from .decisions.property import bid_rent
 from .draws import child_keys
 from .inputs.cities import Cities
 from .inputs.parameters import Parameters
+from .inputs.zones import Zone
 
 LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""
@@ -43,6 +45,7 @@ class Region:
     dx, dy : (n,) int, cells east and north of the city's centre
     key : (n,) int, of the cell among all there could be: the same whatever other cities and cells there are
     distance_km : (n,) distance from the city's centre
+    zones, zone_cells : zones of the cities; the cells of each
     stock_m2 : (n,) office floor space (malls are lumpy and kept apart, as a population)
     demand_2020_m2 : (n,) others' demand at the rents of the start
     rent, rent_2020 : (n,) yuan/m2/month
@@ -55,22 +58,19 @@ class Region:
     MOVING = ("rent", "film_m2", "occupied_m2")
     """Arrays that phases set anew each month; the others stay as they were made."""
 
-    def __init__(self, cities: Cities, p: Parameters) -> None:
-        self.cities, self.width, self.height, corners = cities, *_layout(cities, p.cell_km)
-        xs, ys, owner, distance, reach = [], [], [], [], []
-        for j, (corner_x, corner_y) in enumerate(corners):
-            cells, km = _disc(cities.built_radius_km[j], p.cell_km)
-            xs.append(cells[:, 0] + corner_x)
-            ys.append(cells[:, 1] + corner_y)
-            owner.append(np.full(len(km), j))
-            distance.append(km)
-            reach.append(np.full(len(km), (cells[:, 0].max() + 1) // 2))
-        self.x, self.y = np.concatenate(xs), np.concatenate(ys)
-        self.city, self.distance_km = np.concatenate(owner), np.concatenate(distance)
-        centre, at = np.concatenate(reach), np.array(corners)[self.city]
-        self.dx, self.dy = self.x - at[:, 0] - centre, self.y - at[:, 1] - centre
-        self.key = child_keys(cities.keys[self.city], (self.dx + 512) * 1024 + self.dy + 512)
+    def __init__(self, cities: Cities, p: Parameters, zones: Sequence[Zone] = ()) -> None:
+        offsets = [
+            _offsets(radius, [zone for zone in zones if zone.city == slug] if p.zone_cells else [], p.cell_km)
+            for slug, radius in zip(cities.slugs, cities.built_radius_km, strict=True)
+        ]
+        self.cities, self.width, self.height, centres = cities, *_layout(cities, [np.abs(o).max() for o in offsets])
+        self.city = np.repeat(np.arange(len(cities)), [len(o) for o in offsets])
+        self.dx, self.dy = np.concatenate(offsets).T.copy()
+        self.x, self.y = self.dx + centres[self.city, 0], self.dy + centres[self.city, 1]
+        self.distance_km = p.cell_km * np.hypot(self.dx, self.dy)
         self.cell_km = p.cell_km
+        self.set_zones(zones)
+        self.key = child_keys(cities.keys[self.city], (self.dx + 512) * 1024 + self.dy + 512)
         self.first = np.searchsorted(self.city, np.arange(len(cities) + 1))
         """First cell of each city, and one past the last."""
         cells_of = np.diff(self.first)
@@ -96,6 +96,15 @@ class Region:
     def vacancy(self) -> Array:
         """(n,) share of office space that stands empty."""
         return 1 - (self.occupied_m2 + self.film_m2) / self.stock_m2
+
+    def set_zones(self, zones: Sequence[Zone]) -> None:
+        """Note zones and their cells: those of the city with their middle in the zone."""
+        slugs, dx_km, dy_km = self.cities.slugs, self.cell_km * self.dx, self.cell_km * self.dy
+        self.zones = tuple(zones)
+        self.zone_cells = [
+            np.flatnonzero((_apart(dx_km, dy_km, zone) <= zone.radius_km) & (self.city == slugs.index(zone.city)))
+            for zone in zones
+        ]
 
     def city_mean(self, values: Array) -> Array:
         """Mean over the cells of each city, weighted by floor space."""
@@ -207,18 +216,27 @@ def _observed_house_prices(cities: Cities, t: Array) -> Array:
     return paths
 
 
-def _disc(radius_km: float, cell_km: float) -> tuple[Array, Array]:
-    """Cells of a disc, as (n, 2) offsets from its corner, and their distance from the centre in km."""
-    reach = int(radius_km / cell_km)
-    offsets = np.stack(np.meshgrid(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1)), -1).reshape(-1, 2)
-    km = cell_km * np.hypot(*offsets.T)
-    inside = km <= radius_km
-    return offsets[inside] + reach, km[inside]
+def _apart(dx_km: Array, dy_km: Array, zone: Zone) -> Array:
+    """Distance from the centre of a zone, km."""
+    apart: Array = np.hypot(dx_km - zone.dx_km, dy_km - zone.dy_km)
+    return apart
 
 
-def _layout(cities: Cities, cell_km: float) -> tuple[int, int, list[tuple[int, int]]]:
-    """Lattice size and the low corner of each city's disc, near where it lies on the map."""
-    side = 2 * int(cities.built_radius_km.max() / cell_km) + 3
+def _offsets(radius_km: float, zones: Sequence[Zone], cell_km: float) -> Array:
+    """(n, 2) cells of a disc and then of zones beyond it, east and north of the disc's centre."""
+    reach = max([radius_km, *(max(abs(z.dx_km), abs(z.dy_km)) + z.radius_km for z in zones)]) / cell_km
+    side = np.arange(-int(reach), int(reach) + 1)
+    offsets = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
+    inside = cell_km * np.hypot(*offsets.T) <= radius_km
+    beyond = np.zeros(len(offsets), bool)
+    for zone in zones:
+        beyond |= _apart(*(cell_km * offsets).T, zone) <= zone.radius_km
+    return np.concatenate([offsets[inside], offsets[beyond & ~inside]])
+
+
+def _layout(cities: Cities, reach: Sequence[int]) -> tuple[int, int, Array]:
+    """Lattice size and the (cities, 2) centre of each city, near where it lies on the map; ``reach`` is in cells."""
+    side = 2 * max(reach) + 3
     columns = max(LATTICE[0] // side, math.ceil(math.sqrt(1.5 * len(cities))))
     rows = max(LATTICE[1] // side, math.ceil(len(cities) / columns))
     tiles = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2)
@@ -230,9 +248,9 @@ def _layout(cities: Cities, cell_km: float) -> tuple[int, int, list[tuple[int, i
     wanted = np.stack([spread(cities.longitude, columns), spread(cities.latitude, rows)], -1)
     cost = ((wanted[:, None] - tiles) ** 2).sum(-1)
     city, tile = linear_sum_assignment(cost)
-    inset = [(side - 1) // 2 - int(r / cell_km) for r in cities.built_radius_km]
-    corners = [(int(tiles[k, 0]) * side + inset[j], int(tiles[k, 1]) * side + inset[j]) for j, k in zip(city, tile)]
-    return max(LATTICE[0], columns * side), max(LATTICE[1], rows * side), corners
+    centres = np.zeros((len(cities), 2), int)
+    centres[city] = tiles[tile] * side + (side - 1) // 2
+    return max(LATTICE[0], columns * side), max(LATTICE[1], rows * side), centres
 
 
 def _queen(x: Array, y: Array, city: Array) -> csr_array:

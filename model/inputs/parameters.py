@@ -133,6 +133,14 @@ class Parameters:
     )
     months: int = _p(120, "months", 1, 600, "design", "run", "", "months to run, from January 2021")
     cell_km: float = _p(2.0, "km", 1, 5, "design", "run", "", "width of a cell of the region")
+    zone_cells: bool = _field(
+        False,
+        unit="switch",
+        source="design",
+        layer="run",
+        mechanism="P1",
+        meaning="zones beyond the built-up disc of their city bring their own cells, among which its floor is spread",
+    )
     month_order: str = _field(
         "usual",
         unit="switch",
