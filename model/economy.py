@@ -42,9 +42,9 @@ PHASES = {
     "hours": (month.set_hours,),
     "studios": (
         month.survey_cities,
+        month.move_offices,
         month.found_studios,
         month.relocate_studios,
-        month.move_offices,
         month.start_series,
     ),
     "production": (month.book_sets, month.hire, month.shoot, month.shoot_in_california, month.accumulate_fatigue),

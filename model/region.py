@@ -31,6 +31,8 @@ BEFORE_CRISIS = 5
 """Last month before the crisis, June 2021."""
 
 
+SPILLOVER_ENDS = 10
+"""How many times ``spillover_km`` away studios no longer count at all."""
 WITHIN_CELL = 0.52
 """Mean distance of two points of a square of side 1 (exactly 0.5214)."""
 
@@ -121,8 +123,10 @@ class Region:
         """(P3b) Weight of studios so many cells away, and its sum over the cells of the city around each cell."""
         if not p.office_spillovers:
             return
-        side = np.arange(1 + 2 * max(np.abs(self.dx).max(), np.abs(self.dy).max()))
-        self.weight_at = np.exp(-self.apart_km(side[:, None], side) / p.spillover_km)
+        across = 1 + 2 * int(max(np.abs(self.dx).max(), np.abs(self.dy).max()))
+        side = np.arange(2 + min(across, int(SPILLOVER_ENDS * p.spillover_km / p.cell_km)))
+        km = self.apart_km(side[:, None], side)
+        self.weight_at = np.exp(-km / p.spillover_km) * (km <= SPILLOVER_ENDS * p.spillover_km)
         self.weight_around = weights_nearby(self.first, self.dx, self.dy, np.ones(len(self.x)), self.weight_at)
 
     def apart_km(self, dx: Array, dy: Array) -> Array:
@@ -190,13 +194,26 @@ def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
 
 @compiled
 def weights_nearby(first, dx, dy, studios, weight_at):  # type: ignore[no-untyped-def]
-    """(P3b) Sum over the cells of the same city of studios there by their weight at that distance, (cells,)."""
-    total = np.zeros(len(studios))
+    """(P3b) Sum over the cells of the same city of studios there by their weight at that distance, (cells,).
+
+    Taken on the rectangle around the city; ``weight_at`` is 0 in its last row and column and beyond.
+    """
+    total, reach = np.empty(len(studios)), len(weight_at) - 1
     for city in range(len(first) - 1):
+        cells = slice(first[city], first[city + 1])
+        west, south = dx[cells].min(), dy[cells].min()
+        sums = np.zeros((dx[cells].max() - west + 1, dy[cells].max() - south + 1))
         for b in range(first[city], first[city + 1]):
-            if studios[b] > 0:
-                for c in range(first[city], first[city + 1]):
-                    total[c] += studios[b] * weight_at[abs(dx[b] - dx[c]), abs(dy[b] - dy[c])]
+            x, y, here = dx[b] - west, dy[b] - south, studios[b]
+            if here > 0:
+                for i in range(max(x - reach, 0), min(x + reach, sums.shape[0])):
+                    away = weight_at[abs(x - i)]
+                    for k in range(max(y - reach, 0), y):
+                        sums[i, k] += here * away[y - k]
+                    for k in range(y, min(y + reach, sums.shape[1])):
+                        sums[i, k] += here * away[k - y]
+        for c in range(first[city], first[city + 1]):
+            total[c] = sums[dx[c] - west, dy[c] - south]
     return total
 
 

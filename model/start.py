@@ -97,6 +97,7 @@ def _populate(econ: State) -> None:
     home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
+    econ.nearby = np.zeros(len(region.x))
     free = free_share(econ)
     for ids, city in _born(Studios.kind, cities, by_key, initial(econ, "studios_2020") * p.scale):
         econ.studios.add(

@@ -323,6 +323,10 @@ class State:
 
     # What studios know.
     survey: Annotated[Survey, Variable("what every city offers a studio this month")]
+    nearby: Annotated[
+        Array,
+        Variable("studios around each cell, by their weight at that distance (P3b)", unit="studios", shape=("cells",)),
+    ]
     series_cost: Annotated[float, Variable("recent average cost of a series", unit="yuan")]
     commission_fill: Annotated[float, Variable("recent share of studios' slots that got a commission", unit="share")]
     knowledge: Annotated[Array, Variable("local knowledge: hits, fading (A3)", unit="index", shape=CITIES)]

@@ -20,6 +20,7 @@ from ..state import State, Survey, phase
 from .platforms import pay_milestone
 from .studios_loops import (
     affordable,
+    best_offices,
     candidate_slots,
     choose_cells,
     costs_where_shot,
@@ -121,11 +122,13 @@ def take_survey(econ: State) -> Survey:
 @phase(
     reads="bases city_fatigue costume_share day_length day_rates honoured knowledge officials pool put_off "
     "region reputation set_chance set_hire set_wait size_pull usual_days venue_chance venue_hire",
-    writes="survey",
+    writes="nearby survey",
 )
 def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Record what every city offers; all studios decide on this snapshot."""
     econ.survey = take_survey(econ)
+    if econ.p.office_spillovers:
+        econ.nearby = count_nearby(econ)
 
 
 def profit_outlook(econ: State, rows: Array) -> Array:
@@ -231,38 +234,23 @@ def found_studios(econ: State) -> None:
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
 
 
-NO_ROOM = np.log(1e-9)
-"""What a cell without room for an office loses in worth: next to impossible, but not worse than nowhere."""
-
-
 def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Array:
     """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
-    p, region, there, room = econ.p, econ.region, _offices(econ), _has_room(econ)
+    p, region, studios, city = econ.p, econ.region, econ.studios, np.broadcast_to(city, len(ids))
     if p.office_spillovers:
-        worth = cell_values(econ, there) + NO_ROOM * ~room
-        chosen, city = np.zeros(len(ids), np.int64), np.broadcast_to(city, len(ids))
-        for here in np.unique(city):
-            rows, cells = np.flatnonzero(city == here), slice(*region.first[here : here + 2])
-            taste, same = draws.lasting("studio.taste"), np.zeros(len(rows), np.int64)
-            chosen[rows] = cells.start + taste.choose(ids[rows], region.key[cells], worth[None, cells], same)
-        return chosen
+        return _best_offices(econ, draws, ids, city, np.full(len(ids), -1))
     return choose_cells(
-        city=np.full(len(ids), city),
+        city=city,
         u=draws("studio.cell").uniform(ids),
         first=region.first,
-        studios=there,
+        studios=np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float),
         rent=region.rent,
         km=region.distance_km,
-        room=room,
+        room=_has_room(econ),
         neighbours=p.office_neighbours,
         access=p.office_access,
         scale=p.office_cell_scale,
     )
-
-
-def _offices(econ: State) -> Array:
-    """(cells,) studios that have their office there."""
-    return np.bincount(econ.studios.cell, ~econ.studios.inert, len(econ.region.x)).astype(float)
 
 
 def _has_room(econ: State) -> Array:
@@ -271,48 +259,56 @@ def _has_room(econ: State) -> Array:
     return room
 
 
-def cell_values(econ: State, offices: Array) -> Array:
-    """(P3b) What a cell is worth to a studio that is not there yet, but for its taste, (cells,)."""
+def count_nearby(econ: State) -> Array:
+    """(P3b) Studios around each cell by their weight at that distance, (cells,)."""
+    region, studios = econ.region, econ.studios
+    offices = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
+    return weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
+
+
+def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array) -> Array:
+    """(P3b, S9b) Cell that studios like best, where nearly all have room; ``own`` is their office's cell or -1."""
     p, region = econ.p, econ.region
-    nearby = weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
-    return rules.office_utility(
+    per = 1 / (p.scale * region.weight_around)
+    worth = rules.office_utility(
         region.rent / region.city_mean(region.rent)[region.city],
-        nearby / (p.scale * region.weight_around),
+        econ.nearby * per,
         np.maximum(region.distance_km, WITHIN_CELL * region.cell_km),
         p.office_rent_weight,
         p.office_spillover,
         p.office_centre_pull,
     )
+    return best_offices(
+        seed=np.uint64(draws.lasting("studio.taste").seed_of_decision),
+        ids=ids,
+        city=city,
+        own=own,
+        first=region.first,
+        keys=region.key,
+        worth=worth,
+        room=_has_room(econ),
+        nearby=econ.nearby,
+        per=per,
+        dx=region.dx,
+        dy=region.dy,
+        weight_at=region.weight_at,
+        spillover=p.office_spillover,
+        move_cost=p.office_move_cost,
+    )
 
 
-@phase(reads="draws region studios", writes="panel.office_moves studios.cell")
+@phase(reads="draws nearby region studios", writes="panel.office_moves studios.cell")
 def move_offices(econ: State) -> None:
     """(S9b) Some studios look around their city, as leases end, and move to a cell that is worth it."""
-    p, draws, studios, region = econ.p, econ.draws, econ.studios, econ.region
+    p, studios = econ.p, econ.studios
     if not (p.office_moves and p.office_spillovers):
         return
-    rows = draws("office.review").rows(studios.id, p.office_review_rate)
+    rows = econ.draws("office.review").rows(studios.id, p.office_review_rate)
     rows = rows[~studios.inert[rows]]
-    if not len(rows):
-        return
-    offices, room, target = _offices(econ), _has_room(econ), studios.cell[rows].astype(np.int64)
-    worth = cell_values(econ, offices)
-    nearby = weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
-    for here in np.unique(studios.city[rows]):
-        who, cells = np.flatnonzero(studios.city[rows] == here), slice(*region.first[here : here + 2])
-        own = target[who, None]
-        mine = region.weight_at[np.abs(region.dx[own] - region.dx[cells]), np.abs(region.dy[own] - region.dy[cells])]
-        per = p.scale * region.weight_around[cells]
-        less = np.log1p((nearby[cells] - mine) / per) - np.log1p(nearby[cells] / per)
-        value = worth[cells] + p.office_spillover * less + NO_ROOM * ~room[cells]
-        at = own[:, 0] - cells.start
-        one = np.arange(len(who))
-        value[one, at] += p.office_move_cost - NO_ROOM * ~room[own[:, 0]]
-        taste = draws.lasting("studio.taste")
-        target[who] = cells.start + taste.choose(studios.id[rows[who]], region.key[cells], value, one)
-    moved = target != studios.cell[rows]
-    studios.cell[rows[moved]] = target[moved]
-    econ.panel.now["office_moves"] += np.bincount(studios.city[rows[moved]], minlength=len(econ.cities))
+    own, city = studios.cell[rows].astype(np.int64), studios.city[rows]
+    cell = _best_offices(econ, econ.draws, studios.id[rows], city, own)
+    studios.cell[rows] = cell
+    econ.panel.now["office_moves"] += np.bincount(city[cell != own], minlength=len(econ.cities))
 
 
 @phase(reads="draws region studios survey", writes="panel.moves_in studios.cell studios.city")
