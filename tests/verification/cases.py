@@ -36,7 +36,7 @@ from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.phases import bases, demography, labour, platforms, production, studios
 from microdrama.model.phases import funds as funds_phase
 from microdrama.model.phases.bases_loops import base_costs
-from microdrama.model.phases.production_loops import assign_sets, close_shooting, find_venues
+from microdrama.model.phases.production_loops import assign_nearest_sets, assign_sets, close_shooting, find_venues
 from microdrama.model.populations.tables import FINISHING, Studios
 from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
@@ -202,6 +202,125 @@ def path_of_offices() -> Iterator[Check]:
         worst = max(worst, float(np.abs(share - (target + (start - target) * (1 - rate) ** month)).max()))
         next_month(econ)
     yield Check("largest error of a share over 24 months", 0, worst, 4.5 * 0.5 / math.sqrt(n))
+
+
+CELLS_OF_ONE = {"office_spillovers": True, "office_moves": True, "zone_cells": True}
+
+
+def office_world(**values: Any) -> tuple[MicroDramaEconomy, slice]:
+    """A world with offices by distance and uneven rents, before anybody but a handful has an office; a city's cells."""
+    econ = world(0, **CELLS_OF_ONE, **{"office_m2_per_studio": 0.01} | values)
+    city = econ.cities.index("zhengzhou")
+    cells = slice(*econ.region.first[city : city + 2])
+    crowd(econ, 40, city)
+    econ.studios.cell = cells.start + np.arange(40) * 3 % 50
+    phases.survey_cities(econ)
+    return econ, cells
+
+
+def tastes(number: int) -> np.ndarray:
+    return stable_ids(Studios.kind, 5, 0, np.arange(number))
+
+
+@case(
+    "P3b", "P_c = exp(V_c) / sum_b exp(V_b)", "40,000 studios pick a cell of Zhengzhou (P3b): rents, neighbours, centre"
+)
+def offices_by_distance() -> Iterator[Check]:
+    econ, cells = office_world()
+    p, region, n = econ.p, econ.region, 40_000
+    x, y = region.dx[cells] * p.cell_km, region.dy[cells] * p.cell_km
+    apart = np.maximum(np.hypot(x[:, None] - x, y[:, None] - y), 0.52 * p.cell_km)
+    weight = np.where(apart <= 10 * p.spillover_km, np.exp(-apart / p.spillover_km), 0.0)
+    there = np.bincount(econ.studios.cell - cells.start, minlength=len(x))
+    nearby = (weight @ there) / weight.sum(axis=1) / p.scale
+    rent = region.rent[cells] / region.rent[cells].mean()
+    value = p.office_spillover * np.log(1 + nearby) - p.office_rent_weight * rent
+    value -= p.office_centre_pull * np.maximum(np.hypot(x, y), 0.52 * p.cell_km)
+    found = phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(n), econ.draws) - cells.start
+    expected = n * softmax(value, 1.0)
+    chi2 = float(((np.bincount(found, minlength=len(x)) - expected) ** 2 / expected).sum())
+    freedom = len(x) - 1
+    yield Check(f"chi2 of the counts ({freedom} degrees of freedom)", freedom, chi2, 4 * math.sqrt(2 * freedom))
+    top = int(np.argmax(expected))
+    yield Check("share of the best cell", expected[top] / n, (found == top).mean(), 4 * math.sqrt(expected[top]) / n)
+
+
+@case("P3b", "S is the same in all cells of a city as delta goes to infinity", "the same studios, delta 1,000 km")
+def offices_without_distance() -> Iterator[Check]:
+    found = []
+    for spillover in (0.0, 3.0):
+        econ, _ = office_world(spillover_km=1000, office_spillover=spillover)
+        found.append(phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000), econ.draws))
+    yield Check("share whose cell depends on beta", 0, (found[0] != found[1]).mean(), 0.02)
+    near = [office_world(office_spillover=spillover)[0] for spillover in (0.0, 3.0)]
+    found = [phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000), econ.draws) for econ in near]
+    yield Check("the same at delta 1 km", 1, float((found[0] != found[1]).mean() > 0.2), 0)
+
+
+@case("P3b", "who moves when one rent falls moves there", "the rent of one cell falls by a tenth; tastes last")
+def offices_of_bystanders() -> Iterator[Check]:
+    econ, cells = office_world()
+    city, target = econ.cities.index("zhengzhou"), cells.start + 30
+    before = phases.office_cells(econ, city, tastes(40_000), econ.draws)
+    econ.month = econ.draws.month = econ.month + 7
+    mean = econ.region.city_mean(econ.region.rent)
+    econ.region.city_mean = lambda values: mean  # type: ignore[method-assign]
+    relative = econ.region.rent[target] / mean[city]
+    econ.region.rent[target] *= 0.9
+    after = phases.office_cells(econ, city, tastes(40_000), econ.draws)
+    moved = before != after
+    yield Check("movers who end elsewhere", 0, np.count_nonzero(moved & (after != target)), 0)
+    share = (before == target).mean()
+    odds = share / (1 - share) * math.exp(0.1 * econ.p.office_rent_weight * relative)
+    yield Check(
+        "share in the cell by its odds", odds / (1 + odds), (after == target).mean(), 4 * math.sqrt(moved.sum()) / 4e4
+    )
+
+
+@case("S9b", "moves only if max U > U_own + kappa", "3,000 studios with the offices they like best look around (S9b)")
+def moves_inside() -> Iterator[Check]:
+    econ, cells = office_world(office_review_rate=1, scale=1, office_spillover=0)
+    city = econ.cities.index("zhengzhou")
+    crowd(econ, 3000, city)
+    ids = econ.studios.id
+    econ.studios.cell = phases.office_cells(econ, city, ids, econ.draws)
+    best = econ.studios.cell.copy()
+    phases.move_offices(econ)
+    yield Check("moves when nothing has changed", 0, np.count_nonzero(econ.studios.cell != best), 0)
+    value = -econ.p.office_rent_weight * econ.region.rent[cells] / econ.region.city_mean(econ.region.rent)[city]
+    far = np.maximum(econ.region.distance_km[cells], 0.52 * econ.p.cell_km)
+    utility = (
+        value - econ.p.office_centre_pull * far + econ.draws.lasting("studio.taste").gumbel(ids, econ.region.key[cells])
+    )
+    at = np.arange(len(ids)) % len(value)
+    econ.studios.cell = cells.start + at
+    worth = utility.max(axis=1) > utility[np.arange(len(ids)), at] + econ.p.office_move_cost
+    phases.move_offices(econ)
+    moved = econ.studios.cell != cells.start + at
+    yield Check("studios on the wrong side of the cost", 0, np.count_nonzero(moved != worth), 0)
+    yield Check(
+        "movers not in their best cell",
+        0,
+        np.count_nonzero((econ.studios.cell - cells.start)[moved] != utility.argmax(axis=1)[moved]),
+        0,
+    )
+
+
+@case("P3b", "a studio is no neighbour of its own", "one studio alone in a city, however strong the pull (S9b)")
+def no_neighbour_of_oneself() -> Iterator[Check]:
+    found = []
+    for spillover in (0.0, 3.0):
+        econ, cells = office_world(office_review_rate=1, office_spillover=spillover, office_move_cost=0)
+        stays = []
+        for who in range(200):
+            crowd(econ, 1, econ.cities.index("zhengzhou"))
+            econ.studios.id[:] = tastes(200)[who]
+            econ.studios.cell = cells.start + who
+            phases.survey_cities(econ)
+            phases.move_offices(econ)
+            stays.append(int(econ.studios.cell[0]))
+        found.append(stays)
+    yield Check("studios whose cell depends on beta", 0, float(np.count_nonzero(np.array(found[0]) != found[1])), 0)
 
 
 @case("V2", "E G = (1 - sum x^2) H, so E gamma = 0", "founders thrown on cities with chances x (S1), spin-offs off")
@@ -667,6 +786,90 @@ def sets_with_queues() -> Iterator[Check]:
     busy = last / (sum(load**i / math.factorial(i) for i in range(c)) + last)
     yield Check("mean wait, days", busy * 4.4 / (c - load), float((start - ready).mean()), 0.15)
     yield Check("share that waits", busy, float((start > ready + 1e-9).mean()), 0.015)
+
+
+def _queue(rng: np.random.Generator) -> dict[str, Any]:
+    """Series of three groups that ask for slots of bases; slots in the order of their bases."""
+    n, slots = 400, 60
+    ready = np.sort(rng.uniform(0, 30, n))
+    base_of = np.sort(rng.integers(0, 15, slots))
+    group_of = base_of // 5
+    first = np.searchsorted(group_of, np.arange(4))
+    return {
+        "turn": np.arange(n),
+        "group": rng.integers(0, 3, n),
+        "days": rng.integers(3, 9, n),
+        "ready": ready,
+        "first": first[:-1],
+        "last": first[1:],
+        "opens": 0.0,
+        "closes": 30.0,
+        "patience": 6.0,
+        "base_of": base_of,
+    }
+
+
+@case(
+    "S5b",
+    "trips that cost nothing: the first set free, as in S5",
+    "400 series, 15 bases of like hire, with and without trips",
+)
+def nearest_sets() -> Iterator[Check]:
+    rng = np.random.default_rng(2)
+    queue = _queue(rng)
+    free = rng.uniform(-10, 20, 60)
+    n, bases_there = 400, 15
+    where = {
+        "fee": np.full(bases_there, 4000.0),
+        "at_x": rng.integers(-9, 10, n),
+        "at_y": rng.integers(-9, 10, n),
+        "centre": rng.uniform(size=n) < 0.3,
+        "base_x": rng.integers(-9, 10, bases_there),
+        "base_y": rng.integers(-9, 10, bases_there),
+        "base_km": rng.uniform(1, 18, bases_there),
+        "least_km": 1.04,
+        "cell_km": 2.0,
+    }
+    slot, start = assign_sets(**{k: v for k, v in queue.items() if k != "base_of"}, free=(plain := free.copy()))
+    near, begins, _ = assign_nearest_sets(**queue, **where, trip=0.0, free=(same := free.copy()))
+    yield Check("series with another set or day", 0, np.count_nonzero((slot != near) | (start != begins)), 0)
+    yield Check("slots free at another time", 0, np.count_nonzero(plain != same), 0)
+    lone = {**queue, "turn": np.arange(1)}
+    worst = 0.0
+    for series in range(n):
+        lone["turn"] = np.array([series])
+        near, begins, km = assign_nearest_sets(**lone, **where, trip=12.0, free=np.zeros(60))
+        cells = 2.0 * np.hypot(where["base_x"] - where["at_x"][series], where["base_y"] - where["at_y"][series])
+        far = np.maximum(where["base_km"] if where["centre"][series] else cells, 1.04)
+        own = np.arange(15) // 5 == queue["group"][series]
+        own &= np.isin(np.arange(15), queue["base_of"])
+        worst = max(worst, float(km[series] - far[own].min()), float(far[own].min() - km[series]))
+    yield Check("km beyond the nearest base, all free, like hire", 0, worst, 1e-12)
+
+
+@case("S5b", "m* = eta (u - mean u) / kappa, and no premium on average", "three bases with steady use (S5b)")
+def hire_of_its_own() -> Iterator[Check]:
+    econ = world(0, scale=1, nearest_sets=True)
+    p, there = econ.p, econ.bases
+    rows = np.flatnonzero(
+        (there.city == econ.cities.index("hengdian")) & (there.genre == 0) & (there.opens <= econ.month)
+    )
+    use = np.linspace(0.2, 0.9, len(rows))
+    for _ in range(200):
+        there.booked_days[rows] = np.floor(30 * there.crews[rows] * use)
+        bases._move_premiums(econ)
+    booked = there.booked_days[rows] / (30 * there.crews[rows])
+    mean = (booked * there.crews[rows]).sum() / there.crews[rows].sum()
+    error = np.abs(there.premium[rows] - p.base_hire_response * (booked - mean) / p.base_hire_fade).max()
+    yield Check("largest error of a premium", 0, error, 1e-8)
+    yield Check("premium over all crews", 0, (there.premium[rows] * there.crews[rows]).sum(), 1e-8)
+    fee = bases.set_fee_fen(econ)[rows] / 100
+    yield Check(
+        "hire of the busiest over that of the idlest",
+        math.exp(np.ptp(there.premium[rows])),
+        fee.max() / fee.min(),
+        1e-3,
+    )
 
 
 @case("V7", "stock = flow x (1 - q)/q (Little)", "series on screen in a market that stands still (D4)")
