@@ -11,7 +11,8 @@ from microdrama.model import shipped_scenarios
 from microdrama.model.economy import ORDERS
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from reference.compare import differences, side_by_side
-from reference.reached import PROMISED, ROOT
+from reference.reached import LIVELY, PLACED, PROMISED, ROOT
+from reference.twin import Twin
 from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
 
@@ -31,7 +32,7 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
 
 @pytest.mark.parametrize("draw", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 10))])
 def test_they_agree_with_all_switches_on(draw):
-    on = {switch: PARAMETERS[switch].default for switch in SWITCHES}
+    on = {switch: PARAMETERS[switch].default or True for switch in SWITCHES}
     values = anything_allowed(np.random.default_rng(1000 + draw)) if draw else {}
     agree(26, every_instrument(), draw, scale=0.02, **values | on)
 
@@ -59,6 +60,38 @@ def test_they_agree_however_film_policy_is_paid_for(values):
 def test_they_agree_where_rebates_are_planned_and_copied_within_the_budget():
     eager = {"imitation_rate": 0.3, "imitation_catch_up": 0.5, "plan_step": 0.2, "jobs_weight": 2.0}
     agree(30, every_instrument(), 3, scale=0.02, **eager)
+
+
+PLACES = [
+    {},
+    {"month_order": "demography_first", "base_hire_fade": 0.0, "base_hire_response": 0.5, "costume_share": 0.0},
+    {"month_order": "funds_last", "trip_yuan_km": 1000.0},
+    {"office_spillovers": False},  # and so no moves inside cities
+    {"office_moves": False, "shooting_location": False, "public_discount": 0.9},
+    {"nearest_sets": False, "relocation": False, "office_review_rate": 1.0, "office_move_cost": 0.0, "cell_km": 5.0},
+    {"spillover_km": 0.1, "office_spillover": 3.0, "office_rent_weight": 5.0, "cell_km": 3.0, "trip_yuan_km": 0.0},
+    {"spillover_km": 1000.0, "office_centre_pull": 0.0, "base_hire_fade": 1.0, "queues": False},
+    {"office_m2_per_studio": 2000.0, "film_space": False, "mall_size_m2": 20_000.0, "venues": True, "scale": 0.02},
+]
+
+
+@pytest.mark.parametrize("values", PLACES[:3])
+def test_they_agree_on_who_is_nearby_and_on_the_nearest_set(values):
+    agree(16, every_instrument(), 2, **LIVELY | PLACED | values)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("values", PLACES[3:])
+def test_they_agree_on_places_whatever_else_holds(values):
+    agree(16, every_instrument(), 2, **LIVELY | PLACED | values)
+
+
+def test_studios_move_inside_cities_and_bases_differ_in_hire():
+    """In the world in which the two are compared."""
+    scenario = every_instrument().with_values(LIVELY | PLACED, rng=2)
+    twin = Twin(scenario, 2).run(10)
+    assert sum(sum(month["office_moves"]) for month in twin.months) > 10
+    assert min(base.premium for base in twin.bases) < -0.01 and max(base.premium for base in twin.bases) > 0.01
 
 
 @pytest.mark.slow

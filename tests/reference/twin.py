@@ -47,15 +47,16 @@ class Draws:
     def __init__(self, seed: int) -> None:
         self.seed, self.month, self.keys = seed, -1, {}
 
-    def uniform(self, decision: str, key: int, slot: int = 0) -> float:
-        if (decision, self.month, slot) not in self.keys:
+    def uniform(self, decision: str, key: int, slot: int = 0, month: int | None = None) -> float:
+        month = self.month if month is None else month
+        if (decision, month, slot) not in self.keys:
             h = 0xCBF29CE484222325
             for byte in decision.encode():
                 h = ((h ^ byte) * 0x100000001B3) & MASK
             of_decision = mix(mix((self.seed + GOLD) & MASK) ^ h)
-            k = mix((of_decision + (self.month + 1) * GOLD + mix(slot * C1 & MASK)) & MASK)
-            self.keys[decision, self.month, slot] = k, mix((k + GOLD) & MASK)
-        k0, k1 = self.keys[decision, self.month, slot]
+            k = mix((of_decision + (month + 1) * GOLD + mix(slot * C1 & MASK)) & MASK)
+            self.keys[decision, month, slot] = k, mix((k + GOLD) & MASK)
+        k0, k1 = self.keys[decision, month, slot]
         x = (key * GOLD + k0) & MASK
         x = ((x ^ (x >> 30)) * C1 + k1) & MASK
         x = ((x ^ (x >> 27)) * C2) & MASK
@@ -65,8 +66,8 @@ class Draws:
     def normal(self, decision: str, key: int) -> float:
         return NormalDist().inv_cdf(self.uniform(decision, key))
 
-    def gumbel(self, decision: str, key: int, slot: int = 0) -> float:
-        return -math.log(-math.log(self.uniform(decision, key, slot)))
+    def gumbel(self, decision: str, key: int, slot: int = 0, month: int | None = None) -> float:
+        return -math.log(-math.log(self.uniform(decision, key, slot, month)))
 
 
 def fen(yuan: float) -> int:
@@ -225,7 +226,8 @@ class Twin:
             for dx in range(-reach, reach + 1):
                 km = p.cell_km * math.hypot(dx, dy)
                 if km <= row["built_radius_km"]:
-                    at[dx, dy] = Agent("", km=km, city=city, film=0.0)
+                    key = child(city.key, (dx + 512) * 1024 + dy + 512)
+                    at[dx, dy] = Agent("", km=km, city=city, film=0.0, key=key, dx=dx, dy=dy, pulls=[], reach=0.0)
         city.cells = list(at.values())
         shape = [math.exp(-p.demand_gradient / p.rent_elasticity * cell.km) for cell in city.cells]
         centre = row["rent_yuan_m2_month"] / (sum(shape) / len(shape))
@@ -237,6 +239,13 @@ class Twin:
         for (x, y), cell in at.items():
             around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
             cell.neighbours = [at[where] for where in around if where in at]
+
+    def at_least(self, km: float) -> float:
+        """(P3b, S5b) Nothing is nearer than two points of one cell are on average."""
+        return max(km, 0.52 * self.p.cell_km)
+
+    def apart(self, one: Agent, other: Agent) -> float:
+        return self.at_least(self.p.cell_km * math.hypot(one.dx - other.dx, one.dy - other.dy))
 
     def travel(self, one: dict[str, float], other: dict[str, float]) -> float:
         """(S8) Hours door to door: the great circle, and the way to and from the station."""
@@ -462,6 +471,7 @@ class Twin:
             service=0,
             floor=crews * self.p.crew_floor_m2,
             use=self.p.base_target_utilisation,
+            premium=0.0,
         )
         self.bases.append(base)
         self.slots += [Agent("", base=base, free=30.0 * max(opens, 0)) for _ in range(crews)]
@@ -556,7 +566,7 @@ class Twin:
         cities = self.move_rents, self.raise_revenue, self.govern, self.set_stringency
         funds = self.feed_funds, self.renew_leases, self.convert_malls
         plans = self.plan_commissions, self.set_hours
-        studios = self.survey_cities, self.found, self.relocate, self.start_series
+        studios = self.survey_cities, self.found, self.relocate, self.move_offices, self.start_series
         production = self.book_sets, self.hire, self.shoot, self.shoot_in_california, self.accumulate_fatigue
         regulation = self.inspect, self.review, self.remove
         release = self.release, self.share_attention, self.take_off_screen
@@ -1146,7 +1156,9 @@ class Twin:
         return takings - self.must_earn(g)[1], crews
 
     def day_hire(self, b: Agent) -> int:
-        return fen(b.city.set_hire[b.genre] * (1 - self.p.public_discount if b.public else 1.0))
+        """(P6, G4, S5b)"""
+        own = b.city.set_hire[b.genre] * math.exp(b.premium)
+        return fen(own * (1 - self.p.public_discount if b.public else 1.0))
 
     # ------------------------------------------------------------------ platforms plan, hours
 
@@ -1261,11 +1273,11 @@ class Twin:
 
     def offices(self, homes: list[Agent], who: list[int]) -> list[Agent]:
         """(P3) Cells of new offices, all chosen on what stands there before."""
-        p = self.p
-        there: dict[int, int] = defaultdict(int)
-        for s in self.studios:
-            there[id(s.cell)] += 1
+        p, there = self.p, self.offices_there()
         weights: dict[int, list[float]] = {}
+        if p.office_spillovers:
+            values = {c.j: self.cell_values(c, there, None) for c in homes}
+            return [c.cells[best(self.with_tastes(c.cells, values[c.j], i))] for c, i in zip(homes, who, strict=True)]
         for c in {c.j: c for c in homes}.values():
             value = [
                 p.office_neighbours * math.log(1 + there[id(x)]) - math.log(x.rent) - p.office_access * x.km
@@ -1280,6 +1292,33 @@ class Twin:
         return [
             c.cells[pick(self.draws.uniform("studio.cell", i), weights[c.j])] for c, i in zip(homes, who, strict=True)
         ]
+
+    def offices_there(self) -> dict[int, int]:
+        there: dict[int, int] = defaultdict(int)
+        for s in self.studios:
+            there[id(s.cell)] += 1
+        return there
+
+    def cell_values(self, c: Agent, there: dict[int, int], own: Agent | None) -> list[float]:
+        """(P3b) What the cells of a city are worth, but for tastes, to a studio with an office in one or in none."""
+        p, values = self.p, []
+        mean = sum(x.rent for x in c.cells) / len(c.cells)
+        taken = [(k, there[id(b)] - (b is own)) for k, b in enumerate(c.cells) if there[id(b)]]
+        for x in c.cells:
+            if not x.pulls:
+                x.pulls = [math.exp(-self.apart(b, x) / p.spillover_km) for b in c.cells]
+                x.reach = sum(x.pulls)
+            near = sum(n * x.pulls[k] for k, n in taken) / x.reach / p.scale
+            value = -p.office_rent_weight * x.rent / mean + p.office_spillover * math.log(1 + near)
+            value -= p.office_centre_pull * self.at_least(x.km)
+            if self.vacancy(x) * x.stock < p.office_m2_per_studio and x is not own:
+                value += math.log(1e-9)
+            values.append(value)
+        return values
+
+    def with_tastes(self, cells: list[Agent], values: list[float], who: int) -> list[float]:
+        """(P3b) A studio's tastes in cells are those of before the start, for ever."""
+        return [v + self.draws.gumbel("studio.taste", who, x.key, -1) for v, x in zip(values, cells, strict=True)]
 
     def found(self) -> None:
         """(S1)"""
@@ -1342,6 +1381,19 @@ class Twin:
         for (s, city), cell in zip(moves, cells, strict=True):
             s.city, s.cell = city, cell
             self.add("moves_in", city)
+
+    def move_offices(self) -> None:
+        """(S9b) Some studios look around their city, all at the same state of it."""
+        p, there, moves = self.p, self.offices_there(), []
+        for s in self.studios if p.office_moves and p.office_spillovers else ():
+            if self.happens("office.review", s.id, p.office_review_rate):
+                cells = s.city.cells
+                value = self.with_tastes(cells, self.cell_values(s.city, there, s.cell), s.id)
+                if max(value) > value[cells.index(s.cell)] + p.office_move_cost:
+                    moves.append((s, cells[best(value)]))
+        for s, cell in moves:
+            s.cell = cell
+            self.add("office_moves", s.city)
 
     def start_series(self) -> None:
         """(S2, S6) Slots; commissions to the best slots; own series in the slots that are left."""
@@ -1539,7 +1591,7 @@ class Twin:
         rooms: dict[tuple[int, int], list[Agent]] = defaultdict(list)
         for slot in self.slots:
             rooms[slot.base.city.j, slot.base.genre].append(slot)
-        for group in rooms.values():
+        for group in rooms.values() if not p.nearest_sets else ():
             group.sort(key=lambda slot: price[id(slot.base)])
         tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
         self.booked = []
@@ -1551,13 +1603,17 @@ class Twin:
             x.days = math.floor(x.city.days_base[x.genre] + u)
             earliest = max(x.due, opens)
             x.start, x.base, x.venue, waits = earliest, None, False, False
-            free = [max(slot.free, earliest) for slot in rooms[x.city.j, x.genre]]
+            group = rooms[x.city.j, x.genre]
+            free = [max(slot.free, earliest) for slot in group]
             day = min(free, default=math.inf)
             if day == earliest or (day - x.due <= patience and day < math.inf):
                 if day >= closes:
                     waits = True
                 else:
-                    slot = rooms[x.city.j, x.genre][free.index(day)]
+                    slot = group[free.index(day)]
+                    if p.nearest_sets:
+                        soonest = [slot for slot, first in zip(group, free, strict=True) if first == day]
+                        slot = min(soonest, key=lambda slot: price[id(slot.base)] / 100 + self.trip(x, slot.base))
                     x.start, x.base, slot.free = day, slot.base, day + x.days
             sums = tally[x.city.j, x.genre]
             for i, value in enumerate(
@@ -1583,6 +1639,11 @@ class Twin:
                     room = self.venue_crews(c) > 0
                     c.venue_chance = recent(c.venue_chance, got, p.set_update_weight) if room else 0.0
                 c.set_wait[g] = recent(c.set_wait[g], waited / number if number else 0.0, p.set_update_weight)
+
+    def trip(self, x: Agent, b: Agent) -> float:
+        """(S5b) Yuan a day for the way to a base: from the office, of studios from elsewhere from the centre."""
+        s = x.studio
+        return self.p.trip_yuan_km * (self.apart(s.cell, b.cell) if s.city is b.city else self.at_least(b.cell.km))
 
     @staticmethod
     def find_venue(x: Agent, days: int) -> None:
@@ -1671,7 +1732,8 @@ class Twin:
             lodging = sum(self.crews) * p.living_yuan_day * c.row["price_level"]
             edgy = 0.0 if x.hired else (p.edge_cost / 2 * x.edge**2 + p.discretion_cost * x.discretion)
             edgy *= self.chart_earnings[mode]
-            inputs = fen((lodging + p.equipment_yuan_day * math.exp(x.lavish)) * x.days + edgy)
+            trips = self.trip(x, x.base) * x.days if x.base and p.nearest_sets else 0.0
+            inputs = fen((lodging + p.equipment_yuan_day * math.exp(x.lavish)) * x.days + edgy + trips)
             travel = p.travelling_crew * 2 * p.travel_yuan_hour * x.home.hours_to[c.j]
             extra = fen(travel + p.overseas_cost_yuan * (mode == 2))
             self.pay("inputs", s, self.china, inputs + extra)
@@ -2179,6 +2241,8 @@ class Twin:
                     least = p.wage_floor * slump * c.row[f"{ROLES[role]}_yuan_day"]
                     c.rates[role] = max(c.rates[role] * math.exp(growth), least)
             self.move_set_hire(c)
+            if p.nearest_sets:
+                self.move_premiums(c)
             if p.venues:
                 self.move_venue_hire(c)
             c.knowledge = (1 - p.knowledge_decay) * c.knowledge + c.hits / p.scale
@@ -2232,6 +2296,16 @@ class Twin:
             if p.pass_through:
                 grown *= (self.break_even(c, g) / c.set_hire[g]) ** p.set_price_cost_pull
             c.set_hire[g] = min(grown, max(worth, c.row["set_yuan_day"]))
+
+    def move_premiums(self, c: Agent) -> None:
+        """(S5b) A base is dearer while it is busier than those of its genre in the city; competition wears it off."""
+        p = self.p
+        for g in (0, 1):
+            peers = [b for b in self.bases if b.city is c and b.genre == g and b.opens <= self.month]
+            for b in peers:
+                usual = sum(o.days for o in peers) / (30 * sum(o.crews for o in peers))
+                b.premium *= 1 - p.base_hire_fade
+                b.premium += p.base_hire_response * (b.days / (30 * b.crews) - usual)
 
     def move_venue_hire(self, c: Agent) -> None:
         """(P9)"""
