@@ -255,7 +255,9 @@ def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Ar
 
 def _has_room(econ: State) -> Array:
     """(cells,) whether one more office finds room."""
-    room: Array = econ.region.vacancy * econ.region.stock_m2 >= econ.p.office_m2_per_studio
+    p, region = econ.p, econ.region
+    office = p.office_m2_per_studio * (p.scale if p.office_spillovers else 1.0)  # floor shrinks with scale
+    room: Array = region.vacancy * region.stock_m2 >= office
     return room
 
 

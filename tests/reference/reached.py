@@ -65,7 +65,7 @@ PLACED = {
     "office_spillovers": True,
     "office_moves": True,
     "nearest_sets": True,
-    "office_m2_per_studio": 30.0,
+    "zone_cells": True,
     "office_review_rate": 0.3,
     "office_move_cost": 0.1,
     "relocation_rate": 0.1,

@@ -135,6 +135,7 @@ class Twin:
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.p, self.scenario, self.draws, self.month = scenario.parameters, scenario, Draws(seed), -1
         self.months: list[dict[str, list[float]]] = []
+        self.surveyed: dict[int, int] = defaultdict(int)
         self.flows: list[dict[tuple[str, str, str], int]] = []
         self.sheets: list[dict[tuple[str, str], int]] = []
         self.book: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -221,13 +222,20 @@ class Twin:
         """(P1) A disc of cells; rents that keep users indifferent between distances."""
         p, row = self.p, city.row
         reach = int(row["built_radius_km"] / p.cell_km)
-        at = {}
+        at: dict[tuple[int, int], Agent] = {}
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
                 km = p.cell_km * math.hypot(dx, dy)
                 if km <= row["built_radius_km"]:
-                    key = child(city.key, (dx + 512) * 1024 + dy + 512)
-                    at[dx, dy] = Agent("", km=km, city=city, film=0.0, key=key, dx=dx, dy=dy, pulls=[], reach=0.0)
+                    at[dx, dy] = self.new_cell(city, dx, dy)
+        zones = [zone for zone in self.scenario.zones if zone.city == city.slug and p.zone_cells]
+        for dy in range(-100, 101):
+            for dx in range(-100, 101):
+                inside = any(
+                    math.hypot(dx * p.cell_km - z.dx_km, dy * p.cell_km - z.dy_km) <= z.radius_km for z in zones
+                )
+                if inside and (dx, dy) not in at:
+                    at[dx, dy] = self.new_cell(city, dx, dy)
         city.cells = list(at.values())
         shape = [math.exp(-p.demand_gradient / p.rent_elasticity * cell.km) for cell in city.cells]
         centre = row["rent_yuan_m2_month"] / (sum(shape) / len(shape))
@@ -239,6 +247,11 @@ class Twin:
         for (x, y), cell in at.items():
             around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
             cell.neighbours = [at[where] for where in around if where in at]
+
+    def new_cell(self, city: Agent, dx: int, dy: int) -> Agent:
+        key = child(city.key, (dx + 512) * 1024 + dy + 512)
+        km = self.p.cell_km * math.hypot(dx, dy)
+        return Agent("", km=km, city=city, film=0.0, key=key, dx=dx, dy=dy, pulls=[], reach=0.0)
 
     def at_least(self, km: float) -> float:
         """(P3b, S5b) Nothing is nearer than two points of one cell are on average."""
@@ -566,7 +579,7 @@ class Twin:
         cities = self.move_rents, self.raise_revenue, self.govern, self.set_stringency
         funds = self.feed_funds, self.renew_leases, self.convert_malls
         plans = self.plan_commissions, self.set_hours
-        studios = self.survey_cities, self.found, self.relocate, self.move_offices, self.start_series
+        studios = self.survey_cities, self.move_offices, self.found, self.relocate, self.start_series
         production = self.book_sets, self.hire, self.shoot, self.shoot_in_california, self.accumulate_fatigue
         regulation = self.inspect, self.review, self.remove
         release = self.release, self.share_attention, self.take_off_screen
@@ -1198,6 +1211,7 @@ class Twin:
     def survey_cities(self) -> None:
         """(S3, S8, A1-A4)"""
         p = self.p
+        self.surveyed = self.offices_there()
         costume = p.costume_share * p.genres
         authors = [c.row["authors"] for c in self.cities]
         people = externality([sum(n[2:]) for n in self.pool], p.pooling, p.externality_floor)
@@ -1273,7 +1287,7 @@ class Twin:
 
     def offices(self, homes: list[Agent], who: list[int]) -> list[Agent]:
         """(P3) Cells of new offices, all chosen on what stands there before."""
-        p, there = self.p, self.offices_there()
+        p, there = self.p, self.surveyed if self.p.office_spillovers else self.offices_there()
         weights: dict[int, list[float]] = {}
         if p.office_spillovers:
             values = {c.j: self.cell_values(c, there, None) for c in homes}
@@ -1306,12 +1320,13 @@ class Twin:
         taken = [(k, there[id(b)] - (b is own)) for k, b in enumerate(c.cells) if there[id(b)]]
         for x in c.cells:
             if not x.pulls:
-                x.pulls = [math.exp(-self.apart(b, x) / p.spillover_km) for b in c.cells]
+                apart = [self.apart(b, x) for b in c.cells]
+                x.pulls = [math.exp(-km / p.spillover_km) if km <= 10 * p.spillover_km else 0.0 for km in apart]
                 x.reach = sum(x.pulls)
             near = sum(n * x.pulls[k] for k, n in taken) / x.reach / p.scale
             value = -p.office_rent_weight * x.rent / mean + p.office_spillover * math.log(1 + near)
             value -= p.office_centre_pull * self.at_least(x.km)
-            if self.vacancy(x) * x.stock < p.office_m2_per_studio and x is not own:
+            if self.vacancy(x) * x.stock < p.office_m2_per_studio * p.scale and x is not own:
                 value += math.log(1e-9)
             values.append(value)
         return values
@@ -1384,7 +1399,7 @@ class Twin:
 
     def move_offices(self) -> None:
         """(S9b) Some studios look around their city, all at the same state of it."""
-        p, there, moves = self.p, self.offices_there(), []
+        p, there, moves = self.p, self.surveyed, []
         for s in self.studios if p.office_moves and p.office_spillovers else ():
             if self.happens("office.review", s.id, p.office_review_rate):
                 cells = s.city.cells

@@ -851,9 +851,8 @@ def nearest_sets() -> Iterator[Check]:
 def hire_of_its_own() -> Iterator[Check]:
     econ = world(0, scale=1, nearest_sets=True)
     p, there = econ.p, econ.bases
-    rows = np.flatnonzero(
-        (there.city == econ.cities.index("hengdian")) & (there.genre == 0) & (there.opens <= econ.month)
-    )
+    there.opens = -1
+    rows = np.flatnonzero((there.city == econ.cities.index("hengdian")) & (there.genre == 0))
     use = np.linspace(0.2, 0.9, len(rows))
     for _ in range(200):
         there.booked_days[rows] = np.floor(30 * there.crews[rows] * use)
