@@ -31,7 +31,7 @@ def test_they_agree_whatever_the_parameters_and_mechanisms(draw):
 
 @pytest.mark.parametrize("draw", [0, *(pytest.param(n, marks=pytest.mark.slow) for n in range(1, 10))])
 def test_they_agree_with_all_switches_on(draw):
-    on = {switch: PARAMETERS[switch].default for switch in SWITCHES}
+    on = {switch: PARAMETERS[switch].default or True for switch in SWITCHES}
     values = anything_allowed(np.random.default_rng(1000 + draw)) if draw else {}
     agree(26, every_instrument(), draw, scale=0.02, **values | on)
 
@@ -59,6 +59,11 @@ def test_they_agree_however_film_policy_is_paid_for(values):
 def test_they_agree_where_rebates_are_planned_and_copied_within_the_budget():
     eager = {"imitation_rate": 0.3, "imitation_catch_up": 0.5, "plan_step": 0.2, "jobs_weight": 2.0}
     agree(30, every_instrument(), 3, scale=0.02, **eager)
+
+
+@pytest.mark.parametrize("values", [{}, {"home_attachment": 20.0, "emigrants_share": 1.0}, {"heritage": False}])
+def test_they_agree_where_workers_go_home(values):
+    agree(26, every_instrument(), 4, scale=0.05, return_migration=True, migration_opportunity=0.2, **values)
 
 
 @pytest.mark.slow
