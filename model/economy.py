@@ -90,6 +90,8 @@ OF_THE_START = (
     "chart_start_months",
     "platform_start_months",
     "private_fund_count",
+    "return_migration",
+    "emigrants_share",
 )
 """Parameters that decide what is there at the start and cannot be changed later."""
 

@@ -43,6 +43,10 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "platform_gross_yuan": ("yuan", "spending on platforms with their head office here"),
     "workers": ("persons", "cast and crew who live here"),
     "workers_in": ("persons", "cast and crew who moved here"),
+    "workers_returned": (
+        "persons",
+        "of these, back to the region they come from (without return migration: where they joined)",
+    ),
     "workers_joined": ("persons", "newcomers to the trade"),
     "workers_left": ("persons", "cast and crew who left the trade"),
     "burnt_out": ("persons", "cast and crew who take no work for months"),

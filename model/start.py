@@ -13,7 +13,7 @@ from .arrays import Array
 from .categories import MODES, ROLES
 from .decisions.property import set_free
 from .decisions.studios import mean_worth
-from .decisions.workers import reservation_factor, reservation_wage
+from .decisions.workers import origin_shares, reservation_factor, reservation_wage
 from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
@@ -98,6 +98,7 @@ def _populate(econ: State) -> None:
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
     econ.nearby = np.zeros(len(region.x))
+    econ.origin_shares = origin_shares(initial(econ, "workers_2020"), cities.employment_million, p.emigrants_share)
     free = free_share(econ)
     for ids, city in _born(Studios.kind, cities, by_key, initial(econ, "studios_2020") * p.scale):
         econ.studios.add(
@@ -116,6 +117,7 @@ def _populate(econ: State) -> None:
             ids,
             born=-1,
             city=city,
+            origin=phases.origins(econ, ids, np.full(len(ids), city), before),
             skill=skill,
             reservation_factor=reservation_factor(skill, p.skill_premium),
             role=np.searchsorted(econ.roles_mix, before("worker.role").uniform(ids)),

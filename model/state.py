@@ -199,6 +199,12 @@ class State:
         Array, Variable("part of a platform's gross for promotion", unit="share", shape=("modes",))
     ]
     roles_mix: Annotated[Array, Variable("cumulative shares of roles among workers", unit="share", shape=("roles",))]
+    origin_shares: Annotated[
+        Array,
+        Variable(
+            "part of the workers who join in a city that comes from each (L5b)", unit="share", shape=("cities",) * 2
+        ),
+    ]
     usual_days: Annotated[
         Array, Variable("shooting days of a series that never moves (S4)", unit="days", shape=("genres",))
     ]

@@ -72,6 +72,24 @@ def moving_cost(hours: Number, fixed: float, per_hour: float) -> Array:
     return np.where(np.asarray(hours) > 0, fixed + per_hour * np.asarray(hours), 0.0)
 
 
+def origin_shares(workers: Array, people: Array, emigrants: float) -> Array:
+    """(L5b) Origins of those who work in city j: ``m E_k / (E - E_j) (1 - d_k / d_j)+`` from city k, the rest from j.
+
+    ``d`` is workers over people ``E``: people left for where more is shot. ``m`` are from elsewhere where all of it is.
+    """
+    density = workers / people
+    ahead = np.maximum(density[:, None] - density, 0) / np.maximum(density, 1e-12)[:, None]
+    others = (1 - np.eye(len(people))) @ people
+    shares = emigrants * ahead * people / np.maximum(others, 1e-12)[:, None]
+    np.fill_diagonal(shares, np.maximum(1 - shares.sum(axis=1), 0))
+    return shares
+
+
+def worth_of_home(origin: Array, city: Array, attachment: float) -> Array:
+    """(L5b) What the region one comes from is worth beyond its income, in log income: ``h`` there, 0 elsewhere."""
+    return attachment * (np.asarray(origin) == city)
+
+
 def effective_hours(hours: Number, full: float, fruitless: float) -> Array:
     """(L4) Output of a day of h hours: proportional, then concave, then flat (shape of Pencavel 2015).
 

@@ -134,7 +134,7 @@ class Parameters:
     months: int = _p(120, "months", 1, 600, "design", "run", "", "months to run, from January 2021")
     cell_km: float = _p(2.0, "km", 1, 5, "design", "run", "", "width of a cell of the region")
     zone_cells: bool = _field(
-        False,
+        True,
         unit="switch",
         source="design",
         layer="run",
@@ -197,10 +197,10 @@ class Parameters:
     shooting_location: bool = _switch("S8", "a series may be shot away from the studio's home city")
     relocation: bool = _switch("S9", "studios may move their office to another city")
     office_spillovers: bool = _switch(
-        "P3b", "studios choose offices by who is nearby, with lasting tastes; off: by cell alone", on=False
+        "P3b", "studios choose offices by who is nearby, with lasting tastes; off: by cell alone"
     )
-    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_spillovers)", on=False)
-    nearest_sets: bool = _switch("S5b", "series book the nearest free set; bases have hires of their own", on=False)
+    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_spillovers)")
+    nearest_sets: bool = _switch("S5b", "series book the nearest free set; bases have hires of their own")
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
     exit: bool = _switch("S11", "insolvent and idle studios close")
     price_level: bool = _switch("L1", "reservation wages are higher where prices are, and workers compare real incomes")
@@ -209,6 +209,9 @@ class Parameters:
     fatigue: bool = _switch("L4", "long hours cause fatigue: burnout, higher reservation wages, retakes")
     labour_entry: bool = _switch("L7", "newcomers enter the trade and people leave it")
     migration: bool = _switch("L5", "workers move between cities")
+    return_migration: bool = _switch(
+        "L5b", "some workers come from the region of another city; all prefer their own", on=False
+    )
     market_growth: bool = _switch("D1", "the market grows as observed, then as the scenario says; off: as in 2021")
     promotion: bool = _switch("D2", "platforms buy traffic to promote series")
     recommender: bool = _switch("D3", "attention goes to what is already watched")
@@ -845,6 +848,17 @@ class Parameters:
     migration_scale: float = _a(0.5, "log income", 0.02, 5, "L5", "spread of workers' tastes over cities")
     migration_cost: float = _a(1.5, "log income", 0, 20, "L5", "cost of moving at all")
     migration_cost_hour: float = _a(0.15, "log income/hour", 0, 5, "L5", "cost of moving per hour of travel")
+    emigrants_share: float = _a(
+        0.3,
+        "share",
+        0,
+        1,
+        "L5b",
+        "workers from other regions in a city that has all of the trade of 2020; fewer where less is",
+    )
+    home_attachment: float = _a(
+        0.5, "log income", 0, 20, "L5b", "worth of the region one comes from, beyond what is earned there"
+    )
     odd_job_days: float = _a(
         1.0, "days/month", 0.01, 30, "L5", "days of work a month that people count on in a city without film"
     )

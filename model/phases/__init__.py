@@ -11,7 +11,7 @@ from .bases import (
 )
 from .cities import announce, carry_out_policy, change_leaders, imitate, plan_year, raise_revenue, usual_budget
 from .clock import check_identities, open_month
-from .demography import close_studios, join_and_leave, move_workers, train_newcomers, usual_income_fen
+from .demography import close_studios, join_and_leave, move_workers, origins, train_newcomers, usual_income_fen
 from .funds import claw_back, distribute_returns, invest, raise_private_capital
 from .labour import accumulate_fatigue, adjust_wages, earnings_at_home, hire, set_hours
 from .platforms import plan_commissions, release_series, share_attention, take_off_screen
@@ -65,6 +65,7 @@ __all__ = [
     "office_cells",
     "open_month",
     "open_offers",
+    "origins",
     "pay_base_costs",
     "pay_rebates",
     "pay_studio_costs",

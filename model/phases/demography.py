@@ -10,6 +10,7 @@ from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import cities as city_rules
 from ..decisions import workers as rules
+from ..draws import Draws
 from ..ids import stable_ids
 from ..populations.tables import ON_SCREEN, Actors
 from ..state import State, phase
@@ -54,7 +55,7 @@ def close_studios(econ: State) -> None:
 
 
 @phase(
-    reads="actors day_rates draws house_index officials pool roles_mix tightness trained",
+    reads="actors day_rates draws house_index officials origin_shares pool roles_mix tightness trained",
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:
@@ -109,8 +110,26 @@ def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
     skill = econ.draws("worker.skill").normal(ids)
     factor = rules.reservation_factor(skill, econ.p.skill_premium)
     usual = usual_income_fen(econ, city, role, factor)
-    econ.actors.add(ids, born=econ.month, city=city, role=role, skill=skill, reservation_factor=factor, usual_fen=usual)
+    econ.actors.add(
+        ids,
+        born=econ.month,
+        city=city,
+        origin=origins(econ, ids, city, econ.draws),
+        role=role,
+        skill=skill,
+        reservation_factor=factor,
+        usual_fen=usual,
+    )
     econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
+
+
+def origins(econ: State, ids: Array, city: Array, draws: Draws) -> Array:
+    """(L5b) Whose region the newcomers to a city's trade come from; without return migration all are at home."""
+    if not econ.p.return_migration:
+        return city
+    with np.errstate(divide="ignore"):  # nobody comes from a city that has more of the trade
+        value = np.log(econ.origin_shares)
+    return draws("worker.origin").choose(ids, econ.cities.keys, value, city)
 
 
 def _leave(econ: State, rows: Array) -> None:
@@ -144,27 +163,33 @@ def train_newcomers(econ: State) -> None:
         spend(econ, "training", every, (econ.rest_of_china, 0), econ.trained * price, "training")
 
 
-@phase(reads="actors day_rates draws region tightness", writes="actors.city panel.workers_in")
+@phase(reads="actors day_rates draws region tightness", writes="actors.city panel.workers_in panel.workers_returned")
 def move_workers(econ: State) -> None:
-    """(L5) Some workers consider moving and go where real income less the cost of moving is best: a gravity logit."""
-    p, draws, actors = econ.p, econ.draws, econ.actors
+    """(L5) Some workers consider moving and go where real income less the cost of moving is best: a gravity logit.
+
+    With return migration the region that one comes from is worth more than its income (L5b).
+    """
+    p, draws, actors, every = econ.p, econ.draws, econ.actors, np.arange(len(econ.cities))
     if not p.migration:
         return
     movers = draws("migration.consider").rows(actors.id, p.migration_opportunity)
-    home, role = actors.city[movers], actors.role[movers]
+    home, role, origin = actors.city[movers], actors.role[movers], actors.origin[movers]
     prices = econ.cities.price_level if p.price_level else np.ones(len(econ.cities))
     # Expected work: recent bookings and odd jobs, so that a city without film is poor, not impossible.
     days = p.working_days_month * np.minimum(econ.tightness, 1) + p.odd_job_days
     income = rules.real_income(econ.day_rates, days, prices[:, None], p.price_level_exponent)
     cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
     value = np.log(income).T - cost[:, None]  # by home, role and city
+    which = home * len(ROLES) + role
+    if p.return_migration:
+        value = value[:, :, None] + rules.worth_of_home(every[:, None], every, p.home_attachment)  # and by origin
+        which = which * len(every) + origin
     city = draws("migration.city").choose(
-        actors.id[movers],
-        econ.cities.keys,
-        value.reshape(-1, len(econ.cities)) / p.migration_scale,
-        home * len(ROLES) + role,
+        actors.id[movers], econ.cities.keys, value.reshape(-1, len(every)) / p.migration_scale, which
     )
-    econ.panel.now["workers_in"] += np.bincount(city[city != home], minlength=len(econ.cities))
+    moved = city != home
+    econ.panel.now["workers_in"] += np.bincount(city[moved], minlength=len(every))
+    econ.panel.now["workers_returned"] += np.bincount(city[moved & (city == origin)], minlength=len(every))
     actors.city[movers] = city
 
 

@@ -40,6 +40,7 @@ class Actors(Accounts):
 
     kind, sector = 2, "HH"
     city = column("i4", "where the worker lives", unit="row of the city table")
+    origin = column("i4", "whose region the worker comes from (L5b)", unit="row of the city table")
     role = column("i4", "extra, crew, actor or lead", unit="index into ROLES")
     skill = column("f8", "skill", unit="log")
     reservation_factor = column("f8", "reservation wage relative to the city's level for the role")

@@ -242,6 +242,24 @@ def test_migration_with_symmetric_costs_is_reversible():
     assert np.linalg.matrix_power(moves, 5000)[0] == pytest.approx(expected)
 
 
+def test_people_come_from_where_less_of_the_trade_was():
+    people = np.array([2.0, 3.0, 5.0])
+    shares = workers.origin_shares(np.array([8.0, 6.0, 5.0]), people, 0.4)  # 4, 2 and 1 a head
+    assert shares[0] == pytest.approx([1 - 0.4 * (3 / 8 / 2 + 5 / 8 * 3 / 4), 0.4 * 3 / 8 / 2, 0.4 * 5 / 8 * 3 / 4])
+    assert shares[1] == pytest.approx([0, 1 - 0.4 * 5 / 7 / 2, 0.4 * 5 / 7 / 2])
+    assert shares[2].tolist() == [0, 0, 1]
+    one = workers.origin_shares(np.array([0.0, 9.0, 0.0]), people, 0.4)
+    assert one == pytest.approx(np.array([[1, 0, 0], [0.4 * 2 / 7, 0.6, 0.4 * 5 / 7], [0, 0, 1]]))
+    for at_home in (workers.origin_shares(people, people, 1.0), workers.origin_shares(0 * people, people, 1.0)):
+        assert (at_home == np.eye(3)).all()
+    assert workers.origin_shares(people[:1], people[:1], 1.0) == 1
+    assert workers.origin_shares(np.array([1.0, 0.0, 0.0]), people, 1.0)[0, 0] == pytest.approx(0)
+
+
+def test_home_is_worth_more_than_its_income():
+    assert workers.worth_of_home(np.array([0, 1, 2]), np.array([0, 2, 2]), 0.5).tolist() == [0.5, 0, 0.5]
+
+
 def test_a_trade_grows_while_it_pays_more_than_others():
     assert workers.growth_of_trade(2.0, 1.0, 0.15, 0.5) == pytest.approx(0.15 * np.log(2))
     assert workers.growth_of_trade(1.0, 2.0, 0.15, 0.5) == 0

@@ -300,6 +300,7 @@ ALIKE = {
     "match_premium": {"match_spread": 0},
     "wage_adjustment": {"wage_response": 0},
     "migration": {"migration_opportunity": 0},
+    "return_migration": {"home_attachment": 0, "emigrants_share": 0},
     "market_growth": {"change": with_flat_market},
     "promotion": {f"promotion_share_{mode}": 0 for mode in ("paid", "ad", "overseas")},
     "recommender": {"recommender_feedback": 0},

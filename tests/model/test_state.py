@@ -29,7 +29,7 @@ def touched():
     """Reads and writes of each phase in runs that together meet every mechanism."""
     usual, scarce = watched(), watched(**SCARCE)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
-    residual = watched(fiscal_rule="residual", pass_through=False)
+    residual = watched(fiscal_rule="residual", pass_through=False, return_migration=True)
     claims = watched(city_debt_limit_years=0.0, committed_share=1.0, film_claim=1e-5)
     runs = watch(usual, 60), watch(scarce, 60), watch(residual, 48), watch(claims, 40)
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}

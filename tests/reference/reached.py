@@ -98,7 +98,7 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     from microdrama.model.inputs.parameters import SWITCHES
     from worlds import any_mechanisms, anything_allowed, every_instrument, off
 
-    other = {"fiscal_rule": "residual", "crisis_control": "peak", "pass_through": False}
+    other = {"fiscal_rule": "residual", "crisis_control": "peak", "pass_through": False, "return_migration": True}
     yield 123, "baseline", 7, LIVELY | {"scale": 0.01}  # longer than policies are announced for at once
     for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
         yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}

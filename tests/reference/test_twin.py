@@ -94,6 +94,11 @@ def test_studios_move_inside_cities_and_bases_differ_in_hire():
     assert min(base.premium for base in twin.bases) < -0.01 and max(base.premium for base in twin.bases) > 0.01
 
 
+@pytest.mark.parametrize("values", [{}, {"home_attachment": 20.0, "emigrants_share": 1.0}, {"heritage": False}])
+def test_they_agree_where_workers_go_home(values):
+    agree(26, every_instrument(), 4, scale=0.05, return_migration=True, migration_opportunity=0.2, **values)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_they_agree_with_each_mechanism_the_other_way(switch):

@@ -444,8 +444,37 @@ class Twin:
         factor = math.exp(p.skill_premium * self.draws.normal("worker.skill", who))
         usual = 100 * self.outside_income(city, role) * factor
         return Agent(
-            "HH", id=who, city=city, role=role, factor=factor, usual=usual, days=0, earned=0, fatigue=0.0, away_until=0
+            "HH",
+            id=who,
+            city=city,
+            origin=self.origin(who, city),
+            role=role,
+            factor=factor,
+            usual=usual,
+            days=0,
+            earned=0,
+            fatigue=0.0,
+            away_until=0,
         )
+
+    def origin(self, who: int, here: Agent) -> Agent:
+        """(L5b) Of workers where the trade of 2020 was dense some come from where it was less so."""
+        if not self.p.return_migration:
+            return here
+        stood, people = self.initial("workers_2020"), [c.row["employment_million"] for c in self.cities]
+        dense = [w / e for w, e in zip(stood, people, strict=True)]
+        elsewhere = sum(e for j, e in enumerate(people) if j != here.j)
+        left = 1.0
+        chosen, first = here, math.inf
+        for c in self.cities:
+            if dense[c.j] < dense[here.j]:
+                share = self.p.emigrants_share * people[c.j] / elsewhere * (1 - dense[c.j] / dense[here.j])
+                left -= share
+                if share > 0 and (clock := -math.log(self.draws.uniform("worker.origin", who, c.key)) / share) < first:
+                    chosen, first = c, clock
+        if left > 0 and -math.log(self.draws.uniform("worker.origin", who, here.key)) / left < first:
+            return here
+        return chosen
 
     def outside_income(self, city: Agent, role: int) -> float:
         """(L7) Yuan a month in other trades, where a slump lowers it."""
@@ -2166,7 +2195,7 @@ class Twin:
                 self.bases.remove(b)
 
     def move_workers(self) -> None:
-        """(L5)"""
+        """(L5, L5b)"""
         p, draws = self.p, self.draws
         for w in self.workers if p.migration else ():
             if not self.happens("migration.consider", w.id, p.migration_opportunity):
@@ -2177,10 +2206,14 @@ class Twin:
                 value = math.log(c.rates[w.role] * days / c.prices**p.price_level_exponent)
                 hours = w.city.hours_to[c.j]
                 value -= p.migration_cost + p.migration_cost_hour * hours if hours > 0 else 0.0
+                if p.return_migration and c is w.origin:
+                    value += p.home_attachment
                 values.append(value / p.migration_scale + draws.gumbel("migration.city", w.id, c.key))
             city = self.cities[best(values)]
             if city is not w.city:
                 self.add("workers_in", city)
+                if city is w.origin:
+                    self.add("workers_returned", city)
                 w.city = city
 
     def join_and_leave(self) -> None:

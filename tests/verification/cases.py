@@ -37,7 +37,7 @@ from microdrama.model.phases import bases, demography, labour, platforms, produc
 from microdrama.model.phases import funds as funds_phase
 from microdrama.model.phases.bases_loops import base_costs
 from microdrama.model.phases.production_loops import assign_nearest_sets, assign_sets, close_shooting, find_venues
-from microdrama.model.populations.tables import FINISHING, Studios
+from microdrama.model.populations.tables import FINISHING, Actors, Studios
 from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
 from reference.reached import LIVELY, PROMISED
@@ -1089,6 +1089,68 @@ def migration() -> Iterator[Check]:
     yield Check("...which is not that of exp(U/mu)", 1, float(np.abs(naive / naive.sum() - expected).max() > 0.02), 0)
 
 
+@case("V11", "odds of home x exp(h/mu); m E_k / (E - E_j) (1 - d_k/d_j)+", "workers who come from other regions (L5b)")
+def homecoming() -> Iterator[Check]:
+    n, role, slugs = 200_000, 1, load_scenario("baseline").cities.slugs
+    away, home, third = (slugs.index(slug) for slug in ("shanghai", "zhengzhou", "xian"))
+    ids = stable_ids(Actors.kind, -1, 0, np.arange(n))
+    odds: dict[str, Any] = {"return_migration": True, "migration_opportunity": 1.0, "migration_cost": 0.0}
+
+    def colony(econ: MicroDramaEconomy, origin: Any) -> Actors:
+        econ.actors.remove(np.ones(len(econ.actors), bool))
+        econ.actors.add(ids, city=away, origin=origin, role=role)
+        return econ.actors
+
+    def log_odds(origin: int, richer: float = 1.0) -> tuple[float, float]:
+        econ = world(14, scale=0.02, **odds)
+        actors = colony(econ, origin)
+        econ.day_rates[home] *= richer
+        phases.move_workers(econ)
+        went = np.bincount(actors.city, minlength=len(slugs))
+        return math.log(went[home] / went[third]), 1 / went[home] + 1 / went[third]
+
+    (strangers, a), (natives, b), (wooed, c) = log_odds(away), log_odds(home), log_odds(home, 1.5)
+    spread, more = PARAMETERS["migration_scale"].default, "log odds of Zhengzhou against Xi'an, more"
+    attached = PARAMETERS["home_attachment"].default / spread
+    yield Check(f"{more} for natives than for strangers", attached, natives - strangers, 4 * math.sqrt(a + b))
+    wage = math.log(1.5) / spread
+    yield Check(f"{more} for natives if it pays 1.5 times as much", wage, wooed - natives, 4 * math.sqrt(b + c))
+    econ = world(14, scale=0.02, **odds, home_attachment=20.0)
+    actors = colony(econ, np.arange(n) % len(slugs))
+    phases.move_workers(econ)
+    yield Check("share of movers who go home, attachment 20", 1, float((actors.city == actors.origin).mean()), 0)
+
+    econ = world(
+        14, scale=0.02, return_migration=True, migration_opportunity=1, migration_cost=0.5, home_attachment=0.3
+    )
+    actors = colony(econ, home)
+    for _ in range(60):
+        phases.move_workers(econ)
+        next_month(econ)
+    days = econ.p.working_days_month * np.minimum(econ.tightness[:, role], 1) + econ.p.odd_job_days
+    worth = np.log(econ.day_rates[:, role] * days / econ.cities.price_level**econ.p.price_level_exponent)
+    worth[home] += 0.3
+    hours = econ.region.travel_hours
+    cost = np.where(hours > 0, econ.p.migration_cost + econ.p.migration_cost_hour * hours, 0)
+    expected_share = np.exp(worth / spread) * np.exp((worth - cost) / spread).sum(axis=1)
+    expected_share /= expected_share.sum()
+    got = float((actors.city == home).mean())
+    yield Check("share of its people at home in the end", float(expected_share[home]), got, 0.005)
+
+    econ = world(0, return_migration=True)
+    people, density = econ.cities.employment_million, econ.cities.workers_2020 / econ.cities.employment_million
+    for slug in ("hengdian", "shanghai", "zhengzhou"):
+        j = slugs.index(slug)
+        known = 0.3 * people / (people.sum() - people[j]) * np.maximum(1 - density / density[j], 0)
+        known[j] = 1 - known.sum()
+        seen = np.bincount(phases.origins(econ, ids, np.full(n, j), econ.draws), minlength=len(slugs)) / n
+        yield Check(
+            f"largest error of a region's share of those in {slug}", 0, float(np.abs(seen - known).max()), 0.004
+        )
+    even = world(0, return_migration=True, heritage=False, emigrants_share=1.0).actors
+    yield Check("from elsewhere where the trade is spread like jobs", 0, float((even.origin != even.city).sum()), 0)
+
+
 @case("V12a", "tail a: (1 - q) E[g^a] = 1", "audiences that grow at random and die (D4), last size")
 def killed_gibrat() -> Iterator[Check]:
     drift, spread, weekly = -0.02, 0.28, 0.045
@@ -1672,6 +1734,8 @@ def twin() -> Iterator[Check]:
     yield apart("with every instrument", 16, every_instrument(), 3, scale=0.01)
     ample = {"private_hurdle": -1.0, "private_capital_yuan_month": 1e9, "idle_limit_months": 2}
     yield apart("with many founders, ample funds, soon idle", 20, every_instrument(), 2, scale=0.03, **LIVELY, **ample)
+    homing = {"return_migration": True, "migration_opportunity": 0.5, "emigrants_share": 1.0, "joining_rate": 1.0}
+    yield apart("where workers go home", 16, every_instrument(), 4, scale=0.02, **homing)
     yield apart("where promises are broken", 16, every_instrument(), 2, scale=0.03, **PROMISED)
     yield apart("under the residual", 16, every_instrument(), 3, scale=0.01, fiscal_rule="residual")
     yield apart("in 48 months of the baseline", 48, "baseline", 1, scale=0.02)
@@ -1730,10 +1794,11 @@ def strengths() -> Iterator[Check]:
         ({"overseas_multiple": 0.0}, {"overseas": False}),
         ({"commission_share": 0.0}, {"work_for_hire": False}),
         ({"migration_opportunity": 0.0}, {"migration": False}),
+        ({"home_attachment": 0.0, "emigrants_share": 0.0, "return_migration": True}, {"return_migration": False}),
         ({"relocation_rate": 0.0}, {"relocation": False}),
         ({"potential_entrants_month": 0.0}, {"entry": False}),
     ):
-        name = ", ".join(zero)
+        name = ", ".join(strength for strength, value in zero.items() if not value)
         yield Check(f"months for which {name} = 0 is off", 40, _same_until(run(**zero), run(**off)), 0)
 
 
