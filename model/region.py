@@ -121,12 +121,13 @@ class Region:
 
     def set_spillovers(self, p: Parameters) -> None:
         """(P3b) Weight of studios so many cells away, and its sum over the cells of the city around each cell."""
-        if not p.office_spillovers:
+        if p.office_choice != "nearby":
             return
         across = 1 + 2 * int(max(np.abs(self.dx).max(), np.abs(self.dy).max()))
         side = np.arange(2 + min(across, int(SPILLOVER_ENDS * p.spillover_km / p.cell_km)))
         km = self.apart_km(side[:, None], side)
-        self.weight_at = np.exp(-km / p.spillover_km) * (km <= SPILLOVER_ENDS * p.spillover_km)
+        counts = km <= max(SPILLOVER_ENDS * p.spillover_km, WITHIN_CELL * p.cell_km)
+        self.weight_at = np.exp(-km / p.spillover_km) * counts
         self.weight_around = weights_nearby(self.first, self.dx, self.dy, np.ones(len(self.x)), self.weight_at)
 
     def apart_km(self, dx: Array, dy: Array) -> Array:
@@ -240,15 +241,14 @@ def _apart(dx_km: Array, dy_km: Array, zone: Zone) -> Array:
 
 
 def _offsets(radius_km: float, zones: Sequence[Zone], cell_km: float) -> Array:
-    """(n, 2) cells of a disc and then of zones beyond it, east and north of the disc's centre."""
+    """(n, 2) cells of a disc and of zones beyond it, east and north of the disc's centre."""
     reach = max([radius_km, *(max(abs(z.dx_km), abs(z.dy_km)) + z.radius_km for z in zones)]) / cell_km
     side = np.arange(-int(reach), int(reach) + 1)
     offsets = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
     inside = cell_km * np.hypot(*offsets.T) <= radius_km
-    beyond = np.zeros(len(offsets), bool)
     for zone in zones:
-        beyond |= _apart(*(cell_km * offsets).T, zone) <= zone.radius_km
-    return np.concatenate([offsets[inside], offsets[beyond & ~inside]])
+        inside |= _apart(*(cell_km * offsets).T, zone) <= zone.radius_km
+    return offsets[inside]
 
 
 def _layout(cities: Cities, reach: Sequence[int]) -> tuple[int, int, Array]:
@@ -267,7 +267,7 @@ def _layout(cities: Cities, reach: Sequence[int]) -> tuple[int, int, Array]:
     city, tile = linear_sum_assignment(cost)
     centres = np.zeros((len(cities), 2), int)
     centres[city] = tiles[tile] * side + (side - 1) // 2
-    return max(LATTICE[0], columns * side), max(LATTICE[1], rows * side), centres
+    return int(max(LATTICE[0], columns * side)), int(max(LATTICE[1], rows * side)), centres
 
 
 def _queen(x: Array, y: Array, city: Array) -> csr_array:

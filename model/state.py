@@ -399,6 +399,7 @@ class State:
         """Length of each axis that declarations name, as it is now."""
         return {
             "cities": len(self.cities),
+            "cells": len(self.region.x),
             "roles": len(ROLES),
             "genres": len(GENRES),
             "modes": len(MODES),

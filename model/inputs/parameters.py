@@ -196,10 +196,7 @@ class Parameters:
     campaigns: bool = _switch("C1", "campaigns against vulgar content, announced and by chance")
     shooting_location: bool = _switch("S8", "a series may be shot away from the studio's home city")
     relocation: bool = _switch("S9", "studios may move their office to another city")
-    office_spillovers: bool = _switch(
-        "P3b", "studios choose offices by who is nearby, with lasting tastes; off: by cell alone"
-    )
-    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_spillovers)")
+    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_choice nearby)")
     nearest_sets: bool = _switch("S5b", "series book the nearest free set; bases have hires of their own")
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
     exit: bool = _switch("S11", "insolvent and idle studios close")
@@ -296,6 +293,12 @@ class Parameters:
     office_access: float = _a(0.05, "1/km", 0, 0.5, "P3", "worth of a km nearer to the centre to a studio, in log rent")
     office_cell_scale: float = _a(0.3, "log rent", 0.02, 5, "P3", "spread of tastes over cells; small: rents decide")
     office_neighbours: float = _a(0.2, "1", 0, 2, "P3", "pull of the log number of studios already in a cell")
+    office_choice: str = _choice(
+        ("nearby", "cell"),
+        "nearby",
+        "P3b",
+        "offices are chosen by who is nearby, with lasting tastes, or by cell alone",
+    )
     office_rent_weight: float = _a(
         0.3, "1", 0, 5, "P3b", "weight of a cell's rent over the city's mean in the choice of an office"
     )

@@ -121,13 +121,13 @@ def take_survey(econ: State) -> Survey:
 
 @phase(
     reads="bases city_fatigue costume_share day_length day_rates honoured knowledge officials pool put_off "
-    "region reputation set_chance set_hire set_wait size_pull usual_days venue_chance venue_hire",
+    "region reputation set_chance set_hire set_wait size_pull studios usual_days venue_chance venue_hire",
     writes="nearby survey",
 )
 def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Record what every city offers; all studios decide on this snapshot."""
     econ.survey = take_survey(econ)
-    if econ.p.office_spillovers:
+    if econ.p.office_choice == "nearby":
         econ.nearby = count_nearby(econ)
 
 
@@ -176,7 +176,7 @@ def usual_worth(econ: State) -> Array:
 
 
 @phase(
-    reads="commission_fill draws public_earnings region series_cost studios survey",
+    reads="commission_fill draws nearby public_earnings region series_cost studios survey",
     writes="ledger panel.entries studios",
 )
 def found_studios(econ: State) -> None:
@@ -237,7 +237,7 @@ def found_studios(econ: State) -> None:
 def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Array:
     """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
     p, region, studios, city = econ.p, econ.region, econ.studios, np.broadcast_to(city, len(ids))
-    if p.office_spillovers:
+    if p.office_choice == "nearby":
         return _best_offices(econ, draws, ids, city, np.full(len(ids), -1))
     return choose_cells(
         city=city,
@@ -256,7 +256,7 @@ def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Ar
 def _has_room(econ: State) -> Array:
     """(cells,) whether one more office finds room."""
     p, region = econ.p, econ.region
-    office = p.office_m2_per_studio * (p.scale if p.office_spillovers else 1.0)  # floor shrinks with scale
+    office = p.office_m2_per_studio * (p.scale if p.office_choice == "nearby" else 1.0)  # floor shrinks with scale
     room: Array = region.vacancy * region.stock_m2 >= office
     return room
 
@@ -303,7 +303,7 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
 def move_offices(econ: State) -> None:
     """(S9b) Some studios look around their city, as leases end, and move to a cell that is worth it."""
     p, studios = econ.p, econ.studios
-    if not (p.office_moves and p.office_spillovers):
+    if not p.office_moves or p.office_choice != "nearby":
         return
     rows = econ.draws("office.review").rows(studios.id, p.office_review_rate)
     rows = rows[~studios.inert[rows]]
@@ -313,7 +313,7 @@ def move_offices(econ: State) -> None:
     econ.panel.now["office_moves"] += np.bincount(city[cell != own], minlength=len(econ.cities))
 
 
-@phase(reads="draws region studios survey", writes="panel.moves_in studios.cell studios.city")
+@phase(reads="draws nearby region studios survey", writes="panel.moves_in studios.cell studios.city")
 def relocate_studios(econ: State) -> None:
     """(S9) Some studios consider moving to another city, and do if the gain is worth it."""
     p, draws, studios = econ.p, econ.draws, econ.studios

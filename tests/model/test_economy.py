@@ -294,6 +294,8 @@ ALIKE = {
     "overseas": {"overseas_multiple": 0},
     "shooting_location": {"location_scale": 0.02, "away_cost": 2},
     "relocation": {"relocation_rate": 0},
+    "office_moves": {"office_review_rate": 0},
+    "nearest_sets": {"trip_yuan_km": 0, "base_hire_response": 0},
     "learning": {"expectation_memory": 1},
     "exit": without_phase(close_studios),
     "price_level": {"price_level_exponent": 0},

@@ -13,7 +13,7 @@ from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES, Parameters,
 NUMBERS = [name for name, p in PARAMETERS.items() if p.kind in (int, float)]
 
 
-CHOICES = ("crisis_control", "fiscal_rule")
+CHOICES = ("crisis_control", "fiscal_rule", "office_choice")
 """Structures left open, with several rules to choose from."""
 
 
@@ -29,7 +29,7 @@ def test_every_parameter_is_fully_described_and_its_default_allowed(name):
         assert p.low < p.high and p.low <= p.default <= p.high
     else:
         assert p.kind is bool or p.default in p.choices
-        other = {"month_order": "run"} | dict.fromkeys(CHOICES, "swept")
+        other = {"month_order": "run", "zone_cells": "run"} | dict.fromkeys(CHOICES, "swept")
         assert p.layer == other.get(name, "switch")
 
 

@@ -62,7 +62,7 @@ RENEWED = {
 }
 """Bases open soon, and their leases end at once."""
 PLACED = {
-    "office_spillovers": True,
+    "office_choice": "nearby",
     "office_moves": True,
     "nearest_sets": True,
     "zone_cells": True,

@@ -66,7 +66,7 @@ PLACES = [
     {},
     {"month_order": "demography_first", "base_hire_fade": 0.0, "base_hire_response": 0.5, "costume_share": 0.0},
     {"month_order": "funds_last", "trip_yuan_km": 1000.0},
-    {"office_spillovers": False},  # and so no moves inside cities
+    {"office_choice": "cell"},  # and so no moves inside cities
     {"office_moves": False, "shooting_location": False, "public_discount": 0.9},
     {"nearest_sets": False, "relocation": False, "office_review_rate": 1.0, "office_move_cost": 0.0, "cell_km": 5.0},
     {"spillover_km": 0.1, "office_spillover": 3.0, "office_rent_weight": 5.0, "cell_km": 3.0, "trip_yuan_km": 0.0},

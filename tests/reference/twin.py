@@ -236,6 +236,7 @@ class Twin:
                 )
                 if inside and (dx, dy) not in at:
                     at[dx, dy] = self.new_cell(city, dx, dy)
+        at = dict(sorted(at.items(), key=lambda cell: cell[0][::-1]))
         city.cells = list(at.values())
         shape = [math.exp(-p.demand_gradient / p.rent_elasticity * cell.km) for cell in city.cells]
         centre = row["rent_yuan_m2_month"] / (sum(shape) / len(shape))
@@ -1316,9 +1317,9 @@ class Twin:
 
     def offices(self, homes: list[Agent], who: list[int]) -> list[Agent]:
         """(P3) Cells of new offices, all chosen on what stands there before."""
-        p, there = self.p, self.surveyed if self.p.office_spillovers else self.offices_there()
+        p, there = self.p, self.surveyed if self.p.office_choice == "nearby" else self.offices_there()
         weights: dict[int, list[float]] = {}
-        if p.office_spillovers:
+        if p.office_choice == "nearby":
             values = {c.j: self.cell_values(c, there, None) for c in homes}
             return [c.cells[best(self.with_tastes(c.cells, values[c.j], i))] for c, i in zip(homes, who, strict=True)]
         for c in {c.j: c for c in homes}.values():
@@ -1350,7 +1351,8 @@ class Twin:
         for x in c.cells:
             if not x.pulls:
                 apart = [self.apart(b, x) for b in c.cells]
-                x.pulls = [math.exp(-km / p.spillover_km) if km <= 10 * p.spillover_km else 0.0 for km in apart]
+                ends = max(10 * p.spillover_km, 0.52 * p.cell_km)
+                x.pulls = [math.exp(-km / p.spillover_km) if km <= ends else 0.0 for km in apart]
                 x.reach = sum(x.pulls)
             near = sum(n * x.pulls[k] for k, n in taken) / x.reach / p.scale
             value = -p.office_rent_weight * x.rent / mean + p.office_spillover * math.log(1 + near)
@@ -1429,7 +1431,7 @@ class Twin:
     def move_offices(self) -> None:
         """(S9b) Some studios look around their city, all at the same state of it."""
         p, there, moves = self.p, self.surveyed, []
-        for s in self.studios if p.office_moves and p.office_spillovers else ():
+        for s in self.studios if p.office_moves and p.office_choice == "nearby" else ():
             if self.happens("office.review", s.id, p.office_review_rate):
                 cells = s.city.cells
                 value = self.with_tastes(cells, self.cell_values(s.city, there, s.cell), s.id)

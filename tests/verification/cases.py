@@ -204,7 +204,7 @@ def path_of_offices() -> Iterator[Check]:
     yield Check("largest error of a share over 24 months", 0, worst, 4.5 * 0.5 / math.sqrt(n))
 
 
-CELLS_OF_ONE = {"office_spillovers": True, "office_moves": True, "zone_cells": True}
+CELLS_OF_ONE = {"office_choice": "nearby", "office_moves": True, "zone_cells": True}
 
 
 def office_world(**values: Any) -> tuple[MicroDramaEconomy, slice]:

@@ -98,8 +98,8 @@ MUTATIONS = [
     Mutation(
         "spillovers across twice the distance",
         "model/region.py",
-        "np.exp(-km / p.spillover_km)",
-        "np.exp(-km / (2 * p.spillover_km))",
+        "np.exp(-km / p.spillover_km) * counts",
+        "np.exp(-km / (2 * p.spillover_km)) * counts",
         "offices_by_distance",
     ),
     Mutation(
@@ -119,8 +119,8 @@ MUTATIONS = [
     Mutation(
         "the whole city within reach of spillovers",
         "model/region.py",
-        "* (km <= SPILLOVER_ENDS * p.spillover_km)",
-        "+ 0.01",
+        "np.exp(-km / p.spillover_km) * counts",
+        "np.exp(-km / p.spillover_km) + 0.01",
         "offices_by_distance",
     ),
     Mutation(
