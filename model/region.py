@@ -247,7 +247,7 @@ def _offsets(radius_km: float, zones: Sequence[Zone], cell_km: float) -> Array:
     offsets = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
     inside = cell_km * np.hypot(*offsets.T) <= radius_km
     for zone in zones:
-        inside |= _apart(*(cell_km * offsets).T, zone) <= zone.radius_km
+        inside |= _apart(cell_km * offsets[:, 0], cell_km * offsets[:, 1], zone) <= zone.radius_km
     return offsets[inside]
 
 

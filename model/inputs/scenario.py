@@ -200,8 +200,8 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         base = base.with_swapped(*_swap(data["swap"], base.cities.slugs, where))
     if "shift_months" in data:
         base.policies = _shifted(base.policies, data["shift_months"], base.cities.slugs, where)
-    zones, problems = _tables(data, "zone", lambda entry, at: make_zone(entry, base.cities.slugs, at), where)
-    zones = (*base.zones, *zones)
+    own, problems = _tables(data, "zone", lambda entry, at: make_zone(entry, base.cities.slugs, at), where)
+    zones = (*base.zones, *own)
     problems += given_twice(zones, where)
     windows, wrong = _tables(data, "policy", lambda entry, at: make_window(entry, base.cities.slugs, at), where)
     problems += wrong

@@ -280,8 +280,10 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
         p.office_spillover,
         p.office_centre_pull,
     )
+    taste = draws.lasting("studio.taste")
     return best_offices(
-        seed=np.uint64(draws.lasting("studio.taste").seed_of_decision),
+        seed=np.uint64(taste.seed_of_decision),
+        month=taste.month,
         ids=ids,
         city=city,
         own=own,

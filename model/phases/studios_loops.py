@@ -467,7 +467,7 @@ def choose_cells(  # type: ignore[no-untyped-def]
 
 @compiled
 def best_offices(  # type: ignore[no-untyped-def]
-    seed, ids, city, own, first, keys, worth, room, nearby, per, dx, dy, weight_at, spillover, move_cost
+    seed, month, ids, city, own, first, keys, worth, room, nearby, per, dx, dy, weight_at, spillover, move_cost
 ):
     """(P3b, S9b) Cell of the highest utility: the first of exponential clocks, as in :meth:`~.draws.Draw.choose`.
 
@@ -475,7 +475,7 @@ def best_offices(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    seed : of the lasting tastes
+    seed, month : of the lasting tastes
     ids, city, own : (n,) who looks, city, cell of the present office or -1
     first : (cities + 1,) first cell of each city
     keys, worth, room : (cells,) key, utility but for taste, whether one more office finds room
@@ -498,7 +498,7 @@ def best_offices(  # type: ignore[no-untyped-def]
     for place in range(len(first) - 1):
         lookers = order[begins[place] : begins[place + 1]]
         for cell in range(first[place], first[place + 1] if len(lookers) else 0):
-            k0, k1 = keys_of(seed, -1, keys[cell])
+            k0, k1 = keys_of(seed, month, keys[cell])
             for i in lookers:
                 u, slower, at = number_of(k0, k1, ids[i]), rate[cell], own[i]
                 if cell == at:
