@@ -1,10 +1,13 @@
 """Clustering of offices over the cells of one city, beyond what its gradient from the centre gives.
 
 Counts of offices by cell in, measures out, each beside the same measure of simulated cities without clusters. In these
-every ring around the centre has as many offices as it has, and inside the ring they fall on the cells independently, in
-proportion to floor space times the smoothed radial profile of offices per floor space (:func:`expected_counts`):
-whatever the gradient, a city with one centre is no cluster. Nothing finer than a cell is claimed: distances inside a
-cell are the mean distance of its points.
+every ring around the centre, half a cell wide, keeps its number of offices, and inside the ring they fall on the cells
+independently, in proportion to floor space times the smoothed radial profile of offices per floor space
+(:func:`expected_counts`): whatever the gradient, a city with one centre is no cluster. Nothing finer than a cell is
+claimed: distances inside a cell are the mean distance of its points, 0.52 of its width.
+
+With more offices less is left to chance, so that a smaller excess leaves the envelope: compare cities, and runs of one
+scale, by value less mean of the simulated cities, not by whether they leave it.
 """
 
 from __future__ import annotations
@@ -61,7 +64,7 @@ class Envelope(NamedTuple):
     p_value: float
 
     @property
-    def clustered(self) -> bool:
+    def above(self) -> bool:
         """Whether the measure lies above its envelope."""
         return self.value > self.high + ROUNDING
 
@@ -84,7 +87,7 @@ class KDensity(NamedTuple):
     """Density of distances between offices, and its bands: see :func:`k_density`.
 
     ``localised`` and ``dispersed`` are the areas above the upper and below the lower global band, as shares of pairs;
-    ``p_value`` is that of the global test of localisation.
+    ``p_localised`` and ``p_dispersed`` are the p-values of the global tests.
     """
 
     km: Floats
@@ -97,7 +100,8 @@ class KDensity(NamedTuple):
     bandwidth_km: float
     localised: float
     dispersed: float
-    p_value: float
+    p_localised: float
+    p_dispersed: float
 
 
 class Clustering(NamedTuple):
@@ -220,7 +224,7 @@ def expected_counts(
     distance_km : array_like, shape (n,)
         Distance of each cell from the city's centre.
     cell_km : float
-        Width of a cell; the kernel is Gaussian with a standard deviation of :data:`PROFILE` of it.
+        Width of a cell; the kernel has it as its standard deviation (:data:`PROFILE`) and is Gaussian.
     floor : array_like, shape (n,), optional
         Floor space of each cell, in any unit; the same everywhere if left out.
 
@@ -394,11 +398,11 @@ def getis_ord_g_star(counts: ArrayLike, expected: ArrayLike, ring: ArrayLike, we
     """Local G*: offices in each cell and those that touch it, beside those expected there.
 
     Those of ring r among them are binomial with n_r offices and m_ir/n_r, m_ir the sum of their e_j: so
-    z_i = (S_i - m_i)/sqrt(sum_r m_ir (1 - m_ir/n_r)), m_i = sum_r m_ir, has mean 0 and variance 1 without clusters. P(S
-    >= S_i) is that of one binomial with the offices of all these rings and the same mean, which is exact for one ring
-    and an upper bound for more (Hoeffding 1956, doi:10.1214/aoms/1177728178). With one ring and equal e this is the G*
-    of Ord & Getis (1995, doi:10.1111/j.1538-4632.1995.tb00912.x) but for its moments, there those of values shuffled
-    over the cells. Adjusted by Benjamini & Hochberg (1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
+    z_i = (S_i - m_i)/sqrt(sum_r m_ir (1 - m_ir/n_r)), m_i = sum_r m_ir, has mean 0 and variance 1 without clusters. The
+    p-value of S_i is that of one binomial with the offices of all these rings and the same mean: exact for one ring, an
+    upper bound for more (Hoeffding 1956, doi:10.1214/aoms/1177728178). With one ring and equal e this is the G* of Ord
+    & Getis (1995, doi:10.1111/j.1538-4632.1995.tb00912.x) but for its moments, there those of values shuffled over the
+    cells. Adjusted by Benjamini & Hochberg (1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
 
     Parameters
     ----------
@@ -538,7 +542,7 @@ def k_density(
     """Duranton and Overman's K-density of the distances between offices, with local and global bands.
 
     K(d) = 2/(N (N - 1)) sum_(i<j) k_h(d, d_ij), a Gaussian kernel on pairwise distances, reflected at 0, with
-    Silverman's bandwidth h, but not below :data:`FINEST` of a cell. It is looked at from 0 to the median distance
+    Silverman's bandwidth h, but not below half the width of a cell. It is looked at from 0 to the median distance
     expected: farther away there is less of what is nearer, as its area is one.
 
     The local bands are the 5 % and 95 % quantiles of simulated cities at each distance; a city without clusters leaves
@@ -570,20 +574,22 @@ def k_density(
     value, null = (density(at, km, found, bandwidth_km=width) for found in (pairs, of_null))
     expected = null.mean(axis=0)
     below, above = np.quantile(null, [TAIL, 1 - TAIL], axis=0)
-    high, excess, excesses = _global_band(value, null, expected, above - expected)
-    low = -_global_band(-value, -null, -expected, expected - below)[0]
+    high, p_localised = _global_band(value, null, expected, above - expected)
+    low, p_dispersed = _global_band(-value, -null, -expected, expected - below)
     localised = _area(value - high, STEP * cell_km)
-    dispersed = 0.0 if localised > 0 else _area(low - value, STEP * cell_km)
-    p_value = (1 + int(np.count_nonzero(excesses >= excess - ROUNDING))) / (1 + len(null))
-    return KDensity(at, value, expected, below, above, low, high, width, localised, dispersed, p_value)
+    dispersed = 0.0 if localised > 0 else _area(-low - value, STEP * cell_km)
+    return KDensity(
+        at, value, expected, below, above, -low, high, width, localised, dispersed, p_localised, p_dispersed
+    )
 
 
-def _global_band(value: Floats, null: Floats, centre: Floats, spread: Floats) -> tuple[Floats, float, Floats]:
-    """The upper global band, and how far value and simulated ones rise, at most, over the centre in units of spread."""
+def _global_band(value: Floats, null: Floats, centre: Floats, spread: Floats) -> tuple[Floats, float]:
+    """The upper global band, and the p-value of the value's largest rise over the centre, in units of spread."""
     known = spread > ROUNDING  # elsewhere all simulated cities are alike
     unit = np.where(known, spread, np.inf)
     most = ((null - centre) / unit).max(axis=-1)
-    return centre + np.quantile(most, 1 - TAIL) * spread, float(((value - centre) / unit).max()), most
+    found = envelope(float(((value - centre) / unit).max()), most)
+    return centre + found.high * spread, found.p_value
 
 
 def _area(excess: Floats, step: float) -> float:
@@ -653,6 +659,6 @@ def _of_k(k: KDensity) -> dict[str, Envelope]:
     """The areas outside the global bands, which are 0 in all but 5 % of simulated cities."""
     nan = float("nan")
     return {
-        "k_localised": Envelope(k.localised, nan, 0.0, 0.0, k.p_value),
-        "k_dispersed": Envelope(k.dispersed, nan, 0.0, 0.0, nan),
+        "k_localised": Envelope(k.localised, nan, 0.0, 0.0, k.p_localised),
+        "k_dispersed": Envelope(k.dispersed, nan, 0.0, 0.0, k.p_dispersed),
     }

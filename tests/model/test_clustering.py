@@ -158,7 +158,7 @@ def test_an_envelope_says_where_a_value_lies():
     null = np.arange(1.0, 100.0)
     found = c.envelope(100.0, null)
     assert (found.expected, found.p_value) == (50, 0.01)
-    assert (found.low, found.high, found.clustered) == pytest.approx((5.9, 94.1, True))
+    assert (found.low, found.high, found.above) == pytest.approx((5.9, 94.1, True))
     assert c.envelope(50.0, null).p_value == 0.51
     assert np.isnan(c.envelope(np.nan, null).high)
 
@@ -251,7 +251,7 @@ def test_a_gradient_alone_is_no_cluster(gradient):
     ]
     error = math.sqrt(0.05 * 0.95 / worlds)
     for name in c.MEASURES:
-        share = np.mean([one[name].clustered for one in found])
+        share = np.mean([one[name].above for one in found])
         assert share < 0.05 + 4 * error, name
         if name in ("dense_share", "morans_i", "getis_ord_g", "k_localised"):
             assert share > 0.05 - 3 * error, name
@@ -271,8 +271,8 @@ def test_a_planted_cluster_is_found(gradient):
     )
     for name in ("dense_share", "getis_ord_g", "hot_cells", "k_localised"):
         if (name, gradient) != ("dense_share", "steep"):  # the densest cells are those of the centre then
-            assert sum(one.measures[name].clustered for one in with_zone) >= 0.8 * worlds, name
-        assert sum(one.measures[name].clustered for one in without) <= 4, name
+            assert sum(one.measures[name].above for one in with_zone) >= 0.8 * worlds, name
+        assert sum(one.measures[name].above for one in without) <= 4, name
     assert sum(one.hot.hot[ZONE].any() for one in with_zone) >= 0.8 * worlds
     assert np.mean([one.hot.hot[~ZONE].sum() for one in with_zone]) < 12  # beside the zone cells touch it
 
