@@ -77,6 +77,18 @@ def test_distances_to_bases_that_are_open(economy_and_tables):
     assert found["base_centre_km"].value == pytest.approx(region.distance_km[there].mean(), rel=1e-13)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("pull, fewest, most", [(0.0, 0, 3), (0.2, 8, 16)])
+def test_studios_cluster_where_they_look_for_studios_and_nowhere_else(pull, fewest, most):
+    """Of two runs' 16 cities: without the pull of other studios 5 % leave the envelope by chance, with it most do."""
+    found = []
+    for seed in (1, 2):
+        economy = run("baseline", seed, months=48, scale=1.0, office_neighbours=pull)
+        found += inside.clusters(economy.panel.cells(), cell_km=2.0, draws=199)
+    for name in ("dense_share", "k_localised"):
+        assert fewest <= sum(one.found.measures[name].above for one in found) <= most, name
+
+
 def test_a_folder_of_a_run_gives_the_same(economy_and_tables, tmp_path):
     economy, recorder, tables = economy_and_tables
     folder = write_run(economy, tmp_path / "run", recorder=recorder)
