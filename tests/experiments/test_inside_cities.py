@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pandas
 import pytest
 
 from microdrama.experiments import cli
@@ -31,6 +32,10 @@ def test_every_city_has_every_measure(economy_and_tables):
     assert table["measure"].tolist() == names * len(found)
     assert set(table["month"]) == {"2022-01"}
     assert (table["studios"][:: len(names)] == economy.panel.last("studios")).all()
+    frame = pandas.DataFrame(economy.panel.cells())  # as an analysis gets the cells of a sweep
+    (again,) = inside.clusters(frame[frame["city"] == "xian"], cell_km=economy.p.cell_km, draws=99)
+    (xian,) = (one for one in found if one.city == "xian")
+    np.testing.assert_array_equal([*again.found.measures.values()], [*xian.found.measures.values()])
     curves = inside.k_density_table(found)
     assert list(curves) == list(inside.CURVE_COLUMNS)
     assert set(curves["city"]) <= set(economy.cities.slugs)
