@@ -98,15 +98,15 @@ def clusters(
     Raises
     ------
     InputError
-        For a month that a table does not have.
+        For a month that a table does not have, or cells that are not those of studios and bases.
     """
     now = _rows(cells, month, "cells")
     month = str(now["month"][0])
     cell_count = len(now["city"])
     slugs, city = np.unique(now["city"], return_inverse=True)
-    at = _rows(studios, month, "studios")["cell"] if studios is not None else None
+    at = _cells(_rows(studios, month, "studios"), now, "studios") if studios is not None else None
     count = now["studios"].astype(int) if at is None else np.bincount(at, minlength=cell_count)
-    there = _open(bases, month) if bases is not None else np.flatnonzero(now["base_crews"] > 0)
+    there = _open(bases, now) if bases is not None else np.flatnonzero(now["base_crews"] > 0)
     place = np.column_stack([now["x"], now["y"]]).astype(np.int64)
     nearest = nearest_base_km(np.arange(cell_count), there, place, city, cell_km=cell_km)
     order = np.argsort([int(np.argmax(city == c)) for c in range(len(slugs))])  # as in the table
@@ -184,10 +184,22 @@ def _rows(table: Mapping[str, Array], month: str, name: str) -> dict[str, Array]
     return {column: np.asarray(values)[chosen] for column, values in table.items()}
 
 
-def _open(bases: Mapping[str, Array], month: str) -> Array:
+def _open(bases: Mapping[str, Array], cells: Mapping[str, Array]) -> Array:
+    """Cells of film bases that are open."""
+    month = str(cells["month"][0])
     now = _rows(bases, month, "bases")
-    result: Array = now["cell"][now["opens"].astype(str) <= month]
+    result: Array = _cells(now, cells, "bases")[now["opens"].astype(str) <= month]
     return result
+
+
+def _cells(rows: Mapping[str, Array], cells: Mapping[str, Array], name: str) -> Array:
+    """Rows of the table of cells of studios or bases, which must lie in the same cities there."""
+    at: Array = rows["cell"]
+    if (at >= len(cells["city"])).any() or (cells["city"][at] != rows["city"]).any():
+        raise InputError(
+            f"{name}: their cells are not those of the table of cells; give all cells, as the run left them"
+        )
+    return at
 
 
 def _mean(count: Array, km: Array) -> float:

@@ -137,5 +137,10 @@ def test_what_is_not_there_is_named(economy_and_tables, tmp_path):
     with pytest.raises(InputError, match="studios: unknown month '2022-01'"):
         early = {name: values[tables["studios"]["month"] < "2022"] for name, values in tables["studios"].items()}
         inside.clusters(economy.panel.cells(), early, cell_km=2.0)
+    cells = economy.panel.cells()
+    some = {name: values[cells["city"] == "zhengzhou"] for name, values in cells.items()}
+    for name in ("studios", "bases"):
+        with pytest.raises(InputError, match=f"{name}: their cells are not those of the table of cells"):
+            inside.clusters(some, **{name: tables[name]}, cell_km=2.0)
     with pytest.raises(InputError, match="holds no run; give a folder"):
         inside.clusters_of_run(tmp_path)
