@@ -13,7 +13,7 @@ LAYERS = {
     "microdrama.model": (
         ("errors", "arrays", "compiled", "calendar", "categories", "ids"),
         ("decisions",),
-        ("draws", "measures"),
+        ("draws", "measures", "clustering"),
         ("inputs", "populations.table"),
         ("accounts.ledger",),
         ("populations.tables",),

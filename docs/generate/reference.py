@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import argparse
+import inspect
+import re
 import sys
 from pathlib import Path
 
 from microdrama.experiments.commands.parameters import as_page
 from microdrama.experiments.markdown import page, shown, table
+from microdrama.experiments.outcomes import inside_cities, zones
 from microdrama.experiments.outcomes.registry import REGISTRY
+from microdrama.model import clustering
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import BALANCE_ITEMS as CLAIMS
@@ -154,8 +158,49 @@ def outcomes() -> str:
         "What is read off a finished run: columns of tables of runs, and choices of `--outcome`. Names that begin with "
         "`city_` are of the focal city, Zhengzhou unless another is named; `CITY` stands for the short name of any "
         "city. Counts and money are at the scale of the run.",
-        lines,
+        [*lines, *_clusters()],
     )
+
+
+def _clusters() -> list[str]:
+    """Measures inside a city: what they are beside, formulas, sources; and how a zone's gain is split."""
+    known = [(name, m.unit, m.meaning, m.formula, m.source) for name, m in clustering.MEASURES.items()]
+    known += [(name, "km", meaning, "", "") for name, meaning in inside_cities.DISTANCES.items()]
+    return [
+        "## Inside cities",
+        "",
+        "Rows of the table that `microdrama clusters DIR` makes of a run, by city; no columns of tables of runs.",
+        "",
+        *_prose(clustering),
+        *_prose(clustering.expected_counts),
+        *table(
+            ("measure", "unit", "meaning", "formula", "source"),
+            (
+                (f"`{n}`", u, what, f"`{how}`" if how else "", f"doi:{doi}" if doi else "")
+                for n, u, what, how, doi in known
+            ),
+        ),
+        "",
+        *_prose(clustering.dense_share),
+        *_prose(clustering.getis_ord_g_star),
+        *_prose(clustering.k_density),
+        "### Where the gain of a zone comes from",
+        "",
+        "`zone_gain` and `gain_over_seeds` of `microdrama.experiments.outcomes.zones`.",
+        "",
+        *_prose(zones.zone_gain),
+        *_prose(zones.Gain),
+        *table(("part", "firms"), ((f"`{name}`", words) for name, words in zones.PARTS.items())),
+        "",
+        *_prose(zones.gain_over_seeds),
+    ]
+
+
+def _prose(documented: object) -> list[str]:
+    """What a docstring says after its first line and before its sections, without roles of the markup."""
+    said = inspect.getdoc(documented) or ""
+    prose = re.split(r"\n\n[^\n]+\n---", said)[0].partition("\n\n")[2]
+    return [re.sub(r":(?:func|data):`~?([\w.]+)`", r"`\1`", prose).replace("``", "`"), ""]
 
 
 PAGES = {

@@ -3,6 +3,7 @@
 COMMANDS = {
     "accounts": "flow and balance-sheet matrices of a run",
     "calibrate": "fit an ensemble to the targets, and report",
+    "clusters": "how clustered the studios of a run are inside cities, beyond their gradient",
     "compare": "the paired effect of one world against another",
     "dashboard": "open the live page in a browser",
     "export": "tables of a run or sweep for Stata, R, Excel, SPSS, with a codebook",
