@@ -10,6 +10,7 @@ import pytest
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.economy import PHASES
 from microdrama.model.state import State, Variable, phase
+from reference.reached import PROMISED
 from touched import Watched, differences, watch
 from worlds import every_instrument
 
@@ -31,7 +32,13 @@ def touched():
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
     residual = watched(fiscal_rule="residual", pass_through=False, return_migration=True)
     claims = watched(city_debt_limit_years=0.0, committed_share=1.0, film_claim=1e-5)
-    runs = watch(usual, 60), watch(scarce, 60), watch(residual, 48), watch(claims, 40)
+    promises, gains = watched(**PROMISED), watched()
+    gains.run_for(11)
+    gains.private_funds.returned_fen = gains.private_funds.cash_fen  # more than they ever invested
+    gains.private_funds.invested_fen = 0
+    gains.audit = False
+    runs = [watch(usual, 60), watch(scarce, 60), watch(residual, 48), watch(claims, 40), watch(promises, 40)]
+    runs.append(watch(gains, 1))
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}
 
 
