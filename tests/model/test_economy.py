@@ -316,6 +316,7 @@ ALIKE = {
 """A run without the mechanism, made without its switch: strength zero, windows or phase taken out."""
 ALSO = {
     "pass_through": {"venues": False},
+    "office_moves": {"office_choice": "nearby"},
     "set_sharing": {"set_access": "off"},
     "designation": {"imitation": False},
     "rebate": {"annual_plans": False, "imitation": False},
