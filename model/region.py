@@ -108,6 +108,12 @@ class Region:
             for zone in zones
         ]
 
+    def cells_of(self, city: str, zone: str = "") -> Array:
+        """Cells of a city, or of one of its zones."""
+        if not zone:
+            return np.flatnonzero(self.city == self.cities.slugs.index(city))
+        return self.zone_cells[[(z.city, z.slug) for z in self.zones].index((city, zone))]
+
     def city_mean(self, values: Array) -> Array:
         """Mean over the cells of each city, weighted by floor space."""
         total: Array = _sum_by(self.city, values, self.stock_m2, len(self.city_stock_m2))

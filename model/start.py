@@ -98,6 +98,7 @@ def _populate(econ: State) -> None:
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
     econ.nearby = np.zeros(len(region.x))
+    econ.honoured = {name: np.ones(len(cities)) for name in (*SUBSIDIES, "filing_service")}
     econ.origin_shares = origin_shares(initial(econ, "workers_2020"), cities.employment_million, p.emigrants_share)
     free = free_share(econ)
     for ids, city in _born(Studios.kind, cities, by_key, initial(econ, "studios_2020") * p.scale):
@@ -191,7 +192,6 @@ def _set_up_cities(econ: State) -> None:
     econ.written_off = {}
     econ.leavers_days = 0
     econ.trained = np.zeros(k, np.int64)
-    econ.honoured = {name: np.ones(k) for name in (*SUBSIDIES, "filing_service")}
     econ.days_off_base = np.zeros(k)
     econ.put_off = np.zeros(k)
     econ.set_demand = econ.crews_by_genre(planned=False) * 30.0 * p.base_target_utilisation

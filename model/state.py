@@ -136,6 +136,19 @@ class PolicyBudgets(NamedTuple):
     """Whether the shared film budget pays (too)."""
 
 
+class Support(NamedTuple):
+    """A policy window that gives to studios by the cell of their office."""
+
+    instrument: int
+    """Index into :data:`~.inputs.policies.FOR_FIRMS`."""
+    cells: Array
+    """Cells of offices that are eligible."""
+    size: Array
+    """(months,) share of rent, or yuan a studio and month."""
+    cap: float
+    """Most that a studio gets, yuan a month."""
+
+
 class ConversionTerms(NamedTuple):
     """What investors in film bases reckon with."""
 
@@ -197,6 +210,7 @@ class State:
         Array, Variable("policies by month, in the units of each", shape=("months", "instruments", "cities"))
     ]
     policy_budgets: Annotated[PolicyBudgets, Variable("budgets that policies announce of their own")]
+    supports: Annotated[tuple[Support, ...], Variable("what is given to studios by the cell of their office (G5b)")]
     costume_share: Annotated[float, Variable("share of series that need costume sets", unit="share")]
     content_share: Annotated[Array, Variable("part of a platform's gross for studios", unit="share", shape=("modes",))]
     promotion_share: Annotated[

@@ -65,6 +65,8 @@ FLOWS = {
     "public_capex": Flow("film bases built by a city", "CG>RC"),
     "base_surplus": Flow("surplus of film bases to their owners", "FB>CG FB>RC"),
     "rent_subsidy": Flow("share of studio rent paid by the city", "CG>ST"),
+    "park_services": Flow("services of parks paid by the city for studios there", "CG>RC"),
+    "housing": Flow("housing paid by the city for studios' staff", "CG>LL"),
     "rebate": Flow("share of local production spending paid back by the city", "CG>ST"),
     "filing_service": Flow("help with review in designated cities", "CG>RC"),
     "training": Flow("newcomers to the trade trained by a city", "CG>RC"),

@@ -175,6 +175,22 @@ def office_utility(
     return spillover * np.log1p(nearby) - rent_weight * rent - centre_pull * km
 
 
+def zone_surplus(with_support: Array, without: Array, rent: float, rent_weight: float) -> float:
+    """(G5b) What support in parts of a city is worth to a studio that may choose its cell there, yuan a month.
+
+    The change of the expected utility of its best cell, in money (Small & Rosen 1981, doi:10.2307/1911129):
+    ``R/eta (ln sum exp V1 - ln sum exp V0)``, which for the same support everywhere is that support.
+
+    Parameters
+    ----------
+    with_support, without : (cells,) utilities of the cells but for taste
+    rent : mean rent of an office in the city, yuan a month
+    """
+    best = without.max()
+    before, after = np.exp(without - best), np.exp(with_support - best)
+    return float(rent / rent_weight * np.log(after.sum() / before.sum()))
+
+
 def office_value(studios: Number, rent: Number, km: Number, neighbours: float, access: float) -> Array:
     """(P3) Value of an office in a cell, in log rent: ``neighbours ln(1 + studios there) - ln rent - access km``."""
     return neighbours * np.log1p(studios) - np.log(rent) - access * km

@@ -297,7 +297,7 @@ class Parameters:
         ("cell", "nearby"), "cell", "P3b", "offices are chosen by cell alone, or by who is nearby and lasting tastes"
     )
     office_rent_weight: float = _a(
-        0.3, "1", 0, 5, "P3b", "weight of a cell's rent over the city's mean in the choice of an office"
+        0.3, "1", 0.01, 5, "P3b", "weight of a cell's rent over the city's mean in the choice of an office"
     )
     office_spillover: float = _a(1.0, "1", 0, 3, "P3b", "pull of the log number of studios a cell nearby")
     spillover_km: float = _p(

@@ -51,7 +51,7 @@ from .files import parse_toml, read_text
 from .parameters import REPLACED, Parameters, make_parameters
 from .policies import Window, contradictions, make_window, overlap_notes, shipped_policies
 from .scenario_table import TABLES, read_scenario_table
-from .zones import Zone, given_twice, make_zone, read_zones, shipped_zones
+from .zones import Zone, given_twice, make_zone, read_zones, shipped_zones, zone_problems
 
 KEYS = {
     "title": str,
@@ -212,6 +212,8 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         parameters = make_parameters(
             {name: value for name, value in values.items() if name not in gone}, where=where, base=base.parameters
         )
+        wrong = zone_problems((*base.policies, *windows), zones, base.cities, parameters)
+        problems += [f"{where}: {problem}" for problem in wrong]
     except InputError as error:
         problems += error.problems
     if problems:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from typing import Any
 from ..errors import InputError, meant
 from .cities import Cities, shipped_cities
 from .files import number_within, shipped_text, table_rows, table_text
+from .parameters import Parameters
+from .policies import Window
 
 KINDS = ("centre", "park", "airport", "district")
 NUMBERS: dict[str, tuple[str, float, float, str]] = {
@@ -112,6 +114,43 @@ def given_twice(zones: Collection[Zone], where: str) -> list[str]:
         f"{where}: zone '{slug}' of {city} is given twice: a name is unique within its city"
         for city, slug in sorted({name for name in names if names.count(name) > 1})
     ]
+
+
+def zone_problems(windows: Iterable[Window], zones: Iterable[Zone], cities: Cities, p: Parameters) -> list[str]:
+    """What is wrong with the zones that policies name."""
+    known = {(zone.city, zone.slug): zone for zone in zones}
+    problems = []
+    for window in windows:
+        if not window.zone:
+            continue
+        names, zone = [slug for city, slug in known if city == window.city], known.get((window.city, window.zone))
+        if zone is None:
+            there = ", ".join(names) or "none"
+            hint = meant(window.zone, names)
+            problems.append(f"zone '{window.zone}': {window.city} has no such zone{hint} (zones there: {there})")
+        elif not has_cells(zone, cities.built_radius_km[cities.index(zone.city)], p):
+            way = (
+                "a larger radius_km"
+                if p.zone_cells
+                else "zone_cells = true if it lies beyond the city, or a larger radius"
+            )
+            what = f"zone '{zone.slug}' of {zone.city} has no cell ({p.cell_km:g} km wide) with its middle in it"
+            problems.append(f"{what}: give it {way}")
+    if any(window.zone for window in windows) and p.office_choice != "nearby":
+        problems.append("policy by zone needs office_choice = 'nearby': only by that rule do studios see it")
+    return problems
+
+
+def has_cells(zone: Zone, built_radius_km: float, p: Parameters) -> bool:
+    """Whether the middle of a cell lies in a zone."""
+    reach = range(-math.ceil(zone.radius_km / p.cell_km) - 1, math.ceil(zone.radius_km / p.cell_km) + 2)
+    east, north = round(zone.dx_km / p.cell_km), round(zone.dy_km / p.cell_km)
+    return any(
+        math.hypot(x - zone.dx_km, y - zone.dy_km) <= zone.radius_km
+        and (p.zone_cells or math.hypot(x, y) <= built_radius_km)
+        for x in (p.cell_km * (east + i) for i in reach)
+        for y in (p.cell_km * (north + i) for i in reach)
+    )
 
 
 @cache

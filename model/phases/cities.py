@@ -14,8 +14,9 @@ from ..compiled import compiled
 from ..decisions import cities as rules
 from ..decisions.smoothing import smoothed
 from ..errors import InputError
-from ..inputs.policies import COSTLY, TOTALS, Window, contradictions, replaced_by
-from ..state import PolicyBudgets, State, UsualBudget, phase
+from ..inputs.policies import COSTLY, FOR_FIRMS, TOTALS, Window, contradictions, replaced_by
+from ..inputs.zones import zone_problems
+from ..state import PolicyBudgets, State, Support, UsualBudget, phase
 from .bases import open_bases
 
 COST = list(COSTLY)
@@ -23,6 +24,8 @@ SWITCH = {
     "designation": "designation",
     "public_studio": "public_studios",
     "rent_subsidy": "rent_subsidy",
+    "park_services": "rent_subsidy",
+    "housing": "rent_subsidy",
     "rebate": "rebate",
     "rebate_cap": "rebate",
     "state_fund": "state_funds",
@@ -201,11 +204,14 @@ def announce(econ: State, months: int) -> None:
     Raises
     ------
     InputError
-        If two windows contradict each other.
+        If two windows contradict each other, or one is for a zone that is not there.
     """
-    if problems := contradictions(econ.policies):
+    problems = contradictions(econ.policies)
+    problems += zone_problems(econ.policies, econ.region.zones, econ.cities, econ.p)
+    if problems:
         raise InputError(problems)
     econ.announced, econ.policy_budgets = announced(econ, months), policy_budgets(econ, months)
+    econ.supports = tuple(_supports(econ, months))
 
 
 def announced(econ: State, months: int) -> Array:
@@ -224,6 +230,8 @@ def announced(econ: State, months: int) -> Array:
     caps[:] = 24.0
     acts = range(min(months, p.policy_end_month) if p.policy else 0)
     for window, where, stands in _windows(econ):
+        if _by_cell(econ, window):
+            continue
         lag = p.designation_lag_months if window.instrument == "designation" else 0
         if window.instrument in TOTALS:
             size = [window.spread(month, p.open_window_months) for month in acts]
@@ -236,6 +244,49 @@ def announced(econ: State, months: int) -> Array:
             elif p.policy_scale > 0:
                 caps[month, here] = np.minimum(caps[month, here], window.size)
     return value
+
+
+def _by_cell(econ: State, window: Window) -> bool:
+    """Whether a window counts by cell: not if it is a rent subsidy for a zone that is the whole city."""
+    if not window.by_cell or not window.zone or window.cap_yuan_firm_year or window.instrument != "rent_subsidy":
+        return window.by_cell
+    city = econ.cities.slugs.index(window.city)
+    return len(econ.region.cells_of(window.city, window.zone)) < int(np.count_nonzero(econ.region.city == city))
+
+
+def _supports(econ: State, months: int) -> Iterator[Support]:
+    """(G5b) What windows give to studios by the cell of their office."""
+    p, region = econ.p, econ.region
+    acts = min(months, p.policy_end_month) if p.policy else 0
+    for window, where, stands in _windows(econ):
+        if not _by_cell(econ, window):
+            continue
+        for at, city in enumerate(where):
+            size = np.zeros(months)
+            for month in range(acts):
+                here = stands(month)
+                if isinstance(here, slice) or here[at]:
+                    size[month] = p.policy_scale * window.size * window.strength(month)
+            cells = region.cells_of(econ.cities.slugs[city], window.zone)
+            cap = np.inf if window.cap_yuan_firm_year is None else window.cap_yuan_firm_year / 12
+            yield Support(FOR_FIRMS.index(window.instrument), cells, size, cap)
+
+
+def support_by_cell(econ: State) -> Array:
+    """(G5b) What a studio with its office there can claim this month, (rent, services, housing; cells) yuan.
+
+    Each window gives a share of the rent or an amount, at most its cap; together not more than the rent that the
+    subsidy of the whole city leaves, and than the overhead that services and housing stand in for.
+    """
+    p, region, now = econ.p, econ.region, np.zeros((len(FOR_FIRMS), len(econ.region.x)))
+    rent = region.rent * p.office_m2_per_studio
+    for instrument, cells, size, cap in econ.supports:
+        of = rent[cells] if FOR_FIRMS[instrument] == "rent_subsidy" else 1.0
+        now[instrument, cells] += np.minimum(size[econ.month] * of, cap)
+    overhead = (p.overhead_yuan_month * econ.cities.price_level)[region.city]
+    left = rent * (1 - econ.officials.rent_subsidy[region.city]), overhead, overhead - np.minimum(now[1], overhead)
+    result: Array = np.clip(now, 0, left)
+    return result
 
 
 def policy_budgets(econ: State, months: int) -> PolicyBudgets:

@@ -10,7 +10,7 @@ from ..compiled import compiled
 from ..decisions.property import shell_rent
 from ..state import State, phase
 from .bases import base_revenue_fen
-from .cities import honour, officials_act
+from .cities import honour, officials_act, support_by_cell
 
 
 @phase(
@@ -27,8 +27,13 @@ def pay_studio_costs(econ: State) -> None:
     rent = fen(econ.region.rent[studios.cell[active]] * p.office_m2_per_studio)
     ledger.pay("office_rent", (studios, active), (econ.landlords, city), rent)
     overhead = fen(p.overhead_yuan_month * econ.cities.price_level)[city]
-    ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
     claims = rent * econ.officials.rent_subsidy[city]
+    if econ.supports:
+        of_rent, services, housing = fen(support_by_cell(econ)[:, studios.cell[active]])
+        claims += of_rent
+        overhead -= honour(econ, "park_services", city, services, (econ.rest_of_china, 0), "park_services")
+        overhead -= honour(econ, "housing", city, housing, (econ.landlords, city), "housing")
+    ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
     honour(econ, "rent_subsidy", city, claims, (studios, active), "rent_subsidy")
 
 

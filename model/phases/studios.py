@@ -14,10 +14,11 @@ from ..decisions.platforms import commission_fee
 from ..draws import Draws, child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
+from ..inputs.policies import FOR_FIRMS
 from ..populations.tables import PREPARATION, Series, Studios
 from ..region import WITHIN_CELL, weights_nearby
 from ..state import State, Survey, phase
-from .cities import room_in_scenes
+from .cities import room_in_scenes, support_by_cell
 from .platforms import pay_milestone
 from .studios_loops import (
     affordable,
@@ -93,6 +94,7 @@ def take_survey(econ: State) -> Survey:
     rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
     rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
     cost = mean_cost - dot(repaid.T, mix) + p.overhead_yuan_month * cities.price_level + rent
+    cost -= _surplus_of_zones(econ)
     home_value = econ.size_pull + rules.location_value(
         cost,
         dot(externalities.T, mix),
@@ -131,9 +133,9 @@ def take_survey(econ: State) -> Survey:
 )
 def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Record what every city offers; all studios decide on this snapshot."""
-    econ.survey = take_survey(econ)
     if econ.p.office_choice == "nearby":
         econ.nearby = count_nearby(econ)
+    econ.survey = take_survey(econ)
 
 
 def profit_outlook(econ: State, rows: Array) -> Array:
@@ -273,18 +275,47 @@ def count_nearby(econ: State) -> Array:
     return weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
 
 
-def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array) -> Array:
-    """(P3b, S9b) Cell that studios like best, where nearly all have room; ``own`` is their office's cell or -1."""
+def expected_support(econ: State) -> Array:
+    """(G5b) What studios expect to get for having their office in a cell, (cells,) yuan a month."""
+    if not econ.supports or econ.month < 0:
+        return np.zeros(len(econ.region.x))
+    city = econ.region.city
+    honoured = np.array([econ.honoured[name][city] for name in FOR_FIRMS])
+    total: Array = (honoured * support_by_cell(econ)).sum(axis=0)
+    return total
+
+
+def worth_of_cells(econ: State, support: Array) -> Array:
+    """(P3b) Utility of an office in a cell but for taste, with a ``support`` of (cells,) yuan a month."""
     p, region = econ.p, econ.region
-    per = 1 / (p.scale * region.weight_around)
-    worth = rules.office_utility(
-        region.rent / region.city_mean(region.rent)[region.city],
-        econ.nearby * per,
+    rent = region.rent * (1 - econ.honoured["rent_subsidy"] * econ.officials.rent_subsidy)[region.city]
+    return rules.office_utility(
+        (rent - support / p.office_m2_per_studio) / region.city_mean(region.rent)[region.city],
+        econ.nearby / (p.scale * region.weight_around),
         np.maximum(region.distance_km, WITHIN_CELL * region.cell_km),
         p.office_rent_weight,
         p.office_spillover,
         p.office_centre_pull,
     )
+
+
+def _surplus_of_zones(econ: State) -> Array:
+    """(G5b) What support by cell makes a city worth to a studio, (cities,) yuan a month."""
+    p, region, surplus = econ.p, econ.region, np.zeros(len(econ.cities))
+    if not econ.supports or p.office_choice != "nearby":
+        return surplus
+    support = expected_support(econ)
+    without, supported = worth_of_cells(econ, np.zeros(len(support))), worth_of_cells(econ, support)
+    rent = region.city_mean(region.rent) * p.office_m2_per_studio
+    for city in np.unique(region.city[support > 0]):
+        cells = slice(*region.first[city : city + 2])
+        surplus[city] = rules.zone_surplus(supported[cells], without[cells], rent[city], p.office_rent_weight)
+    return surplus
+
+
+def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array) -> Array:
+    """(P3b, S9b) Cell that studios like best, where nearly all have room; ``own`` is their office's cell or -1."""
+    p, region = econ.p, econ.region
     taste = draws.lasting("studio.taste")
     return best_offices(
         seed=np.uint64(taste.seed_of_decision),
@@ -294,10 +325,10 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
         own=own,
         first=region.first,
         keys=region.key,
-        worth=worth,
+        worth=worth_of_cells(econ, expected_support(econ)),
         room=_has_room(econ),
         nearby=econ.nearby,
-        per=per,
+        per=1 / (p.scale * region.weight_around),
         dx=region.dx,
         dy=region.dy,
         weight_at=region.weight_at,
