@@ -45,6 +45,22 @@ def every_instrument():
     return scenario
 
 
+def with_parks():
+    """All of them, and what cities give to studios in parts of them, which needs offices by who is nearby."""
+    scenario = every_instrument().with_values({"office_choice": "nearby", "zone_cells": True})
+    scenario.policies += (
+        Window("zhengzhou", "park_services", 2, 8000.0, zone="airport", cap_yuan_firm_year=6e4, budget_yuan_year=3e6),
+        Window("zhengzhou", "park_services", 8, 2000.0, zone="airport", end=12, mode="replace"),
+        Window("zhengzhou", "housing", 4, 9000.0, zone="zhengdong", budget_yuan_total=2e6),
+        Window("xian", "rent_subsidy", 3, 0.6, zone="qinhan", end=18, cap_yuan_firm_year=2e4),
+        Window("xian", "rent_subsidy", 1, 0.5, zone="centre", ramp_months=4),
+        Window("shanghai", "housing", 1, 3000.0, ramp_months=4),
+        Window("shanghai", "rent_subsidy", 5, 0.3, cap_yuan_firm_year=1e4),
+        Window("all", "park_services", 5, 40_000.0, end=12),
+    )
+    return scenario
+
+
 def anything_allowed(rng):
     """Values of about a third of the parameters: ends of their ranges, inside, and multiples of the default."""
     values = {}

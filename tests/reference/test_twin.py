@@ -13,7 +13,7 @@ from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from reference.compare import differences, side_by_side
 from reference.reached import LIVELY, PLACED, PROMISED, ROOT
 from reference.twin import Twin
-from worlds import any_mechanisms, anything_allowed, every_instrument, off
+from worlds import any_mechanisms, anything_allowed, every_instrument, off, with_parks
 
 
 def agree(months, scenario, seed, **values):
@@ -84,6 +84,13 @@ def test_they_agree_on_who_is_nearby_and_on_the_nearest_set(values):
 @pytest.mark.parametrize("values", PLACES[3:])
 def test_they_agree_on_places_whatever_else_holds(values):
     agree(16, every_instrument(), 2, **LIVELY | PLACED | values)
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"overhead_yuan_month": 5000.0, "office_rent_weight": 5.0, "honoured_update_weight": 1.0}]
+)
+def test_they_agree_on_what_is_given_in_parts_of_cities(values):
+    agree(16, with_parks(), 2, **LIVELY | PLACED | {"film_claim": 3e-5} | values)
 
 
 def test_studios_move_inside_cities_and_bases_differ_in_hire():

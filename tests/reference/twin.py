@@ -21,7 +21,8 @@ ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
 PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
 LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
-COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund", "training", "state_space", "free_scenes")
+FOR_FIRMS = ("rent_subsidy", "park_services", "housing")
+COSTLY = (*FOR_FIRMS, "rebate", "public_studio", "state_fund", "training", "state_space", "free_scenes")
 
 
 # ---------------------------------------------------------------------- draws, money, choices
@@ -136,6 +137,7 @@ class Twin:
         self.p, self.scenario, self.draws, self.month = scenario.parameters, scenario, Draws(seed), -1
         self.months: list[dict[str, list[float]]] = []
         self.surveyed: dict[int, int] = defaultdict(int)
+        self.hoped: dict[int, dict[int, float]] = {}
         self.flows: list[dict[tuple[str, str, str], int]] = []
         self.sheets: list[dict[tuple[str, str], int]] = []
         self.book: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -204,7 +206,7 @@ class Twin:
                 day_length=1.0,
                 fatigue=0.0,
                 hazard=0.0,
-                honoured=dict.fromkeys(("rent_subsidy", "rebate", "filing", "state_space", "free_scenes"), 1.0),
+                honoured=dict.fromkeys((*FOR_FIRMS, "rebate", "filing", "state_space", "free_scenes"), 1.0),
                 space=0.0,
                 scenes=0.0,
                 outside_days=0.0,
@@ -809,7 +811,7 @@ class Twin:
         switch = {
             "designation": p.designation,
             "public_studio": p.public_studios,
-            "rent_subsidy": p.rent_subsidy,
+            **dict.fromkeys(FOR_FIRMS, p.rent_subsidy),
             "rebate": p.rebate,
             "rebate_cap": p.rebate,
             "state_fund": p.state_funds,
@@ -831,7 +833,9 @@ class Twin:
         w = self.scenario.policies[n]
         t -= self.p.designation_lag_months * (w.instrument == "designation")
         return any(
-            o.mode == "replace" and o.instrument == w.instrument and o.city in cities and self.force(o, t) > 0
+            (o.mode, o.instrument, o.zone) == ("replace", w.instrument, w.zone)
+            and o.city in cities
+            and self.force(o, t) > 0
             for o in self.scenario.policies[n + 1 :]
         )
 
@@ -957,6 +961,8 @@ class Twin:
         total = dict.fromkeys((*COSTLY, "designation", "rebate_cap"), 0.0)
         c.hours_cap = 24.0
         for w in self.standing(c, t):
+            if self.by_cell(c, w):
+                continue
             if w.instrument in ("public_studio", "state_fund", "state_space"):
                 end = w.end if w.end >= 0 else w.start + p.open_window_months
                 total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
@@ -977,6 +983,54 @@ class Twin:
         planned = fen(total["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
         self.promise(c, "public_studio", planned, planned)
         c.wanted_fund = total["state_fund"]
+
+    def by_cell(self, c: Agent, w: Any) -> bool:
+        """(G5b) What a studio gets from a window depends on its cell, unless it is a plain share of all rents."""
+        plain = w.instrument == "rent_subsidy" and w.cap_yuan_firm_year is None
+        return w.instrument in FOR_FIRMS and not (plain and len(self.eligible(c, w)) == len(c.cells))
+
+    def eligible(self, c: Agent, w: Any) -> list[Agent]:
+        """(G5b) Cells of a city that are in the zone of a window."""
+        if not w.zone:
+            return c.cells
+        zone = next(z for z in self.scenario.zones if (z.city, z.slug) == (c.slug, w.zone))
+        km = self.p.cell_km
+        return [x for x in c.cells if math.hypot(km * x.dx - zone.dx_km, km * x.dy - zone.dy_km) <= zone.radius_km]
+
+    def supports(self, c: Agent) -> dict[int, list[float]]:
+        """(G5b) Yuan of rent, services and housing that a studio in a cell can claim this month, by cell."""
+        p, found = self.p, {id(x): [0.0, 0.0, 0.0] for x in c.cells}
+        windows = [w for w in self.standing(c, self.month) if self.by_cell(c, w)] if self.month >= 0 else []
+        for w in windows:
+            size, cap = p.policy_scale * w.size * self.force(w, self.month), w.cap_yuan_firm_year
+            for x in self.eligible(c, w):
+                part = size * x.rent * p.office_m2_per_studio if w.instrument == "rent_subsidy" else size
+                part = part if cap is None else min(part, cap / 12)
+                found[id(x)][FOR_FIRMS.index(w.instrument)] += part
+        overhead = p.overhead_yuan_month * c.row["price_level"]
+        for x in c.cells if windows else ():
+            rent, services, housing = found[id(x)]
+            services = min(max(services, 0), overhead)
+            rent = min(max(rent, 0), x.rent * p.office_m2_per_studio * (1 - c.rent_subsidy))
+            found[id(x)] = [rent, services, min(max(housing, 0), overhead - services)]
+        return found if windows else {}
+
+    def expected_support(self, c: Agent) -> dict[int, float]:
+        """(G5b) What studios think they would get, by what was honoured."""
+        hope = [c.honoured[name] for name in FOR_FIRMS]
+        return {x: sum(h * y for h, y in zip(hope, yuan, strict=True)) for x, yuan in self.supports(c).items()}
+
+    def surplus(self, c: Agent) -> float:
+        """(G5b) Worth of a city's support by cell to a studio that may choose its cell, yuan a month."""
+        p = self.p
+        if p.office_choice != "nearby" or not any(self.hoped[c.j].values()):
+            return 0.0
+        logs = []
+        for support in (True, False):
+            values = self.cell_values(c, self.surveyed, None, support=support, room=False)
+            logs.append(math.log(sum(math.exp(v) for v in values)))
+        rent = sum(x.rent for x in c.cells) / len(c.cells) * p.office_m2_per_studio
+        return rent / p.office_rent_weight * (logs[0] - logs[1])
 
     @staticmethod
     def force(w: Any, t: int) -> float:
@@ -1258,6 +1312,7 @@ class Twin:
         """(S3, S8, A1-A4)"""
         p = self.p
         self.surveyed = self.offices_there()
+        self.hoped = {c.j: self.expected_support(c) for c in self.cities}
         costume = p.costume_share * p.genres
         authors = [c.row["authors"] for c in self.cities]
         people = externality([sum(n[2:]) for n in self.pool], p.pooling, p.externality_floor)
@@ -1299,6 +1354,7 @@ class Twin:
             rent = sum(cell.rent for cell in c.cells) / len(c.cells)
             cost = c.mean_cost - usual(c.rebate_yuan) + p.overhead_yuan_month * c.row["price_level"]
             cost += rent * p.office_m2_per_studio * (1 - c.honoured["rent_subsidy"] * c.rent_subsidy)
+            cost -= self.surplus(c)
             size, firms = c.row["employment_million"], c.row["founder_firms"]
             if p.heritage and not math.isnan(firms):
                 size *= firms
@@ -1370,10 +1426,14 @@ class Twin:
             there[id(s.cell)] += 1
         return there
 
-    def cell_values(self, c: Agent, there: dict[int, int], own: Agent | None) -> list[float]:
+    def cell_values(
+        self, c: Agent, there: dict[int, int], own: Agent | None, *, support: bool = True, room: bool = True
+    ) -> list[float]:
         """(P3b) What the cells of a city are worth, but for tastes, to a studio with an office in one or in none."""
         p, values = self.p, []
         mean = sum(x.rent for x in c.cells) / len(c.cells)
+        helped = self.hoped.get(c.j, {}) if support else {}
+        of_rent = 1 - c.honoured["rent_subsidy"] * c.rent_subsidy
         taken = [(k, there[id(b)] - (b is own)) for k, b in enumerate(c.cells) if there[id(b)]]
         for x in c.cells:
             if not x.pulls:
@@ -1382,9 +1442,10 @@ class Twin:
                 x.pulls = [math.exp(-km / p.spillover_km) if km <= ends else 0.0 for km in apart]
                 x.reach = sum(x.pulls)
             near = sum(n * x.pulls[k] for k, n in taken) / x.reach / p.scale
-            value = -p.office_rent_weight * x.rent / mean + p.office_spillover * math.log(1 + near)
+            rent = x.rent * of_rent - helped.get(id(x), 0.0) / p.office_m2_per_studio
+            value = -p.office_rent_weight * rent / mean + p.office_spillover * math.log(1 + near)
             value -= p.office_centre_pull * self.at_least(x.km)
-            if self.vacancy(x) * x.stock < p.office_m2_per_studio * p.scale and x is not own:
+            if room and self.vacancy(x) * x.stock < p.office_m2_per_studio * p.scale and x is not own:
                 value += math.log(1e-9)
             values.append(value)
         return values
@@ -2099,12 +2160,21 @@ class Twin:
 
     def settle(self) -> None:
         p = self.p
-        rents = []
+        rents, in_kind = [], []
+        helped: dict[int, list[float]] = {}
+        for c in self.cities:
+            helped |= self.supports(c)
         for s in self.studios:
             rent = fen(s.cell.rent * p.office_m2_per_studio)
             self.pay("office_rent", s, s.city.owners, rent)
-            self.pay("inputs", s, self.china, fen(p.overhead_yuan_month * s.city.row["price_level"]))
-            rents.append((s, s.city, rent * s.city.rent_subsidy))
+            of_rent, services, housing = (fen(yuan) for yuan in helped.get(id(s.cell), [0.0, 0.0, 0.0]))
+            rents.append((s, s.city, rent * s.city.rent_subsidy + of_rent))
+            in_kind.append((services, housing))
+        services = self.subsidise("park_services", [(self.china, s.city, k[0]) for s, k in zip(self.studios, in_kind)])
+        housing = self.subsidise("housing", [(s.city.owners, s.city, k[1]) for s, k in zip(self.studios, in_kind)])
+        for s, one, other in zip(self.studios, services, housing, strict=True):
+            overhead = fen(p.overhead_yuan_month * s.city.row["price_level"])
+            self.pay("inputs", s, self.china, overhead - one - other)
         self.subsidise("rent_subsidy", rents)
         self.subsidise("rebate", self.claims)
         self.pay_space()
