@@ -579,7 +579,18 @@ def k_density(
     localised = _area(value - high, STEP * cell_km)
     dispersed = 0.0 if localised > 0 else _area(-low - value, STEP * cell_km)
     return KDensity(
-        at, value, expected, below, above, -low, high, width, localised, dispersed, p_localised, p_dispersed
+        km=at,
+        value=value,
+        expected=expected,
+        local_low=below,
+        local_high=above,
+        low=-low,
+        high=high,
+        bandwidth_km=width,
+        localised=localised,
+        dispersed=dispersed,
+        p_localised=p_localised,
+        p_dispersed=p_dispersed,
     )
 
 

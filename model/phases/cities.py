@@ -39,9 +39,9 @@ SWITCH = {
 
 @phase(
     reads="announced committed_fen earmarked_fen house_index officials policies policy_budgets public_savings_fen "
-    "usual_budget",
+    "region usual_budget",
     writes="announced committed_fen earmarked_fen ledger officials.debt_fen officials.film_budget_fen "
-    "officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets",
+    "officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets supports",
 )
 def raise_revenue(econ: State) -> None:
     """Taxes and land come in, committed spending and interest go out; film gets a share of what is left, or its claim.

@@ -134,7 +134,7 @@ def assign_nearest_sets(  # type: ignore[no-untyped-def]
         if best < 0:
             continue
         earliest = max(free[best], start[series])
-        if earliest > start[series] and earliest - ready[series] > patience:
+        if earliest - ready[series] > patience and earliest > start[series]:
             continue
         if earliest >= closes:
             slot[series] = WAITS

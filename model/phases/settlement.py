@@ -14,9 +14,11 @@ from .cities import honour, officials_act, support_by_cell
 
 
 @phase(
-    reads="earmarked_fen honoured officials policy_budgets region studios",
+    reads="earmarked_fen honoured officials policy_budgets region studios supports",
     writes="earmarked_fen honoured ledger officials.film_budget_fen officials.film_spent_fen "
-    "officials.subsidy_budget_fen panel.announced_rent_subsidy_yuan panel.claimed_rent_subsidy_yuan "
+    "officials.subsidy_budget_fen panel.announced_housing_yuan panel.announced_park_services_yuan "
+    "panel.announced_rent_subsidy_yuan panel.claimed_housing_yuan panel.claimed_park_services_yuan "
+    "panel.claimed_rent_subsidy_yuan panel.paid_housing_yuan panel.paid_park_services_yuan "
     "panel.paid_rent_subsidy_yuan",
 )
 def pay_studio_costs(econ: State) -> None:

@@ -128,7 +128,8 @@ def take_survey(econ: State) -> Survey:
 
 @phase(
     reads="bases city_fatigue costume_share day_length day_rates days_off_base honoured knowledge officials pool "
-    "put_off region reputation set_chance set_hire set_wait size_pull studios usual_days venue_chance venue_hire",
+    "put_off region reputation set_chance set_hire set_wait size_pull studios supports usual_days venue_chance "
+    "venue_hire",
     writes="nearby survey",
 )
 def survey_cities(econ: State) -> None:
@@ -183,7 +184,7 @@ def usual_worth(econ: State) -> Array:
 
 
 @phase(
-    reads="commission_fill draws nearby public_earnings region series_cost studios survey",
+    reads="commission_fill draws honoured nearby officials public_earnings region series_cost studios supports survey",
     writes="ledger panel.entries studios",
 )
 def found_studios(econ: State) -> None:
@@ -337,7 +338,7 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
     )
 
 
-@phase(reads="draws nearby region studios", writes="panel.office_moves studios.cell")
+@phase(reads="draws honoured nearby officials region studios supports", writes="panel.office_moves studios.cell")
 def move_offices(econ: State) -> None:
     """(S9b) Some studios look around their city, as leases end, and move to a cell that is worth it."""
     p, studios = econ.p, econ.studios
@@ -351,7 +352,10 @@ def move_offices(econ: State) -> None:
     econ.panel.now["office_moves"] += np.bincount(city[cell != own], minlength=len(econ.cities))
 
 
-@phase(reads="draws nearby region studios survey", writes="panel.moves_in studios.cell studios.city")
+@phase(
+    reads="draws honoured nearby officials region studios supports survey",
+    writes="panel.moves_in studios.cell studios.city",
+)
 def relocate_studios(econ: State) -> None:
     """(S9) Some studios consider moving to another city, and do if the gain is worth it."""
     p, draws, studios = econ.p, econ.draws, econ.studios
