@@ -17,7 +17,7 @@ import numpy as np
 from microdrama.model.errors import InputError, unknown
 from microdrama.model.inputs.cities import NUMBERS, TEXTS, Cities, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
-from microdrama.model.inputs.policies import INSTRUMENTS, shipped_policies
+from microdrama.model.inputs.policies import FOR_FIRMS, INSTRUMENTS, shipped_policies
 from microdrama.model.inputs.scenario import KEYS, load_scenario
 from microdrama.model.inputs.writing import city_rows, house_path_rows, policy_entry, toml_value, zone_rows
 from microdrama.model.inputs.zones import KINDS as KINDS_OF_ZONE
@@ -66,6 +66,7 @@ def policies() -> Sheet:
         "Policies in force from the month 'start' to the month 'end' (empty: open).",
         "Cities: a name, or all.",
         "Budgets, in yuan for each city, limit what is paid (empty: the film budget pays). mode: add, or replace.",
+        f"zone: for studios of a part of the city only; cap_yuan_firm_year: most for each ({', '.join(FOR_FIRMS)}).",
         "Give the table with a row 'policies' in a scenario (.csv), or as the sheet 'policies' of one (.xlsx).",
         *(f"{name}: size in {unit}, {low:g} to {high:g}" for name, (unit, low, high) in INSTRUMENTS.items()),
     ]

@@ -186,9 +186,8 @@ def zone_surplus(with_support: Array, without: Array, rent: float, rent_weight: 
     with_support, without : (cells,) utilities of the cells but for taste
     rent : mean rent of an office in the city, yuan a month
     """
-    best = without.max()
-    before, after = np.exp(without - best), np.exp(with_support - best)
-    return float(rent / rent_weight * np.log(after.sum() / before.sum()))
+    after, before = (v.max() + np.log(np.exp(v - v.max()).sum()) for v in (with_support, without))
+    return float(rent / rent_weight * (after - before))
 
 
 def office_value(studios: Number, rent: Number, km: Number, neighbours: float, access: float) -> Array:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..calendar import month_name
 from .cities import NUMBERS, TEXTS, Cities, shipped_cities
-from .policies import BUDGETS, Window
+from .policies import BUDGETS, CAPS, Window
 from .scenario import Scenario
 from .zones import COLUMNS as COLUMNS_OF_ZONE
 from .zones import Zone, shipped_zones
@@ -52,13 +52,14 @@ def policy_entry(window: Window) -> dict[str, Any]:
     """A policy as a scenario file has it."""
     return {
         "city": window.city,
+        "zone": window.zone,
         "instrument": window.instrument,
         "start": month_name(window.start),
         "end": month_name(window.end - 1) if window.end >= 0 else "",
         "size": window.size,
         "ramp_months": window.ramp_months,
         "source": window.source,
-        **{key: "" if (budget := getattr(window, key)) is None else budget for key in BUDGETS},
+        **{key: "" if (budget := getattr(window, key)) is None else budget for key in (*BUDGETS, *CAPS)},
         "mode": window.mode,
     }
 

@@ -31,8 +31,9 @@ from microdrama.model.draws import Draws
 from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
-from microdrama.model.inputs.policies import Window
+from microdrama.model.inputs.policies import COSTLY, Window
 from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.inputs.zones import Zone
 from microdrama.model.phases import bases, demography, labour, platforms, production, studios
 from microdrama.model.phases import funds as funds_phase
 from microdrama.model.phases.bases_loops import base_costs
@@ -786,6 +787,91 @@ def sets_with_queues() -> Iterator[Check]:
     busy = last / (sum(load**i / math.factorial(i) for i in range(c)) + last)
     yield Check("mean wait, days", busy * 4.4 / (c - load), float((start - ready).mean()), 0.15)
     yield Check("share that waits", busy, float((start > ready + 1e-9).mean()), 0.015)
+
+
+def _paid(econ: MicroDramaEconomy, *windows: Window) -> MicroDramaEconomy:
+    econ.policies = windows
+    phases.announce(econ, 60)
+    econ.month = econ.draws.month = 12
+    econ.officials.film_budget_fen = econ.officials.subsidy_budget_fen = 10**14
+    return econ
+
+
+@case("G5b", "odds times e^(eta b / m R)", "40,000 studios pick a cell where a park gives services (P3b)")
+def drawn_into_a_zone() -> Iterator[Check]:
+    econ, cells = office_world()
+    city, p = econ.cities.index("zhengzhou"), econ.p
+    zone = econ.region.cells_of("zhengzhou", "zhengdong")
+    before = np.isin(phases.office_cells(econ, city, tastes(40_000), econ.draws), zone).mean()
+    rent = econ.region.city_mean(econ.region.rent)[city] * p.office_m2_per_studio
+    size = 3 * rent / p.office_rent_weight * 0.5  # so that the odds rise by e^1.5
+    _paid(econ, Window("zhengzhou", "park_services", 0, min(size, 1e6), zone="zhengdong"))
+    size = min(size, p.overhead_yuan_month * econ.cities.price_level[city])
+    after = np.isin(phases.office_cells(econ, city, tastes(40_000), econ.draws), zone).mean()
+    odds = before / (1 - before) * math.exp(p.office_rent_weight * size / rent)
+    yield Check("share in the zone", odds / (1 + odds), after, 0.0075)
+    surplus = studios._surplus_of_zones(econ)
+    support = studios.expected_support(econ)
+    value = studios.worth_of_cells(econ, 0 * support)[cells]
+    chance = softmax(value, 1.0)
+    exact = (
+        rent / p.office_rent_weight * math.log((chance * np.exp(p.office_rent_weight * support[cells] / rent)).sum())
+    )
+    yield Check("worth of the park to a studio of the city over the formula", 1, surplus[city] / exact, 1e-9)
+    yield Check("worth of other cities' parks", 0, np.delete(surplus, city).sum(), 0)
+
+
+@case("G5b", "the same support everywhere is worth that support", "a city-wide gift in kind, and a zone of all cells")
+def support_everywhere() -> Iterator[Check]:
+    econ, _ = office_world()
+    _paid(econ, Window("xian", "housing", 0, 3000.0))
+    yield Check(
+        "worth of 3,000 yuan everywhere", 3000, studios._surplus_of_zones(econ)[econ.cities.index("xian")], 1e-6
+    )
+    ends = []
+    for zone in ("", "everywhere"):
+        scenario = load_scenario("baseline").with_values({"office_choice": "nearby"})
+        scenario.zones = (*scenario.zones, Zone("xian", "everywhere", "", "park", 0, 0, 99))
+        scenario.policies = (
+            Window("xian", "rent_subsidy", 2, 0.4, zone=zone, budget_yuan_year=1e7),
+            Window("xian", "park_services", 3, 5000.0, zone=zone, cap_yuan_firm_year=3e4),
+        )
+        econ = world(18, scenario)
+        ends.append(
+            (econ.studios.cell.sum(), econ.studios.cash_fen.sum(), *econ.panel.array("paid_rent_subsidy_yuan").ravel())
+        )
+    yield Check(
+        "difference of a policy for all cells from one for the city", 0, float(np.abs(np.subtract(*ends)).max()), 0
+    )
+
+
+@case("G5b", "paid = phi min(s, k/12), and overhead is less by it", "caps, budgets and overheads of studios in a zone")
+def paid_in_a_zone() -> Iterator[Check]:
+    for size, cap, budget in ((4000.0, None, None), (4000.0, 12_000.0, None), (4000.0, None, 12e6), (1e6, None, None)):
+        econ, cells = office_world(scale=1)
+        city = econ.cities.index("zhengzhou")
+        zone = econ.region.cells_of("zhengzhou", "centre")
+        crowd(econ, 800, city)
+        econ.studios.cell = np.where(np.arange(800) < 500, zone[0], cells.start)
+        window = Window(
+            "zhengzhou", "park_services", 0, size, zone="centre", cap_yuan_firm_year=cap, budget_yuan_year=budget
+        )
+        _paid(econ, window)
+        econ.earmarked_fen[list(COSTLY).index("park_services"), 0, city] = (
+            0 if budget is None else int(budget / 12 * 100)
+        )
+        before = econ.studios.cash_fen.copy()
+        phases.pay_studio_costs(econ)
+        overhead = econ.p.overhead_yuan_month * econ.cities.price_level[city]
+        each = min(size, overhead if cap is None else cap / 12)
+        each = min(each, budget / 12 / 500) if budget else each
+        paid = before - econ.studios.cash_fen
+        rent = econ.region.rent[econ.studios.cell] * econ.p.office_m2_per_studio
+        saved = overhead - (paid / 100 - rent)
+        what = f"saved of {overhead:,.0f} yuan overhead at {size:,.0f}, cap {cap}, budget {budget}"
+        yield Check(what, each, saved[:500].mean(), 0.02)
+        yield Check("saved outside the zone", 0, np.abs(saved[500:]).max(), 0.02)
+        yield Check("paid by the city, yuan", 500 * each, econ.panel.now["paid_park_services_yuan"][city], 10)
 
 
 def _queue(rng: np.random.Generator) -> dict[str, Any]:
