@@ -47,6 +47,7 @@ PHASES = {
     "settlement": (
         month.pay_studio_costs,
         month.pay_rebates,
+        month.pay_space_leases,
         month.pay_base_costs,
         month.pay_taxes,
         month.distribute_profits,

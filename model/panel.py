@@ -77,7 +77,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "film_budget_yuan": ("yuan", "left for film at the end of the month"),
     "film_spent_yuan": ("yuan", "public money spent on film: subsidies, bases, fund capital"),
     "film_tax_yuan": ("yuan", "local taxes the industry paid"),
-    "film_rent_yuan": ("yuan", "rents the industry paid to landlords"),
+    "film_rent_yuan": ("yuan", "rents that landlords got from the industry, and from cities in its stead"),
     "land_income_yuan": ("yuan", "land-use rights sold"),
     "city_debt_yuan": ("yuan", "debt of the city"),
     "cut_for_debt": ("share", "part of the city's spending cut because its debt is at the limit (prior claim only)"),

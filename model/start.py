@@ -18,7 +18,7 @@ from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
 from .inputs.market import shipped_platforms
-from .inputs.policies import COSTLY
+from .inputs.policies import COSTLY, SUBSIDIES
 from .populations.tables import (
     ON_SCREEN,
     Actors,
@@ -190,7 +190,8 @@ def _set_up_cities(econ: State) -> None:
     econ.written_off = {}
     econ.leavers_days = 0
     econ.trained = np.zeros(k, np.int64)
-    econ.honoured = {name: np.ones(k) for name in ("rent_subsidy", "rebate", "filing_service")}
+    econ.honoured = {name: np.ones(k) for name in (*SUBSIDIES, "filing_service")}
+    econ.days_off_base = np.zeros(k)
     econ.put_off = np.zeros(k)
     econ.set_demand = econ.crews_by_genre(planned=False) * 30.0 * p.base_target_utilisation
     econ.tightness = np.zeros((k, len(ROLES)))

@@ -47,6 +47,8 @@ class Survey(NamedTuple):
     daily : (cities,) yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
     script : (cities,) yuan for the script of a series of a local studio (D6)
     days_on_base, days_on_location : shooting days of a series (S4)
+    location : yuan a day on location, less what the city is expected to pay for free scenes (G3d)
+    venue : (cities,) the same of a day at a venue that is no film base
     days_at_venue : (cities,) of a modern series in a sales hall, villa, banquet hall or hotel (P9)
     local_cost : yuan a series is expected to cost where it is shot
     city_cost : the same with script and post-production, for a studio at home
@@ -64,6 +66,8 @@ class Survey(NamedTuple):
     script: Array
     days_on_base: Array
     days_on_location: Array
+    location: Array
+    venue: Array
     days_at_venue: Array
     local_cost: Array
     city_cost: Array
@@ -257,6 +261,9 @@ class State:
     ]
     venue_chance: Annotated[
         Array, Variable("recent share of modern series off base that found a venue", unit="share", shape=CITIES)
+    ]
+    days_off_base: Annotated[
+        Array, Variable("recent days of modern series off base", unit="crew-days/month", shape=CITIES)
     ]
     set_wait: Annotated[Array, Variable("recent wait for a set", unit="days", shape=("genres", "cities"))]
 

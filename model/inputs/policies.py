@@ -20,13 +20,15 @@ INSTRUMENTS = {
     "rebate": ("share of local spending", 0, 1),
     "rebate_cap": ("yuan per series", 0, 1e8),
     "public_studio": ("m2", 0, 1e7),
+    "state_space": ("m2", 0, 1e7),
+    "free_scenes": ("scenes", 0, 1e5),
     "state_fund": ("million yuan", 0, 1e6),
     "training": ("persons/month", 0, 1e5),
     "hours_cap": ("hours a day", 4, 24),
     "censorship": ("multiple", 0, 50),
 }
 """Policy instruments: unit, lowest and highest size."""
-TOTALS = ("public_studio", "state_fund")
+TOTALS = ("public_studio", "state_space", "state_fund")
 """Instruments of which ``size`` is a total, spread over the window."""
 COSTLY = {
     "rent_subsidy": "rent subsidies",
@@ -34,8 +36,12 @@ COSTLY = {
     "public_studio": "public film bases",
     "state_fund": "state fund capital",
     "training": "training of newcomers",
+    "state_space": "state-owned space given in kind",
+    "free_scenes": "public scenes free of charge",
 }
 """Instruments that cost a city money, which a budget can limit, in words."""
+SUBSIDIES = ("rent_subsidy", "rebate", "state_space", "free_scenes")
+"""Those of which claims are paid, in proportion where money is short."""
 BUDGETS = ("budget_yuan_year", "budget_yuan_total")
 MODES = ("add", "replace")
 """What a window does to others of its instrument and city that are in force at the same time."""
@@ -45,7 +51,7 @@ MODES = ("add", "replace")
 class Window:
     """A policy in force from month number ``start`` until before month number ``end`` (-1: for ever).
 
-    ``size`` is reached after ``ramp_months``; for a public studio or a fund it is the total spread over the window.
+    ``size`` is reached after ``ramp_months``; for floor space or a fund it is the total spread over the window.
     A budget, in yuan of the real industry for each city, limits what is paid: so much a year, or so much over the life
     of the window. A window that replaces silences those announced before it while it is in force.
     """
@@ -138,7 +144,7 @@ def overlap_notes(windows: Sequence[Window]) -> list[str]:
         elif first.instrument == "hours_cap":
             notes.append(f"{sizes}; the lower holds")
         else:
-            most = math.inf if first.instrument in (*TOTALS, "rebate_cap", "censorship") else high
+            most = math.inf if first.instrument in (*TOTALS, "rebate_cap", "free_scenes", "censorship") else high
             together = f"{min(first.size + second.size, most):g}"
             notes.append(f'{sizes}; they are added up to {together} (mode = "replace" lets the second stand alone)')
     return notes

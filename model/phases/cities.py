@@ -28,6 +28,8 @@ SWITCH = {
     "state_fund": "state_funds",
     "hours_cap": "hours_cap",
     "training": "policy",
+    "state_space": "policy",
+    "free_scenes": "policy",
 }
 """Mechanism that turns each instrument off."""
 
@@ -138,8 +140,9 @@ def usual_budget(econ: State) -> UsualBudget:
 @phase(
     reads="announced bases earmarked_fen malls officials policy_budgets public_savings_fen region slots state_funds",
     writes="bases earmarked_fen ledger malls.converted malls.derelict officials.designated officials.film_budget_fen "
-    "officials.film_spent_fen officials.hours_cap officials.public_plan_m2 officials.rebate "
-    "officials.rebate_cap_yuan officials.rent_subsidy officials.subsidy_budget_fen panel.announced_public_studio_yuan "
+    "officials.film_spent_fen officials.free_scenes officials.hours_cap officials.public_plan_m2 officials.rebate "
+    "officials.rebate_cap_yuan officials.rent_subsidy officials.space_left_m2 officials.subsidy_budget_fen "
+    "panel.announced_public_studio_yuan "
     "panel.announced_state_fund_yuan panel.claimed_public_studio_yuan panel.claimed_state_fund_yuan "
     "panel.paid_public_studio_yuan panel.paid_state_fund_yuan public_savings_fen slots state_funds.raised_fen",
 )
@@ -166,6 +169,9 @@ def carry_out_policy(econ: State) -> None:
         cap_now=officials.rebate_cap_yuan,
     )
     officials.hours_cap = now["hours_cap"]
+    officials.free_scenes = np.maximum(now["free_scenes"], 0)
+    space = np.maximum(officials.space_left_m2 + now["state_space"] * p.scale, 0)
+    officials.space_left_m2 = space * officials_act(econ)
     officials.public_plan_m2 += now["public_studio"] * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
     planned = fen(now["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
@@ -416,6 +422,33 @@ def available(econ: State, instrument: str, shared: Array) -> Array:
     at = COST.index(instrument)
     total: Array = econ.earmarked_fen[at].sum(axis=0) + shared * econ.policy_budgets.shared[econ.month, at]
     return total
+
+
+def honour(
+    econ: State, instrument: str, city: Array, claims: Array, payee: Party, flow: str, announced: Array | float = 0.0
+) -> Array:
+    """Pay claims of a month out of budgets, prorated where these are short; what is paid of each, fen.
+
+    ``announced`` is the (cities,) fen that the rules would have paid if everybody had come for it.
+    """
+    officials = econ.officials
+    total = np.bincount(city, claims, len(officials))
+    note_promise(econ, instrument, np.maximum(announced, total), total)
+    if not total.any():
+        return np.zeros(len(city), np.int64)
+    rate = rules.prorated(total, available(econ, instrument, officials.subsidy_budget_fen))
+    recent = smoothed(econ.honoured[instrument], rate, econ.p.honoured_update_weight)
+    econ.honoured[instrument] = np.where(total > 0, recent, econ.honoured[instrument])
+    amounts: Array = np.floor(claims * rate[city]).astype(np.int64)
+    spend(econ, flow, city, payee, amounts, instrument)
+    officials.subsidy_budget_fen = officials.film_budget_fen
+    return amounts
+
+
+def room_in_scenes(econ: State) -> Array:
+    """(G3d) (cities,) crew-days a month for which free scenes have room, at the scale of the run."""
+    room: Array = econ.officials.free_scenes * econ.p.scene_days_month * econ.p.scale
+    return room
 
 
 def note_promise(econ: State, instrument: str, announced: Array, claimed: Array) -> None:

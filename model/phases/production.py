@@ -7,14 +7,14 @@ import numpy as np
 from ..accounts.ledger import fen, yuan
 from ..arrays import Array
 from ..categories import CASTINGS, MODES
-from ..decisions.cities import days_saved, prorated, rebate
+from ..decisions.cities import days_saved, free_part, prorated, rebate
 from ..decisions.smoothing import smoothed
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
 from ..populations.tables import FINISHING, OVER, PREPARATION
 from ..state import Bookings, RebateClaims, State, phase
 from .bases import set_fee_fen
-from .cities import spend
+from .cities import honour, room_in_scenes, spend
 from .platforms import pay_milestone
 from .production_loops import (
     WAITS,
@@ -106,11 +106,14 @@ def book_sets(econ: State) -> None:
 
 
 @phase(
-    reads="bases booking honoured knowledge draws officials platforms pool public_earnings publishers put_off "
-    "region series series_cost set_hire set_wait shoot_share staffed studios venue_hire",
-    writes="bases.booked_days counts honoured ledger officials.film_budget_fen officials.film_spent_fen "
-    "officials.subsidy_budget_fen panel.edge panel.foreign_cast_series panel.local_spending_yuan "
-    "panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days panel.venue_days put_off rebate_claims "
+    reads="bases booking earmarked_fen honoured knowledge draws days_off_base officials platforms policy_budgets pool "
+    "public_earnings publishers put_off region series series_cost set_hire set_wait shoot_share staffed studios "
+    "venue_hire",
+    writes="bases.booked_days counts earmarked_fen honoured ledger days_off_base officials.film_budget_fen "
+    "officials.film_spent_fen officials.subsidy_budget_fen panel.announced_free_scenes_yuan "
+    "panel.claimed_free_scenes_yuan panel.paid_free_scenes_yuan panel.edge panel.foreign_cast_series "
+    "panel.local_spending_yuan panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days panel.venue_days "
+    "put_off rebate_claims "
     "series.cost_fen series.due series.local_fen series.on_base series.quality series.revenue_fen "
     "series.shooting_days series.shot series.stage series.tries series_cost studios.mandate_left_fen "
     "studios.revenue_fen",
@@ -164,6 +167,8 @@ def shoot(econ: State) -> None:
     used, shot_at = base[on_base], days[on_base]
     fees = set_fee_fen(econ)[used] * shot_at
     ledger.pay("set_hire", (studios, owner[on_base]), (econ.bases, used), fees)
+    off = (~on_base & (series.genre[rows] == 0)).nonzero()[0]
+    rent[off] -= _hire_of_scenes(econ, city[off], days[off], rent[off])
     ledger.pay("location_hire", (studios, owner), (econ.landlords, city), rent)
     ledger.pay("inputs", (studios, owner), (econ.rest_of_china, 0), inputs + extra)
     ledger.pay("foreign_cast", (studios, owner), (econ.rest_of_world, 0), cast)
@@ -215,6 +220,20 @@ def shoot(econ: State) -> None:
     if len(rows):
         cost = yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan
         econ.series_cost = smoothed(econ.series_cost, cost, p.cost_update_weight)
+
+
+def _hire_of_scenes(econ: State, city: Array, days: Array, hire: Array) -> Array:
+    """(G3d) What cities pay of the hire of modern series off base: all alike, as far as free scenes have room, fen.
+
+    Parameters
+    ----------
+    city, days, hire : (series,) row, days of shooting, fen
+    """
+    room, wanted = room_in_scenes(econ), np.bincount(city, days, len(econ.cities))
+    econ.days_off_base = smoothed(econ.days_off_base, wanted, econ.p.set_update_weight)
+    claims = np.floor(hire * free_part(wanted, room)[city]).astype(np.int64)
+    announced = fen(room * econ.cities.location_yuan_day)
+    return honour(econ, "free_scenes", city, claims, (econ.landlords, city), "scene_hire", announced)
 
 
 def _help_with_filing(econ: State, city: Array, tier: Array, domestic: Array) -> Array:

@@ -9,13 +9,14 @@ from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
-from ..decisions.cities import days_saved, rebate
+from ..decisions.cities import days_saved, free_part, rebate
 from ..decisions.platforms import commission_fee
 from ..draws import Draws, child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..populations.tables import PREPARATION, Series, Studios
 from ..state import State, Survey, phase
+from .cities import room_in_scenes
 from .platforms import pay_milestone
 from .studios_loops import (
     affordable,
@@ -52,7 +53,9 @@ def take_survey(econ: State) -> Survey:
     lodging = crew.sum() * p.living_yuan_day * cities.price_level
     daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
     script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply, p.script_cap)
-    location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
+    free = econ.honoured["free_scenes"] * free_part(econ.days_off_base, room_in_scenes(econ))
+    location = cities.location_yuan_day * np.stack([1 - free, np.full(len(free), p.costume_location)])
+    venue = econ.venue_hire * (1 - free)
     venue_sets = p.sets_per_crew * p.set_sharing
     days_at_venue = longer * rules.venue_days(econ.usual_days[0], p.set_moves, venue_sets, p.venue_moves)
     days_on_base, days_on_location, local_cost = costs_where_shot(
@@ -66,7 +69,7 @@ def take_survey(econ: State) -> Survey:
         location=location,
         set_chance=econ.set_chance,
         days_at_venue=days_at_venue,
-        venue_hire=econ.venue_hire,
+        venue_hire=venue,
         venue_chance=econ.venue_chance * p.venues,
     )
     city_cost = local_cost + script + p.post_yuan
@@ -106,6 +109,8 @@ def take_survey(econ: State) -> Survey:
         script=script,
         days_on_base=days_on_base,
         days_on_location=days_on_location,
+        location=location,
+        venue=venue,
         days_at_venue=days_at_venue,
         local_cost=local_cost,
         city_cost=city_cost,
@@ -118,8 +123,8 @@ def take_survey(econ: State) -> Survey:
 
 
 @phase(
-    reads="bases city_fatigue costume_share day_length day_rates honoured knowledge officials pool put_off "
-    "region reputation set_chance set_hire set_wait size_pull usual_days venue_chance venue_hire",
+    reads="bases city_fatigue costume_share day_length day_rates honoured knowledge days_off_base officials pool "
+    "put_off region reputation set_chance set_hire set_wait size_pull usual_days venue_chance venue_hire",
     writes="survey",
 )
 def survey_cities(econ: State) -> None:

@@ -27,7 +27,7 @@ def watched(**values):
 @pytest.fixture(scope="module")
 def touched():
     """Reads and writes of each phase in runs that together meet every mechanism."""
-    usual, scarce = watched(), watched(**SCARCE)
+    usual, scarce = watched(policy_end_month=55), watched(**SCARCE)
     usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
     residual = watched(fiscal_rule="residual", pass_through=False, return_migration=True)
     claims = watched(city_debt_limit_years=0.0, committed_share=1.0, film_claim=1e-5)

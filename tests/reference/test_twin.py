@@ -72,7 +72,7 @@ def test_they_agree_with_each_mechanism_the_other_way(switch):
     agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch) if PARAMETERS[switch].default else True})
 
 
-LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "policy_withdrawal")
+LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "open_scenes", "policy_withdrawal")
 """Scenarios that begin to differ from the baseline after 48 months or more."""
 
 

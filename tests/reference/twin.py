@@ -21,7 +21,7 @@ ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
 PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
 LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
-COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund", "training")
+COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund", "training", "state_space", "free_scenes")
 
 
 # ---------------------------------------------------------------------- draws, money, choices
@@ -201,7 +201,10 @@ class Twin:
                 day_length=1.0,
                 fatigue=0.0,
                 hazard=0.0,
-                honoured={"rent_subsidy": 1.0, "rebate": 1.0, "filing": 1.0},
+                honoured=dict.fromkeys(("rent_subsidy", "rebate", "filing", "state_space", "free_scenes"), 1.0),
+                space=0.0,
+                scenes=0.0,
+                outside_days=0.0,
                 training_due=0.0,
                 response=p.prior_response,
                 last_rebate=0.0,
@@ -490,6 +493,8 @@ class Twin:
             debt=0,
             service=0,
             floor=crews * self.p.crew_floor_m2,
+            given=0.0,
+            lease_paid=0,
             use=self.p.base_target_utilisation,
         )
         self.bases.append(base)
@@ -786,6 +791,8 @@ class Twin:
             "hours_cap": p.hours_cap,
             "censorship": False,
             "training": True,
+            "state_space": True,
+            "free_scenes": True,
         }
         every = self.scenario.policies if self.acting() else ()
         return [
@@ -922,12 +929,10 @@ class Twin:
         p, t = self.p, self.month
         if t >= p.policy_end_month:
             c.extra, c.copies_from = 0.0, -1
-        total = dict.fromkeys(
-            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund", "training"), 0.0
-        )
+        total = dict.fromkeys((*COSTLY, "designation", "rebate_cap"), 0.0)
         c.hours_cap = 24.0
         for w in self.standing(c, t):
-            if w.instrument in ("public_studio", "state_fund"):
+            if w.instrument in ("public_studio", "state_fund", "state_space"):
                 end = w.end if w.end >= 0 else w.start + p.open_window_months
                 total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
             elif w.instrument == "hours_cap":
@@ -941,6 +946,8 @@ class Twin:
         c.rent_subsidy = min(total["rent_subsidy"], 1.0)
         c.rebate = min(max(total["rebate"] + c.extra, 0.0), p.national_rebate_cap) * p.rebate
         c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.rebate > 0)
+        c.scenes = max(total["free_scenes"], 0.0)
+        c.space = max(c.space + total["state_space"] * p.scale, 0.0) if self.acting() else 0.0
         c.plan_m2 += total["public_studio"] * p.scale
         planned = fen(total["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
         self.promise(c, "public_studio", planned, planned)
@@ -1150,10 +1157,18 @@ class Twin:
             ]
             if willing:
                 m = min(willing, key=lambda m: (self.shell_rent(m), m.id))
-                plans = [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
-                genre = best([margin for margin, _ in plans])
-                if plans[genre][0] > self.shell_rent(m):
-                    self.convert(m, plans[genre][1], genre)
+                rent, plans = self.shell_rent(m), [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
+                margins = [margin - rent * (1 - self.spared(c, crews)) for margin, crews in plans]
+                genre = best(margins)
+                if margins[genre] > 0:
+                    base = self.convert(m, plans[genre][1], genre)
+                    base.given = min(c.space, base.floor)
+                    c.space -= base.given
+
+    def spared(self, c: Agent, crews: int) -> float:
+        """(G3c) Share of the lease that a builder expects the city to pay, as it paid those before."""
+        floor = crews * self.p.crew_floor_m2
+        return c.honoured["state_space"] * min(c.space / floor, 1.0) if crews else 0.0
 
     def plan_after_entry(self, c: Agent, g: int, cost: float) -> tuple[float, int]:
         """(P6) Margin before the shell's rent at the price after entry, and the crews to build for."""
@@ -1223,6 +1238,7 @@ class Twin:
         for c in self.cities:
             c.sets = [p.sets_per_crew * self.rooms(c, g, planned=False) / p.scale for g in (0, 1)]
         access = [externality([c.sets[g] for c in self.cities], p.set_access, p.externality_floor) for g in (0, 1)]
+        self.survey_free = [self.free_in_scenes(c) for c in self.cities]
         for c in self.cities:
             longer = c.day_length * (1 + (1 - math.exp(-p.retake_rate * c.fatigue)) / p.shooting_days)
             c.days_base = [longer * self.shooting_days(x * p.set_sharing, g) for g, x in enumerate(c.sets)]
@@ -1236,9 +1252,10 @@ class Twin:
             c.local_cost, c.rebate_yuan, c.queue, c.worth = [], [], [], []
             for g, place in ((0, 1.0), (1, p.costume_location)):
                 on_base = c.days_base[g] * (c.daily + c.set_hire[g])
-                on_location = c.days_location[g] * (c.daily + c.row["location_yuan_day"] * place)
+                place *= c.row["location_yuan_day"] * (1 - self.survey_free[c.j] * (g == 0))
+                on_location = c.days_location[g] * (c.daily + place)
                 if p.venues and g == 0:
-                    at_venue = c.days_venue * (c.daily + c.venue_hire)
+                    at_venue = c.days_venue * (c.daily + c.venue_hire * (1 - self.survey_free[c.j]))
                     on_location = c.venue_chance * at_venue + (1 - c.venue_chance) * on_location
                 c.local_cost.append(c.set_chance[g] * on_base + (1 - c.set_chance[g]) * on_location)
                 c.rebate_yuan.append(c.honoured["rebate"] * min(c.local_cost[g] * c.rebate, c.cap))
@@ -1259,6 +1276,15 @@ class Twin:
                 size *= firms
             pull = p.entry_scale * p.city_size * math.log(size)
             c.value = pull + self.place(c, cost, usual(c.worth), usual(c.queue))
+
+    def scene_days(self, c: Agent) -> float:
+        """(G3d) Days for which public scenes have room, free of charge."""
+        return c.scenes * self.p.scene_days_month * self.p.scale
+
+    def free_in_scenes(self, c: Agent) -> float:
+        """(G3d) Share of the hire off base of which studios think that the city pays it."""
+        room = self.scene_days(c)
+        return c.honoured["free_scenes"] * (room / c.outside_days if c.outside_days > room else room > 0)
 
     def place(self, c: Agent, cost: float, worth: float, queue: float) -> float:
         """(S8) Value of a place but for trouble away from home."""
@@ -1680,6 +1706,7 @@ class Twin:
         for b in self.bases:
             b.days = 0
         known = externality([c.knowledge for c in self.cities], p.knowledge, p.externality_floor)
+        self.open_scenes([x for x in self.booked if x.staffed and not (x.base or x.genre)])
         for x in self.booked:
             wanted[x.city.j] += 1
             if not x.staffed:
@@ -1694,7 +1721,7 @@ class Twin:
                 self.add("on_base", c)
             else:
                 day = c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0)
-                place = fen((c.venue_hire if x.venue else day) * x.days)
+                place = fen((c.venue_hire if x.venue else day) * x.days) - x.spared
                 self.add("venue_days", c, x.days * x.venue)
                 self.pay("location_hire", s, c.owners, place)
             lodging = sum(self.crews) * p.living_yuan_day * c.row["price_level"]
@@ -1743,6 +1770,22 @@ class Twin:
         for x in self.series:
             if x.stage == PREPARATION and x.tries >= p.give_up_months:
                 x.stage = OVER
+
+    def open_scenes(self, outside: list[Agent]) -> None:
+        """(G3d) All who shoot modern series off base have the same part of their days in free scenes."""
+        for x in self.booked:
+            x.spared = 0
+        days = [sum(x.days for x in outside if x.city is c) for c in self.cities]
+        claims, announced = [], [fen(self.scene_days(c) * c.row["location_yuan_day"]) for c in self.cities]
+        for x in outside:
+            c = x.city
+            free = min(self.scene_days(c) / days[c.j], 1.0)
+            day = c.venue_hire if x.venue else c.row["location_yuan_day"]
+            claims.append((c.owners, c, math.floor(fen(day * x.days) * free)))
+        for x, paid in zip(outside, self.subsidise("free_scenes", claims, "scene_hire", announced), strict=True):
+            x.spared = paid
+        for c in self.cities:
+            c.outside_days = recent(c.outside_days, days[c.j], self.p.set_update_weight)
 
     def help_with_filing(self, shot: list[Agent]) -> None:
         """(G3b) Designated cities pay for shorter reviews of the series shot there, in proportion if money is short."""
@@ -1981,6 +2024,7 @@ class Twin:
             rents.append((s, s.city, rent * s.city.rent_subsidy))
         self.subsidise("rent_subsidy", rents)
         self.subsidise("rebate", self.claims)
+        self.pay_space()
         for b in self.bases:
             self.pay_base(b)
         self.tax()
@@ -1991,25 +2035,43 @@ class Twin:
             self.add("film_rent_yuan", c, c.owners.cash / 100)
             self.pay("landlords_income", c.owners, self.china, c.owners.cash)
 
-    def subsidise(self, flow: str, claims: list[tuple[Agent, Agent, float]]) -> None:
-        """(G5, G6) Claims are paid in proportion if they are more than the budget."""
+    def pay_space(self) -> None:
+        """(G3c) The lease of what cities gave; what nobody took is announced, at the mean rent of idle shells."""
+        for b in self.bases:
+            b.lease_paid, b.given = 0, b.given if self.acting() else 0.0
+        holders = [b for b in self.bases if b.given]
+        leases = [fen(b.rent * b.given) for b in holders]
+        announced = []
+        for c in self.cities:
+            rent = self.p.shell_rent_ratio * sum(cell.rent for cell in c.cells) / len(c.cells)
+            announced.append(fen(c.space * rent) + sum(x for x, b in zip(leases, holders, strict=True) if b.city is c))
+        claims = [(b.city.owners, b.city, lease) for b, lease in zip(holders, leases, strict=True)]
+        for b, paid in zip(holders, self.subsidise("state_space", claims, "space_lease", announced), strict=True):
+            b.lease_paid = paid
+
+    def subsidise(
+        self, name: str, claims: list[tuple[Agent, Agent, float]], flow: str = "", announced: Sequence[float] = ()
+    ) -> list[int]:
+        """(G3c, G3d, G5, G6) Claims are paid in proportion if they are more than the budget; what was paid of each."""
         total = [sum(claim for _, c, claim in claims if c is city) for city in self.cities]
         for c in self.cities:
-            self.promise(c, flow, total[c.j], total[c.j])
+            self.promise(c, name, max(announced[c.j] if announced else 0, total[c.j]), total[c.j])
         if not any(total):
-            return
-        budget = [self.can_pay(c, flow, c.subsidy_budget) for c in self.cities]
+            return [0] * len(claims)
+        budget = [self.can_pay(c, name, c.subsidy_budget) for c in self.cities]
         rate = [min(1.0, b / t) if t > 0 else 1.0 for b, t in zip(budget, total, strict=True)]
-        for s, c, claim in claims:
-            self.spend(c, flow, s, math.floor(claim * rate[c.j]), flow)
+        paid = [math.floor(claim * rate[c.j]) for _, c, claim in claims]
+        for (payee, c, _), amount in zip(claims, paid, strict=True):
+            self.spend(c, flow or name, payee, amount, name)
         for c in self.cities:
             if total[c.j] > 0:
-                c.honoured[flow] = recent(c.honoured[flow], rate[c.j], self.p.honoured_update_weight)
+                c.honoured[name] = recent(c.honoured[name], rate[c.j], self.p.honoured_update_weight)
             c.subsidy_budget = c.film_budget
+        return paid
 
     def pay_base(self, b: Agent) -> None:
         p = self.p
-        lease, takings = fen(b.rent * b.floor), b.days * self.day_hire(b)
+        lease, takings = fen(b.rent * b.floor) - b.lease_paid, b.days * self.day_hire(b)
         self.pay("shell_lease", b, b.city.owners, lease)
         self.pay("inputs", b, self.china, fen(p.base_operating_share * (takings / 100)))
         interest = fen(b.debt / 100 * p.capital_cost_year / 12)
@@ -2101,11 +2163,10 @@ class Twin:
                 b.use = recent(b.use, b.days / max(30 * b.crews, 1), p.base_use_update_weight)
             if not p.base_closure:
                 continue
-            lease = fen(max(b.rent, p.rent_floor_yuan_m2_month) * b.floor)
+            rent = b.rent * (1 - b.city.honoured["state_space"] * b.given / b.floor)
+            lease = fen(max(rent, p.rent_floor_yuan_m2_month) * b.floor)
             earns = 30 * b.use * b.crews * self.day_hire(b) * (1 - p.base_operating_share)
-            renewed = (
-                b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
-            )
+            renewed = b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and rent > 0
             owed = b.service if b.debt else 0
             if b.cash < -p.closure_lease_months * (lease + owed) or (renewed and earns < lease):
                 self.pay("write_offs", self.china, b, max(-b.cash, 0))
@@ -2256,10 +2317,12 @@ class Twin:
             sets = max(c.sets[g], one) * p.set_sharing
             saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
-            elsewhere = saved * (c.daily + location)
+            elsewhere = saved * (c.daily + location * (1 - self.survey_free[c.j] * (g == 0)))
             if p.venues and g == 0:
                 saved = c.days_venue / (c.day_length * self.shooting_days(sets, g))
-                elsewhere += c.venue_chance * (saved * (c.daily + c.venue_hire) - elsewhere)
+                elsewhere += c.venue_chance * (
+                    saved * (c.daily + c.venue_hire * (1 - self.survey_free[c.j])) - elsewhere
+                )
             worth = elsewhere - c.daily
             grown = c.set_hire[g] * math.exp(self.price_response() * (use - p.base_target_utilisation))
             if p.pass_through:

@@ -1242,6 +1242,7 @@ def wear_of_bases() -> Iterator[Check]:
     *_, to_owner = base_costs(
         rent=np.full(n, 1.0),
         floor_m2=np.full(n, 5.0),
+        paid=np.full(n, 0),
         takings=np.full(n, 20),
         cash=cash,
         debt=np.full(n, 0),
@@ -1455,6 +1456,165 @@ def designation_channels() -> Iterator[Check]:
         yield Check("cost of training them", people * econ.p.training_yuan, spent, 0)
 
 
+@case(
+    "V17",
+    "built iff 30 p_e u' (1-o)/m + h r G/F > r + b F a, G = min(S, F); the city pays r G in proportion to its budget",
+    "idle state space given to film bases, demand for sets and entrepreneurs without limit (G3c)",
+)
+def given_space() -> Iterator[Check]:
+    econ = world(
+        0, scale=0.1, pass_through=False, base_price_adjustment=0, genres=False, conversion_looks=1, entry=False
+    )
+    p, k, officials, malls = econ.p, len(econ.cities), econ.officials, econ.malls
+    crowd(econ, 50 * k)
+    econ.studios.city = np.arange(50 * k) % k
+    malls.derelict, malls.idle_since = True, -100_000
+    econ.bases.remove(np.ones(len(econ.bases), bool))
+    econ.slots.remove(np.ones(len(econ.slots), bool))
+    econ.set_demand[0], econ.set_demand[1] = 1e9, 0.0
+    rents = [np.sort(p.shell_rent_ratio * econ.region.rent[malls.cell[malls.city == j]]) for j in range(k)]
+    earns = 0.6 * np.array([rent[0] for rent in rents])  # less than the rent of any shell
+    econ.set_hire[0] = (
+        (earns + econ.conversion_terms.service[0]) * p.crew_floor_m2 / (30 * (1 - p.base_operating_share))
+    )
+    floor = p.mall_m2 // p.crew_floor_m2 * p.crew_floor_m2
+    honoured, space = np.resize([1.0, 0.45, 0.3, 1.0], k), floor * np.resize([2.5, 1.0, 9.0, 0.35, 3.0, 0.0], k)
+    econ.honoured["state_space"], officials.space_left_m2 = honoured, space.copy()
+    expected: list[tuple[int, float]] = []
+    for j in range(k):
+        left = space[j]
+        for rent in rents[j]:
+            given = min(left, floor)
+            if earns[j] + honoured[j] * rent * given / floor <= rent:
+                break
+            expected.append((j, given))
+            left -= given
+    phases.convert_malls(econ)
+    order = np.lexsort((-econ.bases.given_m2, econ.bases.city))
+    built = list(zip(econ.bases.city[order].tolist(), econ.bases.given_m2[order].tolist(), strict=True))
+    assert len({city for city, _ in expected}) > 2
+    yield Check("bases built where the city spares them the lease", len(expected), len(built), 0)
+    wrong = sum(a[0] != b[0] or abs(a[1] - b[1]) > 1e-6 for a, b in zip(expected, built, strict=False))
+    yield Check("of these, with another city or other space", 0, wrong, 0)
+    given = np.bincount(econ.bases.city, econ.bases.given_m2, k)
+    yield Check("space left, largest error, m2", 0, float(np.abs(space - given - officials.space_left_m2).max()), 1e-6)
+
+    rent = econ.bases.rent_yuan_m2_month = 20.0 + np.arange(len(econ.bases))
+    econ.bases.given_m2 = np.where(np.arange(len(econ.bases)) % 2, floor, floor / 4)
+    claims = np.bincount(econ.bases.city, rent * econ.bases.given_m2, k)
+    share = np.resize([1.0, 0.5], k)
+    officials.film_budget_fen = officials.subsidy_budget_fen = np.ceil(100 * share * claims).astype(np.int64)
+    econ.policy_budgets.shared[:] = True
+    phases.pay_space_leases(econ)
+    now = econ.panel.now
+    untaken = officials.space_left_m2 * p.shell_rent_ratio * econ.region.city_mean(econ.region.rent)
+    for what, yuan in (("announced", claims + untaken), ("claimed", claims), ("paid", share * claims)):
+        gap = np.abs(now[f"{what}_state_space_yuan"] - yuan).max()
+        yield Check(f"{what}, largest error by city, yuan", 0, float(gap), 0.2)
+    recent = np.where(claims > 0, honoured + p.honoured_update_weight * (share - honoured), honoured)
+    gap = np.abs(econ.honoured["state_space"] - recent).max()
+    yield Check("share honoured as remembered, largest error", 0, float(gap), 1e-6)
+    phases.pay_base_costs(econ)
+    lease = float((rent * econ.bases.floor_m2).sum())
+    own = econ.ledger.paid("shell_lease") / 100
+    yield Check("leases that bases pay themselves, yuan", lease - float((share * claims).sum()), own, 1)
+    yield Check("what landlords get, yuan", lease, econ.landlords.cash_fen.sum() / 100, 0.2)
+
+    net = rent * (1 - econ.honoured["state_space"][econ.bases.city] * econ.bases.given_m2 / econ.bases.floor_m2)
+    earns = np.maximum(net, p.rent_floor_yuan_m2_month) * np.where(np.arange(len(rent)) % 3, 1.01, 0.99)
+    stays = (np.arange(len(rent)) % 3 > 0) | (net == 0)
+    econ.bases.lease_ends, econ.bases.opens = econ.month + p.lease_months, -9  # renewed this month
+    hire = econ.set_hire[0][econ.bases.city] * 30 * (1 - p.base_operating_share) / p.crew_floor_m2
+    econ.bases.usual_use, econ.bases.booked_days = earns / hire / (1 - p.base_use_update_weight), 0
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, ALL), np.maximum(-econ.bases.cash_fen, 0))
+    ids = econ.bases.id[stays].tolist()
+    phases.close_bases(econ)
+    assert 0 < len(ids) < len(stays)
+    yield Check("bases that close or stay at renewal though they should not", 0, len({*ids} ^ {*econ.bases.id}), 0)
+
+    econ.p = dataclasses.replace(p, policy_end_month=econ.month)
+    phases.pay_space_leases(econ)
+    yield Check("given and paid once there is no film policy", 0, float(econ.bases.given_m2.sum()), 0)
+    yield Check("lease that cities still pay then, fen", 0, int(econ.bases.lease_paid_fen.sum()), 0)
+
+
+@case(
+    "V17",
+    "the city pays min(1, R/D) of the hire off base, R = scenes x days x scale; studios expect h min(1, R/D)",
+    "public scenes open free of charge, modern series off base (G3d)",
+)
+def free_scenes() -> Iterator[Check]:
+    plain = world(20, scale=0.3, policy=False, venue_crews_million=0.3)
+    plain.slots.remove(np.arange(len(plain.slots)) % 4 > 0)  # of four series three find no set
+    k = len(plain.cities)
+    plain.policy_budgets.shared[:] = True
+    phases.book_sets(plain)
+    phases.hire(plain)
+    booking, series = plain.booking, plain.series
+    off = plain.staffed & (booking.base < 0) & (series.genre[booking.series] == 0)
+    rows = booking.series[off]
+    city, days, venue = series.city[rows], booking.days[off], booking.venue[off]
+    hire = days * np.where(venue, plain.venue_hire[city], plain.cities.location_yuan_day[city])
+    wanted, before = np.bincount(city, days, k), plain.days_off_base.copy()
+    scenes = np.resize([0.5, 2.0, 0.2], k) * np.maximum(wanted, 1) / (plain.p.scene_days_month * plain.p.scale)
+    scenes[wanted.argmin()] = 3.0
+    room = scenes * plain.p.scene_days_month * plain.p.scale
+    part = np.minimum(1, room / np.maximum(wanted, 1e-9))
+    claims = np.bincount(city, hire * part[city], k)
+    assert venue.any() and not venue.all() and (part[city] < 1).any() and (part[city] == 1).any()
+    for share in (1.0, 0.25):
+        econ, without = plain.branch(), plain.branch()
+        econ.officials.free_scenes = scenes
+        for each in (econ, without):
+            budget = np.ceil(100 * share * claims).astype(np.int64)
+            each.officials.film_budget_fen = each.officials.subsidy_budget_fen = budget
+            phases.shoot(each)
+        label, now = f"{share:.0%} paid: ", econ.panel.now
+        for what, yuan in (("claimed", claims), ("paid", share * claims)):
+            gap = np.abs(now[f"{what}_free_scenes_yuan"] - yuan).max()
+            yield Check(f"{label}{what}, largest error by city, yuan", 0, float(gap), 1)
+        announced = np.maximum(room * econ.cities.location_yuan_day, claims)
+        gap = np.abs(now["announced_free_scenes_yuan"] - announced).max()
+        yield Check(f"{label}announced, largest error by city, yuan", 0, float(gap), 1)
+        spared = (without.series.local_fen - econ.series.local_fen)[rows] / 100
+        gap = np.abs(spared - share * hire * part[city]).max()
+        yield Check(f"{label}what each series is spared, largest error, yuan", 0, float(gap), 0.1)
+        other = float(np.abs(without.series.local_fen - econ.series.local_fen).sum() / 100 - spared.sum())
+        yield Check(f"{label}what any other series is spared, yuan", 0, other, 0.1)
+        owners = econ.landlords.cash_fen - without.landlords.cash_fen
+        yield Check(f"{label}what owners of places lose or gain, fen", 0, int(np.abs(owners).max()), 0)
+        phases.survey_cities(econ)
+        phases.survey_cities(without)
+        recent = before + econ.p.set_update_weight * (wanted - before)
+        honoured = np.where(claims > 0, 1 + econ.p.honoured_update_weight * (share - 1), 1)
+        left = 1 - honoured * np.minimum(1, room / np.maximum(recent, 1e-9))
+        for where in ("location", "venue"):
+            modern = (x.survey.location[0] if where == "location" else x.survey.venue for x in (econ, without))
+            gap = np.divide(*modern) - left
+            yield Check(f"{label}day at a {where} as expected, largest error", 0, float(np.abs(gap).max()), 1e-3)
+        dress = np.abs(econ.survey.location[1] - without.survey.location[1]).max()
+        yield Check(f"{label}difference for costume series", 0, float(dress), 0)
+
+    start = world(20, mall_conversion=False, policy=True, genres=False, venues=False, location_scale=0.3)
+    start.scenario.policies = ()
+    open_to_all = load_scenario("baseline")
+    open_to_all.policies = (Window("all", "free_scenes", 0, 1e5, budget_yuan_year=1e9),)
+    values = {"mall_conversion": False, "genres": False, "venues": False, "location_scale": 0.3}
+    free, nothing = start.branch(open_to_all, **values), start.branch(start.scenario)
+    numbers = start.cities.numbers | {"location_yuan_day": np.zeros(k)}
+    nothing.cities = dataclasses.replace(start.cities, numbers=numbers)
+    for econ in (free, nothing):
+        econ.run_for(24)
+    for column in ("shoot_days", "studios", "value_yuan", "series_cost_yuan", "local_spending_yuan"):
+        gap = np.abs(free.panel.array(column) - nothing.panel.array(column)).max()
+        yield Check(f"{column} of a world without location hire, largest difference", 0, float(gap), 0)
+    for econ in (free, nothing):
+        econ.set_hire = 100 * econ.set_hire
+        phases.adjust_set_fees(econ)
+    gap = np.abs(free.set_hire[0] - nothing.set_hire[0]).max()
+    yield Check("highest set hire that places for nothing leave, largest difference", 0, float(gap), 0)
+
+
 # ------------------------------------------------------------------------- estimators, relations
 
 
@@ -1565,10 +1725,10 @@ def policies() -> Iterator[Check]:
         econ.run_for(48)
         return econ
 
-    kinds = ("designation", "rent_subsidy", "rebate", "rebate_cap", "public_studio", "state_fund", "censorship")
-    sizes = dict(zip(kinds, (1, 0.5, 0.2, 3e5, 4e4, 500, 4), strict=True))
+    sizes = {"designation": 1, "rent_subsidy": 0.5, "rebate": 0.2, "rebate_cap": 3e5, "public_studio": 4e4}
+    sizes |= {"state_fund": 500, "censorship": 4, "state_space": 1e5, "free_scenes": 100}
     none = run([])
-    nothing = run([Window("zhengzhou", kind, 6, 0.0) for kind in kinds])
+    nothing = run([Window("zhengzhou", kind, 6, 0.0) for kind in sizes])
     yield Check("months for which size 0 is the same as none", 48, _same_until(none, nothing), 0)
     late = run([Window("zhengzhou", kind, 30, float(size)) for kind, size in sizes.items()])
     yield Check("first month that differs, policies from month 30", 30, _same_until(none, late), 0)
