@@ -177,6 +177,15 @@ def test_what_was_announced_and_not_paid_is_said_with_years_amounts_and_reason()
     assert not unpaid_promises(promised(policy=False))
 
 
+def test_space_and_scenes_that_nobody_uses_are_said_to_be_so():
+    scenario = load_scenario("baseline")
+    scenario.policies = (Window("beijing", "state_space", 2, 1e5, end=14), Window("xian", "free_scenes", 2, 100.0))
+    scenario.policies += (Window("shanghai", "free_scenes", 2, 1e4, budget_yuan_year=1e4, end=8),)
+    found = unpaid_promises(run(scenario.with_values({"scale": 0.05, "mall_conversion": False}), 1, 20))
+    assert [sentence.split(",")[0] for sentence in found] == ["Beijing", "Shanghai", "Xi'an"]
+    assert all(sentence.endswith("; nobody came for the rest") for sentence in found)
+
+
 def test_the_worst_case_of_a_world_is_said_in_the_same_words():
     import pandas as pd
 

@@ -1792,7 +1792,7 @@ class Twin:
         p = self.p
         for c in self.cities:
             here = [x for x in shot if x.city is c and x.platform.mode != 2 and p.review]
-            cost = fen(p.filing_service_yuan) * c.designated * len(here)
+            cost = fen(p.filing_service_yuan) * sum(c.designated for _ in here)
             share = min(1.0, c.subsidy_budget / cost) if cost else 1.0
             self.spend(c, "filing_service", self.china, math.floor(cost * share))
             c.subsidy_budget = c.film_budget
