@@ -193,7 +193,7 @@ def _set_up_cities(econ: State) -> None:
     econ.honoured = {name: np.ones(k) for name in ("rent_subsidy", "rebate", "filing_service")}
     econ.put_off = np.zeros(k)
     econ.set_demand = econ.crews_by_genre(planned=False) * 30.0 * p.base_target_utilisation
-    econ.tightness = np.zeros((k, len(ROLES)))
+    econ.tightness, econ.prospects = np.zeros((2, k, len(ROLES)))
     econ.released_by_city, econ.hits = np.zeros(k), np.zeros(k)
     econ.pool = econ.count_workers()
     econ.survey = phases.take_survey(econ)

@@ -191,6 +191,7 @@ class Twin:
                 name=0.0,
                 share=0.0,
                 tightness=[0.0] * 4,
+                prospects=[0.0] * 4,
                 rates=[row[f"{role}_yuan_day"] for role in ROLES],
                 set_hire=[row["set_yuan_day"]] * 2,
                 set_chance=[1.0, 1.0],
@@ -1636,7 +1637,7 @@ class Twin:
         for sheet in sheets.values():
             sheet.sort(key=lambda w: w.turn)
         following: dict[tuple[int, int], int] = defaultdict(int)
-        asked = [0] * len(self.cities)
+        asked, shot = [0] * len(self.cities), [0] * len(self.cities)
         for x in sorted(self.booked, key=lambda x: (draws.uniform("hire.order", x.key), x.key)):
             c, hired = x.city, []
             offer = p.bid_least + p.bid_slope * min(math.exp(x.studio.quality), p.bid_quality_cap)
@@ -1654,6 +1655,7 @@ class Twin:
             x.staffed = len(hired) >= p.least_crew_share * sum(self.crews)
             asked[c.j] += x.days
             if x.staffed:
+                shot[c.j] += x.days
                 for w, wage in hired:
                     w.days += x.days
                     w.earned += wage
@@ -1666,10 +1668,12 @@ class Twin:
             w.usual += (w.earned - w.usual) / p.income_memory_months
         for c in self.cities:
             for role, number in enumerate(self.crews):
-                want, there = asked[c.j] * number, self.pool[c.j][role] * p.working_days_month
-                demand = want / there if there else float(want > 0)
-                demand = min(demand, p.labour_shortage_cap)
-                c.tightness[role] = recent(c.tightness[role], demand, p.tightness_update_weight)
+                there = self.pool[c.j][role] * p.working_days_month
+                for felt, total in ((c.tightness, asked[c.j]), (c.prospects, shot[c.j])):
+                    want = total * number
+                    demand = want / there if there else float(want > 0)
+                    demand = min(demand, p.labour_shortage_cap)
+                    felt[role] = recent(felt[role], demand, p.tightness_update_weight)
 
     def shoot(self) -> None:
         """(S3-S5, L6, G6)"""
@@ -2125,7 +2129,7 @@ class Twin:
                 continue
             values = []
             for c in self.cities:
-                days = p.working_days_month * min(c.tightness[w.role], 1) + p.odd_job_days
+                days = p.working_days_month * min(c.prospects[w.role], 1) + p.odd_job_days
                 value = math.log(c.rates[w.role] * days / c.prices**p.price_level_exponent)
                 hours = w.city.hours_to[c.j]
                 value -= p.migration_cost + p.migration_cost_hour * hours if hours > 0 else 0.0
@@ -2156,7 +2160,7 @@ class Twin:
         self.workers = stay
         for c in self.cities:
             for role, share in enumerate(self.mix_of_roles):
-                pays = c.rates[role] * p.working_days_month * min(c.tightness[role], 1)
+                pays = c.rates[role] * p.working_days_month * min(c.prospects[role], 1)
                 ahead = math.log(max(pays, 1e-9) / self.outside_income(c, role))
                 grows = min(max(p.joining_rate * ahead, 0.0), p.joining_cap)
                 people = p.scale * 1e6 * c.row["employment_million"] * share / sum(self.mix_of_roles)

@@ -671,7 +671,7 @@ def sets_with_queues() -> Iterator[Check]:
 
 @case("V7", "stock = flow x (1 - q)/q (Little)", "series on screen in a market that stands still (D4)")
 def series_on_screen() -> Iterator[Check]:
-    econ = MicroDramaEconomy(rng=2, scale=0.1, market_growth=False, review=False, policy=False, property_crisis=False)
+    econ = MicroDramaEconomy(rng=2, scale=1, market_growth=False, review=False, policy=False, property_crisis=False)
     econ.run_for(30)
     stock, flow = [], []
     for _ in range(90):
@@ -866,7 +866,7 @@ def migration() -> Iterator[Check]:
     role = 1
     keep = econ.actors.role == role
     econ.actors.remove(~keep)
-    days = p.working_days_month * np.minimum(econ.tightness[:, role], 1) + 1
+    days = p.working_days_month * np.minimum(econ.prospects[:, role], 1) + 1
     worth = np.log(econ.day_rates[:, role] * days / econ.cities.price_level**p.price_level_exponent)
     hours = region.travel_hours
     cost = np.where(hours > 0, p.migration_cost + p.migration_cost_hour * hours, 0)
@@ -1107,6 +1107,19 @@ def booming_trade() -> Iterator[Check]:
         econ.run_for(12)
     ratio = boom.panel.last("workers").sum() / calm.panel.last("workers").sum()
     yield Check("workers after 12 months, of those without the boom", 3.5, float(ratio), 1.5)
+
+
+@case("V13", "beta = theta where all are shot, 0 where none is", "openings that no crew fills (L5, L7)")
+def openings_in_vain() -> Iterator[Check]:
+    staffed = MicroDramaEconomy(rng=1, scale=0.05, least_crew_share=0)
+    vain = MicroDramaEconomy(rng=1, scale=0.05, working_days_month=1)
+    for econ in (staffed, vain):
+        econ.run_for(30)
+    difference = np.abs(staffed.tightness - staffed.prospects).max()
+    yield Check("tightness less prospects where every series is shot", 0, float(difference), 0)
+    yield Check("tightness where a month has a day and a series four", 2, float(vain.tightness.max()), 0.2)
+    yield Check("prospects there", 0, float(vain.prospects.max()), 0)
+    yield Check("people who joined the trade there", 0, float(vain.panel.array("workers_joined").sum()), 0)
 
 
 @case(

@@ -869,6 +869,27 @@ MUTATIONS = [
         "twin",
     ),
     Mutation(
+        "newcomers for openings that no crew fills",
+        "model/phases/demography.py",
+        "income = econ.day_rates * p.working_days_month * np.minimum(econ.prospects, 1)",
+        "income = econ.day_rates * p.working_days_month * np.minimum(econ.tightness, 1)",
+        "openings_in_vain",
+    ),
+    Mutation(
+        "work to count on in series put off",
+        "model/phases/labour.py",
+        "(econ.prospects, days * econ.staffed)",
+        "(econ.prospects, days)",
+        "openings_in_vain",
+    ),
+    Mutation(
+        "movers to openings that no crew fills",
+        "model/phases/demography.py",
+        "np.minimum(econ.prospects, 1) + p.odd_job_days",
+        "np.minimum(econ.tightness, 1) + p.odd_job_days",
+        "twin",
+    ),
+    Mutation(
         "no seed of a trade in neighbouring ones",
         "model/phases/demography.py",
         "grows * (econ.pool + beside) + u",
