@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import hashlib
 import io
+import math
 import pickle
 import subprocess
 import sys
@@ -561,3 +562,23 @@ def test_a_rebate_without_an_announced_cap_has_the_usual_one():
     econ.run_for(1)
     caps = dict(zip(econ.cities.slugs, econ.officials.rebate_cap_yuan))
     assert (caps["zhengzhou"], caps["xian"], caps["beijing"]) == (econ.p.usual_rebate_cap_yuan, 5e4, 0)
+
+
+DEEP_IN_DEBT = [
+    {"crisis_strength": 3.0},
+    {"land_price_elasticity": 5.0},
+    {"committed_share": 1.0},
+    {"committed_half_life_months": math.inf},
+    {"committed_share": 1.0, "fiscal_rule": "residual"},
+]
+
+
+@pytest.mark.parametrize("values", DEEP_IN_DEBT)
+def test_debt_of_cities_grows_up_to_its_limit_and_no_further(values):
+    """Where revenue falls faster than spending follows, cities borrow; at the limit they cut, film with the rest."""
+    econ = MicroDramaEconomy("deep_crisis", rng=1, scale=0.01, months=60, city_debt_limit_years=0.02, **values)
+    econ.run_for(60)
+    debt, limit = econ.panel.array("city_debt_yuan"), econ.usual_budget.debt_limit_fen / 100
+    assert (debt <= limit).all() and (debt.max(axis=0) > 0.99 * limit).any()
+    if econ.p.fiscal_rule == "prior_claim":
+        assert econ.panel.array("cut_for_debt").max() > 0
