@@ -529,12 +529,15 @@ class Parameters:
         "correlation of a spin-off's quality and its parent's",
     )
     quality_spread: float = _a(0.3, "log", 0, 2, "S1", "standard deviation of studios' log quality")
-    overhead_yuan_month: float = _a(15000.0, "yuan/month", 0, 1e6, "S3", "a studio's fixed cost but rent, Zhengzhou")
+    # At most the 37 heads of F074 and F079 at the city salary of F185.
+    overhead_yuan_month: float = _a(15000.0, "yuan/month", 0, 3e5, "S3", "a studio's fixed cost but rent, Zhengzhou")
     credit_line_yuan: float = _a(300000.0, "yuan", 0, 1e7, "S11", "overdraft a bank allows a studio")
-    idle_limit_months: int = _a(12, "months", 1, 120, "S11", "months without a project before a studio closes")
+    # A month without a project lies between any two series of a studio with work for one.
+    idle_limit_months: int = _a(12, "months", 2, 120, "S11", "months without a project before a studio closes")
     max_slate: int = _a(12, "series/month", 1, 200, "S2", "most series a studio starts in a month")
+    # Series are whole: below one nobody who has no hit yet makes any, so that nobody has one.
     slate_base: float = _a(
-        3.0, "series/month", 0, 200, "S2", "most series that a studio without hits starts in a month"
+        3.0, "series/month", 1, 200, "S2", "most series that a studio without hits starts in a month"
     )
     slate_per_hit: float = _a(4.0, "series/month", 0, 200, "S2", "series more for each recent hit")
     commission_capital: float = _a(
@@ -592,11 +595,13 @@ class Parameters:
     dividend_buffer_series: float = _a(6.0, "series", 0, 100, "S11", "cash a studio keeps, in costs of a series")
 
     # --- a series (S2-S5)
-    extras: int = _p(10, "persons", 0, 500, "F069", "pinned", "S3", "extras of a series")
-    crew: int = _p(22, "persons", 0, 500, "F069", "pinned", "S3", "crew of a series")
-    actors: int = _p(10, "persons", 0, 500, "F069", "pinned", "S3", "supporting actors of a series")
+    # F069 has 40 to 50 people in all: at most ten times the extras of a series, five times the actors and the crew.
+    extras: int = _p(10, "persons", 0, 100, "F069", "pinned", "S3", "extras of a series")
+    crew: int = _p(22, "persons", 0, 110, "F069", "pinned", "S3", "crew of a series")
+    actors: int = _p(10, "persons", 0, 50, "F069", "pinned", "S3", "supporting actors of a series")
     leads: int = _p(3, "persons", 1, 50, "F069", "pinned", "S3", "leads and director of a series")
-    shooting_days: float = _p(4.4, "days", 1, 20, "F153, F155", "pinned", "S4", "days of a series that never moves")
+    # At most half as long again as crews take that do move (F067: 7 to 8 days).
+    shooting_days: float = _p(4.4, "days", 1, 12, "F153, F155", "pinned", "S4", "days of a series that never moves")
     costume_days: float = _p(
         2.0,
         "multiple",
@@ -729,10 +734,11 @@ class Parameters:
     )
     fatigue_pay: float = _a(0.05, "1", 0, 2, "L4", "reservation wage per unit of fatigue")
     retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
+    # At least about a quarter of a city salary, where minimum wages lie.
     outside_days_share: float = _a(
         0.55,
         "share of days",
-        0.01,
+        0.15,
         1,
         "L7",
         "paid days at the rates of 2020 that outside work is worth: about a city salary on average",
@@ -754,11 +760,14 @@ class Parameters:
     )
     quitting_cap: float = _a(0.25, "1/month", 0, 1, "L7", "highest chance to quit in a month")
     income_memory_months: float = _a(6.0, "months", 1, 120, "L7", "months over which workers judge their usual income")
-    working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
+    # At least one series (F067: 7 to 8 days with moves).
+    working_days_month: int = _a(22, "days/month", 8, 30, "L2", "days a worker can be booked in a month")
     least_crew_share: float = _a(0.8, "share", 0, 1, "L2", "part of its crew without which a series is put off")
     give_up_months: int = _a(6, "months", 1, 120, "L2", "months without a crew after which a series is abandoned")
-    bid_least: float = _a(0.85, "share of day rate", 0, 5, "L2", "bid of the weakest studio")
-    bid_slope: float = _a(0.3, "share of day rate", 0, 5, "L2", "rise of the bid per unit of quality (not in logs)")
+    # The median worker accepts three quarters of a day rate (`reservation_discount`), hardly anybody half of it.
+    bid_least: float = _a(0.85, "share of day rate", 0.5, 5, "L2", "bid of the weakest studio")
+    # At 1 the best studios bid nearly three times the day rate of the market.
+    bid_slope: float = _a(0.3, "share of day rate", 0, 1, "L2", "rise of the bid per unit of quality (not in logs)")
     bid_quality_cap: float = _a(2.0, "1", 0, 100, "L2", "quality (not in logs) beyond which bids rise no further")
     reservation_discount: float = _a(
         0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
@@ -834,8 +843,9 @@ class Parameters:
     promotion_share_overseas: float = _p(
         0.75, "share of gross", 0, 1, "F228-F229", "pinned", "D2", "traffic bought, overseas apps"
     )
+    # What buying traffic leaves is a fifth (F054): at least a quarter of that, or nobody is paid for a series.
     content_share_paid: float = _p(
-        0.17, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
+        0.17, "share of gross", 0.05, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
     )
     content_share_ad: float = _p(
         0.20, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, ad-funded apps"
