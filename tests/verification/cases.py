@@ -925,7 +925,7 @@ def homecoming() -> Iterator[Check]:
     for _ in range(60):
         phases.move_workers(econ)
         next_month(econ)
-    days = econ.p.working_days_month * np.minimum(econ.tightness[:, role], 1) + econ.p.odd_job_days
+    days = econ.p.working_days_month * np.minimum(econ.prospects[:, role], 1) + econ.p.odd_job_days
     worth = np.log(econ.day_rates[:, role] * days / econ.cities.price_level**econ.p.price_level_exponent)
     worth[home] += 0.3
     hours = econ.region.travel_hours
