@@ -44,8 +44,8 @@ SETTLED = 0.1
 """A path whose last three values lie within so much of the last has settled."""
 NOTHING = "nothing is shot"
 ALLOWED = {
-    "market_multiple": "meant as a lever on the size of the market: no trade lives on a hundredth, and twenty times "
-    "the money feeds as many more people"
+    "market_multiple": "meant as a lever on the size of the market: a hundredth of the money feeds a trade too small "
+    "for a small world, twenty times the money feeds more people"
 }
 """Why an end stays allowed at which something odd happens."""
 HALF_OF_MONEY = 2.0**62
