@@ -38,14 +38,14 @@ class Zone:
     dx_km: float
     dy_km: float
     radius_km: float
-    state_floor_m2: float = math.nan
+    state_floor_m2: float | None = None
     sources: str = ""
 
     @property
     def entry(self) -> dict[str, Any]:
         """The zone as a table or a scenario file has it."""
         numbers = {name: getattr(self, name) for name in NUMBERS}
-        known = {name: value for name, value in numbers.items() if not math.isnan(value)}
+        known = {name: value for name, value in numbers.items() if value is not None}
         return {
             "city": self.city,
             "zone": self.slug,

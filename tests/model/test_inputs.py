@@ -83,7 +83,7 @@ def test_every_column_is_described():
 
 def test_every_fact_that_a_table_cites_is_in_the_source_table():
     known = {row["id"] for row in rows("sources.csv")}
-    for name in ("cities.csv", "market.csv", "policies.csv", "platforms.csv"):
+    for name in ("cities.csv", "market.csv", "policies.csv", "platforms.csv", "zones.csv"):
         for row in rows(name):
             cited = set(re.findall(r"\b[FN]\d{3}\b", row["sources"]))
             assert cited <= known, (name, cited - known)
