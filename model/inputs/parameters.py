@@ -288,7 +288,7 @@ class Parameters:
     shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
     office_m2_per_studio: float = _p(
-        110.0, "m2", 0, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3", "floor space a studio rents"
+        110.0, "m2", 1, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3", "floor space a studio rents"
     )
     office_access: float = _a(0.05, "1/km", 0, 0.5, "P3", "worth of a km nearer to the centre to a studio, in log rent")
     office_cell_scale: float = _a(0.3, "log rent", 0.02, 5, "P3", "spread of tastes over cells; small: rents decide")

@@ -134,7 +134,8 @@ def assign_nearest_sets(  # type: ignore[no-untyped-def]
         if best < 0:
             continue
         earliest = max(free[best], start[series])
-        if earliest - ready[series] > patience and earliest > start[series]:
+        wait = earliest - ready[series]
+        if wait > patience and earliest > start[series]:
             continue
         if earliest >= closes:
             slot[series] = WAITS

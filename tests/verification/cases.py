@@ -210,7 +210,7 @@ CELLS_OF_ONE = {"office_choice": "nearby", "office_moves": True, "zone_cells": T
 
 def office_world(**values: Any) -> tuple[MicroDramaEconomy, slice]:
     """A world with offices by distance and uneven rents, before anybody but a handful has an office; a city's cells."""
-    econ = world(0, **CELLS_OF_ONE, **{"office_m2_per_studio": 0.01} | values)
+    econ = world(0, **CELLS_OF_ONE, **{"office_m2_per_studio": 1.0} | values)
     city = econ.cities.index("zhengzhou")
     cells = slice(*econ.region.first[city : city + 2])
     crowd(econ, 40, city)

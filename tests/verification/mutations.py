@@ -91,8 +91,8 @@ MUTATIONS = [
     Mutation(
         "neighbours counted in agents of a small world",
         "model/phases/studios.py",
-        "per = 1 / (p.scale * region.weight_around)",
-        "per = 1 / region.weight_around",
+        "econ.nearby / (p.scale * region.weight_around)",
+        "econ.nearby / region.weight_around",
         "offices_by_distance",
     ),
     Mutation(
@@ -837,8 +837,8 @@ MUTATIONS = [
     Mutation(
         "windows that replace add up",
         "model/inputs/policies.py",
-        'if w.mode == "replace" and w.instrument',
-        'if w.mode == "alone" and w.instrument',
+        'if w.mode == "replace" and (w.instrument',
+        'if w.mode == "alone" and (w.instrument',
         "budgets",
     ),
     Mutation(
