@@ -80,7 +80,7 @@ mechanisms: .venv/.for-run
 	$(BIN)/microdrama mechanisms --out results/mechanisms --page docs/mechanisms.md
 
 vitals: .venv/.for-run
-	$(BIN)/microdrama vitals --out results/vitals --page docs/vitals.md
+	$(BIN)/microdrama vitals --months 84 --out results/vitals --page docs/vitals.md
 
 clean:
 	rm -rf .venv results build dist *.egg-info

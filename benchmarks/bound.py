@@ -27,6 +27,7 @@ PHASES = (
     "join_and_leave",
     "pay_studio_costs",
     "pay_rebates",
+    "pay_space_leases",
     "pay_base_costs",
     "pay_taxes",
     "distribute_profits",

@@ -36,12 +36,18 @@ LONG = (
     *("film_grant_yuan", "announced_paid_share", "own_margin", "private_fund_multiple", "budget_yuan"),
 )
 """What is followed over thirty years."""
-WATCHED = ("firms", "workers", "series_shot", "employment_rate", "set_day_yuan", "actor_yuan_day", "city_debt_yuan")
+WATCHED = ("firms", "workers", "series_shot", "employment_rate", "set_day_yuan", "actor_yuan_day")
 PRICES = ("set_day_yuan", "actor_yuan_day", "rent_yuan_m2_month")
 FAR = 10.0
 """A price so many times that of the defaults, or a part of it, is far."""
 SETTLED = 0.1
 """A path whose last three values lie within so much of the last has settled."""
+NOTHING = "nothing is shot"
+ALLOWED = {
+    "market_multiple": "meant as a lever on the size of the market: a hundredth of the money feeds a trade too small "
+    "for a small world, twenty times the money feeds more people"
+}
+"""Why an end stays allowed at which something odd happens."""
 HALF_OF_MONEY = 2.0**62
 """Half of what a count of fen can hold."""
 
@@ -58,6 +64,8 @@ class Seen(NamedTuple):
     """Largest sum of money that anybody holds or owes."""
     infinite: tuple[str, ...]
     """Columns of the panel with numbers that are none."""
+    debt: float = 0.0
+    """Largest debt of a city, of its limit."""
 
 
 def ends() -> Iterator[tuple[str, float]]:
@@ -84,7 +92,8 @@ def look(values: dict[str, float], *, scenario: str = SCENARIO, months: int = MO
     )
     panel = economy.panel
     holes = (name for name in panel.now if name != "honoured_share" and not np.isfinite(panel.array(name)).all())
-    return Seen("", last, before, float(np.abs(panel._balance[-1].astype(float)).max()), tuple(holes))
+    owed = economy.officials.debt_fen / np.maximum(economy.usual_budget.debt_limit_fen, 1)
+    return Seen("", last, before, float(np.abs(panel._balance[-1].astype(float)).max()), tuple(holes), owed.max())
 
 
 def judge(seen: Seen, usual: Seen) -> list[str]:
@@ -99,7 +108,7 @@ def judge(seen: Seen, usual: Seen) -> list[str]:
     if last["firms"] == 0:
         said.append("no studios")
     if last["series_shot"] == 0:
-        said.append("nothing is shot")
+        said.append(NOTHING)
     elif last["employment_rate"] < 0.1 and last["workers"] > before["workers"]:
         said.append(f"{last['employment_rate']:.0%} of workers work, and their number grows")
     if last["workers"] > FAR * usual.last["workers"]:
@@ -109,13 +118,20 @@ def judge(seen: Seen, usual: Seen) -> list[str]:
         if not 1 / FAR < times < FAR:
             moves = " and still moving" if not 1 / 1.5 < last[name] / max(before[name], 1e-9) < 1.5 else ""
             said.append(f"{quantities()[name].meaning}: {times:.2g} times that of the defaults{moves}")
-    if last["city_debt_yuan"] > 1.5 * max(before["city_debt_yuan"], 1e9):
-        said.append(f"debt of cities grew to {last['city_debt_yuan'] / 1e9:,.0f}bn in the last year")
+    if seen.debt > 1:
+        said.append(f"a city owes {seen.debt:.3g} times its limit")
     return said
 
 
 def _at(entry: tuple[str, float]) -> Seen:
     return look(dict([entry]))
+
+
+def in_larger_worlds(entry: tuple[str, float], said: list[str]) -> list[str]:
+    """What is said of an end where nothing is shot, and whether that is so in a larger world too."""
+    if NOTHING in said and look(dict([entry]), scale=LONG_SCALE).last["series_shot"] > 0:
+        return [f"dies out at this size; not at scale {LONG_SCALE:g}"]
+    return said
 
 
 def long_run() -> list[tuple[str, ...]]:
@@ -155,7 +171,10 @@ def page(found: list[tuple[str, float, list[str]]], runs: int, long: list[tuple[
         "market after the last year of its table, so this is a test of the program and no forecast. Then each numeric "
         f"parameter at both ends of its range, {MONTHS} months of the scenario `{SCENARIO}` at scale {SCALE:g}, one "
         f"seed: what fails, or ends {FAR:g} times above or below the run at the defaults. An end of a range may well "
-        "bring an industry to nothing; that is listed, not judged. A pair of numbers that cannot both be is refused "
+        "bring an industry to nothing; that is listed, with why the end is allowed. Where a small world dies out by "
+        "itself (crews are whole, and the last studios few) a larger one is looked at. Debt of cities is listed where "
+        "it exceeds its limit: where spending does not follow revenue it grows up to the limit, and then all spending "
+        "is cut (G2b). A pair of numbers that cannot both be is refused "
         "before anything runs (*refused*).",
         "",
         "## Thirty years",
@@ -167,8 +186,11 @@ def page(found: list[tuple[str, float, list[str]]], runs: int, long: list[tuple[
         f"{runs} runs; {runs - len(found)} of them show nothing odd.",
         "",
         *table(
-            ("parameter", "at", "default", "what happens"),
-            ((f"`{n}`", f"{v:g}", f"{PARAMETERS[n].default:g}", "; ".join(said)) for n, v, said in found),
+            ("parameter", "at", "default", "what happens", "why the end is allowed"),
+            (
+                (f"`{n}`", f"{v:g}", f"{PARAMETERS[n].default:g}", "; ".join(said), ALLOWED.get(n, ""))
+                for n, v, said in found
+            ),
         ),
     ]
     return "\n".join(lines) + "\n"
@@ -183,7 +205,7 @@ def main() -> None:
     usual = look({})
     with ProcessPoolExecutor(chosen.workers) as pool:
         seen = list(pool.map(_at, every, chunksize=8))
-    judged = [(name, value, judge(mine, usual)) for (name, value), mine in zip(every, seen, strict=True)]
+    judged = [(*entry, in_larger_worlds(entry, judge(mine, usual))) for entry, mine in zip(every, seen, strict=True)]
     text = page([row for row in judged if row[2]], len(every), long_run())
     if chosen.page:
         Path(chosen.page).write_text(text, encoding="utf-8")

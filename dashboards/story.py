@@ -17,7 +17,16 @@ from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS, TOTALS, Windo
 from microdrama.model.inputs.scenario import Scenario
 from microdrama.model.phases.cities import SWITCH
 
-LEVERS = {"rent_subsidy": 0, "rebate": 0, "public_studio": 12, "state_fund": 36, "designation": 0, "censorship": 0}
+LEVERS = {
+    "rent_subsidy": 0,
+    "rebate": 0,
+    "public_studio": 12,
+    "state_space": 12,
+    "free_scenes": 0,
+    "state_fund": 36,
+    "designation": 0,
+    "censorship": 0,
+}
 """Instruments that can be set while a world runs, and the months over which a total is spread."""
 MOST_SCALE = 1.0
 MOST_ACTIONS = 60

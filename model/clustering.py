@@ -579,7 +579,18 @@ def k_density(
     localised = _area(value - high, STEP * cell_km)
     dispersed = 0.0 if localised > 0 else _area(-low - value, STEP * cell_km)
     return KDensity(
-        at, value, expected, below, above, -low, high, width, localised, dispersed, p_localised, p_dispersed
+        km=at,
+        value=value,
+        expected=expected,
+        local_low=below,
+        local_high=above,
+        low=-low,
+        high=high,
+        bandwidth_km=width,
+        localised=localised,
+        dispersed=dispersed,
+        p_localised=p_localised,
+        p_dispersed=p_dispersed,
     )
 
 
@@ -606,10 +617,11 @@ def clustering(
     *,
     cell_km: float,
     floor: ArrayLike | None = None,
+    drawn: ArrayLike | None = None,
     draws: int = 999,
     seed: int = 0,
 ) -> Clustering:
-    """All measures of one city, each beside simulated cities that keep its gradient.
+    """All measures of one city, each beside simulated cities that keep its gradient, or what is known to draw offices.
 
     Parameters
     ----------
@@ -623,6 +635,9 @@ def clustering(
         Width of a cell.
     floor : array_like, shape (n,), optional
         Floor space of each cell, in any unit; the same everywhere if left out.
+    drawn : array_like, shape (n,), optional
+        How strongly each cell draws offices for itself, such as by its rent: simulated offices fall by these weights
+        anywhere in the city, instead of keeping to the gradient.
     draws, seed : int
         Number of simulated cities, and key of their draws.
 
@@ -638,7 +653,11 @@ def clustering(
     """
     n, at, ring = _counts(counts, 1), np.asarray(place), rings(distance_km, cell_km=cell_km)
     space, offices, weights = _floor(floor, n), int(n.sum()), queen_weights(at)
-    e = expected_counts(n, distance_km, cell_km=cell_km, floor=space)
+    if drawn is None:
+        e = expected_counts(n, distance_km, cell_km=cell_km, floor=space)
+    else:
+        weight = _floor(drawn, n)
+        e, ring = offices * weight / weight.sum(), np.zeros_like(ring)
     if offices < 2:
         nothing = Envelope(*[float("nan")] * 5)
         return Clustering(offices, int((space > 0).sum()), dict.fromkeys(MEASURES, nothing), None, None, e)

@@ -46,14 +46,14 @@ def _mix(x):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _keys(seed, month, slot):  # type: ignore[no-untyped-def]
+def keys_of(seed, month, slot):  # type: ignore[no-untyped-def]
     """Two words of key, one for before and one for inside the mix."""
     k0 = _mix(seed + U64(month + 1) * _GOLD + _mix(U64(slot) * _C1))
     return k0, _mix(k0 + _GOLD)
 
 
 @compiled
-def _number(k0, k1, agent):  # type: ignore[no-untyped-def]
+def number_of(k0, k1, agent):  # type: ignore[no-untyped-def]
     """The uniform number of an agent."""
     x = U64(agent) * _GOLD + k0
     x = (x ^ (x >> _S30)) * _C1 + k1
@@ -67,18 +67,18 @@ def _number(k0, k1, agent):  # type: ignore[no-untyped-def]
 def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
     """One row of uniform numbers for every slot."""
     for j in range(slots.size):
-        k0, k1 = _keys(seed, month, slots[j])
+        k0, k1 = keys_of(seed, month, slots[j])
         for i in range(ids.size):
-            out[j, i] = _number(k0, k1, ids[i])
+            out[j, i] = number_of(k0, k1, ids[i])
 
 
 @compiled
 def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
-    k0, k1 = _keys(seed, month, 0)
+    k0, k1 = keys_of(seed, month, 0)
     rows, n = np.empty(ids.size, np.int64), 0
     for i in range(ids.size):
         rows[n] = i
-        n += _number(k0, k1, ids[i]) < probability
+        n += number_of(k0, k1, ids[i]) < probability
     return rows[:n].copy()
 
 
@@ -87,9 +87,9 @@ def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untype
     """The option with the lowest ``E weight``, E exponential."""
     best, least = np.zeros(ids.size, np.int64), np.full(ids.size, np.inf)
     for j in range(options.size):
-        k0, k1 = _keys(seed, month, options[j])
+        k0, k1 = keys_of(seed, month, options[j])
         for i in range(ids.size):
-            u, slower = _number(k0, k1, ids[i]), weight[which[i], j]
+            u, slower = number_of(k0, k1, ids[i]), weight[which[i], j]
             if (1 - u) * slower < least[i]:  # -ln u is at least 1 - u: most need no logarithm
                 clock = -np.log(u) * slower
                 if clock < least[i]:
@@ -100,10 +100,10 @@ def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untype
 @compiled
 def _packed(seed, month, ids, group):  # type: ignore[no-untyped-def]
     """Group, 24 random bits and position in one integer: sorting these is far faster than sorting by several keys."""
-    k0, k1 = _keys(seed, month, 0)
+    k0, k1 = keys_of(seed, month, 0)
     packed = np.empty(ids.size, np.int64)
     for i in range(ids.size):
-        packed[i] = (np.int64(group[i]) << 24 | np.int64(_number(k0, k1, ids[i]) * 2.0**24)) << 24 | i
+        packed[i] = (np.int64(group[i]) << 24 | np.int64(number_of(k0, k1, ids[i]) * 2.0**24)) << 24 | i
     return packed
 
 
@@ -202,6 +202,10 @@ class Draws:
         if decision not in self._seeds:
             self._seeds[decision] = mix(mix(self.seed + GOLD) ^ name_hash(decision))
         return Draw(self._seeds[decision], self.month)
+
+    def lasting(self, decision: str) -> Draw:
+        """Draws that never change, such as an agent's tastes."""
+        return self(decision)._replace(month=-1)
 
 
 def child_keys(parents: Array, slots: Array) -> Array:

@@ -40,13 +40,20 @@ PHASES = {
     "film bases": (month.renew_leases, month.convert_malls),
     "platforms": (month.plan_commissions,),
     "hours": (month.set_hours,),
-    "studios": (month.survey_cities, month.found_studios, month.relocate_studios, month.start_series),
+    "studios": (
+        month.survey_cities,
+        month.move_offices,
+        month.found_studios,
+        month.relocate_studios,
+        month.start_series,
+    ),
     "production": (month.book_sets, month.hire, month.shoot, month.shoot_in_california, month.accumulate_fatigue),
     "regulation": (month.inspect_sets, month.review_series, month.remove_from_screen),
     "release": (month.release_series, month.share_attention, month.take_off_screen),
     "settlement": (
         month.pay_studio_costs,
         month.pay_rebates,
+        month.pay_space_leases,
         month.pay_base_costs,
         month.pay_taxes,
         month.distribute_profits,
@@ -77,6 +84,7 @@ OF_THE_START = (
     "heritage",
     "other_shells_ratio",
     "cell_km",
+    "zone_cells",
     "month_order",
     "start_earnings",
     "start_fill",
@@ -142,7 +150,7 @@ class MicroDramaEconomy(State, mesa.Model):
         self.scenario: Scenario = scenario.with_values(parameters, rng=seed)
         self.seed, self.audit, self.month, self.draws = seed, audit, -1, Draws(seed)
         self.cities, self.market = self.scenario.cities, shipped_market()
-        self.region = Region(self.cities, self.scenario.parameters)
+        self.region = Region(self.cities, self.scenario.parameters, self.scenario.zones)
         self._take_parameters()
         self.phases: list[Callable[..., None]] = [
             phase for heading in headings(self.p.month_order) for phase in PHASES[heading]
@@ -249,6 +257,8 @@ class MicroDramaEconomy(State, mesa.Model):
         """What follows from the scenario alone."""
         self.p, self.policies = self.scenario.parameters, self.scenario.policies
         self.region.set_travel_times(self.p)
+        self.region.set_spillovers(self.p)
+        self.region.set_zones(self.scenario.zones)
         months = max(self.p.months, 120)
         self.house_index = self.region.house_prices(months, self.p)
         self.offers = month.open_offers(self.p)

@@ -8,6 +8,7 @@ picture, not the other cities' numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -17,8 +18,10 @@ from .arrays import Array
 from .calendar import month_number
 from .compiled import compiled
 from .decisions.property import bid_rent
+from .draws import child_keys
 from .inputs.cities import Cities
 from .inputs.parameters import Parameters
+from .inputs.zones import Zone
 
 LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""
@@ -28,6 +31,12 @@ BEFORE_CRISIS = 5
 """Last month before the crisis, June 2021."""
 
 
+SPILLOVER_ENDS = 10
+"""How many times ``spillover_km`` away studios no longer count at all."""
+WITHIN_CELL = 0.52
+"""Mean distance of two points of a square of side 1 (exactly 0.5214)."""
+
+
 class Region:
     """Cells of all cities (n of them), in the order of the cities and, inside one, from the lattice's low corner.
 
@@ -35,7 +44,10 @@ class Region:
     ----------
     city : (n,) int, row of the city table
     x, y : (n,) int, position on the lattice
+    dx, dy : (n,) int, cells east and north of the city's centre
+    key : (n,) int, of the cell among all there could be: the same whatever other cities and cells there are
     distance_km : (n,) distance from the city's centre
+    zones, zone_cells : zones of the cities; the cells of each
     stock_m2 : (n,) office floor space (malls are lumpy and kept apart, as a population)
     demand_2020_m2 : (n,) others' demand at the rents of the start
     rent, rent_2020 : (n,) yuan/m2/month
@@ -48,17 +60,19 @@ class Region:
     MOVING = ("rent", "film_m2", "occupied_m2")
     """Arrays that phases set anew each month; the others stay as they were made."""
 
-    def __init__(self, cities: Cities, p: Parameters) -> None:
-        self.cities, self.width, self.height, corners = cities, *_layout(cities, p.cell_km)
-        xs, ys, owner, distance = [], [], [], []
-        for j, (corner_x, corner_y) in enumerate(corners):
-            cells, km = _disc(cities.built_radius_km[j], p.cell_km)
-            xs.append(cells[:, 0] + corner_x)
-            ys.append(cells[:, 1] + corner_y)
-            owner.append(np.full(len(km), j))
-            distance.append(km)
-        self.x, self.y = np.concatenate(xs), np.concatenate(ys)
-        self.city, self.distance_km = np.concatenate(owner), np.concatenate(distance)
+    def __init__(self, cities: Cities, p: Parameters, zones: Sequence[Zone] = ()) -> None:
+        offsets = [
+            _offsets(radius, [zone for zone in zones if zone.city == slug] if p.zone_cells else [], p.cell_km)
+            for slug, radius in zip(cities.slugs, cities.built_radius_km, strict=True)
+        ]
+        self.cities, self.width, self.height, centres = cities, *_layout(cities, [np.abs(o).max() for o in offsets])
+        self.city = np.repeat(np.arange(len(cities)), [len(o) for o in offsets])
+        self.dx, self.dy = np.concatenate(offsets).T.copy()
+        self.x, self.y = self.dx + centres[self.city, 0], self.dy + centres[self.city, 1]
+        self.distance_km = p.cell_km * np.hypot(self.dx, self.dy)
+        self.cell_km = p.cell_km
+        self.set_zones(zones)
+        self.key = child_keys(cities.keys[self.city], (self.dx + 512) * 1024 + self.dy + 512)
         self.first = np.searchsorted(self.city, np.arange(len(cities) + 1))
         """First cell of each city, and one past the last."""
         cells_of = np.diff(self.first)
@@ -78,11 +92,27 @@ class Region:
         self.occupied_m2 = self.demand_2020_m2.copy()
         self.neighbours = _queen(self.x, self.y, self.city)
         self.set_travel_times(p)
+        self.set_spillovers(p)
 
     @property
     def vacancy(self) -> Array:
         """(n,) share of office space that stands empty."""
         return 1 - (self.occupied_m2 + self.film_m2) / self.stock_m2
+
+    def set_zones(self, zones: Sequence[Zone]) -> None:
+        """Note zones and their cells: those of the city with their middle in the zone."""
+        slugs, dx_km, dy_km = self.cities.slugs, self.cell_km * self.dx, self.cell_km * self.dy
+        self.zones = tuple(zones)
+        self.zone_cells = [
+            np.flatnonzero((_apart(dx_km, dy_km, zone) <= zone.radius_km) & (self.city == slugs.index(zone.city)))
+            for zone in zones
+        ]
+
+    def cells_of(self, city: str, zone: str = "") -> Array:
+        """Cells of a city, or of one of its zones."""
+        if not zone:
+            return np.flatnonzero(self.city == self.cities.slugs.index(city))
+        return self.zone_cells[[(z.city, z.slug) for z in self.zones].index((city, zone))]
 
     def city_mean(self, values: Array) -> Array:
         """Mean over the cells of each city, weighted by floor space."""
@@ -94,6 +124,22 @@ class Region:
         hours = self.travel_hours = self.cities.travel_hours(p.travel_km_hour, p.door_hours)
         weight = np.divide(1.0, hours, out=np.zeros(hours.shape), where=hours > 0)
         self.closeness: Array = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-12)
+
+    def set_spillovers(self, p: Parameters) -> None:
+        """(P3b) Weight of studios so many cells away, and its sum over the cells of the city around each cell."""
+        if p.office_choice != "nearby":
+            return
+        across = 1 + 2 * int(max(np.abs(self.dx).max(), np.abs(self.dy).max()))
+        side = np.arange(2 + min(across, int(SPILLOVER_ENDS * p.spillover_km / p.cell_km)))
+        km = self.apart_km(side[:, None], side)
+        counts = km <= max(SPILLOVER_ENDS * p.spillover_km, WITHIN_CELL * p.cell_km)
+        self.weight_at = np.exp(-km / p.spillover_km) * counts
+        self.weight_around = weights_nearby(self.first, self.dx, self.dy, np.ones(len(self.x)), self.weight_at)
+
+    def apart_km(self, dx: Array, dy: Array) -> Array:
+        """Distance between cells so many cells apart; within a cell that of two of its points, on average."""
+        within: Array = np.maximum(self.cell_km * np.hypot(dx, dy), WITHIN_CELL * self.cell_km)
+        return within
 
     def house_prices(self, months: int, p: Parameters) -> Array:
         """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.
@@ -153,6 +199,31 @@ def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
     return total
 
 
+@compiled
+def weights_nearby(first, dx, dy, studios, weight_at):  # type: ignore[no-untyped-def]
+    """(P3b) Sum over the cells of the same city of studios there by their weight at that distance, (cells,).
+
+    Taken on the rectangle around the city; ``weight_at`` is 0 in its last row and column and beyond.
+    """
+    total, reach = np.empty(len(studios)), len(weight_at) - 1
+    for city in range(len(first) - 1):
+        cells = slice(first[city], first[city + 1])
+        west, south = dx[cells].min(), dy[cells].min()
+        sums = np.zeros((dx[cells].max() - west + 1, dy[cells].max() - south + 1))
+        for b in range(first[city], first[city + 1]):
+            x, y, here = dx[b] - west, dy[b] - south, studios[b]
+            if here > 0:
+                for i in range(max(x - reach, 0), min(x + reach, sums.shape[0])):
+                    away = weight_at[abs(x - i)]
+                    for k in range(max(y - reach, 0), y):
+                        sums[i, k] += here * away[y - k]
+                    for k in range(y, min(y + reach, sums.shape[1])):
+                        sums[i, k] += here * away[k - y]
+        for c in range(first[city], first[city + 1]):
+            total[c] = sums[dx[c] - west, dy[c] - south]
+    return total
+
+
 def _observed_house_prices(cities: Cities, t: Array) -> Array:
     """Index at the start, the peak, end-2022 (where known), end-2023 and end-2025, joined by straight lines."""
     paths = np.empty((len(cities), len(t)))
@@ -169,18 +240,26 @@ def _observed_house_prices(cities: Cities, t: Array) -> Array:
     return paths
 
 
-def _disc(radius_km: float, cell_km: float) -> tuple[Array, Array]:
-    """Cells of a disc, as (n, 2) offsets from its corner, and their distance from the centre in km."""
-    reach = int(radius_km / cell_km)
-    offsets = np.stack(np.meshgrid(np.arange(-reach, reach + 1), np.arange(-reach, reach + 1)), -1).reshape(-1, 2)
-    km = cell_km * np.hypot(*offsets.T)
-    inside = km <= radius_km
-    return offsets[inside] + reach, km[inside]
+def _apart(dx_km: Array, dy_km: Array, zone: Zone) -> Array:
+    """Distance from the centre of a zone, km."""
+    apart: Array = np.hypot(dx_km - zone.dx_km, dy_km - zone.dy_km)
+    return apart
 
 
-def _layout(cities: Cities, cell_km: float) -> tuple[int, int, list[tuple[int, int]]]:
-    """Lattice size and the low corner of each city's disc, near where it lies on the map."""
-    side = 2 * int(cities.built_radius_km.max() / cell_km) + 3
+def _offsets(radius_km: float, zones: Sequence[Zone], cell_km: float) -> Array:
+    """(n, 2) cells of a disc and of zones beyond it, east and north of the disc's centre."""
+    reach = max([radius_km, *(max(abs(z.dx_km), abs(z.dy_km)) + z.radius_km for z in zones)]) / cell_km
+    side = np.arange(-int(reach), int(reach) + 1)
+    offsets = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
+    inside = cell_km * np.hypot(*offsets.T) <= radius_km
+    for zone in zones:
+        inside |= _apart(cell_km * offsets[:, 0], cell_km * offsets[:, 1], zone) <= zone.radius_km
+    return offsets[inside]
+
+
+def _layout(cities: Cities, reach: Sequence[int]) -> tuple[int, int, Array]:
+    """Lattice size and the (cities, 2) centre of each city, near where it lies on the map; ``reach`` is in cells."""
+    side = 2 * max(reach) + 3
     columns = max(LATTICE[0] // side, math.ceil(math.sqrt(1.5 * len(cities))))
     rows = max(LATTICE[1] // side, math.ceil(len(cities) / columns))
     tiles = np.stack(np.meshgrid(np.arange(columns), np.arange(rows)), -1).reshape(-1, 2)
@@ -192,9 +271,9 @@ def _layout(cities: Cities, cell_km: float) -> tuple[int, int, list[tuple[int, i
     wanted = np.stack([spread(cities.longitude, columns), spread(cities.latitude, rows)], -1)
     cost = ((wanted[:, None] - tiles) ** 2).sum(-1)
     city, tile = linear_sum_assignment(cost)
-    inset = [(side - 1) // 2 - int(r / cell_km) for r in cities.built_radius_km]
-    corners = [(int(tiles[k, 0]) * side + inset[j], int(tiles[k, 1]) * side + inset[j]) for j, k in zip(city, tile)]
-    return max(LATTICE[0], columns * side), max(LATTICE[1], rows * side), corners
+    centres = np.zeros((len(cities), 2), int)
+    centres[city] = tiles[tile] * side + (side - 1) // 2
+    return int(max(LATTICE[0], columns * side)), int(max(LATTICE[1], rows * side)), centres
 
 
 def _queen(x: Array, y: Array, city: Array) -> csr_array:

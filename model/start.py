@@ -18,7 +18,7 @@ from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
 from .inputs.market import shipped_platforms
-from .inputs.policies import COSTLY
+from .inputs.policies import COSTLY, SUBSIDIES
 from .populations.tables import (
     ON_SCREEN,
     Actors,
@@ -97,6 +97,8 @@ def _populate(econ: State) -> None:
     home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
+    econ.nearby = np.zeros(len(region.x))
+    econ.honoured = {name: np.ones(len(cities)) for name in (*SUBSIDIES, "filing_service")}
     econ.origin_shares = origin_shares(initial(econ, "workers_2020"), cities.employment_million, p.emigrants_share)
     free = free_share(econ)
     for ids, city in _born(Studios.kind, cities, by_key, initial(econ, "studios_2020") * p.scale):
@@ -190,10 +192,10 @@ def _set_up_cities(econ: State) -> None:
     econ.written_off = {}
     econ.leavers_days = 0
     econ.trained = np.zeros(k, np.int64)
-    econ.honoured = {name: np.ones(k) for name in ("rent_subsidy", "rebate", "filing_service")}
+    econ.days_off_base = np.zeros(k)
     econ.put_off = np.zeros(k)
     econ.set_demand = econ.crews_by_genre(planned=False) * 30.0 * p.base_target_utilisation
-    econ.tightness = np.zeros((k, len(ROLES)))
+    econ.tightness, econ.prospects = np.zeros((2, k, len(ROLES)))
     econ.released_by_city, econ.hits = np.zeros(k), np.zeros(k)
     econ.pool = econ.count_workers()
     econ.survey = phases.take_survey(econ)
@@ -209,7 +211,9 @@ def _set_up_cities(econ: State) -> None:
     econ.local_filings, econ.filed, econ.filed_worth = np.zeros((k, 3)), np.zeros((k, 3)), np.zeros(3)
     nothing = np.zeros(0, np.int64)
     econ._owners = (-1, -1), nothing
-    econ.booking = Bookings(series=nothing, base=nothing, venue=np.zeros(0, bool), days=nothing, start=np.zeros(0))
+    econ.booking = Bookings(
+        series=nothing, base=nothing, venue=np.zeros(0, bool), days=nothing, start=np.zeros(0), km=np.zeros(0)
+    )
     econ.staffed = np.zeros(0, bool)
     econ.rebate_claims = RebateClaims(studio=nothing, city=nothing, fen=nothing)
     econ.commission_fill = p.start_fill

@@ -47,6 +47,8 @@ class Survey(NamedTuple):
     daily : (cities,) yuan a shooting day but for the set: cast and crew, lodging, equipment (S3)
     script : (cities,) yuan for the script of a series of a local studio (D6)
     days_on_base, days_on_location : shooting days of a series (S4)
+    location : yuan a day on location, less what the city is expected to pay for free scenes (G3d)
+    venue : (cities,) the same of a day at a venue that is no film base
     days_at_venue : (cities,) of a modern series in a sales hall, villa, banquet hall or hotel (P9)
     local_cost : yuan a series is expected to cost where it is shot
     city_cost : the same with script and post-production, for a studio at home
@@ -64,6 +66,8 @@ class Survey(NamedTuple):
     script: Array
     days_on_base: Array
     days_on_location: Array
+    location: Array
+    venue: Array
     days_at_venue: Array
     local_cost: Array
     city_cost: Array
@@ -84,6 +88,7 @@ class Bookings(NamedTuple):
     venue : whether it found a place that is no film base, in which case base is -1 (P9)
     days : shooting days
     start : day on which shooting begins, days since 2021-01-01
+    km : from where the crew comes to its base (S5b), 0 without ``nearest_sets``
     """
 
     series: Array
@@ -91,6 +96,7 @@ class Bookings(NamedTuple):
     venue: Array
     days: Array
     start: Array
+    km: Array
 
 
 class RebateClaims(NamedTuple):
@@ -128,6 +134,19 @@ class PolicyBudgets(NamedTuple):
     """Whether a budget in all is in force: else what is left of it lapses."""
     shared: Array
     """Whether the shared film budget pays (too)."""
+
+
+class Support(NamedTuple):
+    """A policy window that gives to studios by the cell of their office."""
+
+    instrument: int
+    """Index into :data:`~.inputs.policies.FOR_FIRMS`."""
+    cells: Array
+    """Cells of offices that are eligible."""
+    size: Array
+    """(months,) share of rent, or yuan a studio and month."""
+    cap: float
+    """Most that a studio gets, yuan a month."""
 
 
 class ConversionTerms(NamedTuple):
@@ -191,6 +210,7 @@ class State:
         Array, Variable("policies by month, in the units of each", shape=("months", "instruments", "cities"))
     ]
     policy_budgets: Annotated[PolicyBudgets, Variable("budgets that policies announce of their own")]
+    supports: Annotated[tuple[Support, ...], Variable("what is given to studios by the cell of their office (G5b)")]
     costume_share: Annotated[float, Variable("share of series that need costume sets", unit="share")]
     content_share: Annotated[Array, Variable("part of a platform's gross for studios", unit="share", shape=("modes",))]
     promotion_share: Annotated[
@@ -258,6 +278,9 @@ class State:
     venue_chance: Annotated[
         Array, Variable("recent share of modern series off base that found a venue", unit="share", shape=CITIES)
     ]
+    days_off_base: Annotated[
+        Array, Variable("recent days of modern series off base", unit="crew-days/month", shape=CITIES)
+    ]
     set_wait: Annotated[Array, Variable("recent wait for a set", unit="days", shape=("genres", "cities"))]
 
     # Labour.
@@ -278,7 +301,10 @@ class State:
     ]
     series_earns: Annotated[float, Variable("content money a series at home last month", unit="yuan")]
     tightness: Annotated[
-        Array, Variable("recent booked share of workers' days", unit="share", shape=("cities", "roles"))
+        Array, Variable("recent days that series want, over those there are", unit="share", shape=("cities", "roles"))
+    ]
+    prospects: Annotated[
+        Array, Variable("the same of series that were shot: work to count on", unit="share", shape=("cities", "roles"))
     ]
     hours: Annotated[Array, Variable("length of a shooting day", unit="hours", shape=CITIES)]
     day_length: Annotated[Array, Variable("days it takes to do what the usual day does", unit="days", shape=CITIES)]
@@ -327,6 +353,10 @@ class State:
 
     # What studios know.
     survey: Annotated[Survey, Variable("what every city offers a studio this month")]
+    nearby: Annotated[
+        Array,
+        Variable("studios around each cell, by their weight at that distance (P3b)", unit="studios", shape=("cells",)),
+    ]
     series_cost: Annotated[float, Variable("recent average cost of a series", unit="yuan")]
     commission_fill: Annotated[float, Variable("recent share of studios' slots that got a commission", unit="share")]
     knowledge: Annotated[Array, Variable("local knowledge: hits, fading (A3)", unit="index", shape=CITIES)]
@@ -393,6 +423,7 @@ class State:
         """Length of each axis that declarations name, as it is now."""
         return {
             "cities": len(self.cities),
+            "cells": len(self.region.x),
             "roles": len(ROLES),
             "genres": len(GENRES),
             "modes": len(MODES),

@@ -21,7 +21,6 @@ def seen(**changed):
         ({"employment_rate": 0.05, "workers": 2.0}, "5% of workers work, and their number grows"),
         ({"workers": 30.0}, "30 times the workers"),
         ({"set_day_yuan": 50.0}, "50 times that of the defaults and still moving"),
-        ({"city_debt_yuan": 2e12}, "debt of cities grew to 2,000bn"),
     ],
 )
 def test_what_is_odd(changed, words):
@@ -33,6 +32,7 @@ def test_what_fails_or_overflows():
     assert judge(Seen("ValueError: no", {}, {}, 0, ()), seen()) == ["fails: ValueError: no"]
     assert judge(look({"fee_at_start": 1.0}), seen())[0].startswith("refused: fee_at_start + fee_at_shooting")
     assert "money near" in judge(seen()._replace(fen=5e18, infinite=("workers",)), seen())[1]
+    assert judge(seen()._replace(debt=1.01), seen()) == ["a city owes 1.01 times its limit"]
 
 
 def test_every_end_is_visited():

@@ -33,9 +33,30 @@ def every_instrument():
         Window("shanghai", "rebate", 6, 0.2, end=12, mode="replace"),
         Window("zhengzhou", "training", 1, 130.0, end=20),
         Window("xian", "training", 3, 400.0, budget_yuan_year=1e7),
+        Window("zhengzhou", "state_space", 1, 6e5, end=20),
+        Window("all", "state_space", 0, 5e5, budget_yuan_year=1e6, end=30),
+        Window("zhengzhou", "free_scenes", 1, 60.0, end=20, ramp_months=6),
+        Window("beijing", "free_scenes", 3, 200.0, budget_yuan_year=2e7),
+        Window("all", "free_scenes", 10, 5.0, end=14),
         Window("all", "rent_subsidy", 8, 0.1, end=14, mode="replace", budget_yuan_year=3e6),
         Window("all", "designation", 9, 0.3, end=11, mode="replace"),
         Window("all", "censorship", 5, 1.0, end=7, mode="replace"),
+    )
+    return scenario
+
+
+def with_parks():
+    """All of them, and what cities give to studios in parts of them, which needs offices by who is nearby."""
+    scenario = every_instrument().with_values({"office_choice": "nearby", "zone_cells": True})
+    scenario.policies += (
+        Window("zhengzhou", "park_services", 2, 8000.0, zone="airport", cap_yuan_firm_year=6e4, budget_yuan_year=3e6),
+        Window("zhengzhou", "park_services", 8, 2000.0, zone="airport", end=12, mode="replace"),
+        Window("zhengzhou", "housing", 4, 9000.0, zone="zhengdong", budget_yuan_total=2e6),
+        Window("xian", "rent_subsidy", 3, 0.6, zone="qinhan", end=18, cap_yuan_firm_year=2e4),
+        Window("xian", "rent_subsidy", 1, 0.5, zone="centre", ramp_months=4),
+        Window("shanghai", "housing", 1, 3000.0, ramp_months=4),
+        Window("shanghai", "rent_subsidy", 5, 0.3, cap_yuan_firm_year=1e4),
+        Window("all", "park_services", 5, 40_000.0, end=12),
     )
     return scenario
 

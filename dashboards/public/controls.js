@@ -4,7 +4,7 @@ import { h, icon, monthName, options, replace, short } from "./dom.js";
 
 const SHAPES = {
   rent_subsidy: { max: 1, step: 0.05, percent: true }, rebate: { max: 0.5, step: 0.01, percent: true }, designation: { toggle: true },
-  public_studio: { max: 200000, step: 1000 }, state_fund: { max: 2000, step: 10 }, censorship: { max: 10, step: 0.5 },
+  public_studio: { max: 200000, step: 1000 }, state_space: { max: 200000, step: 1000 }, free_scenes: { max: 1000, step: 10 }, state_fund: { max: 2000, step: 10 }, censorship: { max: 10, step: 0.5 },
 };
 
 export function sidebar(app) {

@@ -14,12 +14,12 @@ from microdrama.model.calendar import month_name, month_number
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import BLOCKS, Cities
-from microdrama.model.inputs.policies import BUDGETS, Window, make_window
+from microdrama.model.inputs.policies import BUDGETS, CAPS, Window, make_window
 from microdrama.model.inputs.scenario import Scenario
 
 from .fields import is_number
 
-PARTS = ("size", "start", "end", "months", "ramp_months", "fall_months", "cities", *BUDGETS, "mode")
+PARTS = ("size", "start", "end", "months", "ramp_months", "fall_months", "cities", *BUDGETS, *CAPS, "zone", "mode")
 """What of a named policy can be a factor; ``cities`` is how many of its list take part."""
 
 LEVERS = {

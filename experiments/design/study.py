@@ -15,6 +15,7 @@ from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import contradictions
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.scenario_table import TABLES
+from microdrama.model.inputs.zones import zone_problems
 
 from ..outcomes import focal_city
 from ..outcomes.quantities import QUANTITIES
@@ -194,6 +195,8 @@ class Study:
             set_by_scenario = {name for name, _ in given if scenario.parameters[name] != PARAMETERS[name].default}
             scenario = scenario.with_values({n: v for n, v in given if n not in set_by_scenario}, where=self.where)
         scenario = scenario.with_values(self.values | varied, where=self.where)
+        if problems := zone_problems(scenario.policies, scenario.zones, scenario.cities, scenario.parameters):
+            raise InputError(f"{self.where}: {problem}" for problem in problems)
         return with_a_net(scenario, point["a_net"], self.where) if "a_net" in point else scenario
 
     def scenario(self, name: str) -> Scenario:

@@ -17,7 +17,7 @@ from pyarrow import parquet
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import NUMBERS, Cities
 from microdrama.model.inputs.parameters import PARAMETERS
-from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS
+from microdrama.model.inputs.policies import BUDGETS, CAPS, INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.writing import cities_table, policy_entry
 
@@ -180,7 +180,7 @@ def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]
 
 
 def _inputs(scenario: Scenario, varied: Collection[str] = ()) -> dict[str, Source]:
-    """Parameters, cities and policies of a scenario."""
+    """Parameters, cities, policies and zones of a scenario."""
     parameters = []
     for name, q in PARAMETERS.items():
         value = scenario.parameters[name]
@@ -189,13 +189,14 @@ def _inputs(scenario: Scenario, varied: Collection[str] = ()) -> dict[str, Sourc
         parameters.append(vars(q) | own | {"default": shown(q.default), "allowed": q.allowed})
     policies = [
         {"policy": number, "unit": INSTRUMENTS[window.instrument][0], **policy_entry(window)}
-        | {key: np.nan if (yuan := getattr(window, key)) is None else yuan for key in BUDGETS}
+        | {key: np.nan if (yuan := getattr(window, key)) is None else yuan for key in (*BUDGETS, *CAPS)}
         for number, window in enumerate(scenario.policies, 1)
     ]
     cities, said = cities_table(scenario.cities)
     limits = {name: f"{low:g} to {high:g}" for name, (_, low, high, _) in NUMBERS.items()}
     found = {"cities": _small("cities", pa.table(cities), said, allowed=limits, source=_sources_of(scenario.cities))}
-    for name, entries in {"parameters": parameters, "policies": policies}.items():
+    zones = [{"state_floor_m2": np.nan} | zone.entry for zone in scenario.zones]
+    for name, entries in {"parameters": parameters, "policies": policies, "zones": zones}.items():
         rows = [row for row in shipped_rows("export/input_columns.csv") if row["table"] == name and entries]
         columns = {row["column"]: [entry[row["column"]] for entry in entries] for row in rows}
         said = {row["column"]: (row["unit"], row["meaning"]) for row in rows}

@@ -17,9 +17,12 @@ import numpy as np
 from microdrama.model.errors import InputError, unknown
 from microdrama.model.inputs.cities import NUMBERS, TEXTS, Cities, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
-from microdrama.model.inputs.policies import INSTRUMENTS, shipped_policies
+from microdrama.model.inputs.policies import FOR_FIRMS, INSTRUMENTS, shipped_policies
 from microdrama.model.inputs.scenario import KEYS, load_scenario
-from microdrama.model.inputs.writing import city_rows, house_path_rows, policy_entry, toml_value
+from microdrama.model.inputs.writing import city_rows, house_path_rows, policy_entry, toml_value, zone_rows
+from microdrama.model.inputs.zones import KINDS as KINDS_OF_ZONE
+from microdrama.model.inputs.zones import NUMBERS as ZONE_NUMBERS
+from microdrama.model.inputs.zones import shipped_zones
 from microdrama.model.region import LAST_OBSERVED, Region
 
 from ..files import check_new_file, new_file, shipped_text
@@ -63,11 +66,23 @@ def policies() -> Sheet:
         "Policies in force from the month 'start' to the month 'end' (empty: open).",
         "Cities: a name, or all.",
         "Budgets, in yuan for each city, limit what is paid (empty: the film budget pays). mode: add, or replace.",
+        f"zone: for studios of a part of the city only; cap_yuan_firm_year: most for each ({', '.join(FOR_FIRMS)}).",
         "Give the table with a row 'policies' in a scenario (.csv), or as the sheet 'policies' of one (.xlsx).",
         *(f"{name}: size in {unit}, {low:g} to {high:g}" for name, (unit, low, high) in INSTRUMENTS.items()),
     ]
     entries = [policy_entry(window) for window in shipped_policies()]
     return lines, [[*entries[0]], *([repr(v) if isinstance(v, float) else str(v) for v in e.values()] for e in entries)]
+
+
+def zones() -> Sheet:
+    """The shipped zones."""
+    lines = [
+        "One row a zone: a disc in a city, in km from the city's centre. Its short name is what policies call it.",
+        f"Kinds: {', '.join(KINDS_OF_ZONE)}. Give the table with zones = in a scenario.",
+        *(f"{name}: {what} [{unit}], {low:g} to {high:g}" for name, (unit, low, high, what) in ZONE_NUMBERS.items()),
+    ]
+    head, rows = zone_rows(shipped_zones())
+    return lines, [head, *rows]
 
 
 def scenario() -> Sheet:
@@ -102,6 +117,7 @@ SHEETS: dict[str, Callable[[], Sheet]] = {
     "cities": cities,
     "house_prices": house_prices,
     "policies": policies,
+    "zones": zones,
     "scenario": scenario,
 }
 KINDS = {
@@ -109,6 +125,7 @@ KINDS = {
     "cities": (".csv", ".xlsx"),
     "house_prices": (".csv", ".xlsx"),
     "policies": (".csv",),
+    "zones": (".csv", ".xlsx"),
     "study": (".toml",),
 }
 """Templates and how their files may end."""
@@ -134,7 +151,7 @@ def write_template(kind: str, path: str | Path) -> None:
         elif path.suffix == ".csv":
             work.write_text(_csv(*SHEETS[kind]()), encoding="utf-8")
         else:
-            names = ("scenario", "policies", "cities", "house_prices") if kind == "scenario" else (kind,)
+            names = ("scenario", "policies", "cities", "house_prices", "zones") if kind == "scenario" else (kind,)
             _workbook(work, {name: SHEETS[name]() for name in names})
 
 

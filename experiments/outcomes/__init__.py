@@ -1,6 +1,6 @@
 """Outcomes: what is read off a finished run, each registered where it is defined."""
 
-from . import concentration, industry, labour, promises, public_money, shares
+from . import concentration, industry, labour, promises, public_money, shares, zone_policy
 from .finished_run import WEIGHTS, FinishedRun, focal_city
 from .registry import Display, Outcome, outcome, outcome_columns, outcomes, summarise
 
@@ -20,4 +20,5 @@ __all__ = [
     "public_money",
     "shares",
     "summarise",
+    "zone_policy",
 ]

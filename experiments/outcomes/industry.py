@@ -20,6 +20,11 @@ def _cost(run: FinishedRun, where: str) -> float:
     return run.ratio(where, run.last_year("series_cost_yuan").mean(axis=0) * shot, shot)
 
 
+def _public_crews(run: FinishedRun, where: str) -> float:
+    bases = run.economy.bases
+    return run.of(where, np.bincount(bases.city, bases.crews * bases.public, len(run.slugs)))
+
+
 def _views(run: FinishedRun) -> Array:
     """Views of series that ended in the last 12 months, ascending."""
     series, first = run.economy.panel.series(), month_name(max(len(run.economy.panel) - YEAR, 0))
@@ -71,6 +76,12 @@ outcome("series_cost_yuan", "yuan", "average cost of a series at the end")(lambd
 outcome("{where}_base_crews", "crews", "{where}: crews that open film bases can host at the end", where=WHERE)(
     lambda run, where: run.of(where, run.column("base_crews")[-1])
 )
+outcome(
+    "{where}_public_base_crews",
+    "crews",
+    "{where}: crews that film bases built by cities can host at the end, open or being built",
+    where=WHERE,
+)(_public_crews)
 outcome(
     "city_rent_yuan_m2_month", "yuan/m2/month", "its mean office rent, last 12 months", display="Office rent in {city}"
 )(lambda run: run.last_year("rent_yuan_m2_month")[:, run.row].mean())

@@ -3,12 +3,15 @@
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from microdrama.model.arrays import Array
 from microdrama.model.clustering import MEASURES, Clustering, Envelope, clustering, envelope, rings, simulated_counts
+from microdrama.model.decisions.studios import office_utility
 from microdrama.model.errors import InputError, unknown
+from microdrama.model.region import WITHIN_CELL
 
 from ..files import MANIFEST, Columns
 from .zones import nearest_base_km
@@ -19,13 +22,18 @@ DISTANCES = {
     "base_centre_km": "distance of film bases from the centre, mean over bases",
 }
 """What the table says beside :data:`~microdrama.model.clustering.MEASURES`, all in km; the first has an envelope."""
+NULLS = {
+    "gradient": "cities that keep the studios at every distance from the centre",
+    "rents": "cities in which studios look at rents and the distance from the centre alone",
+}
+"""Simulated cities that the measures are held against."""
 CLUSTERING_COLUMNS: Columns = {
     "month": ("YYYY-MM", "month, at its end"),
     "city": ("", "city"),
     "measure": ("", "name of the measure"),
     "unit": ("", "its unit"),
     "value": ("", "its value (nan: not defined, such as without studios)"),
-    "null_mean": ("", "its mean in simulated cities, which keep the studios at every distance from the centre"),
+    "null_mean": ("", "its mean in simulated cities"),
     "null_low": ("", "5 % quantile of these"),
     "null_high": ("", "95 % quantile of these"),
     "p_value": ("", "(1 + simulated cities at least as large)/(1 + simulated cities)"),
@@ -37,7 +45,7 @@ CURVE_COLUMNS: Columns = {
     "city": ("", "city"),
     "km": ("km", "distance between studios"),
     "density": ("1/km", "K-density of these distances"),
-    "expected": ("1/km", "its mean in simulated cities, which keep the studios at every distance from the centre"),
+    "expected": ("1/km", "its mean in simulated cities"),
     **{
         f"{kind}{end}": ("1/km", f"{side} end of the {words} band")
         for kind, words in (("local_", "local"), ("", "global"))
@@ -70,6 +78,7 @@ def clusters(
     cell_km: float,
     month: str = "",
     floor: Array | None = None,
+    drawn: Array | None = None,
     draws: int = 999,
     seed: int = 0,
 ) -> list[CityClusters]:
@@ -92,6 +101,8 @@ def clusters(
         ``YYYY-MM``; the last in the table of cells if left out.
     floor : (n,) array, optional
         Office floor space of the cells; within a city of the model it is the same everywhere.
+    drawn : (n,) array, optional
+        How strongly cells draw offices for themselves, as :func:`~microdrama.model.clustering.clustering` has it.
     draws, seed : int
         Number of simulated cities, and key of their draws.
 
@@ -114,8 +125,12 @@ def clusters(
     for c in order:
         here, km = city == c, now["distance_km"]
         space = None if floor is None else np.asarray(floor)[here]
-        found = clustering(count[here], place[here], km[here], cell_km=cell_km, floor=space, draws=draws, seed=seed)
-        simulated = simulated_counts(found.expected, rings(km[here], cell_km=cell_km), draws=draws, seed=seed)
+        weight = None if drawn is None else np.asarray(drawn)[here]
+        found = clustering(
+            count[here], place[here], km[here], cell_km=cell_km, floor=space, drawn=weight, draws=draws, seed=seed
+        )
+        ring = rings(km[here], cell_km=cell_km) * (drawn is None)
+        simulated = simulated_counts(found.expected, ring, draws=draws, seed=seed)
         distances = {
             "nearest_base_km": _mean_distance(count[here], simulated, nearest[here]),
             "centre_km": _plain(_mean(count[here], km[here])),
@@ -125,10 +140,23 @@ def clusters(
     return result
 
 
-def clusters_of_run(folder: str | Path, *, month: str = "", draws: int = 999, seed: int = 0) -> list[CityClusters]:
+def drawn_by_rents(cells: Mapping[str, Array], parameters: Mapping[str, Any], *, month: str = "") -> Array:
+    """(P3b) How strongly cells draw offices by rent and distance from the centre where nobody is nearby, (n,)."""
+    now = _rows(cells, month, "cells")
+    rent, city = now["rent_yuan_m2_month"], np.unique(now["city"], return_inverse=True)[1]
+    mean = np.bincount(city, rent) / np.bincount(city)
+    km = np.maximum(now["distance_km"], WITHIN_CELL * parameters["cell_km"])
+    terms = parameters["office_rent_weight"], parameters["office_spillover"], parameters["office_centre_pull"]
+    result: Array = np.exp(office_utility(rent / mean[city], 0.0, km, *terms))
+    return result
+
+
+def clusters_of_run(
+    folder: str | Path, *, month: str = "", null: str = "gradient", draws: int = 999, seed: int = 0
+) -> list[CityClusters]:
     """:func:`clusters` of a folder that ``microdrama run --out`` left.
 
-    With ``--record bases`` the bases that are open count.
+    With ``--record bases`` the bases that are open count. ``null`` is one of :data:`NULLS`.
 
     Raises
     ------
@@ -149,7 +177,11 @@ def clusters_of_run(folder: str | Path, *, month: str = "", draws: int = 999, se
         }
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{folder}: holds no run; give a folder left by `microdrama run --out DIR`") from None
-    return clusters(tables["cells"], None, tables.get("bases"), cell_km=cell_km, month=month, draws=draws, seed=seed)
+    if null not in NULLS:
+        raise InputError(unknown("null", null, NULLS))
+    cells = tables["cells"]
+    drawn = drawn_by_rents(cells, about["parameters"], month=month) if null == "rents" else None
+    return clusters(cells, None, tables.get("bases"), cell_km=cell_km, month=month, drawn=drawn, draws=draws, seed=seed)
 
 
 def clustering_table(found: list[CityClusters]) -> dict[str, Array]:

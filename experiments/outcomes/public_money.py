@@ -67,6 +67,9 @@ outcome(
     "{kind} funds: dividends and stakes held, at cost, per yuan invested",
     kind={"state": "state", "private": "private"},
 )(_fund_multiple)
+outcome("state_backed_studios", "studios", "studios in which a state fund has a stake, at the end")(
+    lambda run: float(np.count_nonzero((run.economy.studios.state_bp > 0) & ~run.economy.studios.inert))
+)
 outcome("state_fund_written_off", "share", "of what state funds invested, in studios that closed")(
     lambda run: ratio(run.economy.state_funds.written_off_fen.sum(), run.economy.state_funds.invested_fen.sum())
 )

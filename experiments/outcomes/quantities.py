@@ -2,7 +2,9 @@
 
 An :class:`Observer` adds no draw and changes no number of a run. Its table has a row for each month and
 city, and one for what belongs to no city of the table (``elsewhere``: platforms with another home, California). Money
-and heads are those of the run; :func:`measure` brings them to full size.
+and heads are those of the run; :func:`measure` brings them to full size. Small worlds have smaller malls and bases, not
+fewer: each counts as that part of one which its floor is of a mall of full size. Below half of full size they are still
+fewer than there, as a base has room for a crew.
 """
 
 from __future__ import annotations
@@ -97,6 +99,8 @@ PANEL = {
     **{column: (column, "flow") for what in PROMISES for name in COSTLY for column in (f"{what}_{name}_yuan",)},
 }
 """Quantities that are columns of the panel."""
+BUILDINGS = ("bases", "derelict_malls", "converted_bases", "converted_outer", "converted_km")
+"""Quantities that count malls, and bases in them."""
 EXIT_AGES = {3: "under 3", 6: "3 to 5", 9: "6 to 8", 12: "9 to 11", 18: "12 to 17", 24: "18 to 23", 36: "24 to 35"}
 """Ages at exit, in months: where a class ends, and its words; the last class is that of all who were older."""
 
@@ -373,8 +377,10 @@ class Observer:
         now["film_grant_yuan"][:k] = yuan(econ.officials.film_grant_fen)
         self._count_returns(econ.private_funds, studios.private_fund, studios.private_cost_fen)
         self._count_returns(econ.state_funds, studios.state_fund, studios.state_cost_fen)
-        columns = [np.append(econ.panel.last(column), 0.0) for column, _ in PANEL.values()]
-        self.months.append(np.stack([*columns, *(now[name] for name in OWN)]))
+        of_panel = {name: np.append(econ.panel.last(column), 0.0) for name, (column, _) in PANEL.items()}
+        every = of_panel | {name: now[name] for name in OWN}
+        part = p.mall_m2 / p.mall_size_m2
+        self.months.append(np.stack([every[name] * (part if name in BUILDINGS else 1) for name in self.names]))
         self.now = {name: np.zeros(k + 1) for name in OWN}
         if econ.month % 12 == 11:
             self._titles, self._revenue = _Tally(), _Tally()

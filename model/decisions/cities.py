@@ -50,6 +50,11 @@ def people_due(before: Number, now: Number) -> Array:
     return np.floor(np.asarray(now) + 1e-9) - np.floor(np.asarray(before) + 1e-9)
 
 
+def free_part(days: Number, room: Number) -> Array:
+    """(G3d) Part of the days off base that can be shot in free scenes: ``min(1, room/days)``, 0 without room."""
+    return np.minimum(1.0, room / np.maximum(np.asarray(days, float), 1e-9))
+
+
 def prorated(claims: Number, budget: Number) -> Array:
     """Share of claims that a budget can pay, at most 1."""
     claims = np.asarray(claims, float)

@@ -72,6 +72,14 @@ def willing_landlords(idle_months: Number, half_life: float) -> Array:
     return 1 - 2.0 ** (-np.asarray(idle_months) / half_life)
 
 
+def rent_given(rent: Number, given_m2: Number, floor_m2: Number, honoured: Number) -> Number:
+    """(G3c) Of the rent of a base, what the city is expected to pay, yuan/m2/month: ``h r G / F``.
+
+    ``given_m2`` G of the floor F is space given in kind, of whose lease the city recently paid the share h.
+    """
+    return honoured * rent * given_m2 / floor_m2
+
+
 def expected_price(
     price: Number, cost: Number, utilisation: Number, target: float, response: float, pull: float, months: int
 ) -> Number:
@@ -98,6 +106,11 @@ def break_even_price(
     ``service`` b F a is the debt service times the hurdle, so that investors enter above this price and not below.
     """
     return crew_floor_m2 * (np.asarray(shell_rent) + service) / (30 * target * (1 - operating_share))
+
+
+def base_premium(premium: Number, use: Number, mean_use: Number, response: float, fade: float) -> Array:
+    """(S5b) Log premium of a base's hire over its city's: ``(1 - kappa) m + eta (u - mean u)``."""
+    return (1 - fade) * np.asarray(premium) + response * (np.asarray(use) - mean_use)
 
 
 def pull_to_cost(price: Number, cost: Number, pull: float) -> Number:

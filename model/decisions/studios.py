@@ -161,6 +161,35 @@ def offer_costs(
     return mean_cost, mean_cost, abroad, abroad + flown, exchange_rate * california_usd + script + overseas_yuan
 
 
+def office_utility(
+    rent: Number, nearby: Number, km: Number, rent_weight: float, spillover: float, centre_pull: float
+) -> Array:
+    """(P3b) Worth of an office in a cell but for taste: ``-eta R/R_j + beta ln(1 + S) - alpha d``.
+
+    Parameters
+    ----------
+    rent : of the cell over the mean of its city
+    nearby : other studios a cell around it, at full size
+    km : distance from the centre
+    """
+    return spillover * np.log1p(nearby) - rent_weight * rent - centre_pull * km
+
+
+def zone_surplus(with_support: Array, without: Array, rent: float, rent_weight: float) -> float:
+    """(G5b) What support in parts of a city is worth to a studio that may choose its cell there, yuan a month.
+
+    The change of the expected utility of its best cell, in money (Small & Rosen 1981, doi:10.2307/1911129):
+    ``R/eta (ln sum exp V1 - ln sum exp V0)``, which for the same support everywhere is that support.
+
+    Parameters
+    ----------
+    with_support, without : (cells,) utilities of the cells but for taste
+    rent : mean rent of an office in the city, yuan a month
+    """
+    after, before = (v.max() + np.log(np.exp(v - v.max()).sum()) for v in (with_support, without))
+    return float(rent / rent_weight * (after - before))
+
+
 def office_value(studios: Number, rent: Number, km: Number, neighbours: float, access: float) -> Array:
     """(P3) Value of an office in a cell, in log rent: ``neighbours ln(1 + studios there) - ln rent - access km``."""
     return neighbours * np.log1p(studios) - np.log(rent) - access * km

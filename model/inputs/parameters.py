@@ -133,6 +133,14 @@ class Parameters:
     )
     months: int = _p(120, "months", 1, 600, "design", "run", "", "months to run, from January 2021")
     cell_km: float = _p(2.0, "km", 1, 5, "design", "run", "", "width of a cell of the region")
+    zone_cells: bool = _field(
+        False,
+        unit="switch",
+        source="design",
+        layer="run",
+        mechanism="P1",
+        meaning="zones beyond the built-up disc of their city bring their own cells, among which its floor is spread",
+    )
     month_order: str = _field(
         "usual",
         unit="switch",
@@ -188,6 +196,8 @@ class Parameters:
     campaigns: bool = _switch("C1", "campaigns against vulgar content, announced and by chance")
     shooting_location: bool = _switch("S8", "a series may be shot away from the studio's home city")
     relocation: bool = _switch("S9", "studios may move their office to another city")
+    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_choice nearby)", on=False)
+    nearest_sets: bool = _switch("S5b", "series book the nearest free set; bases have hires of their own", on=False)
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
     exit: bool = _switch("S11", "insolvent and idle studios close")
     price_level: bool = _switch("L1", "reservation wages are higher where prices are, and workers compare real incomes")
@@ -278,11 +288,38 @@ class Parameters:
     shell_rent_ratio: float = _a(0.30, "share of the cell's rent", 0.05, 1, "P5", "rent of a derelict mall")
     mall_size_m2: float = _p(20000.0, "m2", 2000, 200000, "F151", "pinned", "P5", "floor area of a mall")
     office_m2_per_studio: float = _p(
-        110.0, "m2", 0, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3", "floor space a studio rents"
+        110.0, "m2", 1, 2000, "3 m2 a head x 37 heads (F074, F079)", "pinned", "P3", "floor space a studio rents"
     )
     office_access: float = _a(0.05, "1/km", 0, 0.5, "P3", "worth of a km nearer to the centre to a studio, in log rent")
     office_cell_scale: float = _a(0.3, "log rent", 0.02, 5, "P3", "spread of tastes over cells; small: rents decide")
     office_neighbours: float = _a(0.2, "1", 0, 2, "P3", "pull of the log number of studios already in a cell")
+    office_choice: str = _choice(
+        ("cell", "nearby"), "cell", "P3b", "offices are chosen by cell alone, or by who is nearby and lasting tastes"
+    )
+    office_rent_weight: float = _a(
+        0.3, "1", 0.01, 5, "P3b", "weight of a cell's rent over the city's mean in the choice of an office"
+    )
+    office_spillover: float = _a(1.0, "1", 0, 3, "P3b", "pull of the log number of studios a cell nearby")
+    spillover_km: float = _p(
+        1.0,
+        "km",
+        0.1,
+        1000,
+        "doi:10.1111/j.1467-937X.2008.00499.x",
+        "swept",
+        "P3b",
+        "distance at which what studios gain from each other has fallen to 1/e",
+    )
+    office_centre_pull: float = _a(0.12, "1/km", 0, 1, "P3b", "worth of a km nearer to the centre to a studio")
+    office_review_rate: float = _a(
+        1 / 36,
+        "1/month",
+        0,
+        1,
+        "S9b",
+        "chance that a studio looks for another office in its city: leases of three years",
+    )
+    office_move_cost: float = _a(0.5, "1", 0, 10, "S9b", "gain below which a studio keeps its office")
 
     # --- film bases (P5-P6, G4)
     crew_floor_m2: float = _p(
@@ -341,6 +378,13 @@ class Parameters:
     designation_speedup: float = _a(
         0.5, "share", 0, 1, "G3", "part of the time from decision to opening of a base that designation saves"
     )
+    trip_yuan_km: float = _a(
+        12.0, "yuan/km/day", 0, 1000, "S5b", "coaches that take a crew to a set and back, by distance"
+    )
+    base_hire_response: float = _a(
+        0.03, "1/month", 0, 0.5, "S5b", "change of a base's log premium by its use over others'"
+    )
+    base_hire_fade: float = _a(0.1, "1/month", 0, 1, "S5b", "part of a base's premium that competition takes away")
     base_price_adjustment: float = _a(0.02, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation")
     set_price_use_response: float = _a(
         0.03, "1/month", 0, 0.5, "P6", "change of log set hire per unit of utilisation, under pass_through"
@@ -435,6 +479,9 @@ class Parameters:
     )
     filing_service_yuan: float = _a(2000.0, "yuan/series", 0, 1e6, "G3b", "cost of the filing service to the city")
     training_yuan: float = _a(5000.0, "yuan/person", 0, 1e6, "G3b", "cost to the city of training a newcomer")
+    scene_days_month: float = _a(
+        10.0, "crew-days/month", 0, 100, "G3d", "shooting for which a public scene opened free of charge has room"
+    )
     fund_mandate: float = _a(1.0, "tickets", 0, 10, "G7", "local spending promised for a state fund's ticket; 0: none")
     mandate_months: int = _a(24, "months", 1, 120, "G7", "time to keep the promise; what is missing is clawed back")
     mandate_pull: float = _a(0.2, "log cost", 0, 3, "G7", "pull of a promise still open on where a series is shot")
@@ -529,12 +576,15 @@ class Parameters:
         "correlation of a spin-off's quality and its parent's",
     )
     quality_spread: float = _a(0.3, "log", 0, 2, "S1", "standard deviation of studios' log quality")
-    overhead_yuan_month: float = _a(15000.0, "yuan/month", 0, 1e6, "S3", "a studio's fixed cost but rent, Zhengzhou")
+    # At most the 37 heads of F074 and F079 at the city salary of F185.
+    overhead_yuan_month: float = _a(15000.0, "yuan/month", 0, 3e5, "S3", "a studio's fixed cost but rent, Zhengzhou")
     credit_line_yuan: float = _a(300000.0, "yuan", 0, 1e7, "S11", "overdraft a bank allows a studio")
-    idle_limit_months: int = _a(12, "months", 1, 120, "S11", "months without a project before a studio closes")
+    # A month without a project lies between any two series of a studio with work for one.
+    idle_limit_months: int = _a(12, "months", 2, 120, "S11", "months without a project before a studio closes")
     max_slate: int = _a(12, "series/month", 1, 200, "S2", "most series a studio starts in a month")
+    # Series are whole: below one nobody who has no hit yet makes any, so that nobody has one.
     slate_base: float = _a(
-        3.0, "series/month", 0, 200, "S2", "most series that a studio without hits starts in a month"
+        3.0, "series/month", 1, 200, "S2", "most series that a studio without hits starts in a month"
     )
     slate_per_hit: float = _a(4.0, "series/month", 0, 200, "S2", "series more for each recent hit")
     commission_capital: float = _a(
@@ -592,11 +642,13 @@ class Parameters:
     dividend_buffer_series: float = _a(6.0, "series", 0, 100, "S11", "cash a studio keeps, in costs of a series")
 
     # --- a series (S2-S5)
-    extras: int = _p(10, "persons", 0, 500, "F069", "pinned", "S3", "extras of a series")
-    crew: int = _p(22, "persons", 0, 500, "F069", "pinned", "S3", "crew of a series")
-    actors: int = _p(10, "persons", 0, 500, "F069", "pinned", "S3", "supporting actors of a series")
+    # F069 has 40 to 50 people in all: at most ten times the extras of a series, five times the actors and the crew.
+    extras: int = _p(10, "persons", 0, 100, "F069", "pinned", "S3", "extras of a series")
+    crew: int = _p(22, "persons", 0, 110, "F069", "pinned", "S3", "crew of a series")
+    actors: int = _p(10, "persons", 0, 50, "F069", "pinned", "S3", "supporting actors of a series")
     leads: int = _p(3, "persons", 1, 50, "F069", "pinned", "S3", "leads and director of a series")
-    shooting_days: float = _p(4.4, "days", 1, 20, "F153, F155", "pinned", "S4", "days of a series that never moves")
+    # At most half as long again as crews take that do move (F067: 7 to 8 days).
+    shooting_days: float = _p(4.4, "days", 1, 12, "F153, F155", "pinned", "S4", "days of a series that never moves")
     costume_days: float = _p(
         2.0,
         "multiple",
@@ -729,10 +781,11 @@ class Parameters:
     )
     fatigue_pay: float = _a(0.05, "1", 0, 2, "L4", "reservation wage per unit of fatigue")
     retake_rate: float = _a(0.3, "1/series", 0, 5, "L4", "risk of a day's retakes per unit of mean fatigue")
+    # At least about a quarter of a city salary, where minimum wages lie.
     outside_days_share: float = _a(
         0.55,
         "share of days",
-        0.01,
+        0.15,
         1,
         "L7",
         "paid days at the rates of 2020 that outside work is worth: about a city salary on average",
@@ -754,11 +807,14 @@ class Parameters:
     )
     quitting_cap: float = _a(0.25, "1/month", 0, 1, "L7", "highest chance to quit in a month")
     income_memory_months: float = _a(6.0, "months", 1, 120, "L7", "months over which workers judge their usual income")
-    working_days_month: int = _a(22, "days/month", 1, 30, "L2", "days a worker can be booked in a month")
+    # At least one series (F067: 7 to 8 days with moves).
+    working_days_month: int = _a(22, "days/month", 8, 30, "L2", "days a worker can be booked in a month")
     least_crew_share: float = _a(0.8, "share", 0, 1, "L2", "part of its crew without which a series is put off")
     give_up_months: int = _a(6, "months", 1, 120, "L2", "months without a crew after which a series is abandoned")
-    bid_least: float = _a(0.85, "share of day rate", 0, 5, "L2", "bid of the weakest studio")
-    bid_slope: float = _a(0.3, "share of day rate", 0, 5, "L2", "rise of the bid per unit of quality (not in logs)")
+    # The median worker accepts three quarters of a day rate (`reservation_discount`), hardly anybody half of it.
+    bid_least: float = _a(0.85, "share of day rate", 0.5, 5, "L2", "bid of the weakest studio")
+    # At 1 the best studios bid nearly three times the day rate of the market.
+    bid_slope: float = _a(0.3, "share of day rate", 0, 1, "L2", "rise of the bid per unit of quality (not in logs)")
     bid_quality_cap: float = _a(2.0, "1", 0, 100, "L2", "quality (not in logs) beyond which bids rise no further")
     reservation_discount: float = _a(
         0.75, "share of day rate", 0, 2, "L1", "lowest pay a median worker accepts, where prices are average"
@@ -834,8 +890,9 @@ class Parameters:
     promotion_share_overseas: float = _p(
         0.75, "share of gross", 0, 1, "F228-F229", "pinned", "D2", "traffic bought, overseas apps"
     )
+    # What buying traffic leaves is a fifth (F054): at least a quarter of that, or nobody is paid for a series.
     content_share_paid: float = _p(
-        0.17, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
+        0.17, "share of gross", 0.05, 1, ASSUMPTION, "estimated", "D5", "studios' money, paid apps"
     )
     content_share_ad: float = _p(
         0.20, "share of gross", 0, 1, ASSUMPTION, "estimated", "D5", "studios' money, ad-funded apps"

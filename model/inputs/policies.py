@@ -20,23 +20,36 @@ INSTRUMENTS = {
     "rebate": ("share of local spending", 0, 1),
     "rebate_cap": ("yuan per series", 0, 1e8),
     "public_studio": ("m2", 0, 1e7),
+    "state_space": ("m2", 0, 1e7),
+    "free_scenes": ("scenes", 0, 1e5),
     "state_fund": ("million yuan", 0, 1e6),
+    "park_services": ("yuan/studio/month", 0, 1e6),
+    "housing": ("yuan/studio/month", 0, 1e6),
     "training": ("persons/month", 0, 1e5),
     "hours_cap": ("hours a day", 4, 24),
     "censorship": ("multiple", 0, 50),
 }
 """Policy instruments: unit, lowest and highest size."""
-TOTALS = ("public_studio", "state_fund")
+TOTALS = ("public_studio", "state_space", "state_fund")
 """Instruments of which ``size`` is a total, spread over the window."""
 COSTLY = {
     "rent_subsidy": "rent subsidies",
     "rebate": "rebates",
     "public_studio": "public film bases",
     "state_fund": "state fund capital",
+    "park_services": "services of parks for studios",
+    "housing": "housing for studios' staff",
     "training": "training of newcomers",
+    "state_space": "state-owned space given in kind",
+    "free_scenes": "public scenes free of charge",
 }
 """Instruments that cost a city money, which a budget can limit, in words."""
+FOR_FIRMS = ("rent_subsidy", "park_services", "housing")
+"""Instruments for studios by where their office is: these may be for a zone, and have a cap for each firm."""
+SUBSIDIES = (*FOR_FIRMS, "rebate", "state_space", "free_scenes")
+"""Those of which claims are paid, in proportion where money is short."""
 BUDGETS = ("budget_yuan_year", "budget_yuan_total")
+CAPS = ("cap_yuan_firm_year",)
 MODES = ("add", "replace")
 """What a window does to others of its instrument and city that are in force at the same time."""
 
@@ -45,9 +58,10 @@ MODES = ("add", "replace")
 class Window:
     """A policy in force from month number ``start`` until before month number ``end`` (-1: for ever).
 
-    ``size`` is reached after ``ramp_months``; for a public studio or a fund it is the total spread over the window.
+    ``size`` is reached after ``ramp_months``; for floor space or a fund it is the total spread over the window.
     A budget, in yuan of the real industry for each city, limits what is paid: so much a year, or so much over the life
-    of the window. A window that replaces silences those announced before it while it is in force.
+    of the window. A window that replaces silences those announced before it while it is in force. With a ``zone`` it is
+    for studios with their office there, and a cap is the most that a studio gets from it in a year.
     """
 
     city: str
@@ -60,6 +74,15 @@ class Window:
     budget_yuan_year: float | None = None
     budget_yuan_total: float | None = None
     mode: str = "add"
+    zone: str = ""
+    cap_yuan_firm_year: float | None = None
+
+    @property
+    def by_cell(self) -> bool:
+        """Whether what it gives to a studio depends on the cell of its office, or is given in kind."""
+        return self.instrument in FOR_FIRMS and (
+            bool(self.zone) or self.cap_yuan_firm_year is not None or self.instrument != "rent_subsidy"
+        )
 
     @property
     def has_budget(self) -> bool:
@@ -98,8 +121,11 @@ class Window:
 
 
 def replaced_by(windows: Sequence[Window], at: int) -> list[Window]:
-    """Windows later in the list that silence one of them where they are in force."""
-    return [w for w in windows[at + 1 :] if w.mode == "replace" and w.instrument == windows[at].instrument]
+    """Windows later in the list that silence one of them where they are in force: for the same zone, if for any."""
+    first = windows[at]
+    return [
+        w for w in windows[at + 1 :] if w.mode == "replace" and (w.instrument, w.zone) == (first.instrument, first.zone)
+    ]
 
 
 def overlaps(windows: Sequence[Window]) -> Iterator[tuple[Window, Window, str, str]]:
@@ -107,7 +133,8 @@ def overlaps(windows: Sequence[Window]) -> Iterator[tuple[Window, Window, str, s
     for later, second in enumerate(windows):
         for first in windows[:later]:
             cities = {first.city, second.city} - {"all"}
-            if first.instrument != second.instrument or len(cities) > 1:
+            apart = len({first.zone, second.zone} - {""}) > 1
+            if first.instrument != second.instrument or len(cities) > 1 or apart:
                 continue
             start = max(first.start, second.start, 0)
             ends = [w.end for w in (first, second) if w.end >= 0]
@@ -122,7 +149,7 @@ def contradictions(windows: Sequence[Window]) -> list[str]:
         f"two windows replace {first.instrument} in {city} {when} (sizes {first.size:g} and {second.size:g}): let one "
         'end before the other starts, or give one mode = "add"'
         for first, second, city, when in overlaps(windows)
-        if first.mode == second.mode == "replace"
+        if first.mode == second.mode == "replace" and first.zone == second.zone
     ]
 
 
@@ -133,12 +160,15 @@ def overlap_notes(windows: Sequence[Window]) -> list[str]:
         unit, _, high = INSTRUMENTS[first.instrument]
         sizes = f"{first.instrument} in {city} {when}: {first.size:g} and {second.size:g}"
         sizes += f" {unit}" if unit != "1" else ""
-        if second.mode == "replace":
+        if first.zone != second.zone:
+            zone = first.zone or second.zone
+            notes.append(f"{sizes}, one of them for zone '{zone}': studios there get both, and budgets are shared")
+        elif second.mode == "replace":
             notes.append(f"{sizes}; the second replaces the first")
         elif first.instrument == "hours_cap":
             notes.append(f"{sizes}; the lower holds")
         else:
-            most = math.inf if first.instrument in (*TOTALS, "rebate_cap", "censorship") else high
+            most = math.inf if first.instrument in (*TOTALS, "rebate_cap", "free_scenes", "censorship") else high
             together = f"{min(first.size + second.size, most):g}"
             notes.append(f'{sizes}; they are added up to {together} (mode = "replace" lets the second stand alone)')
     return notes
@@ -149,7 +179,7 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
 
     ``start`` and ``end`` are months written YYYY-MM, ``end`` the last one in force; without it the window stays open.
     """
-    fields = ("city", "instrument", "start", "end", "size", "ramp_months", "source", *BUDGETS, "mode")
+    fields = ("city", "zone", "instrument", "start", "end", "size", "ramp_months", "source", *BUDGETS, *CAPS, "mode")
     problems = [f"{where}: unknown key '{k}'{meant(k, fields)}" for k in entry if k not in fields]
     problems += [f"{where}: '{k}' is missing" for k in ("city", "instrument", "start", "size") if k not in entry]
     if problems:
@@ -177,6 +207,15 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
         problems.append(f"{where}: 'ramp_months' = {ramp!r}: must be a whole number from 0 to 600")
     given = {key: entry[key] for key in BUDGETS if entry.get(key) not in (None, "")}
     problems += [f"{where}: {problem}" for key in given if (problem := _wrong_budget(key, given[key], instrument))]
+    zone, cap = str(entry.get("zone") or ""), entry.get(CAPS[0])
+    for key in ("zone", *CAPS):
+        if entry.get(key) not in (None, "") and instrument in INSTRUMENTS and instrument not in FOR_FIRMS:
+            known = ", ".join(FOR_FIRMS)
+            problems.append(f"{where}: '{key}': {instrument} is not given to single studios (allowed for {known})")
+    if zone and city == "all":
+        problems.append(f"{where}: zone '{zone}': a zone is part of one city; name the city")
+    if cap not in (None, "") and (isinstance(cap, bool) or not isinstance(cap, int | float) or not 100 <= cap <= 1e9):
+        problems.append(f"{where}: '{CAPS[0]}' = {cap!r}: must be a number of yuan from 100 to 1e9")
     mode = entry.get("mode") or "add"
     if mode not in MODES:
         problems.append(f"{where}: 'mode' = {mode!r}: must be 'add' or 'replace'{meant(str(mode), MODES)}")
@@ -184,9 +223,9 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
         raise InputError(problems)
     end = max(months["end"], 0) if "end" in months else -1
     budgets = {key: float(value) for key, value in given.items()}
-    return Window(
-        city, instrument, months["start"], float(size), end, ramp, str(entry.get("source", "")), mode=mode, **budgets
-    )
+    budgets |= {CAPS[0]: float(cap)} if cap not in (None, "") else {}
+    source = str(entry.get("source", ""))
+    return Window(city, instrument, months["start"], float(size), end, ramp, source, mode=mode, zone=zone, **budgets)
 
 
 def _wrong_budget(key: str, value: Any, instrument: str) -> str:

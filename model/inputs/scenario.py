@@ -7,12 +7,20 @@
     extends = "baseline"            # a shipped scenario or another file
     cities = "my_cities.csv"        # or .xlsx; relative to this file; default: the eight shipped cities
     house_prices = "my_prices.csv"  # or .xlsx: month, city, house_index; default: from the city table
+    zones = "my_zones.csv"          # or .xlsx: parts of cities, instead of the shipped ones
     announced_policies = false      # leave out the policies really announced
     swap = { cities = ["zhengzhou", "xian"], blocks = ["property", "wages"] }  # exchange inputs; all if no blocks
     shift_months = { zhengzhou = 24 }  # announced policies of a city come later (negative: earlier)
 
     [parameters]
     crisis_strength = 0.5
+
+    [[zone]]                        # one more part of a city
+    city = "zhengzhou"
+    zone = "mypark"                 # what policies call it
+    dx_km = 6                       # its centre, km east and north of the city's
+    dy_km = -4
+    radius_km = 3
 
     [[policy]]
     city = "zhengzhou"              # or "all"
@@ -21,6 +29,8 @@
     end = "2026-12"                 # last month in force; open if left out
     size = 0.5
     budget_yuan_year = 50000000     # most that is paid a year, or budget_yuan_total in all; else the film budget pays
+    zone = "mypark"                 # only for studios there (rent_subsidy, park_services, housing)
+    cap_yuan_firm_year = 300000     # most that one of them gets in a year
     mode = "replace"                # silences earlier windows of the instrument and city; default "add": they add up
 """
 
@@ -31,7 +41,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -43,6 +53,7 @@ from .files import parse_toml, read_text
 from .parameters import REPLACED, Parameters, make_parameters
 from .policies import Window, contradictions, make_window, overlap_notes, shipped_policies
 from .scenario_table import TABLES, read_scenario_table
+from .zones import Zone, given_twice, make_zone, read_zones, shipped_zones, zone_problems
 
 KEYS = {
     "title": str,
@@ -50,11 +61,13 @@ KEYS = {
     "extends": str,
     "cities": str,
     "house_prices": str,
+    "zones": str,
     "announced_policies": bool,
     "swap": dict,
     "shift_months": dict,
     "parameters": dict,
     "policy": list,
+    "zone": list,
 }
 """Keys of a scenario file and their types."""
 
@@ -69,6 +82,7 @@ class Scenario:
     parameters: Parameters
     cities: Cities
     policies: tuple[Window, ...]
+    zones: tuple[Zone, ...] = ()
     rng: int | None = None
     ignored: tuple[str, ...] = ()
     model: Any = dataclasses.field(default=None, repr=False)
@@ -91,10 +105,11 @@ class Scenario:
         return other
 
     def with_cities(self, cities: Cities) -> Scenario:
-        """A copy on another city table; announced policies of cities that are not in it are left out."""
+        """A copy on another city table; policies and zones of cities that are not in it are left out."""
         other = copy.copy(self)
         other.cities = cities
         other.policies = tuple(w for w in self.policies if w.city in (*cities.slugs, "all"))
+        other.zones = tuple(zone for zone in self.zones if zone.city in cities.slugs)
         return other
 
     def with_swapped(self, one: str, other: str, blocks: Collection[str] = tuple(BLOCKS)) -> Scenario:
@@ -113,6 +128,7 @@ class Scenario:
             numbers["house_path"] = self.cities.house_path.tolist()
         return {
             "parameters": self.parameters.to_dict(),
+            "zones": [zone.entry for zone in self.zones],
             "policies": [dataclasses.asdict(w) for w in self.policies],
             "cities": {"city": self.cities.slugs, "house_peak_month": self.cities.texts["house_peak_month"], **numbers},
         }
@@ -166,32 +182,31 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
     problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)}" for key in data if key not in KEYS]
     for key, kind in KEYS.items():
         if key in data and not isinstance(data[key], kind):
-            wanted = {str: "text", bool: "true or false", dict: f"a [{key}] table", list: "[[policy]] tables"}
+            wanted = {str: "text", bool: "true or false", dict: f"a [{key}] table", list: f"[[{key}]] tables"}
             problems.append(f"{where}: '{key}' must be {wanted[kind]}")
     if problems:
         raise InputError(problems)
     if "extends" in data:
         base = _load(data["extends"], home, seen)
     else:
-        base = Scenario(name, name, "", Parameters(), shipped_cities(), shipped_policies())
+        base = Scenario(name, name, "", Parameters(), shipped_cities(), shipped_policies(), shipped_zones())
     if "cities" in data:
         base = base.with_cities(read_cities(home / data["cities"]))
     if "house_prices" in data:
         base = base.with_cities(with_house_paths(base.cities, home / data["house_prices"]))
+    if "zones" in data:
+        base.zones = read_zones(home / data["zones"], base.cities)
     if not data.get("announced_policies", True):
         base.policies = tuple(window for window in base.policies if window not in shipped_policies())
     if "swap" in data:
         base = base.with_swapped(*_swap(data["swap"], base.cities.slugs, where))
     if "shift_months" in data:
         base.policies = _shifted(base.policies, data["shift_months"], base.cities.slugs, where)
-    problems, windows = [], []
-    for number, entry in enumerate(data.get("policy", []), 1):
-        try:
-            if not isinstance(entry, dict):
-                raise InputError(f"{where}: policy {number} must be a [[policy]] table")
-            windows.append(make_window(entry, base.cities.slugs, f"{where}: policy {number}"))
-        except InputError as error:
-            problems += error.problems
+    own, problems = _tables(data, "zone", lambda entry, at: make_zone(entry, base.cities.slugs, at), where)
+    zones = (*base.zones, *own)
+    problems += given_twice(zones, where)
+    windows, wrong = _tables(data, "policy", lambda entry, at: make_window(entry, base.cities.slugs, at), where)
+    problems += wrong
     problems += [f"{where}: {problem}" for problem in contradictions((*base.policies, *windows))]
     values = data.get("parameters", {})
     gone = [name for name in REPLACED if name in values]
@@ -199,6 +214,8 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         parameters = make_parameters(
             {name: value for name, value in values.items() if name not in gone}, where=where, base=base.parameters
         )
+        wrong = zone_problems((*base.policies, *windows), zones, base.cities, parameters)
+        problems += [f"{where}: {problem}" for problem in wrong]
     except InputError as error:
         problems += error.problems
     if problems:
@@ -210,8 +227,24 @@ def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[
         parameters,
         base.cities,
         (*base.policies, *windows),
+        zones,
         ignored=(*base.ignored, *(f"{where}: '{name}' no longer acts, see '{REPLACED[name]}'" for name in gone)),
     )
+
+
+def _tables(
+    data: dict[str, Any], key: str, make: Callable[[dict[str, Any], str], Any], where: str
+) -> tuple[list[Any], list[str]]:
+    """What the ``[[key]]`` tables of a file make, and what is wrong with them."""
+    made, problems = [], []
+    for number, entry in enumerate(data.get(key, []), 1):
+        try:
+            if not isinstance(entry, dict):
+                raise InputError(f"{where}: {key} {number} must be a [[{key}]] table")
+            made.append(make(entry, f"{where}: {key} {number}"))
+        except InputError as error:
+            problems += error.problems
+    return made, problems
 
 
 def _swap(entry: dict[str, Any], slugs: list[str], where: str) -> tuple[str, str, list[str]]:

@@ -1,10 +1,10 @@
 """Scenarios as tables, for those who keep them in Excel or CSV rather than TOML.
 
-A table ``name, value`` with the keys of a scenario file and parameters by their names; policies are a second table with
-the columns ``city, instrument, start, end, size, ramp_months, source``, and if wanted ``budget_yuan_year``,
-``budget_yuan_total`` and ``mode``. In a workbook these are the sheets ``scenario`` and ``policies``, and sheets
-``cities`` and ``house_prices`` may stand beside them. A CSV file names the others in rows ``policies``, ``cities`` and
-``house_prices``.
+A table ``name, value`` with the keys of a scenario file and parameters by their names; policies are a second table
+with the columns ``city, instrument, start, end, size, ramp_months, source``, and if wanted ``budget_yuan_year``,
+``budget_yuan_total``, ``cap_yuan_firm_year``, ``zone`` and ``mode``. In a workbook these are the sheets ``scenario``
+and ``policies``, and sheets ``cities``, ``house_prices`` and ``zones`` may stand beside them. A CSV file names the
+others in rows ``policies``, ``cities``, ``house_prices`` and ``zones``.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from typing import Any
 
 from ..errors import InputError
 from .files import EXCEL, parse_value, read_table, table_rows, table_text, workbook
-from .policies import BUDGETS
+from .policies import BUDGETS, CAPS
 
 TABLES = (".csv", *EXCEL)
 COLUMNS_OF_POLICY = ("city", "instrument", "start", "size")
-NUMBERS_OF_POLICY = ("size", "ramp_months", *BUDGETS)
+NUMBERS_OF_POLICY = ("size", "ramp_months", *BUDGETS, *CAPS)
 
 
 def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
@@ -41,7 +41,7 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
         sheets = workbook(path, "scenario")
         if sheets.get("policies", "").strip():
             policies = table_rows(sheets["policies"], f"{path}, policies", COLUMNS_OF_POLICY)
-        data |= {name: path.name for name in ("cities", "house_prices") if name in sheets and len(sheets) > 1}
+        data |= {name: path.name for name in ("cities", "house_prices", "zones") if name in sheets and len(sheets) > 1}
     text = table_text(path, "scenario", "scenario")
     problems, seen = [], set()
     for line, row in table_rows(text, str(path), ("name", "value")):

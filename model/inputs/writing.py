@@ -12,8 +12,10 @@ from typing import Any
 
 from ..calendar import month_name
 from .cities import NUMBERS, TEXTS, Cities, shipped_cities
-from .policies import BUDGETS, Window
+from .policies import BUDGETS, CAPS, Window
 from .scenario import Scenario
+from .zones import COLUMNS as COLUMNS_OF_ZONE
+from .zones import Zone, shipped_zones
 
 
 def write_scenario(scenario: Scenario, folder: Path, stem: str = "scenario") -> str:
@@ -34,6 +36,9 @@ def write_scenario(scenario: Scenario, folder: Path, stem: str = "scenario") -> 
     if scenario.cities.house_path is not None:
         data["house_prices"] = f"{beside}house_prices.csv"
         write_house_path(scenario.cities, folder / data["house_prices"])
+    if scenario.zones != tuple(zone for zone in shipped_zones() if zone.city in scenario.cities.slugs):
+        data["zones"] = f"{beside}zones.csv"
+        _write_csv(folder / data["zones"], *zone_rows(scenario.zones))
     data["announced_policies"] = False  # those that hold are listed
     data["parameters"] = scenario.parameters.to_dict()
     data["policy"] = [
@@ -47,13 +52,14 @@ def policy_entry(window: Window) -> dict[str, Any]:
     """A policy as a scenario file has it."""
     return {
         "city": window.city,
+        "zone": window.zone,
         "instrument": window.instrument,
         "start": month_name(window.start),
         "end": month_name(window.end - 1) if window.end >= 0 else "",
         "size": window.size,
         "ramp_months": window.ramp_months,
         "source": window.source,
-        **{key: "" if (budget := getattr(window, key)) is None else budget for key in BUDGETS},
+        **{key: "" if (budget := getattr(window, key)) is None else budget for key in (*BUDGETS, *CAPS)},
         "mode": window.mode,
     }
 
@@ -91,6 +97,16 @@ def cities_table(cities: Cities) -> tuple[dict[str, Any], dict[str, tuple[str, s
     said = {name: ("YYYY-MM" if name == "house_peak_month" else "", meaning) for name, meaning in meanings.items()}
     said |= {name: (unit, meaning) for name, (unit, _, _, meaning) in NUMBERS.items()}
     return {name: cities.texts[name] for name in TEXTS} | cities.numbers, said
+
+
+def zone_rows(zones: Iterable[Zone]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a table of zones."""
+    rows = [[_said(zone.entry.get(name, "")) for name in COLUMNS_OF_ZONE] for zone in zones]
+    return list(COLUMNS_OF_ZONE), rows
+
+
+def _said(value: Any) -> str:
+    return _cell(value) if isinstance(value, float) else str(value)
 
 
 def house_path_rows(cities: Cities, path: Any) -> list[list[str]]:

@@ -19,9 +19,10 @@ from .production import book_sets, shoot, shoot_in_california
 from .property import empty_malls, move_rents
 from .record import read_cells, record_month
 from .regulation import inspect_sets, remove_from_screen, review_series, set_stringency
-from .settlement import distribute_profits, pay_rebates, pay_studio_costs, pay_taxes, spend_incomes
+from .settlement import distribute_profits, pay_rebates, pay_space_leases, pay_studio_costs, pay_taxes, spend_incomes
 from .studios import (
     found_studios,
+    move_offices,
     office_cells,
     open_offers,
     relocate_studios,
@@ -58,6 +59,7 @@ __all__ = [
     "inspect_sets",
     "invest",
     "join_and_leave",
+    "move_offices",
     "move_rents",
     "move_workers",
     "office_cells",
@@ -66,6 +68,7 @@ __all__ = [
     "origins",
     "pay_base_costs",
     "pay_rebates",
+    "pay_space_leases",
     "pay_studio_costs",
     "pay_taxes",
     "plan_commissions",

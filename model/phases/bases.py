@@ -23,35 +23,35 @@ def capex_yuan_m2(p: Parameters) -> Array:
 
 
 @phase(
-    reads="bases conversion_terms draws malls officials region set_demand set_hire slots studios",
-    writes="bases ledger malls.converted malls.derelict slots",
+    reads="bases conversion_terms draws honoured malls officials region set_demand set_hire slots studios",
+    writes="bases ledger malls.converted malls.derelict officials.space_left_m2 slots",
 )
 def convert_malls(econ: State) -> None:
     """(P6) Malls are turned into film bases where that seems to pay, with a loan of what it costs."""
     if not econ.p.mall_conversion:
         return
-    rows, genre, crews = _by_local_entrepreneurs(econ)
+    rows, genre, crews, given = _by_local_entrepreneurs(econ)
     if not len(rows):
         return
     p, malls = econ.p, econ.malls
     bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
     # The bank lends what the conversion costs.
-    capex = econ.bases.capital_fen[bases]
+    capex, econ.bases.given_m2[bases] = econ.bases.capital_fen[bases], given
     econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, bases), capex)
     econ.ledger.pay("base_capex", (econ.bases, bases), (econ.rest_of_china, 0), capex)
     econ.bases.debt_fen[bases] = capex
     econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
 
 
-Conversions = tuple[Array, Array, Array]
-"""Rows of malls, and the genre and crews of the bases that will be built in them."""
+Conversions = tuple[Array, Array, Array, Array]
+"""Rows of malls, and genre, crews and m2 given of the bases that will be built in them."""
 
 
 def _by_local_entrepreneurs(econ: State) -> Conversions:
     """(P6) A few local studios' people look each month, at the cheapest idle shell that its landlord would let.
 
     They reckon with the set hire after their own entry and see only part of what rivals are building: entrepreneurs
-    and months are scarce, not floor.
+    and months are scarce, not floor. As long as there is state space that the city gives they take it (G3c).
     """
     p, malls, draws, region, keys = econ.p, econ.malls, econ.draws, econ.region, econ.cities.keys
     chance = p.conversion_looks * econ.studios_by_city() / p.scale
@@ -66,7 +66,7 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
     shells, rent = shells[cheapest], rent[cheapest]
     response, pull = price_terms(p)
     opened = econ.crews_by_genre(planned=False)
-    chosen, genre, crews = convert_cheapest(
+    chosen, genre, crews, given = convert_cheapest(
         looks=city[turn],
         first=malls.city[shells].searchsorted(np.arange(len(keys) + 1)),
         shell_rent=rent,
@@ -75,13 +75,15 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
         building=econ.crews_by_genre() - opened,
         set_fee=econ.set_hire,
         break_even=break_even_prices(econ),
+        space_left=econ.officials.space_left_m2,
+        honoured=econ.honoured["state_space"],
         visibility=p.visibility,
         response=response,
         pull=pull,
         horizon=p.price_horizon_months,
         **econ.conversion_terms._asdict(),
     )
-    return shells[chosen], genre, crews
+    return shells[chosen], genre, crews, given
 
 
 def conversion_terms(p: Parameters) -> ConversionTerms:
@@ -163,12 +165,16 @@ def renew_leases(econ: State) -> None:
 
 @phase(reads="bases officials set_hire", writes="bases.capital_fen bases.debt_fen ledger")
 def pay_base_costs(econ: State) -> None:
-    """Lease, operating cost and debt service; owners draw cash beyond the month's takings and a reserve of leases."""
+    """Lease, operating cost and debt service; owners draw cash beyond the month's takings and a reserve of leases.
+
+    What the city has paid of the lease of space that it gave is not the base's to pay.
+    """
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
     every = bases, ALL
     lease, inputs, interest, repaid, to_city, to_owner = base_costs(
         rent=bases.rent_yuan_m2_month,
         floor_m2=bases.floor_m2,
+        paid=bases.lease_paid_fen,
         takings=base_revenue_fen(econ),
         cash=bases.cash_fen,
         debt=bases.debt_fen,
@@ -200,12 +206,14 @@ def base_revenue_fen(econ: State) -> Array:
 def set_fee_fen(econ: State) -> Array:
     """Set fee of each base, fen a day: the city's rate for its sets, less the discount of public bases."""
     bases, discount = econ.bases, econ.p.public_discount
-    fee: Array = set_fees(econ.set_hire, bases.genre, bases.city, bases.public, 1 - discount, money.FEN_PER_YUAN)
+    fee: Array = set_fees(
+        econ.set_hire, bases.genre, bases.city, bases.public, bases.premium, 1 - discount, money.FEN_PER_YUAN
+    )
     return fee
 
 
 @phase(
-    reads="bases malls officials set_hire slots",
+    reads="bases honoured malls officials set_hire slots",
     writes="bases bases.usual_use ledger malls.converted malls.returns panel.bases_closed slots written_off",
 )
 def close_bases(econ: State) -> None:
@@ -215,6 +223,8 @@ def close_bases(econ: State) -> None:
     What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
     """
     p, bases = econ.p, econ.bases
+    share = econ.honoured["state_space"][bases.city]
+    given = estate.rent_given(bases.rent_yuan_m2_month, bases.given_m2, bases.floor_m2, share)
     failing = failing_bases(
         crews=bases.crews,
         booked=bases.booked_days,
@@ -223,7 +233,7 @@ def close_bases(econ: State) -> None:
         lease_ends=bases.lease_ends,
         public=bases.public,
         cash=bases.cash_fen,
-        rent=bases.rent_yuan_m2_month,
+        rent=bases.rent_yuan_m2_month - given,
         floor_m2=bases.floor_m2,
         owed=np.where(bases.debt_fen > 0, bases.service_fen, 0),
         set_fee=set_fee_fen(econ),
@@ -292,7 +302,7 @@ def break_even_prices(econ: State) -> Array:
 @phase(
     reads="bases conversion_terms day_length house_index malls region set_demand set_hire survey usual_days "
     "venue_chance venue_demand venue_hire",
-    writes="panel.base_utilisation set_hire venue_hire",
+    writes="bases.premium panel.base_utilisation set_hire venue_hire",
 )
 def adjust_set_fees(econ: State) -> None:
     """(P6) Set fees rise where use exceeds the target and fall where bases stand empty.
@@ -321,11 +331,24 @@ def adjust_set_fees(econ: State) -> None:
     one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
     sets = np.maximum(survey.sets, one_base) * p.set_sharing
     saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
-    location = econ.cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
-    worth = saved * (survey.daily + location) - survey.daily
+    worth = saved * (survey.daily + survey.location) - survey.daily
     if p.venues:
         days = econ.day_length * shooting_days(econ.usual_days[0], p.set_moves, sets[0])
-        at_venue = survey.days_at_venue / days * (survey.daily + econ.venue_hire)
-        worth[0] += econ.venue_chance * (at_venue - saved[0] * (survey.daily + location[0]))
+        at_venue = survey.days_at_venue / days * (survey.daily + survey.venue)
+        worth[0] += econ.venue_chance * (at_venue - saved[0] * (survey.daily + survey.location[0]))
         move_venue_hire(econ)
     econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))
+    if p.nearest_sets:
+        _move_premiums(econ)
+
+
+def _move_premiums(econ: State) -> None:
+    """(S5b) Hire of single bases answers to their use against that of all open bases of the genre and city."""
+    p, bases, k = econ.p, econ.bases, len(econ.cities)
+    opened = (bases.opens <= econ.month).nonzero()[0]
+    group, room = (bases.genre * np.int64(k) + bases.city)[opened], 30.0 * bases.crews[opened]
+    booked = bases.booked_days[opened]
+    mean = np.bincount(group, booked, 2 * k) / np.maximum(np.bincount(group, room, 2 * k), 1e-9)
+    bases.premium[opened] = estate.base_premium(
+        bases.premium[opened], booked / room, mean[group], p.base_hire_response, p.base_hire_fade
+    )

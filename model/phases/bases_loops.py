@@ -10,7 +10,8 @@ from ..decisions import property as rules
 from ..decisions.smoothing import smoothed
 
 _expected_price = njit(rules.expected_price)
-_margin, _smoothed = njit(rules.conversion_margin), njit(smoothed)
+_margin, _rent_given = njit(rules.conversion_margin), njit(rules.rent_given)
+_smoothed = njit(smoothed)
 
 
 @compiled
@@ -28,6 +29,8 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
     building,
     set_fee,
     break_even,
+    space_left,
+    honoured,
     visibility,
     response,
     pull,
@@ -48,6 +51,8 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
     wanted, open_crews : (genres, cities) crews that want sets, crews that open bases host
     building : (genres, cities) crews that bases being built will host; raised by what is decided
     set_fee, break_even : (genres, cities) yuan a day, now and at which a new base just pays
+    space_left : (cities,) m2 of state space that the city still gives in kind, lowered by what is taken
+    honoured : (cities,) share of the lease of such space that the city recently paid
     visibility : share of what rivals are building that is seen
     response, pull, horizon : 1/month, 1/month, months of the price expected
     target_utilisation : utilisation planned for
@@ -58,10 +63,11 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    shells, genre, crews : (bases,) positions, genre and crews of the bases that will be built
+    shells, genre, crews, given : (bases,) positions, genre, crews and m2 given of the bases that will be built
     """
     following, n = first[:-1].copy(), 0
     shells, sets, size = np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64)
+    given = np.empty(len(looks))
     for at in looks:
         shell = following[at]
         if shell == first[at + 1]:
@@ -77,19 +83,24 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
                 set_fee[genre, at], break_even[genre, at], use, target_utilisation, response, pull, horizon
             )
             margin = _margin(price, use, 0.0, operating_share, crew_floor_m2, service[genre])
+            floor = crews * crew_floor_m2
+            space = min(space_left[at], floor)
+            margin += _rent_given(shell_rent[shell], space, floor, honoured[at])
             if margin > best:
-                best, sets[n], size[n] = margin, genre, crews
+                best, sets[n], size[n], given[n] = margin, genre, crews, space
         if best > shell_rent[shell]:
             shells[n], following[at] = shell, shell + 1
             building[sets[n], at] += size[n]
+            space_left[at] -= given[n]
             n += 1
-    return shells[:n], sets[:n], size[:n]
+    return shells[:n], sets[:n], size[:n], given[:n]
 
 
 @compiled
 def base_costs(  # type: ignore[no-untyped-def]
     rent,
     floor_m2,
+    paid,
     takings,
     cash,
     debt,
@@ -110,6 +121,7 @@ def base_costs(  # type: ignore[no-untyped-def]
     ----------
     rent : (bases,) yuan/m2/month
     floor_m2 : (bases,) m2
+    paid : (bases,) fen of the lease that the city paid
     takings, cash, debt, service, capital : (bases,) fen
     opens : (bases,) month
     public : (bases,) whether the city owns it
@@ -122,14 +134,14 @@ def base_costs(  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    lease, inputs, interest, repaid, to_city, to_owner : (bases,) fen: the lease, operating cost, interest, loan repaid,
-        surplus of public and of other bases
+    lease, inputs, interest, repaid, to_city, to_owner : (bases,) fen: the rest of the lease, operating cost, interest,
+        loan repaid, surplus of public and of other bases
     """
     n = len(rent)
     lease, inputs, interest = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     repaid, to_city, to_owner = np.empty(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
     for i in range(n):
-        lease[i] = _whole(rent[i] * floor_m2[i] * fen_per_yuan)
+        lease[i] = _whole(rent[i] * floor_m2[i] * fen_per_yuan) - paid[i]
         inputs[i] = _whole(operating_share * (takings[i] / fen_per_yuan) * fen_per_yuan)
         accrued = _whole(debt[i] / fen_per_yuan * rate_year / 12 * fen_per_yuan)
         due = min(service[i] if opens[i] <= month else accrued, debt[i] + accrued)
@@ -143,11 +155,14 @@ def base_costs(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def set_fees(rate, genre, city, public, discounted, fen_per_yuan):  # type: ignore[no-untyped-def]
-    """(bases,) fen a day, from the (genres, cities) yuan a day of their city; ``discounted`` is the public share."""
+def set_fees(rate, genre, city, public, premium, discounted, fen_per_yuan):  # type: ignore[no-untyped-def]
+    """(bases,) fen a day, from the (genres, cities) yuan a day of their city; ``discounted`` is the public share.
+
+    ``premium`` is the (bases,) log of a base's own hire over the city's.
+    """
     fee = np.empty(len(city), np.int64)
     for base in range(len(city)):
-        price = rate[genre[base], city[base]] * (discounted if public[base] else 1.0)
+        price = rate[genre[base], city[base]] * np.exp(premium[base]) * (discounted if public[base] else 1.0)
         fee[base] = _whole(price * fen_per_yuan)
     return fee
 
@@ -183,7 +198,7 @@ def failing_bases(  # type: ignore[no-untyped-def]
     opens, lease_ends : (bases,) month
     public : (bases,) whether the city owns it
     cash : (bases,) fen
-    rent : (bases,) yuan/m2/month
+    rent : (bases,) yuan/m2/month, less what the city is expected to pay
     floor_m2 : (bases,) m2
     owed : (bases,) fen a month beside the lease that count towards the limit
     set_fee : (bases,) fen a day

@@ -14,8 +14,9 @@ from ..compiled import compiled
 from ..decisions import cities as rules
 from ..decisions.smoothing import smoothed
 from ..errors import InputError
-from ..inputs.policies import COSTLY, TOTALS, Window, contradictions, replaced_by
-from ..state import PolicyBudgets, State, UsualBudget, phase
+from ..inputs.policies import COSTLY, FOR_FIRMS, TOTALS, Window, contradictions, replaced_by
+from ..inputs.zones import zone_problems
+from ..state import PolicyBudgets, State, Support, UsualBudget, phase
 from .bases import open_bases
 
 COST = list(COSTLY)
@@ -23,20 +24,24 @@ SWITCH = {
     "designation": "designation",
     "public_studio": "public_studios",
     "rent_subsidy": "rent_subsidy",
+    "park_services": "rent_subsidy",
+    "housing": "rent_subsidy",
     "rebate": "rebate",
     "rebate_cap": "rebate",
     "state_fund": "state_funds",
     "hours_cap": "hours_cap",
     "training": "policy",
+    "state_space": "policy",
+    "free_scenes": "policy",
 }
 """Mechanism that turns each instrument off."""
 
 
 @phase(
     reads="announced committed_fen earmarked_fen house_index officials policies policy_budgets public_savings_fen "
-    "usual_budget",
+    "region usual_budget",
     writes="announced committed_fen earmarked_fen ledger officials.debt_fen officials.film_budget_fen "
-    "officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets",
+    "officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets supports",
 )
 def raise_revenue(econ: State) -> None:
     """Taxes and land come in, committed spending and interest go out; film gets a share of what is left, or its claim.
@@ -138,8 +143,9 @@ def usual_budget(econ: State) -> UsualBudget:
 @phase(
     reads="announced bases earmarked_fen malls officials policy_budgets public_savings_fen region slots state_funds",
     writes="bases earmarked_fen ledger malls.converted malls.derelict officials.designated officials.film_budget_fen "
-    "officials.film_spent_fen officials.hours_cap officials.public_plan_m2 officials.rebate "
-    "officials.rebate_cap_yuan officials.rent_subsidy officials.subsidy_budget_fen panel.announced_public_studio_yuan "
+    "officials.film_spent_fen officials.free_scenes officials.hours_cap officials.public_plan_m2 officials.rebate "
+    "officials.rebate_cap_yuan officials.rent_subsidy officials.space_left_m2 officials.subsidy_budget_fen "
+    "panel.announced_public_studio_yuan "
     "panel.announced_state_fund_yuan panel.claimed_public_studio_yuan panel.claimed_state_fund_yuan "
     "panel.paid_public_studio_yuan panel.paid_state_fund_yuan public_savings_fen slots state_funds.raised_fen",
 )
@@ -166,6 +172,9 @@ def carry_out_policy(econ: State) -> None:
         cap_now=officials.rebate_cap_yuan,
     )
     officials.hours_cap = now["hours_cap"]
+    officials.free_scenes = np.maximum(now["free_scenes"], 0)
+    space = np.maximum(officials.space_left_m2 + now["state_space"] * p.scale, 0)
+    officials.space_left_m2 = space * officials_act(econ)
     officials.public_plan_m2 += now["public_studio"] * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
     planned = fen(now["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
@@ -195,11 +204,14 @@ def announce(econ: State, months: int) -> None:
     Raises
     ------
     InputError
-        If two windows contradict each other.
+        If two windows contradict each other, or one is for a zone that is not there.
     """
-    if problems := contradictions(econ.policies):
+    problems = contradictions(econ.policies)
+    problems += zone_problems(econ.policies, econ.region.zones, econ.cities, econ.p)
+    if problems:
         raise InputError(problems)
     econ.announced, econ.policy_budgets = announced(econ, months), policy_budgets(econ, months)
+    econ.supports = tuple(_supports(econ, months))
 
 
 def announced(econ: State, months: int) -> Array:
@@ -218,6 +230,8 @@ def announced(econ: State, months: int) -> Array:
     caps[:] = 24.0
     acts = range(min(months, p.policy_end_month) if p.policy else 0)
     for window, where, stands in _windows(econ):
+        if _by_cell(econ, window):
+            continue
         lag = p.designation_lag_months if window.instrument == "designation" else 0
         if window.instrument in TOTALS:
             size = [window.spread(month, p.open_window_months) for month in acts]
@@ -230,6 +244,49 @@ def announced(econ: State, months: int) -> Array:
             elif p.policy_scale > 0:
                 caps[month, here] = np.minimum(caps[month, here], window.size)
     return value
+
+
+def _by_cell(econ: State, window: Window) -> bool:
+    """Whether a window counts by cell: not if it is a rent subsidy for a zone that is the whole city."""
+    if not window.by_cell or not window.zone or window.cap_yuan_firm_year or window.instrument != "rent_subsidy":
+        return window.by_cell
+    city = econ.cities.slugs.index(window.city)
+    return len(econ.region.cells_of(window.city, window.zone)) < int(np.count_nonzero(econ.region.city == city))
+
+
+def _supports(econ: State, months: int) -> Iterator[Support]:
+    """(G5b) What windows give to studios by the cell of their office."""
+    p, region = econ.p, econ.region
+    acts = min(months, p.policy_end_month) if p.policy else 0
+    for window, where, stands in _windows(econ):
+        if not _by_cell(econ, window):
+            continue
+        for at, city in enumerate(where):
+            size = np.zeros(months)
+            for month in range(acts):
+                here = stands(month)
+                if isinstance(here, slice) or here[at]:
+                    size[month] = p.policy_scale * window.size * window.strength(month)
+            cells = region.cells_of(econ.cities.slugs[city], window.zone)
+            cap = np.inf if window.cap_yuan_firm_year is None else window.cap_yuan_firm_year / 12
+            yield Support(FOR_FIRMS.index(window.instrument), cells, size, cap)
+
+
+def support_by_cell(econ: State) -> Array:
+    """(G5b) What a studio with its office there can claim this month, (rent, services, housing; cells) yuan.
+
+    Each window gives a share of the rent or an amount, at most its cap; together not more than the rent that the
+    subsidy of the whole city leaves, and than the overhead that services and housing stand in for.
+    """
+    p, region, now = econ.p, econ.region, np.zeros((len(FOR_FIRMS), len(econ.region.x)))
+    rent = region.rent * p.office_m2_per_studio
+    for instrument, cells, size, cap in econ.supports:
+        of = rent[cells] if FOR_FIRMS[instrument] == "rent_subsidy" else 1.0
+        now[instrument, cells] += np.minimum(size[econ.month] * of, cap)
+    overhead = (p.overhead_yuan_month * econ.cities.price_level)[region.city]
+    left = rent * (1 - econ.officials.rent_subsidy[region.city]), overhead, overhead - np.minimum(now[1], overhead)
+    result: Array = np.clip(now, 0, left)
+    return result
 
 
 def policy_budgets(econ: State, months: int) -> PolicyBudgets:
@@ -416,6 +473,33 @@ def available(econ: State, instrument: str, shared: Array) -> Array:
     at = COST.index(instrument)
     total: Array = econ.earmarked_fen[at].sum(axis=0) + shared * econ.policy_budgets.shared[econ.month, at]
     return total
+
+
+def honour(
+    econ: State, instrument: str, city: Array, claims: Array, payee: Party, flow: str, announced: Array | float = 0.0
+) -> Array:
+    """Pay claims of a month out of budgets, prorated where these are short; what is paid of each, fen.
+
+    ``announced`` is the (cities,) fen that the rules would have paid if everybody had come for it.
+    """
+    officials = econ.officials
+    total = np.bincount(city, claims, len(officials))
+    note_promise(econ, instrument, np.maximum(announced, total), total)
+    if not total.any():
+        return np.zeros(len(city), np.int64)
+    rate = rules.prorated(total, available(econ, instrument, officials.subsidy_budget_fen))
+    recent = smoothed(econ.honoured[instrument], rate, econ.p.honoured_update_weight)
+    econ.honoured[instrument] = np.where(total > 0, recent, econ.honoured[instrument])
+    amounts: Array = np.floor(claims * rate[city]).astype(np.int64)
+    spend(econ, flow, city, payee, amounts, instrument)
+    officials.subsidy_budget_fen = officials.film_budget_fen
+    return amounts
+
+
+def room_in_scenes(econ: State) -> Array:
+    """(G3d) (cities,) crew-days a month for which free scenes have room, at the scale of the run."""
+    room: Array = econ.officials.free_scenes * econ.p.scene_days_month * econ.p.scale
+    return room
 
 
 def note_promise(econ: State, instrument: str, announced: Array, claimed: Array) -> None:

@@ -55,11 +55,14 @@ def close_studios(econ: State) -> None:
 
 
 @phase(
-    reads="actors day_rates draws house_index officials origin_shares pool roles_mix tightness trained",
+    reads="actors day_rates draws house_index officials origin_shares pool prospects roles_mix trained",
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:
-    """(L7) Both answer to income in the trade over income outside; who joins comes from neighbouring trades."""
+    """(L7) Both answer to income in the trade over income outside; who joins comes from neighbouring trades.
+
+    Newcomers reckon with the days of series that are shot: openings of those that find no crew pay nobody.
+    """
     if not econ.p.labour_entry:
         add_workers(econ, *[np.zeros(0, np.int64)] * 3)
         return
@@ -71,7 +74,7 @@ def join_and_leave(econ: State) -> None:
     chance = rules.quitting_probability(yuan(actors.usual_fen[rows]), own, p.quitting_rate, p.quitting_cap)
     _leave(econ, rows[draws("worker.leave").uniform(actors.id[rows]) < chance])
 
-    income = econ.day_rates * p.working_days_month * np.minimum(econ.tightness, 1)
+    income = econ.day_rates * p.working_days_month * np.minimum(econ.prospects, 1)
     mix = np.diff(econ.roles_mix, prepend=0)
     people = p.scale * 1e6 * econ.cities.employment_million[:, None] * mix
     beside = p.neighbour_trades * people
@@ -163,7 +166,7 @@ def train_newcomers(econ: State) -> None:
         spend(econ, "training", every, (econ.rest_of_china, 0), econ.trained * price, "training")
 
 
-@phase(reads="actors day_rates draws region tightness", writes="actors.city panel.workers_in panel.workers_returned")
+@phase(reads="actors day_rates draws prospects region", writes="actors.city panel.workers_in panel.workers_returned")
 def move_workers(econ: State) -> None:
     """(L5) Some workers consider moving and go where real income less the cost of moving is best: a gravity logit.
 
@@ -176,7 +179,7 @@ def move_workers(econ: State) -> None:
     home, role, origin = actors.city[movers], actors.role[movers], actors.origin[movers]
     prices = econ.cities.price_level if p.price_level else np.ones(len(econ.cities))
     # Expected work: recent bookings and odd jobs, so that a city without film is poor, not impossible.
-    days = p.working_days_month * np.minimum(econ.tightness, 1) + p.odd_job_days
+    days = p.working_days_month * np.minimum(econ.prospects, 1) + p.odd_job_days
     income = rules.real_income(econ.day_rates, days, prices[:, None], p.price_level_exponent)
     cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
     value = np.log(income).T - cost[:, None]  # by home, role and city

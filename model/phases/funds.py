@@ -116,7 +116,7 @@ def claw_back(econ: State) -> None:
 
 @phase(
     reads="officials private_funds state_funds",
-    writes="ledger private_funds.distributed_fen state_funds.distributed_fen",
+    writes="ledger private_funds.carried_fen private_funds.distributed_fen state_funds.distributed_fen",
 )
 def distribute_returns(econ: State) -> None:
     """(F1, F2) In December funds pay out what came back: to investors, less the managers' part of gains, to cities."""

@@ -15,9 +15,9 @@ from .studios import crew_of
 
 
 @phase(
-    reads="actors booking day_rates draws pool reservation series studios tightness",
+    reads="actors booking day_rates draws pool prospects reservation series studios tightness",
     writes="actors.days_worked actors.earned_fen actors.hired_fen actors.usual_fen leavers_days ledger "
-    "panel.paid_days panel.wages_yuan series.cost_fen series.local_fen staffed tightness",
+    "panel.paid_days panel.wages_yuan prospects series.cost_fen series.local_fen staffed tightness",
 )
 def hire(econ: State) -> None:
     """(L1, L2) In random order, series call the workers of their city until their crew is complete.
@@ -26,7 +26,7 @@ def hire(econ: State) -> None:
     fill most of its crew is put off to next month and its bookings lapse.
     """
     p, actors, series, k = econ.p, econ.actors, econ.series, len(econ.cities)
-    ready, _, _, days, _ = econ.booking
+    ready, days = econ.booking.series, econ.booking.days
     city = series.city[ready]
     owner = econ.owners[ready]
     sheet, first = econ.draws("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
@@ -55,17 +55,20 @@ def hire(econ: State) -> None:
     econ.leavers_days = 0
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
     _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen, p.income_memory_months)
-    wages, paid_days, wanted = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
+    wages, paid_days = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
     econ.panel.now["wages_yuan"] += yuan(wages)
     econ.panel.now["paid_days"] += paid_days
-    econ.tightness = _tightness(
-        past=econ.tightness,
-        wanted=wanted,
-        crew=crew,
-        pool=econ.pool,
-        month_days=p.working_days_month,
-        cap=p.labour_shortage_cap,
-        update_weight=p.tightness_update_weight,
+    econ.tightness, econ.prospects = (
+        _tightness(
+            past=past,
+            wanted=np.bincount(city, wanted, k),
+            crew=crew,
+            pool=econ.pool,
+            month_days=p.working_days_month,
+            cap=p.labour_shortage_cap,
+            update_weight=p.tightness_update_weight,
+        )
+        for past, wanted in ((econ.tightness, days), (econ.prospects, days * econ.staffed))
     )
 
 
@@ -222,16 +225,15 @@ def _note_wages(ready, city, days, people, paid, cost, local, cities):  # type: 
 
     Returns
     -------
-    wages, paid_days, wanted : (cities,) fen, days of people paid, days for which series wanted each of their crew
+    wages, paid_days : (cities,) fen, days of people paid
     """
-    wages, paid_days, wanted = np.zeros(cities), np.zeros(cities), np.zeros(cities)
+    wages, paid_days = np.zeros(cities), np.zeros(cities)
     for at in range(len(ready)):
         cost[ready[at]] += paid[at]
         local[ready[at]] += paid[at]
         wages[city[at]] += paid[at]
         paid_days[city[at]] += people[at] * days[at]
-        wanted[city[at]] += days[at]
-    return wages, paid_days, wanted
+    return wages, paid_days
 
 
 @compiled
@@ -245,7 +247,10 @@ def _note_incomes(earned, month, total, usual, memory_months):  # type: ignore[n
 
 @compiled
 def _tightness(past, wanted, crew, pool, month_days, cap, update_weight):  # type: ignore[no-untyped-def]
-    """(L3) Days that series want over the days there are, at most ``cap``, smoothed; (cities, roles)."""
+    """(L3) Days that series want over the days there are, at most ``cap``, smoothed; (cities, roles).
+
+    ``wanted`` are the days (cities,) for which series want each of their crew.
+    """
     tightness = np.empty(past.shape)
     for city in range(past.shape[0]):
         for role in range(past.shape[1]):

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..accounts.ledger import fen, yuan
 from ..arrays import Array
 from ..categories import CASTINGS, MODES
-from ..decisions.cities import days_saved, prorated, rebate
+from ..decisions.cities import days_saved, free_part, prorated, rebate
 from ..decisions.smoothing import smoothed
 from ..decisions.studios import externality
 from ..decisions.workers import match_premium
 from ..populations.tables import FINISHING, OVER, PREPARATION
+from ..region import WITHIN_CELL
 from ..state import Bookings, RebateClaims, State, phase
 from .bases import set_fee_fen
-from .cities import spend
+from .cities import honour, room_in_scenes, spend
 from .platforms import pay_milestone
 from .production_loops import (
     WAITS,
+    assign_nearest_sets,
     assign_sets,
     bookings,
     close_shooting,
@@ -39,7 +43,7 @@ def _by_day(due: Array, keys: Array) -> Array:
 
 @phase(
     reads="bases draws house_index series set_chance set_demand set_hire set_wait slots survey venue_chance "
-    "venue_demand venue_overrun",
+    "venue_demand venue_overrun region studios",
     writes="booking set_chance set_demand set_wait slots.free venue_chance venue_demand venue_overrun",
 )
 def book_sets(econ: State) -> None:
@@ -57,22 +61,28 @@ def book_sets(econ: State) -> None:
     days = np.floor(survey.days_on_base.ravel()[group] + u).astype(np.int64)
     # Slots by group and fee; those alike stay in the order of their ids.
     group_of, base_of = bases.genre * np.int64(k) + bases.city, bases.rows(slots.base)
-    order = np.lexsort((set_fee_fen(econ)[base_of], group_of[base_of]))
+    by = base_of if p.nearest_sets else set_fee_fen(econ)[base_of]
+    order = np.lexsort((by, group_of[base_of]))
     base_of, free = base_of[order], slots.free[order]
     first = group_of[base_of].searchsorted(np.arange(2 * k + 1))
     turn = _by_day(due, keys)
-    slot, start = assign_sets(
-        turn=turn,
-        group=group,
-        days=days,
-        ready=due,
-        first=first[:-1],
-        last=first[1:],
-        free=free,
-        opens=opens,
-        closes=closes,
-        patience=p.queue_days * p.queues,
-    )
+    queue: dict[str, Any] = {
+        "turn": turn,
+        "group": group,
+        "days": days,
+        "ready": due,
+        "first": first[:-1],
+        "last": first[1:],
+        "free": free,
+        "opens": opens,
+        "closes": closes,
+        "patience": p.queue_days * p.queues,
+    }
+    km = np.zeros(len(ready))
+    if p.nearest_sets:
+        slot, start, km = assign_nearest_sets(**queue, **_distances(econ, ready, base_of), trip=p.trip_yuan_km)
+    else:
+        slot, start = assign_sets(**queue)
     base, sums = bookings(
         slot=slot,
         start=start,
@@ -99,18 +109,42 @@ def book_sets(econ: State) -> None:
             found, room, econ.venue_demand, econ.venue_chance, p.set_update_weight
         )
     goes = (base != WAITS).nonzero()[0]
-    econ.booking = Bookings(series=ready[goes], base=base[goes], venue=venue[goes], days=days[goes], start=start[goes])
+    econ.booking = Bookings(
+        series=ready[goes], base=base[goes], venue=venue[goes], days=days[goes], start=start[goes], km=km[goes]
+    )
     econ.set_demand, econ.set_chance, econ.set_wait = recent_booking(
         sums, survey.crews, econ.set_demand, econ.set_chance, econ.set_wait, p.set_update_weight
     )
 
 
+def _distances(econ: State, ready: Array, base_of: Array) -> dict[str, Any]:
+    """(S5b) Where crews of series (by row) and bases are: crews of studios from elsewhere come from the centre."""
+    region, series, bases = econ.region, econ.series, econ.bases
+    owner = econ.owners[ready]
+    office = econ.studios.cell[owner]
+    return {
+        "base_of": base_of,
+        "fee": yuan(set_fee_fen(econ)),
+        "at_x": region.dx[office],
+        "at_y": region.dy[office],
+        "centre": econ.studios.city[owner] != series.city[ready],
+        "base_x": region.dx[bases.cell],
+        "base_y": region.dy[bases.cell],
+        "base_km": region.distance_km[bases.cell],
+        "least_km": WITHIN_CELL * region.cell_km,
+        "cell_km": region.cell_km,
+    }
+
+
 @phase(
-    reads="bases booking honoured knowledge draws officials platforms pool public_earnings publishers put_off "
-    "region series series_cost set_hire set_wait shoot_share staffed studios venue_hire",
-    writes="bases.booked_days counts honoured ledger officials.film_budget_fen officials.film_spent_fen "
-    "officials.subsidy_budget_fen panel.edge panel.foreign_cast_series panel.local_spending_yuan "
-    "panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days panel.venue_days put_off rebate_claims "
+    reads="bases booking earmarked_fen honoured knowledge draws days_off_base officials platforms policy_budgets pool "
+    "public_earnings publishers put_off region series series_cost set_hire set_wait shoot_share staffed studios "
+    "venue_hire",
+    writes="bases.booked_days counts earmarked_fen honoured ledger days_off_base officials.film_budget_fen "
+    "officials.film_spent_fen officials.subsidy_budget_fen panel.announced_free_scenes_yuan "
+    "panel.claimed_free_scenes_yuan panel.paid_free_scenes_yuan panel.edge panel.foreign_cast_series "
+    "panel.local_spending_yuan panel.on_base panel.series_shot panel.set_wait_days panel.shoot_days panel.venue_days "
+    "put_off rebate_claims "
     "series.cost_fen series.due series.local_fen series.on_base series.quality series.revenue_fen "
     "series.shooting_days series.shot series.stage series.tries series_cost studios.mandate_left_fen "
     "studios.revenue_fen",
@@ -118,14 +152,14 @@ def book_sets(econ: State) -> None:
 def shoot(econ: State) -> None:
     """(S3-S5) Staffed series are shot: sets, lodging, equipment, travel, foreign cast are paid; quality takes shape."""
     p, series, studios, ledger, k = econ.p, econ.series, econ.studios, econ.ledger, len(econ.cities)
-    ready, base, venue, days, start = econ.booking
+    ready, base, venue, days, start, km = econ.booking
     staffed = econ.staffed
     shot, late = staffed.nonzero()[0], (~staffed).nonzero()[0]
     _put_off(econ, ready[late])
     econ.put_off = share_put_off(econ.put_off, series.city[ready], staffed, p.delay_update_weight)
     rows, base, venue, days, start = ready[shot], base[shot], venue[shot], days[shot], start[shot]
     city, owner = series.city[rows], econ.owners[rows]
-    mode = econ.platforms.mode[series.platform[rows]]
+    mode, on_base = econ.platforms.mode[series.platform[rows]], base >= 0
     overseas, flown = mode == MODES.index("overseas"), series.casting[rows] == CASTINGS.index("foreign")
 
     rent, inputs, extra, cast = fen(
@@ -158,12 +192,15 @@ def shoot(econ: State) -> None:
             foreign_day=p.foreign_usd_day,
             least_days=p.foreign_least_days,
             flight=p.flight_usd,
+            trip_km=km[shot] * on_base,
+            trip=p.trip_yuan_km,
         )
     )
-    on_base = base >= 0
     used, shot_at = base[on_base], days[on_base]
     fees = set_fee_fen(econ)[used] * shot_at
     ledger.pay("set_hire", (studios, owner[on_base]), (econ.bases, used), fees)
+    off = (~on_base & (series.genre[rows] == 0)).nonzero()[0]
+    rent[off] -= _hire_of_scenes(econ, city[off], days[off], rent[off])
     ledger.pay("location_hire", (studios, owner), (econ.landlords, city), rent)
     ledger.pay("inputs", (studios, owner), (econ.rest_of_china, 0), inputs + extra)
     ledger.pay("foreign_cast", (studios, owner), (econ.rest_of_world, 0), cast)
@@ -215,6 +252,20 @@ def shoot(econ: State) -> None:
     if len(rows):
         cost = yuan(series.cost_fen[rows].sum() / len(rows)) + p.post_yuan
         econ.series_cost = smoothed(econ.series_cost, cost, p.cost_update_weight)
+
+
+def _hire_of_scenes(econ: State, city: Array, days: Array, hire: Array) -> Array:
+    """(G3d) What cities pay of the hire of modern series off base: all alike, as far as free scenes have room, fen.
+
+    Parameters
+    ----------
+    city, days, hire : (series,) row, days of shooting, fen
+    """
+    room, wanted = room_in_scenes(econ), np.bincount(city, days, len(econ.cities))
+    econ.days_off_base = smoothed(econ.days_off_base, wanted, econ.p.set_update_weight)
+    claims = np.floor(hire * free_part(wanted, room)[city]).astype(np.int64)
+    announced = fen(room * econ.cities.location_yuan_day)
+    return honour(econ, "free_scenes", city, claims, (econ.landlords, city), "scene_hire", announced)
 
 
 def _help_with_filing(econ: State, city: Array, tier: Array, domestic: Array) -> Array:

@@ -72,6 +72,80 @@ def assign_sets(turn, group, days, ready, first, last, free, opens, closes, pati
 
 
 @compiled
+def assign_nearest_sets(  # type: ignore[no-untyped-def]
+    turn,
+    group,
+    days,
+    ready,
+    first,
+    last,
+    free,
+    opens,
+    closes,
+    patience,
+    base_of,
+    fee,
+    at_x,
+    at_y,
+    centre,
+    base_x,
+    base_y,
+    base_km,
+    least_km,
+    cell_km,
+    trip,
+):
+    """(S5b) As :func:`assign_sets`, but of the slots free on the day the one of least hire and trip.
+
+    Parameters
+    ----------
+    turn, group, days, ready, first, last, free, opens, closes, patience : as there; slots in the order of their bases
+    base_of : (slots,) row of the base
+    fee : (bases,) yuan a day
+    at_x, at_y, centre : (series,) cell the crew comes from, in cells; whether from the centre instead
+    base_x, base_y, base_km : (bases,) cell, in cells; distance from the centre, km
+    least_km, cell_km, trip : km within a cell; km a cell; yuan a km and day
+
+    Returns
+    -------
+    slot, start : as there
+    km : (series,) from where the crew comes to its base
+    """
+    slot, start, km = np.full(len(group), -1), np.maximum(ready, opens), np.zeros(len(group))
+    for series in turn:
+        of, best, soonest = group[series], -1, -1
+        least, least_soon, seen, cost, far = np.inf, np.inf, -1, 0.0, 0.0
+        for at in range(first[of], last[of]):
+            base = base_of[at]
+            if base != seen:
+                seen = base
+                apart = cell_km * np.hypot(float(base_x[base] - at_x[series]), float(base_y[base] - at_y[series]))
+                far = max(base_km[base] if centre[series] else apart, least_km)
+                cost = fee[base] + trip * far
+            if free[at] <= start[series]:
+                if cost < least:
+                    least, best, km[series] = cost, at, far
+            elif best < 0:
+                sooner = soonest < 0 or free[at] < free[soonest]
+                if sooner or (free[at] == free[soonest] and cost < least_soon):
+                    soonest, least_soon, km[series] = at, cost, far
+        if best < 0:
+            best = soonest
+        if best < 0:
+            continue
+        earliest = max(free[best], start[series])
+        wait = earliest - ready[series]
+        if wait > patience and earliest > start[series]:
+            continue
+        if earliest >= closes:
+            slot[series] = WAITS
+            continue
+        slot[series], start[series] = best, earliest
+        free[best] = earliest + days[series]
+    return slot, start, km
+
+
+@compiled
 def bookings(  # type: ignore[no-untyped-def]
     slot, start, days, group, u, ready, opens, closes, base_of, days_on_location, groups
 ):
@@ -208,6 +282,8 @@ def shooting_bill(  # type: ignore[no-untyped-def]
     foreign_day,
     least_days,
     flight,
+    trip_km,
+    trip,
 ):
     """(S3-S5, S7, L6, C3) What shooting costs each series, by what it is paid for.
 
@@ -227,11 +303,12 @@ def shooting_bill(  # type: ignore[no-untyped-def]
     travel_hour, travel_hours : yuan an hour; (cities, cities) hours
     overseas_cost : yuan a series
     foreign, foreign_day, least_days, flight : yuan per USD times actors; USD a day, days, USD an actor
+    trip_km, trip : (n,) km to the base; yuan a km and day
 
     Returns
     -------
-    (4, n) yuan: the place (nothing at a film base); inputs where it is shot (lodging, equipment, edge and discretion);
-        other inputs (travel, release overseas); foreign cast
+    (4, n) yuan: the place (nothing at a film base); inputs where it is shot (lodging, equipment, trips, edge and
+        discretion); other inputs (travel, release overseas); foreign cast
     """
     yuan = np.zeros((4, len(rows)))
     for at in range(len(rows)):
@@ -242,7 +319,7 @@ def shooting_bill(  # type: ignore[no-untyped-def]
             yuan[0, at] = location_day[here] * (costume_location if genre[series] else 1.0) * shooting
         worth = edge_cost / 2 * edge[series] ** 2 + discretion_cost * discretion[series]
         edgy = 0.0 if commissioned[series] else worth * earnings[at]
-        yuan[1, at] = (lodging[here] + equipment * np.exp(lavish[series])) * shooting + edgy
+        yuan[1, at] = (lodging[here] + equipment * np.exp(lavish[series]) + trip * trip_km[at]) * shooting + edgy
         yuan[2, at] = travel_hour * travel_hours[home[series], here] + overseas_cost * overseas[at]
         if flown[at]:
             yuan[3, at] = foreign * (foreign_day * max(shooting, least_days) + flight)

@@ -7,17 +7,18 @@ import numpy as np
 from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array
 from ..compiled import compiled
-from ..decisions.cities import prorated
-from ..decisions.smoothing import smoothed
+from ..decisions.property import shell_rent
 from ..state import State, phase
 from .bases import base_revenue_fen
-from .cities import available, note_promise, spend
+from .cities import honour, officials_act, support_by_cell
 
 
 @phase(
-    reads="earmarked_fen honoured officials policy_budgets region studios",
+    reads="earmarked_fen honoured officials policy_budgets region studios supports",
     writes="earmarked_fen honoured ledger officials.film_budget_fen officials.film_spent_fen "
-    "officials.subsidy_budget_fen panel.announced_rent_subsidy_yuan panel.claimed_rent_subsidy_yuan "
+    "officials.subsidy_budget_fen panel.announced_housing_yuan panel.announced_park_services_yuan "
+    "panel.announced_rent_subsidy_yuan panel.claimed_housing_yuan panel.claimed_park_services_yuan "
+    "panel.claimed_rent_subsidy_yuan panel.paid_housing_yuan panel.paid_park_services_yuan "
     "panel.paid_rent_subsidy_yuan",
 )
 def pay_studio_costs(econ: State) -> None:
@@ -28,8 +29,14 @@ def pay_studio_costs(econ: State) -> None:
     rent = fen(econ.region.rent[studios.cell[active]] * p.office_m2_per_studio)
     ledger.pay("office_rent", (studios, active), (econ.landlords, city), rent)
     overhead = fen(p.overhead_yuan_month * econ.cities.price_level)[city]
+    claims = rent * econ.officials.rent_subsidy[city]
+    if econ.supports:
+        of_rent, services, housing = fen(support_by_cell(econ)[:, studios.cell[active]])
+        claims += of_rent
+        overhead -= honour(econ, "park_services", city, services, (econ.rest_of_china, 0), "park_services")
+        overhead -= honour(econ, "housing", city, housing, (econ.landlords, city), "housing")
     ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
-    _subsidise(econ, "rent_subsidy", active, city, rent * econ.officials.rent_subsidy[city])
+    honour(econ, "rent_subsidy", city, claims, (studios, active), "rent_subsidy")
 
 
 @phase(
@@ -40,20 +47,30 @@ def pay_studio_costs(econ: State) -> None:
 def pay_rebates(econ: State) -> None:
     """(G6) Cities pay back part of what was spent on shooting in them, prorated if their budgets are short."""
     owner, city, claim = econ.rebate_claims
-    _subsidise(econ, "rebate", owner, city, claim)
+    honour(econ, "rebate", city, claim, (econ.studios, owner), "rebate")
 
 
-def _subsidise(econ: State, flow: str, rows: Array, city: Array, claims: Array) -> None:
-    total = np.bincount(city, claims, len(econ.cities))
-    note_promise(econ, flow, total, total)
-    if not total.any():
-        return
-    rate = prorated(total, available(econ, flow, econ.officials.subsidy_budget_fen))
-    recent = smoothed(econ.honoured[flow], rate, econ.p.honoured_update_weight)
-    econ.honoured[flow] = np.where(total > 0, recent, econ.honoured[flow])
-    amounts = np.floor(claims * rate[city]).astype(np.int64)
-    spend(econ, flow, city, (econ.studios, rows), amounts, flow)
-    econ.officials.subsidy_budget_fen = econ.officials.film_budget_fen
+@phase(
+    reads="bases earmarked_fen honoured officials policy_budgets region",
+    writes="bases.given_m2 bases.lease_paid_fen earmarked_fen honoured ledger officials.film_budget_fen "
+    "officials.film_spent_fen officials.subsidy_budget_fen panel.announced_state_space_yuan "
+    "panel.claimed_state_space_yuan panel.paid_state_space_yuan",
+)
+def pay_space_leases(econ: State) -> None:
+    """(G3c) Cities pay the lease of the space they gave to film bases, prorated if their budgets are short.
+
+    Space announced that nobody has taken yet counts as announced at the mean rent of an idle shell. Without film policy
+    what was given is let like any other space.
+    """
+    p, bases, region, left = econ.p, econ.bases, econ.region, econ.officials.space_left_m2
+    bases.lease_paid_fen = 0
+    bases.given_m2 *= officials_act(econ)
+    rows = (bases.given_m2 > 0).nonzero()[0]
+    city, lease = bases.city[rows], fen(bases.rent_yuan_m2_month[rows] * bases.given_m2[rows])
+    untaken = fen(left * shell_rent(region.city_mean(region.rent), True, p.shell_rent_ratio))
+    announced = np.bincount(city, lease, len(left)) + untaken
+    payee = (econ.landlords, city)
+    bases.lease_paid_fen[rows] = honour(econ, "state_space", city, lease, payee, "space_lease", announced)
 
 
 @phase(

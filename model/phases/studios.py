@@ -9,16 +9,20 @@ from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
 from ..decisions import workers as rules_of_work
-from ..decisions.cities import days_saved, rebate
+from ..decisions.cities import days_saved, free_part, rebate
 from ..decisions.platforms import commission_fee
 from ..draws import Draws, child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
+from ..inputs.policies import FOR_FIRMS
 from ..populations.tables import PREPARATION, Series, Studios
+from ..region import WITHIN_CELL, weights_nearby
 from ..state import State, Survey, phase
+from .cities import room_in_scenes, support_by_cell
 from .platforms import pay_milestone
 from .studios_loops import (
     affordable,
+    best_offices,
     candidate_slots,
     choose_cells,
     costs_where_shot,
@@ -52,7 +56,9 @@ def take_survey(econ: State) -> Survey:
     lodging = crew.sum() * p.living_yuan_day * cities.price_level
     daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
     script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply, p.script_cap)
-    location = cities.location_yuan_day * np.array([[1.0], [p.costume_location]])
+    free = econ.honoured["free_scenes"] * free_part(econ.days_off_base, room_in_scenes(econ))
+    location = cities.location_yuan_day * np.stack([1 - free, np.full(len(free), p.costume_location)])
+    venue = econ.venue_hire * (1 - free)
     venue_sets = p.sets_per_crew * p.set_sharing
     days_at_venue = longer * rules.venue_days(econ.usual_days[0], p.set_moves, venue_sets, p.venue_moves)
     days_on_base, days_on_location, local_cost = costs_where_shot(
@@ -66,7 +72,7 @@ def take_survey(econ: State) -> Survey:
         location=location,
         set_chance=econ.set_chance,
         days_at_venue=days_at_venue,
-        venue_hire=econ.venue_hire,
+        venue_hire=venue,
         venue_chance=econ.venue_chance * p.venues,
     )
     city_cost = local_cost + script + p.post_yuan
@@ -88,6 +94,7 @@ def take_survey(econ: State) -> Survey:
     rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
     rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
     cost = mean_cost - dot(repaid.T, mix) + p.overhead_yuan_month * cities.price_level + rent
+    cost -= _surplus_of_zones(econ)
     home_value = econ.size_pull + rules.location_value(
         cost,
         dot(externalities.T, mix),
@@ -106,6 +113,8 @@ def take_survey(econ: State) -> Survey:
         script=script,
         days_on_base=days_on_base,
         days_on_location=days_on_location,
+        location=location,
+        venue=venue,
         days_at_venue=days_at_venue,
         local_cost=local_cost,
         city_cost=city_cost,
@@ -118,12 +127,15 @@ def take_survey(econ: State) -> Survey:
 
 
 @phase(
-    reads="bases city_fatigue costume_share day_length day_rates honoured knowledge officials pool put_off "
-    "region reputation set_chance set_hire set_wait size_pull usual_days venue_chance venue_hire",
-    writes="survey",
+    reads="bases city_fatigue costume_share day_length day_rates days_off_base honoured knowledge officials pool "
+    "put_off region reputation set_chance set_hire set_wait size_pull studios supports usual_days venue_chance "
+    "venue_hire",
+    writes="nearby survey",
 )
 def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Record what every city offers; all studios decide on this snapshot."""
+    if econ.p.office_choice == "nearby":
+        econ.nearby = count_nearby(econ)
     econ.survey = take_survey(econ)
 
 
@@ -172,7 +184,7 @@ def usual_worth(econ: State) -> Array:
 
 
 @phase(
-    reads="commission_fill draws public_earnings region series_cost studios survey",
+    reads="commission_fill draws honoured nearby officials public_earnings region series_cost studios supports survey",
     writes="ledger panel.entries studios",
 )
 def found_studios(econ: State) -> None:
@@ -232,24 +244,118 @@ def found_studios(econ: State) -> None:
 
 def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Array:
     """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
-    p, region, studios = econ.p, econ.region, econ.studios
-    there = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
-    room = region.vacancy * region.stock_m2 >= p.office_m2_per_studio
+    p, region, studios, city = econ.p, econ.region, econ.studios, np.broadcast_to(city, len(ids))
+    if p.office_choice == "nearby":
+        return _best_offices(econ, draws, ids, city, np.full(len(ids), -1))
     return choose_cells(
-        city=np.full(len(ids), city),
+        city=city,
         u=draws("studio.cell").uniform(ids),
         first=region.first,
-        studios=there,
+        studios=np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float),
         rent=region.rent,
         km=region.distance_km,
-        room=room,
+        room=_has_room(econ),
         neighbours=p.office_neighbours,
         access=p.office_access,
         scale=p.office_cell_scale,
     )
 
 
-@phase(reads="draws region studios survey", writes="panel.moves_in studios.cell studios.city")
+def _has_room(econ: State) -> Array:
+    """(cells,) whether one more office finds room."""
+    p, region = econ.p, econ.region
+    office = p.office_m2_per_studio * (p.scale if p.office_choice == "nearby" else 1.0)  # floor shrinks with scale
+    room: Array = region.vacancy * region.stock_m2 >= office
+    return room
+
+
+def count_nearby(econ: State) -> Array:
+    """(P3b) Studios around each cell by their weight at that distance, (cells,)."""
+    region, studios = econ.region, econ.studios
+    offices = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
+    return weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
+
+
+def expected_support(econ: State) -> Array:
+    """(G5b) What studios expect to get for having their office in a cell, (cells,) yuan a month."""
+    if not econ.supports or econ.month < 0:
+        return np.zeros(len(econ.region.x))
+    city = econ.region.city
+    honoured = np.array([econ.honoured[name][city] for name in FOR_FIRMS])
+    total: Array = (honoured * support_by_cell(econ)).sum(axis=0)
+    return total
+
+
+def worth_of_cells(econ: State, support: Array) -> Array:
+    """(P3b) Utility of an office in a cell but for taste, with a ``support`` of (cells,) yuan a month."""
+    p, region = econ.p, econ.region
+    rent = region.rent * (1 - econ.honoured["rent_subsidy"] * econ.officials.rent_subsidy)[region.city]
+    return rules.office_utility(
+        (rent - support / p.office_m2_per_studio) / region.city_mean(region.rent)[region.city],
+        econ.nearby / (p.scale * region.weight_around),
+        np.maximum(region.distance_km, WITHIN_CELL * region.cell_km),
+        p.office_rent_weight,
+        p.office_spillover,
+        p.office_centre_pull,
+    )
+
+
+def _surplus_of_zones(econ: State) -> Array:
+    """(G5b) What support by cell makes a city worth to a studio, (cities,) yuan a month."""
+    p, region, surplus = econ.p, econ.region, np.zeros(len(econ.cities))
+    if not econ.supports or p.office_choice != "nearby":
+        return surplus
+    support = expected_support(econ)
+    without, supported = worth_of_cells(econ, np.zeros(len(support))), worth_of_cells(econ, support)
+    rent = region.city_mean(region.rent) * p.office_m2_per_studio
+    for city in np.unique(region.city[support > 0]):
+        cells = slice(*region.first[city : city + 2])
+        surplus[city] = rules.zone_surplus(supported[cells], without[cells], rent[city], p.office_rent_weight)
+    return surplus
+
+
+def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array) -> Array:
+    """(P3b, S9b) Cell that studios like best, where nearly all have room; ``own`` is their office's cell or -1."""
+    p, region = econ.p, econ.region
+    taste = draws.lasting("studio.taste")
+    return best_offices(
+        seed=np.uint64(taste.seed_of_decision),
+        month=taste.month,
+        ids=ids,
+        city=city,
+        own=own,
+        first=region.first,
+        keys=region.key,
+        worth=worth_of_cells(econ, expected_support(econ)),
+        room=_has_room(econ),
+        nearby=econ.nearby,
+        per=1 / (p.scale * region.weight_around),
+        dx=region.dx,
+        dy=region.dy,
+        weight_at=region.weight_at,
+        spillover=p.office_spillover,
+        move_cost=p.office_move_cost,
+    )
+
+
+@phase(reads="draws honoured nearby officials region studios supports", writes="panel.office_moves studios.cell")
+def move_offices(econ: State) -> None:
+    """(S9b) Some studios look around their city, as leases end, and move to a cell that is worth it."""
+    p, studios = econ.p, econ.studios
+    if not p.office_moves or p.office_choice != "nearby":
+        return
+    rows = econ.draws("office.review").rows(studios.id, p.office_review_rate)
+    rows = rows[~studios.inert[rows]]
+    own, city = studios.cell[rows].astype(np.int64), studios.city[rows]
+    cell = _best_offices(econ, econ.draws, studios.id[rows], city, own)
+    studios.cell[rows] = cell
+    econ.panel.now["office_moves"] += np.bincount(city[cell != own], minlength=len(econ.cities))
+
+
+@phase(
+    reads="draws honoured nearby officials region studios supports survey",
+    writes="panel.moves_in studios.cell studios.city",
+)
 def relocate_studios(econ: State) -> None:
     """(S9) Some studios consider moving to another city, and do if the gain is worth it."""
     p, draws, studios = econ.p, econ.draws, econ.studios

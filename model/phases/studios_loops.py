@@ -8,6 +8,7 @@ from numba import njit
 from ..compiled import compiled
 from ..decisions import content
 from ..decisions import studios as rules
+from ..draws import keys_of, number_of
 
 # Compiled rules do without asarray, which makes an array of a number when compiled.
 _chance, _location_value = njit(rules.start_probability), njit(rules.location_value)
@@ -15,6 +16,10 @@ _shooting_days, _inherited_quality = njit(rules.shooting_days), njit(rules.inher
 _expectation, _offer_costs, _office_value = njit(rules.expectation), njit(rules.offer_costs), njit(rules.office_value)
 _still_to_pay, _slate_room, _own_room = njit(rules.still_to_pay), njit(rules.slate_room), njit(rules.own_room)
 _edge_and_discretion, _trimmed = njit(content.edge_and_discretion), njit(content.trimmed)
+
+
+NO_ROOM = 1e9
+"""By how much less likely a cell without room for an office is: next to impossible, but better than nowhere."""
 
 
 @compiled
@@ -457,6 +462,59 @@ def choose_cells(  # type: ignore[no-untyped-def]
         begin, end = first[city[i]], first[city[i] + 1]
         aim = running[begin] + u[i] * (running[end] - running[begin])
         cells[i] = min(max(np.searchsorted(running, aim, side="right") - 1, begin), end - 1)
+    return cells
+
+
+@compiled
+def best_offices(  # type: ignore[no-untyped-def]
+    seed, month, ids, city, own, first, keys, worth, room, nearby, per, dx, dy, weight_at, spillover, move_cost
+):
+    """(P3b, S9b) Cell of the highest utility: the first of exponential clocks, as in :meth:`~.draws.Draw.choose`.
+
+    Who has an office does not count itself among those nearby, and stays for less than ``move_cost``.
+
+    Parameters
+    ----------
+    seed, month : of the lasting tastes
+    ids, city, own : (n,) who looks, city, cell of the present office or -1
+    first : (cities + 1,) first cell of each city
+    keys, worth, room : (cells,) key, utility but for taste, whether one more office finds room
+    nearby, per : (cells,) weighted number of studios around, and what one of weight 1 counts for
+    dx, dy, weight_at : (cells,), (cells,), table of weights by cells apart
+    spillover, move_cost : weight of the log number nearby; utility
+
+    Returns
+    -------
+    (n,) cells
+    """
+    rate = np.empty(len(worth))
+    for place in range(len(first) - 1):
+        best = worth[first[place] : first[place + 1]].max()
+        for cell in range(first[place], first[place + 1]):
+            rate[cell] = np.exp(best - worth[cell])
+    cells, least, stay = np.zeros(len(ids), np.int64), np.full(len(ids), np.inf), np.exp(-move_cost)
+    order = np.argsort(city, kind="mergesort")
+    begins = np.searchsorted(city[order], np.arange(len(first)))
+    for place in range(len(first) - 1):
+        lookers = order[begins[place] : begins[place + 1]]
+        for cell in range(first[place], first[place + 1] if len(lookers) else 0):
+            k0, k1 = keys_of(seed, month, keys[cell])
+            for i in lookers:
+                u, slower, at = number_of(k0, k1, ids[i]), rate[cell], own[i]
+                if cell == at:
+                    slower *= stay
+                elif not room[cell]:
+                    slower *= NO_ROOM
+                if (1 - u) * slower >= least[i]:  # -ln u is at least 1 - u, and oneself away makes a cell no better
+                    continue
+                if at >= 0:
+                    east, north = abs(dx[cell] - dx[at]), abs(dy[cell] - dy[at])
+                    mine = weight_at[east, north] if max(east, north) < len(weight_at) else 0.0
+                    around = 1 + nearby[cell] * per[cell]
+                    slower *= (around / (around - mine * per[cell])) ** spillover
+                clock = -np.log(u) * slower
+                if clock < least[i]:
+                    least[i], cells[i] = clock, cell
     return cells
 
 

@@ -60,6 +60,7 @@ class FilmBases(Accounts):
     cell = column("i4", "cell", unit="cell of the region")
     mall_id = column("i8", "mall it was converted from, 0 if purpose-built", unit="id")
     floor_m2 = column("f8", "floor space", unit="m2")
+    given_m2 = column("f8", "of it, space of which the city pays the lease (G3c)", unit="m2")
     crews = column("i4", "crews it can host at once", unit="crews")
     opens = column("i4", "first month of work", unit="month")
     public = column("bool", "owned by the city")
@@ -68,9 +69,11 @@ class FilmBases(Accounts):
     capital_fen = column("i8", "what building it cost, less wear", unit="fen")
     usual_use = column("f8", "crew-days sold of those it has, recently", unit="share")
     rent_yuan_m2_month = column("f8", "lease of the shell", unit="yuan/m2/month")
+    lease_paid_fen = column("i8", "part of this month's lease that the city paid", unit="fen")
     debt_fen = column("i8", "bank loan outstanding", unit="fen")
     service_fen = column("i8", "interest and repayment a month", unit="fen")
     booked_days = column("i4", "crew-days sold this month", unit="crew-days")
+    premium = column("f8", "hire over that of the city", unit="log")
 
 
 class Slots(Table):
@@ -113,6 +116,8 @@ class Officials(Accounts):
     hours_cap = column("f8", "longest shooting day allowed", unit="hours")
     funds_stopped_until = column("i4", "new leaders call no fund capital before this month", unit="month")
     public_plan_m2 = column("f8", "public studio space planned and not yet built", unit="m2")
+    space_left_m2 = column("f8", "idle state space announced and not yet given", unit="m2")
+    free_scenes = column("f8", "public scenes in which crews may shoot for nothing", unit="scenes")
     land_income_fen = column("i8", "land revenue this month", unit="fen")
     film_spent_fen = column("i8", "spent on film this month", unit="fen")
 

@@ -69,6 +69,8 @@ def test_every_control_of_the_live_page(open_page):
     slide(page, "lever-rebate", 0.2)
     slide(page, "lever-rent_subsidy", 0.5)
     slide(page, "lever-public_studio", 40000)
+    slide(page, "lever-state_space", 20000)
+    slide(page, "lever-free_scenes", 100)
     slide(page, "lever-state_fund", 500)
     slide(page, "lever-censorship", 3)
     page.click(t("lever-designation"))
@@ -78,6 +80,7 @@ def test_every_control_of_the_live_page(open_page):
     told = page.inner_text(t("events"))
     for words in ("2022-02 Rebate on spending 20 %", "Rent subsidy 50 %", "Public studios 40,000", "Censorship 3"):
         assert words in told
+    assert "State space given 20,000" in told and "Free public scenes 100" in told
     page.click(t("as-share"))
     page.select_option(t("column"), "house_index")
     page.select_option(t("column2"), "derelict_malls")

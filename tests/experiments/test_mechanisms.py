@@ -76,7 +76,8 @@ def test_every_fact_has_a_row_with_effect_bound_and_verdict(tmp_path):
     assert {row["study"] for row in rows} <= {"", *shipped_studies()}
     study = mission.study_of(**SMALL)
     changed = [{n for n, value in point.items() if value != study.points[0][n]} for point in study.points[1:]]
-    assert all(len(names) == 1 for names in changed) and len(changed) == len(rows)
+    assert all(len(names) == 1 for names in changed) and len(changed) == len({row["off"] for row in rows})
+    assert all(float(row["bound"]) > 0 and row["because"] for row in rows)
     assert mission.verdict(of_differences(np.array([0.1, 0.2])), 5) == "negligible"
     assert mission.verdict(of_differences(np.array([1.1, 1.2])), 0.5) == "acts"
     assert mission.verdict(of_differences(np.array([-1.0, 2.0])), 0.5) == "not shown"

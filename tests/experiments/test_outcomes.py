@@ -164,7 +164,7 @@ def promised(months=20, **values):
 def test_what_was_announced_and_not_paid_is_said_with_years_amounts_and_reason():
     sentences = unpaid_promises(promised(film_budget_share=0.5, turnover=False))
     assert len(sentences) == 2
-    assert re.match(r"Beijing, 2021-2022: of 1\.5bn yuan announced for film policy [\d.]+m were paid", sentences[0])
+    assert re.match(r"Beijing, 2021-2022: of 1\.5bn yuan announced for film policy [\d.,]+m? were paid", sentences[0])
     assert sentences[0].endswith("; nobody came for the rest") and sentences[1].endswith("; the budget was too small")
     assert sentences[1].startswith("Xi'an, 2021-2022: of ")
     paused = unpaid_promises(promised(film_budget_share=0.5, turnover_rate=1.0))
@@ -177,13 +177,22 @@ def test_what_was_announced_and_not_paid_is_said_with_years_amounts_and_reason()
     assert not unpaid_promises(promised(policy=False))
 
 
+def test_space_and_scenes_that_nobody_uses_are_said_to_be_so():
+    scenario = load_scenario("baseline")
+    scenario.policies = (Window("beijing", "state_space", 2, 1e5, end=14), Window("xian", "free_scenes", 2, 100.0))
+    scenario.policies += (Window("shanghai", "free_scenes", 2, 1e4, budget_yuan_year=1e4, end=8),)
+    found = unpaid_promises(run(scenario.with_values({"scale": 0.05, "mall_conversion": False}), 1, 20))
+    assert [sentence.split(",")[0] for sentence in found] == ["Beijing", "Shanghai", "Xi'an"]
+    assert all(sentence.endswith("; nobody came for the rest") for sentence in found)
+
+
 def test_the_worst_case_of_a_world_is_said_in_the_same_words():
     import pandas as pd
 
     runs = [promised(film_budget_share=0.5, turnover=False) for _ in range(2)]
     rows = pd.DataFrame([summarise(economy) for economy in runs])
     sentence = in_runs(rows)
-    assert re.match(r"Beijing, 2021-2022: of 1\.5bn yuan announced for rebates [\d.]+m were paid \(", sentence)
+    assert re.match(r"Beijing, 2021-2022: of 1\.5bn yuan announced for rebates [\d.,]+m? were paid \(", sentence)
     assert sentence.endswith("; nobody came for the rest")
     assert unpaid_promises(runs[0])[0] == sentence.replace("rebates", "film policy")
     none = summarise(promised(policy=False))

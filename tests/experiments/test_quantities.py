@@ -4,7 +4,15 @@ import numpy as np
 import pyarrow.parquet
 import pytest
 
-from microdrama.experiments.outcomes.quantities import ELSEWHERE, PANEL, TOP_TITLES, Observations, Observer, quantities
+from microdrama.experiments.outcomes.quantities import (
+    BUILDINGS,
+    ELSEWHERE,
+    PANEL,
+    TOP_TITLES,
+    Observations,
+    Observer,
+    quantities,
+)
 from microdrama.experiments.running.sweep import sweep
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.accounts.ledger import FLOWS, yuan
@@ -46,7 +54,8 @@ def test_columns_of_the_panel_come_through(watched):
     seen = seen_by(observer)
     assert seen.cities == [*economy.cities.slugs, ELSEWHERE] and len(seen.months) == MONTHS
     for name, (column, _) in PANEL.items():
-        assert np.array_equal(seen.columns[name][:, :-1], economy.panel.array(column))
+        part = economy.p.mall_m2 / economy.p.mall_size_m2 if name in BUILDINGS else 1
+        assert np.array_equal(seen.columns[name][:, :-1], economy.panel.array(column) * part)
 
 
 def test_spending_by_mode_is_what_the_ledger_booked(watched):
@@ -129,10 +138,23 @@ def test_what_the_regulator_takes_down():
 def test_bases_in_former_malls(watched):
     _, economy, observer, *_ = watched
     bases, last = economy.bases, {name: values[-1] for name, values in seen_by(observer).columns.items()}
-    assert last["converted_bases"].sum() == (bases.mall_id != 0).sum()
+    part = economy.p.mall_m2 / economy.p.mall_size_m2
+    assert last["converted_bases"].sum() == pytest.approx(part * (bases.mall_id != 0).sum())
     assert last["base_floor_m2"].sum() == bases.floor_m2[bases.opens <= MONTHS - 1].sum()
     km = economy.region.distance_km[bases.cell][bases.mall_id != 0]
-    assert last["converted_km"].sum() == pytest.approx(km.sum())
+    assert last["converted_km"].sum() == pytest.approx(part * km.sum())
+
+
+def test_malls_are_counted_as_in_the_real_industry_at_any_scale():
+    """Malls of small worlds are smaller, or where they could not hold a crew fewer: their number is that of all."""
+    counts = []
+    for scale in (0.02, 0.1, 0.4):
+        observer = Observer(economy := MicroDramaEconomy("baseline", rng=1, scale=scale))
+        economy.step()
+        counts.append([observer.value(name, "2021-01") for name in ("derelict_malls", "bases")])
+    malls, bases = np.array(counts).T
+    assert malls == pytest.approx(malls[-1], rel=0.1)
+    assert bases[1] == pytest.approx(bases[2], rel=0.25)
 
 
 def test_how_quantities_are_summed():

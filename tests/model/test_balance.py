@@ -16,7 +16,7 @@ AT = {name: i for i, name in enumerate(SECTORS)}
 @pytest.fixture
 def economy():
     econ = MicroDramaEconomy("baseline", rng=4, scale=0.05)
-    econ.run_for(40)
+    econ.run_for(44)
     return econ
 
 

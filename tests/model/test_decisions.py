@@ -414,6 +414,15 @@ def test_money_that_is_promised_is_not_free():
     assert studios.own_room(60.0, 100.0, 0, 0.35, 0.7) == 0
 
 
+def test_free_scenes_have_room_for_so_many_days():
+    assert cities.free_part(np.array([0.0, 40.0, 400.0]), 100.0).tolist() == [1, 1, 0.25]
+    assert cities.free_part(np.array([0.0, 40.0]), 0.0).tolist() == [0, 0]
+
+
+def test_the_rent_of_given_space_is_reckoned_as_far_as_cities_pay_it():
+    assert estate.rent_given(20.0, np.array([0.0, 850.0, 1700.0]), 1700.0, 0.5).tolist() == [0, 5, 10]
+
+
 def test_crews_busy_with_long_series_become_free_evenly():
     assert estate.set_free(np.full(10, 2), 0.3, 35).tolist() == [-1, -1, -1, 5, 10, 15, 20, 25, 30, 35]
     assert estate.set_free(np.array([10, 5]), 1.0, 35).tolist() == [-1, -1]

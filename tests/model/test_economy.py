@@ -4,6 +4,7 @@ import csv
 import dataclasses
 import hashlib
 import io
+import math
 import pickle
 import subprocess
 import sys
@@ -294,6 +295,8 @@ ALIKE = {
     "overseas": {"overseas_multiple": 0},
     "shooting_location": {"location_scale": 0.02, "away_cost": 2},
     "relocation": {"relocation_rate": 0},
+    "office_moves": {"office_review_rate": 0},
+    "nearest_sets": {"trip_yuan_km": 0, "base_hire_response": 0},
     "learning": {"expectation_memory": 1},
     "exit": without_phase(close_studios),
     "price_level": {"price_level_exponent": 0},
@@ -313,6 +316,7 @@ ALIKE = {
 """A run without the mechanism, made without its switch: strength zero, windows or phase taken out."""
 ALSO = {
     "pass_through": {"venues": False},
+    "office_moves": {"office_choice": "nearby"},
     "set_sharing": {"set_access": "off"},
     "designation": {"imitation": False},
     "rebate": {"annual_plans": False, "imitation": False},
@@ -561,3 +565,23 @@ def test_a_rebate_without_an_announced_cap_has_the_usual_one():
     econ.run_for(1)
     caps = dict(zip(econ.cities.slugs, econ.officials.rebate_cap_yuan))
     assert (caps["zhengzhou"], caps["xian"], caps["beijing"]) == (econ.p.usual_rebate_cap_yuan, 5e4, 0)
+
+
+DEEP_IN_DEBT = [
+    {"crisis_strength": 3.0},
+    {"land_price_elasticity": 5.0},
+    {"committed_share": 1.0},
+    {"committed_half_life_months": math.inf},
+    {"committed_share": 1.0, "fiscal_rule": "residual"},
+]
+
+
+@pytest.mark.parametrize("values", DEEP_IN_DEBT)
+def test_debt_of_cities_grows_up_to_its_limit_and_no_further(values):
+    """Where revenue falls faster than spending follows, cities borrow; at the limit they cut, film with the rest."""
+    econ = MicroDramaEconomy("deep_crisis", rng=1, scale=0.01, months=60, city_debt_limit_years=0.02, **values)
+    econ.run_for(60)
+    debt, limit = econ.panel.array("city_debt_yuan"), econ.usual_budget.debt_limit_fen / 100
+    assert (debt <= limit).all() and (debt.max(axis=0) > 0.99 * limit).any()
+    if econ.p.fiscal_rule == "prior_claim":
+        assert econ.panel.array("cut_for_debt").max() > 0

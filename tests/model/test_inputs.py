@@ -83,7 +83,7 @@ def test_every_column_is_described():
 
 def test_every_fact_that_a_table_cites_is_in_the_source_table():
     known = {row["id"] for row in rows("sources.csv")}
-    for name in ("cities.csv", "market.csv", "policies.csv", "platforms.csv"):
+    for name in ("cities.csv", "market.csv", "policies.csv", "platforms.csv", "zones.csv"):
         for row in rows(name):
             cited = set(re.findall(r"\b[FN]\d{3}\b", row["sources"]))
             assert cited <= known, (name, cited - known)
@@ -409,6 +409,9 @@ def test_a_window_is_what_was_written():
         ({"instrument": "rebat"}, "unknown instrument 'rebat'; did you mean 'rebate'"),
         ({"size": 1.5}, "'size' = 1.5: must be a number from 0 to 1 [share of local spending]"),
         ({"size": -0.1}, "from 0 to 1"),
+        ({"instrument": "state_space", "size": 2e7}, "'size' = 20000000.0: must be a number from 0 to 1e+07 [m2]"),
+        ({"instrument": "free_scenes", "size": "100 scenes"}, "must be a number from 0 to 100000 [scenes]"),
+        ({"instrument": "free_scene"}, "unknown instrument 'free_scene'; did you mean 'free_scenes'"),
         ({"size": float("nan")}, "'size' = nan: must be a number"),
         ({"size": "much"}, "'size' = 'much': must be a number"),
         ({"size": True}, "'size' = True: must be a number"),

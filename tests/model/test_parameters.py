@@ -13,7 +13,7 @@ from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES, Parameters,
 NUMBERS = [name for name, p in PARAMETERS.items() if p.kind in (int, float)]
 
 
-CHOICES = ("crisis_control", "fiscal_rule")
+CHOICES = ("crisis_control", "fiscal_rule", "office_choice")
 """Structures left open, with several rules to choose from."""
 
 
@@ -29,7 +29,7 @@ def test_every_parameter_is_fully_described_and_its_default_allowed(name):
         assert p.low < p.high and p.low <= p.default <= p.high
     else:
         assert p.kind is bool or p.default in p.choices
-        other = {"month_order": "run"} | dict.fromkeys(CHOICES, "swept")
+        other = {"month_order": "run", "zone_cells": "run"} | dict.fromkeys(CHOICES, "swept")
         assert p.layer == other.get(name, "switch")
 
 
@@ -39,7 +39,7 @@ def test_few_parameters_may_be_fitted_and_assumptions_are_swept():
     assert len({next((g for g in together if name.startswith(g)), name) for name in estimated}) <= 8
 
 
-OFF_BY_DEFAULT = {"return_migration"}
+OFF_BY_DEFAULT = {"return_migration", "office_moves", "nearest_sets"}
 
 
 def test_switches_are_on_unless_turned_off():

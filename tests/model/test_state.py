@@ -10,8 +10,9 @@ import pytest
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.economy import PHASES
 from microdrama.model.state import State, Variable, phase
+from reference.reached import PLACED, PROMISED
 from touched import Watched, differences, watch
-from worlds import every_instrument
+from worlds import every_instrument, with_parks
 
 pytestmark = pytest.mark.xdist_group("state")  # they share three runs
 
@@ -20,18 +21,27 @@ SCARCE = {"idle_limit_months": 3, "film_budget_share": 0.0, "working_days_month"
 """Studios that close rich, claims that cities cannot pay, series that nobody can staff."""
 
 
-def watched(**values):
-    return Watched(every_instrument(), rng=1, scale=0.05, cell_km=3.0, audit=True, keep_series=True, **values)
+def watched(scenario=every_instrument, **values):
+    values = {"scale": 0.05, "cell_km": 3.0} | values
+    return Watched(scenario(), rng=1, audit=True, keep_series=True, **values)
 
 
 @pytest.fixture(scope="module")
 def touched():
     """Reads and writes of each phase in runs that together meet every mechanism."""
-    usual, scarce = watched(), watched(**SCARCE)
-    usual.announced = usual.announced[:30]  # so that the plan has to be drawn up again
+    usual, scarce = watched(policy_end_month=55), watched(**SCARCE)
+    parks = watched(with_parks, **PLACED)
+    for run, months in (usual, 30), (parks, 10):
+        run.announced = run.announced[:months]  # so that the plan has to be drawn up again
     residual = watched(fiscal_rule="residual", pass_through=False, return_migration=True)
     claims = watched(city_debt_limit_years=0.0, committed_share=1.0, film_claim=1e-5)
-    runs = watch(usual, 60), watch(scarce, 60), watch(residual, 48), watch(claims, 40)
+    promises, gains = watched(**PROMISED), watched()
+    gains.run_for(11)
+    gains.private_funds.returned_fen = gains.private_funds.cash_fen  # more than they ever invested
+    gains.private_funds.invested_fen = 0
+    gains.audit = False
+    runs = [watch(usual, 60), watch(scarce, 60), watch(residual, 48), watch(claims, 40), watch(promises, 40)]
+    runs += [watch(gains, 1), watch(parks, 16)]
     return {name: [set().union(*(run[name][i] for run in runs)) for i in (0, 1)] for name in runs[0]}
 
 

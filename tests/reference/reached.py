@@ -61,6 +61,27 @@ RENEWED = {
     "start_earnings": 5.0,
 }
 """Bases open soon, and their leases end at once."""
+PLACED = {
+    "office_choice": "nearby",
+    "office_moves": True,
+    "nearest_sets": True,
+    "zone_cells": True,
+    "office_review_rate": 0.3,
+    "office_move_cost": 0.1,
+    "relocation_rate": 0.1,
+    "base_hire_response": 0.3,
+    "conversion_looks": 1.0,
+    "conversion_lag_months": 1.0,
+    "landlord_half_life_months": 0.5,
+    "retail_vacancy_2020": 0.5,
+    "mall_size_m2": 2000.0,
+    "queue_days": 40.0,
+    "venues": False,
+    "costume_share": 0.3,
+    "start_earnings": 5.0,
+    "scale": 0.05,
+}
+"""Studios move inside cities where some cells are full, and choose among many small bases, free and awaited ones."""
 ELSEWHERE = {
     "option -= 1  # rounded up to one, u lands beyond the last option with a weight": "test_queues",
     "raise InputError(problems)": "windows that contradict each other: test_inputs",
@@ -81,6 +102,7 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     yield 123, "baseline", 7, LIVELY | {"scale": 0.01}  # longer than policies are announced for at once
     for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
         yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}
+    yield 16, every_instrument(), 2, LIVELY | PLACED
     for order in ORDERS:
         yield 14, every_instrument(), 3, LIVELY | {"month_order": order}
     for draw in range(4):

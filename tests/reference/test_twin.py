@@ -11,8 +11,9 @@ from microdrama.model import shipped_scenarios
 from microdrama.model.economy import ORDERS
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from reference.compare import differences, side_by_side
-from reference.reached import PROMISED, ROOT
-from worlds import any_mechanisms, anything_allowed, every_instrument, off
+from reference.reached import LIVELY, PLACED, PROMISED, ROOT
+from reference.twin import Twin
+from worlds import any_mechanisms, anything_allowed, every_instrument, off, with_parks
 
 
 def agree(months, scenario, seed, **values):
@@ -61,6 +62,45 @@ def test_they_agree_where_rebates_are_planned_and_copied_within_the_budget():
     agree(30, every_instrument(), 3, scale=0.02, **eager)
 
 
+PLACES = [
+    {},
+    {"month_order": "demography_first", "base_hire_fade": 0.0, "base_hire_response": 0.5, "costume_share": 0.0},
+    {"month_order": "funds_last", "trip_yuan_km": 1000.0},
+    {"office_choice": "cell"},  # and so no moves inside cities
+    {"office_moves": False, "shooting_location": False, "public_discount": 0.9},
+    {"nearest_sets": False, "relocation": False, "office_review_rate": 1.0, "office_move_cost": 0.0, "cell_km": 5.0},
+    {"spillover_km": 0.1, "office_spillover": 3.0, "office_rent_weight": 5.0, "cell_km": 3.0, "trip_yuan_km": 0.0},
+    {"spillover_km": 1000.0, "office_centre_pull": 0.0, "base_hire_fade": 1.0, "queues": False},
+    {"office_m2_per_studio": 2000.0, "film_space": False, "mall_size_m2": 20_000.0, "venues": True, "scale": 0.02},
+]
+
+
+@pytest.mark.parametrize("values", PLACES[:3])
+def test_they_agree_on_who_is_nearby_and_on_the_nearest_set(values):
+    agree(16, every_instrument(), 2, **LIVELY | PLACED | values)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("values", PLACES[3:])
+def test_they_agree_on_places_whatever_else_holds(values):
+    agree(16, every_instrument(), 2, **LIVELY | PLACED | values)
+
+
+@pytest.mark.parametrize(
+    "values", [{}, {"overhead_yuan_month": 5000.0, "office_rent_weight": 5.0, "honoured_update_weight": 1.0}]
+)
+def test_they_agree_on_what_is_given_in_parts_of_cities(values):
+    agree(16, with_parks(), 2, **LIVELY | PLACED | {"film_claim": 3e-5} | values)
+
+
+def test_studios_move_inside_cities_and_bases_differ_in_hire():
+    """In the world in which the two are compared."""
+    scenario = every_instrument().with_values(LIVELY | PLACED, rng=2)
+    twin = Twin(scenario, 2).run(10)
+    assert sum(sum(month["office_moves"]) for month in twin.months) > 10
+    assert min(base.premium for base in twin.bases) < -0.01 and max(base.premium for base in twin.bases) > 0.01
+
+
 @pytest.mark.parametrize("values", [{}, {"home_attachment": 20.0, "emigrants_share": 1.0}, {"heritage": False}])
 def test_they_agree_where_workers_go_home(values):
     agree(26, every_instrument(), 4, scale=0.05, return_migration=True, migration_opportunity=0.2, **values)
@@ -72,7 +112,7 @@ def test_they_agree_with_each_mechanism_the_other_way(switch):
     agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch) if PARAMETERS[switch].default else True})
 
 
-LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "policy_withdrawal")
+LATE = ("ai_series", "censorship_campaign", "hours_cap", "late_zhengzhou", "open_scenes", "policy_withdrawal")
 """Scenarios that begin to differ from the baseline after 48 months or more."""
 
 

@@ -21,7 +21,8 @@ ROLES, MODES = ("extra", "crew", "actor", "lead"), ("paid", "ad", "overseas")
 PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
 LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
-COSTLY = ("rent_subsidy", "rebate", "public_studio", "state_fund", "training")
+FOR_FIRMS = ("rent_subsidy", "park_services", "housing")
+COSTLY = (*FOR_FIRMS, "rebate", "public_studio", "state_fund", "training", "state_space", "free_scenes")
 
 
 # ---------------------------------------------------------------------- draws, money, choices
@@ -47,15 +48,16 @@ class Draws:
     def __init__(self, seed: int) -> None:
         self.seed, self.month, self.keys = seed, -1, {}
 
-    def uniform(self, decision: str, key: int, slot: int = 0) -> float:
-        if (decision, self.month, slot) not in self.keys:
+    def uniform(self, decision: str, key: int, slot: int = 0, month: int | None = None) -> float:
+        month = self.month if month is None else month
+        if (decision, month, slot) not in self.keys:
             h = 0xCBF29CE484222325
             for byte in decision.encode():
                 h = ((h ^ byte) * 0x100000001B3) & MASK
             of_decision = mix(mix((self.seed + GOLD) & MASK) ^ h)
-            k = mix((of_decision + (self.month + 1) * GOLD + mix(slot * C1 & MASK)) & MASK)
-            self.keys[decision, self.month, slot] = k, mix((k + GOLD) & MASK)
-        k0, k1 = self.keys[decision, self.month, slot]
+            k = mix((of_decision + (month + 1) * GOLD + mix(slot * C1 & MASK)) & MASK)
+            self.keys[decision, month, slot] = k, mix((k + GOLD) & MASK)
+        k0, k1 = self.keys[decision, month, slot]
         x = (key * GOLD + k0) & MASK
         x = ((x ^ (x >> 30)) * C1 + k1) & MASK
         x = ((x ^ (x >> 27)) * C2) & MASK
@@ -65,8 +67,8 @@ class Draws:
     def normal(self, decision: str, key: int) -> float:
         return NormalDist().inv_cdf(self.uniform(decision, key))
 
-    def gumbel(self, decision: str, key: int, slot: int = 0) -> float:
-        return -math.log(-math.log(self.uniform(decision, key, slot)))
+    def gumbel(self, decision: str, key: int, slot: int = 0, month: int | None = None) -> float:
+        return -math.log(-math.log(self.uniform(decision, key, slot, month)))
 
 
 def fen(yuan: float) -> int:
@@ -134,6 +136,8 @@ class Twin:
     def __init__(self, scenario: Scenario, seed: int) -> None:
         self.p, self.scenario, self.draws, self.month = scenario.parameters, scenario, Draws(seed), -1
         self.months: list[dict[str, list[float]]] = []
+        self.surveyed: dict[int, int] = defaultdict(int)
+        self.hoped: dict[int, dict[int, float]] = {}
         self.flows: list[dict[tuple[str, str, str], int]] = []
         self.sheets: list[dict[tuple[str, str], int]] = []
         self.book: dict[tuple[str, str, str], int] = defaultdict(int)
@@ -191,6 +195,7 @@ class Twin:
                 name=0.0,
                 share=0.0,
                 tightness=[0.0] * 4,
+                prospects=[0.0] * 4,
                 rates=[row[f"{role}_yuan_day"] for role in ROLES],
                 set_hire=[row["set_yuan_day"]] * 2,
                 set_chance=[1.0, 1.0],
@@ -201,7 +206,10 @@ class Twin:
                 day_length=1.0,
                 fatigue=0.0,
                 hazard=0.0,
-                honoured={"rent_subsidy": 1.0, "rebate": 1.0, "filing": 1.0},
+                honoured=dict.fromkeys((*FOR_FIRMS, "rebate", "filing", "state_space", "free_scenes"), 1.0),
+                space=0.0,
+                scenes=0.0,
+                outside_days=0.0,
                 training_due=0.0,
                 response=p.prior_response,
                 last_rebate=0.0,
@@ -220,12 +228,21 @@ class Twin:
         """(P1) A disc of cells; rents that keep users indifferent between distances."""
         p, row = self.p, city.row
         reach = int(row["built_radius_km"] / p.cell_km)
-        at = {}
+        at: dict[tuple[int, int], Agent] = {}
         for dy in range(-reach, reach + 1):
             for dx in range(-reach, reach + 1):
                 km = p.cell_km * math.hypot(dx, dy)
                 if km <= row["built_radius_km"]:
-                    at[dx, dy] = Agent("", km=km, city=city, film=0.0)
+                    at[dx, dy] = self.new_cell(city, dx, dy)
+        zones = [zone for zone in self.scenario.zones if zone.city == city.slug and p.zone_cells]
+        for dy in range(-100, 101):
+            for dx in range(-100, 101):
+                inside = any(
+                    math.hypot(dx * p.cell_km - z.dx_km, dy * p.cell_km - z.dy_km) <= z.radius_km for z in zones
+                )
+                if inside and (dx, dy) not in at:
+                    at[dx, dy] = self.new_cell(city, dx, dy)
+        at = dict(sorted(at.items(), key=lambda cell: cell[0][::-1]))
         city.cells = list(at.values())
         shape = [math.exp(-p.demand_gradient / p.rent_elasticity * cell.km) for cell in city.cells]
         centre = row["rent_yuan_m2_month"] / (sum(shape) / len(shape))
@@ -237,6 +254,18 @@ class Twin:
         for (x, y), cell in at.items():
             around = [(x + dx, y + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1) if dx or dy]
             cell.neighbours = [at[where] for where in around if where in at]
+
+    def new_cell(self, city: Agent, dx: int, dy: int) -> Agent:
+        key = child(city.key, (dx + 512) * 1024 + dy + 512)
+        km = self.p.cell_km * math.hypot(dx, dy)
+        return Agent("", km=km, city=city, film=0.0, key=key, dx=dx, dy=dy, pulls=[], reach=0.0)
+
+    def at_least(self, km: float) -> float:
+        """(P3b, S5b) Nothing is nearer than two points of one cell are on average."""
+        return max(km, 0.52 * self.p.cell_km)
+
+    def apart(self, one: Agent, other: Agent) -> float:
+        return self.at_least(self.p.cell_km * math.hypot(one.dx - other.dx, one.dy - other.dy))
 
     def travel(self, one: dict[str, float], other: dict[str, float]) -> float:
         """(S8) Hours door to door: the great circle, and the way to and from the station."""
@@ -490,7 +519,10 @@ class Twin:
             debt=0,
             service=0,
             floor=crews * self.p.crew_floor_m2,
+            given=0.0,
+            lease_paid=0,
             use=self.p.base_target_utilisation,
+            premium=0.0,
         )
         self.bases.append(base)
         self.slots += [Agent("", base=base, free=30.0 * max(opens, 0)) for _ in range(crews)]
@@ -585,7 +617,7 @@ class Twin:
         cities = self.move_rents, self.raise_revenue, self.govern, self.set_stringency
         funds = self.feed_funds, self.renew_leases, self.convert_malls
         plans = self.plan_commissions, self.set_hours
-        studios = self.survey_cities, self.found, self.relocate, self.start_series
+        studios = self.survey_cities, self.move_offices, self.found, self.relocate, self.start_series
         production = self.book_sets, self.hire, self.shoot, self.shoot_in_california, self.accumulate_fatigue
         regulation = self.inspect, self.review, self.remove
         release = self.release, self.share_attention, self.take_off_screen
@@ -779,13 +811,15 @@ class Twin:
         switch = {
             "designation": p.designation,
             "public_studio": p.public_studios,
-            "rent_subsidy": p.rent_subsidy,
+            **dict.fromkeys(FOR_FIRMS, p.rent_subsidy),
             "rebate": p.rebate,
             "rebate_cap": p.rebate,
             "state_fund": p.state_funds,
             "hours_cap": p.hours_cap,
             "censorship": False,
             "training": True,
+            "state_space": True,
+            "free_scenes": True,
         }
         every = self.scenario.policies if self.acting() else ()
         return [
@@ -799,7 +833,9 @@ class Twin:
         w = self.scenario.policies[n]
         t -= self.p.designation_lag_months * (w.instrument == "designation")
         return any(
-            o.mode == "replace" and o.instrument == w.instrument and o.city in cities and self.force(o, t) > 0
+            (o.mode, o.instrument, o.zone) == ("replace", w.instrument, w.zone)
+            and o.city in cities
+            and self.force(o, t) > 0
             for o in self.scenario.policies[n + 1 :]
         )
 
@@ -922,12 +958,12 @@ class Twin:
         p, t = self.p, self.month
         if t >= p.policy_end_month:
             c.extra, c.copies_from = 0.0, -1
-        total = dict.fromkeys(
-            ("designation", "public_studio", "rent_subsidy", "rebate", "rebate_cap", "state_fund", "training"), 0.0
-        )
+        total = dict.fromkeys((*COSTLY, "designation", "rebate_cap"), 0.0)
         c.hours_cap = 24.0
         for w in self.standing(c, t):
-            if w.instrument in ("public_studio", "state_fund"):
+            if self.by_cell(c, w):
+                continue
+            if w.instrument in ("public_studio", "state_fund", "state_space"):
                 end = w.end if w.end >= 0 else w.start + p.open_window_months
                 total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
             elif w.instrument == "hours_cap":
@@ -941,10 +977,60 @@ class Twin:
         c.rent_subsidy = min(total["rent_subsidy"], 1.0)
         c.rebate = min(max(total["rebate"] + c.extra, 0.0), p.national_rebate_cap) * p.rebate
         c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.rebate > 0)
+        c.scenes = max(total["free_scenes"], 0.0)
+        c.space = max(c.space + total["state_space"] * p.scale, 0.0) if self.acting() else 0.0
         c.plan_m2 += total["public_studio"] * p.scale
         planned = fen(total["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
         self.promise(c, "public_studio", planned, planned)
         c.wanted_fund = total["state_fund"]
+
+    def by_cell(self, c: Agent, w: Any) -> bool:
+        """(G5b) What a studio gets from a window depends on its cell, unless it is a plain share of all rents."""
+        plain = w.instrument == "rent_subsidy" and w.cap_yuan_firm_year is None
+        return w.instrument in FOR_FIRMS and not (plain and len(self.eligible(c, w)) == len(c.cells))
+
+    def eligible(self, c: Agent, w: Any) -> list[Agent]:
+        """(G5b) Cells of a city that are in the zone of a window."""
+        if not w.zone:
+            return c.cells
+        zone = next(z for z in self.scenario.zones if (z.city, z.slug) == (c.slug, w.zone))
+        km = self.p.cell_km
+        return [x for x in c.cells if math.hypot(km * x.dx - zone.dx_km, km * x.dy - zone.dy_km) <= zone.radius_km]
+
+    def supports(self, c: Agent) -> dict[int, list[float]]:
+        """(G5b) Yuan of rent, services and housing that a studio in a cell can claim this month, by cell."""
+        p, found = self.p, {id(x): [0.0, 0.0, 0.0] for x in c.cells}
+        windows = [w for w in self.standing(c, self.month) if self.by_cell(c, w)] if self.month >= 0 else []
+        for w in windows:
+            size, cap = p.policy_scale * w.size * self.force(w, self.month), w.cap_yuan_firm_year
+            for x in self.eligible(c, w):
+                part = size * x.rent * p.office_m2_per_studio if w.instrument == "rent_subsidy" else size
+                part = part if cap is None else min(part, cap / 12)
+                found[id(x)][FOR_FIRMS.index(w.instrument)] += part
+        overhead = p.overhead_yuan_month * c.row["price_level"]
+        for x in c.cells if windows else ():
+            rent, services, housing = found[id(x)]
+            services = min(max(services, 0), overhead)
+            rent = min(max(rent, 0), x.rent * p.office_m2_per_studio * (1 - c.rent_subsidy))
+            found[id(x)] = [rent, services, min(max(housing, 0), overhead - services)]
+        return found if windows else {}
+
+    def expected_support(self, c: Agent) -> dict[int, float]:
+        """(G5b) What studios think they would get, by what was honoured."""
+        hope = [c.honoured[name] for name in FOR_FIRMS]
+        return {x: sum(h * y for h, y in zip(hope, yuan, strict=True)) for x, yuan in self.supports(c).items()}
+
+    def surplus(self, c: Agent) -> float:
+        """(G5b) Worth of a city's support by cell to a studio that may choose its cell, yuan a month."""
+        p = self.p
+        if p.office_choice != "nearby" or not any(self.hoped[c.j].values()):
+            return 0.0
+        logs = []
+        for support in (True, False):
+            values = self.cell_values(c, self.surveyed, None, support=support, room=False)
+            logs.append(math.log(sum(math.exp(v) for v in values)))
+        rent = sum(x.rent for x in c.cells) / len(c.cells) * p.office_m2_per_studio
+        return rent / p.office_rent_weight * (logs[0] - logs[1])
 
     @staticmethod
     def force(w: Any, t: int) -> float:
@@ -1150,10 +1236,18 @@ class Twin:
             ]
             if willing:
                 m = min(willing, key=lambda m: (self.shell_rent(m), m.id))
-                plans = [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
-                genre = best([margin for margin, _ in plans])
-                if plans[genre][0] > self.shell_rent(m):
-                    self.convert(m, plans[genre][1], genre)
+                rent, plans = self.shell_rent(m), [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
+                margins = [margin - rent * (1 - self.spared(c, crews)) for margin, crews in plans]
+                genre = best(margins)
+                if margins[genre] > 0:
+                    base = self.convert(m, plans[genre][1], genre)
+                    base.given = min(c.space, base.floor)
+                    c.space -= base.given
+
+    def spared(self, c: Agent, crews: int) -> float:
+        """(G3c) Share of the lease that a builder expects the city to pay, as it paid those before."""
+        floor = crews * self.p.crew_floor_m2
+        return c.honoured["state_space"] * min(c.space / floor, 1.0) if crews else 0.0
 
     def plan_after_entry(self, c: Agent, g: int, cost: float) -> tuple[float, int]:
         """(P6) Margin before the shell's rent at the price after entry, and the crews to build for."""
@@ -1175,7 +1269,9 @@ class Twin:
         return takings - self.must_earn(g)[1], crews
 
     def day_hire(self, b: Agent) -> int:
-        return fen(b.city.set_hire[b.genre] * (1 - self.p.public_discount if b.public else 1.0))
+        """(P6, G4, S5b)"""
+        own = b.city.set_hire[b.genre] * math.exp(b.premium)
+        return fen(own * (1 - self.p.public_discount if b.public else 1.0))
 
     # ------------------------------------------------------------------ platforms plan, hours
 
@@ -1215,6 +1311,8 @@ class Twin:
     def survey_cities(self) -> None:
         """(S3, S8, A1-A4)"""
         p = self.p
+        self.surveyed = self.offices_there()
+        self.hoped = {c.j: self.expected_support(c) for c in self.cities}
         costume = p.costume_share * p.genres
         authors = [c.row["authors"] for c in self.cities]
         people = externality([sum(n[2:]) for n in self.pool], p.pooling, p.externality_floor)
@@ -1223,6 +1321,7 @@ class Twin:
         for c in self.cities:
             c.sets = [p.sets_per_crew * self.rooms(c, g, planned=False) / p.scale for g in (0, 1)]
         access = [externality([c.sets[g] for c in self.cities], p.set_access, p.externality_floor) for g in (0, 1)]
+        self.survey_free = [self.free_in_scenes(c) for c in self.cities]
         for c in self.cities:
             longer = c.day_length * (1 + (1 - math.exp(-p.retake_rate * c.fatigue)) / p.shooting_days)
             c.days_base = [longer * self.shooting_days(x * p.set_sharing, g) for g, x in enumerate(c.sets)]
@@ -1236,9 +1335,10 @@ class Twin:
             c.local_cost, c.rebate_yuan, c.queue, c.worth = [], [], [], []
             for g, place in ((0, 1.0), (1, p.costume_location)):
                 on_base = c.days_base[g] * (c.daily + c.set_hire[g])
-                on_location = c.days_location[g] * (c.daily + c.row["location_yuan_day"] * place)
+                place *= c.row["location_yuan_day"] * (1 - self.survey_free[c.j] * (g == 0))
+                on_location = c.days_location[g] * (c.daily + place)
                 if p.venues and g == 0:
-                    at_venue = c.days_venue * (c.daily + c.venue_hire)
+                    at_venue = c.days_venue * (c.daily + c.venue_hire * (1 - self.survey_free[c.j]))
                     on_location = c.venue_chance * at_venue + (1 - c.venue_chance) * on_location
                 c.local_cost.append(c.set_chance[g] * on_base + (1 - c.set_chance[g]) * on_location)
                 c.rebate_yuan.append(c.honoured["rebate"] * min(c.local_cost[g] * c.rebate, c.cap))
@@ -1254,11 +1354,21 @@ class Twin:
             rent = sum(cell.rent for cell in c.cells) / len(c.cells)
             cost = c.mean_cost - usual(c.rebate_yuan) + p.overhead_yuan_month * c.row["price_level"]
             cost += rent * p.office_m2_per_studio * (1 - c.honoured["rent_subsidy"] * c.rent_subsidy)
+            cost -= self.surplus(c)
             size, firms = c.row["employment_million"], c.row["founder_firms"]
             if p.heritage and not math.isnan(firms):
                 size *= firms
             pull = p.entry_scale * p.city_size * math.log(size)
             c.value = pull + self.place(c, cost, usual(c.worth), usual(c.queue))
+
+    def scene_days(self, c: Agent) -> float:
+        """(G3d) Days for which public scenes have room, free of charge."""
+        return c.scenes * self.p.scene_days_month * self.p.scale
+
+    def free_in_scenes(self, c: Agent) -> float:
+        """(G3d) Share of the hire off base of which studios think that the city pays it."""
+        room = self.scene_days(c)
+        return c.honoured["free_scenes"] * (room / c.outside_days if c.outside_days > room else room > 0)
 
     def place(self, c: Agent, cost: float, worth: float, queue: float) -> float:
         """(S8) Value of a place but for trouble away from home."""
@@ -1290,11 +1400,11 @@ class Twin:
 
     def offices(self, homes: list[Agent], who: list[int]) -> list[Agent]:
         """(P3) Cells of new offices, all chosen on what stands there before."""
-        p = self.p
-        there: dict[int, int] = defaultdict(int)
-        for s in self.studios:
-            there[id(s.cell)] += 1
+        p, there = self.p, self.surveyed if self.p.office_choice == "nearby" else self.offices_there()
         weights: dict[int, list[float]] = {}
+        if p.office_choice == "nearby":
+            values = {c.j: self.cell_values(c, there, None) for c in homes}
+            return [c.cells[best(self.with_tastes(c.cells, values[c.j], i))] for c, i in zip(homes, who, strict=True)]
         for c in {c.j: c for c in homes}.values():
             value = [
                 p.office_neighbours * math.log(1 + there[id(x)]) - math.log(x.rent) - p.office_access * x.km
@@ -1309,6 +1419,40 @@ class Twin:
         return [
             c.cells[pick(self.draws.uniform("studio.cell", i), weights[c.j])] for c, i in zip(homes, who, strict=True)
         ]
+
+    def offices_there(self) -> dict[int, int]:
+        there: dict[int, int] = defaultdict(int)
+        for s in self.studios:
+            there[id(s.cell)] += 1
+        return there
+
+    def cell_values(
+        self, c: Agent, there: dict[int, int], own: Agent | None, *, support: bool = True, room: bool = True
+    ) -> list[float]:
+        """(P3b) What the cells of a city are worth, but for tastes, to a studio with an office in one or in none."""
+        p, values = self.p, []
+        mean = sum(x.rent for x in c.cells) / len(c.cells)
+        helped = self.hoped.get(c.j, {}) if support else {}
+        of_rent = 1 - c.honoured["rent_subsidy"] * c.rent_subsidy
+        taken = [(k, there[id(b)] - (b is own)) for k, b in enumerate(c.cells) if there[id(b)]]
+        for x in c.cells:
+            if not x.pulls:
+                apart = [self.apart(b, x) for b in c.cells]
+                ends = max(10 * p.spillover_km, 0.52 * p.cell_km)
+                x.pulls = [math.exp(-km / p.spillover_km) if km <= ends else 0.0 for km in apart]
+                x.reach = sum(x.pulls)
+            near = sum(n * x.pulls[k] for k, n in taken) / x.reach / p.scale
+            rent = x.rent * of_rent - helped.get(id(x), 0.0) / p.office_m2_per_studio
+            value = -p.office_rent_weight * rent / mean + p.office_spillover * math.log(1 + near)
+            value -= p.office_centre_pull * self.at_least(x.km)
+            if room and self.vacancy(x) * x.stock < p.office_m2_per_studio * p.scale and x is not own:
+                value += math.log(1e-9)
+            values.append(value)
+        return values
+
+    def with_tastes(self, cells: list[Agent], values: list[float], who: int) -> list[float]:
+        """(P3b) A studio's tastes in cells are those of before the start, for ever."""
+        return [v + self.draws.gumbel("studio.taste", who, x.key, -1) for v, x in zip(values, cells, strict=True)]
 
     def found(self) -> None:
         """(S1)"""
@@ -1371,6 +1515,19 @@ class Twin:
         for (s, city), cell in zip(moves, cells, strict=True):
             s.city, s.cell = city, cell
             self.add("moves_in", city)
+
+    def move_offices(self) -> None:
+        """(S9b) Some studios look around their city, all at the same state of it."""
+        p, there, moves = self.p, self.surveyed, []
+        for s in self.studios if p.office_moves and p.office_choice == "nearby" else ():
+            if self.happens("office.review", s.id, p.office_review_rate):
+                cells = s.city.cells
+                value = self.with_tastes(cells, self.cell_values(s.city, there, s.cell), s.id)
+                if max(value) > value[cells.index(s.cell)] + p.office_move_cost:
+                    moves.append((s, cells[best(value)]))
+        for s, cell in moves:
+            s.cell = cell
+            self.add("office_moves", s.city)
 
     def start_series(self) -> None:
         """(S2, S6) Slots; commissions to the best slots; own series in the slots that are left."""
@@ -1568,7 +1725,7 @@ class Twin:
         rooms: dict[tuple[int, int], list[Agent]] = defaultdict(list)
         for slot in self.slots:
             rooms[slot.base.city.j, slot.base.genre].append(slot)
-        for group in rooms.values():
+        for group in rooms.values() if not p.nearest_sets else ():
             group.sort(key=lambda slot: price[id(slot.base)])
         tally: dict[tuple[int, int], list[float]] = defaultdict(lambda: [0.0] * 5)  # days, asked, got, waited, all
         self.booked = []
@@ -1580,13 +1737,17 @@ class Twin:
             x.days = math.floor(x.city.days_base[x.genre] + u)
             earliest = max(x.due, opens)
             x.start, x.base, x.venue, waits = earliest, None, False, False
-            free = [max(slot.free, earliest) for slot in rooms[x.city.j, x.genre]]
+            group = rooms[x.city.j, x.genre]
+            free = [max(slot.free, earliest) for slot in group]
             day = min(free, default=math.inf)
             if day == earliest or (day - x.due <= patience and day < math.inf):
                 if day >= closes:
                     waits = True
                 else:
-                    slot = rooms[x.city.j, x.genre][free.index(day)]
+                    slot = group[free.index(day)]
+                    if p.nearest_sets:
+                        soonest = [slot for slot, first in zip(group, free, strict=True) if first == day]
+                        slot = min(soonest, key=lambda slot: price[id(slot.base)] / 100 + self.trip(x, slot.base))
                     x.start, x.base, slot.free = day, slot.base, day + x.days
             sums = tally[x.city.j, x.genre]
             for i, value in enumerate(
@@ -1613,6 +1774,11 @@ class Twin:
                     c.venue_chance = recent(c.venue_chance, got, p.set_update_weight) if room else 0.0
                 c.set_wait[g] = recent(c.set_wait[g], waited / number if number else 0.0, p.set_update_weight)
 
+    def trip(self, x: Agent, b: Agent) -> float:
+        """(S5b) Yuan a day for the way to a base: from the office, of studios from elsewhere from the centre."""
+        s = x.studio
+        return self.p.trip_yuan_km * (self.apart(s.cell, b.cell) if s.city is b.city else self.at_least(b.cell.km))
+
     @staticmethod
     def find_venue(x: Agent, days: int) -> None:
         """(P9) A venue while its city has room."""
@@ -1636,7 +1802,7 @@ class Twin:
         for sheet in sheets.values():
             sheet.sort(key=lambda w: w.turn)
         following: dict[tuple[int, int], int] = defaultdict(int)
-        asked = [0] * len(self.cities)
+        asked, shot = [0] * len(self.cities), [0] * len(self.cities)
         for x in sorted(self.booked, key=lambda x: (draws.uniform("hire.order", x.key), x.key)):
             c, hired = x.city, []
             offer = p.bid_least + p.bid_slope * min(math.exp(x.studio.quality), p.bid_quality_cap)
@@ -1654,6 +1820,7 @@ class Twin:
             x.staffed = len(hired) >= p.least_crew_share * sum(self.crews)
             asked[c.j] += x.days
             if x.staffed:
+                shot[c.j] += x.days
                 for w, wage in hired:
                     w.days += x.days
                     w.earned += wage
@@ -1666,10 +1833,12 @@ class Twin:
             w.usual += (w.earned - w.usual) / p.income_memory_months
         for c in self.cities:
             for role, number in enumerate(self.crews):
-                want, there = asked[c.j] * number, self.pool[c.j][role] * p.working_days_month
-                demand = want / there if there else float(want > 0)
-                demand = min(demand, p.labour_shortage_cap)
-                c.tightness[role] = recent(c.tightness[role], demand, p.tightness_update_weight)
+                there = self.pool[c.j][role] * p.working_days_month
+                for felt, total in ((c.tightness, asked[c.j]), (c.prospects, shot[c.j])):
+                    want = total * number
+                    demand = want / there if there else float(want > 0)
+                    demand = min(demand, p.labour_shortage_cap)
+                    felt[role] = recent(felt[role], demand, p.tightness_update_weight)
 
     def shoot(self) -> None:
         """(S3-S5, L6, G6)"""
@@ -1680,6 +1849,7 @@ class Twin:
         for b in self.bases:
             b.days = 0
         known = externality([c.knowledge for c in self.cities], p.knowledge, p.externality_floor)
+        self.open_scenes([x for x in self.booked if x.staffed and not (x.base or x.genre)])
         for x in self.booked:
             wanted[x.city.j] += 1
             if not x.staffed:
@@ -1694,13 +1864,14 @@ class Twin:
                 self.add("on_base", c)
             else:
                 day = c.row["location_yuan_day"] * (p.costume_location if x.genre else 1.0)
-                place = fen((c.venue_hire if x.venue else day) * x.days)
+                place = fen((c.venue_hire if x.venue else day) * x.days) - x.spared
                 self.add("venue_days", c, x.days * x.venue)
                 self.pay("location_hire", s, c.owners, place)
             lodging = sum(self.crews) * p.living_yuan_day * c.row["price_level"]
             edgy = 0.0 if x.hired else (p.edge_cost / 2 * x.edge**2 + p.discretion_cost * x.discretion)
             edgy *= self.chart_earnings[mode]
-            inputs = fen((lodging + p.equipment_yuan_day * math.exp(x.lavish)) * x.days + edgy)
+            trips = self.trip(x, x.base) * x.days if x.base and p.nearest_sets else 0.0
+            inputs = fen((lodging + p.equipment_yuan_day * math.exp(x.lavish)) * x.days + edgy + trips)
             travel = p.travelling_crew * 2 * p.travel_yuan_hour * x.home.hours_to[c.j]
             extra = fen(travel + p.overseas_cost_yuan * (mode == 2))
             self.pay("inputs", s, self.china, inputs + extra)
@@ -1744,12 +1915,28 @@ class Twin:
             if x.stage == PREPARATION and x.tries >= p.give_up_months:
                 x.stage = OVER
 
+    def open_scenes(self, outside: list[Agent]) -> None:
+        """(G3d) All who shoot modern series off base have the same part of their days in free scenes."""
+        for x in self.booked:
+            x.spared = 0
+        days = [sum(x.days for x in outside if x.city is c) for c in self.cities]
+        claims, announced = [], [fen(self.scene_days(c) * c.row["location_yuan_day"]) for c in self.cities]
+        for x in outside:
+            c = x.city
+            free = min(self.scene_days(c) / days[c.j], 1.0)
+            day = c.venue_hire if x.venue else c.row["location_yuan_day"]
+            claims.append((c.owners, c, math.floor(fen(day * x.days) * free)))
+        for x, paid in zip(outside, self.subsidise("free_scenes", claims, "scene_hire", announced), strict=True):
+            x.spared = paid
+        for c in self.cities:
+            c.outside_days = recent(c.outside_days, days[c.j], self.p.set_update_weight)
+
     def help_with_filing(self, shot: list[Agent]) -> None:
         """(G3b) Designated cities pay for shorter reviews of the series shot there, in proportion if money is short."""
         p = self.p
         for c in self.cities:
             here = [x for x in shot if x.city is c and x.platform.mode != 2 and p.review]
-            cost = fen(p.filing_service_yuan) * c.designated * len(here)
+            cost = fen(p.filing_service_yuan) * sum(c.designated for _ in here)
             share = min(1.0, c.subsidy_budget / cost) if cost else 1.0
             self.spend(c, "filing_service", self.china, math.floor(cost * share))
             c.subsidy_budget = c.film_budget
@@ -1973,14 +2160,24 @@ class Twin:
 
     def settle(self) -> None:
         p = self.p
-        rents = []
+        rents, in_kind = [], []
+        helped: dict[int, list[float]] = {}
+        for c in self.cities:
+            helped |= self.supports(c)
         for s in self.studios:
             rent = fen(s.cell.rent * p.office_m2_per_studio)
             self.pay("office_rent", s, s.city.owners, rent)
-            self.pay("inputs", s, self.china, fen(p.overhead_yuan_month * s.city.row["price_level"]))
-            rents.append((s, s.city, rent * s.city.rent_subsidy))
+            of_rent, services, housing = (fen(yuan) for yuan in helped.get(id(s.cell), [0.0, 0.0, 0.0]))
+            rents.append((s, s.city, rent * s.city.rent_subsidy + of_rent))
+            in_kind.append((services, housing))
+        services = self.subsidise("park_services", [(self.china, s.city, k[0]) for s, k in zip(self.studios, in_kind)])
+        housing = self.subsidise("housing", [(s.city.owners, s.city, k[1]) for s, k in zip(self.studios, in_kind)])
+        for s, one, other in zip(self.studios, services, housing, strict=True):
+            overhead = fen(p.overhead_yuan_month * s.city.row["price_level"])
+            self.pay("inputs", s, self.china, overhead - one - other)
         self.subsidise("rent_subsidy", rents)
         self.subsidise("rebate", self.claims)
+        self.pay_space()
         for b in self.bases:
             self.pay_base(b)
         self.tax()
@@ -1991,25 +2188,43 @@ class Twin:
             self.add("film_rent_yuan", c, c.owners.cash / 100)
             self.pay("landlords_income", c.owners, self.china, c.owners.cash)
 
-    def subsidise(self, flow: str, claims: list[tuple[Agent, Agent, float]]) -> None:
-        """(G5, G6) Claims are paid in proportion if they are more than the budget."""
+    def pay_space(self) -> None:
+        """(G3c) The lease of what cities gave; what nobody took is announced, at the mean rent of idle shells."""
+        for b in self.bases:
+            b.lease_paid, b.given = 0, b.given if self.acting() else 0.0
+        holders = [b for b in self.bases if b.given]
+        leases = [fen(b.rent * b.given) for b in holders]
+        announced = []
+        for c in self.cities:
+            rent = self.p.shell_rent_ratio * sum(cell.rent for cell in c.cells) / len(c.cells)
+            announced.append(fen(c.space * rent) + sum(x for x, b in zip(leases, holders, strict=True) if b.city is c))
+        claims = [(b.city.owners, b.city, lease) for b, lease in zip(holders, leases, strict=True)]
+        for b, paid in zip(holders, self.subsidise("state_space", claims, "space_lease", announced), strict=True):
+            b.lease_paid = paid
+
+    def subsidise(
+        self, name: str, claims: list[tuple[Agent, Agent, float]], flow: str = "", announced: Sequence[float] = ()
+    ) -> list[int]:
+        """(G3c, G3d, G5, G6) Claims are paid in proportion if they are more than the budget; what was paid of each."""
         total = [sum(claim for _, c, claim in claims if c is city) for city in self.cities]
         for c in self.cities:
-            self.promise(c, flow, total[c.j], total[c.j])
+            self.promise(c, name, max(announced[c.j] if announced else 0, total[c.j]), total[c.j])
         if not any(total):
-            return
-        budget = [self.can_pay(c, flow, c.subsidy_budget) for c in self.cities]
+            return [0] * len(claims)
+        budget = [self.can_pay(c, name, c.subsidy_budget) for c in self.cities]
         rate = [min(1.0, b / t) if t > 0 else 1.0 for b, t in zip(budget, total, strict=True)]
-        for s, c, claim in claims:
-            self.spend(c, flow, s, math.floor(claim * rate[c.j]), flow)
+        paid = [math.floor(claim * rate[c.j]) for _, c, claim in claims]
+        for (payee, c, _), amount in zip(claims, paid, strict=True):
+            self.spend(c, flow or name, payee, amount, name)
         for c in self.cities:
             if total[c.j] > 0:
-                c.honoured[flow] = recent(c.honoured[flow], rate[c.j], self.p.honoured_update_weight)
+                c.honoured[name] = recent(c.honoured[name], rate[c.j], self.p.honoured_update_weight)
             c.subsidy_budget = c.film_budget
+        return paid
 
     def pay_base(self, b: Agent) -> None:
         p = self.p
-        lease, takings = fen(b.rent * b.floor), b.days * self.day_hire(b)
+        lease, takings = fen(b.rent * b.floor) - b.lease_paid, b.days * self.day_hire(b)
         self.pay("shell_lease", b, b.city.owners, lease)
         self.pay("inputs", b, self.china, fen(p.base_operating_share * (takings / 100)))
         interest = fen(b.debt / 100 * p.capital_cost_year / 12)
@@ -2101,11 +2316,10 @@ class Twin:
                 b.use = recent(b.use, b.days / max(30 * b.crews, 1), p.base_use_update_weight)
             if not p.base_closure:
                 continue
-            lease = fen(max(b.rent, p.rent_floor_yuan_m2_month) * b.floor)
+            rent = b.rent * (1 - b.city.honoured["state_space"] * b.given / b.floor)
+            lease = fen(max(rent, p.rent_floor_yuan_m2_month) * b.floor)
             earns = 30 * b.use * b.crews * self.day_hire(b) * (1 - p.base_operating_share)
-            renewed = (
-                b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and b.rent > 0
-            )
+            renewed = b.lease_ends == self.month + p.lease_months and b.opens < self.month and not b.public and rent > 0
             owed = b.service if b.debt else 0
             if b.cash < -p.closure_lease_months * (lease + owed) or (renewed and earns < lease):
                 self.pay("write_offs", self.china, b, max(-b.cash, 0))
@@ -2125,7 +2339,7 @@ class Twin:
                 continue
             values = []
             for c in self.cities:
-                days = p.working_days_month * min(c.tightness[w.role], 1) + p.odd_job_days
+                days = p.working_days_month * min(c.prospects[w.role], 1) + p.odd_job_days
                 value = math.log(c.rates[w.role] * days / c.prices**p.price_level_exponent)
                 hours = w.city.hours_to[c.j]
                 value -= p.migration_cost + p.migration_cost_hour * hours if hours > 0 else 0.0
@@ -2156,7 +2370,7 @@ class Twin:
         self.workers = stay
         for c in self.cities:
             for role, share in enumerate(self.mix_of_roles):
-                pays = c.rates[role] * p.working_days_month * min(c.tightness[role], 1)
+                pays = c.rates[role] * p.working_days_month * min(c.prospects[role], 1)
                 ahead = math.log(max(pays, 1e-9) / self.outside_income(c, role))
                 grows = min(max(p.joining_rate * ahead, 0.0), p.joining_cap)
                 people = p.scale * 1e6 * c.row["employment_million"] * share / sum(self.mix_of_roles)
@@ -2212,6 +2426,8 @@ class Twin:
                     least = p.wage_floor * slump * c.row[f"{ROLES[role]}_yuan_day"]
                     c.rates[role] = max(c.rates[role] * math.exp(growth), least)
             self.move_set_hire(c)
+            if p.nearest_sets:
+                self.move_premiums(c)
             if p.venues:
                 self.move_venue_hire(c)
             c.knowledge = (1 - p.knowledge_decay) * c.knowledge + c.hits / p.scale
@@ -2256,15 +2472,27 @@ class Twin:
             sets = max(c.sets[g], one) * p.set_sharing
             saved = c.days_location[g] / (c.day_length * self.shooting_days(sets, g))
             location = c.row["location_yuan_day"] * (p.costume_location if g else 1.0)
-            elsewhere = saved * (c.daily + location)
+            elsewhere = saved * (c.daily + location * (1 - self.survey_free[c.j] * (g == 0)))
             if p.venues and g == 0:
                 saved = c.days_venue / (c.day_length * self.shooting_days(sets, g))
-                elsewhere += c.venue_chance * (saved * (c.daily + c.venue_hire) - elsewhere)
+                elsewhere += c.venue_chance * (
+                    saved * (c.daily + c.venue_hire * (1 - self.survey_free[c.j])) - elsewhere
+                )
             worth = elsewhere - c.daily
             grown = c.set_hire[g] * math.exp(self.price_response() * (use - p.base_target_utilisation))
             if p.pass_through:
                 grown *= (self.break_even(c, g) / c.set_hire[g]) ** p.set_price_cost_pull
             c.set_hire[g] = min(grown, max(worth, c.row["set_yuan_day"]))
+
+    def move_premiums(self, c: Agent) -> None:
+        """(S5b) A base is dearer while it is busier than those of its genre in the city; competition wears it off."""
+        p = self.p
+        for g in (0, 1):
+            peers = [b for b in self.bases if b.city is c and b.genre == g and b.opens <= self.month]
+            for b in peers:
+                usual = sum(o.days for o in peers) / (30 * sum(o.crews for o in peers))
+                b.premium *= 1 - p.base_hire_fade
+                b.premium += p.base_hire_response * (b.days / (30 * b.crews) - usual)
 
     def move_venue_hire(self, c: Agent) -> None:
         """(P9)"""

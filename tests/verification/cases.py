@@ -31,12 +31,13 @@ from microdrama.model.draws import Draws
 from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
-from microdrama.model.inputs.policies import Window
+from microdrama.model.inputs.policies import COSTLY, Window
 from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.inputs.zones import Zone
 from microdrama.model.phases import bases, demography, labour, platforms, production, studios
 from microdrama.model.phases import funds as funds_phase
 from microdrama.model.phases.bases_loops import base_costs
-from microdrama.model.phases.production_loops import assign_sets, close_shooting, find_venues
+from microdrama.model.phases.production_loops import assign_nearest_sets, assign_sets, close_shooting, find_venues
 from microdrama.model.populations.tables import FINISHING, Actors, Studios
 from microdrama.model.region import Region
 from reference.compare import differences, side_by_side
@@ -202,6 +203,125 @@ def path_of_offices() -> Iterator[Check]:
         worst = max(worst, float(np.abs(share - (target + (start - target) * (1 - rate) ** month)).max()))
         next_month(econ)
     yield Check("largest error of a share over 24 months", 0, worst, 4.5 * 0.5 / math.sqrt(n))
+
+
+CELLS_OF_ONE = {"office_choice": "nearby", "office_moves": True, "zone_cells": True}
+
+
+def office_world(**values: Any) -> tuple[MicroDramaEconomy, slice]:
+    """A world with offices by distance and uneven rents, before anybody but a handful has an office; a city's cells."""
+    econ = world(0, **CELLS_OF_ONE, **{"office_m2_per_studio": 1.0} | values)
+    city = econ.cities.index("zhengzhou")
+    cells = slice(*econ.region.first[city : city + 2])
+    crowd(econ, 40, city)
+    econ.studios.cell = cells.start + np.arange(40) * 3 % 50
+    phases.survey_cities(econ)
+    return econ, cells
+
+
+def tastes(number: int) -> np.ndarray:
+    return stable_ids(Studios.kind, 5, 0, np.arange(number))
+
+
+@case(
+    "P3b", "P_c = exp(V_c) / sum_b exp(V_b)", "40,000 studios pick a cell of Zhengzhou (P3b): rents, neighbours, centre"
+)
+def offices_by_distance() -> Iterator[Check]:
+    econ, cells = office_world()
+    p, region, n = econ.p, econ.region, 40_000
+    x, y = region.dx[cells] * p.cell_km, region.dy[cells] * p.cell_km
+    apart = np.maximum(np.hypot(x[:, None] - x, y[:, None] - y), 0.52 * p.cell_km)
+    weight = np.where(apart <= 10 * p.spillover_km, np.exp(-apart / p.spillover_km), 0.0)
+    there = np.bincount(econ.studios.cell - cells.start, minlength=len(x))
+    nearby = (weight @ there) / weight.sum(axis=1) / p.scale
+    rent = region.rent[cells] / region.rent[cells].mean()
+    value = p.office_spillover * np.log(1 + nearby) - p.office_rent_weight * rent
+    value -= p.office_centre_pull * np.maximum(np.hypot(x, y), 0.52 * p.cell_km)
+    found = phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(n), econ.draws) - cells.start
+    expected = n * softmax(value, 1.0)
+    chi2 = float(((np.bincount(found, minlength=len(x)) - expected) ** 2 / expected).sum())
+    freedom = len(x) - 1
+    yield Check(f"chi2 of the counts ({freedom} degrees of freedom)", freedom, chi2, 4 * math.sqrt(2 * freedom))
+    top = int(np.argmax(expected))
+    yield Check("share of the best cell", expected[top] / n, (found == top).mean(), 4 * math.sqrt(expected[top]) / n)
+
+
+@case("P3b", "S is the same in all cells of a city as delta goes to infinity", "the same studios, delta 1,000 km")
+def offices_without_distance() -> Iterator[Check]:
+    found = []
+    for spillover in (0.0, 3.0):
+        econ, _ = office_world(spillover_km=1000, office_spillover=spillover)
+        found.append(phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000), econ.draws))
+    yield Check("share whose cell depends on beta", 0, (found[0] != found[1]).mean(), 0.02)
+    near = [office_world(office_spillover=spillover)[0] for spillover in (0.0, 3.0)]
+    found = [phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000), econ.draws) for econ in near]
+    yield Check("the same at delta 1 km", 1, float((found[0] != found[1]).mean() > 0.2), 0)
+
+
+@case("P3b", "who moves when one rent falls moves there", "the rent of one cell falls by a tenth; tastes last")
+def offices_of_bystanders() -> Iterator[Check]:
+    econ, cells = office_world()
+    city, target = econ.cities.index("zhengzhou"), cells.start + 30
+    before = phases.office_cells(econ, city, tastes(40_000), econ.draws)
+    econ.month = econ.draws.month = econ.month + 7
+    mean = econ.region.city_mean(econ.region.rent)
+    econ.region.city_mean = lambda values: mean  # type: ignore[method-assign]
+    relative = econ.region.rent[target] / mean[city]
+    econ.region.rent[target] *= 0.9
+    after = phases.office_cells(econ, city, tastes(40_000), econ.draws)
+    moved = before != after
+    yield Check("movers who end elsewhere", 0, np.count_nonzero(moved & (after != target)), 0)
+    share = (before == target).mean()
+    odds = share / (1 - share) * math.exp(0.1 * econ.p.office_rent_weight * relative)
+    yield Check(
+        "share in the cell by its odds", odds / (1 + odds), (after == target).mean(), 4 * math.sqrt(moved.sum()) / 4e4
+    )
+
+
+@case("S9b", "moves only if max U > U_own + kappa", "3,000 studios with the offices they like best look around (S9b)")
+def moves_inside() -> Iterator[Check]:
+    econ, cells = office_world(office_review_rate=1, scale=1, office_spillover=0)
+    city = econ.cities.index("zhengzhou")
+    crowd(econ, 3000, city)
+    ids = econ.studios.id
+    econ.studios.cell = phases.office_cells(econ, city, ids, econ.draws)
+    best = econ.studios.cell.copy()
+    phases.move_offices(econ)
+    yield Check("moves when nothing has changed", 0, np.count_nonzero(econ.studios.cell != best), 0)
+    value = -econ.p.office_rent_weight * econ.region.rent[cells] / econ.region.city_mean(econ.region.rent)[city]
+    far = np.maximum(econ.region.distance_km[cells], 0.52 * econ.p.cell_km)
+    utility = (
+        value - econ.p.office_centre_pull * far + econ.draws.lasting("studio.taste").gumbel(ids, econ.region.key[cells])
+    )
+    at = np.arange(len(ids)) % len(value)
+    econ.studios.cell = cells.start + at
+    worth = utility.max(axis=1) > utility[np.arange(len(ids)), at] + econ.p.office_move_cost
+    phases.move_offices(econ)
+    moved = econ.studios.cell != cells.start + at
+    yield Check("studios on the wrong side of the cost", 0, np.count_nonzero(moved != worth), 0)
+    yield Check(
+        "movers not in their best cell",
+        0,
+        np.count_nonzero((econ.studios.cell - cells.start)[moved] != utility.argmax(axis=1)[moved]),
+        0,
+    )
+
+
+@case("P3b", "a studio is no neighbour of its own", "one studio alone in a city, however strong the pull (S9b)")
+def no_neighbour_of_oneself() -> Iterator[Check]:
+    found = []
+    for spillover in (0.0, 3.0):
+        econ, cells = office_world(office_review_rate=1, office_spillover=spillover, office_move_cost=0)
+        stays = []
+        for who in range(200):
+            crowd(econ, 1, econ.cities.index("zhengzhou"))
+            econ.studios.id[:] = tastes(200)[who]
+            econ.studios.cell = cells.start + who
+            phases.survey_cities(econ)
+            phases.move_offices(econ)
+            stays.append(int(econ.studios.cell[0]))
+        found.append(stays)
+    yield Check("studios whose cell depends on beta", 0, float(np.count_nonzero(np.array(found[0]) != found[1])), 0)
 
 
 @case("V2", "E G = (1 - sum x^2) H, so E gamma = 0", "founders thrown on cities with chances x (S1), spin-offs off")
@@ -669,9 +789,177 @@ def sets_with_queues() -> Iterator[Check]:
     yield Check("share that waits", busy, float((start > ready + 1e-9).mean()), 0.015)
 
 
+def _paid(econ: MicroDramaEconomy, *windows: Window) -> MicroDramaEconomy:
+    econ.policies = windows
+    phases.announce(econ, 60)
+    econ.month = econ.draws.month = 12
+    econ.officials.film_budget_fen = econ.officials.subsidy_budget_fen = 10**14
+    return econ
+
+
+@case("G5b", "odds times e^(eta b / m R)", "40,000 studios pick a cell where a park gives services (P3b)")
+def drawn_into_a_zone() -> Iterator[Check]:
+    econ, cells = office_world()
+    city, p = econ.cities.index("zhengzhou"), econ.p
+    zone = econ.region.cells_of("zhengzhou", "zhengdong")
+    before = np.isin(phases.office_cells(econ, city, tastes(40_000), econ.draws), zone).mean()
+    rent = econ.region.city_mean(econ.region.rent)[city] * p.office_m2_per_studio
+    size = 3 * rent / p.office_rent_weight * 0.5  # so that the odds rise by e^1.5
+    _paid(econ, Window("zhengzhou", "park_services", 0, min(size, 1e6), zone="zhengdong"))
+    size = min(size, p.overhead_yuan_month * econ.cities.price_level[city])
+    after = np.isin(phases.office_cells(econ, city, tastes(40_000), econ.draws), zone).mean()
+    odds = before / (1 - before) * math.exp(p.office_rent_weight * size / rent)
+    yield Check("share in the zone", odds / (1 + odds), after, 0.0075)
+    surplus = studios._surplus_of_zones(econ)
+    support = studios.expected_support(econ)
+    value = studios.worth_of_cells(econ, 0 * support)[cells]
+    chance = softmax(value, 1.0)
+    exact = (
+        rent / p.office_rent_weight * math.log((chance * np.exp(p.office_rent_weight * support[cells] / rent)).sum())
+    )
+    yield Check("worth of the park to a studio of the city over the formula", 1, surplus[city] / exact, 1e-9)
+    yield Check("worth of other cities' parks", 0, np.delete(surplus, city).sum(), 0)
+
+
+@case("G5b", "the same support everywhere is worth that support", "a city-wide gift in kind, and a zone of all cells")
+def support_everywhere() -> Iterator[Check]:
+    econ, _ = office_world()
+    _paid(econ, Window("xian", "housing", 0, 3000.0))
+    yield Check(
+        "worth of 3,000 yuan everywhere", 3000, studios._surplus_of_zones(econ)[econ.cities.index("xian")], 1e-6
+    )
+    ends = []
+    for zone in ("", "everywhere"):
+        scenario = load_scenario("baseline").with_values({"office_choice": "nearby"})
+        scenario.zones = (*scenario.zones, Zone("xian", "everywhere", "", "park", 0, 0, 99))
+        scenario.policies = (
+            Window("xian", "rent_subsidy", 2, 0.4, zone=zone, budget_yuan_year=1e7),
+            Window("xian", "park_services", 3, 5000.0, zone=zone, cap_yuan_firm_year=3e4),
+        )
+        econ = world(18, scenario)
+        ends.append(
+            (econ.studios.cell.sum(), econ.studios.cash_fen.sum(), *econ.panel.array("paid_rent_subsidy_yuan").ravel())
+        )
+    yield Check(
+        "difference of a policy for all cells from one for the city", 0, float(np.abs(np.subtract(*ends)).max()), 0
+    )
+
+
+@case("G5b", "paid = phi min(s, k/12), and overhead is less by it", "caps, budgets and overheads of studios in a zone")
+def paid_in_a_zone() -> Iterator[Check]:
+    for size, cap, budget in ((4000.0, None, None), (4000.0, 12_000.0, None), (4000.0, None, 12e6), (1e6, None, None)):
+        econ, cells = office_world(scale=1)
+        city = econ.cities.index("zhengzhou")
+        zone = econ.region.cells_of("zhengzhou", "centre")
+        crowd(econ, 800, city)
+        econ.studios.cell = np.where(np.arange(800) < 500, zone[0], cells.start)
+        window = Window(
+            "zhengzhou", "park_services", 0, size, zone="centre", cap_yuan_firm_year=cap, budget_yuan_year=budget
+        )
+        _paid(econ, window)
+        econ.earmarked_fen[list(COSTLY).index("park_services"), 0, city] = (
+            0 if budget is None else int(budget / 12 * 100)
+        )
+        before = econ.studios.cash_fen.copy()
+        phases.pay_studio_costs(econ)
+        overhead = econ.p.overhead_yuan_month * econ.cities.price_level[city]
+        each = min(size, overhead if cap is None else cap / 12)
+        each = min(each, budget / 12 / 500) if budget else each
+        paid = before - econ.studios.cash_fen
+        rent = econ.region.rent[econ.studios.cell] * econ.p.office_m2_per_studio
+        saved = overhead - (paid / 100 - rent)
+        what = f"saved of {overhead:,.0f} yuan overhead at {size:,.0f}, cap {cap}, budget {budget}"
+        yield Check(what, each, saved[:500].mean(), 0.02)
+        yield Check("saved outside the zone", 0, np.abs(saved[500:]).max(), 0.02)
+        yield Check("paid by the city, yuan", 500 * each, econ.panel.now["paid_park_services_yuan"][city], 10)
+
+
+def _queue(rng: np.random.Generator) -> dict[str, Any]:
+    """Series of three groups that ask for slots of bases; slots in the order of their bases."""
+    n, slots = 400, 60
+    ready = np.sort(rng.uniform(0, 30, n))
+    base_of = np.sort(rng.integers(0, 15, slots))
+    group_of = base_of // 5
+    first = np.searchsorted(group_of, np.arange(4))
+    return {
+        "turn": np.arange(n),
+        "group": rng.integers(0, 3, n),
+        "days": rng.integers(3, 9, n),
+        "ready": ready,
+        "first": first[:-1],
+        "last": first[1:],
+        "opens": 0.0,
+        "closes": 30.0,
+        "patience": 6.0,
+        "base_of": base_of,
+    }
+
+
+@case(
+    "S5b",
+    "trips that cost nothing: the first set free, as in S5",
+    "400 series, 15 bases of like hire, with and without trips",
+)
+def nearest_sets() -> Iterator[Check]:
+    rng = np.random.default_rng(2)
+    queue = _queue(rng)
+    free = rng.uniform(-10, 20, 60)
+    n, bases_there = 400, 15
+    where = {
+        "fee": np.full(bases_there, 4000.0),
+        "at_x": rng.integers(-9, 10, n),
+        "at_y": rng.integers(-9, 10, n),
+        "centre": rng.uniform(size=n) < 0.3,
+        "base_x": rng.integers(-9, 10, bases_there),
+        "base_y": rng.integers(-9, 10, bases_there),
+        "base_km": rng.uniform(1, 18, bases_there),
+        "least_km": 1.04,
+        "cell_km": 2.0,
+    }
+    slot, start = assign_sets(**{k: v for k, v in queue.items() if k != "base_of"}, free=(plain := free.copy()))
+    near, begins, _ = assign_nearest_sets(**queue, **where, trip=0.0, free=(same := free.copy()))
+    yield Check("series with another set or day", 0, np.count_nonzero((slot != near) | (start != begins)), 0)
+    yield Check("slots free at another time", 0, np.count_nonzero(plain != same), 0)
+    lone = {**queue, "turn": np.arange(1)}
+    worst = 0.0
+    for series in range(n):
+        lone["turn"] = np.array([series])
+        near, begins, km = assign_nearest_sets(**lone, **where, trip=12.0, free=np.zeros(60))
+        cells = 2.0 * np.hypot(where["base_x"] - where["at_x"][series], where["base_y"] - where["at_y"][series])
+        far = np.maximum(where["base_km"] if where["centre"][series] else cells, 1.04)
+        own = np.arange(15) // 5 == queue["group"][series]
+        own &= np.isin(np.arange(15), queue["base_of"])
+        worst = max(worst, float(km[series] - far[own].min()), float(far[own].min() - km[series]))
+    yield Check("km beyond the nearest base, all free, like hire", 0, worst, 1e-12)
+
+
+@case("S5b", "m* = eta (u - mean u) / kappa, and no premium on average", "three bases with steady use (S5b)")
+def hire_of_its_own() -> Iterator[Check]:
+    econ = world(0, scale=1, nearest_sets=True)
+    p, there = econ.p, econ.bases
+    there.opens = -1
+    rows = np.flatnonzero((there.city == econ.cities.index("hengdian")) & (there.genre == 0))
+    use = np.linspace(0.2, 0.9, len(rows))
+    for _ in range(200):
+        there.booked_days[rows] = np.floor(30 * there.crews[rows] * use)
+        bases._move_premiums(econ)
+    booked = there.booked_days[rows] / (30 * there.crews[rows])
+    mean = (booked * there.crews[rows]).sum() / there.crews[rows].sum()
+    error = np.abs(there.premium[rows] - p.base_hire_response * (booked - mean) / p.base_hire_fade).max()
+    yield Check("largest error of a premium", 0, error, 1e-8)
+    yield Check("premium over all crews", 0, (there.premium[rows] * there.crews[rows]).sum(), 1e-8)
+    fee = bases.set_fee_fen(econ)[rows] / 100
+    yield Check(
+        "hire of the busiest over that of the idlest",
+        math.exp(np.ptp(there.premium[rows])),
+        fee.max() / fee.min(),
+        1e-3,
+    )
+
+
 @case("V7", "stock = flow x (1 - q)/q (Little)", "series on screen in a market that stands still (D4)")
 def series_on_screen() -> Iterator[Check]:
-    econ = MicroDramaEconomy(rng=2, scale=0.1, market_growth=False, review=False, policy=False, property_crisis=False)
+    econ = MicroDramaEconomy(rng=2, scale=1, market_growth=False, review=False, policy=False, property_crisis=False)
     econ.run_for(30)
     stock, flow = [], []
     for _ in range(90):
@@ -866,7 +1154,7 @@ def migration() -> Iterator[Check]:
     role = 1
     keep = econ.actors.role == role
     econ.actors.remove(~keep)
-    days = p.working_days_month * np.minimum(econ.tightness[:, role], 1) + 1
+    days = p.working_days_month * np.minimum(econ.prospects[:, role], 1) + 1
     worth = np.log(econ.day_rates[:, role] * days / econ.cities.price_level**p.price_level_exponent)
     hours = region.travel_hours
     cost = np.where(hours > 0, p.migration_cost + p.migration_cost_hour * hours, 0)
@@ -925,7 +1213,7 @@ def homecoming() -> Iterator[Check]:
     for _ in range(60):
         phases.move_workers(econ)
         next_month(econ)
-    days = econ.p.working_days_month * np.minimum(econ.tightness[:, role], 1) + econ.p.odd_job_days
+    days = econ.p.working_days_month * np.minimum(econ.prospects[:, role], 1) + econ.p.odd_job_days
     worth = np.log(econ.day_rates[:, role] * days / econ.cities.price_level**econ.p.price_level_exponent)
     worth[home] += 0.3
     hours = econ.region.travel_hours
@@ -1109,6 +1397,19 @@ def booming_trade() -> Iterator[Check]:
     yield Check("workers after 12 months, of those without the boom", 3.5, float(ratio), 1.5)
 
 
+@case("V13", "beta = theta where all are shot, 0 where none is", "openings that no crew fills (L5, L7)")
+def openings_in_vain() -> Iterator[Check]:
+    staffed = MicroDramaEconomy(rng=1, scale=0.05, least_crew_share=0)
+    vain = MicroDramaEconomy(rng=1, scale=0.05, shooting_days=12, working_days_month=8)
+    for econ in (staffed, vain):
+        econ.run_for(30)
+    difference = np.abs(staffed.tightness - staffed.prospects).max()
+    yield Check("tightness less prospects where every series is shot", 0, float(difference), 0)
+    yield Check("tightness where a series takes longer than a month", 2, float(vain.tightness.max()), 0.2)
+    yield Check("prospects there", 0, float(vain.prospects.max()), 0)
+    yield Check("people who joined the trade there", 0, float(vain.panel.array("workers_joined").sum()), 0)
+
+
 @case(
     "V13",
     "o, w_r and the floor of w fall by 1 - (p/100)^psi; ln w_lead by beta ln e",
@@ -1242,6 +1543,7 @@ def wear_of_bases() -> Iterator[Check]:
     *_, to_owner = base_costs(
         rent=np.full(n, 1.0),
         floor_m2=np.full(n, 5.0),
+        paid=np.full(n, 0),
         takings=np.full(n, 20),
         cash=cash,
         debt=np.full(n, 0),
@@ -1455,6 +1757,165 @@ def designation_channels() -> Iterator[Check]:
         yield Check("cost of training them", people * econ.p.training_yuan, spent, 0)
 
 
+@case(
+    "V17",
+    "built iff 30 p_e u' (1-o)/m + h r G/F > r + b F a, G = min(S, F); the city pays r G in proportion to its budget",
+    "idle state space given to film bases, demand for sets and entrepreneurs without limit (G3c)",
+)
+def given_space() -> Iterator[Check]:
+    econ = world(
+        0, scale=0.1, pass_through=False, base_price_adjustment=0, genres=False, conversion_looks=1, entry=False
+    )
+    p, k, officials, malls = econ.p, len(econ.cities), econ.officials, econ.malls
+    crowd(econ, 50 * k)
+    econ.studios.city = np.arange(50 * k) % k
+    malls.derelict, malls.idle_since = True, -100_000
+    econ.bases.remove(np.ones(len(econ.bases), bool))
+    econ.slots.remove(np.ones(len(econ.slots), bool))
+    econ.set_demand[0], econ.set_demand[1] = 1e9, 0.0
+    rents = [np.sort(p.shell_rent_ratio * econ.region.rent[malls.cell[malls.city == j]]) for j in range(k)]
+    earns = 0.6 * np.array([rent[0] for rent in rents])  # less than the rent of any shell
+    econ.set_hire[0] = (
+        (earns + econ.conversion_terms.service[0]) * p.crew_floor_m2 / (30 * (1 - p.base_operating_share))
+    )
+    floor = p.mall_m2 // p.crew_floor_m2 * p.crew_floor_m2
+    honoured, space = np.resize([1.0, 0.45, 0.3, 1.0], k), floor * np.resize([2.5, 1.0, 9.0, 0.35, 3.0, 0.0], k)
+    econ.honoured["state_space"], officials.space_left_m2 = honoured, space.copy()
+    expected: list[tuple[int, float]] = []
+    for j in range(k):
+        left = space[j]
+        for rent in rents[j]:
+            given = min(left, floor)
+            if earns[j] + honoured[j] * rent * given / floor <= rent:
+                break
+            expected.append((j, given))
+            left -= given
+    phases.convert_malls(econ)
+    order = np.lexsort((-econ.bases.given_m2, econ.bases.city))
+    built = list(zip(econ.bases.city[order].tolist(), econ.bases.given_m2[order].tolist(), strict=True))
+    assert len({city for city, _ in expected}) > 2
+    yield Check("bases built where the city spares them the lease", len(expected), len(built), 0)
+    wrong = sum(a[0] != b[0] or abs(a[1] - b[1]) > 1e-6 for a, b in zip(expected, built, strict=False))
+    yield Check("of these, with another city or other space", 0, wrong, 0)
+    given = np.bincount(econ.bases.city, econ.bases.given_m2, k)
+    yield Check("space left, largest error, m2", 0, float(np.abs(space - given - officials.space_left_m2).max()), 1e-6)
+
+    rent = econ.bases.rent_yuan_m2_month = 20.0 + np.arange(len(econ.bases))
+    econ.bases.given_m2 = np.where(np.arange(len(econ.bases)) % 2, floor, floor / 4)
+    claims = np.bincount(econ.bases.city, rent * econ.bases.given_m2, k)
+    share = np.resize([1.0, 0.5], k)
+    officials.film_budget_fen = officials.subsidy_budget_fen = np.ceil(100 * share * claims).astype(np.int64)
+    econ.policy_budgets.shared[:] = True
+    phases.pay_space_leases(econ)
+    now = econ.panel.now
+    untaken = officials.space_left_m2 * p.shell_rent_ratio * econ.region.city_mean(econ.region.rent)
+    for what, yuan in (("announced", claims + untaken), ("claimed", claims), ("paid", share * claims)):
+        gap = np.abs(now[f"{what}_state_space_yuan"] - yuan).max()
+        yield Check(f"{what}, largest error by city, yuan", 0, float(gap), 0.2)
+    recent = np.where(claims > 0, honoured + p.honoured_update_weight * (share - honoured), honoured)
+    gap = np.abs(econ.honoured["state_space"] - recent).max()
+    yield Check("share honoured as remembered, largest error", 0, float(gap), 1e-6)
+    phases.pay_base_costs(econ)
+    lease = float((rent * econ.bases.floor_m2).sum())
+    own = econ.ledger.paid("shell_lease") / 100
+    yield Check("leases that bases pay themselves, yuan", lease - float((share * claims).sum()), own, 1)
+    yield Check("what landlords get, yuan", lease, econ.landlords.cash_fen.sum() / 100, 0.2)
+
+    net = rent * (1 - econ.honoured["state_space"][econ.bases.city] * econ.bases.given_m2 / econ.bases.floor_m2)
+    earns = np.maximum(net, p.rent_floor_yuan_m2_month) * np.where(np.arange(len(rent)) % 3, 1.01, 0.99)
+    stays = (np.arange(len(rent)) % 3 > 0) | (net == 0)
+    econ.bases.lease_ends, econ.bases.opens = econ.month + p.lease_months, -9  # renewed this month
+    hire = econ.set_hire[0][econ.bases.city] * 30 * (1 - p.base_operating_share) / p.crew_floor_m2
+    econ.bases.usual_use, econ.bases.booked_days = earns / hire / (1 - p.base_use_update_weight), 0
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, ALL), np.maximum(-econ.bases.cash_fen, 0))
+    ids = econ.bases.id[stays].tolist()
+    phases.close_bases(econ)
+    assert 0 < len(ids) < len(stays)
+    yield Check("bases that close or stay at renewal though they should not", 0, len({*ids} ^ {*econ.bases.id}), 0)
+
+    econ.p = dataclasses.replace(p, policy_end_month=econ.month)
+    phases.pay_space_leases(econ)
+    yield Check("given and paid once there is no film policy", 0, float(econ.bases.given_m2.sum()), 0)
+    yield Check("lease that cities still pay then, fen", 0, int(econ.bases.lease_paid_fen.sum()), 0)
+
+
+@case(
+    "V17",
+    "the city pays min(1, R/D) of the hire off base, R = scenes x days x scale; studios expect h min(1, R/D)",
+    "public scenes open free of charge, modern series off base (G3d)",
+)
+def free_scenes() -> Iterator[Check]:
+    plain = world(20, scale=0.3, policy=False, venue_crews_million=0.3)
+    plain.slots.remove(np.arange(len(plain.slots)) % 4 > 0)  # of four series three find no set
+    k = len(plain.cities)
+    plain.policy_budgets.shared[:] = True
+    phases.book_sets(plain)
+    phases.hire(plain)
+    booking, series = plain.booking, plain.series
+    off = plain.staffed & (booking.base < 0) & (series.genre[booking.series] == 0)
+    rows = booking.series[off]
+    city, days, venue = series.city[rows], booking.days[off], booking.venue[off]
+    hire = days * np.where(venue, plain.venue_hire[city], plain.cities.location_yuan_day[city])
+    wanted, before = np.bincount(city, days, k), plain.days_off_base.copy()
+    scenes = np.resize([0.5, 2.0, 0.2], k) * np.maximum(wanted, 1) / (plain.p.scene_days_month * plain.p.scale)
+    scenes[wanted.argmin()] = 3.0
+    room = scenes * plain.p.scene_days_month * plain.p.scale
+    part = np.minimum(1, room / np.maximum(wanted, 1e-9))
+    claims = np.bincount(city, hire * part[city], k)
+    assert venue.any() and not venue.all() and (part[city] < 1).any() and (part[city] == 1).any()
+    for share in (1.0, 0.25):
+        econ, without = plain.branch(), plain.branch()
+        econ.officials.free_scenes = scenes
+        for each in (econ, without):
+            budget = np.ceil(100 * share * claims).astype(np.int64)
+            each.officials.film_budget_fen = each.officials.subsidy_budget_fen = budget
+            phases.shoot(each)
+        label, now = f"{share:.0%} paid: ", econ.panel.now
+        for what, yuan in (("claimed", claims), ("paid", share * claims)):
+            gap = np.abs(now[f"{what}_free_scenes_yuan"] - yuan).max()
+            yield Check(f"{label}{what}, largest error by city, yuan", 0, float(gap), 1)
+        announced = np.maximum(room * econ.cities.location_yuan_day, claims)
+        gap = np.abs(now["announced_free_scenes_yuan"] - announced).max()
+        yield Check(f"{label}announced, largest error by city, yuan", 0, float(gap), 1)
+        spared = (without.series.local_fen - econ.series.local_fen)[rows] / 100
+        gap = np.abs(spared - share * hire * part[city]).max()
+        yield Check(f"{label}what each series is spared, largest error, yuan", 0, float(gap), 0.1)
+        other = float(np.abs(without.series.local_fen - econ.series.local_fen).sum() / 100 - spared.sum())
+        yield Check(f"{label}what any other series is spared, yuan", 0, other, 0.1)
+        owners = econ.landlords.cash_fen - without.landlords.cash_fen
+        yield Check(f"{label}what owners of places lose or gain, fen", 0, int(np.abs(owners).max()), 0)
+        phases.survey_cities(econ)
+        phases.survey_cities(without)
+        recent = before + econ.p.set_update_weight * (wanted - before)
+        honoured = np.where(claims > 0, 1 + econ.p.honoured_update_weight * (share - 1), 1)
+        left = 1 - honoured * np.minimum(1, room / np.maximum(recent, 1e-9))
+        for where in ("location", "venue"):
+            modern = (x.survey.location[0] if where == "location" else x.survey.venue for x in (econ, without))
+            gap = np.divide(*modern) - left
+            yield Check(f"{label}day at a {where} as expected, largest error", 0, float(np.abs(gap).max()), 1e-3)
+        dress = np.abs(econ.survey.location[1] - without.survey.location[1]).max()
+        yield Check(f"{label}difference for costume series", 0, float(dress), 0)
+
+    start = world(20, mall_conversion=False, policy=True, genres=False, venues=False, location_scale=0.3)
+    start.scenario.policies = ()
+    open_to_all = load_scenario("baseline")
+    open_to_all.policies = (Window("all", "free_scenes", 0, 1e5, budget_yuan_year=1e9),)
+    values = {"mall_conversion": False, "genres": False, "venues": False, "location_scale": 0.3}
+    free, nothing = start.branch(open_to_all, **values), start.branch(start.scenario)
+    numbers = start.cities.numbers | {"location_yuan_day": np.zeros(k)}
+    nothing.cities = dataclasses.replace(start.cities, numbers=numbers)
+    for econ in (free, nothing):
+        econ.run_for(24)
+    for column in ("shoot_days", "studios", "value_yuan", "series_cost_yuan", "local_spending_yuan"):
+        gap = np.abs(free.panel.array(column) - nothing.panel.array(column)).max()
+        yield Check(f"{column} of a world without location hire, largest difference", 0, float(gap), 0)
+    for econ in (free, nothing):
+        econ.set_hire = 100 * econ.set_hire
+        phases.adjust_set_fees(econ)
+    gap = np.abs(free.set_hire[0] - nothing.set_hire[0]).max()
+    yield Check("highest set hire that places for nothing leave, largest difference", 0, float(gap), 0)
+
+
 # ------------------------------------------------------------------------- estimators, relations
 
 
@@ -1565,10 +2026,10 @@ def policies() -> Iterator[Check]:
         econ.run_for(48)
         return econ
 
-    kinds = ("designation", "rent_subsidy", "rebate", "rebate_cap", "public_studio", "state_fund", "censorship")
-    sizes = dict(zip(kinds, (1, 0.5, 0.2, 3e5, 4e4, 500, 4), strict=True))
+    sizes = {"designation": 1, "rent_subsidy": 0.5, "rebate": 0.2, "rebate_cap": 3e5, "public_studio": 4e4}
+    sizes |= {"state_fund": 500, "censorship": 4, "state_space": 1e5, "free_scenes": 100}
     none = run([])
-    nothing = run([Window("zhengzhou", kind, 6, 0.0) for kind in kinds])
+    nothing = run([Window("zhengzhou", kind, 6, 0.0) for kind in sizes])
     yield Check("months for which size 0 is the same as none", 48, _same_until(none, nothing), 0)
     late = run([Window("zhengzhou", kind, 30, float(size)) for kind, size in sizes.items()])
     yield Check("first month that differs, policies from month 30", 30, _same_until(none, late), 0)

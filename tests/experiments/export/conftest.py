@@ -55,6 +55,7 @@ def exported(a_run, tmp_path_factory):
         "cities",
         "parameters",
         "policies",
+        "zones",
     ]
     export(a_run, out, formats=list(FORMATS), tables=names)
     return out
