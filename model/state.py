@@ -304,7 +304,8 @@ class State:
         Array, Variable("recent days that series want, over those there are", unit="share", shape=("cities", "roles"))
     ]
     prospects: Annotated[
-        Array, Variable("the same of series that were shot: work to count on", unit="share", shape=("cities", "roles"))
+        Array,
+        Variable("the same of what newcomers and movers reckon with (L7)", unit="share", shape=("cities", "roles")),
     ]
     hours: Annotated[Array, Variable("length of a shooting day", unit="hours", shape=CITIES)]
     day_length: Annotated[Array, Variable("days it takes to do what the usual day does", unit="days", shape=CITIES)]

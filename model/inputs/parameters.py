@@ -794,6 +794,12 @@ class Parameters:
         0.15, "1/month per log income", 0, 1, "L7", "growth of a trade in a city per log of income over outside income"
     )
     joining_cap: float = _a(0.5, "1/month", 0, 1, "L7", "most by which a trade in a city grows in a month")
+    expected_work: str = _choice(
+        ("openings", "shot"),
+        "openings",
+        "L7",
+        "what newcomers and movers reckon with: series that want people, or that shoot",
+    )
     neighbour_trades: float = _a(
         5.0e-4,
         "share of employment",

@@ -58,6 +58,7 @@ def hire(econ: State) -> None:
     wages, paid_days = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
     econ.panel.now["wages_yuan"] += yuan(wages)
     econ.panel.now["paid_days"] += paid_days
+    held = days * econ.staffed if p.expected_work == "shot" else days
     econ.tightness, econ.prospects = (
         _tightness(
             past=past,
@@ -68,7 +69,7 @@ def hire(econ: State) -> None:
             cap=p.labour_shortage_cap,
             update_weight=p.tightness_update_weight,
         )
-        for past, wanted in ((econ.tightness, days), (econ.prospects, days * econ.staffed))
+        for past, wanted in ((econ.tightness, days), (econ.prospects, held))
     )
 
 

@@ -13,7 +13,7 @@ from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES, Parameters,
 NUMBERS = [name for name, p in PARAMETERS.items() if p.kind in (int, float)]
 
 
-CHOICES = ("crisis_control", "fiscal_rule", "office_choice")
+CHOICES = ("crisis_control", "expected_work", "fiscal_rule", "office_choice")
 """Structures left open, with several rules to choose from."""
 
 

@@ -1834,7 +1834,8 @@ class Twin:
         for c in self.cities:
             for role, number in enumerate(self.crews):
                 there = self.pool[c.j][role] * p.working_days_month
-                for felt, total in ((c.tightness, asked[c.j]), (c.prospects, shot[c.j])):
+                counted = shot if p.expected_work == "shot" else asked
+                for felt, total in ((c.tightness, asked[c.j]), (c.prospects, counted[c.j])):
                     want = total * number
                     demand = want / there if there else float(want > 0)
                     demand = min(demand, p.labour_shortage_cap)

@@ -1399,8 +1399,8 @@ def booming_trade() -> Iterator[Check]:
 
 @case("V13", "beta = theta where all are shot, 0 where none is", "openings that no crew fills (L5, L7)")
 def openings_in_vain() -> Iterator[Check]:
-    staffed = MicroDramaEconomy(rng=1, scale=0.05, least_crew_share=0)
-    vain = MicroDramaEconomy(rng=1, scale=0.05, shooting_days=12, working_days_month=8)
+    staffed = MicroDramaEconomy(rng=1, scale=0.05, least_crew_share=0, expected_work="shot")
+    vain = MicroDramaEconomy(rng=1, scale=0.05, shooting_days=12, working_days_month=8, expected_work="shot")
     for econ in (staffed, vain):
         econ.run_for(30)
     difference = np.abs(staffed.tightness - staffed.prospects).max()

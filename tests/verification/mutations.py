@@ -1036,8 +1036,8 @@ MUTATIONS = [
     Mutation(
         "work to count on in series put off",
         "model/phases/labour.py",
-        "(econ.prospects, days * econ.staffed)",
-        "(econ.prospects, days)",
+        "held = days * econ.staffed if p.expected_work",
+        "held = days if p.expected_work",
         "openings_in_vain",
     ),
     Mutation(
