@@ -328,7 +328,7 @@ LATER = {
     "lease_renewal": 48,
     "waiting_option": 72,
     "imitation": 48,
-    "turnover": 48,
+    "turnover": 60,
     "california": 60,
 }
 """Mechanisms that 27 months do not show: months that do."""

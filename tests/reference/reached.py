@@ -96,13 +96,14 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
 
     from microdrama.model.economy import ORDERS
     from microdrama.model.inputs.parameters import SWITCHES
-    from worlds import any_mechanisms, anything_allowed, every_instrument, off
+    from worlds import any_mechanisms, anything_allowed, every_instrument, off, with_parks
 
     other = {"fiscal_rule": "residual", "crisis_control": "peak", "pass_through": False, "return_migration": True}
+    other["expected_work"] = "shot"
     yield 123, "baseline", 7, LIVELY | {"scale": 0.01}  # longer than policies are announced for at once
     for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
         yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}
-    yield 16, every_instrument(), 2, LIVELY | PLACED
+    yield 16, with_parks(), 2, LIVELY | PLACED
     for order in ORDERS:
         yield 14, every_instrument(), 3, LIVELY | {"month_order": order}
     for draw in range(4):
