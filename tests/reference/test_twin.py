@@ -90,7 +90,7 @@ def test_they_agree_on_places_whatever_else_holds(values):
     "values", [{}, {"overhead_yuan_month": 5000.0, "office_rent_weight": 5.0, "honoured_update_weight": 1.0}]
 )
 def test_they_agree_on_what_is_given_in_parts_of_cities(values):
-    agree(16, with_parks(), 2, **LIVELY | PLACED | {"film_claim": 3e-5} | values)
+    agree(16, with_parks(), 2, **LIVELY | PLACED | values)
 
 
 def test_studios_move_inside_cities_and_bases_differ_in_hire():
