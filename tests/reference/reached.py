@@ -103,7 +103,7 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     yield 123, "baseline", 7, LIVELY | {"scale": 0.01}  # longer than policies are announced for at once
     for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
         yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}
-    yield 16, with_parks(), 2, LIVELY | PLACED
+    yield 11, with_parks(), 2, LIVELY | PLACED
     for order in ORDERS:
         yield 14, every_instrument(), 3, LIVELY | {"month_order": order}
     for draw in range(4):
