@@ -795,10 +795,10 @@ class Parameters:
     )
     joining_cap: float = _a(0.5, "1/month", 0, 1, "L7", "most by which a trade in a city grows in a month")
     expected_work: str = _choice(
-        ("openings", "shot"),
-        "openings",
+        ("fillable", "openings", "shot"),
+        "fillable",
         "L7",
-        "what newcomers and movers reckon with: series that want people, or that shoot",
+        "what newcomers and movers reckon with: series shot were their own trade filled, all, those shot",
     )
     neighbour_trades: float = _a(
         5.0e-4,

@@ -61,7 +61,7 @@ def close_studios(econ: State) -> None:
 def join_and_leave(econ: State) -> None:
     """(L7) Both answer to income in the trade over income outside; who joins comes from neighbouring trades.
 
-    They reckon with the days for which series want people, or only with those of series that find their crew.
+    They reckon with the days of series that could be shot were their own trade filled, or by another choice.
     """
     if not econ.p.labour_entry:
         add_workers(econ, *[np.zeros(0, np.int64)] * 3)

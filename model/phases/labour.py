@@ -33,7 +33,7 @@ def hire(econ: State) -> None:
     turn = econ.draws("hire.order").order(series.key[ready])
     bids = rules.bid_factor(econ.studios.quality[owner], p.bid_least, p.bid_slope, p.bid_quality_cap)
     crew = crew_of(econ)
-    econ.staffed, people, paid, earned = _hire(
+    econ.staffed, fillable, people, paid, earned = _hire(
         turn=turn,
         city=city,
         days=days,
@@ -58,18 +58,17 @@ def hire(econ: State) -> None:
     wages, paid_days = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
     econ.panel.now["wages_yuan"] += yuan(wages)
     econ.panel.now["paid_days"] += paid_days
-    held = days * econ.staffed if p.expected_work == "shot" else days
+    counts = {"openings": fillable | True, "fillable": fillable, "shot": fillable & econ.staffed[:, None]}
     econ.tightness, econ.prospects = (
         _tightness(
             past=past,
-            wanted=np.bincount(city, wanted, k),
-            crew=crew,
+            wanted=_wanted(city, days, counted, crew, k),
             pool=econ.pool,
             month_days=p.working_days_month,
             cap=p.labour_shortage_cap,
             update_weight=p.tightness_update_weight,
         )
-        for past, wanted in ((econ.tightness, days), (econ.prospects, held))
+        for past, counted in ((econ.tightness, counts["openings"]), (econ.prospects, counts[p.expected_work]))
     )
 
 
@@ -175,13 +174,15 @@ def _hire(  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    staffed, people, paid : (series,) whether it is shot, people it hires, wages in fen
+    staffed : (series,) whether it is shot
+    fillable : (series, roles) whether it would be shot with that role filled
+    people, paid : (series,) people it hires, wages in fen
     earned : (workers,) fen
     """
     roles, complete = len(crew), crew.sum()
-    staffed = np.zeros(len(city), np.bool_)
+    staffed, fillable = np.zeros(len(city), np.bool_), np.empty((len(city), roles), np.bool_)
     people, paid = np.zeros(len(city), np.int64), np.zeros(len(city), np.int64)
-    seats, wages = np.empty(complete, np.int64), np.empty(complete, np.int64)
+    seats, wages, lacking = np.empty(complete, np.int64), np.empty(complete, np.int64), np.empty(roles, np.int64)
     following = first[:-1].copy()
     price, earned = np.empty(len(here)), np.zeros(len(here), np.int64)
     for i in range(len(here)):
@@ -207,7 +208,9 @@ def _hire(  # type: ignore[no-untyped-def]
                 at += 1
                 if at == end:
                     at = begin
-            following[page] = at
+            following[page], lacking[role] = at, missing
+        for role in range(roles):
+            fillable[project, role] = done + lacking[role] >= enough * complete
         if done >= enough * complete:
             staffed[project], people[project] = True, done
             bill = 0
@@ -217,7 +220,17 @@ def _hire(  # type: ignore[no-untyped-def]
                 earned[seat] += wages[member]
                 bill += wages[member]
             paid[project] = bill
-    return staffed, people, paid, earned
+    return staffed, fillable, people, paid, earned
+
+
+@compiled
+def _wanted(city, days, counted, crew, cities):  # type: ignore[no-untyped-def]
+    """(cities, roles) days of people that series want, of those ``counted`` (series, roles)."""
+    wanted = np.zeros((cities, len(crew)))
+    for i in range(len(city)):
+        for role in range(len(crew)):
+            wanted[city[i], role] += counted[i, role] * days[i] * crew[role]
+    return wanted
 
 
 @compiled
@@ -247,15 +260,12 @@ def _note_incomes(earned, month, total, usual, memory_months):  # type: ignore[n
 
 
 @compiled
-def _tightness(past, wanted, crew, pool, month_days, cap, update_weight):  # type: ignore[no-untyped-def]
-    """(L3) Days that series want over the days there are, at most ``cap``, smoothed; (cities, roles).
-
-    ``wanted`` are the days (cities,) for which series want each of their crew.
-    """
+def _tightness(past, wanted, pool, month_days, cap, update_weight):  # type: ignore[no-untyped-def]
+    """(L3) Days of people that series want over the days there are, at most ``cap``, smoothed; all (cities, roles)."""
     tightness = np.empty(past.shape)
     for city in range(past.shape[0]):
         for role in range(past.shape[1]):
-            demand, supply = wanted[city] * crew[role], pool[city, role] * month_days
+            demand, supply = wanted[city, role], pool[city, role] * month_days
             ratio = demand / supply if supply > 0 else 1.0 * (demand > 0)
             tightness[city, role] = _smoothed(past[city, role], min(ratio, cap), update_weight)
     return tightness

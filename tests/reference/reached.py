@@ -99,7 +99,7 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     from worlds import any_mechanisms, anything_allowed, every_instrument, off, with_parks
 
     other = {"fiscal_rule": "residual", "crisis_control": "peak", "pass_through": False, "return_migration": True}
-    other["expected_work"] = "shot"
+    other["expected_work"] = "shot"  # "openings" are drawn below
     yield 123, "baseline", 7, LIVELY | {"scale": 0.01}  # longer than policies are announced for at once
     for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
         yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}

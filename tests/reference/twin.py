@@ -1802,9 +1802,10 @@ class Twin:
         for sheet in sheets.values():
             sheet.sort(key=lambda w: w.turn)
         following: dict[tuple[int, int], int] = defaultdict(int)
-        asked, shot = [0] * len(self.cities), [0] * len(self.cities)
+        asked = [[0] * len(self.crews) for _ in self.cities]
+        promising = [[0] * len(self.crews) for _ in self.cities]
         for x in sorted(self.booked, key=lambda x: (draws.uniform("hire.order", x.key), x.key)):
-            c, hired = x.city, []
+            c, hired, unfilled = x.city, [], []
             offer = p.bid_least + p.bid_slope * min(math.exp(x.studio.quality), p.bid_quality_cap)
             for role, number in enumerate(self.crews):
                 sheet, bid, least = sheets[c.j, role], offer * c.rates[role], c.reservation[role]
@@ -1817,10 +1818,15 @@ class Twin:
                     if least * w.limit <= bid and w.left - w.days >= x.days:
                         hired.append((w, math.floor(50 * (least * w.limit + bid) + 0.5) * x.days))
                         missing -= 1
-            x.staffed = len(hired) >= p.least_crew_share * sum(self.crews)
-            asked[c.j] += x.days
+                unfilled.append(missing)
+            enough = p.least_crew_share * sum(self.crews)
+            x.staffed = len(hired) >= enough
+            for role, number in enumerate(self.crews):
+                asked[c.j][role] += x.days * number
+                would = len(hired) + unfilled[role] >= enough
+                if {"openings": True, "fillable": would, "shot": x.staffed}[p.expected_work]:
+                    promising[c.j][role] += x.days * number
             if x.staffed:
-                shot[c.j] += x.days
                 for w, wage in hired:
                     w.days += x.days
                     w.earned += wage
@@ -1832,11 +1838,9 @@ class Twin:
         for w in self.workers:
             w.usual += (w.earned - w.usual) / p.income_memory_months
         for c in self.cities:
-            for role, number in enumerate(self.crews):
+            for role in range(len(self.crews)):
                 there = self.pool[c.j][role] * p.working_days_month
-                counted = shot if p.expected_work == "shot" else asked
-                for felt, total in ((c.tightness, asked[c.j]), (c.prospects, counted[c.j])):
-                    want = total * number
+                for felt, want in ((c.tightness, asked[c.j][role]), (c.prospects, promising[c.j][role])):
                     demand = want / there if there else float(want > 0)
                     demand = min(demand, p.labour_shortage_cap)
                     felt[role] = recent(felt[role], demand, p.tightness_update_weight)

@@ -1361,7 +1361,7 @@ def imitation() -> Iterator[Check]:
 @case("V13", "staffed iff 0.8 of the crew; days booked = days paid; wage = (bid + ask)/2", "one city, few workers (L2)")
 def hiring() -> Iterator[Check]:
     days, worked, nobody_is_tired = np.array([5, 5, 5]), np.zeros(18, np.int32), np.zeros(18)
-    staffed, people, paid, earned = labour._hire(
+    staffed, _, people, paid, earned = labour._hire(
         turn=np.arange(3),
         city=np.zeros(3, int),
         days=days,
@@ -1399,15 +1399,51 @@ def booming_trade() -> Iterator[Check]:
 
 @case("V13", "beta = theta where all are shot, 0 where none is", "openings that no crew fills (L5, L7)")
 def openings_in_vain() -> Iterator[Check]:
-    staffed = MicroDramaEconomy(rng=1, scale=0.05, least_crew_share=0, expected_work="shot")
-    vain = MicroDramaEconomy(rng=1, scale=0.05, shooting_days=12, working_days_month=8, expected_work="shot")
-    for econ in (staffed, vain):
-        econ.run_for(30)
-    difference = np.abs(staffed.tightness - staffed.prospects).max()
-    yield Check("tightness less prospects where every series is shot", 0, float(difference), 0)
-    yield Check("tightness where a series takes longer than a month", 2, float(vain.tightness.max()), 0.2)
-    yield Check("prospects there", 0, float(vain.prospects.max()), 0)
-    yield Check("people who joined the trade there", 0, float(vain.panel.array("workers_joined").sum()), 0)
+    for rule in ("fillable", "shot"):
+        staffed = MicroDramaEconomy(rng=1, scale=0.05, least_crew_share=0, expected_work=rule)
+        vain = MicroDramaEconomy(rng=1, scale=0.05, shooting_days=12, working_days_month=8, expected_work=rule)
+        for econ in (staffed, vain):
+            econ.run_for(30)
+        difference = np.abs(staffed.tightness - staffed.prospects).max()
+        yield Check(f"{rule}: tightness less prospects where every series is shot", 0, float(difference), 0)
+        yield Check(f"{rule}: tightness where a series takes longer than a month", 2, float(vain.tightness.max()), 0.2)
+        yield Check(f"{rule}: prospects there", 0, float(vain.prospects.max()), 0)
+        yield Check(f"{rule}: people who joined there", 0, float(vain.panel.array("workers_joined").sum()), 0)
+
+
+@case("V13", "others hired >= 0.8 of all less one's own trade", "a vacancy among trades that need each other (L5c)")
+def needed_to_complete() -> Iterator[Check]:
+    # Eight of ten people are a crew: a trade that completes it is wanted, and none where two are missing.
+    for here, needed in (
+        ((4, 3, 3), (1, 1, 1)),
+        ((4, 0, 3), (0, 1, 0)),
+        ((4, 2, 2), (1, 1, 1)),
+        ((3, 1, 1), (0, 0, 0)),
+    ):
+        fillable = labour._hire(
+            turn=np.arange(1),
+            city=np.zeros(1, int),
+            days=np.array([5]),
+            bids=np.ones(1),
+            crew=np.array([4, 3, 3]),
+            enough=0.8,
+            sheet=np.arange(sum(here)),
+            first=np.cumsum([0, *here]),
+            day_rates=np.full((1, 3), 100.0),
+            reservation=np.full((1, 3), 80.0),
+            reservation_factor=np.ones(sum(here)),
+            fatigue=np.zeros(sum(here)),
+            fatigue_pay=0.0,
+            here=np.ones(sum(here), bool),
+            month_days=5,
+            days_worked=np.zeros(sum(here), np.int32),
+            half=50.0,
+        )[1]
+        for trade, found in enumerate(fillable[0]):
+            yield Check(f"{here} people of 4, 3, 3 wanted: trade {trade} is what lacks", needed[trade], float(found), 0)
+    counted = fillable | True
+    wanted = labour._wanted(np.array([1, 1]), np.array([5, 6]), np.repeat(counted, 2, 0), np.array([4, 3, 3]), 2)
+    yield Check("days of people that two series want", 4 * 11, float(wanted[1, 0]), 0)
 
 
 @case(

@@ -1036,9 +1036,9 @@ MUTATIONS = [
     Mutation(
         "work to count on in series put off",
         "model/phases/labour.py",
-        "held = days * econ.staffed if p.expected_work",
-        "held = days if p.expected_work",
-        "openings_in_vain",
+        '"shot": fillable & econ.staffed[:, None]',
+        '"shot": fillable',
+        "twin",
     ),
     Mutation(
         "movers to openings that no crew fills",
@@ -1046,6 +1046,27 @@ MUTATIONS = [
         "np.minimum(econ.prospects, 1) + p.odd_job_days",
         "np.minimum(econ.tightness, 1) + p.odd_job_days",
         "twin",
+    ),
+    Mutation(
+        "a vacancy for those whose trade is complete",
+        "model/phases/labour.py",
+        "done + lacking[role] >= enough * complete",
+        "done >= enough * complete",
+        "needed_to_complete",
+    ),
+    Mutation(
+        "a vacancy whoever else is missing",
+        "model/phases/labour.py",
+        "done + lacking[role] >= enough * complete",
+        "done + lacking.sum() >= enough * complete",
+        "needed_to_complete",
+    ),
+    Mutation(
+        "days of series and not of people",
+        "model/phases/labour.py",
+        "counted[i, role] * days[i] * crew[role]",
+        "counted[i, role] * days[i]",
+        "needed_to_complete",
     ),
     Mutation(
         "no seed of a trade in neighbouring ones",
