@@ -107,6 +107,11 @@ def test_they_agree_where_workers_go_home(values):
 
 
 @pytest.mark.slow
+def test_they_agree_beyond_the_months_first_announced():
+    agree(123, every_instrument(), 7, scale=0.002)
+
+
+@pytest.mark.slow
 @pytest.mark.parametrize("switch", SWITCHES)
 def test_they_agree_with_each_mechanism_the_other_way(switch):
     agree(14, every_instrument(), 5, scale=0.01, **{switch: off(switch) if PARAMETERS[switch].default else True})
@@ -125,7 +130,7 @@ def test_they_agree_on_every_scenario(scenario):
 @pytest.mark.slow
 def test_every_line_of_rules_and_phases_is_reached_where_they_agree():
     """Uncompiled, in a process of its own."""
-    here = os.environ | {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": "tests"}
+    here = os.environ | {"NUMBA_DISABLE_JIT": "1", "COVERAGE_CORE": "sysmon", "PYTHONPATH": "tests"}
     words = [sys.executable, "-m", "reference.reached"]
     done = subprocess.run(words, cwd=ROOT, env=here, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

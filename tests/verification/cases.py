@@ -313,9 +313,9 @@ def no_neighbour_of_oneself() -> Iterator[Check]:
     for spillover in (0.0, 3.0):
         econ, cells = office_world(office_review_rate=1, office_spillover=spillover, office_move_cost=0)
         stays = []
-        for who in range(200):
+        for who in range(50):
             crowd(econ, 1, econ.cities.index("zhengzhou"))
-            econ.studios.id[:] = tastes(200)[who]
+            econ.studios.id[:] = tastes(50)[who]
             econ.studios.cell = cells.start + who
             phases.survey_cities(econ)
             phases.move_offices(econ)
