@@ -57,6 +57,12 @@ def with_parks():
         Window("shanghai", "housing", 1, 3000.0, ramp_months=4),
         Window("shanghai", "rent_subsidy", 5, 0.3, cap_yuan_firm_year=1e4),
         Window("all", "park_services", 5, 40_000.0, end=12),
+        Window("zhengzhou", "public_studio", 3, 9e4, zone="zhengdong", end=20),
+        Window("xian", "public_studio", 2, 8e5, zone="qujiang", end=14),
+        Window("zhengzhou", "state_space", 1, 5e6, zone="zhengdong", end=8),
+        Window("xian", "state_space", 2, 8e6, zone="centre"),
+        Window("zhengzhou", "state_fund", 2, 3000.0, zone="centre"),
+        Window("hangzhou", "state_fund", 1, 9000.0, zone="centre", end=12, budget_yuan_year=1e9),
     )
     return scenario
 

@@ -62,7 +62,8 @@ def pay_space_leases(econ: State) -> None:
     Space announced that nobody has taken yet counts as announced at the mean rent of an idle shell. Without film policy
     what was given is let like any other space.
     """
-    p, bases, region, left = econ.p, econ.bases, econ.region, econ.officials.space_left_m2
+    p, bases, region = econ.p, econ.bases, econ.region
+    left = econ.officials.space_left_m2 + econ.officials.zone_space_m2
     bases.lease_paid_fen = 0
     bases.given_m2 *= officials_act(econ)
     rows = (bases.given_m2 > 0).nonzero()[0]
