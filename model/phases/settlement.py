@@ -33,8 +33,10 @@ def pay_studio_costs(econ: State) -> None:
     if econ.supports:
         of_rent, services, housing = fen(support_by_cell(econ)[:, studios.cell[active]])
         claims += of_rent
-        overhead -= honour(econ, "park_services", city, services, (econ.rest_of_china, 0), "park_services")
-        overhead -= honour(econ, "housing", city, housing, (econ.landlords, city), "housing")
+        for name, given in (("park_services", services), ("housing", housing)):
+            rows = given.nonzero()[0]
+            payee = (econ.landlords, city[rows]) if name == "housing" else (econ.rest_of_china, 0)
+            overhead[rows] -= honour(econ, name, city[rows], given[rows], payee, name)
     ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
     honour(econ, "rent_subsidy", city, claims, (studios, active), "rent_subsidy")
 

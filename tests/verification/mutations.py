@@ -91,8 +91,8 @@ MUTATIONS = [
     Mutation(
         "neighbours counted in agents of a small world",
         "model/phases/studios.py",
-        "econ.nearby / (p.scale * region.weight_around)",
-        "econ.nearby / region.weight_around",
+        "econ.nearby[cells] / (p.scale * region.weight_around[cells])",
+        "econ.nearby[cells] / region.weight_around[cells]",
         "offices_by_distance",
     ),
     Mutation(
@@ -214,8 +214,8 @@ MUTATIONS = [
     Mutation(
         "services beside the overhead",
         "model/phases/settlement.py",
-        'overhead -= honour(econ, "park_services"',
-        'honour(econ, "park_services"',
+        "overhead[rows] -= honour(econ, name",
+        "honour(econ, name",
         "paid_in_a_zone",
     ),
     Mutation(
