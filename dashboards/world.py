@@ -157,7 +157,17 @@ class World:
             "a": [short(index.a_net), short(index.cycle), {k: short(v) for k, v in index.parts.items()}],
             "f": self.flows(),
             "d": self.story.in_words(),
+            "z": self.zones(),
         }
+
+    def zones(self) -> list[list[int]]:
+        """Studios in each zone on the map, and in its city."""
+        econ, region = self.economy, self.economy.region
+        there = np.bincount(econ.studios.cell, ~econ.studios.inert, len(region.x)).astype(int)
+        in_city = np.bincount(region.city, there).astype(int)
+        return [
+            [int(there[cells].sum()), int(in_city[region.city[cells[0]]])] for cells in region.zone_cells if len(cells)
+        ]
 
     def flows(self) -> list[list[float]]:
         """The month's payments: flow, payer, payee (numbers in FLOWS and SECTORS) and yuan."""
@@ -223,6 +233,11 @@ class World:
             "slugs": cities.slugs,
             "names": [name.split(" (")[0] for name in cities.names],
             "names_zh": cities.texts["name_zh"],
+            "zones": [
+                {"city": cities.index(zone.city), "slug": zone.slug, "name": zone.name, "cells": cells.tolist()}
+                for zone, cells in zip(region.zones, region.zone_cells, strict=True)
+                if len(cells)
+            ],
             "months": self.economy.p.months,
             "charted": CHARTED,
             "units": {name: COLUMNS[name][0] for name in CHARTED},

@@ -48,6 +48,7 @@ class Region:
     key : (n,) int, of the cell among all there could be: the same whatever other cities and cells there are
     distance_km : (n,) distance from the city's centre
     zones, zone_cells : zones of the cities; the cells of each
+    zone_names : (n,) zones that a cell lies in, joined by ``+``, empty outside all
     stock_m2 : (n,) office floor space (malls are lumpy and kept apart, as a population)
     demand_2020_m2 : (n,) others' demand at the rents of the start
     rent, rent_2020 : (n,) yuan/m2/month
@@ -107,6 +108,11 @@ class Region:
             np.flatnonzero((_apart(dx_km, dy_km, zone) <= zone.radius_km) & (self.city == slugs.index(zone.city)))
             for zone in zones
         ]
+        names = [""] * len(self.x)
+        for zone, cells in zip(zones, self.zone_cells, strict=True):
+            for cell in cells:
+                names[cell] += "+" * bool(names[cell]) + zone.slug
+        self.zone_names = np.array(names)
 
     def cells_of(self, city: str, zone: str = "") -> Array:
         """Cells of a city, or of one of its zones."""

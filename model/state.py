@@ -18,7 +18,7 @@ from .errors import meant
 from .inputs.cities import Cities
 from .inputs.market import Market
 from .inputs.parameters import Parameters
-from .inputs.policies import COSTLY, Window
+from .inputs.policies import COSTLY, TOTALS, Window
 from .panel import COLUMNS, Panel
 from .populations.table import Table
 from .populations.tables import (
@@ -211,6 +211,9 @@ class State:
     ]
     policy_budgets: Annotated[PolicyBudgets, Variable("budgets that policies announce of their own")]
     supports: Annotated[tuple[Support, ...], Variable("what is given to studios by the cell of their office (G5b)")]
+    in_zones: Annotated[
+        Array, Variable("where totals for a zone may go (G4b)", shape=("totals of policies", "cells"), dtype="bool")
+    ]
     costume_share: Annotated[float, Variable("share of series that need costume sets", unit="share")]
     content_share: Annotated[Array, Variable("part of a platform's gross for studios", unit="share", shape=("modes",))]
     promotion_share: Annotated[
@@ -436,6 +439,7 @@ class State:
             "money and releases": 2,
             "starts and worth": 2,
             "costly instruments": len(COSTLY),
+            "totals of policies": len(TOTALS),
             "by the year and in all": 2,
             "bookings": len(self.booking.series),
         }

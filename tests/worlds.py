@@ -7,6 +7,7 @@ import numpy as np
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from microdrama.model.inputs.policies import Window
 from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.inputs.zones import Zone
 
 
 def every_instrument():
@@ -48,6 +49,7 @@ def every_instrument():
 def with_parks():
     """All of them, and what cities give to studios in parts of them, which needs offices by who is nearby."""
     scenario = every_instrument().with_values({"office_choice": "nearby", "zone_cells": True})
+    scenario.zones += tuple(Zone(c, "west", "", "district", -6, 0, 14) for c in scenario.cities.slugs)
     scenario.policies += (
         Window("zhengzhou", "park_services", 2, 8000.0, zone="airport", cap_yuan_firm_year=6e4, budget_yuan_year=3e6),
         Window("zhengzhou", "park_services", 8, 2000.0, zone="airport", end=12, mode="replace"),
@@ -57,6 +59,10 @@ def with_parks():
         Window("shanghai", "housing", 1, 3000.0, ramp_months=4),
         Window("shanghai", "rent_subsidy", 5, 0.3, cap_yuan_firm_year=1e4),
         Window("all", "park_services", 5, 40_000.0, end=12),
+        Window("zhengzhou", "public_studio", 3, 9e4, zone="zhengdong", end=20),
+        Window("xian", "public_studio", 2, 8e5, zone="qujiang", end=14),
+        *(Window(c, "state_space", 1, 5e6, zone="west", end=20) for c in scenario.cities.slugs),
+        *(Window(c, "state_fund", 1, 9000.0, zone="west", budget_yuan_year=1e9) for c in scenario.cities.slugs),
     )
     return scenario
 

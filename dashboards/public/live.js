@@ -38,6 +38,8 @@ export function liveView(app) {
   const rampText = [h("span"), h("span"), h("span", { className: "md-small" })];
   const legend = h("div", { className: "md-legend" }, modes, zoom, rampText[0], ramp, rampText[1], rampText[2], h("span", { className: "md-small" }, t("legend_marks")));
 
+  const zones = h("ul", { className: "md-events", "data-testid": "zones" });
+
   // ---------------------------------------------------------------- right
   const tabs = ["charts", "inspect", "money", "table"].map((name) => h("button", { role: "tab", id: `tab-${name}`, "data-testid": `panel-${name}`, "aria-controls": "md-panel", onclick: () => panel(name) }, t(name)));
   const chart = (id, low) => {
@@ -91,7 +93,7 @@ export function liveView(app) {
   const body = h("div", { id: "md-panel", role: "tabpanel", tabIndex: -1 });
   const left = h("div", { className: "md-side", "aria-label": t("levers"), role: "region" });
   const node = h("div", { className: owner ? "md-main" : "md-main md-watch" }, owner ? left : null,
-    h("div", { className: "md-centre" }, holder, legend, owner ? bar.node : null),
+    h("div", { className: "md-centre" }, holder, zones, legend, owner ? bar.node : null),
     h("div", { className: "md-right" }, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));
 
   function panel(name) {
@@ -147,8 +149,16 @@ export function liveView(app) {
   }
   const unitOf = (name, inShares) => (inShares ? "%" : `${t(`unit:${store.place.units[name]}`, store.place.units[name])}${FLOWS.includes(name) ? `, ${t("twelve")}` : ""}`);
 
+  function zoneLines() {
+    const here = store.place.zones.map((zone, z) => [zone, z]).filter(([zone]) => zone.city === ui.focus);
+    const line = (w, z) => t("zone_line", { n: store.worlds[w].zones[z][0], share: short((100 * store.worlds[w].zones[z][0]) / Math.max(store.worlds[w].zones[z][1], 1), 2) });
+    zones.setAttribute("aria-label", t("zones", { city: app.names()[ui.focus] }));
+    replace(zones, here.map(([zone, z]) => h("li", {}, h("b", {}, app.zoneName(zone)), store.worlds.map((_, w) => ` ${store.worlds.length > 1 ? `${"AB"[w]} ` : ""}${line(w, z)}`))));
+  }
+
   function refresh() {
     if (!store.place || !app.state || !store.worlds.length) return;
+    zoneLines();
     if (ui.panel === "table") cityTable(app, table);
     if (ui.panel === "money") {
       const world = store.worlds[store.worlds.length - 1];
@@ -256,7 +266,7 @@ export function liveView(app) {
     },
     draw(share) {
       store.worlds.forEach((_, i) => {
-        maps[i].map.draw(store, app.progress(), { ...ui, names: app.names(), scale: app.state?.stories[0].scale, still: app.still }, share[i]);
+        maps[i].map.draw(store, app.progress(), { ...ui, names: app.names(), zoneName: app.zoneName, scale: app.state?.stories[0].scale, still: app.still }, share[i]);
         maps[i].moving = maps[i].map.moves.length > 0 || maps[i].map.settling;
       });
     },

@@ -36,6 +36,7 @@ export function start(root, send, style) {
     }),
     names: () => (ui.language === "zh" ? store.place.names_zh : store.place.names),
     cityName: (slug) => app.names()[store.place.slugs.indexOf(slug)] ?? slug,
+    zoneName: (zone) => app.t(`zone:${store.place.slugs[zone.city]}/${zone.slug}`, zone.name),
     scenarioTitle: (name) => app.t(`scenario_${name}`, app.catalog.scenarios.find((s) => s.name === name)?.title ?? name),
     monthLabel: (month) => (month > 0 ? monthName(month - 1) : app.t("start")),
     progress: () => (app.still ? 1 : Math.min(1, (performance.now() - store.arrived) / (app.state?.playing ? Math.min(store.interval, 1000 / app.state.speed) : 350))),

@@ -1,4 +1,4 @@
-// The region as a moving map: cells by rent or vacancy, studios, film bases, derelict malls, and moves as arcs.
+// The region as a moving map: cells by rent or vacancy, zones, studios, film bases, derelict malls, and moves as arcs.
 
 import { fitted } from "./dom.js";
 
@@ -20,6 +20,12 @@ export function cityColour(city, theme) {
   const found = COLOURS[city % COLOURS.length];
   if (theme !== "dark") return found;
   return { "#0072b2": "#4aa8e8", "#882255": "#d8719f", "#8a8a00": "#cfcf4a" }[found] || found;
+}
+
+// Sides of cells beyond which there is no other one of them.
+function edgesOf(cells) {
+  const inside = new Set(cells.map(String));
+  return cells.flatMap(([x, y]) => [[1, 0], [-1, 0], [0, 1], [0, -1]].filter(([dx, dy]) => !inside.has(`${x + dx},${y + dy}`)).map(([dx, dy]) => [x + (dx > 0), y + (dy > 0), x + (dx ? dx > 0 : 1), y + (dy ? dy > 0 : 1)]));
 }
 
 export class RegionMap {
@@ -52,6 +58,7 @@ export class RegionMap {
       return [Math.min(...xs), Math.min(...ys), Math.max(...xs) + 1, Math.max(...ys) + 1];
     });
     this.whole = [Math.min(...this.boxes.map((b) => b[0])) - 2, Math.min(...this.boxes.map((b) => b[1])) - 1, Math.max(...this.boxes.map((b) => b[2])) + 2, Math.max(...this.boxes.map((b) => b[3])) + 6];
+    this.edges = place.zones.map((zone) => edgesOf(zone.cells.map((i) => [place.x[i], place.y[i]])));
     this.view = null;
     this.moves = [];
     this.lut = {};
@@ -101,9 +108,37 @@ export class RegionMap {
     pen.imageSmoothingEnabled = false;
     pen.drawImage(this.tiles, X(0), Y(place.height), s * place.width, s * place.height);
 
+    this.zones(pen, place, X, Y, s, ui);
     this.marks(pen, place, a, b, t, X, Y, s, ui);
     this.arcs(pen, place, b, store.frame, now, X, Y, s, ui);
     this.names(pen, place, X, Y, s, ui, share);
+  }
+
+  // Outlines of all zones, and on a large map the names of those of the city in focus.
+  zones(pen, place, X, Y, s, ui) {
+    const size = Math.max(10, Math.min(ui.large ? 18 : 13, s * 1.6));
+    const [ink, paper] = ui.theme === "dark" ? ["#ffffff", "#14161a"] : ["#111111", "#ffffff"];
+    pen.font = `500 ${size}px system-ui, "Noto Sans SC", sans-serif`;
+    pen.lineJoin = "round";
+    place.zones.forEach((zone, z) => {
+      pen.beginPath();
+      for (const [x0, y0, x1, y1] of this.edges[z]) {
+        pen.moveTo(X(x0), Y(y0));
+        pen.lineTo(X(x1), Y(y1));
+      }
+      pen.strokeStyle = ink;
+      pen.lineWidth = zone.city === ui.focus ? 1.8 : 0.8;
+      pen.stroke();
+      if (zone.city !== ui.focus || s < 9) return; // names need room
+      const name = ui.zoneName(zone);
+      const x = X(zone.cells.reduce((sum, i) => sum + place.x[i] + 0.5, 0) / zone.cells.length) - pen.measureText(name).width / 2;
+      const y = Y(Math.max(...zone.cells.map((i) => place.y[i])) + 1) - 3;
+      pen.lineWidth = 3;
+      pen.strokeStyle = paper;
+      pen.strokeText(name, x, y);
+      pen.fillStyle = ink;
+      pen.fillText(name, x, y);
+    });
   }
 
   marks(pen, place, a, b, t, X, Y, s, ui) {

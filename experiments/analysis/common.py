@@ -226,6 +226,10 @@ class Data:
         """The same in words."""
         return ", ".join(self.in_words(n, self.points[k][n]) for n in self.differ(k, first)) or "as it is"
 
+    def point_in_words(self, k: int) -> str:
+        """A point by all of its factors."""
+        return ", ".join(self.in_words(n, v) for n, v in self.points[k].items()) or "all runs"
+
     def in_words(self, name: str, value: Any) -> str:
         """A factor at a value, in words; a scenario by its title."""
         if name == "scenario":
@@ -247,14 +251,34 @@ class Data:
             return []
         runs = dict(iter(self.runs.groupby("point")))
         sentences = [
-            f"{capital(', '.join(self.in_words(n, v) for n, v in self.points[k].items()) or 'all runs')}: "
-            f"{promises.in_runs(runs[k])}."
+            f"{capital(self.point_in_words(k))}: {promises.in_runs(runs[k])}."
             for k in few(self, [*range(len(self.points))])
         ]
         if len(sentences) < len(runs):
             some = sum(any(own["unpaid_city"] != "") for own in runs.values())
             sentences.append(f"At {some} of {len(runs)} points some announced money was left unpaid.")
         return sentences
+
+    def zones(self, points: Sequence[int]) -> list[list[str]]:
+        """Zones of the focal city: name, and at each point studios there at the end and their share of the city's.
+
+        Means over seeds, studios at full size. Nothing for runs without zones or without the grid.
+        """
+        cells = self.cells() if self.study.cells else None
+        if cells is None or "zone" not in cells:
+            return []
+        own = cells[(cells["city"] == self.study.city) & cells["seed"].isin(self.seeds)]
+        names, rows = "+" + own["zone"].astype(str) + "+", []
+        in_city = own.groupby("point")["studios"].sum()
+        for zone in self.study.at(self.points[0]).zones:
+            inside = own[names.str.contains(f"+{zone.slug}+", regex=False)]
+            if zone.city == self.study.city and len(inside):
+                there = inside.groupby("point")["studios"].sum()
+                rows.append([zone.name])
+                for k in points:
+                    size = len(self.seeds) * self.study.at(self.points[k]).parameters.scale
+                    rows[-1].append(f"{there[k] / size:.0f} ({there[k] / max(in_city[k], 1):.0%})")
+        return rows
 
     def factor(self, name: str) -> str:
         """A factor in words."""

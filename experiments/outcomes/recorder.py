@@ -1,4 +1,4 @@
-"""Populations recorded month by month: studios, bases, funds, platforms, a sample of actors, cells.
+"""Populations recorded month by month: studios, bases, malls, funds, platforms, a sample of actors, cells.
 
 A :class:`Recorder` reads the economy after each month and changes nothing in it.
 """
@@ -17,7 +17,7 @@ from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.market import shipped_platforms
 from microdrama.model.populations.table import Table, column
-from microdrama.model.populations.tables import Actors, FilmBases, Funds, Platforms, Studios
+from microdrama.model.populations.tables import Actors, FilmBases, Funds, Malls, Platforms, Studios
 
 from ..files import Columns
 
@@ -25,8 +25,9 @@ ACTORS_SHARE = 0.05
 """Share of cast and crew that is recorded."""
 LEFT_OUT = {"received_fen", "paid_fen", "opening_fen", "inert"}
 """Columns for audits and tests."""
-WITHOUT_BIRTH = ("funds", "platforms")
+WITHOUT_BIRTH = ("malls", "funds", "platforms")
 """There from the start to the end."""
+ZONES = "zones that the cell lies in, joined by +, empty: in none"
 
 
 class Population(NamedTuple):
@@ -41,6 +42,7 @@ class Population(NamedTuple):
 POPULATIONS = {
     "studios": Population(Studios, "studio", lambda econ: [econ.studios]),
     "bases": Population(FilmBases, "base", lambda econ: [econ.bases]),
+    "malls": Population(Malls, "mall", lambda econ: [econ.malls]),
     "funds": Population(Funds, "fund", lambda econ: [econ.state_funds, econ.private_funds]),
     "platforms": Population(Platforms, "platform", lambda econ: [econ.platforms]),
     "actors": Population(Actors, "actor", lambda econ: [econ.actors]),
@@ -92,6 +94,7 @@ class Recorder:
         self.names, self._share = list(dict.fromkeys(names)), actors_share
         self._parts: dict[str, list[dict[str, Array]]] = {name: [] for name in self.names}
         self._slugs: list[str] = []
+        self._zones = np.array([""])
 
     @property
     def text(self) -> str:
@@ -100,7 +103,7 @@ class Recorder:
 
     def record(self, econ: MicroDramaEconomy) -> None:
         """Record the state at the end of the month."""
-        self._slugs = econ.cities.slugs
+        self._slugs, self._zones = econ.cities.slugs, econ.region.zone_names
         for name in self.names:
             if name == "cells":
                 self._parts[name].append(econ.panel.cells())
@@ -122,7 +125,10 @@ class Recorder:
         for name, parts in self._parts.items():
             if parts:
                 table = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-                tables[name] = (table, {}) if name == "cells" else _in_words(POPULATIONS[name], table, self._slugs)
+                if name != "cells":
+                    tables[name] = _in_words(POPULATIONS[name], table, self._slugs, self._zones)
+                else:
+                    tables[name] = table, {}
         return tables
 
 
@@ -132,7 +138,9 @@ def _sample(ids: Array, share: float) -> Array:
     return chosen
 
 
-def _in_words(population: Population, table: dict[str, Array], slugs: list[str]) -> tuple[dict[str, Array], Columns]:
+def _in_words(
+    population: Population, table: dict[str, Array], slugs: list[str], zones: Array
+) -> tuple[dict[str, Array], Columns]:
     """Names in place of the numbers that stand for them, and unit and meaning of the columns."""
     known = population.entity.columns()
     data: dict[str, Array] = {"month": _months(table["month"])}
@@ -152,6 +160,8 @@ def _in_words(population: Population, table: dict[str, Array], slugs: list[str])
         if as_named == "platform":
             data[as_named] = np.array(shipped_platforms().names)[table[name] - 1]
         columns[as_named] = (unit, spec.meaning)
+        if name == "cell":
+            data["zone"], columns["zone"] = zones[table[name]], ("", ZONES)
     return data, columns
 
 

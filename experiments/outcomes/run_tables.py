@@ -15,13 +15,17 @@ from microdrama.model.populations.tables import Series
 
 from ..files import Columns, code_version, new_folder, write_manifest, write_parquet
 from .measures_by_month import MEASURE_COLUMNS, measures_by_month
-from .recorder import Recorder
+from .recorder import ZONES, Recorder
 from .registry import outcomes, summarise
 
 MONTH_CITY = {"month": ("YYYY-MM", "month"), "city": ("", "city")}
 CELL_COLUMNS: Columns = MONTH_CITY | {
+    "cell": ("", "number of the cell, as studios, bases and malls have it"),
+    "zone": ("", ZONES),
     "x": ("cells", "position on the lattice, eastwards"),
     "y": ("cells", "position on the lattice, northwards"),
+    "dx_km": ("km", "middle of the cell, east of the centre of the city"),
+    "dy_km": ("km", "middle of the cell, north of the centre of the city"),
     "distance_km": ("km", "distance from the centre of the city"),
     "rent_yuan_m2_month": ("yuan/m2/month", "office rent"),
     "rent_change": ("share", "change of rent since the start"),

@@ -12,7 +12,7 @@ import numpy as np
 from microdrama.model.errors import InputError
 
 from ..analysis.answers import Answer, Data, Effect, answer
-from ..analysis.common import capital
+from ..analysis.common import capital, few
 from ..design.analyses import known_analyses
 from ..design.study import Study
 from ..design.study_file import load_study
@@ -173,7 +173,7 @@ def page(found: Finding) -> str:
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
 {"".join(figures)}
-{_unpaid(found.data)}<h2>What was expected</h2>
+{_unpaid(found.data)}{_zones(found.data)}<h2>What was expected</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
 {prediction if predicted else ""}
@@ -193,6 +193,15 @@ def _unpaid(data: Data) -> str:
     """What was announced and not paid at each point, as a section."""
     sentences = "".join(f"<li>{escape(sentence)}</li>" for sentence in data.unpaid())
     return f"<h2>Announced and not paid</h2>\n<ul>{sentences}</ul>\n" if sentences else ""
+
+
+def _zones(data: Data) -> str:
+    """Studios in the zones of the focal city at each point, as a section."""
+    points = few(data, [*range(len(data.points))])
+    rows = [[escape(name), *cells] for name, *cells in data.zones(points)]
+    note = "Studios with their office there at the end, at full size, and their share of the city's; means over seeds."
+    head = ["zone", *(escape(data.point_in_words(k)) for k in points)]
+    return f"<h2>Zones of {data.city}</h2>\n<p class='note'>{note}</p>\n{table(head, rows)}\n" if rows else ""
 
 
 def _cell(e: Effect) -> str:

@@ -45,7 +45,9 @@ COSTLY = {
 }
 """Instruments that cost a city money, which a budget can limit, in words."""
 FOR_FIRMS = ("rent_subsidy", "park_services", "housing")
-"""Instruments for studios by where their office is: these may be for a zone, and have a cap for each firm."""
+"""Instruments for studios by where their office is, which may have a cap for each firm."""
+IN_ZONES = (*FOR_FIRMS, *TOTALS)
+"""Instruments that may be for a zone: to studios with their office there, or space and bases there."""
 SUBSIDIES = (*FOR_FIRMS, "rebate", "state_space", "free_scenes")
 """Those of which claims are paid, in proportion where money is short."""
 BUDGETS = ("budget_yuan_year", "budget_yuan_total")
@@ -61,7 +63,7 @@ class Window:
     ``size`` is reached after ``ramp_months``; for floor space or a fund it is the total spread over the window.
     A budget, in yuan of the real industry for each city, limits what is paid: so much a year, or so much over the life
     of the window. A window that replaces silences those announced before it while it is in force. With a ``zone`` it is
-    for studios with their office there, and a cap is the most that a studio gets from it in a year.
+    for studios with their office there, or for space and bases there; a cap is the most that a studio gets in a year.
     """
 
     city: str
@@ -162,7 +164,8 @@ def overlap_notes(windows: Sequence[Window]) -> list[str]:
         sizes += f" {unit}" if unit != "1" else ""
         if first.zone != second.zone:
             zone = first.zone or second.zone
-            notes.append(f"{sizes}, one of them for zone '{zone}': studios there get both, and budgets are shared")
+            both = "they are added up" if first.instrument in TOTALS else "studios there get both"
+            notes.append(f"{sizes}, one of them for zone '{zone}': {both}, and budgets are shared")
         elif second.mode == "replace":
             notes.append(f"{sizes}; the second replaces the first")
         elif first.instrument == "hours_cap":
@@ -208,10 +211,12 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
     given = {key: entry[key] for key in BUDGETS if entry.get(key) not in (None, "")}
     problems += [f"{where}: {problem}" for key in given if (problem := _wrong_budget(key, given[key], instrument))]
     zone, cap = str(entry.get("zone") or ""), entry.get(CAPS[0])
-    for key in ("zone", *CAPS):
-        if entry.get(key) not in (None, "") and instrument in INSTRUMENTS and instrument not in FOR_FIRMS:
-            known = ", ".join(FOR_FIRMS)
-            problems.append(f"{where}: '{key}': {instrument} is not given to single studios (allowed for {known})")
+    for key, allowed, lacks in (
+        ("zone", IN_ZONES, "knows no place inside a city"),
+        (CAPS[0], FOR_FIRMS, "is not given to single studios"),
+    ):
+        if entry.get(key) not in (None, "") and instrument in INSTRUMENTS and instrument not in allowed:
+            problems.append(f"{where}: '{key}': {instrument} {lacks} (allowed for {', '.join(allowed)})")
     if zone and city == "all":
         problems.append(f"{where}: zone '{zone}': a zone is part of one city; name the city")
     if cap not in (None, "") and (isinstance(cap, bool) or not isinstance(cap, int | float) or not 100 <= cap <= 1e9):

@@ -29,7 +29,8 @@
     end = "2026-12"                 # last month in force; open if left out
     size = 0.5
     budget_yuan_year = 50000000     # most that is paid a year, or budget_yuan_total in all; else the film budget pays
-    zone = "mypark"                 # only for studios there (rent_subsidy, park_services, housing)
+    zone = "mypark"                 # only for studios there (rent_subsidy, park_services, housing, state_fund), or
+                                    # only space and bases there (state_space, public_studio)
     cap_yuan_firm_year = 300000     # most that one of them gets in a year
     mode = "replace"                # silences earlier windows of the instrument and city; default "add": they add up
 """

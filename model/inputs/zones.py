@@ -14,7 +14,7 @@ from ..errors import InputError, meant
 from .cities import Cities, shipped_cities
 from .files import number_within, shipped_text, table_rows, table_text
 from .parameters import Parameters
-from .policies import Window
+from .policies import FOR_FIRMS, TOTALS, Window
 
 KINDS = ("centre", "park", "airport", "district")
 NUMBERS: dict[str, tuple[str, float, float, str]] = {
@@ -136,9 +136,19 @@ def zone_problems(windows: Iterable[Window], zones: Iterable[Zone], cities: Citi
             )
             what = f"zone '{zone.slug}' of {zone.city} has no cell ({p.cell_km:g} km wide) with its middle in it"
             problems.append(f"{what}: give it {way}")
-    if any(window.zone for window in windows) and p.office_choice != "nearby":
-        problems.append("policy by zone needs office_choice = 'nearby': only by that rule do studios see it")
-    return problems
+    for_firms = sorted({window.instrument for window in windows if window.zone and window.instrument in FOR_FIRMS})
+    if for_firms and p.office_choice != "nearby":
+        what = ", ".join(for_firms)
+        problems.append(f"policy by zone ({what}) needs office_choice = 'nearby': only by that rule do studios see it")
+    places: dict[tuple[str, str], dict[str, None]] = {}
+    for window in windows:
+        if window.zone and window.instrument in TOTALS:
+            places.setdefault((window.city, window.instrument), {})[window.zone] = None
+    return problems + [
+        f"{instrument} in {city} is for the zones {', '.join(map(repr, named))}: a city can have one zone for it"
+        for (city, instrument), named in places.items()
+        if len(named) > 1
+    ]
 
 
 def has_cells(zone: Zone, built_radius_km: float, p: Parameters) -> bool:

@@ -12,6 +12,7 @@ from ..decisions.studios import shooting_days
 from ..draws import child_keys
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
+from ..inputs.policies import TOTALS
 from ..populations.table import Table
 from ..state import ConversionTerms, State, phase
 from .bases_loops import base_costs, convert_cheapest, failing_bases, set_fees, sets_wanted
@@ -23,8 +24,8 @@ def capex_yuan_m2(p: Parameters) -> Array:
 
 
 @phase(
-    reads="bases conversion_terms draws honoured malls officials region set_demand set_hire slots studios",
-    writes="bases ledger malls.converted malls.derelict officials.space_left_m2 slots",
+    reads="bases conversion_terms draws honoured in_zones malls officials region set_demand set_hire slots studios",
+    writes="bases ledger malls.converted malls.derelict officials.space_left_m2 officials.zone_space_m2 slots",
 )
 def convert_malls(econ: State) -> None:
     """(P6) Malls are turned into film bases where that seems to pay, with a loan of what it costs."""
@@ -51,7 +52,8 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
     """(P6) A few local studios' people look each month, at the cheapest idle shell that its landlord would let.
 
     They reckon with the set hire after their own entry and see only part of what rivals are building: entrepreneurs
-    and months are scarce, not floor. As long as there is state space that the city gives they take it (G3c).
+    and months are scarce, not floor. As long as there is state space that the city gives they take it (G3c), that of a
+    zone in shells there (G4b), at the cheapest of which they look too.
     """
     p, malls, draws, region, keys = econ.p, econ.malls, econ.draws, econ.region, econ.cities.keys
     chance = p.conversion_looks * econ.studios_by_city() / p.scale
@@ -62,13 +64,14 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
     lets = malls.reluctance < estate.willing_landlords(econ.month - malls.idle_since, p.landlord_half_life_months)
     shells = (malls.derelict & lets & (malls.returns <= econ.month)).nonzero()[0]
     rent = np.asarray(estate.shell_rent(region.rent[malls.cell[shells]], True, p.shell_rent_ratio))
-    cheapest = np.lexsort((rent, malls.city[shells]))
+    part = 2 * malls.city[shells] + econ.in_zones[TOTALS.index("state_space")][malls.cell[shells]]
+    cheapest = np.lexsort((rent, part))
     shells, rent = shells[cheapest], rent[cheapest]
     response, pull = price_terms(p)
     opened = econ.crews_by_genre(planned=False)
     chosen, genre, crews, given = convert_cheapest(
         looks=city[turn],
-        first=malls.city[shells].searchsorted(np.arange(len(keys) + 1)),
+        first=part[cheapest].searchsorted(np.arange(2 * len(keys) + 1)),
         shell_rent=rent,
         wanted=econ.set_demand / 30,
         open_crews=opened,
@@ -76,6 +79,7 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
         set_fee=econ.set_hire,
         break_even=break_even_prices(econ),
         space_left=econ.officials.space_left_m2,
+        zone_space=econ.officials.zone_space_m2,
         honoured=econ.honoured["state_space"],
         visibility=p.visibility,
         response=response,

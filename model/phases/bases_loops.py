@@ -30,6 +30,7 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
     set_fee,
     break_even,
     space_left,
+    zone_space,
     honoured,
     visibility,
     response,
@@ -41,17 +42,21 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
     crew_floor_m2,
     service,
 ):
-    """(P6) Entrepreneurs look in turn, each at the cheapest shell left in the city, and build if entry pays.
+    """(P6, G4b) Entrepreneurs look in turn, each at the cheapest shell left in the city, and build if entry pays.
+
+    They look at the cheapest one in the zone of the city in which it gives space, too, and pick what pays more.
 
     Parameters
     ----------
     looks : (entrepreneurs,) city in which each looks, in turn
-    first : (cities + 1,) first shell of each city, and one past the last; the cheapest come first
+    first : (2 cities + 1,) first shell of each city outside the zone and in it, and one past the last; the cheapest
+        come first
     shell_rent : (shells,) yuan/m2/month
     wanted, open_crews : (genres, cities) crews that want sets, crews that open bases host
     building : (genres, cities) crews that bases being built will host; raised by what is decided
     set_fee, break_even : (genres, cities) yuan a day, now and at which a new base just pays
     space_left : (cities,) m2 of state space that the city still gives in kind, lowered by what is taken
+    zone_space : (cities,) m2 of it that is given in the zone only
     honoured : (cities,) share of the lease of such space that the city recently paid
     visibility : share of what rivals are building that is seen
     response, pull, horizon : 1/month, 1/month, months of the price expected
@@ -69,29 +74,36 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
     shells, sets, size = np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64)
     given = np.empty(len(looks))
     for at in looks:
-        shell = following[at]
-        if shell == first[at + 1]:
-            continue
-        best = shell_rent[shell]
-        for genre in range(len(wanted)):
-            want, have = wanted[genre, at], open_crews[genre, at] + visibility * building[genre, at]
-            crews = int(min(max(np.ceil(want / target_utilisation - have), 0), largest))
-            if crews == 0:
+        gain, chosen = 0.0, -1
+        for part in range(2 * at, 2 * at + 2):
+            shell = following[part]
+            if shell == first[part + 1]:
                 continue
-            use = min(want / (have + crews), 1)
-            price = _expected_price(
-                set_fee[genre, at], break_even[genre, at], use, target_utilisation, response, pull, horizon
-            )
-            margin = _margin(price, use, 0.0, operating_share, crew_floor_m2, service[genre])
-            floor = crews * crew_floor_m2
-            space = min(space_left[at], floor)
-            margin += _rent_given(shell_rent[shell], space, floor, honoured[at])
-            if margin > best:
-                best, sets[n], size[n], given[n] = margin, genre, crews, space
-        if best > shell_rent[shell]:
-            shells[n], following[at] = shell, shell + 1
+            in_zone = zone_space[at] * (part % 2)
+            best = shell_rent[shell] + gain
+            for genre in range(len(wanted)):
+                want, have = wanted[genre, at], open_crews[genre, at] + visibility * building[genre, at]
+                crews = int(min(max(np.ceil(want / target_utilisation - have), 0), largest))
+                if crews == 0:
+                    continue
+                use = min(want / (have + crews), 1)
+                price = _expected_price(
+                    set_fee[genre, at], break_even[genre, at], use, target_utilisation, response, pull, horizon
+                )
+                margin = _margin(price, use, 0.0, operating_share, crew_floor_m2, service[genre])
+                floor = crews * crew_floor_m2
+                space = min(space_left[at] + in_zone, floor)
+                margin += _rent_given(shell_rent[shell], space, floor, honoured[at])
+                if margin > best:
+                    best, chosen, sets[n], size[n], given[n] = margin, part, genre, crews, space
+            gain = best - shell_rent[shell]
+        if chosen >= 0:
+            shells[n] = following[chosen]
+            following[chosen] += 1
             building[sets[n], at] += size[n]
-            space_left[at] -= given[n]
+            in_zone = min(zone_space[at] * (chosen % 2), given[n])
+            zone_space[at] -= in_zone
+            space_left[at] -= given[n] - in_zone
             n += 1
     return shells[:n], sets[:n], size[:n], given[:n]
 

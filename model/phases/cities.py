@@ -35,13 +35,15 @@ SWITCH = {
     "free_scenes": "policy",
 }
 """Mechanism that turns each instrument off."""
+COLUMNS = (*SWITCH, *(f"{name} in a zone" for name in TOTALS))
+"""What is announced: instruments, and of those that are totals the part for a zone (G4b)."""
 
 
 @phase(
     reads="announced committed_fen earmarked_fen house_index officials policies policy_budgets public_savings_fen "
     "region usual_budget",
     writes="announced committed_fen earmarked_fen ledger officials.debt_fen officials.film_budget_fen "
-    "officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets supports",
+    "in_zones officials.film_grant_fen officials.land_income_fen panel.cut_for_debt policy_budgets supports",
 )
 def raise_revenue(econ: State) -> None:
     """Taxes and land come in, committed spending and interest go out; film gets a share of what is left, or its claim.
@@ -141,18 +143,20 @@ def usual_budget(econ: State) -> UsualBudget:
 
 
 @phase(
-    reads="announced bases earmarked_fen malls officials policy_budgets public_savings_fen region slots state_funds",
+    reads="announced bases earmarked_fen in_zones malls officials policy_budgets public_savings_fen region slots "
+    "state_funds",
     writes="bases earmarked_fen ledger malls.converted malls.derelict officials.designated officials.film_budget_fen "
     "officials.film_spent_fen officials.free_scenes officials.hours_cap officials.public_plan_m2 officials.rebate "
     "officials.rebate_cap_yuan officials.rent_subsidy officials.space_left_m2 officials.subsidy_budget_fen "
-    "panel.announced_public_studio_yuan "
+    "officials.zone_plan_m2 officials.zone_space_m2 panel.announced_public_studio_yuan "
     "panel.announced_state_fund_yuan panel.claimed_public_studio_yuan panel.claimed_state_fund_yuan "
-    "panel.paid_public_studio_yuan panel.paid_state_fund_yuan public_savings_fen slots state_funds.raised_fen",
+    "panel.paid_public_studio_yuan panel.paid_state_fund_yuan public_savings_fen slots state_funds.for_zone_fen "
+    "state_funds.raised_fen",
 )
 def carry_out_policy(econ: State) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
     p, officials = econ.p, econ.officials
-    now = dict(zip(SWITCH, econ.announced[econ.month], strict=True))
+    now = dict(zip(COLUMNS, econ.announced[econ.month], strict=True))
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     _enact(
@@ -175,13 +179,18 @@ def carry_out_policy(econ: State) -> None:
     officials.free_scenes = np.maximum(now["free_scenes"], 0)
     space = np.maximum(officials.space_left_m2 + now["state_space"] * p.scale, 0)
     officials.space_left_m2 = space * officials_act(econ)
+    space = np.maximum(officials.zone_space_m2 + now["state_space in a zone"] * p.scale, 0)
+    officials.zone_space_m2 = space * officials_act(econ)
+    now["public_studio"] = now["public_studio"] + now["public_studio in a zone"]
+    officials.zone_plan_m2 += now["public_studio in a zone"] * p.scale
     officials.public_plan_m2 += now["public_studio"] * p.scale
     for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
     planned = fen(now["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
     note_promise(econ, "public_studio", planned, planned)
     build_public_studios(econ, for_investment)
 
-    capital = now["state_fund"] * 1e6 * p.scale
+    in_zone = now["state_fund in a zone"]
+    capital = (now["state_fund"] + in_zone) * 1e6 * p.scale
     wanted = fen(capital * (officials.funds_stopped_until <= econ.month))
     note_promise(econ, "state_fund", fen(capital), wanted)
     if wanted.any():
@@ -189,6 +198,8 @@ def carry_out_policy(econ: State) -> None:
         every = np.arange(len(officials))
         spend(econ, "fund_capital", every, (econ.state_funds, every), called, "state_fund")
         econ.state_funds.raised_fen += called
+        share = np.divide(in_zone, now["state_fund"] + in_zone, out=np.zeros(len(called)), where=in_zone > 0)
+        econ.state_funds.for_zone_fen += np.floor(called * share).astype(np.int64)
     officials.subsidy_budget_fen = officials.film_budget_fen
 
 
@@ -212,6 +223,10 @@ def announce(econ: State, months: int) -> None:
         raise InputError(problems)
     econ.announced, econ.policy_budgets = announced(econ, months), policy_budgets(econ, months)
     econ.supports = tuple(_supports(econ, months))
+    econ.in_zones = np.zeros((len(TOTALS), len(econ.region.x)), bool)
+    for window in econ.policies:
+        if _in_zone(econ, window):
+            econ.in_zones[TOTALS.index(window.instrument), econ.region.cells_of(window.city, window.zone)] = True
 
 
 def announced(econ: State, months: int) -> Array:
@@ -222,9 +237,9 @@ def announced(econ: State, months: int) -> Array:
 
     Returns
     -------
-    (months, instruments, cities) array, instruments in the order of :data:`SWITCH`
+    (months, instruments, cities) array, instruments in the order of :data:`COLUMNS`
     """
-    p, names = econ.p, list(SWITCH)
+    p, names = econ.p, list(COLUMNS)
     value = np.zeros((months, len(names), len(econ.cities)))
     caps = value[:, names.index("hours_cap")]
     caps[:] = 24.0
@@ -237,10 +252,11 @@ def announced(econ: State, months: int) -> Array:
             size = [window.spread(month, p.open_window_months) for month in acts]
         else:
             size = [window.size * window.strength(month - lag) for month in acts]
+        column = names.index(f"{window.instrument} in a zone" if _in_zone(econ, window) else window.instrument)
         for month in np.flatnonzero(size).tolist():
             here = where[stands(month - lag)]
             if window.instrument != "hours_cap":
-                value[month, names.index(window.instrument), here] += p.policy_scale * size[month]
+                value[month, column, here] += p.policy_scale * size[month]
             elif p.policy_scale > 0:
                 caps[month, here] = np.minimum(caps[month, here], window.size)
     return value
@@ -250,8 +266,18 @@ def _by_cell(econ: State, window: Window) -> bool:
     """Whether a window counts by cell: not if it is a rent subsidy for a zone that is the whole city."""
     if not window.by_cell or not window.zone or window.cap_yuan_firm_year or window.instrument != "rent_subsidy":
         return window.by_cell
+    return _is_part(econ, window)
+
+
+def _is_part(econ: State, window: Window) -> bool:
+    """Whether the zone of a window is not the whole city."""
     city = econ.cities.slugs.index(window.city)
     return len(econ.region.cells_of(window.city, window.zone)) < int(np.count_nonzero(econ.region.city == city))
+
+
+def _in_zone(econ: State, window: Window) -> bool:
+    """(G4b) Whether a window announces a total for a part of its city."""
+    return window.instrument in TOTALS and bool(window.zone) and _is_part(econ, window)
 
 
 def _supports(econ: State, months: int) -> Iterator[Support]:
@@ -412,10 +438,10 @@ def imitate(econ: State) -> None:
 
 
 def build_public_studios(econ: State, budget: Array) -> None:
-    """(G4) A city saves for the space it planned and builds once it can pay for room for a crew.
+    """(G4, G4b) A city saves for the space it planned and builds once it can pay for room for a crew.
 
-    The base goes into the cheapest derelict mall of the city, or a new building in its cheapest cell. ``budget`` is
-    reduced by what is set aside.
+    The base goes into the cheapest derelict mall of the city, or a new building in its cheapest cell; what is planned
+    for a zone comes first and goes there. ``budget`` is reduced by what is set aside.
     """
     p, officials, saved = econ.p, econ.officials, econ.public_savings_fen
     can_pay = available(econ, "public_studio", budget)
@@ -431,28 +457,35 @@ def build_public_studios(econ: State, budget: Array) -> None:
     _draw(city, put_by, officials.film_budget_fen, econ.earmarked_fen[COST.index("public_studio")])
     budget -= before - officials.film_budget_fen
     econ.panel.now["paid_public_studio_yuan"][city] += yuan(put_by)
+    in_zone, cells = officials.zone_plan_m2[city] >= p.crew_floor_m2 / 2, econ.in_zones[TOTALS.index("public_studio")]
+    plan = np.where(in_zone, np.maximum(np.minimum(officials.zone_plan_m2[city], plan), p.crew_floor_m2), plan)
     crews = (np.minimum(saved[city] / capex_fen, plan) // p.crew_floor_m2).astype(int)
-    city, crews = city[crews > 0], crews[crews > 0]
+    city, in_zone, crews = city[crews > 0], in_zone[crews > 0], crews[crews > 0]
     if not len(city):
         return
     floor = crews * p.crew_floor_m2
-    place = np.array([_cheapest_place(econ, int(c), m2) for c, m2 in zip(city, floor, strict=True)])
+    place = np.array(
+        [
+            _cheapest_place(econ, (econ.region.city == c) & (cells | ~inside), m2)
+            for c, inside, m2 in zip(city, in_zone, floor, strict=True)
+        ]
+    )
     open_bases(econ, city, place[:, 1], place[:, 0], crews, np.zeros(len(city), int), public=True)
     cost = (floor * capex_fen).astype(np.int64)
     econ.ledger.pay("public_capex", (officials, city), (econ.rest_of_china, 0), cost)
     saved[city] -= cost
     officials.film_spent_fen[city] += cost
     officials.public_plan_m2[city] -= floor
+    officials.zone_plan_m2[city] -= floor * in_zone
 
 
-def _cheapest_place(econ: State, city: int, floor_m2: float) -> tuple[int, int]:
-    """Cheapest derelict mall of a city that is large enough and its cell, else -1 and the city's cheapest cell."""
+def _cheapest_place(econ: State, allowed: Array, floor_m2: float) -> tuple[int, int]:
+    """Cheapest derelict mall in ``allowed`` cells that is large enough and its cell, else -1 and the cheapest cell."""
     region, malls = econ.region, econ.malls
-    if econ.p.mall_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & (malls.city == city))):
+    if econ.p.mall_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & allowed[malls.cell])):
         mall = int(free[np.argmin(region.rent[malls.cell[free]])])
         return mall, int(malls.cell[mall])
-    first = region.first[city]
-    return -1, int(first + np.argmin(region.rent[first : region.first[city + 1]]))
+    return -1, int(np.argmin(np.where(allowed, region.rent, np.inf)))
 
 
 def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array, instrument: str = "") -> None:

@@ -9,6 +9,7 @@ from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array, rising
 from ..compiled import compiled
 from ..decisions.funds import capital_raised, diluted, stake_bp
+from ..inputs.policies import TOTALS
 from ..state import State, phase
 from .studios import profit_outlook
 
@@ -32,16 +33,17 @@ def raise_private_capital(econ: State) -> None:
 
 
 @phase(
-    reads="draws filings overseas_appeal private_funds series_cost state_funds studios survey",
-    writes="ledger private_funds.invested_fen state_funds.invested_fen studios.mandate_city studios.mandate_ends "
-    "studios.mandate_left_fen studios.private_bp studios.private_cost_fen studios.private_fund "
+    reads="draws filings in_zones overseas_appeal private_funds series_cost state_funds studios survey",
+    writes="ledger private_funds.invested_fen state_funds.for_zone_fen state_funds.invested_fen studios.mandate_city "
+    "studios.mandate_ends studios.mandate_left_fen studios.private_bp studios.private_cost_fen studios.private_fund "
     "studios.state_bp studios.state_cost_fen studios.state_fund",
 )
 def invest(econ: State) -> None:
     """Funds buy equity in studios short of cash, best outlook first: private ones anywhere, a state fund at home.
 
     Both back a studio of theirs again when it runs low. A state fund with a mandate (G7) also takes, as if they were
-    local, studios from elsewhere that promise to spend in its city.
+    local, studios from elsewhere that promise to spend in its city. Capital for a zone (G4b) is for studios of the city
+    with their office there.
     """
     p, studios, cost = econ.p, econ.studios, econ.series_cost
     ticket, need, too_low, promise = fen(
@@ -57,6 +59,7 @@ def invest(econ: State) -> None:
     best = rising(-outlook)
     short, outlook = short[best], outlook[best]
     low = cash[short] < too_low
+    in_zone = econ.in_zones[TOTALS.index("state_fund")][studios.cell]
     state = studios.state_fund, studios.state_bp, studios.state_cost_fen
     private = studios.private_fund, studios.private_bp, studios.private_cost_fen
     bought, promising, free = stake_bp(p.ticket_yuan, p.premoney_ratio), _would_promise(econ), mandate_left == 0
@@ -69,6 +72,8 @@ def invest(econ: State) -> None:
         good = np.count_nonzero(outlook > hurdle)  # ranked first
         fund, studio, promised = _buy_stakes(
             capital=funds.cash_fen,
+            for_zone=funds.for_zone_fen,
+            in_zone=in_zone,
             home=funds.city,
             ticket=ticket,
             bought=bought,
@@ -144,9 +149,9 @@ _diluted = njit(diluted)
 
 @compiled
 def _buy_stakes(  # type: ignore[no-untyped-def]
-    capital, home, ticket, bought, ranked, low, city, free, promising, backer, stake, cost, others
+    capital, for_zone, in_zone, home, ticket, bought, ranked, low, city, free, promising, backer, stake, cost, others
 ):
-    """(F1, G7) One after another, funds buy stakes in studios, a ticket each, best first, while their capital lasts.
+    """(F1, G7, G4b) One after another, funds buy stakes in studios, a ticket each, best first, while capital lasts.
 
     At home a fund buys into studios that have no fund of its kind; it invests again in a studio of its own that runs
     low; and it treats as local those from elsewhere that promise to spend in its city. Older stakes are diluted.
@@ -154,6 +159,8 @@ def _buy_stakes(  # type: ignore[no-untyped-def]
     Parameters
     ----------
     capital, home : (funds,) fen; city, -1 for a fund that invests anywhere
+    for_zone, in_zone : (funds,) fen of the capital for studios in the zone of their city, lowered by what is invested;
+        (studios,) whether they are in the zone of theirs
     ticket, bought : fen; the basis points they buy
     ranked, low : (n,) rows of studios, best outlook first; whether each runs low
     city, free : (studios,) where they are; whether they are bound by no promise
@@ -169,18 +176,24 @@ def _buy_stakes(  # type: ignore[no-untyped-def]
     funds, studios, promised = np.empty(most, np.int64), np.empty(most, np.int64), np.empty(most, np.bool_)
     n = 0
     for fund in range(len(capital)):
-        left = capital[fund]
+        left = capital[fund] - for_zone[fund]
         for at in range(len(ranked)):
-            if left < ticket:
+            if max(left, for_zone[fund]) < ticket:
                 break
             studio = ranked[at]
+            from_zone = in_zone[studio] and city[studio] == home[fund] and for_zone[fund] >= ticket
+            if left < ticket and not from_zone:
+                continue
             held, here = stake[studio] > 0, home[fund] < 0 or city[studio] == home[fund]
             again = held and low[at] and backer[studio] == fund
             promises = not held and not here and free[studio] and promising[city[studio], home[fund]]
             if again or promises or (here and not held):
                 funds[n], studios[n], promised[n] = fund, studio, promises
                 n += 1
-                left -= ticket
+                if from_zone:
+                    for_zone[fund] -= ticket
+                else:
+                    left -= ticket
                 stake[studio] = _diluted(stake[studio], bought) + bought
                 others[studio] = _diluted(others[studio], bought)
                 backer[studio] = fund

@@ -64,13 +64,17 @@ def read_cities(econ: State) -> dict[str, Array]:
 
 
 def read_cells(econ: State) -> dict[str, Array]:
-    """The cells as they are now: position, rent, vacancy, studios, crews of film bases, one row a cell."""
+    """The cells as they are now: number, zone, position, rent, vacancy, studios, crews of bases, one row a cell."""
     region, n = econ.region, len(econ.region.x)
     return {
         "month": np.full(n, month_name(econ.month)),
         "city": np.array(econ.cities.slugs)[region.city],
+        "cell": np.arange(n),
+        "zone": region.zone_names,
         "x": region.x,
         "y": region.y,
+        "dx_km": region.cell_km * region.dx,
+        "dy_km": region.cell_km * region.dy,
         "distance_km": region.distance_km,
         "rent_yuan_m2_month": region.rent.copy(),
         "rent_change": region.rent / region.rent_2020 - 1,

@@ -33,8 +33,10 @@ def pay_studio_costs(econ: State) -> None:
     if econ.supports:
         of_rent, services, housing = fen(support_by_cell(econ)[:, studios.cell[active]])
         claims += of_rent
-        overhead -= honour(econ, "park_services", city, services, (econ.rest_of_china, 0), "park_services")
-        overhead -= honour(econ, "housing", city, housing, (econ.landlords, city), "housing")
+        for name, given in (("park_services", services), ("housing", housing)):
+            rows = given.nonzero()[0]
+            payee = (econ.landlords, city[rows]) if name == "housing" else (econ.rest_of_china, 0)
+            overhead[rows] -= honour(econ, name, city[rows], given[rows], payee, name)
     ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
     honour(econ, "rent_subsidy", city, claims, (studios, active), "rent_subsidy")
 
@@ -62,7 +64,8 @@ def pay_space_leases(econ: State) -> None:
     Space announced that nobody has taken yet counts as announced at the mean rent of an idle shell. Without film policy
     what was given is let like any other space.
     """
-    p, bases, region, left = econ.p, econ.bases, econ.region, econ.officials.space_left_m2
+    p, bases, region = econ.p, econ.bases, econ.region
+    left = econ.officials.space_left_m2 + econ.officials.zone_space_m2
     bases.lease_paid_fen = 0
     bases.given_m2 *= officials_act(econ)
     rows = (bases.given_m2 > 0).nonzero()[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import fen, yuan
+from ..accounts.ledger import ALL, fen, yuan
 from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
@@ -286,14 +286,15 @@ def expected_support(econ: State) -> Array:
     return total
 
 
-def worth_of_cells(econ: State, support: Array) -> Array:
-    """(P3b) Utility of an office in a cell but for taste, with a ``support`` of (cells,) yuan a month."""
+def worth_of_cells(econ: State, support: Array, cells: slice = ALL) -> Array:
+    """(P3b) Utility of an office in each of the ``cells`` but for taste, with a ``support`` of so many yuan a month."""
     p, region = econ.p, econ.region
-    rent = region.rent * (1 - econ.honoured["rent_subsidy"] * econ.officials.rent_subsidy)[region.city]
+    city = region.city[cells]
+    rent = region.rent[cells] * (1 - econ.honoured["rent_subsidy"] * econ.officials.rent_subsidy)[city]
     return rules.office_utility(
-        (rent - support / p.office_m2_per_studio) / region.city_mean(region.rent)[region.city],
-        econ.nearby / (p.scale * region.weight_around),
-        np.maximum(region.distance_km, WITHIN_CELL * region.cell_km),
+        (rent - support / p.office_m2_per_studio) / region.city_mean(region.rent)[city],
+        econ.nearby[cells] / (p.scale * region.weight_around[cells]),
+        np.maximum(region.distance_km[cells], WITHIN_CELL * region.cell_km),
         p.office_rent_weight,
         p.office_spillover,
         p.office_centre_pull,
@@ -306,11 +307,11 @@ def _surplus_of_zones(econ: State) -> Array:
     if not econ.supports or p.office_choice != "nearby":
         return surplus
     support = expected_support(econ)
-    without, supported = worth_of_cells(econ, np.zeros(len(support))), worth_of_cells(econ, support)
     rent = region.city_mean(region.rent) * p.office_m2_per_studio
     for city in np.unique(region.city[support > 0]):
         cells = slice(*region.first[city : city + 2])
-        surplus[city] = rules.zone_surplus(supported[cells], without[cells], rent[city], p.office_rent_weight)
+        supported, without = (worth_of_cells(econ, part, cells) for part in (support[cells], 0 * support[cells]))
+        surplus[city] = rules.zone_surplus(supported, without, rent[city], p.office_rent_weight)
     return surplus
 
 

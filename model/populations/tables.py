@@ -117,6 +117,8 @@ class Officials(Accounts):
     funds_stopped_until = column("i4", "new leaders call no fund capital before this month", unit="month")
     public_plan_m2 = column("f8", "public studio space planned and not yet built", unit="m2")
     space_left_m2 = column("f8", "idle state space announced and not yet given", unit="m2")
+    zone_plan_m2 = column("f8", "of the public studio space planned, what is to be in a zone", unit="m2")
+    zone_space_m2 = column("f8", "idle state space in a zone announced and not yet given", unit="m2")
     free_scenes = column("f8", "public scenes in which crews may shoot for nothing", unit="scenes")
     land_income_fen = column("i8", "land revenue this month", unit="fen")
     film_spent_fen = column("i8", "spent on film this month", unit="fen")
@@ -153,6 +155,7 @@ class Funds(Accounts):
     distributed_fen = column("i8", "paid back to investors so far", unit="fen")
     carried_fen = column("i8", "managers' part of gains so far", unit="fen")
     written_off_fen = column("i8", "cost of stakes in studios that closed", unit="fen")
+    for_zone_fen = column("i8", "capital left that is for studios in a zone of the city", unit="fen")
 
     def __init__(self, sector: str) -> None:
         super().__init__()

@@ -63,6 +63,7 @@ def test_every_control_of_the_live_page(open_page):
     for mode in ("vacancy", "rent"):
         page.click(t(f"mode-{mode}"))
         page.wait_for_selector(f"{t(f'mode-{mode}')}[aria-pressed=true]")
+    assert "Zhengdong New District" in page.inner_text(t("zones"))
     page.click(t("zoom"))
     page.select_option(t("lever-city"), "6")
     assert "Xi'an" in page.inner_text(t("events"))

@@ -256,5 +256,7 @@ def test_what_the_page_says_has_chinese_words():
     asked += [
         f"unit:{unit}" for unit in units - {"", "fen", "month", "id"} if not unit.startswith(("row", "index into"))
     ]
+    shipped = (load_scenario(name).zones for name in ("baseline", "parks"))
+    asked += [f"zone:{zone.city}/{zone.slug}" for zones in shipped for zone in zones]
     missing = [name for name in asked if not re.search("[\u4e00-\u9fff=–]", words.get(name, ""))]
     assert not missing

@@ -16,7 +16,15 @@ def test_a_page_gets_place_map_and_state():
     session, page = shown(SMALL)
     assert [kind for kind, *_ in page.told[:3]] == ["place", "frame", "state"]
     place, header = page.last("place"), page.last("frame")
-    assert len(place["x"]) == len(session.worlds[0].economy.region.x) and header["month"] == 0
+    region = session.worlds[0].economy.region
+    assert len(place["x"]) == len(region.x) and header["month"] == 0
+    cells = session.worlds[0].economy.panel.cells
+    there, zone, city = (cells()[name] for name in ("studios", "zone", "city"))
+    for known, (studios, in_city) in zip(place["zones"], header["worlds"][0]["z"], strict=True):
+        own = city == place["slugs"][known["city"]]
+        assert studios == there[own & [known["slug"] in name.split("+") for name in zone]].sum()
+        assert in_city == there[own].sum()
+    assert len(place["zones"]) == 20
     session.post({"do": "close"})
 
 

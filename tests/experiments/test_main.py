@@ -104,6 +104,16 @@ def test_the_page_is_self_contained_and_says_what_the_table_says(toy):
     assert all((toy.folder / f"{name}.png").is_file() for name in ("answer", "paths", "maps", "property"))
 
 
+def test_the_page_says_how_many_studios_are_in_the_zones_of_the_city(toy):
+    ends = [run("baseline", seed, **SIZE, **SWITCHES["both"]) for seed in (1, 2)]
+    there = sum(np.isin(e.studios.cell, e.region.cells_of("zhengzhou", "zhengdong")).sum() for e in ends)
+    total = sum((e.studios.city == toy.data.focal).sum() for e in ends)
+    (row,) = (r for r in toy.data.zones([at(toy.data, "both")]) if r[0] == "Zhengdong New District")
+    assert row[1] == f"{there / 2 / 0.02:.0f} ({there / total:.0%})"
+    section = (toy.folder / "index.html").read_text(encoding="utf-8").split("<h2>Zones of Zhengzhou</h2>")[1]
+    assert f"<td>{row[0]}</td>" in section and row[1] in section.split("<h2>")[0]
+
+
 def test_paths_are_means_and_bounds_over_seeds(toy):
     write_paths(toy.data, toy.folder)
     found = pd.read_parquet(toy.folder / "paths.parquet").set_index(["combination", "variable", "city", "month"])

@@ -61,11 +61,12 @@ def test_a_bad_zone_is_named_in_a_line(change, message):
     [
         ('zone = "mypark"\ninst', 'zone = "mypork"\ninst', "xian has no such zone; did you mean 'mypark'"),
         ('"xian"\nzone = "mypark"\ninst', '"all"\nzone = "mypark"\ninst', "a zone is part of one city; name the city"),
-        ('"park_services"', '"rebate"', "'zone': rebate is not given to single studios"),
+        ('"park_services"', '"rebate"', "'zone': rebate knows no place inside a city \\(allowed for rent"),
+        ('"park_services"', '"state_fund"', "'cap_yuan_firm_year': state_fund is not given to single studios"),
         ("size = 8000", "size = -1", "must be a number from 0 to 1e\\+06 \\[yuan/studio/month\\]"),
         ("= 90000", "= 9", "must be a number of yuan from 100 to 1e9"),
         ("= 90000", '= "90k"', "must be a number of yuan from 100 to 1e9"),
-        ('"nearby"', '"cell"', "policy by zone needs office_choice = 'nearby'"),
+        ('"nearby"', '"cell"', "policy by zone \\(park_services\\) needs office_choice = 'nearby'"),
         ("radius_km = 3", "radius_km = 0.2", "has no cell \\(2 km wide\\) with its middle in it: give it"),
         ("dx_km = 4", "dx_km = 40", "set zone_cells = true if it lies beyond the city|zone_cells = true if it lies"),
         ('zone = "mypark"\ndx', 'zone = "qinhan"\ndx', "zone 'qinhan' of xian is given twice"),
@@ -77,6 +78,17 @@ def test_a_bad_policy_by_zone_is_named_in_a_line(old, new, message, tmp_path):
     (tmp_path / "s.toml").write_text(text)
     with pytest.raises(InputError, match=message):
         load_scenario(tmp_path / "s.toml")
+
+
+def test_a_total_has_one_zone_in_a_city_and_needs_no_rule_for_offices(tmp_path):
+    space = POLICY.replace("park_services", "state_space").replace("cap_yuan_firm_year = 90000\n", "")
+    park = PARK.replace('"nearby"', '"cell"')
+    (tmp_path / "s.toml").write_text(park + space + space.replace("mypark", "qinhan"))
+    with pytest.raises(InputError, match="state_space in xian is for the zones 'mypark', 'qinhan': a city"):
+        load_scenario(tmp_path / "s.toml")
+    (tmp_path / "t.toml").write_text(park + space + space.replace('zone = "mypark"\n', ""))
+    notes = load_scenario(tmp_path / "t.toml").notes
+    assert any("one of them for zone 'mypark': they are added up, and budgets are shared" in note for note in notes)
 
 
 def test_windows_that_replace_each_other_do_so_by_zone(tmp_path):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from statistics import NormalDist
 from typing import Any
 
@@ -22,6 +22,7 @@ PREPARATION, FINISHING, ON_SCREEN, OVER = range(4)
 LOCAL, FOREIGN, CALIFORNIA = range(3)
 STUDIO, WORKER, SERIES = 1, 2, 10
 FOR_FIRMS = ("rent_subsidy", "park_services", "housing")
+TOTALS = ("public_studio", "state_space", "state_fund")
 COSTLY = (*FOR_FIRMS, "rebate", "public_studio", "state_fund", "training", "state_space", "free_scenes")
 
 
@@ -185,6 +186,7 @@ class Twin:
                 hours_cap=24.0,
                 no_calls_until=0,
                 plan_m2=0.0,
+                zone_plan_m2=0.0,
                 saved=0,
                 yearly=dict.fromkeys(COSTLY, 0),
                 in_all=dict.fromkeys(COSTLY, 0),
@@ -208,6 +210,7 @@ class Twin:
                 hazard=0.0,
                 honoured=dict.fromkeys((*FOR_FIRMS, "rebate", "filing", "state_space", "free_scenes"), 1.0),
                 space=0.0,
+                zone_space=0.0,
                 scenes=0.0,
                 outside_days=0.0,
                 training_due=0.0,
@@ -420,7 +423,7 @@ class Twin:
 
     @staticmethod
     def new_fund(sector: str, city: int) -> Agent:
-        return Agent(sector, city=city, raised=0, invested=0, returned=0, lost=0, distributed=0, carried=0)
+        return Agent(sector, city=city, raised=0, invested=0, returned=0, lost=0, distributed=0, carried=0, for_zone=0)
 
     def new_studio(self, who: int, city: Agent, cell: Agent, quality: float) -> Agent:
         return Agent(
@@ -906,6 +909,7 @@ class Twin:
             called = min(called, self.can_pay(c, "state_fund", part))
             self.spend(c, "fund_capital", fund, called, "state_fund")
             fund.raised += called
+            fund.for_zone += math.floor(called * c.fund_for_zone)
             c.subsidy_budget = c.film_budget
 
     def plan_year(self) -> None:
@@ -959,13 +963,15 @@ class Twin:
         if t >= p.policy_end_month:
             c.extra, c.copies_from = 0.0, -1
         total = dict.fromkeys((*COSTLY, "designation", "rebate_cap"), 0.0)
+        in_zone = dict.fromkeys(TOTALS, 0.0)
         c.hours_cap = 24.0
         for w in self.standing(c, t):
             if self.by_cell(c, w):
                 continue
-            if w.instrument in ("public_studio", "state_fund", "state_space"):
+            if w.instrument in TOTALS:
                 end = w.end if w.end >= 0 else w.start + p.open_window_months
-                total[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
+                part = in_zone if self.for_part(c, w) else total
+                part[w.instrument] += p.policy_scale * w.size / (end - w.start) * (w.start <= t < end)
             elif w.instrument == "hours_cap":
                 if p.policy_scale > 0 and self.force(w, t) > 0:
                     c.hours_cap = min(c.hours_cap, w.size)
@@ -979,10 +985,23 @@ class Twin:
         c.cap = total["rebate_cap"] or p.usual_rebate_cap_yuan * (c.rebate > 0)
         c.scenes = max(total["free_scenes"], 0.0)
         c.space = max(c.space + total["state_space"] * p.scale, 0.0) if self.acting() else 0.0
+        c.zone_space = max(c.zone_space + in_zone["state_space"] * p.scale, 0.0) if self.acting() else 0.0
+        total["public_studio"] += in_zone["public_studio"]
+        c.zone_plan_m2 += in_zone["public_studio"] * p.scale
         c.plan_m2 += total["public_studio"] * p.scale
         planned = fen(total["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
         self.promise(c, "public_studio", planned, planned)
-        c.wanted_fund = total["state_fund"]
+        c.wanted_fund = total["state_fund"] + in_zone["state_fund"]
+        c.fund_for_zone = in_zone["state_fund"] / c.wanted_fund if in_zone["state_fund"] > 0 else 0.0
+
+    def for_part(self, c: Agent, w: Any) -> bool:
+        """(G4b) Whether a total is for a zone that is not the whole city."""
+        return w.instrument in TOTALS and bool(w.zone) and len(self.eligible(c, w)) < len(c.cells)
+
+    def zone_of(self, c: Agent, name: str) -> set[int]:
+        """(G4b) Cells of the zone for which a city announces an instrument, whenever."""
+        windows = [w for w in self.scenario.policies if w.instrument == name and w.city == c.slug]
+        return {id(x) for w in windows if self.for_part(c, w) for x in self.eligible(c, w)}
 
     def by_cell(self, c: Agent, w: Any) -> bool:
         """(G5b) What a studio gets from a window depends on its cell, unless it is a plain share of all rents."""
@@ -1070,18 +1089,23 @@ class Twin:
         aside = min(can_pay, max(int(plan * price) - c.saved, 0))
         c.saved += aside
         aside = self.draw(c, "public_studio", aside)
+        cells = c.cells
+        if c.zone_plan_m2 >= p.crew_floor_m2 / 2:  # (G4b) what is for the zone comes first
+            zone = self.zone_of(c, "public_studio")
+            cells, plan = [x for x in c.cells if id(x) in zone], max(min(c.zone_plan_m2, plan), p.crew_floor_m2)
         crews = int(min(c.saved / price, plan) // p.crew_floor_m2)
         if crews:
             floor = crews * p.crew_floor_m2
-            free = [m for m in self.malls if m.derelict and m.city is c and self.mall_m2 >= floor]
+            free = [m for m in self.malls if m.derelict and m.cell in cells and self.mall_m2 >= floor]
             mall = min(free, key=lambda m: m.cell.rent) if free else None
-            cell = mall.cell if mall else min(c.cells, key=lambda cell: cell.rent)
+            cell = mall.cell if mall else min(cells, key=lambda cell: cell.rent)
             self.open_base(c, cell, mall, crews, 0, public=True)
             cost = int(floor * price)
             self.pay("public_capex", c, self.china, cost)
             c.saved -= cost
             c.spent += cost
             c.plan_m2 -= floor
+            c.zone_plan_m2 -= floor if cells is not c.cells else 0.0
         return aside
 
     def open_base(self, c: Agent, cell: Agent, mall: Agent | None, crews: int, genre: int, *, public: bool) -> Agent:
@@ -1169,7 +1193,7 @@ class Twin:
                     )
                     if s.holders["SF"] is fund and s.id in low if s.stakes["SF"] else s.city is home or promises:
                         chosen.append(s)
-                for s in self.buy(fund, chosen):
+                for s in self.buy(fund, chosen, self.zone_of(home, "state_fund")):
                     if s.city is not home and s.id not in held:
                         s.promised_to, s.promised = home, fen(p.fund_mandate * p.ticket_yuan)
                         s.promise_ends = self.month + p.mandate_months
@@ -1185,10 +1209,17 @@ class Twin:
                     ],
                 )
 
-    def buy(self, fund: Agent, ranked: list[Agent]) -> list[Agent]:
-        """A ticket each while the capital lasts; whoever held a stake is diluted."""
+    def buy(self, fund: Agent, ranked: list[Agent], zone: Collection[int] = ()) -> list[Agent]:
+        """A ticket each while the capital lasts, what is for a zone there first (G4b); older stakes are diluted."""
         p, ticket = self.p, fen(self.p.ticket_yuan)
-        chosen = ranked[: fund.cash // ticket] if ticket else ranked
+        chosen, free = [], fund.cash - fund.for_zone
+        for s in ranked:
+            if id(s.cell) in zone and fund.for_zone >= ticket:
+                fund.for_zone -= ticket
+                chosen.append(s)
+            elif free >= ticket:
+                free -= ticket
+                chosen.append(s)
         stake = round(10_000 / (1 + p.premoney_ratio))
         for s in chosen:
             self.pay("equity", fund, s, ticket)
@@ -1234,20 +1265,28 @@ class Twin:
                 for m in self.idle_shells(c)
                 if m.reluctance < 1 - 0.5 ** ((self.month - m.idle_since) / p.landlord_half_life_months)
             ]
-            if willing:
-                m = min(willing, key=lambda m: (self.shell_rent(m), m.id))
-                rent, plans = self.shell_rent(m), [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)]
-                margins = [margin - rent * (1 - self.spared(c, crews)) for margin, crews in plans]
-                genre = best(margins)
-                if margins[genre] > 0:
-                    base = self.convert(m, plans[genre][1], genre)
-                    base.given = min(c.space, base.floor)
-                    c.space -= base.given
+            plans, options = [self.plan_after_entry(c, g, cost[c.j, g]) for g in (0, 1)], []
+            zone = self.zone_of(c, "state_space")
+            for there in (False, True):
+                if shells := [m for m in willing if (id(m.cell) in zone) is there]:
+                    m = min(shells, key=lambda m: (self.shell_rent(m), m.id))
+                    space = c.space + (c.zone_space if there else 0.0)
+                    for genre, (margin, crews) in enumerate(plans):
+                        gain = margin - self.shell_rent(m) * (1 - self.spared(c, crews, space))
+                        options.append((gain, m, crews, genre, space))
+            chosen = best([option[0] for option in options]) if options else -1
+            if options and options[chosen][0] > 0:
+                _, m, crews, genre, space = options[chosen]
+                base = self.convert(m, crews, genre)
+                base.given = min(space, base.floor)
+                in_zone = min(space - c.space, base.given)
+                c.zone_space -= in_zone
+                c.space -= base.given - in_zone
 
-    def spared(self, c: Agent, crews: int) -> float:
+    def spared(self, c: Agent, crews: int, space: float) -> float:
         """(G3c) Share of the lease that a builder expects the city to pay, as it paid those before."""
         floor = crews * self.p.crew_floor_m2
-        return c.honoured["state_space"] * min(c.space / floor, 1.0) if crews else 0.0
+        return c.honoured["state_space"] * min(space / floor, 1.0) if crews else 0.0
 
     def plan_after_entry(self, c: Agent, g: int, cost: float) -> tuple[float, int]:
         """(P6) Margin before the shell's rent at the price after entry, and the crews to build for."""
@@ -2202,7 +2241,10 @@ class Twin:
         announced = []
         for c in self.cities:
             rent = self.p.shell_rent_ratio * sum(cell.rent for cell in c.cells) / len(c.cells)
-            announced.append(fen(c.space * rent) + sum(x for x, b in zip(leases, holders, strict=True) if b.city is c))
+            announced.append(
+                fen((c.space + c.zone_space) * rent)
+                + sum(x for x, b in zip(leases, holders, strict=True) if b.city is c)
+            )
         claims = [(b.city.owners, b.city, lease) for b, lease in zip(holders, leases, strict=True)]
         for b, paid in zip(holders, self.subsidise("state_space", claims, "space_lease", announced), strict=True):
             b.lease_paid = paid

@@ -874,6 +874,101 @@ def paid_in_a_zone() -> Iterator[Check]:
         yield Check("paid by the city, yuan", 500 * each, econ.panel.now["paid_park_services_yuan"][city], 10)
 
 
+def _tight_world() -> tuple[MicroDramaEconomy, int, Any]:
+    """A city whose malls are all idle, where no base pays its rent; and which cells are in a zone of it."""
+    econ = world(0, scale=1, pass_through=False, base_price_adjustment=0, genres=False, conversion_looks=1, entry=False)
+    p, city = econ.p, econ.cities.index("zhengzhou")
+    crowd(econ, 400, city)
+    econ.malls.derelict, econ.malls.idle_since = True, -100_000
+    econ.bases.remove(np.ones(len(econ.bases), bool))
+    econ.slots.remove(np.ones(len(econ.slots), bool))
+    econ.set_demand[0], econ.set_demand[1] = 1e9, 0.0
+    earns = 0.3 * p.shell_rent_ratio * econ.region.rent[econ.region.city == city].min()
+    need = (earns + econ.conversion_terms.service[0]) * p.crew_floor_m2
+    econ.set_hire[0] = need / (30 * (1 - p.base_operating_share))
+    return econ, city, np.isin(np.arange(len(econ.region.x)), econ.region.cells_of("zhengzhou", "zhengdong"))
+
+
+@case("G4b", "G = S_z there and 0 elsewhere", "state space and public bases of a zone, demand for sets without limit")
+def bases_of_a_zone() -> Iterator[Check]:
+    later = Window("zhengzhou", "state_space", 60, 1.0, zone="zhengdong")
+    for elsewhere, here in ((2.0, 3.0), (0.0, 3.35)):
+        econ, city, zone = _tight_world()
+        malls, p, officials = econ.malls, econ.p, econ.officials
+        floor = p.mall_m2 // p.crew_floor_m2 * p.crew_floor_m2
+        _paid(econ, later)
+        econ.honoured["state_space"][:] = 1.0
+        officials.space_left_m2[city], officials.zone_space_m2[city] = elsewhere * floor, here * floor
+        rents = np.sort(p.shell_rent_ratio * econ.region.rent[malls.cell[zone[malls.cell]]])
+        phases.convert_malls(econ)
+        inside = zone[econ.bases.cell]
+        given = econ.bases.given_m2
+        what = f"where {elsewhere:g} malls are given anywhere and {here:g} in the zone"
+        yield Check(f"bases outside without space, {what}", 0, int((given[~inside] == 0).sum()), 0)
+        least = min(math.ceil(here) - 1, int(inside.sum()))
+        yield Check(f"bases in the zone, at least, {what}", math.ceil(here) - 1, least, 0)
+        gap = np.abs(np.sort(econ.bases.rent_yuan_m2_month[inside]) - rents[: inside.sum()]).max(initial=0.0)
+        yield Check(f"rents there, error against its cheapest shells, {what}", 0, float(gap), 1e-9)
+        left = officials.zone_space_m2[city], officials.space_left_m2[city]
+        yield Check(f"m2 given and left, {what}", (elsewhere + here) * floor, float(given.sum() + sum(left)), 1e-6)
+        gap = given[~inside].sum() + left[1] - elsewhere * floor
+        yield Check(f"m2 of the zone given elsewhere, {what}", 0, max(float(gap), 0.0), 1e-6)
+
+    econ, city, zone = _tight_world()
+    econ.malls.derelict[zone[econ.malls.cell]] = False
+    window = Window("zhengzhou", "public_studio", 12, 3 * floor, end=15, zone="zhengdong")
+    _paid(econ, window, Window("zhengzhou", "public_studio", 13, floor, end=14))
+    for month in (12, 13, 14, 15):
+        econ.month = econ.draws.month = month
+        econ.officials.film_budget_fen[:] = 10**14
+        phases.carry_out_policy(econ)
+    inside = zone[econ.bases.cell]
+    yield Check("floor of public bases in the zone, m2", 3 * floor, float(econ.bases.floor_m2[inside].sum()), 0)
+    yield Check("floor of public bases elsewhere, m2", floor, float(econ.bases.floor_m2[~inside].sum()), 0)
+    cheapest = econ.region.rent[zone].min()
+    yield Check("rent of their cells there", cheapest, float(econ.region.rent[econ.bases.cell[inside]].max()), 1e-9)
+
+
+@case("G4b", "K_z / ticket stakes in the zone, (K - K_z) / ticket anywhere", "a state fund with capital for a zone")
+def equity_in_a_zone() -> Iterator[Check]:
+    for anywhere, here in ((0, 7), (5, 7), (30, 40)):
+        econ, cells = office_world(scale=1)
+        city, funds = econ.cities.index("zhengzhou"), econ.state_funds
+        zone = econ.region.cells_of("zhengzhou", "centre")
+        crowd(econ, 60, city)
+        outside = np.setdiff1d(np.arange(cells.start, cells.stop), zone)
+        econ.studios.cell = np.where(np.arange(60) % 3 == 0, zone[0], outside[0])
+        econ.studios.expected = 3 * econ.series_cost
+        inside = np.isin(econ.studios.cell, zone)
+        _paid(econ, Window("zhengzhou", "state_fund", 60, 1.0, zone="centre"))
+        ticket = round(100 * econ.p.ticket_yuan)
+        econ.ledger.pay("fund_capital", (econ.officials, city), (funds, np.array([city])), (anywhere + here) * ticket)
+        funds.for_zone_fen[city] = here * ticket
+        phases.invest(econ)
+        stakes = econ.studios.state_bp > 0
+        what = f"with {anywhere} tickets for anybody and {here} for the zone"
+        yield Check(f"stakes, {what}", anywhere + min(here, int(inside.sum())), int(stakes.sum()), 0)
+        least = min(here, int(inside.sum()))
+        yield Check(f"stakes in the zone, at least, {what}", least, min(least, int(stakes[inside].sum())), 0)
+        left = (here - least) * ticket
+        yield Check(f"capital left for the zone, fen, {what}", left, int(funds.for_zone_fen[city]), 0)
+
+
+@case("G4b", "a zone that is the city is the city", "space, bases and equity for a zone of all cells, 20 months")
+def totals_everywhere() -> Iterator[Check]:
+    ends = []
+    for zone in ("", "everywhere"):
+        scenario = load_scenario("baseline")
+        scenario.zones = (*scenario.zones, Zone("xian", "everywhere", "", "park", 0, 0, 99))
+        sizes = {"public_studio": 1e5, "state_space": 3e5, "state_fund": 2000.0}
+        scenario.policies = tuple(Window("xian", name, 2, size, zone=zone, end=30) for name, size in sizes.items())
+        econ = world(20, scenario, conversion_looks=0.5, conversion_lag_months=1)
+        paid = [econ.panel.array(f"paid_{name}_yuan").ravel() for name in sizes]
+        ends.append(np.concatenate([*paid, econ.panel.array("base_crews").ravel(), [econ.studios.cash_fen.sum()]]))
+    yield Check("paid for these, yuan, at least", 1e6, min(1e6, float(ends[0][:-1].sum())), 0)
+    yield Check("difference from policy for the city", 0, float(np.abs(np.subtract(*ends)).max()), 0)
+
+
 def _queue(rng: np.random.Generator) -> dict[str, Any]:
     """Series of three groups that ask for slots of bases; slots in the order of their bases."""
     n, slots = 400, 60

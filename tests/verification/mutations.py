@@ -91,8 +91,8 @@ MUTATIONS = [
     Mutation(
         "neighbours counted in agents of a small world",
         "model/phases/studios.py",
-        "econ.nearby / (p.scale * region.weight_around)",
-        "econ.nearby / region.weight_around",
+        "econ.nearby[cells] / (p.scale * region.weight_around[cells])",
+        "econ.nearby[cells] / region.weight_around[cells]",
         "offices_by_distance",
     ),
     Mutation(
@@ -214,8 +214,8 @@ MUTATIONS = [
     Mutation(
         "services beside the overhead",
         "model/phases/settlement.py",
-        'overhead -= honour(econ, "park_services"',
-        'honour(econ, "park_services"',
+        "overhead[rows] -= honour(econ, name",
+        "honour(econ, name",
         "paid_in_a_zone",
     ),
     Mutation(
@@ -224,6 +224,62 @@ MUTATIONS = [
         "left = rent * (1 - econ.officials.rent_subsidy[region.city]), overhead, overhead",
         "left = rent * (1 - econ.officials.rent_subsidy[region.city]), overhead / 2, overhead",
         "paid_in_a_zone",
+    ),
+    Mutation(
+        "space of a zone for the whole city",
+        "model/phases/bases_loops.py",
+        "in_zone = zone_space[at] * (part % 2)",
+        "in_zone = zone_space[at]",
+        "bases_of_a_zone",
+    ),
+    Mutation(
+        "space of a zone never used up",
+        "model/phases/bases_loops.py",
+        "zone_space[at] -= in_zone",
+        "zone_space[at] -= 0",
+        "bases_of_a_zone",
+    ),
+    Mutation(
+        "shells of the zone not looked at",
+        "model/phases/bases_loops.py",
+        "best = shell_rent[shell] + gain",
+        "best = shell_rent[shell] + gain + 1e9 * (part % 2)",
+        "bases_of_a_zone",
+    ),
+    Mutation(
+        "public bases of a zone anywhere",
+        "model/phases/cities.py",
+        "(cells | ~inside)",
+        "(cells | True)",
+        "bases_of_a_zone",
+    ),
+    Mutation(
+        "all public bases in the zone",
+        "model/phases/cities.py",
+        "officials.zone_plan_m2[city] -= floor * in_zone",
+        "officials.zone_plan_m2[city] -= 0",
+        "bases_of_a_zone",
+    ),
+    Mutation(
+        "capital for a zone for anybody",
+        "model/phases/funds.py",
+        "from_zone = in_zone[studio] and city[studio]",
+        "from_zone = city[studio]",
+        "equity_in_a_zone",
+    ),
+    Mutation(
+        "capital for a zone counts twice",
+        "model/phases/funds.py",
+        "left = capital[fund] - for_zone[fund]",
+        "left = capital[fund]",
+        "equity_in_a_zone",
+    ),
+    Mutation(
+        "a fund with little for anybody stops",
+        "model/phases/funds.py",
+        "max(left, for_zone[fund]) < ticket",
+        "left < ticket",
+        "equity_in_a_zone",
     ),
     Mutation(
         "a zone of all cells is a zone",
@@ -505,8 +561,8 @@ MUTATIONS = [
     Mutation(
         "the dearest shells first",
         "model/phases/bases.py",
-        "cheapest = np.lexsort((rent, malls.city[shells]))",
-        "cheapest = np.lexsort((-rent, malls.city[shells]))",
+        "cheapest = np.lexsort((rent, part))",
+        "cheapest = np.lexsort((-rent, part))",
         "free_entry",
     ),
     Mutation(
@@ -1148,8 +1204,8 @@ MUTATIONS = [
     Mutation(
         "more space given than is built on",
         "model/phases/bases_loops.py",
-        "space = min(space_left[at], floor)",
-        "space = space_left[at]",
+        "space = min(space_left[at] + in_zone, floor)",
+        "space = space_left[at] + in_zone",
         "given_space",
     ),
     Mutation(

@@ -28,6 +28,7 @@ from microdrama.experiments.export.tables import tidy
 from microdrama.experiments.export.variables import Variable, short_names
 from microdrama.experiments.export.wide import wide
 from microdrama.experiments.export.write import choose
+from microdrama.experiments.files import shipped_text
 from microdrama.experiments.outcomes import outcome_columns
 from microdrama.experiments.outcomes.recorder import POPULATIONS
 from microdrama.experiments.outcomes.run_tables import series_columns
@@ -38,6 +39,7 @@ from microdrama.model.panel import COLUMNS
 
 from .conftest import STUDY
 
+ROOT = Path(__file__).parents[3]
 TABLES_OF_RUN = ["runs", "panel", "studios", "funds", "series", "flows", "balance", "measures", "platforms"]
 
 
@@ -338,3 +340,26 @@ def test_a_disk_that_is_full_leaves_nothing(a_run, tmp_path):
     assert re.findall(r"^\w+ (\d)$", done.stdout, re.M) == ["2"] * 6, done.stderr
     assert done.stderr.count("cannot write the results") == 6 and "Traceback" not in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_a_cell_is_one_in_all_tables_and_what_the_examples_map_is_there(a_run, tmp_path):
+    names = ["studios", "bases", "malls", "cells"]
+    export(a_run, tmp_path / "tables", formats=["csv"], tables=names)
+    tables = {name: pd.read_csv(tmp_path / "tables" / f"{name}.csv") for name in names}
+    cells = tables["cells"]
+    for name in names[:3]:
+        found = tables[name].merge(cells, on=["run", "date", "cell"], suffixes=("", "_there"), validate="m:1")
+        assert len(found) == len(tables[name]) > 0
+        for column in ("city", "zone"):
+            assert found[column].equals(found[f"{column}_there"]), (name, column)
+    there = tables["studios"].groupby(["date", "cell"]).size()
+    assert there.equals(cells.set_index(["date", "cell"])["studios"].loc[there.index].rename(None))
+    np.testing.assert_allclose(np.hypot(cells["dx_km"], cells["dy_km"]), cells["distance_km"])
+    assert {"malanshan", "zhengdong"} <= {*cells["zone"].dropna()}
+    book = pd.read_csv(tmp_path / "tables" / "codebook.csv").set_index(["table", "name"])
+    for column in ("cell", "zone", "dx_km", "dy_km"):
+        assert len(book.loc["cells", column]["definition"]) > 20
+    shown = [shipped_text(f"export/programs/example.{kind}") for kind in ("do", "R")]
+    for text in (*shown, (ROOT / "docs/exports.md").read_text(encoding="utf-8")):
+        used = re.findall(r"\b(?:cells|map)\$(\w+)|\bscatter (\w+) (\w+)|\bm:1 (\w+) (\w+) (\w+)", text)
+        assert len(used) > 1 and {*filter(None, sum(used, ()))} <= {*cells}
