@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import re
 from collections.abc import Iterable
 
 A_SCREEN = 20
 """Problems that a message names; of further ones it gives the number."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 A_LINE = 500
 """Most characters of a line."""
 
@@ -31,6 +33,12 @@ def _line(problem: str) -> str:
     if len(problem) > A_LINE:
         problem = f"{problem[: A_LINE - 200]} ... {problem[-195:]}"
     return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in problem)
+
+
+def control_character(text: str) -> str:
+    """What is wrong with a text that holds characters for machines, which no name or title needs; empty if none."""
+    found = _CONTROL.search(text)
+    return f"{text!r} holds a control character ({found[0]!r})" if found else ""
 
 
 def meant(word: str, known: Iterable[str], *, otherwise: str = "") -> str:

@@ -41,7 +41,7 @@ def _are_seeds(value: Any) -> bool:
 
 
 SEEDS = Kind(
-    f"how many there are, or a list of different whole numbers from 0 to 2**63 - 1, at most {MOST_SEEDS:,}",
+    f"how many there are, at most {MOST_SEEDS:,}, or a list of different whole numbers from 0 to 2**63 - 1",
     _are_seeds,
     lambda value: tuple(value) if isinstance(value, list) else tuple(range(1, value + 1)),
     list,

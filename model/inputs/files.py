@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from ..errors import InputError, meant
+from ..errors import InputError, control_character, meant
 
 EXCEL = (".xlsx", ".xlsm")
 ERRORS = (
@@ -34,7 +34,6 @@ MOST_VALUES = 100_000
 """Longest list that is taken from a script."""
 DEEPEST = 20
 """Lists and tables inside each other."""
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
 _FORMULA = re.compile(r"[=@]|[+-][A-Za-z]")
 _DECIMAL_COMMA = re.compile(r"[+-]?\d+,\d+")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}([.,]\d{3})+")
@@ -118,8 +117,8 @@ def plain(value: Any, where: str, depth: int = 0) -> Any:
 
 def wrong_text(text: str) -> str:
     """What is wrong with a text of a user's file, empty if nothing is."""
-    if found := _CONTROL.search(text):
-        return f"{text!r} holds a control character ({found[0]!r})"
+    if problem := control_character(text):
+        return problem
     if _FORMULA.match(text):
         return f"'{text}' begins like a formula (=, @, or a sign before a letter), which Excel would compute"
     return ""
