@@ -15,7 +15,7 @@ from typing import Any
 
 from ..errors import InputError, meant
 from .files import EXCEL, parse_value, read_table, table_rows, table_text, workbook
-from .policies import BUDGETS, CAPS
+from .policies import BUDGETS, CAPS, KEYS
 
 TABLES = (".csv", *EXCEL)
 SHEETS = ("cities", "house_prices", "zones")
@@ -45,7 +45,7 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
         if len(sheets) > 1:
             _check_sheets(path, sheets)
         if sheets.get("policies", "").strip():
-            policies = table_rows(sheets["policies"], f"{path}, policies", COLUMNS_OF_POLICY)
+            policies = table_rows(sheets["policies"], f"{path}, policies", COLUMNS_OF_POLICY, known=KEYS)
         data |= {name: path.name for name in SHEETS if name in sheets and len(sheets) > 1}
     text = table_text(path, "scenario", "scenario")
     problems, seen = [], set()
@@ -59,7 +59,9 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
         elif name == "policies":
             if policies:
                 raise InputError(f"{path}:{line}: policies are given twice: as a sheet, and by this row")
-            policies = read_table(path.parent / value, "table of policies", sheet="policies", needed=COLUMNS_OF_POLICY)
+            policies = read_table(
+                path.parent / value, "table of policies", sheet="policies", needed=COLUMNS_OF_POLICY, known=KEYS
+            )
         elif name in keys:
             data[name] = value if keys[name] is str else parse_value(value)
         else:
