@@ -36,8 +36,8 @@ from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import A_LINE, A_SCREEN
 from microdrama.model.inputs.writing import toml
 
-SECONDS = 10
-"""Longer is a hang."""
+SECONDS, WAIT = 10, 100
+"""Longer is a hang: seconds of this process, whatever else the machine does, and seconds in all."""
 REFUSE, READ, EITHER = "refuse", "read", "either"
 
 
@@ -436,6 +436,12 @@ def results(rng):
     folder = "run" if rng.random() < 0.6 else "sweep"
     there = dict(_results()[folder])
     file = rng.choice([*there])
+    if rng.random() < 0.15:
+        words = rng.choice(
+            (("export", folder, "--out", "new"), ("accounts", "run"), ("clusters", "run", "--draws", "19"))
+        )
+        there = {f"{words[1]}/{name}": data for name, data in _results()[words[1]].items()}
+        return Case("results: whole", words, there, READ)
     if rng.random() < 0.2:
         del there[file]
     elif file.endswith(".json") and rng.random() < 0.7:
@@ -498,7 +504,11 @@ def _reached(*_, **__):
 
 
 def _hung(*_):
-    raise TimeoutError(f"no end within {SECONDS} s")
+    raise Hung
+
+
+class Hung(BaseException):
+    """It took too long."""
 
 
 def failures(one, run=None):
@@ -537,8 +547,10 @@ def _contents():
 def in_process(words):
     """Exit code, or Reached, and what is said on standard error."""
     said = io.StringIO()
-    before = signal.signal(signal.SIGALRM, _hung)
-    signal.setitimer(signal.ITIMER_REAL, SECONDS)
+    timers = ((signal.SIGPROF, signal.ITIMER_PROF, SECONDS), (signal.SIGALRM, signal.ITIMER_REAL, WAIT))
+    before = [signal.signal(number, _hung) for number, _, _ in timers]
+    for _, timer, seconds in timers:
+        signal.setitimer(timer, seconds)
     try:
         with (
             mock.patch.object(MicroDramaEconomy, "__init__", _reached),
@@ -557,8 +569,9 @@ def in_process(words):
     except BaseException:
         code = traceback.format_exc(limit=-6)
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        for (number, timer, _), handler in zip(timers, before, strict=True):
+            signal.setitimer(timer, 0)
+            signal.signal(number, handler)
     return code, said.getvalue()
 
 

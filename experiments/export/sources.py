@@ -91,8 +91,9 @@ def _run(folder: Path, about: dict[str, Any]) -> Results:
     said = {"scenario": ("", "scenario"), "fingerprint": ("", "hash of all that decides the outcome but the seed")}
     for name, outcome in outcomes.items():
         value = outcome["value"]
-        number = value is None or isinstance(value, int | float)
-        row[name] = value if number else float(value)  # JSON lacks nan and inf, which are text
+        if isinstance(value, list | dict):
+            raise ValueError(f"the outcome '{name}' is {value!r}")
+        row[name] = float(value) if value in ("nan", "inf", "-inf") else value  # which JSON lacks
         said[name] = outcome["unit"], outcome["meaning"]
     sources = {"runs": _small("runs", pa.Table.from_pylist([row]), said)}
     for name in about["tables"]:
