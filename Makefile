@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,calibration,dashboard,dask,mesa-viz,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: calibration structures findings run test test-fast check chromium compile dashboard bench docs mechanisms verification vitals clean
+.PHONY: calibration structures findings run test test-fast fuzz check chromium compile dashboard bench docs mechanisms verification vitals clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -31,6 +31,10 @@ test: check chromium compile
 chromium:
 	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 		apt-get update -qq && apt-get install -y -qq chromium >/dev/null; } || echo "no chromium: browser tests are skipped"
+
+# Malformed files of every kind and command lines, in this process; `make test` tries the first 200.
+fuzz: .venv/.for-test
+	PYTHONPATH=tests $(BIN)/python -m malformed --first 1000 --cases $(or $(CASES),2000)
 
 test-fast: compile
 	$(BIN)/python -m pytest -n 3 --dist loadgroup -m 'not slow'

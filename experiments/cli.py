@@ -1,6 +1,7 @@
 """The ``microdrama`` command: it reads the words, imports the one command that is meant, and says what went wrong."""
 
 import importlib
+import io
 import sys
 import warnings
 from collections.abc import Sequence
@@ -31,6 +32,9 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; returns the exit code (0 done, 1 failed, 2 bad input, 3 runs failed, 130 interrupted)."""
     words = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a console may lack letters that names have
     try:
         with warnings.catch_warnings():
             warnings.showwarning = lambda message, *_: print(f"microdrama: warning: {message}", file=sys.stderr)

@@ -134,6 +134,9 @@ class MicroDramaEconomy(State, mesa.Model):
     '2022-01'
     """
 
+    _stopped = ""
+    """What stopped it inside a month."""
+
     def __init__(
         self,
         scenario: str | Path | Scenario = "baseline",
@@ -170,11 +173,33 @@ class MicroDramaEconomy(State, mesa.Model):
     # ------------------------------------------------------------------ the month
 
     def step(self) -> None:
-        """One month: every phase in order."""
+        """One month: every phase in order. After the last of its ``months`` the economy is no longer ``running``."""
         self.month += 1
         for phase in self.phases:
             phase(self)
         self.datacollector.collect(self)
+        self.running = self.month + 1 < self.p.months
+
+    def _advance_time(self, until: float) -> None:
+        """Mesa's way to any later time; what was stopped inside a month does not go on."""
+        self._check_whole("go on")
+        if until == self.time:
+            return
+        try:
+            super()._advance_time(until)
+        except BaseException as error:
+            self._stopped = f" ({type(error).__name__}: {error})".replace(": )", ")")
+            raise
+
+    def _check_whole(self, what: str) -> None:
+        """A RuntimeError inside a month: Mesa has taken it out of its list, and not yet put in the next one."""
+        due = self._default_schedule.next_scheduled_time
+        if due is not None and due <= self.time:
+            stopped = f"was stopped inside it{self._stopped}" if self._stopped else "is under way"
+            raise RuntimeError(
+                f"the economy cannot {what}: {month_name(int(self.time) - 1)} {stopped}, so money and people are not "
+                "those of a whole month; run it anew, or branch from a whole month"
+            )
 
     @property
     def date(self) -> str:
@@ -230,6 +255,7 @@ class MicroDramaEconomy(State, mesa.Model):
 
     def __reduce__(self) -> tuple[Any, ...]:
         """What pickles and copies are made of: ``pickle.dump(economy, file)`` saves a state to branch from later."""
+        self._check_whole("be copied")
         made = {*vars(_bare(type(self), 0, 0)), "_views"} - CARRIED
         state = {name: value for name, value in vars(self).items() if name not in made}
         own = [agent for agent in self._all_agents if not isinstance(agent, View)]
@@ -256,6 +282,7 @@ class MicroDramaEconomy(State, mesa.Model):
     def _take_parameters(self) -> None:
         """What follows from the scenario alone."""
         self.p, self.policies = self.scenario.parameters, self.scenario.policies
+        self.running = self.month + 1 < self.p.months
         self.region.set_travel_times(self.p)
         self.region.set_spillovers(self.p)
         self.region.set_zones(self.scenario.zones)
@@ -298,6 +325,10 @@ class MicroDramaEconomy(State, mesa.Model):
         """The region as a Mesa ``discrete_space`` grid, made when first asked for."""
         return self._views.grid
 
+    def remove_all_agents(self) -> None:
+        """Refused: agents are rows of populations, which the economy needs; views of those who leave vanish."""
+        raise InputError("the agents of an economy cannot be removed: they are rows of its populations")
+
     def share(self, slug: str, weight: str = "shoot_days") -> float:
         """A city's share of ``studios``, ``shoot_days`` or ``value_yuan`` last month (nan before the first)."""
         return float(shares(self.panel.last(weight))[self.cities.index(slug)]) if len(self.panel) else math.nan
@@ -329,8 +360,8 @@ def _seed(rng: object) -> int:
         return int(rng.integers(2**31))
     if isinstance(rng, bool) or not isinstance(rng, int | np.integer):
         raise TypeError(f"rng must be a whole number, a numpy Generator or None, not {rng!r}")
-    if rng < 0:
-        raise InputError(f"seed {rng}: must not be negative")
+    if not 0 <= rng < 2**63:
+        raise InputError(f"seed {rng}: must be from 0 to 2**63 - 1")
     return int(rng)
 
 

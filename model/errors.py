@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 import importlib.util
+import re
 from collections.abc import Iterable
 
 A_SCREEN = 20
 """Problems that a message names; of further ones it gives the number."""
-_BREAKS = dict.fromkeys(map(ord, "\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"), " ")
-"""What else begins a line, in words quoted from a file."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
+A_LINE = 500
+"""Most characters of a line."""
 
 
 class InputError(ValueError):
@@ -17,7 +19,7 @@ class InputError(ValueError):
 
     def __init__(self, problems: str | Iterable[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
-        lines = [problem.translate(_BREAKS) for problem in self.problems[:A_SCREEN]]
+        lines = [_line(problem) for problem in self.problems[:A_SCREEN]]
         if len(self.problems) > len(lines):
             lines.append(f"... and {len(self.problems) - len(lines)} more problems")
         super().__init__("\n".join(lines))
@@ -26,10 +28,24 @@ class InputError(ValueError):
         return type(self), (self.problems,)
 
 
+def _line(problem: str) -> str:
+    """A problem on one line that a console can show whatever a file said: nothing in it is obeyed by a terminal."""
+    if len(problem) > A_LINE:
+        problem = f"{problem[: A_LINE - 200]} ... {problem[-195:]}"
+    return "".join(c if c.isprintable() else " " if c.isspace() else ascii(c)[1:-1] for c in problem)
+
+
+def control_character(text: str) -> str:
+    """What is wrong with a text that holds characters for machines, which no name or title needs; empty if none."""
+    found = _CONTROL.search(text)
+    return f"{text!r} holds a control character ({found[0]!r})" if found else ""
+
+
 def meant(word: str, known: Iterable[str], *, otherwise: str = "") -> str:
     """``; did you mean 'x'?`` for the known words nearest to one that is not known, else ``otherwise``."""
-    words = list(known)
-    by_folded = {w.casefold(): w for w in words}
+    by_folded = {w.casefold(): w for w in known if w != word}
+    if len(word) > A_LINE:
+        return otherwise
     close = difflib.get_close_matches(word.casefold(), by_folded, n=2, cutoff=0.6)
     if not close:
         return otherwise

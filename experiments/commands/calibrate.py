@@ -3,7 +3,7 @@
 import sys
 from dataclasses import replace
 
-from .common import Chosen, Parser, many_runs, picked
+from .common import MOST_SEEDS, Chosen, Parser, many_runs, picked
 
 
 def add(parser: Parser) -> None:
@@ -11,10 +11,10 @@ def add(parser: Parser) -> None:
     parser.takes("--out DIR", out, "")
     parser.takes("--quick", "a small version, to see how it works")
     parser.takes("--targets FILE.csv", "other targets (default: the shipped ones)", "")
-    parser.takes("--waves N", "waves of runs (default: 2)", type=int)
-    parser.takes("--points N", "parameter sets of a wave (default: 80)", type=int)
+    parser.takes("--waves N", "waves of runs (default: 2)", type=int, low=1, high=100)
+    parser.takes("--points N", "parameter sets of a wave (default: 80)", type=int, low=1, high=MOST_SEEDS)
     parser.takes("--scale X", "size of the runs (default: 1)", type=float)
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_workers()
 
 
 def act(chosen: Chosen) -> None:

@@ -10,7 +10,7 @@ def add(parser: Parser) -> None:
     parser.takes("--month YYYY-MM", "a December, the last month, or any with --record cells (default: the last)", "")
     parser.takes("--city CITY", "of one city only", "")
     parser.takes("--null NULL", "against what: gradient keeps each ring's studios, rents knows rents alone", "gradient")
-    parser.takes("--draws N", "simulated cities", 999)
+    parser.takes("--draws N", "simulated cities; envelopes of 5 % need 19", 999, low=19, high=100_000)
     parser.takes("--seed N", "of their draws", 0)
     parser.takes("--out FILE.csv", "write the table there")
 
@@ -22,8 +22,6 @@ def act(chosen: Chosen) -> None:
     from ..markdown import table
     from ..outcomes.inside_cities import NULLS, clustering_table, clusters_of_run
 
-    if chosen.draws < 19:
-        raise InputError(f"--draws {chosen.draws}: envelopes of 5 % need at least 19")
     if chosen.out:
         check_new_file(Path(chosen.out))
     found = clusters_of_run(chosen.folder, month=chosen.month, null=chosen.null, draws=chosen.draws, seed=chosen.seed)

@@ -3,17 +3,45 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from microdrama.model.errors import InputError
+from microdrama.model.errors import InputError, control_character
 
 if TYPE_CHECKING:
     from microdrama.model.inputs.scenario import Scenario
 
     from ..running.sweep import Tally
+
+
+MOST = 2**63 - 1
+"""Largest number that an option takes unless it says another."""
+MOST_SEEDS, MOST_WORKERS = 100_000, 1000
+PATHS = ("DIR", "FILE", "SCENARIO", "STUDY", "TARGETS", "OTHER")
+"""Words for values that may be names of files."""
+
+
+def _number(kind: type[int] | type[float], low: float, high: float, text: str) -> float:
+    with contextlib.suppress(ValueError):
+        if low <= (value := kind(text)) <= high:
+            return value
+    what = "a whole number" if kind is int else "a number"
+    ends = f"from {low:,} to {high:,}" if high < MOST else f"from {low:,}" + (" to 2**63 - 1" if kind is int else "")
+    raise argparse.ArgumentTypeError(f"{text[:40]}: must be {what} {ends}")
+
+
+def _text(default: object, text: str, *, is_path: bool = False) -> str:
+    if problem := control_character(text):
+        raise argparse.ArgumentTypeError(problem)
+    if is_path and text != default and not 0 < len(text.encode()) < 4096:
+        raise argparse.ArgumentTypeError("the name of a file or folder cannot be empty" if not text else "too long")
+    if is_path and any(len(part.encode()) > 255 for part in text.split("/")):
+        raise argparse.ArgumentTypeError("longer than the name of a file can be")
+    return text
 
 
 class Parser(argparse.ArgumentParser):
@@ -25,26 +53,41 @@ class Parser(argparse.ArgumentParser):
     def options(self) -> list[str]:
         return [option for action in self._actions for option in action.option_strings]
 
-    def takes(self, words: str, help: str, default: Any = None, **more: Any) -> None:
+    def takes(
+        self, words: str, help: str, default: Any = None, *, low: float = 0, high: float = MOST, **more: Any
+    ) -> None:
         """Add an argument: ``--name VALUE``, ``name VALUE`` (by its place), ``--name`` with choices or if given or not.
 
         Its type is that of the default, which the help names; one that has its place may be left out if it has one.
+        Numbers lie from ``low`` to ``high``.
         """
         name, _, metavar = words.partition(" ")
         if not metavar and "choices" not in more:
             self.add_argument(name, action="store_true", help=help)
             return
-        if isinstance(default, int | float):
-            more["type"] = type(default)
+        kind = more.get("type", type(default))
+        if kind in (int, float):
+            more["type"] = partial(_number, kind, low, high)
+        elif "choices" not in more:
+            more["type"] = partial(_text, default, is_path=any(word in metavar for word in PATHS))
         if default is not None and not name.startswith("-"):
             more.setdefault("nargs", "?")
         if default and "(default" not in help:
             help += f" (default: {default:g})" if isinstance(default, float) else f" (default: {default})"
         self.add_argument(name, metavar=metavar or None, default=default, help=help, **more)
 
+    def takes_many(self, seeds: int, *, least: int = 2) -> None:
+        """Add options of many runs: seeds and workers."""
+        self.takes("--seeds N", "number of seeds", seeds, low=least, high=MOST_SEEDS)
+        self.takes_workers()
+
+    def takes_workers(self, what: str = "processes") -> None:
+        """Add ``--workers``."""
+        self.takes("--workers N", what, 2, low=1, high=MOST_WORKERS)
+
     def takes_pairs(self, option: str, help: str, **more: Any) -> None:
         """Add an option with values by name, which may be given again; see :func:`pairs`."""
-        more |= {"metavar": "NAME=VALUE", "help": f"{help}; may be given again"}
+        more |= {"metavar": "NAME=VALUE", "help": f"{help}; may be given again", "type": partial(_text, None)}
         self.add_argument(option, action="append", default=[], **more)
 
     def takes_changes(self, *, cities: bool = True) -> None:

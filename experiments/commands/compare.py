@@ -10,8 +10,7 @@ def add(parser: Parser) -> None:
     parser.takes("second OTHER", "another scenario (default: the same)", "")
     parser.takes_pairs("--change", "set a parameter in the second world only")
     parser.takes_changes(cities=False)
-    parser.takes("--seeds N", "number of seeds", 16)
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_many(16)
     parser.takes("--city CITY", "city to look at (default: zhengzhou)", "")
     parser.takes("--out DIR", "keep the runs there, and the table; more seeds only add to them")
 
@@ -22,8 +21,6 @@ def act(chosen: Chosen) -> None:
     from ..reports.comparison import compare, text
 
     changes, problems = pairs("--change", chosen.change)
-    if chosen.seeds < 2:
-        problems.append(f"--seeds {chosen.seeds}: an interval needs at least 2")
     if problems:
         raise InputError(problems)
     values = values_of(chosen)

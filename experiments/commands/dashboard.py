@@ -5,9 +5,9 @@ from .common import Chosen, Parser
 
 def add(parser: Parser) -> None:
     parser.takes("--host ADDRESS", "where to listen; 0.0.0.0 lets a class in", "127.0.0.1")
-    parser.takes("--port N", "port to listen on", 8765)
-    parser.takes("--visitors N", "visitors with own worlds at a time, watchers not counted", 40)
-    parser.takes("--idle-minutes N", "minutes after which an idle session is suspended", 30.0)
+    parser.takes("--port N", "port to listen on", 8765, low=1, high=65535)
+    parser.takes("--visitors N", "visitors with own worlds at a time, watchers not counted", 40, low=1, high=10_000)
+    parser.takes("--idle-minutes N", "minutes after which an idle session is suspended", 30.0, low=0.01, high=1e6)
     parser.takes("--results DIR", "folder below which sweeps can be opened", "results")
     parser.takes("--open", "open a browser as well")
 
@@ -22,10 +22,6 @@ def act(chosen: Chosen) -> None:
     from microdrama.model.errors import InputError
 
     problems = []
-    if chosen.visitors < 1:
-        problems.append(f"--visitors {chosen.visitors}: at least 1")
-    if not chosen.idle_minutes > 0:
-        problems.append(f"--idle-minutes {chosen.idle_minutes:g}: must be more than 0")
     if importlib.util.find_spec("solara") is None or importlib.util.find_spec("solara_assets") is None:
         problems.append("the live page needs more packages: pip install 'microdrama[dashboard]'")
     if problem := _cannot_listen(chosen.host, chosen.port):
@@ -56,8 +52,6 @@ def _cannot_listen(host: str, port: int) -> str:
     """Why nothing can listen there, empty if something can."""
     import socket
 
-    if not 1 <= port <= 65535:
-        return f"--port {port}: must be from 1 to 65535"
     try:
         family, kind, proto, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, proto) as probe:

@@ -10,7 +10,7 @@ def add(parser: Parser) -> None:
     parser.takes("--full", "the full versions: hours")
     parser.takes("--out DIR", "a folder for each study is made there; completed runs are not repeated", "results")
     parser.takes("--docs DIR", "findings.md, or findings-full.md, and its figures are written there", "docs")
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_workers()
     parser.takes("--mix-code", "continue beside runs of another version of the model")
 
 

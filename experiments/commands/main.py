@@ -12,14 +12,11 @@ from .common import Chosen, Parser, many_runs, scenario_of, unanswered
 def add(parser: Parser) -> None:
     parser.takes("scenario SCENARIO", "as for run", "baseline")
     parser.takes_changes()
-    parser.takes("--seeds N", "number of seeds", 16)
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_many(16)
     parser.takes("--out DIR", "runs, tables and page; run the same command to resume", "results/main")
 
 
 def act(chosen: Chosen) -> int:
-    if chosen.seeds < 2:
-        raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
     if (out := Path(chosen.out)).is_dir() and any(out.iterdir()) and not any(out.glob("*runs*")):
         raise InputError(f"{out}: exists and was not made by microdrama main; move it away or choose another folder")
     scenario = scenario_of(chosen, months=96, scale=1.0)

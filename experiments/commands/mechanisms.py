@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-from microdrama.model.errors import InputError
-
 from .common import Chosen, Parser, many_runs
 
 
@@ -11,10 +9,9 @@ def add(parser: Parser) -> None:
     parser.takes(
         "--mission", "instead: whether each fact that the model was built on acts on what it should move", False
     )
-    parser.takes("--seeds N", "number of seeds", 5)
+    parser.takes_many(5)
     parser.takes("--months N", "months to run", 120)
     parser.takes("--scale X", "size of the runs", 1.0)
-    parser.takes("--workers N", "processes", 2)
     parser.takes("--out DIR", "completed runs there are not repeated", "results/mechanisms")
     parser.takes("--page FILE.md", "the table (default: in DIR)", "")
 
@@ -23,8 +20,6 @@ def act(chosen: Chosen) -> None:
     from ..files import new_file
     from ..reports import mechanisms, mission
 
-    if chosen.seeds < 2:
-        raise InputError(f"--seeds {chosen.seeds}: an interval needs at least 2")
     name = "mission" if chosen.mission else "mechanisms"
     table = mission.table if chosen.mission else mechanisms.table
     page = table(**many_runs(chosen, "seeds", "months", "scale", "out"))

@@ -31,8 +31,8 @@ def add(parser: Parser) -> None:
     parser.add_argument("--keep", default="", help=SUPPRESS)
     parser.takes("--audit", "check the books of every agent every month (slower)")
     parser.takes("--ensemble", "run the members of the calibrated ensemble instead")
-    parser.takes("--members N", "of the ensemble, so many (default: all)", type=int)
-    parser.takes("--workers N", "processes for an ensemble", 2)
+    parser.takes("--members N", "of the ensemble, so many (default: all)", type=int, low=2)
+    parser.takes_workers("processes for an ensemble")
 
 
 def act(chosen: Chosen) -> int:
@@ -41,8 +41,6 @@ def act(chosen: Chosen) -> int:
     if chosen.members is not None:
         raise InputError("--members: only with --ensemble")
     scenario = scenario_of(chosen)
-    if chosen.seed < 0:
-        raise InputError(f"--seed {chosen.seed}: must not be negative")
     if chosen.out is not None:
         from ..files import check_new_folder
 
@@ -85,10 +83,6 @@ def _ensemble(chosen: Chosen) -> int:
         for name, given in (("--audit", chosen.audit), ("--cities (name it in a scenario)", chosen.cities))
         if given
     ]
-    if chosen.members is not None and chosen.members < 2:
-        problems.append(f"--members {chosen.members}: an interval needs at least 2")
-    if chosen.seed < 0:
-        problems.append(f"--seed {chosen.seed}: must not be negative")
     if problems:
         raise InputError(problems)
     count = chosen.members or len(members("calibrated"))

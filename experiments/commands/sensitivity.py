@@ -5,7 +5,7 @@ from typing import Any
 
 from microdrama.model.errors import InputError, meant
 
-from .common import Chosen, Parser, many_runs, picked, unanswered
+from .common import MOST_SEEDS, Chosen, Parser, many_runs, picked, unanswered
 
 METHODS = {
     "morris": "elementary effects: cheap, sizes and directions",
@@ -23,11 +23,11 @@ def add(parser: Parser) -> None:
     parser.takes("--scenario SCENARIO", "as for run", "baseline")
     parser.takes("--outcome NAME", "column of the table of runs", "city_share_shoot_days")
     parser.takes("--method", "; ".join(map(": ".join, METHODS.items())), "morris", choices=tuple(METHODS))
-    parser.takes("--size N", "trajectories, or for sobol a power of two", 8)
-    parser.takes("--seeds N", "seeds at each point", 2)
+    parser.takes("--size N", "trajectories, or for sobol a power of two", 8, low=1, high=MOST_SEEDS)
+    parser.takes("--seeds N", "seeds at each point", 2, low=1, high=MOST_SEEDS)
     parser.takes("--months N", "months to run", 96)
     parser.takes("--scale X", "size of the world", 0.05)
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_workers()
     parser.takes("--out DIR", "completed runs there are not repeated", "results/sensitivity")
 
 

@@ -9,7 +9,7 @@ def add(parser: Parser) -> None:
     parser.takes("name NAME", "a shipped study or a file; none: list them", "")
     parser.takes("--quick", "its small version, minutes on two cores")
     parser.takes("--out DIR", "results (default: results/NAME or results/NAME-quick)")
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_workers()
 
 
 def act(chosen: Chosen) -> int:

@@ -11,11 +11,11 @@ def add(parser: Parser) -> None:
     parser.takes("study STUDY.toml", "what to run: a file, or a shipped study by name")
     parser.takes("--quick", "its small version, if it has one")
     parser.takes("--out DIR", "results; completed runs there are not repeated", required=True)
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_workers()
     parser.takes("--engine", "processes of this machine, or a Dask cluster", "local", choices=("local", "dask"))
     parser.takes("--scheduler ADDRESS", "of a Dask cluster, such as tcp://10.0.0.5:8786")
     parser.takes("--shard I/N", "only every N-th run from the I-th on", "1/1")
-    parser.takes("--time-limit S", "seconds after which a run has failed", 0.0)
+    parser.takes("--time-limit S", "seconds after which a run has failed", 0.0, high=1e8)
     parser.takes(
         "--errors",
         "failed runs: off, they are only listed; slow, the command fails in the end; fast, the first ends the sweep",

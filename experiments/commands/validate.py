@@ -5,7 +5,7 @@ from pathlib import Path
 
 from microdrama.model.errors import InputError
 
-from .common import Chosen, Parser, many_runs, pairs
+from .common import MOST_SEEDS, Chosen, Parser, many_runs, pairs
 
 
 def add(parser: Parser) -> None:
@@ -13,13 +13,13 @@ def add(parser: Parser) -> None:
     parser.takes("--quantities", "list the quantities and kinds of patterns, and end")
     ensemble = "a column for each parameter, a row a member (default: the shipped one)"
     parser.takes("--ensemble FILE.csv", ensemble, "")
-    parser.takes("--members N", "members to run", 60)
+    parser.takes("--members N", "members to run", 60, low=2, high=MOST_SEEDS)
     parser.takes("--scenario SCENARIO", "world to run", "baseline")
     parser.takes_pairs("--set", "set a parameter of all worlds", dest="values")
     parser.takes("--months N", "months to run (default: to the end of the last year that is spoken of)", 0)
     parser.takes("--scale X", "size of the runs", 0.1)
     parser.takes("--no-nulls", "leave out the three nulls")
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_workers()
     parser.takes("--out DIR", "runs and verdicts.csv; completed runs there are not repeated", "results/validate")
 
 
@@ -39,8 +39,6 @@ def act(chosen: Chosen) -> None:
     values, problems = pairs("--set", chosen.values)
     if clash := {"months", "scale"} & values.keys():
         problems.append(f"--set {min(clash)}: use --{min(clash)}")
-    if chosen.months < 0:
-        problems.append(f"--months {chosen.months}: must not be negative")
     if problems:
         raise InputError(problems)
     how = many_runs(chosen, "ensemble", "months", "scale", "scenario")

@@ -1,7 +1,5 @@
 """``microdrama vitals``: the model beside what is on record, by year and city."""
 
-from microdrama.model.errors import InputError
-
 from .common import Chosen, Parser, many_runs, print_notes, scenario_of
 
 
@@ -9,8 +7,7 @@ def add(parser: Parser) -> None:
     parser.takes("scenario SCENARIO", "as for run", "baseline")
     parser.takes_changes()
     parser.takes("--evidence FILE.csv", "another table of evidence (default: the shipped one)", "")
-    parser.takes("--seeds N", "number of seeds", 4)
-    parser.takes("--workers N", "processes", 2)
+    parser.takes_many(4, least=1)
     parser.takes("--out DIR", "runs, tables, page and figure; completed runs are not repeated", "results/vitals")
     parser.takes("--page FILE.md", "the page (default: DIR/vitals.md)", "")
 
@@ -19,8 +16,6 @@ def act(chosen: Chosen) -> None:
     from ..calibration.vitals import text, vitals, write
     from ..figures import check_matplotlib
 
-    if chosen.seeds < 1:
-        raise InputError(f"--seeds {chosen.seeds}: at least 1")
     check_matplotlib()
     scenario = scenario_of(chosen, months=60, scale=1.0)
     print_notes(scenario)

@@ -25,8 +25,8 @@ class Kind(NamedTuple):
 
 
 def is_number(value: object) -> bool:
-    """Whether it is a number, and not true or false."""
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Whether it is a number, and not true, false, nan, infinite or beyond what a float holds."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and -1e300 < value < 1e300
 
 
 def is_whole(value: object) -> bool:
@@ -34,9 +34,16 @@ def is_whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
-def whole(low: int) -> Kind:
-    """Whole numbers from ``low``."""
-    return Kind(f"a whole number from {low}", lambda value: is_whole(value) and value >= low)
+def whole(low: int, high: int = 2**63 - 1) -> Kind:
+    """Whole numbers from ``low`` to ``high``."""
+    words = f"a whole number from {low}" + (f" to {high:,}" if high < 2**31 else "")
+    return Kind(words, lambda value: is_whole(value) and low <= value <= high)
+
+
+def number(low: float = -1e300, high: float = 1e300) -> Kind:
+    """Numbers from ``low`` to ``high``."""
+    words = "a number" if high == 1e300 else f"a number from {low:g} to {high:g}"
+    return Kind(words, lambda value: is_number(value) and low <= value <= high)
 
 
 def one_of(words: Collection[str]) -> Kind:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,10 +17,20 @@ from microdrama.model.inputs.cities import BLOCKS, Cities
 from microdrama.model.inputs.policies import BUDGETS, CAPS, Window, make_window
 from microdrama.model.inputs.scenario import Scenario
 
-from .fields import is_number
+from .fields import TEXT, Kind, is_number, number, one_of
 
-PARTS = ("size", "start", "end", "months", "ramp_months", "fall_months", "cities", *BUDGETS, *CAPS, "zone", "mode")
-"""What of a named policy can be a factor; ``cities`` is how many of its list take part."""
+WHOLE = Kind("a whole number from 0", lambda value: is_number(value) and value >= 0 and value == int(value))
+"""Of a table or a range it may have a decimal point."""
+PARTS = {
+    "size": number(),
+    "start": TEXT,
+    "end": TEXT,
+    **dict.fromkeys(("months", "ramp_months", "fall_months", "cities"), WHOLE),
+    **dict.fromkeys((*BUDGETS, *CAPS), number()),
+    "zone": TEXT,
+    "mode": TEXT,
+}
+"""What of a named policy can be a factor, and its values; ``cities`` is how many of its list take part."""
 
 LEVERS = {
     "scenario": "a shipped scenario, or a file beside the study",
@@ -33,6 +43,26 @@ LEVERS = {
     "draws.future": "number of these draws; 0 is the run's own",
 }
 """Levers of every study beside parameters, named policies and groups."""
+VALUES = {
+    "scenario": TEXT,
+    "like": TEXT,
+    "swap": one_of(("none", "all", *BLOCKS)),
+    "land_share": number(0, 1),
+    "crisis_in": one_of(("all", "own", "others", "none")),
+    "a_net": number(),
+    "draws.month": WHOLE,
+    "draws.future": WHOLE,
+}
+"""What levers can be set to, by name or by the word before the dot."""
+TAKEN = ("like", "swap", "draws", "luck")
+"""Words before a dot that no policy can have as its name."""
+
+
+def lever_problem(name: str, value: Any, policies: Collection[str]) -> str:
+    """What is wrong with the type of a lever's value, empty if nothing is; parameters check their own."""
+    first, _, part = name.partition(".")
+    kind = PARTS.get(part) if part and first in policies else VALUES.get(name, VALUES.get(first))
+    return "" if kind is None or kind.allows(value) else f"{name} = {value!r}: must be {kind.words}"
 
 
 class Branch(NamedTuple):
@@ -43,7 +73,7 @@ class Branch(NamedTuple):
 
     def seed(self, seed: int) -> int:
         """Seed of the other draws."""
-        return seed * 100_003 + self.future if self.future else seed
+        return (seed * 100_003 + self.future) % 2**63 if self.future else seed
 
 
 def known_levers(policies: Sequence[str], groups: Sequence[str], slugs: Sequence[str]) -> list[str]:
@@ -79,7 +109,7 @@ def policy_windows(entry: Mapping[str, Any], varied: Mapping[str, Any], slugs: l
         raise InputError(f"{where}: 'cities' must be a list of cities, or write city = \"...\"")
     count, months, fall = varied.get("cities", len(cities)), said.pop("months", None), said.pop("fall_months", 0)
     for name, value, most in (("cities", count, len(cities)), ("months", months, 600), ("fall_months", fall, 600)):
-        if value is not None and (isinstance(value, bool) or value != int(value) or not 0 <= value <= most):
+        if value is not None and not (WHOLE.allows(value) and value <= most):
             raise InputError(f"{where}: '{name}' = {value!r}: must be a whole number from 0 to {most}")
     if months is not None:
         if said.get("end"):
@@ -105,19 +135,15 @@ def with_levers(scenario: Scenario, point: Mapping[str, Any], city: str, where: 
         kind, _, what = name.partition(".")
         cities = scenario.cities
         if kind == "swap" and value != "none":
-            if value != "all" and value not in BLOCKS:
-                raise InputError(f"{where}: {name} = '{value}': must be 'none', 'all', or one of {', '.join(BLOCKS)}")
             scenario = scenario.with_swapped(city, what, list(BLOCKS) if value == "all" else [str(value)])
             continue
         if kind == "like" and value != "own":
             cities = _like(cities, city, str(value), what, where)
         elif name == "land_share":
-            cities = _land_share(cities, value, where)
+            cities = _land_share(cities, value)
         elif name == "crisis_in" and value != "all":
             focal = np.arange(len(cities)) == cities.index(city)
             spared = {"own": ~focal, "others": focal, "none": np.ones(len(cities), bool)}
-            if value not in spared:
-                raise InputError(f"{where}: crisis_in = {value!r}: must be 'all', 'own', 'others' or 'none'")
             cities = _spared(cities, spared[value])
         scenario = dataclasses.replace(scenario, cities=cities)
     return scenario
@@ -138,22 +164,20 @@ def _like(cities: Cities, city: str, other: str, block: str, where: str) -> Citi
 def _spared(cities: Cities, where: Array) -> Cities:
     """Cities of which some have house prices as without the crisis."""
     return dataclasses.replace(
-        cities, numbers=cities.numbers | {"crisis_share": np.where(where, 0.0, cities.crisis_share)}
+        cities, numbers={**cities.numbers, "crisis_share": np.where(where, 0.0, cities.crisis_share)}
     )
 
 
-def _land_share(cities: Cities, share: Any, where: str) -> Cities:
-    if not is_number(share) or not 0 <= share <= 1:
-        raise InputError(f"{where}: land_share = {share!r}: must be a number from 0 to 1")
+def _land_share(cities: Cities, share: float) -> Cities:
     total = cities.revenue_million_yuan_year + cities.land_revenue_million_yuan_year
     new = {"land_revenue_million_yuan_year": share * total, "revenue_million_yuan_year": (1 - share) * total}
-    return dataclasses.replace(cities, numbers=cities.numbers | new)
+    return dataclasses.replace(cities, numbers={**cities.numbers, **new})
 
 
 _forces: dict[str, tuple[float, float]] = {}
 
 
-def with_a_net(scenario: Scenario, target: Any, where: str) -> Scenario:
+def with_a_net(scenario: Scenario, target: float, where: str) -> Scenario:
     """A copy whose net-agglomeration index at the start is the one asked for, by its ``agglomeration_scale``.
 
     Raises
@@ -161,8 +185,6 @@ def with_a_net(scenario: Scenario, target: Any, where: str) -> Scenario:
     InputError
         If all externalities are off, or the scale it takes is out of range.
     """
-    if not is_number(target):
-        raise InputError(f"{where}: a_net = {target!r}: must be a number")
     bare = dataclasses.replace(scenario.with_values({"agglomeration_scale": 1.0}), policies=())
     if bare.fingerprint not in _forces:
         index = net_agglomeration(MicroDramaEconomy(bare, rng=1))

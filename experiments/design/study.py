@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -25,15 +26,22 @@ from .levers import policy_windows, with_a_net, with_levers
 from .register import Register
 from .samplers import SAMPLERS, Factor, half, points
 
+MOST_LEVELS = 10_000
+"""Values of a factor."""
+MOST_POINTS = 100_000
+MOST_SEEDS = 100_000
+MOST_RUNS = 10_000_000
+"""Points times seeds. What is larger is refused before anything is made: split it, or sample it."""
+
 
 def _are_seeds(value: Any) -> bool:
     if isinstance(value, list) and value:
-        return all(is_whole(s) and 0 <= s < 2**63 for s in value) and len(set(value)) == len(value)
-    return is_whole(value) and value >= 1
+        return all(is_whole(s) and 0 <= s < 2**63 for s in value) and len(set(value)) == len(value) <= MOST_SEEDS
+    return is_whole(value) and 1 <= value <= MOST_SEEDS
 
 
 SEEDS = Kind(
-    "how many there are, or a list of different whole numbers",
+    f"how many there are, at most {MOST_SEEDS:,}, or a list of different whole numbers from 0 to 2**63 - 1",
     _are_seeds,
     lambda value: tuple(value) if isinstance(value, list) else tuple(range(1, value + 1)),
     list,
@@ -64,8 +72,8 @@ class Design:
     """Where a study looks."""
 
     sampler: str = key(one_of(SAMPLERS), "how points are chosen", "factorial")
-    size: int = key(whole(0), "how many, for sampled designs", 0)
-    seed: int = key(whole(0), "of sampled designs", 1)
+    size: int = key(whole(0, MOST_POINTS), "how many, for sampled designs", 0)
+    seed: int = key(whole(0, 2**32 - 1), "of sampled designs", 1)
     file: str = key(TEXT, "table with a column for each factor, for `points`", "")
     points: tuple[dict[str, Any], ...] = key(POINTS, "the same points as tables", ())
     halved: tuple[str, ...] = key(
@@ -88,7 +96,7 @@ class Ensemble:
     """Parameter sets that seeds are paired with, in turn: seed 1 has the first, the same at every point."""
 
     source: str = key(one_of(SOURCES), "where parameter sets come from")
-    size: int = key(whole(0), "how many; 0 for all there are", 0)
+    size: int = key(whole(0, MOST_SEEDS), "how many; 0 for all there are", 0)
     members: tuple[dict[str, float], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -106,7 +114,7 @@ class Stop:
 
     output: str = key(TEXT, "outcome that must be known well enough")
     half_width: float = key(POSITIVE, "of the 95 % interval of its mean, or of differences, at every point")
-    max_seeds: int = key(whole(1), "seeds at which it ends in any case")
+    max_seeds: int = key(whole(1, MOST_SEEDS), "seeds at which it ends in any case")
     paired: bool = key(YES_NO, "whether differences from the first point are meant", True)
 
 
@@ -182,7 +190,9 @@ class Study:
         scenario = self.scenario(str(point.get("scenario", self.base)))
         windows = []
         for number, entry in enumerate(self.policies, 1):
-            levers = {f.split(".")[1]: v for f, v in point.items() if "." in f and f.split(".")[0] == entry.get("name")}
+            levers = {
+                part: v for f, v in point.items() for name, _, part in [f.partition(".")] if name == entry.get("name")
+            }
             windows += policy_windows(entry, levers, scenario.cities.slugs, f"{self.where}: policy {number}")
         scenario.policies = (*(scenario.policies if self.announced else ()), *windows)
         if problems := contradictions(scenario.policies):
@@ -202,7 +212,7 @@ class Study:
     def scenario(self, name: str) -> Scenario:
         """A scenario the study names: a shipped one, or a file beside the study."""
         if name not in self._bases:
-            own = name.lower().endswith((".toml", *TABLES)) and (self.folder / name).is_file()
+            own = name.lower().endswith((".toml", *TABLES)) and os.path.isfile(self.folder / name)
             self._bases[name] = load_scenario(self.folder / name if own else name)
         return copy.copy(self._bases[name])
 

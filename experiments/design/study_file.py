@@ -9,16 +9,19 @@ from __future__ import annotations
 import copy
 import dataclasses
 import math
+import os
+import random
+import re
 import tomllib
 import warnings
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from microdrama.model.errors import InputError, meant
+from microdrama.model.errors import InputError, meant, unknown
 from microdrama.model.inputs.cities import shipped_cities
-from microdrama.model.inputs.files import parse_toml, parse_value, read_table, read_text
+from microdrama.model.inputs.files import parse_toml, parse_value, plain, read_table, read_text
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from microdrama.model.inputs.scenario import shipped_scenarios
 from microdrama.model.inputs.writing import toml, write_scenario
@@ -26,15 +29,22 @@ from microdrama.model.inputs.writing import toml, write_scenario
 from ..outcomes import focal_city, outcome_columns
 from .analyses import register_problems
 from .fields import is_number, read, written
-from .levers import LEVERS, PARTS, known_levers
+from .levers import LEVERS, PARTS, TAKEN, branch_of, known_levers, lever_problem
 from .samplers import SAMPLED, Factor
-from .study import Design, Study
+from .study import MOST_LEVELS, MOST_POINTS, MOST_RUNS, Design, Study
 
 STUDIES = files("microdrama.experiments").joinpath("studies")
 NEW_NAMES = {"luck.month": "draws.month", "luck.future": "draws.future"}
 """Factors that have another name since."""
 NEW_STUDIES = {"whose": "crisis_scope"}
 """Shipped studies that have another name since."""
+COLUMNS_OF_RUNS = (
+    *("point", "run_id", "seed", "status", "error", "seconds", "fingerprint", "engine"),
+    *("commit", "dirty", "versions", "host", "pid", "month", "city", "member"),
+)
+"""Columns of tables of runs beside factors and outcomes."""
+TRIED, TRIED_VALUES = 256, 16
+"""Most points, and values at each, at which a factor is tried before it counts as idle."""
 
 
 def shipped_studies() -> list[str]:
@@ -76,7 +86,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
     """
     path = folder / "study.toml" if isinstance(source, Mapping) else _path(source)
     where = path.stem if isinstance(source, Mapping) else str(path)
-    data = dict(source) if isinstance(source, Mapping) else parse_toml(read_text(path, "study"), where)
+    data = plain(source, where) if isinstance(source, Mapping) else parse_toml(read_text(path, "study"), where)
     if quick and isinstance(data.get("quick"), dict):
         data |= data["quick"]
     values, problems = read(Study, _with_new_names(data, where), where)
@@ -87,6 +97,8 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
     study = Study(path.stem, **values, folder=path.parent, where=where)
     study.title = study.title or path.stem
     problems += [f"{where}: {problem}" for problem in (*_factor_problems(study, entries), *_name_problems(study))]
+    if not problems:
+        problems += [f"{where}: {problem}" for problem in _size_problems(study) or _value_problems(study)]
     if problems:
         try:
             make_parameters(study.values, where=where)
@@ -94,7 +106,8 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
             problems += error.problems
         raise InputError(problems)
     outcomes = outcome_columns(_try_points(study))
-    problems = [f"outputs: unknown outcome '{n}'{meant(n, outcomes)}" for n in study.outputs if n not in outcomes]
+    problems = _idle_factors(study)
+    problems += [f"outputs: unknown outcome '{n}'{meant(n, outcomes)}" for n in study.outputs if n not in outcomes]
     problems += [f"[stop]: {problem}" for problem in _stop_problems(study, outcomes)]
     problems += [f"[register]: {problem}" for problem in register_problems(study, outcomes)]
     if problems:
@@ -104,7 +117,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
 
 def _path(source: str | Path) -> Path:
     path = Path(source)
-    if path.suffix or path.exists():
+    if path.suffix or os.path.exists(path):
         return path
     shipped, name = shipped_studies(), NEW_STUDIES.get(str(source), str(source))
     if name != str(source):
@@ -178,16 +191,94 @@ def _name_problems(study: Study) -> list[str]:
     named = [str(entry["name"]) for entry in study.policies if "name" in entry]
     problems = [f"two policies are named '{name}'" for name in sorted({n for n in named if named.count(n) > 1})]
     problems += [
-        f"[groups]: '{name}' must be a list of parameters{meant(str(entry), PARAMETERS)}"
-        for name, entry in study.groups.items()
-        if not isinstance(entry, list) or set(entry) - {*PARAMETERS}
+        f"policy: name = {entry['name']!r}: must be a word without dots, and none of {', '.join(TAKEN)}"
+        for entry in study.policies
+        if "name" in entry and not _is_word(entry["name"], TAKEN)
     ]
+    problems += [f"[groups]: {problem}" for problem in _group_problems(study)]
     known = [*PARAMETERS, *known_levers(named, list(study.groups), shipped_cities().slugs)]
     allowed = f"a parameter, a group, NAME.{'|'.join(PARTS)} of a named policy, {', '.join(LEVERS)}"
     for name in (f.name for f in study.factors):
         if name not in known and not name.startswith("swap."):
             problems.append(f"unknown factor '{name}'{meant(name, known)} ({allowed})")
-    return problems + [f"'{f.name}' is both a factor and set" for f in study.factors if f.name in study.values]
+    names = [f.name for f in study.factors]
+    if "draws.future" in names and "draws.month" not in names:
+        problems.append("the factor 'draws.future' needs 'draws.month', from which the draws are others")
+    return problems + [f"'{name}' is both a factor and set" for name in names if name in study.values]
+
+
+def _is_word(name: object, taken: Collection[str]) -> bool:
+    return isinstance(name, str) and re.fullmatch(r"[^\W\d][\w-]*", name) is not None and name not in taken
+
+
+def _group_problems(study: Study) -> list[str]:
+    problems, names, owner = [], {f.name for f in study.factors}, dict[str, str]()
+    columns = {*PARAMETERS, *LEVERS, *COLUMNS_OF_RUNS, *outcome_columns(shipped_cities().slugs)}
+    for name, members in study.groups.items():
+        if not _is_word(name, columns):
+            problems.append(f"'{name}': must be a word without dots that is no parameter, lever or column of the runs")
+        if not isinstance(members, list) or not all(isinstance(member, str) for member in members):
+            problems.append(f"'{name}' must be a list of parameters")
+            continue
+        problems += [f"'{name}': {unknown('parameter', m, PARAMETERS)}" for m in members if m not in PARAMETERS]
+        for member in members if name in names else ():
+            others = [owner[member]] if member in owner else []
+            others += ["a factor of that name"] if member in names else []
+            others += ["a value of the study"] if member in study.values else []
+            problems += [f"'{name}' sets '{member}', and so does {other}" for other in others]
+            owner[member] = f"'{name}'"
+    return problems
+
+
+def _size_problems(study: Study) -> list[str]:
+    """What is too large to be made."""
+    design, levels, k = study.design, [len(f.values) for f in study.factors], len(study.factors)
+    count = {
+        "factorial": math.prod(levels),
+        "one_at_a_time": 1 + sum(levels) - k,
+        "saltelli": design.size * (k + 2),
+        "morris": design.size * (k + 1),
+        "points": len(design.points),
+    }.get(design.sampler, design.size) * (1 + len(design.apart))
+    runs = count * (study.stop.max_seeds if study.stop else len(study.seeds))
+    found = [(f"the factor '{f.name}'", len(f.values), "values", MOST_LEVELS) for f in study.factors]
+    found += [("the design", count, "points", MOST_POINTS), ("the study", runs, "runs", MOST_RUNS)]
+    return [f"{what} has {n:,} {of}: at most {most:,} are allowed" for what, n, of, most in found if n > most]
+
+
+def _value_problems(study: Study) -> list[str]:
+    """What is wrong with the types of values of levers, and with their numbers of entries."""
+    named = [str(entry.get("name", "")) for entry in study.policies]
+    values = {(f.name, repr(v)): v for f in study.factors for v in (f.values or (p[f.name] for p in study.points))}
+    return [problem for (name, _), value in values.items() if (problem := lever_problem(name, value, named))]
+
+
+def _idle_factors(study: Study) -> list[str]:
+    """Factors whose values make no scenario another, whatever the others are set to."""
+    points, problems = study.points, []
+    if len(points) > TRIED:
+        points = random.Random(1).sample(points, TRIED)
+
+    def acts(name: str, values: Collection[Any]) -> bool:
+        return any(_made(study, p) != _made(study, p | {name: v}) for p in points for v in values if v != p[name])
+
+    for f in study.factors:
+        values = {repr(point[f.name]): point[f.name] for point in points}
+        if len(values) > 1 and not acts(f.name, [*values.values()][:TRIED_VALUES]):
+            problems.append(f"the factor '{f.name}' changes nothing: its values give the same scenarios")
+    return problems
+
+
+def _made(study: Study, point: Mapping[str, Any]) -> object:
+    """All that decides the runs of a point but their seed."""
+    try:
+        scenario, branch = study.at(point), branch_of(point)
+    except InputError:
+        return object()  # a combination outside the design, and another than any in it
+    return (
+        scenario.fingerprint,
+        branch if branch and branch.future and branch.month < scenario.parameters.months else None,
+    )
 
 
 def _try_points(study: Study) -> list[str]:
@@ -217,6 +308,8 @@ def _stop_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
         return [f"unknown outcome '{rule.output}'{meant(rule.output, outcomes)}"]
     if rule.max_seeds < seeds:
         return [f"'max_seeds' = {rule.max_seeds}: must be a whole number from {seeds}, the seeds to begin with"]
+    if max(study.seeds) + rule.max_seeds >= 2**63:
+        return ["the seeds that it would add are beyond 2**63 - 1"]
     return [] if seeds > 1 else ["an interval needs two seeds to begin with"]
 
 
@@ -241,7 +334,7 @@ def _factor(name: str, entry: Any, *, sampled: bool) -> tuple[Factor, str]:
     if not sampled:
         return Factor(name), f"a range is for {', '.join(SAMPLED)}; give a list of values"
     low, high, log = entry["low"], entry["high"], entry.get("log", False)
-    numbers = all(is_number(v) and math.isfinite(v) for v in (low, high))
+    numbers = is_number(low) and is_number(high)
     if not numbers or not low < high or (log and low <= 0) or not isinstance(log, bool):
         return Factor(name), "'low' must be a number below 'high' (above 0 with log = true)"
     return Factor(name, (), float(low), float(high), log), ""

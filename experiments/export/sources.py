@@ -79,8 +79,8 @@ def open_results(folder: str | Path) -> Results:
                 return found
         except FileNotFoundError:
             continue
-        except (OSError, ValueError) as error:
-            raise InputError(f"{path / file}: cannot be read: {error}") from None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:  # files that somebody changed
+            raise InputError(f"{path / file}: cannot be read: {error or type(error).__name__}") from None
     what = "is not there" if not path.exists() else "holds no results"
     raise InputError(f"{folder}: {what}; give a folder left by `microdrama run --out DIR` or `microdrama sweep`")
 
@@ -91,6 +91,8 @@ def _run(folder: Path, about: dict[str, Any]) -> Results:
     said = {"scenario": ("", "scenario"), "fingerprint": ("", "hash of all that decides the outcome but the seed")}
     for name, outcome in outcomes.items():
         value = outcome["value"]
+        if isinstance(value, list | dict):
+            raise ValueError(f"the outcome '{name}' is {value!r}")
         row[name] = float(value) if value in ("nan", "inf", "-inf") else value  # which JSON lacks
         said[name] = outcome["unit"], outcome["meaning"]
     sources = {"runs": _small("runs", pa.Table.from_pylist([row]), said)}

@@ -150,7 +150,7 @@ def tipping_month(shares: Array, lead: float = LEAD, hold: int = YEAR) -> int:
     """
     shares = np.asarray(shares, float)
     leader = np.where(np.isnan(shares).any(axis=1), -1, np.argmax(np.nan_to_num(shares, nan=-1), axis=1))
-    ranked = np.sort(shares, axis=1)
+    ranked = np.sort(np.column_stack([np.zeros(len(shares)), shares]), axis=1)  # where there is one city, of nobody
     ahead = (leader >= 0) & (ranked[:, -1] - ranked[:, -2] > lead)
     length = 0
     for month in range(len(shares)):

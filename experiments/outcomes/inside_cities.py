@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -181,7 +182,13 @@ def clusters_of_run(
         raise InputError(unknown("null", null, NULLS))
     cells = tables["cells"]
     drawn = drawn_by_rents(cells, about["parameters"], month=month) if null == "rents" else None
-    return clusters(cells, None, tables.get("bases"), cell_km=cell_km, month=month, drawn=drawn, draws=draws, seed=seed)
+    of = partial(clusters, cells, None, tables.get("bases"), cell_km=cell_km, month=month, drawn=drawn)
+    try:
+        return of(draws=draws, seed=seed)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{folder}: its files do not fit together: {error}") from None
 
 
 def clustering_table(found: list[CityClusters]) -> dict[str, Array]:

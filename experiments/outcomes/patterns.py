@@ -21,7 +21,7 @@ from pathlib import Path
 
 from microdrama.model.calendar import FIRST_YEAR, month_name
 from microdrama.model.errors import InputError, meant
-from microdrama.model.inputs.files import read_table
+from microdrama.model.inputs.files import number_within, read_table
 
 from .quantities import ELSEWHERE, Observations, quantities
 
@@ -191,7 +191,7 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     if kind not in KINDS:
         fail(f"unknown kind '{kind}'{meant(kind, KINDS)} (known: {', '.join(KINDS)})")
     if quantity not in quantities():
-        fail(f"unknown quantity '{quantity}'{meant(quantity, quantities())}; `microdrama validate` lists them all")
+        fail(f"unknown quantity '{quantity}'{meant(quantity, quantities())}; all: `microdrama validate --quantities`")
     use = cells.get("use") or "check"
     if use not in USES:
         fail(f"unknown use '{use}' (known: {', '.join(USES)})")
@@ -215,7 +215,7 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
         fail(f"a {kind} needs 'against': another city")
     if kind in ("rank", *CROSSINGS) and (city == "all" or city == ELSEWHERE):
         fail(f"a {kind} needs a city")
-    number = (lambda text: float(read_period(text)[0])) if kind in DATES else float
+    number = (lambda text: float(read_period(text)[0])) if kind in DATES else _finite
     low, high = entry_of("low", number, -NEVER), entry_of("high", number, NEVER)
     value, central = entry_of("value", number, None), entry_of("central", number, None)
     if (sign := cells.get("sign", "")) and (sign not in ("+", "-") or kind not in ("growth", "difference")):
@@ -241,6 +241,13 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     return Pattern(
         name, kind, quantity, city, period, against_city, against_period, low, high, value, use, **why, central=central
     )
+
+
+def _finite(text: str) -> float:
+    value, problem = number_within(text, -1e300, 1e300)
+    if problem:
+        raise ValueError(problem.removeprefix(f"'{text}' "))
+    return value
 
 
 def read_period(text: str) -> tuple[int, int]:

@@ -70,7 +70,7 @@ def dask(address: str = "", workers: int = 2) -> Engine:
                 with _deaf_children():
                     client = Client(n_workers=workers, threads_per_worker=1, dashboard_address=None)
             client.wait_for_workers(1, timeout=WORKER_SECONDS)
-        except (OSError, TimeoutError) as error:
+        except (OSError, TimeoutError, ValueError) as error:
             raise InputError(f"no Dask scheduler with workers answers at {address}: {error}") from None
         pool: Executor = client.get_executor(pure=False, retries=0)
         return pool

@@ -185,7 +185,8 @@ def load(
     paths = [Path(out) / f"{table}.{kind}" for kind in ("parquet", "csv")]
     path = next((path for path in paths if path.is_file()), None)
     if table not in TABLES or path is None:
-        raise InputError(f"{out}: has no table '{table}'{meant(table, TABLES)} (tables: {', '.join(TABLES)})")
+        hint = meant(table, TABLES) if table not in TABLES else ""
+        raise InputError(f"{out}: has no table '{table}'{hint} (tables: {', '.join(TABLES)})")
     found = pa.parquet.read_table(path, columns=columns) if path.suffix == ".parquet" else pa.csv.read_csv(path)
     if frame not in FRAMES:
         raise InputError(f"frame = '{frame}': must be one of {', '.join(FRAMES)}")

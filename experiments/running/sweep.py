@@ -152,6 +152,8 @@ def sweep(
         If the study, the folder or the class cannot be used.
     """
     planned = study if isinstance(study, Study) else load_study(study)
+    if not str(out):
+        raise InputError("the folder for results has no name")
     if workers < 1:
         raise InputError(f"--workers {workers}: at least 1")
     if not 1 <= shard[0] <= shard[1]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
@@ -95,6 +97,8 @@ BLOCKS = {
     "policy": (),
 }
 """What two cities can exchange: all their inputs but name and place (``policy``: what was announced for them)."""
+NOT_FOR_CITIES = ("all", "own", "others", "none", "elsewhere")
+"""Words that stand where a city could."""
 TEXTS = ("city", "name", "name_zh", "house_peak_month", "sources")
 
 
@@ -105,9 +109,19 @@ class Cities:
     keys: Array
     """Keys made from the cities' slugs: the only way in which a city enters a draw."""
     texts: dict[str, list[str]]
-    numbers: dict[str, Array]
+    numbers: Mapping[str, Array]
     house_path: Array | None = None
     """(cities, months) house price index from January 2021, 2020-12 = 100; else it follows from the table."""
+
+    def __post_init__(self) -> None:
+        """All economies of a process, and branches, share a table: it cannot be written into."""
+        for values in (self.keys, self.house_path, *self.numbers.values()):
+            if values is not None:
+                values.flags.writeable = False
+        object.__setattr__(self, "numbers", MappingProxyType(dict(self.numbers)))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Cities, (self.keys, self.texts, dict(self.numbers), self.house_path)
 
     @property
     def slugs(self) -> list[str]:
@@ -121,7 +135,7 @@ class Cities:
         return len(self.slugs)
 
     def __getattr__(self, column: str) -> Array:
-        numbers: dict[str, Array] = self.__dict__.get("numbers", {})  # empty while being unpickled
+        numbers: Mapping[str, Array] = self.__dict__.get("numbers", {})  # empty while being unpickled
         if column in numbers:
             return numbers[column]
         raise AttributeError(column)
@@ -184,7 +198,8 @@ def parse_cities(text: str, where: str) -> Cities:
     InputError
         One line for each missing column, number out of range, figure without a source, and city given twice.
     """
-    rows = table_rows(text, where, {*NUMBERS, *TEXTS} - OPTIONAL)
+    columns = [*TEXTS[:-1], *NUMBERS, TEXTS[-1]]
+    rows = table_rows(text, where, {*columns} - OPTIONAL, known=columns)
     problems: list[str] = []
     numbers: dict[str, list[float]] = {name: [] for name in NUMBERS}
     rows.sort(key=lambda numbered: numbered[1]["city"])
@@ -193,6 +208,8 @@ def parse_cities(text: str, where: str) -> Cities:
         row |= dict.fromkeys(OPTIONAL - row.keys(), "")
         if not re.fullmatch(r"[a-z][a-z0-9_-]*", row["city"]):
             problems.append(f"{at}: 'city' must be a short name in lower-case letters, such as 'zhengzhou'")
+        if row["city"] in NOT_FOR_CITIES:
+            problems.append(f"{at}: no city can be named {', '.join(NOT_FOR_CITIES)}: these words have a meaning")
         for name, (unit, low, high, _) in NUMBERS.items():
             empty = not row[name] and name in MAY_BE_EMPTY
             value, problem = (math.nan, "") if empty else number_within(row[name], low, high)

@@ -22,6 +22,10 @@ class PlatformInputs:
     share: Array
     city: list[str]
 
+    def __post_init__(self) -> None:
+        for values in (self.mode, self.share):
+            values.flags.writeable = False  # all economies of a process share them
+
 
 @cache
 def shipped_platforms() -> PlatformInputs:
@@ -39,6 +43,9 @@ class Market:
     """Monthly spending by mode: ``yuan[mode, month]`` from January 2021, constant after the table's last year."""
 
     yuan: Array = field(repr=False)
+
+    def __post_init__(self) -> None:
+        self.yuan.flags.writeable = False  # all economies of a process share it
 
     def at(self, month: int) -> Array:
         """(modes,) yuan in a month."""

@@ -14,8 +14,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+
 from ..categories import MODES
 from ..errors import InputError, meant
+from .files import as_number
 
 Layer = Literal["pinned", "estimated", "swept", "switch", "run"]
 ASSUMPTION = "assumption"
@@ -53,11 +56,12 @@ class Parameter:
     def problem(self, value: object) -> str:
         """What is wrong with a value, empty if nothing is."""
         if self.kind is bool or self.choices:
-            right = isinstance(value, bool) if self.kind is bool else value in self.choices
+            right = isinstance(value, bool) if self.kind is bool else isinstance(value, str) and value in self.choices
         elif isinstance(value, bool) or not isinstance(value, int | float):
             right = False
         else:
-            right = self.low <= value <= self.high and (self.kind is float or value == int(value))
+            right = self.low <= value <= self.high and (abs(value) < 1e300 or value == math.inf)
+            right = right and (self.kind is float or value == int(value))
         if right:
             return ""
         hint = ""
@@ -69,11 +73,8 @@ class Parameter:
     def _unquoted(self, text: str) -> str:
         if text.casefold() in ("true", "false", "on", "off", "yes", "no") and self.kind is bool:
             return f"; write {str(text.casefold() in ('true', 'on', 'yes')).lower()} without quotes"
-        try:
-            number = float(text.strip().rstrip("%")) / (100 if text.strip().endswith("%") else 1)
-        except ValueError:
-            return ""
-        return f"; write {number:g}" if self.kind is not bool else ""
+        number = as_number(text) if self.kind is not bool else ""
+        return f"; write {number}" if number else ""
 
 
 def _field(default: Any, **known: Any) -> Any:
@@ -1042,7 +1043,7 @@ def make_parameters(values: Mapping[str, object], *, where: str = "", base: Para
                 ask = f": its rule was replaced, see '{REPLACED[name]}'"
             problems.append(f"{prefix}unknown parameter '{name}'{ask}")
             continue
-        parameter = PARAMETERS[name]
+        parameter, value = PARAMETERS[name], value.item() if isinstance(value, np.generic) else value
         if problem := parameter.problem(value):
             problems.append(prefix + problem)
         else:

@@ -52,6 +52,8 @@ SUBSIDIES = (*FOR_FIRMS, "rebate", "state_space", "free_scenes")
 """Those of which claims are paid, in proportion where money is short."""
 BUDGETS = ("budget_yuan_year", "budget_yuan_total")
 CAPS = ("cap_yuan_firm_year",)
+KEYS = ("city", "zone", "instrument", "start", "end", "size", "ramp_months", "source", *BUDGETS, *CAPS, "mode")
+"""Entries of a policy."""
 MODES = ("add", "replace")
 """What a window does to others of its instrument and city that are in force at the same time."""
 
@@ -182,8 +184,7 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
 
     ``start`` and ``end`` are months written YYYY-MM, ``end`` the last one in force; without it the window stays open.
     """
-    fields = ("city", "zone", "instrument", "start", "end", "size", "ramp_months", "source", *BUDGETS, *CAPS, "mode")
-    problems = [f"{where}: unknown key '{k}'{meant(k, fields)}" for k in entry if k not in fields]
+    problems = [f"{where}: unknown key '{k}'{meant(k, KEYS)}" for k in entry if k not in KEYS]
     problems += [f"{where}: '{k}' is missing" for k in ("city", "instrument", "start", "size") if k not in entry]
     if problems:
         raise InputError(problems)

@@ -166,7 +166,7 @@ def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
     else:
         path = folder / source
         where, home = os.path.normpath(path), path.parent
-        if path.suffix.lower() not in (".toml", *TABLES) and not path.exists():
+        if path.suffix.lower() not in (".toml", *TABLES) and not os.path.exists(path):
             known = ", ".join(names)
             raise InputError(
                 f"unknown scenario '{source}'{meant(str(source), names)} (shipped: {known}; or give a .toml, .csv or "
@@ -255,7 +255,9 @@ def _swap(entry: dict[str, Any], slugs: list[str], where: str) -> tuple[str, str
     ]
     pair, blocks = entry.get("cities"), entry.get("blocks", list(BLOCKS))
     if not (isinstance(pair, list) and len(pair) == 2 and pair[0] != pair[1]):
-        problems.append(f'{where}: swap: \'cities\' must be two different cities, such as ["{slugs[0]}", "{slugs[1]}"]')
+        problems.append(
+            f'{where}: swap: \'cities\' must be two different cities, such as ["{slugs[0]}", "{slugs[-1]}"]'
+        )
     else:
         problems += _unknown(pair, slugs, f"{where}: swap: unknown city")
     if not isinstance(blocks, list):
@@ -285,5 +287,7 @@ def _shifted(policies: tuple[Window, ...], entry: dict[str, Any], slugs: list[st
 
 def _unknown(words: Iterable[Any], known: Collection[str], what: str) -> list[str]:
     return [
-        f"{what} '{word}'{meant(str(word), known)} (known: {', '.join(known)})" for word in words if word not in known
+        f"{what} '{word}'{meant(str(word), known)} (known: {', '.join(known)})"
+        for word in words
+        if not isinstance(word, str) or word not in known
     ]

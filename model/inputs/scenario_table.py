@@ -9,14 +9,17 @@ others in rows ``policies``, ``cities``, ``house_prices`` and ``zones``.
 
 from __future__ import annotations
 
+import warnings
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError
+from ..errors import InputError, meant
 from .files import EXCEL, parse_value, read_table, table_rows, table_text, workbook
-from .policies import BUDGETS, CAPS
+from .policies import BUDGETS, CAPS, KEYS
 
 TABLES = (".csv", *EXCEL)
+SHEETS = ("cities", "house_prices", "zones")
+"""Sheets beside those of the scenario and its policies."""
 COLUMNS_OF_POLICY = ("city", "instrument", "start", "size")
 NUMBERS_OF_POLICY = ("size", "ramp_months", *BUDGETS, *CAPS)
 
@@ -39,9 +42,11 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
     policies: list[tuple[int, dict[str, str]]] = []
     if path.suffix.lower() in EXCEL:
         sheets = workbook(path, "scenario")
+        if len(sheets) > 1:
+            _check_sheets(path, sheets)
         if sheets.get("policies", "").strip():
-            policies = table_rows(sheets["policies"], f"{path}, policies", COLUMNS_OF_POLICY)
-        data |= {name: path.name for name in ("cities", "house_prices", "zones") if name in sheets and len(sheets) > 1}
+            policies = table_rows(sheets["policies"], f"{path}, policies", COLUMNS_OF_POLICY, known=KEYS)
+        data |= {name: path.name for name in SHEETS if name in sheets and len(sheets) > 1}
     text = table_text(path, "scenario", "scenario")
     problems, seen = [], set()
     for line, row in table_rows(text, str(path), ("name", "value")):
@@ -52,11 +57,17 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
         if not name or not value:
             problems += [f"{path}:{line}: '{value}' has no name"] if value else []
         elif name == "policies":
-            policies = read_table(path.parent / value, "table of policies", sheet="policies", needed=COLUMNS_OF_POLICY)
+            if policies:
+                raise InputError(f"{path}:{line}: policies are given twice: as a sheet, and by this row")
+            policies = read_table(
+                path.parent / value, "table of policies", sheet="policies", needed=COLUMNS_OF_POLICY, known=KEYS
+            )
         elif name in keys:
             data[name] = value if keys[name] is str else parse_value(value)
         else:
             data["parameters"][name] = parse_value(value)
+        if name in SHEETS and data.get(name) == path.name and value not in ("", path.name):
+            problems.append(f"{path}:{line}: '{name}' is given twice: as a sheet, and by this row")
     if problems:
         raise InputError(problems)
     if policies:
@@ -65,3 +76,15 @@ def read_scenario_table(path: Path, keys: dict[str, type]) -> dict[str, Any]:
             for _, row in policies
         ]
     return data
+
+
+def _check_sheets(path: Path, sheets: dict[str, str]) -> None:
+    """Refuse sheets that have the name of one that is read but for a slip, and say which others are not read."""
+    known = ("scenario", "policies", *SHEETS)
+    others = [name for name in sheets if name not in known and sheets[name].strip()]
+    if slips := [name for name in others if meant(name, known)]:
+        raise InputError(
+            f"{path}: unknown sheet '{name}'{meant(name, known)} (read: {', '.join(known)})" for name in slips
+        )
+    if others:
+        warnings.warn(f"{path}: not read: the sheets {', '.join(others)} (read: {', '.join(known)})", stacklevel=4)

@@ -96,7 +96,7 @@ def cities_table(cities: Cities) -> tuple[dict[str, Any], dict[str, tuple[str, s
     }
     said = {name: ("YYYY-MM" if name == "house_peak_month" else "", meaning) for name, meaning in meanings.items()}
     said |= {name: (unit, meaning) for name, (unit, _, _, meaning) in NUMBERS.items()}
-    return {name: cities.texts[name] for name in TEXTS} | cities.numbers, said
+    return {name: cities.texts[name] for name in TEXTS} | dict(cities.numbers), said
 
 
 def zone_rows(zones: Iterable[Zone]) -> tuple[list[str], list[list[str]]]:
@@ -129,7 +129,7 @@ def _write_csv(path: Path, head: Iterable[str], rows: Iterable[Iterable[str]]) -
     with path.open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(head)
-        writer.writerows(rows)
+        writer.writerows([" ".join(cell.splitlines()) for cell in row] for row in rows)  # an entry stays on its line
 
 
 def _cell(value: float) -> str:
@@ -170,9 +170,13 @@ def toml_value(value: Any) -> str:
         return "[" + ", ".join(map(toml_value, value)) + "]"
     if isinstance(value, bool):
         return str(value).lower()
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+    return _quoted(value) if isinstance(value, str) else repr(value)
 
 
 def toml_key(name: str) -> str:
     """A key as TOML writes it."""
-    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else json.dumps(name)
+    return name if re.fullmatch(r"[\w-]+", name, re.ASCII) else _quoted(name)
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")  # which JSON leaves and TOML forbids

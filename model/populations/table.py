@@ -16,6 +16,9 @@ import numpy as np
 from ..arrays import Array
 from ..compiled import compiled
 
+COUNTS = ("series", "days", "m2", "crews", "crew-days", "months", "multiples", "hours", "scenes", "basis points")
+"""Units of what is never below zero."""
+
 
 class column:  # noqa: N801 - reads as a declaration
     """Declare a column of a :class:`Table`: ``cash_fen = column("i8", "deposits", unit="fen", locked=True)``.
@@ -43,6 +46,20 @@ class column:  # noqa: N801 - reads as a declaration
             view = table._views[self.name] = table._data[self.name][: table._n]
             view.flags.writeable = not self.locked
             return view
+
+    def problem(self, value: Any) -> str:
+        """Why an agent cannot have a value, empty if it can: its type, and what could never come about."""
+        array, kind = np.asarray(value), self.dtype.kind
+        what = {"b": "true or false", "i": "a whole number", "f": "a number"}[kind]
+        least = 0 if self.unit in COUNTS else -np.inf
+        right = array.shape in ((), (self.width,)) and array.dtype.kind in ("b" if kind == "b" else "iuf")
+        if right and kind != "b":
+            right = bool((np.isfinite(array) & (array >= least)).all())
+        if right and kind == "i":
+            most = np.iinfo(self.dtype)
+            right = bool(((array == np.floor(array)) & (array >= most.min) & (array <= most.max)).all())
+        each = f", or {self.width} of them" if self.width else ""
+        return "" if right else f"must be {what}{each}{' from 0' if least == 0 else ''}"
 
     def __set__(self, table: Table, values: Any) -> None:
         if self.locked:

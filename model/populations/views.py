@@ -17,6 +17,7 @@ from mesa.discrete_space import Cell, OrthogonalMooreGrid
 from ..accounts.ledger import yuan
 from ..calendar import month_name
 from ..categories import MODES, ROLES
+from ..errors import InputError, meant
 from ..state import State
 from .table import Table
 
@@ -54,19 +55,32 @@ class View(mesa.Agent):
     def __getattr__(self, name: str) -> Any:
         """Any column of the population, by name."""
         if name.startswith("_") or name in ("table", "key") or name not in self.table.columns():
-            raise AttributeError(f"{type(self).__name__} has no attribute '{name}'")
+            known = [] if name.startswith("_") or name in ("table", "key") else self.table.columns()
+            raise AttributeError(f"{type(self).__name__} has no attribute '{name}'{meant(name, known)}")
         value = getattr(self.table, name)[self.row]
         return value.item() if np.ndim(value) == 0 else value
 
     def __setattr__(self, name: str, value: Any) -> None:
         table = self.__dict__.get("table")
-        spec = table.columns().get(name) if table is not None else None
-        if spec is None or hasattr(type(self), name):
+        if table is None or name in self.__dict__ or name.startswith("_") or name == "key" or hasattr(type(self), name):
             super().__setattr__(name, value)
-        elif spec.locked:
+            return
+        spec = table.columns().get(name)
+        if spec is None:
+            known = [*table.columns(), *(word for word in vars(type(self)) if not word.startswith("_"))]
+            if slip := meant(name, known):
+                raise AttributeError(f"{type(self).__name__} has no attribute '{name}'{slip}")
+            super().__setattr__(name, value)  # a note of the user's own
+            return
+        if spec.locked:
             raise AttributeError(f"{name} is moved by the ledger only: use model.ledger.pay(...)")
-        else:
-            getattr(table, name)[self.row] = value
+        if problem := spec.problem(value):
+            raise InputError(f"{type(self).__name__}.{name} = {value!r}: {problem}")
+        getattr(table, name)[self.row] = value
+
+    def remove(self) -> None:
+        """Refused: who leaves is decided by the economy, and the view then vanishes by itself."""
+        raise InputError(f"a {type(self).__name__} is a row of its population and cannot be removed by its view")
 
     def __dir__(self) -> list[str]:
         return [*super().__dir__(), *self.table.columns()]
@@ -240,7 +254,7 @@ class AgentSets(Mapping[type, Any]):
         self._seen[name] = table.changes
         living = set(table.id.tolist())
         for key in [k for k in self._made if k[0] == name and k[1] not in living]:
-            self._made.pop(key).remove()
+            mesa.Agent.remove(self._made.pop(key))
         for key in table.id.tolist():
             if (name, key) not in self._made:
                 self._made[name, key] = kind(self._model, table, key)

@@ -10,10 +10,10 @@ from microdrama.experiments.cli import main
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--port", "0"], "must be from 1 to 65535"),
-        (["--visitors", "0"], "at least 1"),
-        (["--idle-minutes", "0"], "more than 0"),
-        (["--idle-minutes", "nan"], "more than 0"),
+        (["--port", "0"], "must be a whole number from 1 to 65,535"),
+        (["--visitors", "0"], "from 1 to 10,000"),
+        (["--idle-minutes", "0"], "must be a number from 0.01"),
+        (["--idle-minutes", "nan"], "must be a number from 0.01"),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
         (["--visitor", "3"], "did you mean '--visitors'"),
     ],

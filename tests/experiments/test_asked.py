@@ -14,6 +14,7 @@ from microdrama.experiments.design.study import Study
 from microdrama.experiments.design.study_file import load_study, shipped_studies, write_study
 from microdrama.experiments.running.sweep import jobs_of
 from microdrama.model.calendar import month_name
+from microdrama.model.inputs.files import wrong_text
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 from microdrama.model.inputs.writing import write_scenario
 
@@ -82,9 +83,16 @@ REGISTER = {
     "treatment": "entry",
     "label": "E9",
 }
+
+
+def is_text(text):
+    """Whether a file can say it."""
+    return not wrong_text(text)
+
+
 KEYS_OF_A_STUDY = {
-    "title": st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1),
-    "description": st.text(st.characters(codec="utf-8", exclude_categories=["C"])),
+    "title": st.text(st.characters(codec="utf-8", exclude_categories=["C"]), min_size=1).filter(is_text),
+    "description": st.text(st.characters(codec="utf-8", exclude_categories=["C"])).filter(is_text),
     "scenario": st.sampled_from(["baseline", "no_policy"]),
     "months": st.integers(1, 60),
     "scale": st.floats(0.01, 1),
@@ -114,7 +122,10 @@ DESIGNS = st.sampled_from(
         {
             "design": {
                 "sampler": "points",
-                "points": [{"entry": True, "draws.month": 0}, {"entry": False, "draws.month": 3}],
+                "points": [
+                    {"entry": True, "draws.month": 0, "draws.future": 1},
+                    {"entry": False, "draws.month": 3, "draws.future": 0},
+                ],
             }
         },
     ]

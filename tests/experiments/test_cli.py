@@ -47,12 +47,12 @@ BAD = {
     "set twice by --set": (["run", "--set", "scale=0.1", "--set", "scale=0.2"], "is set twice"),
     "two lines in one": (["run", "--set", "scale=0.02\nmonths=3"], "must be a number"),
     "one word too many": (["run", "baseline", "extra"], "unexpected argument 'extra'"),
-    "folder without a name": (["run", "--out", ""], "has no name"),
+    "folder without a name": (["run", "--out", ""], "cannot be empty"),
     "unknown command": (["rum"], "did you mean 'run'"),
     "seed in words": (["run", "--seed", "lucky"], "--seed"),
-    "negative seed": (["run", "--seed", "-1"], "must not be negative"),
+    "negative seed": (["run", "--seed", "-1"], "must be a whole number from 0"),
     "no such table": (["run", "--cities", "nowhere.csv"], "cannot read the city table"),
-    "one seed": (["main", "--seeds", "1", "--out", "never"], "at least 2"),
+    "one seed": (["main", "--seeds", "1", "--out", "never"], "from 2 to 100,000"),
     "no parameter": (["parameters", "zzz"], "no parameter mentions 'zzz'"),
 }
 

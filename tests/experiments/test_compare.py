@@ -78,7 +78,7 @@ def test_the_command(capsys):
         (["baseline", "--change", "crisis_strenght=1"], "did you mean 'crisis_strength'"),
         (["baseline", "no_polcy"], "did you mean 'no_policy'"),
         (["baseline", "--change", "crisis_strength"], "--change crisis_strength: write NAME=VALUE"),
-        (["baseline", "no_policy", "--seeds", "1"], "an interval needs at least 2"),
+        (["baseline", "no_policy", "--seeds", "1"], "from 2 to 100,000"),
         (["baseline", "no_policy", "--city", "atlantis"], "unknown city 'atlantis'"),
     ],
 )

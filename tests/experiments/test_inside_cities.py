@@ -125,7 +125,7 @@ def test_the_command_prints_the_table_and_writes_it(economy_and_tables, tmp_path
     for words, message in (
         (["--city", "xi"], "unknown city 'xi'; did you mean 'xian'?"),
         (["--month", "2021-06"], "cells: unknown month '2021-06'"),
-        (["--draws", "5"], "--draws 5: envelopes of 5 % need at least 19"),
+        (["--draws", "5"], "--draws: 5: must be a whole number from 19"),
         (["--out", str(file)], "already exists"),
     ):
         assert cli.main(["clusters", folder, *words]) == 2

@@ -129,9 +129,9 @@ def test_a_net_is_the_one_asked_for(target):
     [
         ({"like.wage": ["own"]}, "unknown factor 'like.wage'; did you mean 'like.wages'"),
         ({"like.wages": ["bejing"]}, "unknown city 'bejing'; did you mean 'beijing'"),
-        ({"swap.xian": ["salaries"]}, "must be 'none', 'all', or one of"),
+        ({"swap.xian": ["salaries"]}, "must be one of none, all, people"),
         ({"land_share": [2]}, "land_share = 2: must be a number from 0 to 1"),
-        ({"crisis_in": ["here"]}, "crisis_in = 'here': must be 'all', 'own', 'others' or 'none'"),
+        ({"crisis_in": ["here"]}, "crisis_in = 'here': must be one of all, own, others, none"),
         ({"a_net": ["high"]}, "a_net = 'high': must be a number"),
     ],
 )

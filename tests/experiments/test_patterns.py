@@ -161,3 +161,11 @@ def test_the_shipped_targets():
         assert not set(pattern.sources.split()) - known.keys()
         assert pattern.sources or pattern.name == "recovered"
         assert -math.inf < pattern.low <= pattern.high < math.inf
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "1,250", "much"])
+def test_a_bound_is_a_number(tmp_path, text):
+    path = tmp_path / "p.csv"
+    path.write_text(f'quantity,low\nfirms,"{text}"\n', encoding="utf-8")
+    with pytest.raises(InputError, match=r"p\.csv:2: low '.*': "):
+        read_patterns(path, ["zhengzhou"])

@@ -5,7 +5,9 @@ import pytest
 
 from microdrama.experiments.design.samplers import places, problem
 from microdrama.experiments.design.study_file import load_study
+from microdrama.experiments.running.sweep import sweep
 from microdrama.model.errors import InputError
+from worlds import Here
 
 STUDY = """
 title = "Rebates"
@@ -157,3 +159,78 @@ def test_all_mistakes_are_named_at_once(tmp_path):
 def test_a_study_that_is_not_there_is_named(tmp_path):
     with pytest.raises(InputError, match="cannot read the study"):
         load_study(tmp_path / "nowhere.toml")
+
+
+# ---------------------------------------------------------------------------- what could not be meant
+
+OFFER = {"name": "offer", "city": "zhengzhou", "instrument": "rebate", "start": "2022-01", "size": 0.1}
+ON_OFF = [True, False]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"policy": [OFFER | {"name": "offer.v2"}], "factors": {"offer.v2.size": [0, 0.9]}}, "a word without dots"),
+        ({"policy": [OFFER | {"name": 5}]}, "name = 5: must be a word without dots"),
+        ({"policy": [OFFER | {"name": "swap"}]}, "none of like, swap, draws, luck"),
+        ({"factors": {"draws.future": [0, 1]}}, "'draws.future' needs 'draws.month'"),
+        ({"factors": {"draws.month": [6, 12]}}, "the factor 'draws.month' changes nothing"),
+        ({"policy": [OFFER], "factors": {"offer.months": [0], "offer.size": [0, 0.9]}}, "'offer.size' changes nothing"),
+        ({"factors": {"swap.zhengzhou": ["none", "wages"]}}, "'swap.zhengzhou' changes nothing"),
+        (
+            {"groups": {"a": ["entry"]}, "factors": {"a": ON_OFF, "entry": ON_OFF}},
+            "'a' sets 'entry', and so does a factor",
+        ),
+        (
+            {"groups": {"a": ["entry"], "b": ["entry"]}, "factors": {"a": ON_OFF, "b": ON_OFF}},
+            "'b' sets 'entry', and so does 'a'",
+        ),
+        (
+            {"groups": {"a": ["entry"]}, "factors": {"a": ON_OFF}, "parameters": {"entry": True}},
+            "'a' sets 'entry', and so does a value of the study",
+        ),
+        ({"groups": {"studios": ["entry"]}}, "'studios': must be a word without dots that is no parameter, lever or"),
+        ({"groups": {"a": [["entry"]]}}, "'a' must be a list of parameters"),
+        ({"seeds": 10**9}, r"'seeds' = 1000000000: must be how many there are, at most 100,000"),
+        ({"seeds": [1, 2**63]}, r"from 0 to 2\*\*63 - 1"),
+        ({"seeds": range(10**9)}, "a list of 1,000,000,000 values"),
+        ({"factors": {"crisis_strength": [n / 1e4 for n in range(10_001)]}}, "10,001 values: at most 10,000"),
+        (
+            {"factors": {name: list(range(100)) for name in ("a_net", "entry_rate", "wage_floor", "crisis_strength")}},
+            "the design has 100,000,000 points: at most 100,000 are allowed",
+        ),
+        ({"seeds": 1000, "factors": {n: list(range(101)) for n in ("a_net", "entry_rate")}}, "10,201,000 runs"),
+        ({"design": {"sampler": ["sobol"]}}, r"unknown sampler '\['sobol'\]'"),
+        ({"outputs": [["studios"]]}, "must be a list of outcomes"),
+        ({"stop": {"output": ["studios"], "half_width": 1, "max_seeds": 9}}, "'output' = .* must be text"),
+        ({"ensemble": {"source": ["prior"]}}, r"unknown source '\['prior'\]'"),
+        ({"policy": [OFFER], "factors": {"offer.size": [[1]]}}, r"offer.size = \[1\]: must be a number"),
+        ({"factors": {"swap.xian": [["wages"]]}}, "must be one of none, all"),
+        ({"factors": {"draws.month": ["soon"]}}, "draws.month = 'soon': must be a whole number from 0"),
+    ],
+)
+def test_levers_that_move_nothing_and_sizes_beyond_bounds_are_refused(data, message):
+    with pytest.raises(InputError, match=message):
+        load_study({"months": 12, "scale": 0.02} | data)
+
+
+def test_a_factor_that_acts_only_beside_another_counts():
+    data = {"policy": [OFFER], "factors": {"offer.months": [0, 12], "offer.size": [0.1, 0.9]}}
+    assert len(load_study(data).points) == 4
+    future = {"factors": {"draws.month": [6, 12], "draws.future": [0, 1]}}
+    assert len(load_study({"months": 24} | future).points) == 4
+
+
+def test_a_study_may_hold_what_numpy_and_python_have():
+    plain = load_study(
+        {"months": 6, "seeds": [2, 3, 4], "factors": {"crisis_strength": [0.0, 0.5, 1.0], "entry": ON_OFF}}
+    )
+    ours = {"months": np.int64(6), "seeds": range(2, 5)}
+    found = load_study(ours | {"factors": {"crisis_strength": np.linspace(0, 1, 3), "entry": (np.True_, False)}})
+    assert (found.points, found.seeds, found.months) == (plain.points, plain.seeds, plain.months)
+    assert [found.at(p).fingerprint for p in found.points] == [plain.at(p).fingerprint for p in plain.points]
+
+
+def test_a_sweep_needs_a_folder_with_a_name():
+    with pytest.raises(InputError, match="has no name"):
+        sweep({"seeds": 1}, "", executor=Here)

@@ -156,7 +156,7 @@ def test_house_prices_that_cannot_be_used_are_told(case, tmp_path):
 
 def test_nonsense_is_told_with_the_place(tmp_path, folder, capsys):
     (tmp_path / "not.xlsx").write_text("no workbook")
-    workbook(tmp_path / "s.xlsx", {"scenario": [["name", "value"], ["crisis_strenght", 1]], "other": [["a"]]})
+    workbook(tmp_path / "s.xlsx", {"scenario": [["name", "value"], ["crisis_strenght", 1]], "notes": [["a"]]})
     workbook(tmp_path / "t.xlsx", {"scenarios": [["name", "value"]], "other": [["a"]]})
     (tmp_path / "twice.csv").write_text("name,value\nmonths,3\nmonths,4\n")
     (tmp_path / "wide.csv").write_text("parameter,setting\nmonths,3\n")
@@ -170,7 +170,7 @@ def test_nonsense_is_told_with_the_place(tmp_path, folder, capsys):
         (["run", tmp_path / "not.xlsx"], "not an Excel workbook"),
         (["run", tmp_path / "no.xlsx"], "cannot read the scenario"),
         (["run", tmp_path / "s.xlsx"], "did you mean 'crisis_strength'"),
-        (["run", tmp_path / "t.xlsx"], "has no sheet 'scenario'; did you mean 'scenarios'?"),
+        (["run", tmp_path / "t.xlsx"], "unknown sheet 'scenarios'; did you mean 'scenario'?"),
         (["run", tmp_path / "twice.csv"], "twice.csv:3: 'months' is set twice"),
         (["run", tmp_path / "wide.csv"], "wide.csv: column 'name' is missing"),
         (["run", "--cities", tmp_path / "c.xlsx"], f"c.xlsx:{line} (xian): vacancy_rate = 7 is not in 0 to 0.95"),

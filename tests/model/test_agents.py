@@ -315,5 +315,40 @@ def test_seeds_of_every_sort():
     for wrong in ("1", 1.5, True):
         with pytest.raises(TypeError, match="whole number"):
             MicroDramaEconomy(rng=wrong)
-    with pytest.raises(ValueError, match="negative"):
-        MicroDramaEconomy(rng=-1)
+    for wrong in (-1, 2**63):
+        with pytest.raises(ValueError, match="must be from 0 to"):
+            MicroDramaEconomy(rng=wrong)
+
+
+# ---------------------------------------------------------------------------- what no agent can be
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("quality", float("nan"), "quality = nan: must be a number"),
+        ("quality", "high", "must be a number"),
+        ("expected", [1.0, 2.0], "must be a number, or 3 of them"),
+        ("expected", [1.0, np.inf, 0.0], "must be a number"),
+        ("released", 2.5, "must be a whole number from 0"),
+        ("released", -1, "from 0"),
+        ("released", 2**40, "whole number"),
+        ("inert", "no", "must be true or false"),
+        ("qualty", 1.0, "has no attribute 'qualty'; did you mean 'quality'"),
+    ],
+)
+def test_a_view_refuses_what_no_agent_can_be(economy, name, value, message):
+    studio = economy.agents_by_type[Studio][0]
+    with pytest.raises((InputError, AttributeError), match=message):
+        setattr(studio, name, value)
+    studio.quality, studio.released, studio.inert, studio.expected = 1, np.int64(3), np.True_, 2.0
+    assert (studio.quality, studio.released, studio.inert, studio.expected.tolist()) == (1.0, 3, True, [2, 2, 2])
+
+
+def test_agents_are_not_removed_by_their_views(economy):
+    count = len(economy.agents)
+    with pytest.raises(InputError, match="a Studio is a row of its population"):
+        economy.agents_by_type[Studio][0].remove()
+    with pytest.raises(InputError, match="cannot be removed"):
+        economy.remove_all_agents()
+    assert len(economy.agents) == count

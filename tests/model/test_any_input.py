@@ -11,6 +11,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from microdrama.experiments.outcomes import summarise
+from microdrama.experiments.run import run
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.calendar import month_name
 from microdrama.model.errors import A_SCREEN, InputError
@@ -127,3 +129,9 @@ def refused_or_read(read):
         read()
     except InputError as error:
         assert 0 < len(str(error).splitlines()) <= A_SCREEN + 1
+
+
+def test_a_run_of_one_city_has_all_outcomes():
+    alone = load_scenario("baseline").with_cities(parse_cities("\n".join(CITIES.splitlines()[:2]), "one.csv"))
+    outcomes = summarise(run(alone, 1, months=13, scale=0.02))
+    assert outcomes["share_studios_zhengzhou"] == 1 and outcomes["hhi_studios"] == 1

@@ -196,8 +196,8 @@ FIRST, SECOND = CITY_ROWS[0]["city"], CITY_ROWS[1]["city"]
         ({"rent_yuan_m2_month": ""}, ":3 ({0}): rent_yuan_m2_month = '' is not a number"),
         ({"rent_yuan_m2_month": "nan"}, ":3 ({0}): rent_yuan_m2_month = nan is not in"),
         ({"workers_2020": "inf"}, ":3 ({0}): workers_2020 = inf is not in"),
-        ({"vacancy_rate": "17%"}, ":3 ({0}): vacancy_rate = '17%' is not a number [share]"),
-        ({"floor_stock_m2": "8,000,000"}, ":3 ({0}): floor_stock_m2 = '8,000,000' is not a number [m2]"),
+        ({"vacancy_rate": "17%"}, ":3 ({0}): vacancy_rate = '17%' is not a number; write 0.17 [share]"),
+        ({"floor_stock_m2": "8,000,000"}, ":3 ({0}): floor_stock_m2 = '8,000,000' is not a number; write 8000000 [m2]"),
         ({"house_peak_month": "July 21"}, ":3 ({0}): house_peak_month: 'July 21' is not a month written YYYY-MM"),
         ({"house_peak_month": "2026-01"}, ":3 ({0}): house_peak_month must lie from 2021-01 to 2025-12"),
         ({"house_peak_month": "2020-12"}, ":3 ({0}): house_peak_month must lie from 2021-01 to 2025-12"),
@@ -224,7 +224,10 @@ def test_a_missing_column_is_named(name):
     renamed = ",".join("xx" if h == name else h for h in header.split(","))
     with pytest.raises(InputError) as caught:
         parse_cities(renamed + "\n" + rest, "mine.csv")
-    assert caught.value.problems == [f"mine.csv: column '{name}' is missing"]
+    assert [p.partition("; did")[0].partition(" (known")[0] for p in caught.value.problems] == [
+        f"mine.csv: column '{name}' is missing",
+        "mine.csv: unknown column 'xx'",
+    ]
 
 
 @pytest.mark.parametrize("name", sorted(OPTIONAL))
@@ -291,9 +294,9 @@ def test_an_economy_without_studios_is_refused():
         (b"", "column 'city' is missing"),
         (TEXT.splitlines()[0].encode(), "the table has no rows"),
         (TEXT.replace("\n", "\nZürich", 1).encode("latin-1", "replace"), "not a UTF-8 text file; save the table as"),
-        (TEXT.encode("utf-16"), "not a UTF-8 text file"),
-        (TEXT.replace(",", ";").encode(), "column 'city' is missing"),
-        ((TEXT.rstrip()[:-1]).encode(), "not a table of comma-separated values"),  # a quotation mark never closed
+        (TEXT.encode("utf-32"), "not a UTF-8 text file"),
+        (TEXT.replace(",", "|").encode(), "column 'city' is missing"),
+        ((TEXT.rstrip()[:-1]).encode(), ":9: not a row of separated values"),  # a quotation mark never closed
     ],
 )
 def test_a_file_that_is_no_city_table_is_explained(tmp_path, content, message):

@@ -198,3 +198,63 @@ def test_mesas_own_page_takes_an_economy():
         assert model.value.scenario.name == "early_zhengzhou"
     finally:
         rendered.close()
+
+
+# ---------------------------------------------------------------------------- months that do not end
+
+
+def stops(econ):
+    """A phase in which somebody presses Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize(
+    "on", [lambda e: e.run_for(2), lambda e: e.step(), lambda e: e.run_until(9), copy.copy, *COPIES.values()]
+)
+def test_an_economy_stopped_inside_a_month_says_so_and_does_not_go_on(on):
+    econ = MicroDramaEconomy(**SMALL)
+    econ.run_for(2)
+    econ.phases.insert(10, stops)
+    with pytest.raises(KeyboardInterrupt):
+        econ.run_for(3)
+    econ.phases.remove(stops)
+    with pytest.raises(RuntimeError, match=r"2021-03 was stopped inside it \(KeyboardInterrupt\), so money and people"):
+        on(econ)
+
+
+@pytest.mark.parametrize("way", COPIES)
+def test_an_economy_is_not_copied_inside_a_month(way):
+    def copies(econ):
+        with pytest.raises(RuntimeError, match="cannot be copied: 2021-01 is under way"):
+            COPIES[way](econ)
+
+    econ = MicroDramaEconomy(**SMALL)
+    econ.phases.insert(10, copies)
+    econ.run_for(1)
+    econ.phases.remove(copies)
+    COPIES[way](econ).run_for(1)
+
+
+def test_an_event_of_the_users_that_fails_leaves_whole_months():
+    econ = MicroDramaEconomy(**SMALL)
+    econ.schedule_event(fails, at=2)
+    with pytest.raises(ZeroDivisionError):
+        econ.run_for(3)
+    econ.run_for(3)
+    assert econ.month == 4
+
+
+def fails():
+    """An event that goes wrong, after the month."""
+    raise ZeroDivisionError
+
+
+def test_an_economy_runs_to_the_end_of_its_months():
+    econ = MicroDramaEconomy(**SMALL, months=3)
+    econ.run_model()
+    assert (econ.date, econ.running) == ("2021-04", False)
+    longer = econ.branch(months=5)
+    longer.run_model()
+    assert longer.date == "2021-06"
+    found = mesa.batch_run(MicroDramaEconomy, SMALL | {"months": 2}, max_steps=9, display_progress=False)
+    assert [row["Step"] for row in found] == [2]
