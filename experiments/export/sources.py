@@ -21,7 +21,7 @@ from microdrama.model.inputs.policies import BUDGETS, CAPS, INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.writing import cities_table, policy_entry
 
-from ..files import Columns, shipped_rows
+from ..files import Columns, shipped_rows, verified
 from ..markdown import shown
 from .catalogue import TABLES
 
@@ -139,7 +139,7 @@ def _reading(path: Path) -> Iterator[None]:
 
 def _read(path: Path) -> pa.Table:
     with _reading(path):
-        return parquet.read_table(path)
+        return parquet.read_table(verified(path))
 
 
 def _numbered(name: str, table: pa.Table) -> Source:
@@ -160,7 +160,7 @@ def _small(name: str, table: pa.Table, said: Columns, **more: Mapping[str, str])
 
 def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]) -> Source:
     """A Parquet file, read in parts that get the numbers of their runs, and their seeds."""
-    with _reading(path), parquet.ParquetFile(path) as file:
+    with _reading(path), parquet.ParquetFile(verified(path)) as file:
         left, rows = file.schema_arrow, file.metadata.num_rows
     own = [f for f in left if f.name not in ("seed", "run_id", "point")]
 
