@@ -20,8 +20,9 @@ import mesa
 
 from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.running.job import carry_out, code_version
+from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.store import Store
-from microdrama.experiments.running.sweep import Jobs, load, sweep
+from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model import MicroDramaEconomy
 
 SCALE = 0.1

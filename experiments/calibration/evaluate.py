@@ -17,8 +17,9 @@ from ..design.study_file import load_study
 from ..files import code_version, new_file, write_csv
 from ..outcomes.patterns import Pattern
 from ..outcomes.quantities import QUANTITIES, Observations
+from ..running.plan import Jobs
 from ..running.store import Store
-from ..running.sweep import Jobs, sweep
+from ..running.sweep import sweep
 
 FAILING = 0.2
 """Share of failed runs beyond which nothing is concluded."""

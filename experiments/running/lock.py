@@ -71,14 +71,14 @@ def _claim(path: Path, *, shared: bool) -> Iterator[IO[bytes]]:
         if path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat()):
             break
         file.close()  # its owner removed it in between
-    try:
-        yield file
-    finally:
-        with contextlib.suppress(OSError):
-            _lock(file, shared=False)
-            if not _may_live(_owner(path)):  # what another machine says stays
-                path.unlink(missing_ok=True)
-        file.close()
+    with file:
+        try:
+            yield file
+        finally:
+            with contextlib.suppress(OSError):
+                _lock(file, shared=False)
+                if not _may_live(_owner(path)):  # what another machine says stays
+                    path.unlink(missing_ok=True)
 
 
 def _lock(file: IO[bytes], *, shared: bool) -> None:

@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -29,7 +29,9 @@ from ..outcomes import outcome_columns, promises
 from ..outcomes.quantities import quantities
 from ..outcomes.run_tables import CELL_COLUMNS, MONTH_CITY
 from .job import MADE
-from .store import KINDS, OK, OPEN, Store, encoding
+from .parts import KINDS, encoding
+from .plan import Jobs
+from .store import OK, OPEN, Store
 
 TABLES = {
     "runs": "outcomes of every good run, with factors and seed",
@@ -40,12 +42,6 @@ TABLES = {
 }
 
 FRAMES = ("arrow", "pandas", "polars")
-
-
-class Jobs(Protocol):
-    """Runs of a study in order."""
-
-    ids: Array
 
 
 def write_tables(study: Study, jobs: Jobs, store: Store) -> None:

@@ -34,6 +34,21 @@ from microdrama.model.errors import InputError
 
 from ..files import flush, new_file
 from .job import Result
+from .parts import (
+    KINDS,
+    Part,
+    encoding,
+    file_of,
+    in_schema,
+    joined,
+    journal_line,
+    named,
+    packed,
+    ranges,
+    streams,
+    table_of,
+    widest,
+)
 
 PART, PART_BYTES = 2048, 16_000_000
 """Runs, or bytes of their tables, at which a log becomes a part."""
@@ -43,8 +58,6 @@ FEW = 8
 """Small parts, and journals, that are left as they are; more are merged at the next start."""
 CELLS, BLOCK = 1_000_000, 65_536
 """Entries of tables in memory, and runs looked up, at a time while reading."""
-KINDS = ("panel", "cells")
-"""Tables that a run may have beside its row: cities month by month, and the grid at the end."""
 OPEN, FAILED, OK = 0, 1, 2
 """What is known of a run."""
 LITTER = re.compile(
@@ -53,62 +66,6 @@ LITTER = re.compile(
 """Names of what a sweep writes and, if it is killed, may leave without use."""
 _HEAD, _MARK = struct.Struct("<8sQI"), b"microd01"
 """A frame of a log: mark, bytes and CRC-32 of what follows."""
-
-
-def packed(names: Iterable[str]) -> Array:
-    """Run ids as an array, 10 bytes each."""
-    return np.frombuffer(bytes.fromhex("".join(names)), "S10")
-
-
-def named(ids: Array) -> list[str]:
-    """Run ids as they are written."""
-    text = ids.tobytes().hex()
-    return [text[at : at + 20] for at in range(0, len(text), 20)]
-
-
-def encoding(schema: pa.Schema) -> dict[str, Any]:
-    """How tables are written: small, and quick, as numbers seldom repeat and need no dictionaries."""
-    return {"compression": "zstd", "use_dictionary": [f.name for f in schema if pa.types.is_string(f.type)]}
-
-
-class Part(NamedTuple):
-    """Runs that lie together: in Parquet files that a journal names, or in a frame of a log."""
-
-    code: str
-    """Version of the model that made them."""
-    files: Mapping[str, Sequence[int]]
-    """Bytes and CRC-32 by name; of a frame also where it begins."""
-    ids: Array
-    ok: Array
-    rows: Mapping[str, Array]
-    """How many each run has in the tables of a kind."""
-
-    @property
-    def in_log(self) -> bool:
-        """Whether it still has to be put into Parquet files."""
-        return len(next(iter(self.files.values()))) > 2
-
-    @property
-    def bytes(self) -> int:
-        """Size on disk."""
-        return sum(size for size, *_ in self.files.values())
-
-    @classmethod
-    def of(cls, line: Mapping[str, Any]) -> Part:
-        """From a line of a journal. Version 0.1 knew panels only."""
-        runs = line["runs"]
-        tables = line.get("tables", {"panel": line.get("panels", {})})
-        rows = {kind: np.array([of.get(run, 0) for run in runs], np.int64) for kind, of in tables.items() if of}
-        ok = np.array([status == "ok" for status in runs.values()], bool)
-        return cls(line["code"], line["files"], packed(runs), ok, rows)
-
-    @property
-    def line(self) -> dict[str, Any]:
-        """For a journal."""
-        runs = named(self.ids)
-        tables = {kind: dict(zip(runs, rows.tolist())) for kind, rows in self.rows.items()}
-        status = ["ok" if ok else "failed" for ok in self.ok]
-        return {"code": self.code, "files": self.files, "runs": dict(zip(runs, status)), "tables": tables}
 
 
 class DamagedError(InputError):
@@ -197,7 +154,7 @@ class Store:
                 if mark != _MARK or start + size > end:
                     return
                 if zlib.crc32(body := file.read(size)) == crc:
-                    yield self._frame(log.name, (size, crc, start), _streams(body))
+                    yield self._frame(log.name, (size, crc, start), streams(body))
 
     def _frame(self, log: str, place: tuple[int, int, int], tables: Mapping[str, pa.Table]) -> Part:
         runs = tables["runs"]
@@ -283,24 +240,24 @@ class Store:
         pieces = []
         for mine in np.split(order, np.flatnonzero(np.diff(part[order])) + 1):
             table = self._table(self.parts[part[mine[0]]], kind, schema.names)
-            pieces.append(_as(schema, table.take(_ranges(first[mine], size[mine]))))
+            pieces.append(in_schema(schema, table.take(ranges(first[mine], size[mine]))))
         found = pa.concat_tables(pieces)
         if len(pieces) == 1:
             return found
         begin = np.empty(len(size), np.int64)
         begin[order] = np.cumsum(size[order]) - size[order]
-        return found.take(_ranges(begin, size))
+        return found.take(ranges(begin, size))
 
     def _schema(self, used: Iterable[int], kind: str, columns: Sequence[str]) -> pa.Schema:
         """Columns that rows in these parts have, in the types that hold all of them."""
-        schema = _widest(self._schema_of(self.parts[number], kind) for number in used)
+        schema = widest(self._schema_of(self.parts[number], kind) for number in used)
         known = {*schema.names}
         return pa.schema([schema.field(name) for name in columns if name in known]) if columns else schema
 
     def _schema_of(self, part: Part, kind: str) -> pa.Schema:
         if part.in_log:
             return self._tables(part)[kind].schema.remove_metadata()
-        path = self.folder / _file(part, kind)
+        path = self.folder / file_of(part, kind)
         try:
             return parquet.read_schema(path).remove_metadata()
         except (OSError, pa.ArrowException):
@@ -328,7 +285,7 @@ class Store:
                 known = {*table.column_names}
                 table = table.select([name for name in columns if name in known])
             else:
-                body = pa.BufferReader(self._whole(part, _file(part, kind)))
+                body = pa.BufferReader(self._whole(part, file_of(part, kind)))
                 known = {*parquet.read_schema(body).names}
                 table = parquet.read_table(body, columns=[name for name in columns if name in known])
             self._read_lately[key] = table
@@ -336,7 +293,7 @@ class Store:
 
     def _tables(self, part: Part) -> dict[str, pa.Table]:
         """All tables of a frame."""
-        return _streams(self._whole(part, next(iter(part.files))))
+        return streams(self._whole(part, next(iter(part.files))))
 
     def _whole(self, part: Part, name: str) -> bytes:
         """The bytes of a file, or frame, once it is sure that they are as they were written."""
@@ -384,7 +341,7 @@ class Store:
         self._flushed, count = time.monotonic(), len(self._waiting)
         if count:
             rows = [row for row, _ in self._waiting]
-            tables = {"runs": _table_of(rows).replace_schema_metadata({"code": self.code, "rows": "[]"})}
+            tables = {"runs": table_of(rows).replace_schema_metadata({"code": self.code, "rows": "[]"})}
             for kind in KINDS:
                 if own := {
                     number: pa.table(more[kind]) for number, (_, more) in enumerate(self._waiting) if kind in more
@@ -441,7 +398,7 @@ class Store:
         with self._writing():
             part = self._merge(mine)
             with (self.folder / f"journal-{self._writer}.jsonl").open("ab", buffering=0) as journal:
-                _put(journal, _line(part))
+                _put(journal, journal_line(part))
             flush(self.folder)
             self._log.close()
             (self.folder / next(iter(mine[0].files))).unlink()
@@ -460,7 +417,7 @@ class Store:
             if having := [part for part in parts if kind == "runs" or kind in part.rows]:
                 tables = [self._table(part, kind, self._schema_of(part, kind).names) for part in having]
                 name = f"{kind}-{self._writer}-{number:05d}.parquet"
-                files[name] = self._write(name, _joined(tables))
+                files[name] = self._write(name, joined(tables))
                 if kind != "runs":
                     rows[kind] = np.concatenate([p.rows.get(kind, np.zeros(len(p.ids), np.int64)) for p in parts])
         flush(self.folder)
@@ -489,20 +446,21 @@ class Store:
         Raises as :meth:`flush`.
         """
         journals, named_now = self._all("journal-*.jsonl"), {name for part in self.parts for name in part.files}
-        left = [part for part in self.parts if part.in_log]
-        small = [p for p in self.parts if not p.in_log and len(p.ids) < PART // 2 and p.bytes < PART_BYTES // 2]
+        alike: dict[tuple[str, ...], list[Part]] = {}
+        for part in self.parts:
+            if part.in_log or (len(part.ids) < PART // 2 and part.bytes < PART_BYTES // 2):
+                alike.setdefault((part.code, *sorted(self._schema_of(part, "runs").names)), []).append(part)
+        groups = [group for group in alike.values() if len(group) > FEW or any(part.in_log for part in group)]
         waste = [path for path in self.folder.iterdir() if LITTER.fullmatch(path.name) and path.name not in named_now]
-        if not (self._lost or waste or left or len(journals) > FEW or len(small) > FEW):
+        if not (self._lost or waste or groups or len(journals) > FEW):
             return
-        left += small if len(small) > FEW else []
         with self._writing():
-            merged = []
-            for _, group in itertools.groupby(sorted(left, key=lambda part: part.code), lambda part: part.code):
-                merged += [self._merge(some) for some in _batches(group)]
-            self._replace(left, merged)
+            for group in groups:
+                some = group if len(group) > FEW else [part for part in group if part.in_log]
+                self._replace(some, [self._merge(batch) for batch in _batches(some)])
             self._lost.clear()
             with new_file(self.folder / f"journal-{self._writer}.jsonl") as work:
-                work.write_bytes(b"".join(map(_line, self.parts)))
+                work.write_bytes(b"".join(map(journal_line, self.parts)))
             flush(self.folder)
             for path in journals:
                 path.unlink(missing_ok=True)
@@ -542,70 +500,3 @@ def _batches(parts: Iterable[Part]) -> Iterator[list[Part]]:
         batch.append(part)
     if batch:
         yield batch
-
-
-def _line(part: Part) -> bytes:
-    """Of a journal; whole even after a torn one."""
-    body = json.dumps(part.line).encode()
-    return b"\n%08x %b\n" % (zlib.crc32(body), body)
-
-
-def _file(part: Part, kind: str) -> str:
-    return next(name for name in part.files if name.startswith(kind))
-
-
-def _streams(body: bytes) -> dict[str, pa.Table]:
-    """Tables of a frame by kind."""
-    tables, rest = {}, pa.BufferReader(body)
-    while rest.tell() < len(body):
-        table = pa.ipc.open_stream(rest).read_all()
-        tables[table.schema.metadata[b"kind"].decode()] = table
-    return tables
-
-
-def _table_of(rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-    if len({tuple(row) for row in rows}) == 1:  # the usual case, and much the quickest
-        return pa.table(dict(zip(rows[0], map(_column, zip(*(row.values() for row in rows))))))
-    names = dict.fromkeys(name for row in rows for name in row)
-    return pa.table({name: _column([row.get(name) for row in rows]) for name in names})
-
-
-def _column(values: Sequence[Any]) -> pa.Array:
-    """Values as they are, or, if they are of several kinds or cannot be saved, as text."""
-    try:
-        return pa.array(values)
-    except (pa.ArrowException, TypeError, OverflowError, UnicodeError):
-        return pa.array([None if v is None else str(v).encode("utf-8", "backslashreplace").decode() for v in values])
-
-
-def _widest(schemas: Iterable[pa.Schema]) -> pa.Schema:
-    """All columns, each in the type that holds what it is anywhere: whole numbers, numbers, else text."""
-    types: dict[str, set[pa.DataType]] = {}
-    for field in itertools.chain.from_iterable(schemas):
-        types.setdefault(field.name, set()).add(field.type)
-    wide = {}
-    for name, kinds in types.items():
-        some = kinds - {pa.null()} or {pa.null()}
-        both = pa.float64() if some == {pa.int64(), pa.float64()} else pa.string()
-        wide[name] = next(iter(some)) if len(some) == 1 else both
-    return pa.schema(wide.items())
-
-
-def _as(schema: pa.Schema, table: pa.Table) -> pa.Table:
-    """With all columns of a schema, in its types."""
-    table = table.replace_schema_metadata()
-    if table.schema.equals(schema):
-        return table
-    own = dict(zip(table.column_names, table.columns))
-    none = pa.nulls(table.num_rows)
-    return pa.table([own.get(f.name, none).cast(f.type, safe=False) for f in schema], schema=schema)
-
-
-def _joined(tables: Sequence[pa.Table]) -> pa.Table:
-    schema = _widest(table.schema for table in tables)
-    return pa.concat_tables([_as(schema, table) for table in tables]).combine_chunks()
-
-
-def _ranges(first: Array, size: Array) -> Array:
-    """Numbers from each first on, so many."""
-    return np.repeat(first - (np.cumsum(size) - size), size) + np.arange(size.sum())

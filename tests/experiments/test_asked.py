@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from microdrama.experiments.design.fields import described
 from microdrama.experiments.design.study import Study
 from microdrama.experiments.design.study_file import load_study, shipped_studies, write_study
-from microdrama.experiments.running.sweep import Jobs
+from microdrama.experiments.running.plan import Jobs
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 from microdrama.model.inputs.writing import write_scenario

@@ -1,6 +1,5 @@
 """What is promised of a folder of runs: nothing completed is lost, nobody else writes there, nothing stays behind."""
 
-import gc
 import itertools
 import json
 import os
@@ -24,8 +23,9 @@ from microdrama.experiments.running import engines, job, lock, results
 from microdrama.experiments.running import store as store_module
 from microdrama.experiments.running import sweep as sweep_module
 from microdrama.experiments.running.job import carry_out
+from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.store import Store
-from microdrama.experiments.running.sweep import Jobs, compute, sweep
+from microdrama.experiments.running.sweep import compute, sweep
 from microdrama.model.errors import InputError
 from worlds import Here
 
@@ -36,6 +36,8 @@ STUDY = {
     "panel": True,
     "factors": {"crisis_strength": [0, 1], "entry": [True, False]},
 }
+
+FEW = STUDY | {"seeds": 4, "factors": {"entry": [True, False]}}
 
 
 @pytest.fixture
@@ -59,6 +61,7 @@ class Disk:
 
     def __init__(self, monkeypatch):
         self.count, self.last = 0, None
+        monkeypatch.setattr(os, "fsync", lambda file: None)  # what is written is there, as after a kill
         for name in ("fsync", "rename", "replace", "unlink", "rmdir", "mkdir"):
             monkeypatch.setattr(os, name, self.counted(getattr(os, name)))
         put = store_module._put
@@ -87,7 +90,6 @@ class Disk:
             return said[-1]
         finally:
             self.last = None
-            gc.collect()  # the lock of a process that is gone
         return None
 
 
@@ -113,14 +115,15 @@ def check_whole(study, out, expected):
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files of processes that are gone
 def test_a_crash_at_any_write_loses_nothing_and_leaves_nothing(tmp_path, monkeypatch, quick):
-    study = load_study(STUDY)
+    study = load_study(FEW)
     sweep(study, tmp_path / "fresh", executor=Here)
     expected = state(tmp_path / "fresh")
     disk = Disk(monkeypatch)
     assert disk.crashed_at(None, study, tmp_path / "counted") is None
     writes, out = disk.count, tmp_path / "out"
-    assert writes > 60
+    assert writes > 50
     completed = set()
     for point in range(1, writes + 1):
         said = disk.crashed_at(point, study, out)
@@ -129,16 +132,17 @@ def test_a_crash_at_any_write_loses_nothing_and_leaves_nothing(tmp_path, monkeyp
         if out.is_dir():
             check_whole(study, out, expected)
             shutil.rmtree(out)
-    assert completed >= {0, 2, 4, 12}
+    assert completed >= {0, 2, 4, 8}
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files of processes that are gone
 def test_a_crash_in_the_recovery_from_a_crash_loses_nothing(tmp_path, monkeypatch, quick):
-    study = load_study(STUDY)
+    study = load_study(FEW)
     sweep(study, tmp_path / "fresh", executor=Here)
     expected = state(tmp_path / "fresh")
     disk, out, drawn = Disk(monkeypatch), tmp_path / "out", random.Random(1)
-    for _ in range(40):
+    for _ in range(12):
         known = 0
         for _ in range(3):
             disk.crashed_at(drawn.randint(10, 70), study, out)
@@ -157,6 +161,28 @@ def test_what_short_sweeps_left_is_merged_and_a_part_that_stays_is_not_touched(t
     assert sweep(STUDY | {"seeds": [7]}, out, executor=Here).ran == 0
     assert {path: path.stat().st_mtime_ns for path in out.iterdir()} == before
     assert len(Store(out).done) == 28
+
+
+def test_a_damaged_part_among_those_to_be_merged_is_done_again(tmp_path, quick, monkeypatch):
+    out = tmp_path / "out"
+    monkeypatch.setattr(store_module, "FEW", 3)
+    for seed in range(1, 5):
+        sweep(STUDY | {"seeds": [seed], "factors": {}}, out, executor=Here)
+    part = min(out.glob("panel-*"))
+    part.write_bytes(part.read_bytes()[:-9] + b"x" * 9)
+    with pytest.warns(UserWarning, match="its 1 runs are done again"):
+        assert sweep(STUDY | {"seeds": 4, "factors": {}}, out, executor=Here) == (4, 1, 0, 0)
+    assert not Store(out).damaged() and load(out, "panel").num_rows == 8
+
+
+def test_studies_with_other_columns_are_not_merged_into_one_part(tmp_path, quick, monkeypatch):
+    out = tmp_path / "out"
+    for seed in range(1, 6):
+        more = {"else_where": 1.0} if seed % 2 else {}
+        monkeypatch.setattr(sweep_module, "carry_out", lambda order, m=more: [(r | m, t) for r, t in answers(order)])
+        sweep(STUDY | {"seeds": [seed], "factors": {}}, out, executor=Here)
+    sweep(STUDY | {"seeds": [2, 4], "factors": {}}, out, executor=Here)
+    assert "else_where" not in load(out).column_names and load(out).num_rows == 2
 
 
 # ---------------------------------------------------------------------- one sweep at a time

@@ -9,7 +9,8 @@ from microdrama.experiments.design import ensembles as ensemble
 from microdrama.experiments.design.ensembles import members
 from microdrama.experiments.design.priors import ENSEMBLE
 from microdrama.experiments.design.study_file import load_study
-from microdrama.experiments.running.sweep import Jobs, load, sweep
+from microdrama.experiments.running.plan import Jobs
+from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from worlds import Here

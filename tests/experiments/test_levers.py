@@ -10,7 +10,8 @@ from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.run import run
 from microdrama.experiments.running.job import carry_out
-from microdrama.experiments.running.sweep import Jobs, load, sweep
+from microdrama.experiments.running.plan import Jobs
+from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.agglomeration import net_agglomeration
 from microdrama.model.calendar import month_number
 from microdrama.model.economy import MicroDramaEconomy

@@ -17,7 +17,8 @@ from microdrama.experiments.reports import study_page
 from microdrama.experiments.reports.main import PATHS, study_of, write_paths
 from microdrama.experiments.run import run
 from microdrama.experiments.running import job
-from microdrama.experiments.running.sweep import Jobs, Tally, load
+from microdrama.experiments.running.plan import Jobs
+from microdrama.experiments.running.sweep import Tally, load
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 

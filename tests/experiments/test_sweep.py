@@ -20,12 +20,13 @@ from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.design import study as study_module
 from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.outcomes import promises
-from microdrama.experiments.running import engines, job
+from microdrama.experiments.running import engines, job, plan
 from microdrama.experiments.running import store as store_module
 from microdrama.experiments.running import sweep as sweep_module
 from microdrama.experiments.running.job import carry_out, code_version
+from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.store import Store
-from microdrama.experiments.running.sweep import Jobs, compute, load, sweep
+from microdrama.experiments.running.sweep import compute, load, sweep
 from microdrama.model.errors import InputError
 from worlds import Here
 
@@ -203,7 +204,7 @@ def test_a_shared_past_changes_nothing(tmp_path):
     }
     study = load_study(asked | {"share_past": True})
     jobs = Jobs(study)
-    chunks = list(sweep_module.together(jobs, np.arange(len(jobs)), 4))
+    chunks = list(plan.together(jobs, np.arange(len(jobs)), 4))
     assert sorted(run for chunk, _ in chunks for run in chunk) == [*range(12)]
     for chunk, months in chunks:
         assert 6 <= months <= 8 and len(chunk) <= 4 and len({jobs[run].seed for run in chunk}) == 1
@@ -228,12 +229,12 @@ def test_a_scenario_is_built_once_and_travels_with_its_jobs(tmp_path, monkeypatc
     assert sweep(study, tmp_path / "out", executor=Here).ran == 8
     assert len(built) == len(set(built)) == 4
     built.clear()
-    monkeypatch.setattr(sweep_module, "CARRIED", 1)  # those of a long list are built again when they are sent
+    monkeypatch.setattr(plan, "CARRIED", 1)  # those of a long list are built again when they are sent
     monkeypatch.setattr(sweep_module, "SENDS", 1)
     job._SENT.clear()
     sent = []
     monkeypatch.setattr(sweep_module, "carry_out", lambda order: sent.append(len(order.scenarios)) or carry_out(order))
-    monkeypatch.setattr(sweep_module, "code_version", lambda: "0123456789ab")
+    monkeypatch.setattr(plan, "code_version", lambda: "0123456789ab")
     monkeypatch.setattr(job, "code_version", lambda: "0123456789ab")
     assert sweep(study, tmp_path / "long", executor=Here) == (8, 8, 0, 0)
     assert sum(sent) == 4
@@ -591,7 +592,7 @@ def test_a_folder_of_version_0_1_is_read_and_not_resumed(tmp_path):
 def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as other:
-        for module in (job, sweep_module):
+        for module in (job, plan):
             other.setattr(module, "code_version", lambda: "0123456789ab")
         sweep(small, out, executor=Here)
     with pytest.raises(InputError, match=r"another version of the model \(0123456789ab; this is .*--mix-code"):
