@@ -67,6 +67,7 @@ def timed_reading(runs: int) -> dict[str, float]:
         for job in jobs:
             store.add(row | {"run_id": job.run_id, "seed": job.seed})
         store.flush()
+        store.seal()
         begin = time.perf_counter()
         done = sweep(study, folder)
         again = time.perf_counter() - begin

@@ -18,6 +18,14 @@ from typing import Any
 from microdrama.model.errors import InputError
 
 
+def stop(pool: Executor) -> None:
+    """End an executor, one of local processes at once: what it still computes or has waiting is not wanted any more."""
+    workers = list((getattr(pool, "_processes", None) or {}).values())  # from Python 3.14 on: pool.terminate_workers()
+    for worker in workers:
+        worker.kill()  # a stopped process would not hear a request
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
 @dataclass(frozen=True)
 class Engine:
     """A way to make executors: one whose workers died cannot be used again, so a new one is made in its place."""
@@ -26,7 +34,7 @@ class Engine:
     start: Callable[[], Executor]
     size: Callable[[Executor], int]
     """Workers an executor has now."""
-    stop: Callable[[Executor], None] = lambda pool: pool.shutdown(cancel_futures=True)
+    stop: Callable[[Executor], None] = stop
     """End an executor at once: what it still computes or has waiting is not wanted any more."""
     look: Callable[[Executor], None] = lambda pool: None
     """See that no worker is stopped: called every few seconds."""
@@ -45,7 +53,7 @@ def local(workers: int) -> Engine:
         except OSError as error:  # their locks lie in shared memory
             raise InputError(f"cannot start worker processes: {error} (is /dev/shm full, or very small?)") from None
 
-    return Engine("local", start, lambda _: workers, stop, _Watch())
+    return Engine("local", start, lambda _: workers, look=_Watch())
 
 
 def any_executor(start: Callable[[], Executor], workers: int) -> Engine:
@@ -154,14 +162,6 @@ def tidily[Result](job: Callable[..., Result], *arguments: object) -> Result:
     finally:
         gc.collect()
         gc.unfreeze()
-
-
-def stop(pool: Executor) -> None:
-    """End a pool of local processes at once: what it still computes or has waiting is not wanted any more."""
-    workers = list((getattr(pool, "_processes", None) or {}).values())  # from Python 3.14 on: pool.terminate_workers()
-    for worker in workers:
-        worker.kill()  # a stopped process would not hear a request
-    pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextlib.contextmanager

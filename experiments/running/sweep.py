@@ -35,7 +35,7 @@ from . import engines
 from .engines import Engine
 from .job import FAULTS, GRACE, MADE, Job, Order, Result, carry_out
 from .lock import locked
-from .plan import Jobs, Made, run_bytes, run_seconds, together, version_of
+from .plan import CARRIED, Jobs, Made, run_bytes, run_seconds, together, version_of
 from .results import load, precise, write_tables
 from .store import FAILED, OPEN, DamagedError, Store
 from .user_code import UserCode
@@ -296,6 +296,8 @@ def _results(
 
     def order(at: Sequence[int], shared: int = 0) -> Order:
         sent = [jobs[i] for i in at]
+        if len(times) > CARRIED:
+            times.clear()  # of that many scenarios no worker remembers the first
         times.update({job.fingerprint for job in sent})
         new = {job.fingerprint for job in sent if times[job.fingerprint] <= SENDS}
         return jobs.order(sent, new, limit=limit, shared=shared, engine=engine.name)

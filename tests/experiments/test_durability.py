@@ -347,6 +347,14 @@ def test_an_output_named_twice_is_one_column(tmp_path, quick):
     assert load(tmp_path / "out").column_names == ["point", *STUDY["factors"], "run_id", "seed", "studios"]
 
 
+def test_a_seed_beyond_whole_numbers_of_tables_is_exported_as_text(tmp_path):
+    run = shutil.copytree(Path(__file__).parents[1] / "fixtures" / "results-0.1" / "run", tmp_path / "run")
+    about = json.loads((run / "manifest.json").read_text(encoding="utf-8"))
+    (run / "manifest.json").write_text(json.dumps(about | {"seed": 2**64 + 1}), encoding="utf-8")
+    assert cli.main(["export", str(run), "--out", str(tmp_path / "out"), "--format", "csv"]) == 0
+    assert '1,"18446744073709551617",' in (tmp_path / "out" / "panel.csv").read_text(encoding="utf-8-sig")
+
+
 def test_outcomes_of_several_kinds_become_text(tmp_path, quick, monkeypatch):
     odd = itertools.cycle([1.5, "none", None, 7])
     monkeypatch.setattr(
