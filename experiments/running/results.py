@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -107,17 +107,17 @@ def _write_runs(study: Study, jobs: Jobs, store: Store) -> list[str]:
         for at, _, rows in store.gather("runs", jobs.ids, (*beside, *outputs) if outputs else ()):
             point = pa.array(at // len(study.seeds))
             design = {"point": point} | {name: cells.take(point) for name, cells in factors.items()}
-
-            def write(table: Callable[[pa.Table], None], which: pa.Array, *names: str) -> None:
-                table(pa.table(design | {n: rows[n] for n in ("run_id", "seed", *names)}).filter(which))  # noqa: B023
-
             ok = pa.compute.equal(rows["status"], "ok")
-            write(
-                runs, ok, *([n for n in outputs if n in rows.column_names] or sorted({*rows.column_names} - {*beside}))
-            )
-            write(log, pa.compute.is_valid(ok), "status", *MADE)
-            write(failures, pa.compute.invert(ok), "error")
+            there = {*rows.column_names}
+            outcomes = [name for name in outputs if name in there] or sorted(there - {*beside})
+            runs(_beside(design, rows, outcomes).filter(ok))
+            log(_beside(design, rows, ("status", *MADE)))
+            failures(_beside(design, rows, ("error",)).filter(pa.compute.invert(ok)))
     return names
+
+
+def _beside(design: Mapping[str, pa.Array], rows: pa.Table, names: Iterable[str]) -> pa.Table:
+    return pa.table({**design, **{name: rows[name] for name in ("run_id", "seed", *names)}})
 
 
 @contextlib.contextmanager
