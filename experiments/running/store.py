@@ -114,15 +114,16 @@ class Store:
     # ------------------------------------------------------------------ reading
 
     def _read(self) -> None:
+        for log in self._all("log-*.arrows"):  # first, as runs go from there to where journals name them
+            with contextlib.suppress(FileNotFoundError):  # a sweep at work has just put it into a part
+                self.parts += self._frames(log)
         for journal in self._all("journal-*.jsonl"):
-            with journal.open("rb") as file:
+            with contextlib.suppress(FileNotFoundError), journal.open("rb") as file:
                 for text in file:
                     crc, _, body = text.rstrip(b"\n").partition(b" ")
                     if crc == b"%08x" % zlib.crc32(body):  # else torn: the sweep that wrote it was killed
                         part = Part.of(json.loads(body))
                         (self._lost if self._missing(part) else self.parts).append(part)
-        for log in self._all("log-*.arrows"):
-            self.parts += self._frames(log)
         for part in self._lost:
             if count := self._open(part):
                 name = self._missing(part)
