@@ -19,9 +19,10 @@ from typing import Any
 import mesa
 
 from microdrama.experiments.design.study_file import load_study
-from microdrama.experiments.running.job import Order, carry_out, code_version
+from microdrama.experiments.running.job import carry_out, code_version
+from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.store import Store
-from microdrama.experiments.running.sweep import jobs_of, load, sweep
+from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model import MicroDramaEconomy
 
 SCALE = 0.1
@@ -61,11 +62,12 @@ def timed_reading(runs: int) -> dict[str, float]:
     study = load_study(study_of(runs, 1, panel=False))
     with tempfile.TemporaryDirectory() as folder:
         store = Store(folder, code_version())
-        jobs = jobs_of(study)
-        row, _ = carry_out(Order(tuple(jobs[:1]), code_version(), study.city))[0]
+        jobs = Jobs(study)
+        row, _ = carry_out(jobs.order(jobs[:1]))[0]
         for job in jobs:
             store.add(row | {"run_id": job.run_id, "seed": job.seed})
         store.flush()
+        store.seal()
         begin = time.perf_counter()
         done = sweep(study, folder)
         again = time.perf_counter() - begin

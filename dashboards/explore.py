@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from microdrama.experiments.analysis.contrast import of_differences, paired
+from microdrama.experiments.files import verified
 from microdrama.experiments.running.sweep import load
 from microdrama.model import InputError
 from microdrama.model.panel import COLUMNS
@@ -124,7 +125,7 @@ def paths(root: str, folder: Any, column: Any, city: Any = "", share: Any = Fals
     path = _folder(root, folder) / "panel.parquet"
     if not path.is_file():
         raise InputError("This sweep kept no paths: run it again with panel = true")
-    panel = pyarrow.parquet.read_table(path, columns=["point", "seed", "month", "city", column])
+    panel = pyarrow.parquet.read_table(verified(path), columns=["point", "seed", "month", "city", column])
     keep = set(runs["point"].to_pylist())
     months = sorted(set(panel["month"].to_pylist()))
     cities = sorted(set(panel["city"].to_pylist()))

@@ -30,7 +30,7 @@ def _parser() -> tuple[Parser, dict[str, Parser]]:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns the exit code (0 done, 1 failed, 2 bad input, 3 runs failed, 130 interrupted)."""
+    """Run the command; its exit code is 0 done, 1 failed, 2 bad input, 3 runs failed, 130 interrupted, or 143 ended."""
     words = list(sys.argv[1:] if arguments is None else arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -53,8 +53,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         resumable = "main", "mechanisms", "sweep", "study", "findings", "sensitivity", "calibrate", "validate", "vitals"
         if words[0] in resumable or (words[0] == "compare" and "--out" in words):
             left = "completed runs are saved; run the same command to resume"
-        print(f"\nmicrodrama: interrupted; {left}", file=sys.stderr)
-        return 130
+        asked = type(cause).__name__ == "Terminated"
+        print(f"\nmicrodrama: {'ended by SIGTERM' if asked else 'interrupted'}; {left}", file=sys.stderr)
+        return 143 if asked else 130
     except BrokenPipeError:
         sys.stderr.close()
         return 141

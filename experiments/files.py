@@ -14,8 +14,8 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
 from importlib import metadata
 from importlib.resources import files
 from pathlib import Path
@@ -28,7 +28,8 @@ from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.files import table_rows
 
-MANIFEST = "manifest.json"
+MANIFEST, SWEEP = "manifest.json", "sweep.json"
+"""What says of a folder what it is, and has the checksums of its files: of a run, and of a sweep."""
 PACKAGES = ("microdrama", "mesa", "numpy", "scipy", "numba", "pyarrow")
 
 type Columns = Mapping[str, tuple[str, str]]
@@ -68,7 +69,7 @@ def check_new_folder(out: str | Path, *, replaces: str = "") -> Path:
 def _check_replaceable(path: Path, shown: str, kind: str) -> None:
     try:
         manifest = json.loads((path / MANIFEST).read_text(encoding="utf-8"))
-        found, listed = manifest["kind"], set(manifest["files"])
+        found, listed = manifest["kind"], {str(name).split("/")[0] for name in manifest["files"]}
     except (OSError, ValueError, KeyError, TypeError):
         found, listed = None, set()
     if found != kind:
@@ -116,6 +117,22 @@ def new_folder(out: str | Path, *, replaces: str = "") -> Iterator[Path]:
         shutil.rmtree(old, ignore_errors=True)
 
 
+def check_writable(folder: Path) -> None:
+    """See that a folder, made if need be, can be written to.
+
+    Raises
+    ------
+    InputError
+        If it cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise InputError(f"{folder}: cannot write results there: {error.strerror or error}") from None
+
+
 def check_new_file(path: Path) -> None:
     """An :class:`InputError` if the file exists, or its folder does not."""
     if path.exists():
@@ -152,6 +169,46 @@ def sha256(path: Path) -> str:
     """Hash of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@lru_cache(maxsize=1000)
+def _hash_of(path: Path, size: int, changed: int) -> str:
+    return sha256(path)
+
+
+def checksum(path: Path) -> str:
+    """Hash of a file, read once as long as nobody writes to it; empty if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ""
+    return _hash_of(path.absolute(), found.st_size, found.st_mtime_ns)
+
+
+def checksums(folder: Path) -> dict[str, str]:
+    """Hashes of the files of a folder of results when they were written; none of one made by an early version."""
+    for name in (MANIFEST, SWEEP):
+        with contextlib.suppress(OSError, ValueError, AttributeError):
+            found = json.loads((folder / name).read_text(encoding="utf-8")).get("files")
+            return found if isinstance(found, dict) else {}
+    return {}
+
+
+def verified(path: Path) -> Path:
+    """A file of results, once it is sure that it is as it was written.
+
+    Raises
+    ------
+    InputError
+        If its checksum is not the one that its folder has on record.
+    """
+    wanted = checksums(path.parent).get(path.name)
+    if wanted and (found := checksum(path)) and found != wanted:
+        raise InputError(
+            f"{path}: is damaged, or left by an interrupted command: its checksum is not the one on record; run the "
+            "command that made it again (a sweep writes its tables anew from its parts)"
+        )
+    return path
 
 
 def flush(path: Path) -> None:
@@ -207,9 +264,38 @@ def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:
 
 def write_manifest(folder: Path, kind: str, content: Mapping[str, Any]) -> None:
     """Write ``manifest.json``: what the folder is, what made it, and which files belong to it."""
-    manifest = {"kind": kind, **content, **provenance(), "files": sorted(p.name for p in folder.iterdir())}
-    text = json.dumps(_plain(manifest), indent=2, ensure_ascii=False, allow_nan=False)
-    (folder / MANIFEST).write_text(text + "\n", encoding="utf-8")
+    names = sorted(p.relative_to(folder).as_posix() for p in folder.rglob("*") if p.is_file())
+    write_about(folder / MANIFEST, {"kind": kind, **content, **provenance()}, names)
+
+
+def write_about(path: Path, content: Mapping[str, Any], names: Iterable[str]) -> None:
+    """Write what a folder is, with the checksums of some of its files, and last one of all that is said here."""
+    about = _plain({**content, "files": {name: checksum(path.parent / name) for name in names}})
+    text = _json(about | {"checksum": _hash_of_text(_json(about))})
+    with new_file(path) as work:
+        work.write_text(text + "\n", encoding="utf-8")
+
+
+def _json(content: Any) -> str:
+    return json.dumps(content, indent=2, ensure_ascii=False, allow_nan=False)
+
+
+def _hash_of_text(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def damaged(folder: Path) -> list[str]:
+    """Files of a folder of results that are missing or not as they were written, that which says so included."""
+    found = [name for name, wanted in checksums(folder).items() if checksum(folder / name) != wanted]
+    for name in (MANIFEST, SWEEP):
+        if (folder / name).is_file():
+            try:
+                about = json.loads((folder / name).read_text(encoding="utf-8"))
+                own = about.pop("checksum", None)
+                found += [name] if own and own != _hash_of_text(_json(about)) else []
+            except (ValueError, AttributeError):
+                found.append(name)
+    return found
 
 
 def _plain(value: Any) -> Any:

@@ -21,6 +21,7 @@ class Tasks(NamedTuple):
     jobs: tuple[Task, ...]
     folder: Path = Path()
     shared: int = 0
+    limit: float = 0
 
 
 def lives_or_dies(order):
@@ -36,3 +37,24 @@ def lives_or_dies(order):
 
 def dies(order):
     os.kill(os.getpid(), signal.SIGKILL)
+
+
+def stops_once(order):
+    """Seed 1 stops its process, as SIGSTOP does, the first time."""
+    for task in order.jobs:
+        mark = Path(order.folder) / f"seen-{task.run_id}"
+        if task.seed == 1 and not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGSTOP)
+    return [({"seed": task.seed}, {}) for task in order.jobs]
+
+
+def answers(order):
+    """What runs of a study might say, at once."""
+    found = []
+    for job in order.jobs:
+        row = {"run_id": job.run_id, "seed": job.seed, "status": "ok", "error": "", "studios": job.seed + job.point / 7}
+        made = dict.fromkeys(("fingerprint", "engine", "commit", "versions", "host"), "x")
+        panel = {"run_id": [job.run_id] * 2, "month": ["2021-01"] * 2, "city": ["a", "b"], "studios": [job.seed, 0.5]}
+        found.append((row | made | {"seconds": 0.1, "dirty": False, "pid": 1}, {"panel": panel}))
+    return found

@@ -17,8 +17,9 @@ from ..design.study_file import load_study
 from ..files import code_version, new_file, write_csv
 from ..outcomes.patterns import Pattern
 from ..outcomes.quantities import QUANTITIES, Observations
+from ..running.plan import Jobs
 from ..running.store import Store
-from ..running.sweep import jobs_of, sweep
+from ..running.sweep import sweep
 
 FAILING = 0.2
 """Share of failed runs beyond which nothing is concluded."""
@@ -93,9 +94,9 @@ def values_of(study: Study, patterns: Sequence[Pattern], out: Path, how: How) ->
     store, at = Store(out, code_version()), {seed: row for row, seed in enumerate(study.seeds)}
     found = np.full((len(study.points), len(at), len(patterns)), np.nan)
     places: dict[str, list[tuple[int, int]]] = {}
-    for job in jobs_of(study):
+    for job in Jobs(study):
         places.setdefault(job.run_id, []).append((job.point, at[job.seed]))
-    for run, table in store.tables("panel", [run for run in places if store.done.get(run) == "ok"]):
+    for run, table in store.tables("panel", places):
         seen = Observations.of({name: table[name].to_numpy() for name in table.column_names}, study.scale)
         values = [pattern.of(seen) for pattern in patterns]
         for place in places[run]:

@@ -3,6 +3,7 @@
 COMMANDS = {
     "accounts": "flow and balance-sheet matrices of a run",
     "calibrate": "fit an ensemble to the targets, and report",
+    "check": "see which results are whole, by their checksums",
     "clusters": "how clustered the studios of a run are inside cities, beyond their gradient",
     "compare": "the paired effect of one world against another",
     "dashboard": "open the live page in a browser",

@@ -169,8 +169,10 @@ def progress(what: str) -> Callable[..., None]:
             if done < of and now - last[0] < 0.2:
                 return
             last[0] = now
-        elif now < 2 or 10 * done // of == 10 * (done - 1) // of:
+        elif now < 2 or 10 * done // of == last[0]:
             return
+        else:
+            last[0] = 10 * done // of
         line = f"{what} {done} of {of}, {duration(now)}, {done / now:.2g} a second"
         line += f", about {duration(now / done * (of - done))} left" if done < of else ""
         line += f", {failed} failed" if failed else ""

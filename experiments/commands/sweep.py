@@ -30,7 +30,8 @@ def add(parser: Parser) -> None:
 def act(chosen: Chosen) -> int:
     from ..design.study_file import load_study
     from ..running import engines
-    from ..running.sweep import Estimate, sweep
+    from ..running.plan import Estimate
+    from ..running.sweep import sweep
 
     shard = chosen.shard.split("/")
     if len(shard) != 2 or not all(part.isdecimal() for part in shard):

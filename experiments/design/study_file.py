@@ -308,8 +308,8 @@ def _stop_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
         return [f"unknown outcome '{rule.output}'{meant(rule.output, outcomes)}"]
     if rule.max_seeds < seeds:
         return [f"'max_seeds' = {rule.max_seeds}: must be a whole number from {seeds}, the seeds to begin with"]
-    if max(study.seeds) + rule.max_seeds >= 2**63:
-        return ["the seeds that it would add are beyond 2**63 - 1"]
+    if max(study.seeds) + rule.max_seeds - seeds >= 2**63:
+        return [f"'max_seeds' = {rule.max_seeds}: seeds added to {max(study.seeds)} would be above {2**63 - 1}"]
     return [] if seeds > 1 else ["an interval needs two seeds to begin with"]
 
 

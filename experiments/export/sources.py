@@ -21,7 +21,7 @@ from microdrama.model.inputs.policies import BUDGETS, CAPS, INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario, load_scenario
 from microdrama.model.inputs.writing import cities_table, policy_entry
 
-from ..files import Columns, shipped_rows
+from ..files import Columns, shipped_rows, verified
 from ..markdown import shown
 from .catalogue import TABLES
 
@@ -87,6 +87,7 @@ def open_results(folder: str | Path) -> Results:
 
 def _run(folder: Path, about: dict[str, Any]) -> Results:
     own, seed, outcomes = about["scenario"], about["seed"], about["outcomes"]
+    seed = seed if seed < 2**63 else str(seed)  # tables have no whole numbers that large
     row = {"run": 1, "seed": seed, "scenario": own["name"], "fingerprint": own["fingerprint"]}
     said = {"scenario": ("", "scenario"), "fingerprint": ("", "hash of all that decides the outcome but the seed")}
     for name, outcome in outcomes.items():
@@ -97,7 +98,7 @@ def _run(folder: Path, about: dict[str, Any]) -> Results:
         said[name] = outcome["unit"], outcome["meaning"]
     sources = {"runs": _small("runs", pa.Table.from_pylist([row]), said)}
     for name in about["tables"]:
-        sources[name] = _on_disk(name, folder / f"{name}.parquet", lambda _: (1, seed))
+        sources[name] = _on_disk(name, folder / f"{name}.parquet", lambda _: (1, seed), pa.array([seed]).type)
     scenario = None
     if (folder / "scenario.toml").is_file():
         scenario = load_scenario(folder / "scenario.toml")
@@ -141,7 +142,7 @@ def _reading(path: Path) -> Iterator[None]:
 
 def _read(path: Path) -> pa.Table:
     with _reading(path):
-        return parquet.read_table(path)
+        return parquet.read_table(verified(path))
 
 
 def _numbered(name: str, table: pa.Table) -> Source:
@@ -160,9 +161,11 @@ def _small(name: str, table: pa.Table, said: Columns, **more: Mapping[str, str])
     return Source(name, pa.schema(fields), table.num_rows, lambda _=(): iter([table]))
 
 
-def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]) -> Source:
+def _on_disk(
+    name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]], seeds: pa.DataType | None = None
+) -> Source:
     """A Parquet file, read in parts that get the numbers of their runs, and their seeds."""
-    with _reading(path), parquet.ParquetFile(path) as file:
+    with _reading(path), parquet.ParquetFile(verified(path)) as file:
         left, rows = file.schema_arrow, file.metadata.num_rows
     own = [f for f in left if f.name not in ("seed", "run_id", "point")]
 
@@ -177,7 +180,8 @@ def _on_disk(name: str, path: Path, which: Callable[[pa.Table], tuple[Any, Any]]
                 ]
                 yield pa.table([*first, *(block[n] for n in some)], ["run", "seed", *some])
 
-    first = [pa.field(n, pa.int64(), metadata=dict(zip(("unit", "meaning"), FIRST[n]))) for n in ("run", "seed")]
+    kinds = {"run": pa.int64(), "seed": seeds or pa.int64()}
+    first = [pa.field(n, kind, metadata=dict(zip(("unit", "meaning"), FIRST[n]))) for n, kind in kinds.items()]
     return Source(name, pa.schema([*first, *own]), rows, blocks)
 
 

@@ -14,7 +14,7 @@ from microdrama.model.decisions.studios import office_utility
 from microdrama.model.errors import InputError, unknown
 from microdrama.model.region import WITHIN_CELL
 
-from ..files import MANIFEST, Columns
+from ..files import MANIFEST, Columns, verified
 from .zones import nearest_base_km
 
 DISTANCES = {
@@ -174,8 +174,10 @@ def clusters_of_run(
             name: {c: column.to_numpy() for c, column in zip(table.column_names, table.columns, strict=True)}
             for name in ("cells", "bases")
             if name in about["tables"]
-            for table in [parquet.read_table(path / f"{name}.parquet")]
+            for table in [parquet.read_table(verified(path / f"{name}.parquet"))]
         }
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError, TypeError):
         raise InputError(f"{folder}: holds no run; give a folder left by `microdrama run --out DIR`") from None
     if null not in NULLS:

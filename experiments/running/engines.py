@@ -18,6 +18,14 @@ from typing import Any
 from microdrama.model.errors import InputError
 
 
+def stop(pool: Executor) -> None:
+    """End an executor, one of local processes at once: what it still computes or has waiting is not wanted any more."""
+    workers = list((getattr(pool, "_processes", None) or {}).values())  # from Python 3.14 on: pool.terminate_workers()
+    for worker in workers:
+        worker.kill()  # a stopped process would not hear a request
+    pool.shutdown(wait=True, cancel_futures=True)
+
+
 @dataclass(frozen=True)
 class Engine:
     """A way to make executors: one whose workers died cannot be used again, so a new one is made in its place."""
@@ -26,8 +34,10 @@ class Engine:
     start: Callable[[], Executor]
     size: Callable[[Executor], int]
     """Workers an executor has now."""
-    stop: Callable[[Executor], None] = lambda pool: pool.shutdown(cancel_futures=True)
+    stop: Callable[[Executor], None] = stop
     """End an executor at once: what it still computes or has waiting is not wanted any more."""
+    look: Callable[[Executor], None] = lambda pool: None
+    """See that no worker is stopped: called every few seconds."""
     seconds: float = 0
     """Runs are sent together until they take about so long, where sending costs time."""
     batch: int = 16
@@ -36,7 +46,14 @@ class Engine:
 
 def local(workers: int) -> Engine:
     """Processes of this machine."""
-    return Engine("local", lambda: local_processes(workers, _Pool), lambda _: workers, stop)
+
+    def start() -> Executor:
+        try:
+            return local_processes(workers, _Pool)
+        except OSError as error:  # their locks lie in shared memory
+            raise InputError(f"cannot start worker processes: {error} (is /dev/shm full, or very small?)") from None
+
+    return Engine("local", start, lambda _: workers, look=_Watch())
 
 
 def any_executor(start: Callable[[], Executor], workers: int) -> Engine:
@@ -112,6 +129,28 @@ class _Pool(ProcessPoolExecutor):
             sys.modules["__main__"] = script
 
 
+class _Watch:
+    """Ends worker processes that were stopped (SIGSTOP) at the last look already: their runs are done elsewhere."""
+
+    def __init__(self) -> None:
+        self.stopped: set[int] = set()
+
+    def __call__(self, pool: Executor) -> None:
+        before, self.stopped = self.stopped, {*filter(_is_stopped, list(getattr(pool, "_processes", None) or ()))}
+        for pid in before & self.stopped:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def _is_stopped(pid: int) -> bool:
+    if not hasattr(os, "waitid"):
+        return False
+    try:
+        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+    except ChildProcessError:
+        return False
+
+
 def tidily[Result](job: Callable[..., Result], *arguments: object) -> Result:
     """What a job returns, its memory given back: economies refer to themselves in circles, which pile up otherwise."""
     gc.freeze()  # what was there before need not be searched
@@ -123,14 +162,6 @@ def tidily[Result](job: Callable[..., Result], *arguments: object) -> Result:
     finally:
         gc.collect()
         gc.unfreeze()
-
-
-def stop(pool: Executor) -> None:
-    """End a pool of local processes at once: what it still computes or has waiting is not wanted any more."""
-    workers = list((getattr(pool, "_processes", None) or {}).values())  # from Python 3.14 on: pool.terminate_workers()
-    for worker in workers:
-        worker.terminate()
-    pool.shutdown(wait=True, cancel_futures=True)
 
 
 @contextlib.contextmanager

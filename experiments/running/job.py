@@ -6,6 +6,7 @@ import gc
 import hashlib
 import json
 import os
+import pickle
 import platform
 import signal
 import threading
@@ -39,14 +40,16 @@ class Job(NamedTuple):
     seed: int
     branch: Branch | None = None
     """Other draws from a month on."""
-    scenario: Any = None
-    """The :class:`Scenario` to run; left out of jobs far down a long list until they are sent."""
+    fingerprint: str = ""
+    """Of the scenario to run."""
 
 
 class Order(NamedTuple):
     """Jobs for one worker in a row, and all it needs to do them."""
 
     jobs: tuple[Job, ...]
+    scenarios: Mapping[str, Any]
+    """By fingerprint: on the way those that the worker may not have yet, pickled."""
     code: str
     """Version of the model that the runs are to be made by."""
     city: str = ""
@@ -62,6 +65,12 @@ class Order(NamedTuple):
     own: UserCode = NO_CODE
     """The user's class of economies, and modules to import."""
 
+
+REMEMBERED = 64
+"""Scenarios, as they were sent, that a process keeps for orders to come."""
+_SENT: dict[str, bytes] = {}
+FAULTS = (Exception, SystemExit)
+"""What a run may raise that is its own fault."""
 
 type Result = tuple[dict[str, Any], Mapping[str, Any]]
 """Row of a run, and its tables by kind (:data:`.store.KINDS`)."""
@@ -83,18 +92,28 @@ def run_id(
     return hashlib.sha256(f"{fingerprint} {seed} {city} {panel} {code}{more}".encode()).hexdigest()[:20]
 
 
-def carry_out(order: Order) -> list[Result]:
-    """Rows and tables of the jobs. Never raises: what goes wrong is in the row."""
+def carry_out(order: Order) -> list[Result] | None:
+    """Rows and tables of the jobs; None if a scenario must be sent along first.
+
+    Never raises: what goes wrong is in the row.
+    """
+    _SENT.update(order.scenarios)
+    needed = {job.fingerprint: _SENT.get(job.fingerprint) for job in order.jobs}
+    for old in list(_SENT)[:-REMEMBERED]:
+        _SENT.pop(old, None)
+    if not all(needed.values()):
+        return None
+    order = order._replace(scenarios={name: pickle.loads(sent or b"") for name, sent in needed.items()})
     trunk = None
     if order.shared and len(order.jobs) > 1:
-        with contextlib.suppress(Exception), _time_limit(order.limit):  # a run that fails says so itself
+        with contextlib.suppress(*FAULTS), _time_limit(order.limit):  # a run that fails says so itself
             trunk = _economy(order, order.jobs[0])
             trunk.run_for(order.shared)
-    alike = len({id(job.scenario) for job in order.jobs}) == 1
+    alike = len(needed) == 1
     found = []
     for job in order.jobs:
         if trunk is not None and alike and job.branch:  # runs that differ only in draws share all until then
-            with contextlib.suppress(Exception), _time_limit(order.limit):
+            with contextlib.suppress(*FAULTS), _time_limit(order.limit):
                 _run_to(trunk, job.branch.month)
         late = trunk is not None and job.branch is not None and len(trunk.panel) > job.branch.month
         found.append(tidily(_one, order, job, None if late else trunk))
@@ -106,7 +125,7 @@ def carry_out(order: Order) -> list[Result]:
 
 def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
     started = time.perf_counter()
-    scenario: Scenario = job.scenario
+    scenario: Scenario = order.scenarios[job.fingerprint]
     row: dict[str, Any] = {"run_id": job.run_id, "seed": job.seed, "status": "ok", "error": ""}
     tables: dict[str, Any] = {}
     try:
@@ -126,21 +145,21 @@ def _one(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> Result:
                 tables["panel"] = seen[0].table() if order.panel == QUANTITIES else economy.panel.city_month()
             if order.cells:
                 tables["cells"] = economy.panel.cells()
-    except Exception as error:
+    except FAULTS as error:
         row |= {"status": "failed", "error": f"{type(error).__name__}: {error}\n{traceback.format_exc(limit=-4)}"}
         tables.clear()
-    made = {"seconds": time.perf_counter() - started, "fingerprint": scenario.fingerprint, "engine": order.engine}
+    made = {"seconds": time.perf_counter() - started, "fingerprint": job.fingerprint, "engine": order.engine}
     named = {kind: {"run_id": [job.run_id] * len(table["month"]), **table} for kind, table in tables.items()}
     return row | made | _made(), named
 
 
 def _economy(order: Order, job: Job) -> MicroDramaEconomy:
-    return order.own.load()(job.scenario, job.seed, keep_series=True)
+    return order.own.load()(order.scenarios[job.fingerprint], job.seed, keep_series=True)
 
 
 def _start(order: Order, job: Job, trunk: MicroDramaEconomy | None) -> MicroDramaEconomy:
     """The economy of a job as far as it has come: from the past it shares with others, to where its draws change."""
-    economy = trunk.branch(job.scenario) if trunk is not None else _economy(order, job)
+    economy = trunk.branch(order.scenarios[job.fingerprint]) if trunk is not None else _economy(order, job)
     if job.branch is None:
         return economy
     _run_to(economy, job.branch.month)

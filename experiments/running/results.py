@@ -1,10 +1,10 @@
 """Tables of a sweep: its runs in the order of the design, the same bytes whatever happened on the way."""
 
+import contextlib
 import hashlib
-import itertools
 import json
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -14,20 +14,24 @@ import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 
+from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.panel import COLUMNS
 
 from ..analysis.contrast import of_differences
+from ..design.fields import written
 from ..design.samplers import columns
 from ..design.study import Study
 from ..design.study_file import write_study
-from ..files import new_file, provenance
+from ..files import SWEEP, Columns, damaged, flush, new_file, provenance, verified, write_about
 from ..outcomes import outcome_columns, promises
 from ..outcomes.quantities import quantities
 from ..outcomes.run_tables import CELL_COLUMNS, MONTH_CITY
-from .job import MADE, Job
-from .store import BATCH, KINDS, Store, encoding
+from .job import MADE
+from .parts import KINDS, encoding
+from .plan import Jobs
+from .store import OK, OPEN, Store
 
 TABLES = {
     "runs": "outcomes of every good run, with factors and seed",
@@ -40,45 +44,30 @@ TABLES = {
 FRAMES = ("arrow", "pandas", "polars")
 
 
-def on_record(study: Study, jobs: Sequence[Job], store: Store) -> tuple[pa.Table, pa.Table]:
-    """Design (point and factors) and row of those of the jobs that are completed, in the order of the jobs."""
-    found = store.rows({job.run_id for job in jobs})
-    at = {name: row for row, name in enumerate(found["run_id"].to_pylist())}
-    kept = [job for job in jobs if job.run_id in at]
-    rows = found.take(pa.array([at[job.run_id] for job in kept], pa.int64()))
-    names = [f.name for f in study.factors]
-    factors = columns(study.points, names)
-    design = {"point": pa.array([job.point for job in kept], pa.int64())}
-    for name, cells in factors.items():
-        kind = pa.string() if cells and isinstance(cells[0], str) else pa.float64()
-        design[name] = pa.array([cells[job.point] for job in kept], kind)
-    return pa.table(design), rows
+def write_tables(study: Study, jobs: Jobs, store: Store) -> None:
+    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, the study and what made it, some runs at a time.
 
+    Not if they are there already, whole and of the same runs.
 
-def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
-    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, the study and what made it."""
-    design, rows = on_record(study, jobs, store)
-    if not rows.num_rows:
+    Raises
+    ------
+    DamagedError
+        If a part of the record is not as it was written.
+    """
+    part, _, status = store.places(jobs.ids)
+    if not (status != OPEN).any():
         return
-    ok = pa.compute.equal(rows["status"], "ok")
-    known = {
-        "point": ("", "number of the point in the design"),
-        "run_id": ("", "name of the run"),
-        "seed": ("", "seed of all draws"),
-    } | {f.name: _factor(f.name) for f in study.factors}
-    known |= outcome_columns(study.at(study.points[0]).cities.slugs)
-    outcomes = sorted(set(rows.column_names) - {"run_id", "seed", "status", "error", *MADE})
-    chosen = ["run_id", "seed", *(dict.fromkeys((*study.outputs, *promises.OUTCOMES)) if study.outputs else outcomes)]
-    table = _beside(design, rows.select([name for name in chosen if name in rows.column_names])).filter(ok)
-    _write(store.folder / "runs.parquet", table, known)
-    _write(store.folder / "log.parquet", _beside(design, rows.select(["run_id", "seed", "status", *MADE])), known)
-    failures = _beside(design, rows.select(["run_id", "seed", "error"])).filter(pa.compute.invert(ok))
-    with new_file(store.folder / "failures.csv") as path:
-        pa.csv.write_csv(failures, path)
+    state, folder = _state(study, jobs, store, part, status), store.folder
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        if json.loads((folder / SWEEP).read_text(encoding="utf-8")).get("state") == state and not damaged(folder):
+            return
+    names = _write_runs(study, jobs, store)
     for kind in KINDS:
-        if getattr(study, kind) and table.num_rows:
-            _write_kind(kind, jobs, store)
-    _write_study(study, store.folder)
+        if getattr(study, kind) and (status == OK).any():
+            names.append(_write_kind(kind, study, jobs, store))
+        else:
+            (folder / f"{kind}.parquet").unlink(missing_ok=True)  # of an earlier study
+    names += _write_study(study, folder)
     about = {
         "kind": "microdrama sweep",
         "study": study.name,
@@ -87,9 +76,74 @@ def write_tables(study: Study, jobs: Sequence[Job], store: Store) -> None:
         "seeds": list(study.seeds),
         "model": store.code,
         **provenance(),
+        "state": state,
     }
-    with new_file(store.folder / "sweep.json") as path:
-        path.write_text(json.dumps(about, indent=2) + "\n", encoding="utf-8")
+    write_about(folder / SWEEP, about, names)
+
+
+def _state(study: Study, jobs: Jobs, store: Store, part: Array, status: Array) -> str:
+    """Hash of all on which the tables depend: the study, its runs, and the parts that they are read from."""
+    found = hashlib.sha256(json.dumps([study.name, written(study)], default=str, sort_keys=True).encode())
+    parts = [store.parts[number] for number in np.unique(part).tolist() if number >= 0]
+    found.update(json.dumps([[place[1] for place in of.files.values()] for of in parts]).encode())
+    found.update(jobs.ids.tobytes() + status.astype("int8").tobytes())
+    return found.hexdigest()
+
+
+def _write_runs(study: Study, jobs: Jobs, store: Store) -> list[str]:
+    """Write a row for each run into three tables, and return their names."""
+    known = {"point": ("", "number of the point in the design"), "run_id": ("", "name of the run")}
+    known |= {"seed": ("", "seed of all draws")} | {f.name: _factor(f.name) for f in study.factors}
+    known |= outcome_columns(study.at(study.points[0]).cities.slugs)
+    factors = {
+        name: pa.array(cells, pa.string() if cells and isinstance(cells[0], str) else pa.float64())
+        for name, cells in columns(study.points, [f.name for f in study.factors]).items()
+    }
+    beside = "run_id", "seed", "status", "error", *MADE
+    outputs = dict.fromkeys((*study.outputs, *promises.OUTCOMES)) if study.outputs else ()
+    names = ["runs.parquet", "log.parquet", "failures.csv"]
+    with contextlib.ExitStack() as files:
+        runs, log, failures = (files.enter_context(_table(store.folder / name, known)) for name in names)
+        for at, _, rows in store.gather("runs", jobs.ids, (*beside, *outputs) if outputs else ()):
+            point = pa.array(at // len(study.seeds))
+            design = {"point": point} | {name: cells.take(point) for name, cells in factors.items()}
+            ok = pa.compute.equal(rows["status"], "ok")
+            there = {*rows.column_names}
+            outcomes = [name for name in outputs if name in there] or sorted(there - {*beside})
+            runs(_beside(design, rows, outcomes).filter(ok))
+            log(_beside(design, rows, ("status", *MADE)))
+            failures(_beside(design, rows, ("error",)).filter(pa.compute.invert(ok)))
+    return names
+
+
+def _beside(design: Mapping[str, pa.Array], rows: pa.Table, names: Iterable[str]) -> pa.Table:
+    return pa.table({**design, **{name: rows[name] for name in ("run_id", "seed", *names)}})
+
+
+@contextlib.contextmanager
+def _table(path: Path, known: Columns) -> Iterator[Callable[[pa.Table], None]]:
+    """A table that is written some rows at a time, with unit and meaning of its columns, and appears whole."""
+    writer: Any = None
+    with new_file(path) as work:
+
+        def write(table: pa.Table) -> None:
+            nonlocal writer
+            fields = [
+                f.with_metadata(dict(zip(("unit", "meaning"), known[f.name]))) if f.name in known else f
+                for f in table.schema
+            ]
+            table = pa.table(table.columns, schema=pa.schema(fields))
+            if writer is None:
+                csv = path.suffix == ".csv"
+                open_writer = pa.csv.CSVWriter if csv else pa.parquet.ParquetWriter
+                writer = open_writer(work, table.schema, **({} if csv else encoding(table.schema)))
+            writer.write_table(table)
+
+        try:
+            yield write
+        finally:
+            if writer is not None:
+                writer.close()
 
 
 def _factor(name: str) -> tuple[str, str]:
@@ -100,65 +154,46 @@ def _factor(name: str) -> tuple[str, str]:
     return "", f"factor: {part} of the policy '{policy}'" if policy else "factor"
 
 
-def _write_study(study: Study, folder: Path) -> None:
-    """Write ``inputs``: the study and all it refers to, so that the folder can be run again alone."""
-    (folder / "inputs").mkdir(exist_ok=True)
+def _write_study(study: Study, folder: Path) -> list[str]:
+    """Write ``inputs``, the study and all it refers to, so that the folder can be run again alone; returns names."""
+    inputs = folder / "inputs"
+    inputs.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix=".inputs-") as work:
         write_study(study, Path(work))
-        for path in Path(work).iterdir():
-            path.replace(folder / "inputs" / path.name)
+        names = sorted(path.name for path in Path(work).iterdir())
+        for name in names:
+            flush(Path(work) / name)
+            (Path(work) / name).replace(inputs / name)
+    return [f"inputs/{name}" for name in names]
 
 
-def _beside(design: pa.Table, rows: pa.Table) -> pa.Table:
-    return pa.table({name: table[name] for table in (design, rows) for name in table.column_names})
-
-
-def _write(path: Path, table: pa.Table, known: dict[str, tuple[str, str]]) -> None:
-    with new_file(path) as work:
-        pa.parquet.write_table(_described(table, known), work, **encoding(table.schema))
-
-
-def _described(table: pa.Table, known: dict[str, tuple[str, str]]) -> pa.Table:
-    fields = [
-        field.with_metadata(dict(zip(("unit", "meaning"), known[field.name]))) if field.name in known else field
-        for field in table.schema
-    ]
-    return pa.table(table.columns, schema=pa.schema(fields))
-
-
-def _write_kind(kind: str, jobs: Sequence[Job], store: Store) -> None:
-    """Write tables of a kind run by run, a part of them in memory at a time; not again if they are there already."""
-    path = store.folder / f"{kind}.parquet"
-    runs = {job.run_id: job for job in jobs if store.done.get(job.run_id) == "ok"}
-    these = hashlib.sha256("".join(runs).encode()).hexdigest().encode()
-    if path.is_file() and (pa.parquet.read_schema(path).metadata or {}).get(b"runs") == these:
-        return
+def _write_kind(kind: str, study: Study, jobs: Jobs, store: Store) -> str:
+    """Write tables of a kind, run by run, and return the name."""
     known = {"point": ("", "number of the point"), "seed": ("", "seed of all draws")} | MONTH_CITY
     seen = {name: (quantity.unit, quantity.meaning) for name, quantity in quantities().items()}
     known |= CELL_COLUMNS if kind == "cells" else COLUMNS | seen
-    writer = None
-    with new_file(path) as work:
-        for batch in itertools.batched(store.tables(kind, runs), BATCH):
-            rows = [table.num_rows for _, table in batch]
-            own = {name: np.repeat([getattr(runs[run], name) for run, _ in batch], rows) for name in ("point", "seed")}
-            table = _described(_beside(pa.table(own), pa.concat_tables(table for _, table in batch)), known)
-            writer = writer or pa.parquet.ParquetWriter(
-                work, table.schema.with_metadata({b"runs": these}), **encoding(table.schema)
-            )
-            writer.write_table(table)
-        if writer is not None:
-            writer.close()
+    seeds = np.array(study.seeds)
+    with _table(store.folder / f"{kind}.parquet", known) as write:
+        for at, size, table in store.gather(kind, jobs.ids):
+            point, seed = np.divmod(at, len(seeds))
+            own = {"point": np.repeat(point, size), "seed": np.repeat(seeds[seed], size)}
+            write(pa.table(own | {name: table[name] for name in table.column_names}))
+    return f"{kind}.parquet"
 
 
-def precise(study: Study, jobs: Sequence[Job], store: Store) -> bool:
+def precise(study: Study, jobs: Jobs, store: Store) -> bool:
     """Whether the study's stopping rule, if it has one, asks for no more seeds."""
     rule = study.stop
     if rule is None or len(study.seeds) >= rule.max_seeds:
         return True
-    design, rows = on_record(study, jobs, store)
-    if rule.output not in rows.column_names:
+    tables = []
+    for at, _, rows in store.gather("runs", jobs.ids, ("seed", "status", rule.output)):
+        if rule.output not in rows.column_names:
+            return True
+        tables.append(rows.append_column("point", pa.array(at // len(study.seeds))))
+    if not tables:
         return True
-    found = rows.select(["seed", "status", rule.output]).append_column("point", design["point"]).to_pandas()
+    found = pa.concat_tables(tables).to_pandas()
     values = found[found["status"] == "ok"].pivot(index="seed", columns="point", values=rule.output).astype(float)
     values = values.dropna(axis="columns", how="all")
     if rule.paired:
@@ -180,13 +215,14 @@ def load(
     Raises
     ------
     InputError
-        If the folder has no such table.
+        If the folder has no such table, or it is not as it was written.
     """
     paths = [Path(out) / f"{table}.{kind}" for kind in ("parquet", "csv")]
     path = next((path for path in paths if path.is_file()), None)
     if table not in TABLES or path is None:
         hint = meant(table, TABLES) if table not in TABLES else ""
         raise InputError(f"{out}: has no table '{table}'{hint} (tables: {', '.join(TABLES)})")
+    verified(path)
     found = pa.parquet.read_table(path, columns=columns) if path.suffix == ".parquet" else pa.csv.read_csv(path)
     if frame not in FRAMES:
         raise InputError(f"frame = '{frame}': must be one of {', '.join(FRAMES)}")

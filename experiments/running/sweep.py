@@ -10,32 +10,34 @@
 from __future__ import annotations
 
 import contextlib
-import dataclasses
+import math
+import shutil
 import signal
 import sys
 import tempfile
 import threading
+import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Executor, Future, wait
-from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from microdrama.model.arrays import Array
 from microdrama.model.economy import MicroDramaEconomy
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.parameters import Parameters
-from microdrama.model.inputs.scenario import Scenario
 
-from ..design.levers import branch_of
 from ..design.study import Study
 from ..design.study_file import load_study
-from ..files import code_version
 from . import engines
 from .engines import Engine
-from .job import MADE, Job, Order, Result, carry_out, run_id
+from .job import FAULTS, GRACE, MADE, Job, Order, Result, carry_out
+from .lock import locked
+from .plan import CARRIED, Jobs, Made, run_bytes, run_seconds, together, version_of
 from .results import load, precise, write_tables
-from .store import Store
+from .store import FAILED, OPEN, DamagedError, Store
 from .user_code import UserCode
 
 __all__ = ["Tally", "finished", "load", "sweep"]
@@ -43,11 +45,17 @@ __all__ = ["Tally", "finished", "load", "sweep"]
 DEATHS = 3
 """A run whose worker process dies so often is recorded as crashed."""
 
-FUTURES = 64
-"""Most runs that differ in draws from a month on and are done in a row: their past is one run."""
+SENDS = 4
+"""Orders that bring a scenario along; later ones find it with the worker, or come back for it."""
 
-CARRIED = 4096
-"""Most scenarios (some 30 MB) that waiting jobs hold; those of jobs further down are built again when they are sent."""
+PULSE = 0.2
+"""Seconds to wait for results before what is at hand is written."""
+
+LOOK = 10.0
+"""Seconds between looks at the workers: how many there are, whether they are stopped."""
+
+LONGEST = 1e8
+"""Seconds that a time limit may have: three years, which timers can count."""
 
 ERRORS = {
     "off": "failed runs are listed, and the sweep counts as done",
@@ -70,30 +78,12 @@ class Tally(NamedTuple):
         return words + (" (listed in failures.csv)" if self.failed else "")
 
 
+class Terminated(KeyboardInterrupt):
+    """A request to end (SIGTERM): what is completed is saved."""
+
+
 class RunFailedError(RuntimeError):
     """Runs failed without which there is no answer; completed runs are saved."""
-
-
-class Estimate(NamedTuple):
-    """What a study may take, if nothing of it is completed."""
-
-    runs: int
-    seconds: float
-    bytes: float
-
-    @classmethod
-    def of(cls, study: Study, workers: int) -> Estimate:
-        """From what months cost on a laptop's core (:func:`run_seconds`), and a city's month on disk."""
-        seeds = study.stop.max_seeds if study.stop else len(study.seeds)
-        worlds = [(at.parameters, len(at.cities)) for at in map(study.at, study.points)]
-        seconds = sum(run_seconds(p) for p, _ in worlds) * seeds / max(workers, 1)
-        cells = sum(p.months * cities for p, cities in worlds) * seeds if study.panel else 0
-        return cls(len(worlds) * seeds, seconds, 1500 * len(worlds) * seeds + 280 * cells)
-
-
-def run_seconds(p: Parameters) -> float:
-    """About what a run takes on a laptop's core."""
-    return p.months * (0.013 + 0.045 * p.scale)
 
 
 def sweep(
@@ -160,49 +150,78 @@ def sweep(
         raise InputError(f"--shard {shard[0]}/{shard[1]}: must be I/N with I from 1 to N")
     if planned.stop and shard != (1, 1):
         raise InputError(f"{planned.where}: [stop] looks at all runs, so the study cannot be done in shards")
-    if not limit >= 0:
-        raise InputError(f"--time-limit {limit:g}: must be a number of seconds, or 0 for no limit")
+    if not 0 <= limit <= LONGEST:
+        raise InputError(f"--time-limit {limit:g}: must be a number of seconds, to {LONGEST:g}, or 0 for no limit")
     if errors not in ERRORS:
         raise InputError(f"errors = '{errors}': must be one of {', '.join(ERRORS)}")
     if executor is None:
         executor = engines.local(workers)
     engine = executor if isinstance(executor, Engine) else engines.any_executor(executor, workers)
     own = UserCode.of(model)
-    store = Store(out, version_of(own))
-    if store.codes - {store.code} and not mix_code:
-        raise InputError(
-            f"{out}: holds runs of another version of the model ({', '.join(sorted(store.codes - {store.code}))}; "
-            f"this is {store.code}): choose another folder, or --mix-code to add runs beside them"
-        )
-    store.check()
-    ran = 0
-    made: dict[tuple[int, int], tuple[str, Scenario | None]] = {}
-    with _ctrl_c() as stopping:
-        while True:
-            jobs = jobs_of(planned, own, made)
-            mine = jobs[shard[0] - 1 :: shard[1]]
-            keep = {"ok"} if again else {"ok", "failed"}
-            todo = {job.run_id: job for job in mine if store.done.get(job.run_id) not in keep}
-            failed = done = 0
+    with locked(Path(out), shard), _signals() as stopping:
+        store = Store(out, version_of(own))
+        if store.codes - {store.code} and not mix_code:
+            raise InputError(
+                f"{out}: holds runs of another version of the model ({', '.join(sorted(store.codes - {store.code}))}; "
+                f"this is {store.code}): choose another folder, or --mix-code to add runs beside them"
+            )
+        while shard == (1, 1):
             try:
-                for job, result in _results(planned, [*todo.values()], own, engine, stopping, limit):
-                    store.add(*(result if not isinstance(result, Exception) else _crash(job, result)))
-                    status = "failed" if isinstance(result, Exception) else result[0]["status"]
-                    done, failed = done + 1, failed + (status != "ok")
+                store.tidy()
+                break
+            except DamagedError as damage:
+                store.drop(damage.part)
+        ran, first = 0, True
+        made: Made = {}
+        while True:
+            jobs = Jobs(planned, own, made)
+            mine = np.arange(len(jobs))[shard[0] - 1 :: shard[1]]
+            status = store.status(jobs.ids[mine])
+            todo = mine[(status == OPEN) | ((status == FAILED) & (again and first))]
+            todo = todo[np.sort(np.unique(jobs.ids[todo], return_index=True)[1])]
+            _check_room(jobs, len(todo), Path(out))
+            saved = failed = 0
+            try:
+                for found in _results(jobs, todo, engine, stopping, limit):
+                    if found is None:
+                        count = store.pulse()
+                    else:
+                        job, result = found
+                        row, tables = _crash(job, result) if isinstance(result, BaseException) else result
+                        failed += row["status"] != "ok"
+                        count = store.add(row, tables)
+                    saved += count
                     if failed and errors == "fast":
                         stopping.set()
-                    if progress:
-                        progress(done, failed, len(todo))
+                    if count and progress:
+                        progress(saved, failed, len(todo))
             finally:
-                ran += done
-                store.flush()
-            if stopping.is_set() or precise(planned, jobs, store):
-                break
-            planned = planned.with_more_seeds()
-    status = Counter(store.done.get(job.run_id, "open") for job in mine)
-    if shard == (1, 1):
-        write_tables(planned, jobs, store)
-    return Tally(len(mine), ran, status["failed"], status["open"])
+                rest = store.flush()
+                ran += saved + rest
+                store.seal()
+            if rest and progress:
+                progress(saved + rest, failed, len(todo))
+            first, todo = False, todo[:0]
+            try:
+                if stopping.is_set() or precise(planned, jobs, store):
+                    if shard == (1, 1):
+                        write_tables(planned, jobs, store)
+                    break
+                planned = planned.with_more_seeds()
+            except DamagedError as damage:
+                store.drop(damage.part)
+        status = store.status(jobs.ids[mine])
+    return Tally(len(mine), ran, int((status == FAILED).sum()), int((status == OPEN).sum()))
+
+
+def _check_room(jobs: Jobs, runs: int, folder: Path) -> None:
+    """An :class:`InputError` if so many runs will not fit on the disk."""
+    each = run_bytes(jobs.study, jobs.scenario(0, jobs.study.seeds[0]))
+    needed, free = runs * each, shutil.disk_usage(folder).free
+    if needed > free:
+        raise InputError(
+            f"{folder}: {runs} runs take about {needed / 1e6:.0f} MB, and {free / 1e6:.0f} MB are free there"
+        )
 
 
 @contextlib.contextmanager
@@ -229,55 +248,37 @@ def finished(study: Study, out: str | Path | None = None, **how: Any) -> Iterato
         yield folder
 
 
-def version_of(own: UserCode) -> str:
-    """Version of all code that decides the outcome of runs."""
-    return "+".join(filter(None, (code_version(), own.version)))
-
-
-def jobs_of(
-    study: Study, own: UserCode | None = None, made: dict[tuple[int, int], tuple[str, Scenario | None]] | None = None
-) -> list[Job]:
-    """Runs of a study in order, point by point; equal points share their runs.
-
-    Every scenario is built here, once, and travels with its jobs (the first :data:`CARRIED` of them); ``made`` has the
-    fingerprint and scenario of those of earlier calls, by point and member.
-    """
-    code, jobs = version_of(own or UserCode.of()), []
-    made = {} if made is None else made
-    for number, point in enumerate(study.points):
-        branch = branch_of(point)
-        for seed in study.seeds:
-            at = number, study.member(seed)
-            if at not in made:
-                scenario = study.at(point, at[1])
-                made[at] = scenario.fingerprint, scenario if len(made) < CARRIED else None
-            name = run_id(made[at][0], seed, study.city, study.panel, code, branch, cells=study.cells)
-            jobs.append(Job(name, number, seed, branch, made[at][1]))
-    return jobs
-
-
 @contextlib.contextmanager
-def _ctrl_c() -> Iterator[threading.Event]:
-    """An event that is set by the first Ctrl-C; the second interrupts. Only where Python's own handler is in place."""
+def _signals() -> Iterator[threading.Event]:
+    """An event that is set by the first Ctrl-C; the second interrupts, and so does a request to end (SIGTERM).
+
+    Only where the usual handlers are in place.
+    """
     stopping = threading.Event()
-    usual = signal.default_int_handler
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def once(*_: object) -> None:
         stopping.set()
-        signal.signal(signal.SIGINT, usual)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         print("\nending after the runs under way; Ctrl-C again stops at once", file=sys.stderr, flush=True)
 
-    ours = threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is usual
-    if ours:
-        signal.signal(signal.SIGINT, once)
+    def end(*_: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # once is enough
+        raise Terminated
+
+    ours = {signal.SIGINT: (signal.default_int_handler, once), signal.SIGTERM: (signal.SIG_DFL, end)}
+    here = threading.current_thread() is threading.main_thread()
+    changed = [number for number, (usual, _) in ours.items() if here and before[number] is usual]
+    for number in changed:
+        signal.signal(number, ours[number][1])
     try:
         yield stopping
     finally:
-        if ours:
-            signal.signal(signal.SIGINT, usual)
+        for number in changed:
+            signal.signal(number, before[number])
 
 
-def _crash(job: Job, error: Exception) -> Result:
+def _crash(job: Job, error: BaseException) -> Result:
     words = "crashed: the worker process died in this run, again and again (out of memory, or over its time limit?): "
     row = {"run_id": job.run_id, "seed": job.seed, "status": "failed", "error": words + repr(error)}
     return dict.fromkeys(MADE) | row, {}
@@ -287,96 +288,105 @@ def _crash(job: Job, error: Exception) -> Result:
 
 
 def _results(
-    study: Study, todo: list[Job], own: UserCode, engine: Engine, stopping: threading.Event, limit: float
-) -> Iterator[tuple[Job, Result | Exception]]:
-    if not todo:
+    jobs: Jobs, todo: Array, engine: Engine, stopping: threading.Event, limit: float
+) -> Iterator[tuple[Job, Result | BaseException] | None]:
+    if not len(todo):
         return
+    times: Counter[str] = Counter()
 
-    def order(jobs: Iterable[Job], shared: int = 0) -> Order:
-        built = cache(lambda point, member: study.at(study.points[point], member))
-        sent = (job._replace(scenario=job.scenario or built(job.point, study.member(job.seed))) for job in jobs)
-        what = study.city, study.panel, study.cells
-        return Order(tuple(sent), version_of(own), *what, limit, shared, engine.name, own)
+    def order(at: Sequence[int], shared: int = 0) -> Order:
+        sent = [jobs[i] for i in at]
+        if len(times) > CARRIED:
+            times.clear()  # of that many scenarios no worker remembers the first
+        times.update({job.fingerprint for job in sent})
+        new = {job.fingerprint for job in sent if times[job.fingerprint] <= SENDS}
+        return jobs.order(sent, new, limit=limit, shared=shared, engine=engine.name)
 
+    def whole(order: Order) -> Order:
+        return order._replace(scenarios=jobs.sent(order.jobs))
+
+    study = jobs.study
     if study.share_past:
-        chunks = (order(jobs, shared) for jobs, shared in together(study, todo, engine.batch))
+        chunks = (order(at, shared) for at, shared in together(jobs, todo, engine.batch))
     else:
-        first = todo[0].scenario or study.at(study.points[todo[0].point])
+        first = jobs.scenario(0, study.seeds[0])
         size = min(engine.batch, max(1, int(engine.seconds / run_seconds(first.parameters))))
-        chunks = (order(todo[i : i + size]) for i in range(0, len(todo), size))
-    yield from compute(chunks, engine, stopping)
-
-
-def together(study: Study, jobs: Iterable[Job], most: int) -> Iterator[tuple[tuple[Job, ...], int]]:
-    """Runs with the same draws that differ only in policies, and the months before the first of these begins."""
-    seen: dict[tuple[int, int], tuple[str, Counter[Any], int]] = {}
-    groups: dict[tuple[str, int], list[tuple[Job, Counter[Any], int]]] = {}
-    for job in jobs:
-        at = job.point, study.member(job.seed)
-        if at not in seen:
-            scenario = job.scenario or study.at(study.points[at[0]], at[1])
-            bare = dataclasses.replace(scenario, policies=()).fingerprint
-            seen[at] = bare, Counter(scenario.policies), scenario.parameters.months
-        bare, windows, months = seen[at]
-        groups.setdefault((bare, job.seed), []).append((job, windows, months))
-    for group in groups.values():
-        step = max(most, FUTURES) if group[0][0].branch else most
-        for i in range(0, len(group), step):
-            chunk = tuple(job for job, _, _ in group[i : i + step])
-            turns = [job.branch.month for job in chunk if job.branch]
-            held = [windows for _, windows, _ in group[i : i + step]]
-            differ = [w for one in held for other in held for w in one - other]
-            yield chunk, min([w.start for w in differ] + turns + [group[i][2]])
+        chunks = (order(todo[i : i + size].tolist()) for i in range(0, len(todo), size))
+    yield from compute(chunks, engine, stopping, whole)
 
 
 def compute(
-    orders: Iterable[Order], engine: Engine, stopping: threading.Event
-) -> Iterator[tuple[Job, Result | Exception]]:
+    orders: Iterable[Order],
+    engine: Engine,
+    stopping: threading.Event,
+    whole: Callable[[Order], Order] = lambda order: order,
+) -> Iterator[tuple[Job, Result | BaseException] | None]:
     """Results of all jobs as they come, an exception for a job that kills its worker again and again.
 
-    A few orders more than workers are under way at a time. When workers die with jobs in hand, a new executor runs
-    these one by one, which shows the one at fault. Once ``stopping`` is set nothing new is begun.
+    Now and then, when nothing is at hand, None. A few orders more than workers are under way at a time; one that comes
+    back as its worker lacks a scenario is sent again ``whole``. When workers die with jobs in hand, or do not answer
+    long after their time, a new executor runs these one by one, which shows the one at fault. Once ``stopping`` is set
+    nothing new is begun.
     """
     waiting, suspects = iter(orders), deque[Order]()
     deaths: Counter[str] = Counter()
-    running: dict[Future[Any], Order] = {}
+    running: dict[Future[Any], tuple[Order, float]] = {}
     alone = False
-    pool = engine.start()
+    pool, size, looked, heard = engine.start(), 0, -LOOK, time.monotonic()
     try:
         while True:
-            lost: list[tuple[Order, Exception]] = []
+            if (now := time.monotonic()) - looked >= LOOK or not size:
+                size, looked = engine.size(pool), now
+                engine.look(pool)
+            lost: list[tuple[Order, BaseException]] = []
             alone = (alone and bool(running)) or (bool(suspects) and not running)
-            room = 1 if alone else 0 if suspects else max(1, 2 * engine.size(pool))
+            room = 1 if alone else 0 if suspects else max(1, 2 * size)
             while len(running) < room and not lost and not stopping.is_set():
                 order = suspects.popleft() if alone else next(waiting, None)
                 if order is None:
                     break
                 try:
-                    running[pool.submit(carry_out, order)] = order
+                    running[pool.submit(carry_out, order)] = order, now
                 except Exception as error:  # a worker, or whoever takes orders, died in the meantime
                     lost.append((order, BrokenExecutor(repr(error))))
             if not running and not lost:
                 return
-            ended = wait(running, engines.WORKER_SECONDS, FIRST_COMPLETED).done
-            if running and not ended and not engine.size(pool):
+            ended = wait(running, PULSE, FIRST_COMPLETED).done
+            if ended:
+                heard = now
+            elif now - heard > engines.WORKER_SECONDS and not engine.size(pool):
                 raise InputError("no worker is left; completed runs are saved; run the same command to resume")
             for future in ended:
-                order = running.pop(future)
+                order, _ = running.pop(future)
                 try:
-                    yield from zip(order.jobs, future.result(), strict=True)
-                except Exception as error:  # no run raises: its worker, or the way to it, is gone
+                    found = future.result()
+                    if found is None:
+                        order = whole(order)
+                        running[pool.submit(carry_out, order)] = order, now
+                        continue
+                    yield from zip(order.jobs, found, strict=True)
+                except FAULTS as error:  # no run raises: its worker, or the way to it, is gone
                     lost.append((order, error))
-            if any(isinstance(error, BrokenExecutor | CancelledError) for _, error in lost):
-                lost += [(order, lost[0][1]) for order in running.values()]
+            if not ended:
+                yield None
+            late = [future for future, (order, since) in running.items() if now > since + _patience(order)]
+            if late or any(isinstance(error, BrokenExecutor | CancelledError) for _, error in lost):
+                why = lost[0][1] if lost else TimeoutError("the worker does not answer")
+                lost += [(order, why) for order, _ in running.values()]
                 running.clear()
                 engine.stop(pool)
-                pool = engine.start()
+                pool, size = engine.start(), 0
             if len(lost) == 1 and len(lost[0][0].jobs) == 1:
                 job, why = lost[0][0].jobs[0], lost[0][1]
                 deaths[job.run_id] += 1
                 if deaths[job.run_id] == DEATHS:
                     lost.clear()
                     yield job, why
-            suspects += [order._replace(jobs=(job,), shared=0) for order, _ in lost for job in order.jobs]
+            suspects += [whole(order._replace(jobs=(job,), shared=0)) for order, _ in lost for job in order.jobs]
     finally:
         engine.stop(pool)
+
+
+def _patience(order: Order) -> float:
+    """Seconds after which an order with a time limit has been waited for long enough, behind another one too."""
+    return 2 * len(order.jobs) * (order.limit + GRACE) + 60 if order.limit else math.inf

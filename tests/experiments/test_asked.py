@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from microdrama.experiments.design.fields import described
 from microdrama.experiments.design.study import Study
 from microdrama.experiments.design.study_file import load_study, shipped_studies, write_study
-from microdrama.experiments.running.sweep import jobs_of
+from microdrama.experiments.running.plan import Jobs
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.files import wrong_text
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
@@ -43,7 +43,7 @@ def test_another_city_table_and_house_path_come_back(tmp_path):
 def test_a_shipped_study_comes_back(name, tmp_path):
     study = load_study(name, quick=True)
     again = load_study(tmp_path / write_study(study, tmp_path))
-    assert [job.run_id for job in jobs_of(again)] == [job.run_id for job in jobs_of(study)]
+    assert [job.run_id for job in Jobs(again)] == [job.run_id for job in Jobs(study)]
     assert (again.register, again.stop, again.outputs) == (study.register, study.stop, study.outputs)
 
 
@@ -66,7 +66,7 @@ file = "points.csv"
     study = load_study(tmp_path / "there/s.toml")
     (tmp_path / "new").mkdir()
     again = load_study(tmp_path / "new" / write_study(study, tmp_path / "new"))
-    assert [job.run_id for job in jobs_of(again)] == [job.run_id for job in jobs_of(study)]
+    assert [job.run_id for job in Jobs(again)] == [job.run_id for job in Jobs(study)]
     assert again.points == study.points
 
 

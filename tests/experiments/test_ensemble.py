@@ -9,7 +9,8 @@ from microdrama.experiments.design import ensembles as ensemble
 from microdrama.experiments.design.ensembles import members
 from microdrama.experiments.design.priors import ENSEMBLE
 from microdrama.experiments.design.study_file import load_study
-from microdrama.experiments.running.sweep import jobs_of, load, sweep
+from microdrama.experiments.running.plan import Jobs
+from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from worlds import Here
@@ -90,9 +91,9 @@ def test_runs_of_an_ensemble_are_those_of_its_members(tmp_path, share_past):
         if row.seed in (2, 5) and row.point in (0, 3):
             economy = run(study.at(study.points[row.point], study.member(row.seed)), row.seed)
             assert summarise(economy)["studios"] == row.studios
-    by_member = {job.run_id for job in jobs_of(study)}
+    by_member = {job.run_id for job in Jobs(study)}
     assert len(by_member) == 20
-    assert by_member.isdisjoint(job.run_id for job in jobs_of(load_study({**STUDY, "ensemble": {"source": "prior"}})))
+    assert by_member.isdisjoint(job.run_id for job in Jobs(load_study({**STUDY, "ensemble": {"source": "prior"}})))
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 
 from microdrama.experiments.design.levers import Branch, policy_windows, with_a_net, with_levers
 from microdrama.experiments.design.study_file import load_study
-from microdrama.experiments.files import code_version
 from microdrama.experiments.outcomes import summarise
 from microdrama.experiments.run import run
-from microdrama.experiments.running.job import Job, Order, carry_out
-from microdrama.experiments.running.sweep import jobs_of, load, sweep
+from microdrama.experiments.running.job import carry_out
+from microdrama.experiments.running.plan import Jobs
+from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.agglomeration import net_agglomeration
 from microdrama.model.calendar import month_number
 from microdrama.model.economy import MicroDramaEconomy
@@ -159,14 +159,14 @@ def test_futures_differ_in_luck_alone_from_a_month_on(tmp_path):
         assert row["studios"] == own[row["seed"]]["studios"]
     by_future = runs.groupby(["seed", "draws.month"])["city_share_studios"].nunique()
     assert (by_future >= 2).all()
-    for job in [job for job in jobs_of(load_study(OTHER_DRAWS)) if job.branch == Branch(8, 2)]:
-        ((alone, _),) = carry_out(Order((job,), code_version()))
+    jobs = Jobs(load_study(OTHER_DRAWS))
+    for job in [job for job in jobs if job.branch == Branch(8, 2)]:
+        ((alone, _),) = carry_out(jobs.order([job]))
         assert alone["status"] == "ok"
         (shared,) = runs[runs["run_id"] == job.run_id].to_dict("records")
         assert alone["city_share_studios"] == shared["city_share_studios"]
-    scenario = load_scenario("baseline").with_values({"months": 12, "scale": 0.02})
-    late = [Job(name, 0, 1, Branch(month, 1), scenario) for name, month in (("a", 8), ("b", 4))]  # the trunk passed it
-    rows = [row for row, _ in carry_out(Order(tuple(late), code_version(), shared=4))]
+    late = [jobs[0]._replace(seed=1, branch=Branch(month, 1)) for month in (8, 4)]  # the trunk passed it
+    rows = [row for row, _ in carry_out(jobs.order(late, shared=4))]
     (expected,) = runs.query("seed == 1 and `draws.month` == 4 and `draws.future` == 1").to_dict("records")
     assert rows[1]["city_share_studios"] == expected["city_share_studios"]
 

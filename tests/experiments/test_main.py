@@ -17,7 +17,8 @@ from microdrama.experiments.reports import study_page
 from microdrama.experiments.reports.main import PATHS, study_of, write_paths
 from microdrama.experiments.run import run
 from microdrama.experiments.running import job
-from microdrama.experiments.running.sweep import Tally, jobs_of, load
+from microdrama.experiments.running.plan import Jobs
+from microdrama.experiments.running.sweep import Tally, load
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 
@@ -58,7 +59,7 @@ def test_it_is_the_shipped_study():
     """With the command's defaults the runs are those of the study; its table of points is the four combinations."""
     shipped = load_study("crisis_and_policy")
     ours = study_of(load_scenario("baseline").with_values({"months": 96, "scale": 1.0}), 16)
-    assert [j.run_id for j in jobs_of(ours)] == [j.run_id for j in jobs_of(shipped)]
+    assert [j.run_id for j in Jobs(ours)] == [j.run_id for j in Jobs(shipped)]
     assert sorted(map(repr, shipped.points)) == sorted(map(repr, SWITCHES.values()))
 
 
@@ -210,7 +211,7 @@ def test_the_command_goes_on_where_it_stopped_and_may_be_given_twice(monkeypatch
 def first_of(count):
     """Does so many runs here, and stops as after Ctrl-C."""
 
-    def compute(orders, engine, stopping):
+    def compute(orders, engine, stopping, whole):
         for _, order in zip(range(count), orders, strict=False):
             yield from zip(order.jobs, job.carry_out(order), strict=True)
         stopping.set()

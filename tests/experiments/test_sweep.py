@@ -20,12 +20,13 @@ from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.design import study as study_module
 from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.outcomes import promises
-from microdrama.experiments.running import engines, job
+from microdrama.experiments.running import engines, job, plan
 from microdrama.experiments.running import store as store_module
 from microdrama.experiments.running import sweep as sweep_module
-from microdrama.experiments.running.job import Order, carry_out, code_version
+from microdrama.experiments.running.job import carry_out, code_version
+from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.store import Store
-from microdrama.experiments.running.sweep import compute, jobs_of, load, sweep
+from microdrama.experiments.running.sweep import compute, load, sweep
 from microdrama.model.errors import InputError
 from worlds import Here
 
@@ -115,12 +116,16 @@ def many_runs(jobs, row):
     return [(row | {"run_id": job.run_id, "seed": job.seed}, {}) for job in jobs]
 
 
+def orders(study, count=1, **how):
+    """The first runs of a study, for one worker."""
+    jobs = Jobs(study if isinstance(study, study_module.Study) else load_study(study))
+    return jobs.order(jobs[:count], **how)
+
+
 def test_ten_thousand_runs_cost_little_and_are_read_in_a_second(tmp_path, monkeypatch):
     found = load_study({"months": 6, "scale": 0.02, "seeds": 10_000})
-    first = jobs_of(found)[0]
-    ((row, _),) = carry_out(Order((first,), code_version()))
+    ((row, _),) = carry_out(orders(found))
     monkeypatch.setattr(sweep_module, "carry_out", lambda order: many_runs(order.jobs, row))
-    monkeypatch.setattr(store_module, "BATCH", 500)
     begin = time.process_time()
     assert sweep(found, tmp_path / "out", executor=Here).ran == 10_000
     assert (time.process_time() - begin) / 10_000 < 0.002
@@ -198,11 +203,12 @@ def test_a_shared_past_changes_nothing(tmp_path):
         "factors": {"offer.size": [0, 0.1, 0.3], "offer.start": ["2021-07", "2021-09"], "entry": [True, False]},
     }
     study = load_study(asked | {"share_past": True})
-    orders = list(sweep_module.together(study, jobs_of(study), 4))
-    assert sum(len(jobs) for jobs, _ in orders) == 12
-    for jobs, months in orders:
-        assert 6 <= months <= 8 and len({job.seed for job in jobs}) == 1
-        assert len({study.points[job.point]["entry"] for job in jobs}) == 1
+    jobs = Jobs(study)
+    chunks = list(plan.together(jobs, np.arange(len(jobs)), 4))
+    assert sorted(run for chunk, _ in chunks for run in chunk) == [*range(12)]
+    for chunk, months in chunks:
+        assert 6 <= months <= 8 and len(chunk) <= 4 and len({jobs[run].seed for run in chunk}) == 1
+        assert len({study.points[jobs[run].point]["entry"] for run in chunk}) == 1
     assert sweep(study, tmp_path / "shared", executor=Here).failed == 0
     sweep(asked, tmp_path / "apart", executor=Here)
     assert everything(tmp_path / "shared") == everything(tmp_path / "apart")
@@ -223,11 +229,19 @@ def test_a_scenario_is_built_once_and_travels_with_its_jobs(tmp_path, monkeypatc
     assert sweep(study, tmp_path / "out", executor=Here).ran == 8
     assert len(built) == len(set(built)) == 4
     built.clear()
-    monkeypatch.setattr(sweep_module, "CARRIED", 1)  # of a long list only the first travel
-    assert [job.scenario is None for job in jobs_of(study)] == [False, True, False, True, True, True, True, True]
-    monkeypatch.setattr(sweep_module, "code_version", lambda: "0123456789ab")
+    monkeypatch.setattr(plan, "CARRIED", 1)  # those of a long list are built again when they are sent
+    monkeypatch.setattr(sweep_module, "SENDS", 1)
+    job._SENT.clear()
+    sent = []
+    monkeypatch.setattr(sweep_module, "carry_out", lambda order: sent.append(len(order.scenarios)) or carry_out(order))
+    monkeypatch.setattr(plan, "code_version", lambda: "0123456789ab")
     monkeypatch.setattr(job, "code_version", lambda: "0123456789ab")
     assert sweep(study, tmp_path / "long", executor=Here) == (8, 8, 0, 0)
+    assert sum(sent) == 4
+    built.clear()
+    monkeypatch.setattr(job, "REMEMBERED", 1)  # a worker that forgets is sent them again
+    assert sweep(study, tmp_path / "again", executor=Here) == (8, 8, 0, 0)
+    assert share_past or sum(sent) > 8
 
 
 @pytest.mark.slow
@@ -246,9 +260,9 @@ def test_the_grid_at_the_end_is_saved_and_a_killed_part_is_run_again(small, tmp_
         assert sweep(small, tmp_path / "out", executor=Here).ran == 4
     assert everything(tmp_path / "out") == before
     study = load_study(small)
-    with_grid = {job.run_id for job in jobs_of(study)}
+    with_grid = {job.run_id for job in Jobs(study)}
     study.cells = False
-    assert with_grid.isdisjoint(job.run_id for job in jobs_of(study))
+    assert with_grid.isdisjoint(job.run_id for job in Jobs(study))
 
 
 # ---------------------------------------------------------------------- runs that fail
@@ -295,9 +309,7 @@ def test_the_first_failure_can_end_the_sweep(study, tmp_path, monkeypatch):
 @pytest.mark.parametrize("where", ["main thread", "another thread"])
 def test_a_run_that_takes_too_long_fails(study, where):
     study.write_text(STUDY.replace("months = 6", "months = 600").replace("seeds = 3", "seeds = 1"), encoding="utf-8")
-    found, results = load_study(study), []
-    job = jobs_of(found)[0]
-    order = Order((job,), code_version(), limit=0.3)
+    order, results = orders(study, limit=0.3), []
     before = signal.getsignal(signal.SIGALRM)
     if where == "main thread":
         results += carry_out(order)
@@ -319,11 +331,10 @@ def caught_in_compiled_code(*_, **__):
 @pytest.mark.filterwarnings("ignore:.*use of fork")
 def test_a_run_that_does_not_heed_its_limit_is_killed(study, monkeypatch):
     """In a worker process: where the interpreter never gets to tell the run to stop."""
-    found = load_study(study)
     fork = multiprocessing.get_context("fork")
     monkeypatch.setattr(job, "GRACE", 0.2)
     monkeypatch.setattr(job, "run", caught_in_compiled_code)
-    order = Order((jobs_of(found)[0],), code_version(), limit=0.1)
+    order = orders(study, limit=0.1)
     process = fork.Process(target=carry_out, args=(order,))
     process.start()
     process.join(30)
@@ -331,9 +342,7 @@ def test_a_run_that_does_not_heed_its_limit_is_killed(study, monkeypatch):
 
 
 def test_a_worker_with_another_version_of_the_model_says_so(study):
-    found = load_study(study)
-    job = jobs_of(found)[0]
-    row, _ = carry_out(Order((job,), "0123456789ab"))[0]
+    row, _ = carry_out(orders(study)._replace(code="0123456789ab"))[0]
     assert "this worker has version" in row["error"] and "not 0123456789ab" in row["error"]
 
 
@@ -345,8 +354,8 @@ def test_a_worker_that_dies_is_replaced_and_only_the_guilty_run_is_given_up(tmp_
     monkeypatch.setattr(sweep_module, "carry_out", lives_or_dies)
     monkeypatch.setattr(sweep_module, "DEATHS", 2)
     tasks = [Task(f"r{n}", n, n) for n in range(9)]
-    orders = (Tasks(tuple(tasks[i : i + 3]), tmp_path) for i in range(0, 9, 3))
-    found = dict(compute(orders, engines.local(2), threading.Event()))
+    some = (Tasks(tuple(tasks[i : i + 3]), tmp_path) for i in range(0, 9, 3))
+    found = dict(filter(None, compute(some, engines.local(2), threading.Event())))
     assert sorted(task.seed for task in found) == list(range(9))
     assert {task.seed for task, result in found.items() if isinstance(result, Exception)} == {1}
     assert all(result[0]["seed"] == task.seed for task, result in found.items() if task.seed != 1)
@@ -356,7 +365,7 @@ SWEEP = """
 import sys
 from microdrama import sweep
 from microdrama.experiments.running import store
-store.BATCH = 2
+store.PART = 4
 print(sweep(sys.argv[1], sys.argv[2], workers=2), flush=True)
 """
 
@@ -442,22 +451,28 @@ def test_ctrl_c_once_ends_with_what_is_under_way_and_twice_at_once(study, start,
 # ---------------------------------------------------------------------- the folder
 
 
-def test_torn_lines_and_strange_files_are_ignored_and_runs_of_lost_parts_are_done_again(small, tmp_path):
+def test_torn_lines_are_ignored_what_was_left_is_removed_and_runs_of_lost_parts_are_done_again(small, tmp_path):
     out = tmp_path / "out"
     sweep(small, out, executor=Here)
-    before = everything(out)
-    journal = next(out.glob("journal-*.jsonl"))
+    before, names = everything(out), {*os.listdir(out)}
+    (journal,) = out.glob("journal-*.jsonl")
     text = journal.read_text()
     journal.write_text(text + text[: len(text) // 3])
-    (out / ".runs-x-00000.parquet.writing").write_bytes(b"half")
-    (out / "runs-zz-00009.parquet").write_bytes(b"not named by any journal")
-    assert sweep(small, out, executor=Here).ran == 0 and everything(out) == before
+    mine = out / "runs-mine.parquet"
+    for path in (".runs-x-00000.parquet.writing", ".runs.parquet.writing-0123abcd", "panel-0123abcd-00009.parquet"):
+        (out / path).write_bytes(b"half")
+    (out / ".inputs-x").mkdir()
+    mine.write_bytes(b"no sweep would write such a name")
+    assert sweep(small, out, executor=Here).ran == 0 and everything(out) == before and mine.exists()
+    mine.unlink()
+    assert {name[:5] for name in os.listdir(out)} == {name[:5] for name in names} and len(os.listdir(out)) == len(names)
+    (journal,) = out.glob("journal-*.jsonl")
     journal.write_text(text[:-20])
     assert sweep(small, out, executor=Here).ran == 4 and everything(out) == before
 
 
 @pytest.mark.parametrize("kind", ["runs", "panel"])
-def test_damaged_parts_are_noticed(small, tmp_path, kind):
+def test_damaged_parts_are_noticed_and_their_runs_done_again(small, tmp_path, kind):
     out = tmp_path / "out"
     sweep(small, out, executor=Here)
     before = everything(out)
@@ -467,17 +482,51 @@ def test_damaged_parts_are_noticed(small, tmp_path, kind):
     with pytest.warns(UserWarning, match=f"{kind}-.*is missing or cut off: its 4 runs are not done"):
         assert sweep(small, out, executor=Here).ran == 4
     assert everything(out) == before
+    part = next(out.glob(f"{kind}-*.parquet"))
+    whole = part.read_bytes()
     part.write_bytes(whole[:2000] + bytes([whole[2000] ^ 1]) + whole[2001:])
+    assert Store(out).damaged() == {part.name: 4}
+    assert sweep(small, out, executor=Here).ran == 0  # tables are whole, so nobody needs it
     (out / "panel.parquet").unlink()
-    for other in out.glob("journal-*.jsonl"):
-        if part.name not in other.read_text():
-            other.unlink()
-    with pytest.raises(InputError, match=f"{kind}-.* is damaged: delete it, and the same command does its runs"):
-        sweep(small, out, executor=Here)
-    part.unlink()
-    with pytest.warns(UserWarning, match="missing"):
+    with pytest.warns(UserWarning, match="a part is damaged: its 4 runs are done again"):
         assert sweep(small, out, executor=Here).ran == 4
-    assert everything(out) == before
+    assert everything(out) == before and not Store(out).damaged()
+
+
+@pytest.mark.parametrize("name", ["runs.parquet", "panel.parquet", "log.parquet", "failures.csv", "inputs/study.toml"])
+def test_a_damaged_table_is_refused_and_written_anew(small, tmp_path, name):
+    out = tmp_path / "out"
+    sweep(small, out, executor=Here)
+    before = (out / name).read_bytes()
+    at = len(before) // 2
+    (out / name).write_bytes(before[:at] + bytes([before[at] ^ 4]) + before[at + 1 :])
+    if "/" not in name:
+        with pytest.raises(InputError, match="is damaged"):
+            load(out, name.partition(".")[0])
+    assert sweep(small, out, executor=Here).ran == 0
+    assert (out / name).read_bytes() == before
+
+
+def test_tables_of_an_earlier_study_do_not_stay(small, tmp_path):
+    out, text = tmp_path / "out", small.read_text(encoding="utf-8")
+    sweep(small, out, executor=Here)
+    small.write_text(text.replace("[0, 1]", "[1, 0]"), encoding="utf-8")  # the same runs as other points
+    assert sweep(small, out, executor=Here).ran == 0
+    panel = load(out, "panel", frame="pandas").drop_duplicates("run_id")
+    runs = load(out, frame="pandas")
+    assert panel[["point", "run_id"]].values.tolist() == runs[["point", "run_id"]].values.tolist()
+    small.write_text(text.replace("panel = true", ""), encoding="utf-8")
+    sweep(small, out, executor=Here)
+    with pytest.raises(InputError, match="has no table 'panel'"):
+        load(out, "panel")
+
+
+def test_equal_points_have_a_panel_each(tmp_path):
+    design = {"sampler": "points", "points": [{"entry": True}] * 2}
+    study = {"months": 6, "scale": 0.02, "seeds": 1, "panel": True, "design": design}
+    assert sweep(study, tmp_path / "out", executor=Here) == (2, 1, 0, 0)
+    panel = load(tmp_path / "out", "panel", frame="pandas")
+    assert panel["point"].value_counts().to_dict() == {0: 48, 1: 48} and panel["run_id"].nunique() == 1
 
 
 @pytest.fixture
@@ -489,30 +538,33 @@ def small_disk():
     resource.setrlimit(resource.RLIMIT_FSIZE, usual)
 
 
-@pytest.mark.parametrize("full", ["a part", "the journal"])
+@pytest.mark.parametrize("full", ["the log", "a part", "the journal"])
 def test_a_full_disk_is_a_message_and_what_is_on_record_is_safe(study, tmp_path, monkeypatch, small_disk, full):
     out = tmp_path / "out"
-    monkeypatch.setattr(store_module, "BATCH", 5)
+    out.mkdir()
     store = Store(out, code_version())
-    store.check()
-    found = load_study(study)
-    jobs = tuple(jobs_of(found)[:3])
-    results = carry_out(Order(jobs, code_version()))
+    results = carry_out(orders(study, 3))
     store.add(*results[0])
     store.flush()
-    journal = next(out.glob("journal-*.jsonl"))
-    small_disk(1000 if full == "a part" else journal.stat().st_size + 40)
+    (log,) = out.glob("log-*.arrows")
+    small_disk({"the log": log.stat().st_size + 1000, "a part": 1000, "the journal": 100}[full])
     if full == "the journal":  # parts fit, the line that names them does not
         monkeypatch.setattr(store_module.parquet, "write_table", lambda _, path, **__: path.write_bytes(b"part"))
-    store.add(*results[1])
+    if full == "the log":
+        store.add(*results[1])
     with pytest.raises(InputError, match="File too large; 1 runs are safe there"):
-        store.flush()
+        store.flush() if full == "the log" else store.seal()
     assert len(Store(out).done) == 1
     monkeypatch.undo()
     small_disk(-1)
+    if full != "the log":
+        store.add(*results[1])
     store.flush()  # there is room again
-    assert len(Store(out).done) == 2
+    store.seal()
+    assert len(Store(out).done) == 2 and not [*out.glob("log-*")]
     assert len(Store(out).rows([row["run_id"] for row, _ in results])) == 2
+    Store(out).tidy()
+    assert len([*out.glob("runs-*")]) == len([*out.glob("journal-*")]) == 1
 
 
 def test_a_folder_that_cannot_be_is_said_before_anything_runs(study, tmp_path):
@@ -540,7 +592,7 @@ def test_a_folder_of_version_0_1_is_read_and_not_resumed(tmp_path):
 def test_runs_of_another_version_of_the_model_are_not_mixed_up(small, tmp_path, monkeypatch):
     out = tmp_path / "out"
     with monkeypatch.context() as other:
-        for module in (job, sweep_module):
+        for module in (job, plan):
             other.setattr(module, "code_version", lambda: "0123456789ab")
         sweep(small, out, executor=Here)
     with pytest.raises(InputError, match=r"another version of the model \(0123456789ab; this is .*--mix-code"):
