@@ -108,7 +108,7 @@ def test_they_agree_where_workers_go_home(values):
 
 @pytest.mark.slow
 def test_they_agree_beyond_the_months_first_announced():
-    agree(123, every_instrument(), 7, scale=0.002)
+    agree(123, every_instrument(), 7, scale=0.005)
 
 
 @pytest.mark.slow
