@@ -2,6 +2,8 @@
 
 import os
 import signal
+import struct
+import sys
 import time
 from pathlib import Path
 from typing import NamedTuple
@@ -46,6 +48,22 @@ def stops_once(order):
         if task.seed == 1 and not mark.exists():
             mark.touch()
             os.kill(os.getpid(), signal.SIGSTOP)
+    return [({"seed": task.seed}, {}) for task in order.jobs]
+
+
+def dies_in_a_word(order):
+    """Seed 1 kills its process, the first time, when it has written the beginning of a result."""
+    for task in order.jobs:
+        mark = Path(order.folder) / f"seen-{task.run_id}"
+        if task.seed == 1 and not mark.exists():
+            mark.touch()
+            frame = sys._getframe()
+            while "result_queue" not in frame.f_locals:
+                frame = frame.f_back
+            results = frame.f_locals["result_queue"]
+            results._wlock.acquire()
+            os.write(results._writer.fileno(), struct.pack("!i", 1000) + b"the beginning")
+            os.kill(os.getpid(), signal.SIGKILL)
     return [({"seed": task.seed}, {}) for task in order.jobs]
 
 

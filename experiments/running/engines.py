@@ -20,10 +20,16 @@ from microdrama.model.errors import InputError
 
 def stop(pool: Executor) -> None:
     """End an executor, one of local processes at once: what it still computes or has waiting is not wanted any more."""
-    workers = list((getattr(pool, "_processes", None) or {}).values())  # from Python 3.14 on: pool.terminate_workers()
-    for worker in workers:
-        worker.kill()  # a stopped process would not hear a request
+    _kill(pool)
     pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _kill(pool: Executor) -> None:
+    """End its local processes, and what waits for the rest of a message that one of them did not live to write."""
+    for worker in list((getattr(pool, "_processes", None) or {}).values()):
+        worker.kill()  # a stopped process would not hear a request
+    if (results := getattr(pool, "_result_queue", None)) is not None:
+        results._writer.close()
 
 
 @dataclass(frozen=True)
@@ -130,23 +136,26 @@ class _Pool(ProcessPoolExecutor):
 
 
 class _Watch:
-    """Ends worker processes that were stopped (SIGSTOP) at the last look already: their runs are done elsewhere."""
+    """Ends a pool of which a process was stopped (SIGSTOP), or dead and not missed, at the last look already.
+
+    Its runs are done elsewhere. One that died while it wrote a result is not missed: the pool waits for the rest.
+    """
 
     def __init__(self) -> None:
-        self.stopped: set[int] = set()
+        self.idle: set[int] = set()
 
     def __call__(self, pool: Executor) -> None:
-        before, self.stopped = self.stopped, {*filter(_is_stopped, list(getattr(pool, "_processes", None) or ()))}
-        for pid in before & self.stopped:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+        before, self.idle = self.idle, {*filter(_is_idle, list(getattr(pool, "_processes", None) or ()))}
+        if before & self.idle:
+            _kill(pool)
 
 
-def _is_stopped(pid: int) -> bool:
+def _is_idle(pid: int) -> bool:
+    """Whether a child is stopped, or dead and nobody has asked how it ended."""
     if not hasattr(os, "waitid"):
         return False
     try:
-        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WNOHANG | os.WNOWAIT) is not None
+        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
     except ChildProcessError:
         return False
 

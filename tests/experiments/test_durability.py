@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dying_workers import Task, Tasks, answers, stops_once
+from dying_workers import Task, Tasks, answers, dies_in_a_word, stops_once
 from microdrama import load
 from microdrama.experiments import cli
 from microdrama.experiments.design.study_file import load_study
@@ -303,8 +303,9 @@ def test_the_command_ends_with_143(tmp_path, quick, monkeypatch, capsys):
 
 @pytest.mark.slow
 @pytest.mark.skipif(not hasattr(os, "waitid"), reason="asks the system whether a child is stopped")
-def test_a_stopped_worker_is_not_waited_for(tmp_path, monkeypatch):
-    monkeypatch.setattr(sweep_module, "carry_out", stops_once)
+@pytest.mark.parametrize("work", [stops_once, dies_in_a_word])
+def test_a_stopped_worker_is_not_waited_for_nor_the_rest_of_what_a_dead_one_wrote(work, tmp_path, monkeypatch):
+    monkeypatch.setattr(sweep_module, "carry_out", work)
     monkeypatch.setattr(sweep_module, "LOOK", 0.5)
     orders = (Tasks((Task(f"r{n}", n, n),), tmp_path) for n in range(6))
     found = dict(filter(None, compute(orders, engines.local(2), threading.Event())))
