@@ -603,6 +603,8 @@ def buy(
     cost, others = np.zeros(4, np.int64), np.full(4, 3000)
     bought = _buy_stakes(
         capital=np.array(capital),
+        for_zone=np.zeros(len(capital), np.int64),
+        in_zone=np.zeros(4, bool),
         home=np.array(home),
         ticket=10,
         bought=3333,

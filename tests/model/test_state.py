@@ -33,6 +33,7 @@ def touched():
     parks = watched(with_parks, **PLACED)
     for run, months in (usual, 30), (parks, 10):
         run.announced = run.announced[:months]  # so that the plan has to be drawn up again
+        run.in_zones[:, -1] ^= True
     residual = watched(fiscal_rule="residual", pass_through=False, return_migration=True)
     claims = watched(city_debt_limit_years=0.0, committed_share=1.0, film_claim=1e-5)
     promises, gains = watched(**PROMISED), watched()

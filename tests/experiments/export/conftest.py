@@ -1,7 +1,13 @@
 """A small run with every table, and a small sweep with panels, made once."""
 
+import json
+import shutil
+from pathlib import Path
+
+import pyarrow.parquet as pq
 import pytest
 
+from microdrama.experiments.files import write_manifest
 from microdrama.experiments.outcomes.recorder import CHOICES, Recorder
 from microdrama.experiments.outcomes.run_tables import write_run
 from microdrama.experiments.run import run
@@ -26,6 +32,23 @@ def a_run(tmp_path_factory):
     economy = run("baseline", 3, 14, scale=0.02, watch=recorder.record)
     write_run(economy, folder, recorder=recorder)
     return folder
+
+
+@pytest.fixture
+def changed(a_run, tmp_path):
+    """Copies the run with another table in place of one, its checksums brought up to date."""
+
+    def copy(name, table):
+        folder = Path(shutil.copytree(a_run, tmp_path / "run"))
+        pq.write_table(table, folder / name)
+        manifest = folder / "manifest.json"
+        about = json.loads(manifest.read_text(encoding="utf-8"))
+        manifest.unlink()
+        kind = about.pop("kind")
+        write_manifest(folder, kind, {name: about[name] for name in about.keys() - {"files", "checksum"}})
+        return folder
+
+    return copy
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,6 @@
 import csv
 import json
 import re
-import shutil
-from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -111,16 +109,15 @@ def test_csv_is_in_whole_fen_and_text_fits(a_run, tmp_path):
     assert max(map(len, text(found).splitlines())) <= 180
 
 
-def test_books_that_do_not_balance_are_refused(a_run, tmp_path):
-    copy = Path(shutil.copytree(a_run, tmp_path / "run"))
-    table = pq.read_table(copy / "balance.parquet")
+def test_books_that_do_not_balance_are_refused(a_run, changed):
+    table = pq.read_table(a_run / "balance.parquet")
     fen = table["fen"].to_numpy().copy()
     fen[-1] += 1
     places = np.flatnonzero(np.array(table["instrument"].to_pylist()) == "deposits")
     fen[places[-1]] += 1
-    pq.write_table(table.set_column(3, "fen", pa.array(fen)), copy / "balance.parquet")
+    folder = changed("balance.parquet", table.set_column(3, "fen", pa.array(fen)))
     with pytest.raises(InputError, match="do not agree"):
-        accounts(copy)
+        accounts(folder)
 
 
 def test_nonsense_is_told(a_run, a_sweep, tmp_path, capsys):

@@ -256,14 +256,13 @@ def test_labels_keep_to_80_characters_and_notes_have_the_rest():
     assert len(v.label) <= 80 and any("word " * 40 in note for note in v.notes)
 
 
-def test_infinite_values_are_mapped_and_counted(a_run, tmp_path):
-    copy = Path(shutil.copytree(a_run, tmp_path / "run"))
-    table = pq.read_table(copy / "panel.parquet")
+def test_infinite_values_are_mapped_and_counted(a_run, changed, tmp_path):
+    table = pq.read_table(a_run / "panel.parquet")
     values = table["edge"].to_numpy().copy()
     values[:3] = np.inf, -np.inf, np.nan
     at = table.schema.get_field_index("edge")
-    pq.write_table(table.set_column(at, table.schema.field(at), pa.array(values)), copy / "panel.parquet")
-    export(copy, tmp_path / "out", formats=["csv", "stata", "spss", "excel", "parquet"], tables=["panel"])
+    folder = changed("panel.parquet", table.set_column(at, table.schema.field(at), pa.array(values)))
+    export(folder, tmp_path / "out", formats=["csv", "stata", "spss", "excel", "parquet"], tables=["panel"])
     stata = pd.read_stata(tmp_path / "out/panel.dta", convert_missing=True)["edge"]
     assert [str(x) for x in stata[:3]] == [".a", ".b", "."]
     assert pd.read_csv(tmp_path / "out/panel.csv")["edge"][:2].tolist() == [np.inf, -np.inf]
