@@ -77,20 +77,20 @@ PLACES = [
 
 @pytest.mark.parametrize("values", PLACES[:3])
 def test_they_agree_on_who_is_nearby_and_on_the_nearest_set(values):
-    agree(16, every_instrument(), 2, **LIVELY | PLACED | values)
+    agree(12, every_instrument(), 2, **LIVELY | PLACED | values)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("values", PLACES[3:])
 def test_they_agree_on_places_whatever_else_holds(values):
-    agree(16, every_instrument(), 2, **LIVELY | PLACED | values)
+    agree(12, every_instrument(), 2, **LIVELY | PLACED | values)
 
 
 @pytest.mark.parametrize(
     "values", [{}, {"overhead_yuan_month": 5000.0, "office_rent_weight": 5.0, "honoured_update_weight": 1.0}]
 )
 def test_they_agree_on_what_is_given_in_parts_of_cities(values):
-    agree(16, with_parks(), 2, **LIVELY | PLACED | values)
+    agree(11, with_parks(), 2, **LIVELY | PLACED | values)
 
 
 def test_studios_move_inside_cities_and_bases_differ_in_hire():

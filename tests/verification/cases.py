@@ -2127,6 +2127,7 @@ def twin() -> Iterator[Check]:
     homing = {"return_migration": True, "migration_opportunity": 0.5, "emigrants_share": 1.0, "joining_rate": 1.0}
     yield apart("where workers go home", 16, every_instrument(), 4, scale=0.02, **homing)
     yield apart("where promises are broken", 16, every_instrument(), 2, scale=0.03, **PROMISED)
+    yield apart("where newcomers count series shot", 16, every_instrument(), 3, scale=0.01, expected_work="shot")
     yield apart("under the residual", 16, every_instrument(), 3, scale=0.01, fiscal_rule="residual")
     yield apart("in 48 months of the baseline", 48, "baseline", 1, scale=0.02)
     least = PARAMETERS["office_cell_scale"].low
