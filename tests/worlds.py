@@ -1,8 +1,9 @@
-"""What tests share: worlds with every instrument, any parameters, any mechanisms; an executor without processes."""
+"""What tests share: worlds with every instrument, any parameters, any mechanisms; workbooks; a local executor."""
 
 from concurrent.futures import Executor, Future
 
 import numpy as np
+import pytest
 
 from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
 from microdrama.model.inputs.policies import Window
@@ -90,6 +91,19 @@ def off(switch):
 def any_mechanisms(rng):
     """Every mechanism on with a chance of 60 per cent."""
     return {switch: off(switch) for switch in SWITCHES if rng.random() > 0.6}
+
+
+def workbook(path, **sheets):
+    """An Excel file of these sheets, each a list of rows."""
+    openpyxl = pytest.importorskip("openpyxl")
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for name, rows in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(path)
+    return path
 
 
 class Here(Executor):

@@ -114,12 +114,18 @@ def check_whole(study, out, expected):
     assert named == {name for name in names if not name.startswith("journal-")}
 
 
-@pytest.mark.slow
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files of processes that are gone
-def test_a_crash_at_any_write_loses_nothing_and_leaves_nothing(tmp_path, monkeypatch, quick):
+@pytest.fixture
+def undisturbed(tmp_path):
+    """A study, and what its folder says if nothing happens to it."""
     study = load_study(FEW)
     sweep(study, tmp_path / "fresh", executor=Here)
-    expected = state(tmp_path / "fresh")
+    return study, state(tmp_path / "fresh")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files of processes that are gone
+def test_a_crash_at_any_write_loses_nothing_and_leaves_nothing(tmp_path, monkeypatch, quick, undisturbed):
+    study, expected = undisturbed
     disk = Disk(monkeypatch)
     assert disk.crashed_at(None, study, tmp_path / "counted") is None
     writes, out = disk.count, tmp_path / "out"
@@ -137,10 +143,8 @@ def test_a_crash_at_any_write_loses_nothing_and_leaves_nothing(tmp_path, monkeyp
 
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")  # files of processes that are gone
-def test_a_crash_in_the_recovery_from_a_crash_loses_nothing(tmp_path, monkeypatch, quick):
-    study = load_study(FEW)
-    sweep(study, tmp_path / "fresh", executor=Here)
-    expected = state(tmp_path / "fresh")
+def test_a_crash_in_the_recovery_from_a_crash_loses_nothing(tmp_path, monkeypatch, quick, undisturbed):
+    study, expected = undisturbed
     disk, out, drawn = Disk(monkeypatch), tmp_path / "out", random.Random(1)
     for _ in range(12):
         known = 0

@@ -12,6 +12,7 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import read_cities, shipped_cities, with_house_paths
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.region import Region
+from worlds import workbook
 
 ALL = [(kind, ending) for kind, endings in KINDS.items() for ending in endings]
 
@@ -55,20 +56,10 @@ def test_every_shipped_column_and_parameter_is_explained(folder):
     (folder / "study.toml").read_text(encoding="utf-8").index("offer.size = [0, 0.1, 0.2]")
 
 
-def workbook(path, sheets):
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-
-
 def test_a_scenario_in_excel_is_one_in_toml(tmp_path):
     workbook(
         tmp_path / "s.xlsx",
-        {
+        **{
             "scenario": [
                 ["# a comment"],
                 ["name", "value"],
@@ -156,8 +147,8 @@ def test_house_prices_that_cannot_be_used_are_told(case, tmp_path):
 
 def test_nonsense_is_told_with_the_place(tmp_path, folder, capsys):
     (tmp_path / "not.xlsx").write_text("no workbook")
-    workbook(tmp_path / "s.xlsx", {"scenario": [["name", "value"], ["crisis_strenght", 1]], "notes": [["a"]]})
-    workbook(tmp_path / "t.xlsx", {"scenarios": [["name", "value"]], "other": [["a"]]})
+    workbook(tmp_path / "s.xlsx", scenario=[["name", "value"], ["crisis_strenght", 1]], notes=[["a"]])
+    workbook(tmp_path / "t.xlsx", scenarios=[["name", "value"]], other=[["a"]])
     (tmp_path / "twice.csv").write_text("name,value\nmonths,3\nmonths,4\n")
     (tmp_path / "wide.csv").write_text("parameter,setting\nmonths,3\n")
     book = openpyxl.load_workbook(folder / "cities.xlsx")

@@ -21,6 +21,7 @@ from microdrama.model.inputs.files import (
 )
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.inputs.writing import toml
+from worlds import workbook
 
 CITIES = shipped_text("cities.csv")
 
@@ -29,18 +30,6 @@ def scenario(folder, content, name="a.csv"):
     path = folder / name
     path.write_bytes(content if isinstance(content, bytes) else content.encode())
     return load_scenario(path)
-
-
-def workbook(path, **sheets):
-    openpyxl = pytest.importorskip("openpyxl")
-    book = openpyxl.Workbook()
-    book.remove(book.active)
-    for name, rows in sheets.items():
-        sheet = book.create_sheet(name)
-        for row in rows:
-            sheet.append(row)
-    book.save(path)
-    return path
 
 
 HALF = [["name", "value"], ["crisis_strength", 0.5]]
