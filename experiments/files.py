@@ -30,6 +30,8 @@ from microdrama.model.inputs.files import table_rows
 
 MANIFEST, SWEEP = "manifest.json", "sweep.json"
 """What says of a folder what it is, and has the checksums of its files: of a run, and of a sweep."""
+RECORDS = ("journal-*.jsonl", "log-*.arrows")
+"""Files of a sweep, complete or not, that name the runs it has completed."""
 PACKAGES = ("microdrama", "mesa", "numpy", "scipy", "numba", "pyarrow")
 
 type Columns = Mapping[str, tuple[str, str]]

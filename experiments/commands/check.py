@@ -15,10 +15,10 @@ def add(parser: Parser) -> None:
 
 
 def act(chosen: Chosen) -> int:
-    from ..files import MANIFEST, SWEEP
+    from ..files import MANIFEST, RECORDS, SWEEP
 
     top = Path(chosen.folder)
-    homes = {path.parent for name in (MANIFEST, SWEEP, "journal-*.jsonl", "log-*.arrows") for path in top.rglob(name)}
+    homes = {path.parent for name in (MANIFEST, SWEEP, *RECORDS) for path in top.rglob(name)}
     if not homes:
         raise InputError(
             f"{top}: {'holds no results' if top.is_dir() else 'is no folder'}; give one left by run or sweep"
@@ -29,7 +29,7 @@ def act(chosen: Chosen) -> int:
 
 def _checked(home: Path) -> int:
     """Print what of a folder is not whole, or that all is; how much is not."""
-    from ..files import checksums, damaged
+    from ..files import MANIFEST, SWEEP, checksums, damaged
     from ..running.store import Store
 
     with warnings.catch_warnings():
@@ -44,6 +44,8 @@ def _checked(home: Path) -> int:
         print(f"{home}: the same sweep writes its tables anew")
     if not files and not parts:
         known, runs = checksums(home), len(store.done)
-        of = [f"{len(known)} files" if known else "no checksums of tables, as an early version wrote them"]
+        early = any((home / name).exists() for name in (MANIFEST, SWEEP))
+        without = "no checksums of tables, as an early version wrote them" if early else "no tables yet"
+        of = [f"{len(known)} files" if known else without]
         print(f"{home}: whole ({', '.join(of + ([f'{runs} runs'] if runs else []))})")
     return len(files) + len(parts)

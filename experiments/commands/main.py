@@ -17,7 +17,11 @@ def add(parser: Parser) -> None:
 
 
 def act(chosen: Chosen) -> int:
-    if (out := Path(chosen.out)).is_dir() and any(out.iterdir()) and not any(out.glob("*runs*")):
+    from ..files import RECORDS
+
+    out = Path(chosen.out)
+    begun = any(any(out.glob(name)) for name in (".lock*", *RECORDS, "*runs*"))
+    if out.is_dir() and any(out.iterdir()) and not begun:
         raise InputError(f"{out}: exists and was not made by microdrama main; move it away or choose another folder")
     scenario = scenario_of(chosen, months=96, scale=1.0)
     from ..analysis.crisis_and_policy import levels_and_effects
