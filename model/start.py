@@ -18,7 +18,7 @@ from .draws import Draws
 from .ids import stable_ids
 from .inputs.cities import Cities
 from .inputs.market import shipped_platforms
-from .inputs.policies import COSTLY, SUBSIDIES
+from .inputs.policies import COSTLY, FOR_FIRMS, SUBSIDIES
 from .populations.tables import (
     ON_SCREEN,
     Actors,
@@ -97,8 +97,10 @@ def _populate(econ: State) -> None:
     home = [cities.slugs.index(slug) if slug in cities.slugs else -1 for slug in inputs.city]
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
-    econ.nearby = np.zeros(len(region.x))
     econ.honoured = {name: np.ones(len(cities)) for name in (*SUBSIDIES, "filing_service")}
+    econ.nearby = econ.office_worth = np.zeros(len(region.x))
+    econ.support = np.zeros((len(FOR_FIRMS), len(region.x)))
+    phases.look_around(econ)
     econ.origin_shares = origin_shares(initial(econ, "workers_2020"), cities.employment_million, p.emigrants_share)
     free = free_share(econ)
     for ids, city in _born(Studios.kind, cities, by_key, initial(econ, "studios_2020") * p.scale):

@@ -18,7 +18,7 @@ from .errors import meant
 from .inputs.cities import Cities
 from .inputs.market import Market
 from .inputs.parameters import Parameters
-from .inputs.policies import COSTLY, TOTALS, Window
+from .inputs.policies import COSTLY, FOR_FIRMS, TOTALS, Window
 from .panel import COLUMNS, Panel
 from .populations.table import Table
 from .populations.tables import (
@@ -361,6 +361,12 @@ class State:
         Array,
         Variable("studios around each cell, by their weight at that distance (P3b)", unit="studios", shape=("cells",)),
     ]
+    support: Annotated[
+        Array, Variable("what a studio there can claim this month (G5b)", unit="yuan", shape=("supports", "cells"))
+    ]
+    office_worth: Annotated[
+        Array, Variable("utility of an office there but for taste (P3b)", unit="1", shape=("cells",))
+    ]
     series_cost: Annotated[float, Variable("recent average cost of a series", unit="yuan")]
     commission_fill: Annotated[float, Variable("recent share of studios' slots that got a commission", unit="share")]
     knowledge: Annotated[Array, Variable("local knowledge: hits, fading (A3)", unit="index", shape=CITIES)]
@@ -440,6 +446,7 @@ class State:
             "starts and worth": 2,
             "costly instruments": len(COSTLY),
             "totals of policies": len(TOTALS),
+            "supports": len(FOR_FIRMS),
             "by the year and in all": 2,
             "bookings": len(self.booking.series),
         }

@@ -22,6 +22,7 @@ from .regulation import inspect_sets, remove_from_screen, review_series, set_str
 from .settlement import distribute_profits, pay_rebates, pay_space_leases, pay_studio_costs, pay_taxes, spend_incomes
 from .studios import (
     found_studios,
+    look_around,
     move_offices,
     office_cells,
     open_offers,
@@ -59,6 +60,7 @@ __all__ = [
     "inspect_sets",
     "invest",
     "join_and_leave",
+    "look_around",
     "move_offices",
     "move_rents",
     "move_workers",

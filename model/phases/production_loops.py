@@ -72,6 +72,13 @@ def assign_sets(turn, group, days, ready, first, last, free, opens, closes, pati
 
 
 @compiled
+def _begins(base_of):  # type: ignore[no-untyped-def]
+    """First slot of each base, and one past the last slot."""
+    changes = [at for at in range(len(base_of)) if at == 0 or base_of[at] != base_of[at - 1]]
+    return np.array([*changes, len(base_of)])
+
+
+@compiled
 def assign_nearest_sets(  # type: ignore[no-untyped-def]
     turn,
     group,
@@ -112,36 +119,39 @@ def assign_nearest_sets(  # type: ignore[no-untyped-def]
     km : (series,) from where the crew comes to its base
     """
     slot, start, km = np.full(len(group), -1), np.maximum(ready, opens), np.zeros(len(group))
+    begins = _begins(base_of)  # slots of a base stand together
+    base_first, base_last = np.searchsorted(begins, first), np.searchsorted(begins, last)
+    soonest = np.array([_soonest(free, begins[i], begins[i + 1]) for i in range(len(begins) - 1)])
     for series in turn:
-        of, best, soonest = group[series], -1, -1
-        least, least_soon, seen, cost, far = np.inf, np.inf, -1, 0.0, 0.0
-        for at in range(first[of], last[of]):
-            base = base_of[at]
-            if base != seen:
-                seen = base
-                apart = cell_km * np.hypot(float(base_x[base] - at_x[series]), float(base_y[base] - at_y[series]))
-                far = max(base_km[base] if centre[series] else apart, least_km)
-                cost = fee[base] + trip * far
-            if free[at] <= start[series]:
+        of, best, least, soon, least_soon, far, far_soon = group[series], -1, np.inf, -1, np.inf, 0.0, 0.0
+        for i in range(base_first[of], base_last[of]):
+            base, sooner = base_of[begins[i]], free[soonest[i]]
+            if sooner > start[series] and (best >= 0 or (soon >= 0 and sooner > free[soonest[soon]])):
+                continue
+            x, y = float(base_x[base] - at_x[series]), float(base_y[base] - at_y[series])
+            apart = max(base_km[base] if centre[series] else cell_km * np.sqrt(x * x + y * y), least_km)
+            cost = fee[base] + trip * apart
+            if sooner <= start[series]:
                 if cost < least:
-                    least, best, km[series] = cost, at, far
-            elif best < 0:
-                sooner = soonest < 0 or free[at] < free[soonest]
-                if sooner or (free[at] == free[soonest] and cost < least_soon):
-                    soonest, least_soon, km[series] = at, cost, far
-        if best < 0:
-            best = soonest
-        if best < 0:
+                    best, least, far = i, cost, apart
+            elif soon < 0 or sooner < free[soonest[soon]] or cost < least_soon:
+                soon, least_soon, far_soon = i, cost, apart
+        if best < 0 and soon < 0:
             continue
-        earliest = max(free[best], start[series])
+        chosen, km[series] = (best, far) if best >= 0 else (soon, far_soon)
+        at = begins[chosen] if best >= 0 else soonest[chosen]
+        while best >= 0 and free[at] > start[series]:
+            at += 1
+        earliest = max(free[at], start[series])
         wait = earliest - ready[series]
         if wait > patience and earliest > start[series]:
             continue
         if earliest >= closes:
             slot[series] = WAITS
             continue
-        slot[series], start[series] = best, earliest
-        free[best] = earliest + days[series]
+        slot[series], start[series] = at, earliest
+        free[at] = earliest + days[series]
+        soonest[chosen] = _soonest(free, begins[chosen], begins[chosen + 1])
     return slot, start, km
 
 

@@ -10,11 +10,11 @@ from ..compiled import compiled
 from ..decisions.property import shell_rent
 from ..state import State, phase
 from .bases import base_revenue_fen
-from .cities import honour, officials_act, support_by_cell
+from .cities import honour, officials_act
 
 
 @phase(
-    reads="earmarked_fen honoured officials policy_budgets region studios supports",
+    reads="earmarked_fen honoured officials policy_budgets region studios support supports",
     writes="earmarked_fen honoured ledger officials.film_budget_fen officials.film_spent_fen "
     "officials.subsidy_budget_fen panel.announced_housing_yuan panel.announced_park_services_yuan "
     "panel.announced_rent_subsidy_yuan panel.claimed_housing_yuan panel.claimed_park_services_yuan "
@@ -31,7 +31,7 @@ def pay_studio_costs(econ: State) -> None:
     overhead = fen(p.overhead_yuan_month * econ.cities.price_level)[city]
     claims = rent * econ.officials.rent_subsidy[city]
     if econ.supports:
-        of_rent, services, housing = fen(support_by_cell(econ)[:, studios.cell[active]])
+        of_rent, services, housing = fen(econ.support[:, studios.cell[active]])
         claims += of_rent
         for name, given in (("park_services", services), ("housing", housing)):
             rows = given.nonzero()[0]

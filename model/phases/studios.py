@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import ALL, fen, yuan
+from ..accounts.ledger import fen, yuan
 from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
@@ -130,13 +130,21 @@ def take_survey(econ: State) -> Survey:
     reads="bases city_fatigue costume_share day_length day_rates days_off_base honoured knowledge officials pool "
     "put_off region reputation set_chance set_hire set_wait size_pull studios supports usual_days venue_chance "
     "venue_hire",
-    writes="nearby survey",
+    writes="nearby office_worth support survey",
 )
 def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Record what every city offers; all studios decide on this snapshot."""
+    look_around(econ)
+    econ.survey = take_survey(econ)
+
+
+def look_around(econ: State) -> None:
+    """(P3b, G5b) Note who is nearby, what support there is by cell, and what an office in each cell is worth."""
+    if econ.supports and econ.month >= 0:
+        econ.support = support_by_cell(econ)
     if econ.p.office_choice == "nearby":
         econ.nearby = count_nearby(econ)
-    econ.survey = take_survey(econ)
+        econ.office_worth = worth_of_cells(econ, expected_support(econ))
 
 
 def profit_outlook(econ: State, rows: Array) -> Array:
@@ -184,7 +192,7 @@ def usual_worth(econ: State) -> Array:
 
 
 @phase(
-    reads="commission_fill draws honoured nearby officials public_earnings region series_cost studios supports survey",
+    reads="commission_fill draws nearby office_worth public_earnings region series_cost studios survey",
     writes="ledger panel.entries studios",
 )
 def found_studios(econ: State) -> None:
@@ -282,19 +290,18 @@ def expected_support(econ: State) -> Array:
         return np.zeros(len(econ.region.x))
     city = econ.region.city
     honoured = np.array([econ.honoured[name][city] for name in FOR_FIRMS])
-    total: Array = (honoured * support_by_cell(econ)).sum(axis=0)
+    total: Array = (honoured * econ.support).sum(axis=0)
     return total
 
 
-def worth_of_cells(econ: State, support: Array, cells: slice = ALL) -> Array:
-    """(P3b) Utility of an office in each of the ``cells`` but for taste, with a ``support`` of so many yuan a month."""
-    p, region = econ.p, econ.region
-    city = region.city[cells]
-    rent = region.rent[cells] * (1 - econ.honoured["rent_subsidy"] * econ.officials.rent_subsidy)[city]
+def worth_of_cells(econ: State, support: Array) -> Array:
+    """(P3b) Utility of an office in each cell but for taste, with a ``support`` of so many yuan a month, (cells,)."""
+    p, region, city = econ.p, econ.region, econ.region.city
+    rent = region.rent * (1 - econ.honoured["rent_subsidy"] * econ.officials.rent_subsidy)[city]
     return rules.office_utility(
         (rent - support / p.office_m2_per_studio) / region.city_mean(region.rent)[city],
-        econ.nearby[cells] / (p.scale * region.weight_around[cells]),
-        np.maximum(region.distance_km[cells], WITHIN_CELL * region.cell_km),
+        econ.nearby / (p.scale * region.weight_around),
+        np.maximum(region.distance_km, WITHIN_CELL * region.cell_km),
         p.office_rent_weight,
         p.office_spillover,
         p.office_centre_pull,
@@ -308,10 +315,10 @@ def _surplus_of_zones(econ: State) -> Array:
         return surplus
     support = expected_support(econ)
     rent = region.city_mean(region.rent) * p.office_m2_per_studio
+    without = worth_of_cells(econ, 0 * support)
     for city in np.unique(region.city[support > 0]):
         cells = slice(*region.first[city : city + 2])
-        supported, without = (worth_of_cells(econ, part, cells) for part in (support[cells], 0 * support[cells]))
-        surplus[city] = rules.zone_surplus(supported, without, rent[city], p.office_rent_weight)
+        surplus[city] = rules.zone_surplus(econ.office_worth[cells], without[cells], rent[city], p.office_rent_weight)
     return surplus
 
 
@@ -327,7 +334,7 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
         own=own,
         first=region.first,
         keys=region.key,
-        worth=worth_of_cells(econ, expected_support(econ)),
+        worth=econ.office_worth,
         room=_has_room(econ),
         nearby=econ.nearby,
         per=1 / (p.scale * region.weight_around),
@@ -339,7 +346,7 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
     )
 
 
-@phase(reads="draws honoured nearby officials region studios supports", writes="panel.office_moves studios.cell")
+@phase(reads="draws nearby office_worth region studios", writes="panel.office_moves studios.cell")
 def move_offices(econ: State) -> None:
     """(S9b) Some studios look around their city, as leases end, and move to a cell that is worth it."""
     p, studios = econ.p, econ.studios
@@ -353,10 +360,7 @@ def move_offices(econ: State) -> None:
     econ.panel.now["office_moves"] += np.bincount(city[cell != own], minlength=len(econ.cities))
 
 
-@phase(
-    reads="draws honoured nearby officials region studios supports survey",
-    writes="panel.moves_in studios.cell studios.city",
-)
+@phase(reads="draws nearby office_worth region studios survey", writes="panel.moves_in studios.cell studios.city")
 def relocate_studios(econ: State) -> None:
     """(S9) Some studios consider moving to another city, and do if the gain is worth it."""
     p, draws, studios = econ.p, econ.draws, econ.studios

@@ -268,6 +268,7 @@ def offices_of_bystanders() -> Iterator[Check]:
     econ.region.city_mean = lambda values: mean  # type: ignore[method-assign]
     relative = econ.region.rent[target] / mean[city]
     econ.region.rent[target] *= 0.9
+    phases.look_around(econ)
     after = phases.office_cells(econ, city, tastes(40_000), econ.draws)
     moved = before != after
     yield Check("movers who end elsewhere", 0, np.count_nonzero(moved & (after != target)), 0)
@@ -794,6 +795,7 @@ def _paid(econ: MicroDramaEconomy, *windows: Window) -> MicroDramaEconomy:
     phases.announce(econ, 60)
     econ.month = econ.draws.month = 12
     econ.officials.film_budget_fen = econ.officials.subsidy_budget_fen = 10**14
+    phases.look_around(econ)
     return econ
 
 

@@ -91,8 +91,8 @@ MUTATIONS = [
     Mutation(
         "neighbours counted in agents of a small world",
         "model/phases/studios.py",
-        "econ.nearby[cells] / (p.scale * region.weight_around[cells])",
-        "econ.nearby[cells] / region.weight_around[cells]",
+        "econ.nearby / (p.scale * region.weight_around)",
+        "econ.nearby / region.weight_around",
         "offices_by_distance",
     ),
     Mutation(
@@ -136,22 +136,22 @@ MUTATIONS = [
     Mutation(
         "the farthest set",
         "model/phases/production_loops.py",
-        "cost = fee[base] + trip * far",
-        "cost = fee[base] - trip * far",
+        "cost = fee[base] + trip * apart",
+        "cost = fee[base] - trip * apart",
         "nearest_sets",
     ),
     Mutation(
         "crews from elsewhere start at an office",
         "model/phases/production_loops.py",
-        "base_km[base] if centre[series] else apart",
-        "apart",
+        "base_km[base] if centre[series] else cell_km",
+        "cell_km",
         "nearest_sets",
     ),
     Mutation(
         "the first set instead of the soonest",
         "model/phases/production_loops.py",
-        "sooner = soonest < 0 or free[at] < free[soonest]",
-        "sooner = soonest < 0",
+        "elif soon < 0 or sooner < free[soonest[soon]] or cost < least_soon:",
+        "elif soon < 0:",
         "nearest_sets",
     ),
     Mutation(
