@@ -49,7 +49,7 @@ def every_instrument():
 
 def with_parks():
     """All of them, and what cities give to studios in parts of them, which needs offices by who is nearby."""
-    scenario = every_instrument().with_values({"office_choice": "nearby", "zone_cells": True})
+    scenario = every_instrument()
     scenario.zones += tuple(Zone(c, "west", "", "district", -6, 0, 14) for c in scenario.cities.slugs)
     scenario.policies += (
         Window("zhengzhou", "park_services", 2, 8000.0, zone="airport", cap_yuan_firm_year=6e4, budget_yuan_year=3e6),

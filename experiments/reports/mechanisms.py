@@ -32,20 +32,15 @@ SWITCHES = tuple(name for name in parameters.SWITCHES if PARAMETERS[name].defaul
 """Mechanisms that are on at the defaults."""
 ELSEWHERE = {"hours_cap": "hours_cap"}
 """Mechanisms that act in a scenario of their own only, and which."""
-INSIDE = {"office_choice": ("nearby", "cell"), "office_moves": (True, False), "nearest_sets": (True, False)}
-"""Mechanisms inside cities, which the defaults leave off: on and off in a scenario of their own, ``inside``."""
-ROWS = {
-    **{f"`{switch}`": PARAMETERS[switch].mechanism for switch in SWITCHES},
-    **{f"inside cities: `{switch}`": PARAMETERS[switch].mechanism for switch in INSIDE},
-    "inside cities: a park": "G5b",
-}
+INSTEAD = {"office_choice": "cell"}
+"""Rules that another one replaces when they are off."""
+ROWS = {f"`{name}`": PARAMETERS[name].mechanism for name in (*SWITCHES, *INSTEAD)} | {"a park": "G5b"}
 """Rows of the table and the codes of their equations."""
 SETS = {
-    "at the defaults": {"baseline": "baseline", "hours_cap": "hours_cap"}
-    | {name: f"worlds/{name}.toml" for name in ("inside", "park")},
+    "at the defaults": {"baseline": "baseline", "hours_cap": "hours_cap", "park": "worlds/park.toml"},
     **{
         f"at a {word} draw of parameters": {"baseline": f"worlds/draw_{n}.toml"}
-        | {name: f"worlds/draw_{n}_{name}.toml" for name in ("hours_cap", "inside", "park")}
+        | {name: f"worlds/draw_{n}_{name}.toml" for name in ("hours_cap", "park")}
         for n, word in ((1, "first"), (2, "second"))
     },
 }
@@ -54,15 +49,14 @@ SETS = {
 
 def study_of(*, seeds: int, months: int, scale: float) -> Study:
     """Every set of parameters with everything on, in each scenario, and with one mechanism off."""
-    on = {switch: PARAMETERS[switch].default for switch in (*SWITCHES, *INSIDE)}
-    inside: dict[str, Any] = {switch: values[0] for switch, values in INSIDE.items()}
+    on = {name: PARAMETERS[name].default for name in (*SWITCHES, *INSTEAD)}
     arms: list[tuple[str, dict[str, Any]]] = [("baseline", {}), *((scenario, {}) for scenario in ELSEWHERE.values())]
-    arms += [("inside", inside), ("park", inside)]
+    arms.append(("park", {}))
     arms += [
         (ELSEWHERE.get(switch, "baseline"), {switch: False if PARAMETERS[switch].kind is bool else "off"})
         for switch in SWITCHES
     ]
-    arms += [("inside", inside | {switch: values[1]}) for switch, values in INSIDE.items()]
+    arms += [("baseline", {name: other}) for name, other in INSTEAD.items()]
     points = [{"scenario": names[scenario]} | on | off for names in SETS.values() for scenario, off in arms]
     said = {
         "title": "What each mechanism does",
@@ -87,10 +81,9 @@ def effects(*, seeds: int, months: int, scale: float, out: str | Path | None = N
         runs = load(folder)
     columns = [shown(runs[outcome].to_numpy(), scale) for outcome, _, shown in OUTPUTS.values()]
     found: Array = np.stack(columns, axis=-1).reshape(len(SETS), -1, seeds, len(OUTPUTS))
-    first = 3 + len(ELSEWHERE)  # arms with everything on, the last two inside cities and with a park
-    against = [1 + [*ELSEWHERE].index(switch) if switch in ELSEWHERE else 0 for switch in SWITCHES]
-    against += [first - 2] * len(INSIDE)
-    park = found[:, first - 2] - found[:, first - 1]
+    first = 2 + len(ELSEWHERE)  # arms with everything on, the last one with a park
+    against = [1 + [*ELSEWHERE].index(name) if name in ELSEWHERE else 0 for name in (*SWITCHES, *INSTEAD)]
+    park = found[:, 0] - found[:, first - 1]
     return found[:, 0], np.concatenate([found[:, first:] - found[:, against], park[:, None]], axis=1)
 
 
@@ -114,9 +107,8 @@ def table(*, seeds: int = 5, months: int = 120, scale: float = 1.0, **how: Any) 
             f"`{switch}` acts in the scenario `{where}` only and is measured there."
             for switch, where in ELSEWHERE.items()
         )
-        + " The last rows are measured without announced policies, where offices are chosen by who is nearby, "
-        "studios move inside their city and series book the nearest free set; the last one without and with services "
-        "worth 15,000 yuan a month for studios in a zone 10 km from Zhengzhou's centre. Made by `make mechanisms`.",
+        + " For `office_choice` the rule *cell* takes its place. The last row is without and with services worth "
+        "15,000 yuan a month for studios in a zone 10 km from Zhengzhou's centre. Made by `make mechanisms`.",
         "",
         "Columns: " + "; ".join(f"*{name}*: {meaning}" for name, (_, meaning, _) in OUTPUTS.items()) + ".",
         "",

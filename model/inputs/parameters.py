@@ -135,7 +135,7 @@ class Parameters:
     months: int = _p(120, "months", 1, 600, "design", "run", "", "months to run, from January 2021")
     cell_km: float = _p(2.0, "km", 1, 5, "design", "run", "", "width of a cell of the region")
     zone_cells: bool = _field(
-        False,
+        True,
         unit="switch",
         source="design",
         layer="run",
@@ -197,8 +197,8 @@ class Parameters:
     campaigns: bool = _switch("C1", "campaigns against vulgar content, announced and by chance")
     shooting_location: bool = _switch("S8", "a series may be shot away from the studio's home city")
     relocation: bool = _switch("S9", "studios may move their office to another city")
-    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_choice nearby)", on=False)
-    nearest_sets: bool = _switch("S5b", "series book the nearest free set; bases have hires of their own", on=False)
+    office_moves: bool = _switch("S9b", "studios may move inside their city (with office_choice nearby)")
+    nearest_sets: bool = _switch("S5b", "series book the nearest free set; bases have hires of their own")
     learning: bool = _switch("S10", "studios revise what they expect a series to earn; off: they never do")
     exit: bool = _switch("S11", "insolvent and idle studios close")
     price_level: bool = _switch("L1", "reservation wages are higher where prices are, and workers compare real incomes")
@@ -295,7 +295,7 @@ class Parameters:
     office_cell_scale: float = _a(0.3, "log rent", 0.02, 5, "P3", "spread of tastes over cells; small: rents decide")
     office_neighbours: float = _a(0.2, "1", 0, 2, "P3", "pull of the log number of studios already in a cell")
     office_choice: str = _choice(
-        ("cell", "nearby"), "cell", "P3b", "offices are chosen by cell alone, or by who is nearby and lasting tastes"
+        ("nearby", "cell"), "nearby", "P3b", "offices are chosen by cell alone, or by who is nearby and lasting tastes"
     )
     office_rent_weight: float = _a(
         0.3, "1", 0.01, 5, "P3b", "weight of a cell's rent over the city's mean in the choice of an office"

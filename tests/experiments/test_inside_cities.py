@@ -88,7 +88,7 @@ def test_studios_cluster_where_they_look_for_studios_and_nowhere_else(scale, pul
     """Of two runs' 16 cities: beyond what rents and the centre draw, 5 % by chance without the pull of others."""
     found = []
     for seed in (1, 2):
-        economy = run("baseline", seed, months=60, scale=scale, office_choice="nearby", office_spillover=float(pull))
+        economy = run("baseline", seed, months=60, scale=scale, office_spillover=float(pull))
         cells = economy.panel.cells()
         drawn = inside.drawn_by_rents(cells, economy.p.to_dict())
         found += inside.clusters(cells, cell_km=2.0, drawn=drawn, draws=199)

@@ -24,16 +24,16 @@ SMALL = {"seeds": 2, "months": 6, "scale": 0.02}
 
 def test_the_study_switches_off_each_mechanism_in_each_set_of_parameters():
     study = mechanisms.study_of(**SMALL)
-    n = 4 + len(SWITCHES) + len(mechanisms.INSIDE)
+    n = 3 + len(SWITCHES) + len(mechanisms.INSTEAD)
     assert len(study.points) == 3 * n
     for first in range(0, 3 * n, n):
-        usual, _, inside, park, *off = study.points[first : first + n]
-        against = [usual] * len(SWITCHES) + [inside] * len(mechanisms.INSIDE)
-        changed = [{k for k in one if one[k] != other[k]} - {"scenario"} for one, other in zip(off, against)]
-        assert changed == [{name} for name in (*SWITCHES, *mechanisms.INSIDE)]
-        assert {k for k in park if park[k] != inside[k]} == {"scenario"}
-        assert [w.zone for w in study.at(park).policies] == ["km10"] and not study.at(inside).policies
-        assert study.at(inside).parameters.to_dict() == study.at(park).parameters.to_dict()
+        usual, _, park, *off = study.points[first : first + n]
+        changed = [{k for k in one if one[k] != usual[k]} - {"scenario"} for one in off]
+        assert changed == [{name} for name in (*SWITCHES, *mechanisms.INSTEAD)]
+        assert {k for k in park if park[k] != usual[k]} == {"scenario"}
+        more = set(study.at(park).policies) - set(study.at(usual).policies)
+        assert [window.zone for window in more] == ["km10"]
+        assert study.at(usual).parameters.to_dict() == study.at(park).parameters.to_dict()
 
 
 def test_draws_are_written_out_in_full():
@@ -56,8 +56,7 @@ def test_draws_are_written_out_in_full():
 @pytest.mark.slow
 def test_effects_are_differences_of_runs_and_are_not_run_twice(tmp_path, monkeypatch):
     monkeypatch.setattr(mechanisms, "SWITCHES", ("hours_cap", "entry"))
-    monkeypatch.setattr(mechanisms, "INSIDE", {"office_choice": ("nearby", "cell")})
-    rows = ("`hours_cap`", "`entry`", "inside cities: `office_choice`", "inside cities: a park")
+    rows = ("`hours_cap`", "`entry`", "`office_choice`", "a park")
     monkeypatch.setattr(mechanisms, "ROWS", {row: mechanisms.ROWS[row] for row in rows})
     level, effect = mechanisms.effects(**SMALL, executor=Here, out=tmp_path / "out")
     assert level.shape == (3, 2, 7) and effect.shape == (3, 4, 2, 7)
@@ -65,7 +64,7 @@ def test_effects_are_differences_of_runs_and_are_not_run_twice(tmp_path, monkeyp
     on, off = (summarise(run("baseline", 2, **size, entry=entry)) for entry in (True, False))
     assert effect[0, 1, 1, 0] == 100 * off["city_share_shoot_days"] - 100 * on["city_share_shoot_days"]
     assert level[0, 1, 5] == on["series_cost_yuan"] / 1e3
-    assert load(tmp_path / "out")["scenario"].to_pylist()[-1] == "worlds/draw_2_inside.toml"
+    assert load(tmp_path / "out")["scenario"].to_pylist()[-1] == "worlds/draw_2.toml"
     again = mechanisms.effects(**SMALL, executor=lambda: pytest.fail("run twice"), out=tmp_path / "out")
     np.testing.assert_array_equal(again[1], effect)
     two = mechanisms.effects(**SMALL, workers=2)

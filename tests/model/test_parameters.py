@@ -39,7 +39,7 @@ def test_few_parameters_may_be_fitted_and_assumptions_are_swept():
     assert len({next((g for g in together if name.startswith(g)), name) for name in estimated}) <= 8
 
 
-OFF_BY_DEFAULT = {"return_migration", "office_moves", "nearest_sets"}
+OFF_BY_DEFAULT = {"return_migration"}
 
 
 def test_switches_are_on_unless_turned_off():

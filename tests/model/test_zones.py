@@ -68,7 +68,11 @@ def test_a_bad_zone_is_named_in_a_line(change, message):
         ("= 90000", '= "90k"', "must be a number of yuan from 100 to 1e9"),
         ('"nearby"', '"cell"', "policy by zone \\(park_services\\) needs office_choice = 'nearby'"),
         ("radius_km = 3", "radius_km = 0.2", "has no cell \\(2 km wide\\) with its middle in it: give it"),
-        ("dx_km = 4", "dx_km = 40", "set zone_cells = true if it lies beyond the city|zone_cells = true if it lies"),
+        (
+            '"nearby"\n[[zone]]\ncity = "xian"\nzone = "mypark"\ndx_km = 4',
+            '"nearby"\nzone_cells = false\n[[zone]]\ncity = "xian"\nzone = "mypark"\ndx_km = 40',
+            "zone_cells = true if it lies beyond the city",
+        ),
         ('zone = "mypark"\ndx', 'zone = "qinhan"\ndx', "zone 'qinhan' of xian is given twice"),
     ],
 )
@@ -132,7 +136,7 @@ def test_zones_of_ones_own_stand_in_for_the_shipped_ones(tmp_path):
 def test_cells_of_zones(zone_cells):
     """By hand: middles within the radius, of the city alone; those beyond the disc only if they may bring their own."""
     cities, p = shipped_cities(), make_parameters({"zone_cells": zone_cells})
-    region, plain = Region(cities, p, shipped_zones()), Region(cities, make_parameters({}))
+    region, plain = Region(cities, p, shipped_zones()), Region(cities, make_parameters({"zone_cells": False}))
     assert len(plain.x) + 100 < len(region.x) if zone_cells else len(plain.x) == len(region.x)
     assert set(plain.key.tolist()) <= set(region.key.tolist()) and len(set(region.key.tolist())) == len(region.key)
     for zone, found in zip(region.zones, region.zone_cells, strict=True):
@@ -164,8 +168,8 @@ def test_a_ninth_city_moves_no_key():
 
 
 def test_a_branch_may_bring_zones_and_policies_for_them(tmp_path):
-    (tmp_path / "s.toml").write_text(PARK.replace("[[zone]]", "zone_cells = true\n[[zone]]") + POLICY)
-    economy = MicroDramaEconomy("baseline", rng=1, scale=0.05, office_choice="nearby", zone_cells=True)
+    (tmp_path / "s.toml").write_text(PARK + POLICY)
+    economy = MicroDramaEconomy("baseline", rng=1, scale=0.05)
     economy.run_for(26)
     park = economy.branch(load_scenario(tmp_path / "s.toml"))
     park.run_for(12)
@@ -176,7 +180,7 @@ def test_a_branch_may_bring_zones_and_policies_for_them(tmp_path):
 
 def test_what_studios_get_in_parts_of_cities_is_paid_by_cities():
     """Money: services to suppliers, housing to landlords, subsidies to studios; the promises of the panel say so."""
-    scenario = load_scenario("baseline").with_values({"office_choice": "nearby"})
+    scenario = load_scenario("baseline")
     scenario.policies = tuple(
         Window("zhengzhou", name, 2, size, zone="centre", budget_yuan_year=1e6)
         for name, size in (("park_services", 900.0), ("housing", 5e5), ("rent_subsidy", 0.5))

@@ -62,10 +62,6 @@ RENEWED = {
 }
 """Bases open soon, and their leases end at once."""
 PLACED = {
-    "office_choice": "nearby",
-    "office_moves": True,
-    "nearest_sets": True,
-    "zone_cells": True,
     "office_review_rate": 0.3,
     "office_move_cost": 0.1,
     "relocation_rate": 0.1,

@@ -205,12 +205,9 @@ def path_of_offices() -> Iterator[Check]:
     yield Check("largest error of a share over 24 months", 0, worst, 4.5 * 0.5 / math.sqrt(n))
 
 
-CELLS_OF_ONE = {"office_choice": "nearby", "office_moves": True, "zone_cells": True}
-
-
 def office_world(**values: Any) -> tuple[MicroDramaEconomy, slice]:
     """A world with offices by distance and uneven rents, before anybody but a handful has an office; a city's cells."""
-    econ = world(0, **CELLS_OF_ONE, **{"office_m2_per_studio": 1.0} | values)
+    econ = world(0, **{"office_m2_per_studio": 1.0} | values)
     city = econ.cities.index("zhengzhou")
     cells = slice(*econ.region.first[city : city + 2])
     crowd(econ, 40, city)
@@ -832,7 +829,7 @@ def support_everywhere() -> Iterator[Check]:
     )
     ends = []
     for zone in ("", "everywhere"):
-        scenario = load_scenario("baseline").with_values({"office_choice": "nearby"})
+        scenario = load_scenario("baseline")
         scenario.zones = (*scenario.zones, Zone("xian", "everywhere", "", "park", 0, 0, 99))
         scenario.policies = (
             Window("xian", "rent_subsidy", 2, 0.4, zone=zone, budget_yuan_year=1e7),
