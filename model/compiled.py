@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import hashlib
 import pickle
+import warnings
 from collections.abc import Iterator
 from functools import cached_property
+from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 from numba import config, njit
-from numba.core.caching import IndexDataCacheFile
+from numba.core.caching import FunctionCache, IndexDataCacheFile
+
+
+class _Cache(FunctionCache):  # type: ignore[misc]
+    """A cache on a disk that may be full or read-only: then what is compiled serves this process alone."""
+
+    def save_overload(self, sig: Any, data: Any) -> None:
+        try:
+            super().save_overload(sig, data)
+        except OSError as error:
+            said = f"compiled code cannot be kept in {self.cache_path} ({error.strerror}): every process compiles anew"
+            warnings.warn(said, RuntimeWarning, stacklevel=2)
 
 
 class _Kept(IndexDataCacheFile):  # type: ignore[misc]
-    """One file a signature, named by it, which says itself what it holds and what it was made of.
+    """One file a signature, named by it, which says itself what it holds and what it was made of, and that it is whole.
 
     numba numbers the files and keeps the numbers in an index. Two processes that compile a function for different types
     at the same moment give both the same number, and a third then runs code for other types: wrong numbers, no word.
@@ -26,13 +39,18 @@ class _Kept(IndexDataCacheFile):  # type: ignore[misc]
     options: dict[str, Any]
 
     def save(self, key: Any, data: Any) -> None:
-        self._save_data(self._name(key), (self.stamp, key, data))
+        body = self._dump((self.stamp, key, data))
+        with self._open_for_write(self._data_path(self._name(key))) as file:
+            file.write(hashlib.sha256(body).digest() + body)
 
     def load(self, key: Any) -> Any:
         try:
-            stamp, of, data = self._load_data(self._name(key))
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError):  # nothing there, or not whole
+            whole = Path(self._data_path(self._name(key))).read_bytes()
+        except OSError:
             return None
+        if hashlib.sha256(whole[32:]).digest() != whole[:32]:
+            return None
+        stamp, of, data = pickle.loads(whole[32:])
         return data if (stamp, of) == (self.stamp, key) else None
 
     @cached_property
@@ -81,9 +99,12 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 
 
 def compiled(function: Any, **options: Any) -> Any:
-    """``numba.njit`` with what is compiled kept for later processes."""
-    dispatcher = njit(cache=True, **options)(function)
+    """``numba.njit`` with what is compiled kept for later processes, where there is a folder for it."""
+    try:
+        dispatcher = njit(cache=True, **options)(function)
+    except RuntimeError:  # no folder can be written to
+        return njit(**options)(function)
     if not config.DISABLE_JIT:
-        file = dispatcher._cache._cache_file
-        file.__class__, file.function, file.options = _Kept, function, options
+        cache, file = dispatcher._cache, dispatcher._cache._cache_file
+        cache.__class__, file.__class__, file.function, file.options = _Cache, _Kept, function, options
     return dispatcher

@@ -1,5 +1,6 @@
 """Compiled loops kept on disk."""
 
+import errno
 import importlib
 import shutil
 import sys
@@ -96,10 +97,23 @@ def test_code_for_other_types_or_cut_short_is_never_run(process, tmp_path):
     shutil.copy(tmp_path / "kept", other)
     swapped = process()
     assert swapped(3) == 1.5 and swapped(3.0) == 1.5 and not hits(swapped)
-    for file in (one, other):
-        file.write_bytes(file.read_bytes()[:100])
-    cut = process()
-    assert cut(3) == 1.5 and not hits(cut)
+    for damage in (lambda whole: whole[:100], lambda whole: b"", lambda whole: whole[:-9] + b"x" + whole[-8:]):
+        for file in (one, other):
+            file.write_bytes(damage(file.read_bytes()))
+        damaged = process()
+        assert damaged(3) == 1.5 and not hits(damaged)
+
+
+def test_a_disk_that_is_full_or_cannot_be_written_to_costs_time_alone(process, tmp_path, monkeypatch):
+    def full(self, path):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("numba.core.caching.IndexDataCacheFile._open_for_write", full)
+    with pytest.warns(RuntimeWarning, match=r"cannot be kept in .* \(No space left on device\): every process"):
+        assert process()(3) == 1.5
+    assert not hits(process())
+    monkeypatch.setattr("numba.core.caching.CacheImpl._locator_classes", [])
+    assert process()(3.0) == 1.5
 
 
 def test_a_changed_rule_reaches_the_loops_of_other_files(world):
