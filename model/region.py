@@ -27,6 +27,8 @@ LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""
 LAST_OBSERVED = 59
 """Month in which the observed house price index ends, December 2025."""
+LATER = 24
+"""Months after that in which prices may fall further."""
 BEFORE_CRISIS = 5
 """Last month before the crisis, June 2021."""
 
@@ -148,7 +150,7 @@ class Region:
         return within
 
     def house_prices(self, months: int, p: Parameters) -> Array:
-        """House price index by city and month, 2020-12 = 100: observed, then constant or recovering.
+        """House price index by city and month, 2020-12 = 100: observed, then constant, falling on or recovering.
 
         The counterfactual without a crisis is the path of :func:`control_prices`; ``crisis_strength`` scales the gap
         between the two, so that strength 0 and no crisis are the same numbers; ``crisis_everywhere`` moves every city's
@@ -165,11 +167,11 @@ class Region:
         control = control_prices(paths, p.crisis_control, p.control_growth_year)
         if not p.property_crisis:
             return control
-        fall = paths / control
+        after = np.maximum(t - last, 0)
+        fall = paths / control * (1 - p.later_fall * np.minimum(after / LATER, 1))
         spared = 1 - np.nan_to_num(self.cities.crisis_share, nan=1.0)
         fall += spared[:, None] * (1 - fall)
         paths = control * (fall + p.crisis_everywhere * (fall.min(axis=0) - fall))
-        after = np.maximum(t - last, 0)
         gap = (control - paths) * 0.5 ** (after / p.recovery_half_life_months)
         result: Array = np.maximum(control - p.crisis_strength * gap, 1.0)
         return result

@@ -11,9 +11,10 @@ from generate.reference import PAGES
 from microdrama.experiments.design.analyses import known_analyses
 from microdrama.experiments.design.samplers import SAMPLERS
 from microdrama.experiments.design.study_file import load_study
+from microdrama.experiments.reports import mechanisms
 from microdrama.model.economy import PHASES
 from microdrama.model.inputs.cities import NUMBERS
-from microdrama.model.inputs.parameters import PARAMETERS, SWITCHES
+from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
 
@@ -56,7 +57,7 @@ def test_the_commands_of_the_readme_exist(capsys):
     commands = re.findall(r"^microdrama (\w+)", "\n".join(blocks("sh")), re.M)
     expected = (
         "run scenarios parameters compare sensitivity study sweep export accounts package template validate calibrate "
-        "vitals"
+        "vitals ask"
     )
     assert set(commands) == set(expected.split())
     targets = set(re.findall(r"`?make (\w+)", README))
@@ -66,7 +67,7 @@ def test_the_commands_of_the_readme_exist(capsys):
 
 def test_the_table_of_mechanisms_has_rows_for_every_switch_and_none_is_without_effect():
     table = (ROOT / "docs" / "mechanisms.md").read_text(encoding="utf-8")
-    assert re.findall(r"^\| `(\w+)`", table, re.M) == [name for name in SWITCHES if PARAMETERS[name].default] * 3
+    assert re.findall(r"^\| `(\w+)`", table, re.M) == [*mechanisms.SWITCHES, *mechanisms.INSTEAD] * 3
     assert "**Without any effect**: none." in table
 
 

@@ -45,7 +45,7 @@ class Unpaid(NamedTuple):
     def __str__(self) -> str:
         when = f"{self.first:.0f}" if self.first == self.last else f"{self.first:.0f}-{self.last:.0f}"
         return (
-            f"{self.city}, {when}: of {_amount(self.announced)} yuan announced for {self.what} {_amount(self.paid)} "
+            f"{self.city}, {when}: of {amount(self.announced)} yuan announced for {self.what} {amount(self.paid)} "
             f"were paid ({self.paid / self.announced:.0%}); {self.why}"
         )
 
@@ -117,9 +117,10 @@ def _worst(run: FinishedRun) -> Unpaid:
     return max(cases, key=lambda case: case.missing)
 
 
-def _amount(number: float) -> str:
+def amount(number: float) -> str:
+    """An amount in few digits: 1.5bn, 50m, 300,000."""
     for unit, size in (("bn", 1e9), ("m", 1e6)):
-        if number >= 0.95 * size:
+        if abs(number) >= 0.95 * size:
             return f"{number / size:.3g}{unit}"
     return f"{number:,.0f}"
 

@@ -279,6 +279,9 @@ class Parameters:
     recovery_half_life_months: float = _a(
         math.inf, "months", 1, math.inf, "P8", "half-life of the price gap after the last observation; inf: no recovery"
     )
+    later_fall: float = _a(
+        0.0, "share", 0, 0.9, "P4", "further fall of house prices in the two years after the last observation"
+    )
     retail_vacancy_2020: float = _a(
         0.115, "share", 0, 0.9, "P5", "share of malls already derelict at the start (where the city table has none)"
     )

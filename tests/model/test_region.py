@@ -285,6 +285,14 @@ def test_recovery_halves_the_gap_after_the_last_observation(half_life):
         np.testing.assert_allclose((top - back)[:, at], 0.5**halves * (top - once)[:, at])
 
 
+def test_a_later_fall_takes_two_years_and_leaves_what_was_observed():
+    once, deeper = prices(), prices(later_fall=0.2)
+    np.testing.assert_array_equal(deeper[:, :60], once[:, :60])
+    np.testing.assert_allclose(deeper[:, 71], 0.9 * once[:, 71])
+    np.testing.assert_allclose(deeper[:, 83:], 0.8 * once[:, 83:])
+    np.testing.assert_array_equal(prices(later_fall=0.2, property_crisis=False), prices(property_crisis=False))
+
+
 def test_the_region_reads_what_the_table_says_whatever_its_order():
     turned = parse_cities("\n".join([TEXT.splitlines()[0], *TEXT.splitlines()[:0:-1]]), "turned.csv")
     np.testing.assert_array_equal(region(turned).rent, region().rent)

@@ -301,7 +301,8 @@ class Twin:
         falls = []
         for city, path, control in zip(self.cities, paths, controls, strict=True):
             share = 1.0 if math.isnan(city.row["crisis_share"]) else city.row["crisis_share"]
-            falls.append([1 - share * (1 - o / c) for o, c in zip(path, control, strict=True)])
+            later = [1 - p.later_fall * min(max(t - 59, 0) / 24, 1) for t in range(months)]
+            falls.append([1 - share * (1 - o / c * f) for o, c, f in zip(path, control, later, strict=True)])
         result = []
         for own, control in zip(falls, controls, strict=True):
             moved = []
