@@ -18,6 +18,7 @@ from microdrama.model.inputs.zones import zone_problems
 from microdrama.model.panel import PROMISES
 from microdrama.model.region import last_observed
 
+from ..analysis import chain
 from ..analysis.causal import Additionality, Ratio, additionality, ratio_of_means
 from ..analysis.contrast import Contrast, of_differences
 from ..design.question import Question, read_question, words_of
@@ -26,7 +27,6 @@ from ..figures import COLOURS, INK, Figure, band, dot, line_at, name_rows, new_f
 from ..files import new_file, write_csv
 from ..outcomes.finished_run import focal_city
 from ..outcomes.promises import PAID_IN_FULL, amount
-from ..running.results import load
 from ..running.sweep import finished
 
 YEARS = 5
@@ -40,18 +40,6 @@ PATHS = {
 WORLDS = ("without", "with")
 FIRST = 4
 """Seeds of the first answer; it is sharpened by as many again each time."""
-COLUMNS = (
-    *("paid_days", "wages_yuan", "series_shot", "shoot_days", "value_yuan", "studios", "workers"),
-    *(
-        "film_spent_yuan",
-        "film_tax_yuan",
-        "film_rent_yuan",
-        *(f"{what}_{name}_yuan" for name in COSTLY for what in PROMISES),
-    ),
-)
-"""Columns of the panel that are compared."""
-DAYS = 22 * 12
-"""Paid days of a job-year."""
 
 
 class Asked(NamedTuple):
@@ -191,7 +179,8 @@ def ask(
 
     Every seed has its own draws and its own parameters of the ensemble, the same in all worlds. Runs are kept in
     the folder ``out``; the same call resumes, and more seeds only add to them. Beside them are ``answer.md``,
-    ``answer.csv`` (what is added, by year and city) and ``answer.png``. ``how`` is for :func:`.sweep`.
+    ``answer.csv`` (every link from money to jobs, by year and city), ``answer.png`` and ``why.png``. ``how`` is for
+    :func:`.sweep`.
 
     Raises
     ------
@@ -232,15 +221,9 @@ def _study(question: Asked, folder: Path, paths: tuple[str, ...], seeds: int, me
 
 
 def _replies(question: Asked, paths: tuple[str, ...], runs: Path) -> dict[str, Reply]:
-    panel = load(runs, "panel", columns=["seed", *COLUMNS])
-    shape = 2 * len(paths), len(set(panel["seed"].to_pylist())), question.months, len(question.scenarios[0].cities)
-    full = question.scenarios[0].parameters.scale
-    worlds = [
-        {name: values[point][:, question.start :] / full for name, values in columns.items()}
-        for columns in [{name: panel[name].to_numpy().astype(float).reshape(shape) for name in COLUMNS}]
-        for point in range(2 * len(paths))
-    ]
-    return {path: Reply(question, path, *worlds[2 * n : 2 * n + 2]) for n, path in enumerate(paths)}
+    scale = question.scenarios[0].parameters.scale
+    found = chain.read_worlds(runs, months=question.months, scale=scale, start=question.start)
+    return {path: Reply(question, path, *found[2 * n : 2 * n + 2]) for n, path in enumerate(paths)}
 
 
 # ---------------------------------------------------------------------- in words
@@ -253,7 +236,8 @@ def sentences(found: dict[str, Reply]) -> list[str]:
     names = question.scenarios[0].cities.names
     city, months = names[reply.at], question.months
     end, years = month_name(months - 1), (months - question.start) / 12
-    jobs = reply.added("paid_days", 1 / DAYS)
+    jobs = reply.added("paid_days", 1 / chain.DAYS)
+    why = chain.sentence(reply.without, reply.treated, reply.at, city)
     said = [f"Asked: {'; '.join(question.question.understood)}; against {question.against}."]
     horizon = f"From {month_name(question.start)} to {end}"
     if len(found) > 1 or months - 1 > last_observed(question.scenarios[0].cities):
@@ -264,7 +248,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
         f"{_shown(jobs.everywhere)} in all cities; {_displaced(jobs.displaced, city)}."
     )
     others = [k for k in range(len(names)) if k != reply.at]
-    moved = reply.change("paid_days") / DAYS
+    moved = reply.change("paid_days") / chain.DAYS
     changes = sorted(((of_differences(moved[:, k]), names[k]) for k in others), key=lambda pair: pair[0].mean)
     if clear := [f"{name} {change.mean:+,.0f}" for change, name in changes if change.clear]:
         said.append(f"Of the other cities: {', '.join(clear)} job-years; the rest cannot be told from none.")
@@ -284,7 +268,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
         )
     if not paid.any():
         said.append(f"Nothing more was paid by {city}, so a job has no price.")
-        return [*said, *_paths(found, city), _sure(seeds, years)]
+        return [*said, why, *_paths(found, city), _sure(seeds, years)]
     taxes = reply.change("film_tax_yuan")[:, reply.at]
     back = ratio_of_means(taxes, paid)
     said.append(
@@ -297,8 +281,8 @@ def sentences(found: dict[str, Reply]) -> list[str]:
         (city, own, reply.change("paid_days")[:, reply.at]),
         ("all", everywhere, reply.change("paid_days").sum(1)),
     )
-    said += [_price(who, city, cost * 1e-3, gain / DAYS) for who, cost, gain in prices]
-    return [*said, *_paths(found, city), _sure(seeds, years)]
+    said += [_price(who, city, cost * 1e-3, gain / chain.DAYS) for who, cost, gain in prices]
+    return [*said, why, *_paths(found, city), _sure(seeds, years)]
 
 
 def _shown(found: Contrast) -> str:
@@ -332,7 +316,7 @@ def _price(who: str, city: str, cost: Array, gain: Array) -> str:
 
 def _paths(found: dict[str, Reply], city: str) -> Iterator[str]:
     if len(found) > 1:
-        jobs = [(PATHS[path][1], reply.added("paid_days", 1 / DAYS).own) for path, reply in found.items()]
+        jobs = [(PATHS[path][1], reply.added("paid_days", 1 / chain.DAYS).own) for path, reply in found.items()]
         said = "; ".join(f"{_shown(effect)} if they {words}" for words, effect in jobs)
         yield f"By what house prices do later, job-years in {city}: {said}."
 
@@ -347,39 +331,22 @@ def _sure(seeds: int, years: float) -> str:
 
 def _write(found: dict[str, Reply], folder: Path) -> None:
     """``answer.md``, ``answer.csv`` and ``answer.png``."""
-    rows = [row for reply in found.values() for row in _rows(reply)]
+    rows = [
+        {"house_prices": path} | row
+        for path, reply in found.items()
+        for row in chain.rows(reply.without, reply.treated, reply.asked.start, reply.asked.scenarios[0].cities.slugs)
+    ]
     with new_file(folder / "answer.csv") as path:
         write_csv(path, rows)
-    figure = _draw(found)
-    with new_file(folder / "answer.png") as path:
-        figure.savefig(path, format="png", dpi=150)
+    reply = next(iter(found.values()))
+    name = reply.asked.scenarios[0].cities.names[reply.at]
+    for stem, figure in (("answer", _draw(found)), ("why", chain.draw(reply.without, reply.treated, reply.at, name))):
+        with new_file(folder / f"{stem}.png") as path:
+            figure.savefig(path, format="png", dpi=150)
     first, *rest = sentences(found)
-    text = "\n\n".join([f"# {next(iter(found.values())).asked.line}", first, "![](answer.png)", *rest])
+    text = "\n\n".join([f"# {reply.asked.line}", first, "![](answer.png)", *rest, "![](why.png)"])
     with new_file(folder / "answer.md") as path:
         path.write_text(f"{text}\n", encoding="utf-8")
-
-
-def _rows(reply: Reply) -> Iterator[dict[str, Any]]:
-    """What is added, by column, year and city, with intervals."""
-    first, names = reply.asked.start // 12 * 12 - reply.asked.start, reply.asked.scenarios[0].cities.slugs
-    months = reply.asked.months - reply.asked.start
-    for column in COLUMNS:
-        for begin in range(first, months, 12):
-            some = slice(max(begin, 0), begin + 12)
-            level = reply.without[column][:, some].sum(axis=1)
-            change = reply.treated[column][:, some].sum(axis=1) - level
-            for k, slug in enumerate(names):
-                effect = of_differences(change[:, k])
-                yield {
-                    "house_prices": reply.path,
-                    "year": 2021 + (reply.asked.start + some.start) // 12,
-                    "city": slug,
-                    "column": column,
-                    "without": level[:, k].mean(),
-                    "added": effect.mean,
-                    "low": effect.low,
-                    "high": effect.high,
-                }
 
 
 def _draw(found: dict[str, Reply]) -> Figure:
@@ -388,7 +355,7 @@ def _draw(found: dict[str, Reply]) -> Figure:
     figure = new_figure(12, 4.6)
     left, middle, right = figure.subplots(1, 3, width_ratios=[1.3, 1, 1])
     year = 2021 + (question.start + np.arange(question.months - question.start) + 0.5) / 12
-    own = _smooth((reply.treated["paid_days"] - reply.without["paid_days"]) / DAYS * 12)
+    own = _smooth((reply.treated["paid_days"] - reply.without["paid_days"]) / chain.DAYS * 12)
     rest = np.delete(own, reply.at, axis=2).sum(axis=2)
     for values, colour, label in (
         (own[..., reply.at], COLOURS[0], names[reply.at]),
@@ -399,7 +366,7 @@ def _draw(found: dict[str, Reply]) -> Figure:
         band(left, year, mean, low, high, colour=colour, alpha=0.2, label=label)
     line_at(left, y=0)
     tidy(left, title="Jobs added (of a year, mean of 12 months)", y="job-years a year", legend=9)
-    change = reply.change("paid_days") / DAYS
+    change = reply.change("paid_days") / chain.DAYS
     order = sorted(range(len(names)), key=lambda k: -change[:, k].mean())
     for row, k in enumerate(order[::-1]):
         e = of_differences(change[:, k])

@@ -11,11 +11,12 @@ from microdrama.model.errors import InputError
 from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.scenario import load_scenario
 
+from ..analysis import chain
 from ..analysis.contrast import Contrast, paired
 from ..analysis.crisis_and_policy import OUTCOMES, SHOOTING
 from ..design.study_file import load_study
 from ..files import new_file, write_csv
-from ..outcomes import outcomes, promises
+from ..outcomes import focal_city, outcomes, promises
 from ..running.sweep import finished, load
 
 MORE = ("studios", "film_spent_yuan", "film_tax_yuan")
@@ -42,6 +43,8 @@ class Comparison(NamedTuple):
     scale: float
     unpaid: tuple[str, str]
     """What was announced and not paid in each world, a sentence."""
+    why: str
+    """The chain from money to jobs in the focal city, a sentence."""
 
 
 def compare(
@@ -67,7 +70,8 @@ def compare(
         Parameters that the second world sets besides.
     seeds : int
     out : path, optional
-        Keep the runs there, and ``effects.csv``; more seeds only add to them. Without it they are not kept.
+        Keep the runs there, ``effects.csv``, and ``why.csv`` with every link from money to jobs by year and city; more
+        seeds only add to them. Without it they are not kept.
     city : str
         Focal city, Zhengzhou if left out.
     **parameters
@@ -90,6 +94,7 @@ def compare(
         "title": f"{first} against {second}",
         "seeds": seeds,
         "city": city,
+        "panel": True,
         "parameters": parameters,
         "design": {"sampler": "points", "points": points},
     }
@@ -98,10 +103,20 @@ def compare(
         worlds = [runs[runs["point"] == point].set_index("seed") for point in (0, 1)]
         rows = list(_rows(worlds, usual.cities))
         unpaid = promises.in_runs(worlds[0]), promises.in_runs(worlds[1])
+        p, slugs = usual.parameters, usual.cities.slugs
+        one, other = chain.read_worlds(folder, months=p.months, scale=p.scale)
+        focus = focal_city(usual.cities, city)
+        why = chain.sentence(one, other, slugs.index(focus), usual.cities.names[slugs.index(focus)])
         if out is not None:
+            with new_file(folder / "why.csv") as path:
+                write_csv(path, list(chain.rows(one, other, 0, slugs)))
+            with new_file(folder / "why.png") as path:
+                chain.draw(one, other, slugs.index(focus), usual.cities.names[slugs.index(focus)]).savefig(
+                    path, format="png", dpi=150
+                )
             with new_file(folder / "effects.csv") as path:
                 write_csv(path, [dict(zip(Row._fields[:-1], row)) | row.effect._asdict() for row in rows])
-    return Comparison(rows, seeds, usual.parameters.months, usual.parameters.scale, unpaid)
+    return Comparison(rows, seeds, p.months, p.scale, unpaid, why)
 
 
 def _rows(worlds: list[Any], cities: Cities) -> Iterator[Row]:
@@ -136,4 +151,4 @@ def text(found: Comparison) -> str:
             f"{e.mean:+12.2f}{f'[{e.low:+.2f}, {e.high:+.2f}]':>24}{f'{e.unchanged:.0%}':>14}"
         )
     worlds = zip(("first", "second"), found.unpaid, strict=True)
-    return "\n".join([*lines, "", *(f"  {world}: {sentence}" for world, sentence in worlds)])
+    return "\n".join([*lines, "", *(f"  {world}: {sentence}" for world, sentence in worlds), f"  {found.why}"])

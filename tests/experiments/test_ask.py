@@ -153,8 +153,8 @@ def test_the_answer_is_the_difference_of_runs(tmp_path):
     text = (tmp_path / "answer.md").read_text(encoding="utf-8")
     assert text.startswith(f"# {line}\n") and "job-years in Zhengzhou" in text and (tmp_path / "answer.png").is_file()
     rows = (tmp_path / "answer.csv").read_text(encoding="utf-8").splitlines()
-    assert rows[0] == "house_prices,year,city,column,without,added,low,high" and any(
-        "held,2022,xian,wages_yuan" in r for r in rows
+    assert rows[0] == "house_prices,step,year,city,without,added,low,high,unit" and any(
+        "held,taxes,2022,xian" in r for r in rows
     )
     ask(question, tmp_path, seeds=5, executor=lambda: pytest.fail("run twice"))
 

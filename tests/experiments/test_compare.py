@@ -37,7 +37,7 @@ def test_the_difference_is_that_of_the_runs(tmp_path):
         row = by_name[name]
         assert (row.first, row.second) == pytest.approx((first.mean(), second.mean()))
         np.testing.assert_allclose(row.effect, paired(second, first), rtol=1e-9)
-    assert text(found).endswith("\n  second: no announced money was left unpaid")
+    assert f"\n  second: no announced money was left unpaid\n  {found.why}" in text(found)
     assert "Xi'an's share of studios" in text(found) and "Zhengzhou's share of shooting days" in text(found)
     with (tmp_path / "out" / "effects.csv").open(encoding="utf-8") as file:
         rows = {row["outcome"]: row for row in csv.DictReader(file)}
