@@ -1,18 +1,20 @@
-"""Compiled loops, kept on disk so that many processes may compile at once."""
+"""Compiled loops and elementwise functions, kept on disk so that many processes may compile at once."""
 
 from __future__ import annotations
 
 import hashlib
 import pickle
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
-from numba import config, njit
+import numpy as np
+from numba import config, njit, types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.np.ufunc.dufunc import DUFunc
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
@@ -105,6 +107,29 @@ def compiled(function: Any, **options: Any) -> Any:
     except RuntimeError:  # no folder can be written to
         return njit(**options)(function)
     if not config.DISABLE_JIT:
-        cache, file = dispatcher._cache, dispatcher._cache._cache_file
-        cache.__class__, file.__class__, file.function, file.options = _Cache, _Kept, function, options
+        _keep(dispatcher._cache, function, options)
     return dispatcher
+
+
+def elementwise(arguments: int) -> Callable[[Any], Any]:
+    """A function of so many numbers that also takes arrays, compiled or not, and can be called in compiled loops."""
+
+    def of(function: Any) -> Any:
+        if config.DISABLE_JIT:
+            return np.vectorize(function, otypes=[float])
+        try:
+            result = DUFunc(function, cache=True)
+            _keep(result._dispatcher.cache, function, {})
+        except RuntimeError:
+            result = DUFunc(function)
+        result.py_func = function
+        result.add((types.float64,) * arguments)
+        result.disable_compile()
+        return result
+
+    return of
+
+
+def _keep(cache: Any, function: Any, options: dict[str, Any]) -> None:
+    file = cache._cache_file
+    cache.__class__, file.__class__, file.function, file.options = _Cache, _Kept, function, options

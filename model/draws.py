@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy.special import ndtri
 
+from .arithmetic import exp, log, normal_quantile
 from .arrays import Array, rising
 from .compiled import compiled
 
@@ -91,20 +91,45 @@ def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untype
         for i in range(ids.size):
             u, slower = number_of(k0, k1, ids[i]), weight[which[i], j]
             if (1 - u) * slower < least[i]:  # -ln u is at least 1 - u: most need no logarithm
-                clock = -np.log(u) * slower
+                clock = -log(u) * slower
                 if clock < least[i]:
                     least[i], best[i] = clock, j
     return best
 
 
 @compiled
-def _packed(seed, month, ids, group):  # type: ignore[no-untyped-def]
-    """Group, 24 random bits and position in one integer: sorting these is far faster than sorting by several keys."""
+def _shuffled(seed, month, ids, group, groups):  # type: ignore[no-untyped-def]
+    """Positions by group, 24 random bits and position, and where groups begin.
+
+    Counted into buckets of a group and the leading bits of the draw, one to two for every position, then sorted by
+    insertion, which never leaves a bucket. A general sort is up to five times slower where numpy has no instructions
+    for it, and a third faster where it has the newest.
+    """
     k0, k1 = keys_of(seed, month, 0)
-    packed = np.empty(ids.size, np.int64)
+    leading = 0
+    while groups << leading <= ids.size and leading < 24:
+        leading += 1
+    packed, order = np.empty(ids.size, np.int64), np.empty(ids.size, np.int64)
+    begin, tail = np.zeros((groups << leading) + 1, np.int32), U64(48 - leading)
     for i in range(ids.size):
         packed[i] = (np.int64(group[i]) << 24 | np.int64(number_of(k0, k1, ids[i]) * 2.0**24)) << 24 | i
-    return packed
+        begin[(U64(packed[i]) >> tail) + U64(1)] += 1
+    for at in range(groups << leading):
+        begin[at + 1] += begin[at]
+    first = begin[:: 1 << leading].astype(np.int64)
+    for i in range(ids.size):
+        bucket = U64(packed[i]) >> tail
+        order[U64(begin[bucket])] = packed[i]
+        begin[bucket] += 1
+    for i in range(1, ids.size):
+        value, at = order[i], i
+        while at > 0 and order[U64(at - 1)] > value:
+            order[U64(at)] = order[U64(at - 1)]
+            at -= 1
+        order[U64(at)] = value
+    for i in range(ids.size):
+        order[i] &= 2**24 - 1
+    return order, first
 
 
 @compiled
@@ -161,16 +186,16 @@ class Draw(NamedTuple):
         (n,) int64 array
         """
         with np.errstate(over="ignore"):
-            weight = np.exp(value.max(axis=1, keepdims=True) - value)
+            weight = exp(value.max(axis=1, keepdims=True) - value)
         return _choose(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), options, weight, which)
 
     def normal(self, ids: Array) -> Array:
         """Standard normal draws, by inversion."""
-        return ndtri(self.uniform(ids))
+        return normal_quantile(self.uniform(ids))
 
     def gumbel(self, ids: Array, slots: Array | None = None) -> Array:
         """Standard Gumbel draws, shape (ids,) or (ids, slots): taste shocks that make ``argmax`` a logit choice."""
-        return -np.log(-np.log(self.uniform(ids, slots))).T
+        return -log(-log(self.uniform(ids, slots))).T
 
     def order(self, ids: Array) -> Array:
         """Positions in random order: who is served first."""
@@ -184,11 +209,9 @@ class Draw(NamedTuple):
         order : (ids,) positions
         first : (groups + 1,) where each group begins
         """
-        packed: Array = _packed(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), group)
-        packed.sort()
-        first = np.searchsorted(packed, np.arange(groups + 1) << 48)
-        packed &= 2**24 - 1
-        return packed, first
+        seed = U64(self.seed_of_decision)
+        order, first = _shuffled(seed, self.month, np.ascontiguousarray(ids), group, groups)
+        return order, first
 
 
 class Draws:

@@ -18,6 +18,7 @@ from mesa.datacollection import DataCollector
 from . import phases as month
 from . import start
 from .agglomeration import net_agglomeration
+from .arithmetic import log
 from .calendar import month_name
 from .categories import MODES
 from .draws import Draws
@@ -295,8 +296,8 @@ class MicroDramaEconomy(State, mesa.Model):
         self.roles_mix = np.cumsum(crew) / crew.sum()
         self.usual_days = self.p.shooting_days * np.array([1.0, self.p.costume_days])
         employment = self.cities.employment_million
-        firms = np.nan_to_num(self.cities.founder_firms, nan=1.0) ** self.p.heritage
-        self.size_pull = self.p.entry_scale * self.p.city_size * np.log(employment * firms)
+        firms = np.nan_to_num(self.cities.founder_firms, nan=1.0) if self.p.heritage else 1.0
+        self.size_pull = self.p.entry_scale * self.p.city_size * log(employment * firms)
         month.announce(self, max(months, self.month + 2))
         self.costume_share = self.p.costume_share * self.p.genres
         self.content_share, self.promotion_share = (
@@ -382,7 +383,7 @@ def _total(model: State, column: str) -> int:
 
 
 def _concentration(model: State) -> float:
-    return float((model.panel.shoot_shares**2).sum())
+    return float(np.square(model.panel.shoot_shares).sum())
 
 
 def _share_of(model: State, city: int) -> float:

@@ -16,7 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array, eye_array
 from scipy.spatial import KDTree
-from scipy.special import ndtr
+
+from .arithmetic import log, normal_share
+from .arrays import dot, rising, times
 
 type Floats = NDArray[np.float64]
 type Alternative = Literal["greater", "less", "two-sided"]
@@ -236,7 +238,7 @@ def ellison_glaeser(by_city: ArrayLike, reference_shares: ArrayLike, *, plant_he
     -0.290323
     """
     s, x = _against(shares(by_city), reference_shares)
-    return _beyond_chance(float(np.sum((s - x) ** 2)), s, x, by_city, plant_herfindahl)
+    return _beyond_chance(float(np.square(s - x).sum()), s, x, by_city, plant_herfindahl)
 
 
 def maurel_sedillot(by_city: ArrayLike, reference_shares: ArrayLike, *, plant_herfindahl: float | None) -> float:
@@ -335,7 +337,7 @@ def locational_gini(share: ArrayLike, reference_shares: ArrayLike) -> float:
     0.15
     """
     s, x = _against(share, reference_shares)
-    order = np.argsort(location_quotients(s, x))
+    order = rising(location_quotients(s, x))
     # In order of LQ the double sum is a Lorenz area, and x LQ = s: K log K steps, and no division by x = 0.
     s, x = s[order], x[order]
     return float((s * (2 * np.cumsum(x) - x - x.sum())).sum())
@@ -343,7 +345,7 @@ def locational_gini(share: ArrayLike, reference_shares: ArrayLike) -> float:
 
 def _entropy(p: Floats, q: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(p == 0, 0.0, p * np.log(p / q))
+        return np.where(p == 0, 0.0, p * log(p / q))
 
 
 def theil(share: ArrayLike, reference_shares: ArrayLike) -> float:
@@ -394,7 +396,10 @@ def spearman_persistence(earlier: ArrayLike, later: ArrayLike) -> float:
     a, b = _vector("earlier", earlier), _vector("later", later)
     _same_length("earlier", a, "later", b)
     ranked = a.size > 1 and np.ptp(a) > 0 and np.ptp(b) > 0
-    return float(np.corrcoef(rankdata(a), rankdata(b))[0, 1]) if ranked else float("nan")
+    if not ranked:
+        return float("nan")
+    a, b = (of - of.mean() for of in (rankdata(a), rankdata(b)))
+    return float(dot(a, b) / np.sqrt(dot(a, a) * dot(b, b)))
 
 
 def queen_weights(cells: ArrayLike, group: ArrayLike | None = None, *, row_standardised: bool = True) -> csr_array:
@@ -485,7 +490,7 @@ def morans_i(values: ArrayLike, weights: Any) -> float:
     0.4
     """
     z, w = _deviations(values, weights)
-    return float(z.size / w.sum() * (z @ (w @ z)) / (z @ z)) if z.any() and w.nnz else float("nan")
+    return float(z.size / w.sum() * dot(z, times(w, z)) / dot(z, z)) if z.any() and w.nnz else float("nan")
 
 
 def local_morans_i(values: ArrayLike, weights: Any) -> Floats:
@@ -497,7 +502,7 @@ def local_morans_i(values: ArrayLike, weights: Any) -> Floats:
     z, w = _deviations(values, weights)
     if not z.any():
         return np.full(z.shape, np.nan)
-    return np.where(w.sum(axis=1) > 0, z * (w @ z) / (z @ z / z.size), np.nan)
+    return np.where(w.sum(axis=1) > 0, z * times(w, z) / (dot(z, z) / z.size), np.nan)
 
 
 def morans_i_permutations(
@@ -531,8 +536,8 @@ def morans_i_permutations(
     expected = -1 / (z.size - 1) if z.size > 1 else float("nan")
     if np.isnan(observed):
         return MoranTest(observed, expected, float("nan"), np.full(permutations, np.nan))
-    permuted = np.array([u @ (w @ u) for u in (rng.permutation(z) for _ in range(permutations))])
-    permuted *= z.size / (w.sum() * (z @ z))
+    permuted = np.array([dot(u, times(w, u)) for u in (rng.permutation(z) for _ in range(permutations))])
+    permuted *= z.size / (w.sum() * dot(z, z))
     # With many ties (counts) a shuffle can equal I but for rounding, and counts as "at least as extreme".
     above, below = (1 + np.count_nonzero(d >= -1e-12) for d in (permuted - observed, observed - permuted))
     count = {"greater": above, "less": below, "two-sided": 2 * min(above, below)}[alternative]
@@ -567,10 +572,10 @@ def getis_ord_g_star(values: ArrayLike, weights: Any) -> HotSpots:
     z, w = _deviations(values, weights)
     n, links = z.size, ((w + eye_array(z.size)) > 0).astype(np.float64)
     number = links.sum(axis=1)  # W_i, and sum_j w_ij^2 as well, for links of 0 and 1
-    spread = np.sqrt((z @ z / max(n, 1)) * (n * number - number**2) / max(n - 1, 1))
+    spread = np.sqrt((dot(z, z) / max(n, 1)) * (n * number - number * number) / max(n - 1, 1))
     score = np.full(n, np.nan)
-    np.divide(links @ z, spread, out=score, where=spread > 0)  # z has mean 0: mean(v) W_i is already out
-    p_value, p_adjusted = 2 * ndtr(-np.abs(score)), np.full(n, np.nan)
+    np.divide(times(links, z), spread, out=score, where=spread > 0)  # z has mean 0: mean(v) W_i is already out
+    p_value, p_adjusted = 2 * normal_share(-np.abs(score)), np.full(n, np.nan)
     known = np.isfinite(score)
     if known.any():
         p_adjusted[known] = false_discovery_control(p_value[known])

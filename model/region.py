@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
 
+from .arithmetic import exp, hypot, interp, power
 from .arrays import Array
 from .calendar import month_number
 from .compiled import compiled
@@ -72,7 +73,7 @@ class Region:
         self.city = np.repeat(np.arange(len(cities)), [len(o) for o in offsets])
         self.dx, self.dy = np.concatenate(offsets).T.copy()
         self.x, self.y = self.dx + centres[self.city, 0], self.dy + centres[self.city, 1]
-        self.distance_km = p.cell_km * np.hypot(self.dx, self.dy)
+        self.distance_km = p.cell_km * hypot(self.dx, self.dy)
         self.cell_km = p.cell_km
         self.set_zones(zones)
         self.key = child_keys(cities.keys[self.city], (self.dx + 512) * 1024 + self.dy + 512)
@@ -141,12 +142,12 @@ class Region:
         side = np.arange(2 + min(across, int(SPILLOVER_ENDS * p.spillover_km / p.cell_km)))
         km = self.apart_km(side[:, None], side)
         counts = km <= max(SPILLOVER_ENDS * p.spillover_km, WITHIN_CELL * p.cell_km)
-        self.weight_at = np.exp(-km / p.spillover_km) * counts
+        self.weight_at = exp(-km / p.spillover_km) * counts
         self.weight_around = weights_nearby(self.first, self.dx, self.dy, np.ones(len(self.x)), self.weight_at)
 
     def apart_km(self, dx: Array, dy: Array) -> Array:
         """Distance between cells so many cells apart; within a cell that of two of its points, on average."""
-        within: Array = np.maximum(self.cell_km * np.hypot(dx, dy), WITHIN_CELL * self.cell_km)
+        within: Array = np.maximum(self.cell_km * hypot(dx, dy), WITHIN_CELL * self.cell_km)
         return within
 
     def house_prices(self, months: int, p: Parameters) -> Array:
@@ -172,7 +173,7 @@ class Region:
         spared = 1 - np.nan_to_num(self.cities.crisis_share, nan=1.0)
         fall += spared[:, None] * (1 - fall)
         paths = control * (fall + p.crisis_everywhere * (fall.min(axis=0) - fall))
-        gap = (control - paths) * 0.5 ** (after / p.recovery_half_life_months)
+        gap = (control - paths) * power(0.5, after / p.recovery_half_life_months)
         result: Array = np.maximum(control - p.crisis_strength * gap, 1.0)
         return result
 
@@ -195,7 +196,7 @@ def control_prices(observed: Array, control: str, growth_year: float) -> Array:
         peak: Array = np.maximum.accumulate(observed, axis=1)
         return peak
     after = np.maximum(np.arange(observed.shape[1]) - BEFORE_CRISIS, 0)
-    growth = (1 + growth_year * (control == "trend")) ** (after / 12)
+    growth = power(1 + growth_year * (control == "trend"), after / 12)
     return np.maximum(observed[:, np.minimum(np.arange(observed.shape[1]), BEFORE_CRISIS)] * growth, 1.0)
 
 
@@ -244,13 +245,13 @@ def _observed_house_prices(cities: Cities, t: Array) -> Array:
             (LAST_OBSERVED, cities.house_index_2025_12[j]),
         ]
         known = [(m, v) for i, (m, v) in enumerate(known) if not math.isnan(v) and (i < 2 or m > known[1][0])]
-        paths[j] = np.interp(t, *np.array(known).T)
+        paths[j] = interp(t, *np.array(known).T)
     return paths
 
 
 def _apart(dx_km: Array, dy_km: Array, zone: Zone) -> Array:
     """Distance from the centre of a zone, km."""
-    apart: Array = np.hypot(dx_km - zone.dx_km, dy_km - zone.dy_km)
+    apart: Array = hypot(dx_km - zone.dx_km, dy_km - zone.dy_km)
     return apart
 
 
@@ -259,7 +260,7 @@ def _offsets(radius_km: float, zones: Sequence[Zone], cell_km: float) -> Array:
     reach = max([radius_km, *(max(abs(z.dx_km), abs(z.dy_km)) + z.radius_km for z in zones)]) / cell_km
     side = np.arange(-int(reach), int(reach) + 1)
     offsets = np.stack(np.meshgrid(side, side), -1).reshape(-1, 2)
-    inside = cell_km * np.hypot(*offsets.T) <= radius_km
+    inside = cell_km * hypot(*offsets.T) <= radius_km
     for zone in zones:
         inside |= _apart(cell_km * offsets[:, 0], cell_km * offsets[:, 1], zone) <= zone.radius_km
     return offsets[inside]
@@ -277,7 +278,7 @@ def _layout(cities: Cities, reach: Sequence[int]) -> tuple[int, int, Array]:
         return (values - values.min()) / width * (steps - 1)
 
     wanted = np.stack([spread(cities.longitude, columns), spread(cities.latitude, rows)], -1)
-    cost = ((wanted[:, None] - tiles) ** 2).sum(-1)
+    cost = np.square(wanted[:, None] - tiles).sum(-1)
     city, tile = linear_sum_assignment(cost)
     centres = np.zeros((len(cities), 2), int)
     centres[city] = tiles[tile] * side + (side - 1) // 2

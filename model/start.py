@@ -9,6 +9,7 @@ import numpy as np
 from . import phases
 from .accounts.balance import balance_sheets
 from .accounts.ledger import Ledger, Sector, fen
+from .arithmetic import exp, power
 from .arrays import Array
 from .categories import MODES, ROLES
 from .decisions.property import set_free
@@ -171,7 +172,7 @@ def _set_up_cities(econ: State) -> None:
     p, k = econ.p, len(econ.cities)
     econ.day_rates = econ.cities.day_rates()
     workers = initial(econ, "workers_2020")
-    prices = (econ.cities.price_level if p.price_level else np.ones(k))[:, None] ** p.price_level_exponent
+    prices = power((econ.cities.price_level if p.price_level else np.ones(k))[:, None], p.price_level_exponent)
     base = np.average(econ.day_rates / prices, axis=0, weights=workers if workers.any() else None)
     econ.reservation = econ.reservation_2020 = reservation_wage(p.reservation_discount * base, prices)
     econ.actors.usual_fen = phases.usual_income_fen(
@@ -230,7 +231,7 @@ def _endow(econ: State) -> None:
     """Founders' equity, platforms' capital and a first series on screen for every studio of the start."""
     p, draws = econ.p, Draws(econ.seed)
     n = len(econ.studios)
-    equity = p.entrant_equity_yuan * np.exp(p.equity_spread * draws("studio.equity").normal(econ.studios.id))
+    equity = p.entrant_equity_yuan * exp(p.equity_spread * draws("studio.equity").normal(econ.studios.id))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(n)), fen(equity))
     monthly = p.platform_start_months * (econ.market_at(0) * econ.content_share)[econ.platforms.mode]
     capital = monthly * econ.platforms.share

@@ -1,8 +1,8 @@
 """Digests of the values of results, to show that a change of the code changes no number.
 
-``python tests/digests.py record FILE`` before the change, ``python tests/digests.py check FILE`` after it, on the same
-machine (numpy's functions differ in the last bit from one processor to the next). Values are hashed column by column,
-in the order of rows; a column may get another name, as long as its values stay. ``--quick`` takes a few minutes less.
+``python tests/digests.py record FILE`` before the change, ``python tests/digests.py check FILE`` after it. Values are
+hashed column by column, in the order of rows; a column may get another name, as long as its values stay. ``--quick``
+takes a few minutes less.
 """
 
 import argparse

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from microdrama.model.arrays import Array
+from microdrama.model.arithmetic import exp
+from microdrama.model.arrays import Array, dot
 from microdrama.model.clustering import MEASURES, Clustering, Envelope, clustering, envelope, rings, simulated_counts
 from microdrama.model.decisions.studios import office_utility
 from microdrama.model.errors import InputError, unknown
@@ -148,7 +149,7 @@ def drawn_by_rents(cells: Mapping[str, Array], parameters: Mapping[str, Any], *,
     mean = np.bincount(city, rent) / np.bincount(city)
     km = np.maximum(now["distance_km"], WITHIN_CELL * parameters["cell_km"])
     terms = parameters["office_rent_weight"], parameters["office_spillover"], parameters["office_centre_pull"]
-    result: Array = np.exp(office_utility(rent / mean[city], 0.0, km, *terms))
+    result: Array = exp(office_utility(rent / mean[city], 0.0, km, *terms))
     return result
 
 
@@ -250,7 +251,7 @@ def _mean(count: Array, km: Array) -> float:
 def _mean_distance(count: Array, simulated: Array, km: Array) -> Envelope:
     if np.isnan(km).any() or not count.any():
         return _plain(np.nan)
-    return envelope(_mean(count, km), simulated @ km / count.sum())
+    return envelope(_mean(count, km), dot(simulated, km) / count.sum())
 
 
 def _plain(value: float) -> Envelope:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from microdrama.model.arrays import Array
+from microdrama.model.arrays import Array, dot
 
 from .finished_run import WHERE, FinishedRun
 from .registry import outcome
@@ -29,7 +29,7 @@ def gini(values: Array) -> float:
     """
     sizes = np.sort(np.asarray(values, float))
     n, total = len(sizes), sizes.sum()
-    return float((2 * np.arange(1, n + 1) - n - 1) @ sizes / (n * total)) if total > 0 else float("nan")
+    return float(dot(2 * np.arange(1, n + 1) - n - 1, sizes) / (n * total)) if total > 0 else float("nan")
 
 
 outcome("{where}_job_months", "job-months", "{where}: paid days of cast and crew over 22, all months", where=WHERE)(

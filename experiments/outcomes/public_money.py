@@ -3,6 +3,8 @@
 import numpy as np
 
 from microdrama.model.accounts.ledger import FEN_PER_YUAN, FLOWS
+from microdrama.model.arithmetic import power
+from microdrama.model.arrays import dot
 from microdrama.model.calendar import month_name
 from microdrama.model.populations.tables import Funds
 
@@ -15,9 +17,9 @@ IDLE_MONTHS = 6
 
 def _net_public_cost(run: FinishedRun, where: str) -> float:
     net = run.column("film_spent_yuan") - run.column("film_tax_yuan")
-    weight = (1 + run.economy.p.city_interest_year / 12) ** -np.arange(len(net))
+    weight = power(1 + run.economy.p.city_interest_year / 12, -np.arange(len(net)))
     back = run.economy.state_funds.distributed_fen / FEN_PER_YUAN * weight[-1]
-    return run.of(where, weight @ net - back)
+    return run.of(where, dot(net.T, weight) - back)
 
 
 def _fund_multiple(run: FinishedRun, kind: str) -> float:

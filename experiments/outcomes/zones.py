@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from scipy import stats
 
-from microdrama.model.arrays import Array
+from microdrama.model.arithmetic import hypot
+from microdrama.model.arrays import Array, dot
 from microdrama.model.clustering import INSIDE
 
 from ..analysis.contrast import Contrast, of_differences
@@ -44,7 +45,7 @@ def zone_shares(cells: Array, zones: Array, city_of_cell: Array, *, weight: Arra
     of_zone = np.array([_city(mask, city_of_cell, z) for z, mask in enumerate(masks)], int)
     by_cell = np.bincount(cells, weight, len(city_of_cell)).astype(float)
     total = np.bincount(city_of_cell, by_cell)[of_zone]
-    return np.divide(masks @ by_cell, total, out=np.full(len(masks), np.nan), where=total > 0)
+    return np.divide(dot(masks, by_cell), total, out=np.full(len(masks), np.nan), where=total > 0)
 
 
 def _city(mask: Array, city_of_cell: Array, zone: int) -> int:
@@ -77,7 +78,7 @@ def nearest_base_km(cells: Array, base_cells: Array, place: Array, city_of_cell:
     for city in np.unique(city_of_cell[bases]):
         here, near = np.flatnonzero(city_of_cell == city), bases[city_of_cell[bases] == city]
         away = place[here][:, None].astype(float) - place[near]
-        nearest = np.hypot(away[..., 0], away[..., 1]).min(axis=1)
+        nearest = hypot(away[..., 0], away[..., 1]).min(axis=1)
         km[here] = cell_km * np.where(nearest == 0, INSIDE, nearest)
     result: Array = km[cells]
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arithmetic import exp, expm1, power
 from ..arrays import Array
 
 Number = float | Array
@@ -11,7 +12,7 @@ Number = float | Array
 
 def land_revenue(land_2020: Number, house_index: Number, elasticity: float) -> Array:
     """(G1) Land-use rights sold, as house prices move: ``L0 (p/p0)^elasticity``."""
-    return land_2020 * (np.asarray(house_index) / 100) ** elasticity
+    return land_2020 * power(np.asarray(house_index) / 100, elasticity)
 
 
 def discretionary_budget(revenue: Number, revenue_2020: Number, committed_share: float, service: Number) -> Array:
@@ -30,7 +31,7 @@ def prior_claim(revenue: Number, land: Number, land_2020: Number, share: float, 
 
 def half_life_weight(months: float) -> float:
     """(G2b) Part of a gap that closes in a month if half of it closes in so many: ``1 - 2^(-1/h)``."""
-    return float(1 - 0.5 ** (1 / months))
+    return float(1 - power(0.5, 1 / months))
 
 
 def share_after_cut(wanted: Number, missing: Number) -> Array:
@@ -73,7 +74,7 @@ def planned_rebate(rate: Array, response: Array, worth: float, step: float, budg
     and costing s; rates whose cost exceeds the budget are out.
     """
     rates = np.clip(rate[..., None] + step * np.linspace(-1, 1, 7), 0, 1)
-    forecast = spending[..., None] * np.exp(response[..., None] * (rates - rate[..., None]))
+    forecast = spending[..., None] * exp(response[..., None] * (rates - rate[..., None]))
     gain = np.where(rates * forecast <= budget[..., None], (worth - rates) * forecast, -np.inf)
     best = np.take_along_axis(rates, gain.argmax(axis=-1)[..., None], axis=-1)[..., 0]
     return np.where(np.isfinite(gain).any(axis=-1), best, np.maximum(rate - step, 0))
@@ -87,4 +88,4 @@ def affordable_rebate(budget_year: Number, spending_year: Number) -> Array:
 
 def imitation_probability(success: Number, base: float, response: float) -> Array:
     """(G9) Chance to write the industry into the plans this month: ``1 - exp(-(h0 + h1 visible success))``."""
-    return -np.expm1(-(base + response * np.asarray(success)))
+    return -expm1(-(base + response * np.asarray(success)))

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..arithmetic import exp, expm1, log
 from ..arrays import Array
 
 Number = float | Array
@@ -26,8 +27,8 @@ def edge_payoff(
 
     ``value`` v is net of the risk of review; ``exposure`` H is the risk of inspection in the open times the penalty.
     """
-    hidden = np.exp(-discretion / discretion_scale)
-    return value * edge - exposure * edge * hidden - edge_cost * edge**2 / 2 - discretion_cost * discretion
+    hidden = exp(-discretion / discretion_scale)
+    return value * edge - exposure * edge * hidden - edge_cost * edge * edge / 2 - discretion_cost * discretion
 
 
 def edge_and_discretion(
@@ -40,9 +41,9 @@ def edge_and_discretion(
     """
     least = discretion_cost * discretion_scale
     in_the_open = min(max((value - exposure) / edge_cost, 0.0), 1.0)
-    root = np.sqrt(max(value**2 - 4 * edge_cost * least, 0.0))
+    root = np.sqrt(max(value * value - 4 * edge_cost * least, 0.0))
     hidden = min(max((value + root) / (2 * edge_cost), 0.0), 1.0)
-    discretion = discretion_scale * np.log(max(exposure * hidden / least, 1.0))
+    discretion = discretion_scale * log(max(exposure * hidden / least, 1.0))
     if discretion > 0:
         gain = _edge_payoff(hidden, discretion, value, exposure, edge_cost, discretion_cost, discretion_scale)
         if gain > _edge_payoff(in_the_open, 0.0, value, exposure, edge_cost, discretion_cost, discretion_scale):
@@ -52,7 +53,7 @@ def edge_and_discretion(
 
 def detection_probability(edge: Number, discretion: Number, hazard: Number, scale: float) -> Array:
     """(C2) Chance that a series is caught on the set: ``1 - exp(-hazard e exp(-c/c0))``."""
-    return -np.expm1(-np.asarray(hazard) * edge * np.exp(-np.asarray(discretion) / scale))
+    return -expm1(-np.asarray(hazard) * edge * exp(-np.asarray(discretion) / scale))
 
 
 def review_tier(budget: Number, province: float, national: float) -> int | Array:
@@ -81,11 +82,11 @@ def trimmed(
     -------
     lavish, tier
     """
-    tier = _review_tier(fixed + variable * np.exp(lavish), notches[0], notches[1])
+    tier = _review_tier(fixed + variable * exp(lavish), notches[0], notches[1])
     for level in (2, 1):
         room = (notches[level - 1] - fixed) / max(variable, 1e-9)
         if tier == level and room > 0:
-            lower = np.log(max(room, 1e-9))
+            lower = log(max(room, 1e-9))
             if delay_cost * (days[level] - days[level - 1]) - quality * (lavish - lower) > 0:
                 lavish, tier = lower, level - 1
     return lavish, tier

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arithmetic import power
 from ..arrays import Array
 
 Number = float | Array
@@ -13,7 +14,7 @@ def capital_raised(usual: Number, invested: Number, returned: Number, written_of
     """(F1) Capital that investors give: ``usual min(1, V / I)^weight``, V what came back and is not written off."""
     paid = np.asarray(invested, float)
     over = np.divide(returned + paid - written_off, paid, out=np.ones(paid.shape), where=paid > 0)
-    return np.asarray(usual * np.minimum(over, 1) ** weight)
+    return np.asarray(usual * power(np.minimum(over, 1), weight))
 
 
 def stake_bp(ticket: float, premoney_ratio: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arithmetic import exp, expm1, log, log1p, power
 from ..arrays import Array
 
 Number = float | Array
@@ -11,18 +12,18 @@ Number = float | Array
 
 def bid_rent(centre_rent: Number, gradient: float, distance_km: Number) -> Array:
     """(P1) Rent that keeps users indifferent between distances: ``r(d) = r0 exp(-gradient d)`` (Alonso 1964)."""
-    return centre_rent * np.exp(-gradient * np.asarray(distance_km))
+    return centre_rent * exp(-gradient * np.asarray(distance_km))
 
 
 def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Array:
     """(P1) Others' demand for offices, m2: ``D0 A (r/r0)^-elasticity``."""
-    result: Array = demand_2020 * activity * (rent / rent_2020) ** -elasticity
+    result: Array = demand_2020 * activity * power(rent / rent_2020, -elasticity)
     return result
 
 
 def activity(house_index: Number, elasticity: float) -> Array:
     """(P4) Demand for commercial space relative to 2020-12, from the house price index (2020-12 = 100)."""
-    return (np.asarray(house_index) / 100) ** elasticity
+    return power(np.asarray(house_index) / 100, elasticity)
 
 
 def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> Number:
@@ -35,7 +36,7 @@ def idle_share(vacancy_2020: Number, house_index: Number, elasticity: float) -> 
 
     Without a kink: some malls are idle at any price (none if ``v0`` is 0).
     """
-    odds = vacancy_2020 / (1 - np.asarray(vacancy_2020)) * (np.asarray(house_index) / 100) ** -elasticity
+    odds = vacancy_2020 / (1 - np.asarray(vacancy_2020)) * power(np.asarray(house_index) / 100, -elasticity)
     result: Array = odds / (1 + odds)
     return result
 
@@ -48,7 +49,7 @@ def shell_rent(rent: Number, derelict: bool | Array, ratio: float) -> Number:
 def annuity(rate_year: float, years: float) -> float:
     """Monthly payment per yuan borrowed: ``i / (1 - (1+i)^-n)`` with monthly i."""
     monthly = rate_year / 12
-    return float(monthly / -np.expm1(-12 * years * np.log1p(monthly)))
+    return float(monthly / -expm1(-12 * years * log1p(monthly)))
 
 
 def conversion_margin(
@@ -69,7 +70,7 @@ def conversion_margin(
 
 def willing_landlords(idle_months: Number, half_life: float) -> Array:
     """(P6) Share of landlords who let a shell to film that has stood idle for so long: ``1 - 2^-(idle/half-life)``."""
-    return 1 - 2.0 ** (-np.asarray(idle_months) / half_life)
+    return 1 - power(2.0, -np.asarray(idle_months) / half_life)
 
 
 def rent_given(rent: Number, given_m2: Number, floor_m2: Number, honoured: Number) -> Number:
@@ -77,7 +78,7 @@ def rent_given(rent: Number, given_m2: Number, floor_m2: Number, honoured: Numbe
 
     ``given_m2`` G of the floor F is space given in kind, of whose lease the city recently paid the share h.
     """
-    return honoured * rent * given_m2 / floor_m2
+    return honoured * rent * (given_m2 / floor_m2)
 
 
 def expected_price(
@@ -88,9 +89,9 @@ def expected_price(
     With q = (1-kappa)^H: ``ln p_e = ln p + (1-q) ln(c*/p) + (1-q)/kappa eta (u-u*)``, which tends to
     ``ln c* + eta/kappa (u-u*)``; without pull ``ln p + H eta (u-u*)``.
     """
-    left = (1 - pull) ** months
+    left = power(1 - pull, months)
     times = (1 - left) / pull if pull > 0 else float(months)
-    return price * np.exp((1 - left) * np.log(cost / price) + times * response * (utilisation - target))
+    return price * exp((1 - left) * log(cost / price) + times * response * (utilisation - target))
 
 
 def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
@@ -115,7 +116,7 @@ def base_premium(premium: Number, use: Number, mean_use: Number, response: float
 
 def pull_to_cost(price: Number, cost: Number, pull: float) -> Number:
     """(P6c) Change of the log set fee in a month for what new bases would cost: ``kappa ln(c*/p)``."""
-    return pull * np.log(cost / price)
+    return pull * log(cost / price)
 
 
 def venue_crews(employment_million: Number, fall: Number, usual: float, by_fall: float) -> Number:
@@ -133,7 +134,7 @@ def option_multiple(volatility: float, capital_cost_year: float) -> float:
     """
     if volatility <= 0:
         return 1.0
-    b = 0.5 + (0.25 + 2 * capital_cost_year / volatility**2) ** 0.5
+    b = 0.5 + np.sqrt(0.25 + 2 * capital_cost_year / (volatility * volatility))
     return b / (b - 1)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..arithmetic import exp, log, log1p, power
 from ..arrays import Array
 
 Number = float | Array
@@ -23,17 +24,17 @@ def externality(levels: Array, form: str, floor: float) -> Array:
     if form == "off" or total <= 0:
         return np.zeros(len(levels))
     share = levels / total
-    return np.log(share + floor) if form == "log" else share * len(levels)
+    return log(share + floor) if form == "log" else share * len(levels)
 
 
 def shooting_days(base_days: Number, moves: float, sets: Number) -> Array:
     """(S4) Days of a series: ``W0 (1 + moves / (1 + ln(1 + sets)))``; no sets, no saving."""
-    return base_days * (1 + moves / (1 + np.log1p(sets)))
+    return base_days * (1 + moves / (1 + log1p(sets)))
 
 
 def venue_days(base_days: Number, moves: float, sets: Number, more: float) -> Array:
     """(P9) Days at a venue that is no film base: ``W0 (1 + min(more moves / (1 + ln(1 + sets)), moves))``."""
-    return base_days * (1 + np.minimum(more * moves / (1 + np.log1p(sets)), moves))
+    return base_days * (1 + np.minimum(more * moves / (1 + log1p(sets)), moves))
 
 
 def location_value(
@@ -57,7 +58,7 @@ def location_value(
     """
     delay = put_off / np.maximum(1 - put_off, delay_floor)
     trouble = delay_aversion * delay + queue_aversion * queue + away_cost * away
-    return -np.log(cost) + externalities - trouble
+    return -log(cost) + externalities - trouble
 
 
 def choose(value: Array, scale: float, gumbel: Array) -> Array:
@@ -68,12 +69,12 @@ def choose(value: Array, scale: float, gumbel: Array) -> Array:
 def entry_probability(profit_ratio: Number, rate: float, elasticity: float) -> Array:
     """(S1) Chance that a potential founder starts a studio: ``min(1, rate (E[profit]/cost)+^elasticity)``."""
     profit = np.maximum(np.asarray(profit_ratio, float), 0)
-    return np.where(profit > 0, np.minimum(rate * profit**elasticity, 1.0), 0.0)
+    return np.where(profit > 0, np.minimum(rate * power(profit, elasticity), 1.0), 0.0)
 
 
 def start_probability(profit_ratio: Number, scale: float) -> Array:
     """(S2) Chance that a studio starts a series of its own: logistic in expected profit over cost."""
-    return 1 / (1 + np.exp(-np.minimum(np.maximum(profit_ratio / scale, -60), 60)))
+    return 1 / (1 + exp(-np.minimum(np.maximum(profit_ratio / scale, -60), 60)))
 
 
 def still_to_pay(cost: Number, spent: Number, fee: Number, share: float) -> Array:
@@ -113,7 +114,7 @@ def own_record(results: Number, series: Number, prior: float) -> Array:
 
 def mean_worth(effect: float, spread: float) -> float:
     """(S10) Mean of ``exp(effect q)`` over all studios, q normal: ``exp((effect spread)^2 / 2)``."""
-    return float(np.exp((effect * spread) ** 2 / 2))
+    return float(exp(effect * spread * effect * spread / 2))
 
 
 def founders_aware(founders: float, studios: float, everybody: float) -> float:
@@ -128,7 +129,7 @@ def expectation(past: Number, seen: Number, memory: float) -> Number:
 
 def inherited_quality(parent: Number, own: Number, share: float, spread: float) -> Array:
     """(S1) Log quality of a spin-off: correlation ``share`` with its parent's, same spread as all (Klepper 2007)."""
-    return share * parent + np.sqrt(1 - share**2) * spread * own
+    return share * parent + np.sqrt(1 - share * share) * spread * own
 
 
 def script_cost(usual: float, authors: Array, elasticity: float, largest: float) -> Array:
@@ -138,7 +139,7 @@ def script_cost(usual: float, authors: Array, elasticity: float, largest: float)
     """
     total = authors.sum()
     share = authors / total * len(authors) if total > 0 else np.ones(len(authors))
-    return usual * np.minimum(np.maximum(share, 1e-9) ** -elasticity, largest)
+    return usual * np.minimum(power(np.maximum(share, 1e-9), -elasticity), largest)
 
 
 def offer_costs(
@@ -172,7 +173,7 @@ def office_utility(
     nearby : other studios a cell around it, at full size
     km : distance from the centre
     """
-    return spillover * np.log1p(nearby) - rent_weight * rent - centre_pull * km
+    return spillover * log1p(nearby) - rent_weight * rent - centre_pull * km
 
 
 def zone_surplus(with_support: Array, without: Array, rent: float, rent_weight: float) -> float:
@@ -186,10 +187,10 @@ def zone_surplus(with_support: Array, without: Array, rent: float, rent_weight: 
     with_support, without : (cells,) utilities of the cells but for taste
     rent : mean rent of an office in the city, yuan a month
     """
-    after, before = (v.max() + np.log(np.exp(v - v.max()).sum()) for v in (with_support, without))
+    after, before = (v.max() + log(exp(v - v.max()).sum()) for v in (with_support, without))
     return float(rent / rent_weight * (after - before))
 
 
 def office_value(studios: Number, rent: Number, km: Number, neighbours: float, access: float) -> Array:
     """(P3) Value of an office in a cell, in log rent: ``neighbours ln(1 + studios there) - ln rent - access km``."""
-    return neighbours * np.log1p(studios) - np.log(rent) - access * km
+    return neighbours * log1p(studios) - log(rent) - access * km

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Array
+from ..arithmetic import exp, expm1, log, power
+from ..arrays import Array, dot
 
 Number = float | Array
 
 
 def reservation_factor(skill: Number, premium: float) -> Array:
     """(L1) Reservation wage relative to others of the role in the city: ``exp(premium x skill)``."""
-    return np.exp(premium * np.asarray(skill))
+    return exp(premium * np.asarray(skill))
 
 
 def reservation_wage(base: Number, prices: Number) -> Array:
@@ -24,7 +25,7 @@ def reservation_wage(base: Number, prices: Number) -> Array:
 
 def released(house_index: Number, elasticity: float) -> Array:
     """(L1) What people earn outside the trade, of 2020: ``(p / 100)^elasticity``; a slump releases them."""
-    return (np.asarray(house_index) / 100) ** elasticity
+    return power(np.asarray(house_index) / 100, elasticity)
 
 
 def outside_income(day_rate_2020: Number, released: Number, days_month: float, share: float) -> Array:
@@ -34,7 +35,7 @@ def outside_income(day_rate_2020: Number, released: Number, days_month: float, s
 
 def growth_of_trade(income: Number, outside: Number, rate: float, most: float) -> Array:
     """(L7) Joiners a month per head of those who could: ``min(rate ln(y / o)+, most)``."""
-    ahead = np.log(np.maximum(income, 1e-9) / np.maximum(outside, 1e-9))
+    ahead = log(np.maximum(income, 1e-9) / np.maximum(outside, 1e-9))
     return np.minimum(rate * np.maximum(ahead, 0), most)
 
 
@@ -45,7 +46,7 @@ def quitting_probability(usual: Number, outside: Number, rate: float, most: floa
 
 def bid_factor(quality: Number, least: float, slope: float, cap: float) -> Array:
     """(L2) A studio's bid relative to the city's day rate, higher for better studios: ``b0 + b1 min(exp(q), cap)``."""
-    return least + slope * np.minimum(np.exp(quality), cap)
+    return least + slope * np.minimum(exp(quality), cap)
 
 
 def match_premium(applicants: Number, draws: Number, spread: float) -> Array:
@@ -54,7 +55,7 @@ def match_premium(applicants: Number, draws: Number, spread: float) -> Array:
     Exactly the maximum of n independent Gumbel values of that spread: the gain from a larger pool is derived, not
     assumed.
     """
-    return spread * (np.log(np.maximum(applicants, 1.0)) + draws)
+    return spread * (log(np.maximum(applicants, 1.0)) + draws)
 
 
 def wage_growth(tightness: Number, steady: float, response: float) -> Array:
@@ -64,7 +65,7 @@ def wage_growth(tightness: Number, steady: float, response: float) -> Array:
 
 def real_income(day_rate: Number, days: Number, price_level: Number, exponent: float) -> Array:
     """(L1, L5) What a month's work buys: ``w days / P^exponent``."""
-    return np.asarray(day_rate) * days / np.asarray(price_level) ** exponent
+    return np.asarray(day_rate) * days / power(np.asarray(price_level), exponent)
 
 
 def moving_cost(hours: Number, fixed: float, per_hour: float) -> Array:
@@ -79,7 +80,7 @@ def origin_shares(workers: Array, people: Array, emigrants: float) -> Array:
     """
     density = workers / people
     ahead = np.maximum(density[:, None] - density, 0) / np.maximum(density, 1e-12)[:, None]
-    others = (1 - np.eye(len(people))) @ people
+    others = dot(1 - np.eye(len(people)), people)
     shares = emigrants * ahead * people / np.maximum(others, 1e-12)[:, None]
     np.fill_diagonal(shares, np.maximum(1 - shares.sum(axis=1), 0))
     return shares
@@ -96,7 +97,7 @@ def effective_hours(hours: Number, full: float, fruitless: float) -> Array:
     ``h`` up to ``full``; beyond it the marginal hour falls linearly to nothing at ``fruitless``.
     """
     over = np.minimum(np.maximum(np.asarray(hours, float) - full, 0), max(fruitless - full, 0))
-    return np.minimum(hours, full) + over - over**2 / (2 * max(fruitless - full, 1e-9))
+    return np.minimum(hours, full) + over - over * over / (2 * max(fruitless - full, 1e-9))
 
 
 def fatigue(past: Number, hours_week: Number, rested: float, unit: float, memory: float) -> Array:
@@ -106,9 +107,9 @@ def fatigue(past: Number, hours_week: Number, rested: float, unit: float, memory
 
 def burnout_probability(fatigue: Number, rate: float) -> Array:
     """(L4) Chance to burn out this month: ``1 - exp(-rate f^2)``."""
-    return -np.expm1(-rate * fatigue**2)
+    return -expm1(-rate * fatigue * fatigue)
 
 
 def retakes(fatigue: Number, rate: float) -> Array:
     """(L4) Extra days that a tired crew is expected to need: ``1 - exp(-rate f)``."""
-    return -np.expm1(-rate * np.asarray(fatigue))
+    return -expm1(-rate * np.asarray(fatigue))

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from ..arithmetic import arcsine, sine
 from ..arrays import Array
 from ..calendar import FIRST_YEAR, month_name, month_number
 from ..categories import ROLES
@@ -169,11 +170,11 @@ class Cities:
     def travel_hours(self, km_hour: float, door_hours: float) -> Array:
         """(cities, cities) hours door to door: the great circle at ``km_hour`` plus ``door_hours``, 0 at home."""
         lat, lon = np.radians(self.latitude), np.radians(self.longitude)
-        half = (
-            np.sin((lat[:, None] - lat) / 2) ** 2
-            + np.cos(lat[:, None]) * np.cos(lat) * np.sin((lon[:, None] - lon) / 2) ** 2
+        cosine = sine(np.pi / 2 - np.abs(lat))
+        half = np.square(sine((lat[:, None] - lat) / 2)) + cosine[:, None] * cosine * np.square(
+            sine((lon[:, None] - lon) / 2)
         )
-        hours = 2 * 6371 * np.arcsin(np.sqrt(np.minimum(half, 1))) / km_hour + door_hours
+        hours = 2 * 6371 * arcsine(np.sqrt(np.minimum(half, 1))) / km_hour + door_hours
         np.fill_diagonal(hours, 0)
         return hours
 

@@ -7,6 +7,7 @@ from functools import cache
 
 import numpy as np
 
+from ..arithmetic import exp, interp, log
 from ..arrays import Array
 from ..calendar import FIRST_YEAR
 from ..categories import MODES
@@ -60,7 +61,7 @@ def _monthly(annual: Array) -> Array:
     """
     mid = 12 * np.arange(len(annual)) + 5.5
     months = np.arange(12 * len(annual))
-    level = np.exp(np.interp(months, mid, np.log(np.maximum(annual, 1e-9))))
+    level = exp(interp(months, mid, log(np.maximum(annual, 1e-9))))
     by_year = level.reshape(-1, 12)
     return (by_year * (annual / by_year.sum(axis=1))[:, None]).ravel()
 

@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from ..arithmetic import hypot
 from ..errors import InputError, meant
 from .cities import Cities, shipped_cities
 from .files import number_within, shipped_text, table_rows, table_text
@@ -156,8 +157,7 @@ def has_cells(zone: Zone, built_radius_km: float, p: Parameters) -> bool:
     reach = range(-math.ceil(zone.radius_km / p.cell_km) - 1, math.ceil(zone.radius_km / p.cell_km) + 2)
     east, north = round(zone.dx_km / p.cell_km), round(zone.dy_km / p.cell_km)
     return any(
-        math.hypot(x - zone.dx_km, y - zone.dy_km) <= zone.radius_km
-        and (p.zone_cells or math.hypot(x, y) <= built_radius_km)
+        hypot(x - zone.dx_km, y - zone.dy_km) <= zone.radius_km and (p.zone_cells or hypot(x, y) <= built_radius_km)
         for x in (p.cell_km * (east + i) for i in reach)
         for y in (p.cell_km * (north + i) for i in reach)
     )

@@ -6,6 +6,7 @@ import numpy as np
 
 from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
 from ..accounts.ledger import ALL, fen
+from ..arithmetic import exp
 from ..arrays import Array
 from ..decisions import property as estate
 from ..decisions.studios import shooting_days
@@ -280,7 +281,7 @@ def move_venue_hire(econ: State) -> None:
     cost = p.venue_yuan_day * region.city_mean(region.rent) / region.city_mean(region.rent_2020)
     growth = estate.set_price_growth(np.minimum(use, p.set_shortage_cap), target, p.set_price_use_response)
     growth += estate.pull_to_cost(econ.venue_hire, cost, p.set_price_cost_pull)
-    econ.venue_hire = econ.venue_hire * np.exp(growth * there)
+    econ.venue_hire = econ.venue_hire * exp(growth * there)
 
 
 def price_terms(p: Parameters) -> tuple[float, float]:
@@ -341,7 +342,7 @@ def adjust_set_fees(econ: State) -> None:
         at_venue = survey.days_at_venue / days * (survey.daily + survey.venue)
         worth[0] += econ.venue_chance * (at_venue - saved[0] * (survey.daily + survey.location[0]))
         move_venue_hire(econ)
-    econ.set_hire = np.minimum(econ.set_hire * np.exp(growth), np.maximum(worth, econ.cities.set_yuan_day))
+    econ.set_hire = np.minimum(econ.set_hire * exp(growth), np.maximum(worth, econ.cities.set_yuan_day))
     if p.nearest_sets:
         _move_premiums(econ)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..arithmetic import exp
 from ..compiled import compiled
 from ..decisions import property as rules
 from ..decisions.smoothing import smoothed
@@ -174,7 +175,7 @@ def set_fees(rate, genre, city, public, premium, discounted, fen_per_yuan):  # t
     """
     fee = np.empty(len(city), np.int64)
     for base in range(len(city)):
-        price = rate[genre[base], city[base]] * np.exp(premium[base]) * (discounted if public[base] else 1.0)
+        price = rate[genre[base], city[base]] * exp(premium[base]) * (discounted if public[base] else 1.0)
         fee[base] = _whole(price * fen_per_yuan)
     return fee
 

@@ -9,6 +9,7 @@ from numba import njit
 
 from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
 from ..accounts.ledger import ALL, Party, fen, yuan
+from ..arithmetic import log
 from ..arrays import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
@@ -392,8 +393,8 @@ def plan_year(econ: State) -> None:
     now, before = spending[-12:].sum(axis=0), spending[-24:-12].sum(axis=0)
     change = officials.rebate - econ.last_rebate
     seen = (now > 0) & (before > 0) & (np.abs(change) > 1e-9)
-    nation = np.log(max(now.sum(), 1.0) / max(before.sum(), 1.0))
-    growth = np.log(np.where(seen, now, 1) / np.where(seen, before, 1)) - nation
+    nation = log(max(now.sum(), 1.0) / max(before.sum(), 1.0))
+    growth = log(np.where(seen, now, 1) / np.where(seen, before, 1)) - nation
     response = np.divide(growth, change, out=np.zeros(len(change)), where=seen)
     response = np.clip(response, 0, p.response_cap * p.prior_response)
     learnt = smoothed(econ.rebate_response, response, p.response_update_weight)

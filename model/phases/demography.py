@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..accounts.ledger import fen, yuan
+from ..arithmetic import log
 from ..arrays import Array
 from ..categories import ROLES
 from ..compiled import compiled
@@ -131,7 +132,7 @@ def origins(econ: State, ids: Array, city: Array, draws: Draws) -> Array:
     if not econ.p.return_migration:
         return city
     with np.errstate(divide="ignore"):  # nobody comes from a city that has more of the trade
-        value = np.log(econ.origin_shares)
+        value = log(econ.origin_shares)
     return draws("worker.origin").choose(ids, econ.cities.keys, value, city)
 
 
@@ -182,7 +183,7 @@ def move_workers(econ: State) -> None:
     days = p.working_days_month * np.minimum(econ.prospects, 1) + p.odd_job_days
     income = rules.real_income(econ.day_rates, days, prices[:, None], p.price_level_exponent)
     cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
-    value = np.log(income).T - cost[:, None]  # by home, role and city
+    value = log(income).T - cost[:, None]  # by home, role and city
     which = home * len(ROLES) + role
     if p.return_migration:
         value = value[:, :, None] + rules.worth_of_home(every[:, None], every, p.home_attachment)  # and by origin

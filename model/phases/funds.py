@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..accounts.ledger import ALL, fen, yuan
+from ..arithmetic import expm1
 from ..arrays import Array, rising
 from ..compiled import compiled
 from ..decisions.funds import capital_raised, diluted, stake_bp
@@ -102,7 +103,7 @@ def _would_promise(econ: State) -> Array:
     p, value = econ.p, econ.survey.home_value
     if not p.mandates or p.fund_mandate <= 0:
         return np.zeros((len(value), len(value)), bool)
-    accepts: Array = p.fund_mandate * np.expm1(np.maximum(value[:, None] - value, 0)) < p.promise_worth
+    accepts: Array = p.fund_mandate * expm1(np.maximum(value[:, None] - value, 0)) < p.promise_worth
     return accepts
 
 

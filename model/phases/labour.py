@@ -6,6 +6,7 @@ import numpy as np
 from numba import njit
 
 from ..accounts.ledger import ALL, fen, yuan
+from ..arithmetic import exp, log
 from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import workers as rules
@@ -116,8 +117,8 @@ def adjust_wages(econ: State) -> None:
         return
     growth = rules.wage_growth(econ.tightness, p.wage_tightness, p.wage_response)
     if p.lead_bidding and earns > 0 and before > 0:
-        growth[:, ROLES.index("lead")] += p.lead_bidding * np.log(earns / before)
-    econ.day_rates = np.maximum(econ.day_rates * np.exp(growth), p.wage_floor * slump * econ.cities.day_rates())
+        growth[:, ROLES.index("lead")] += p.lead_bidding * log(earns / before)
+    econ.day_rates = np.maximum(econ.day_rates * exp(growth), p.wage_floor * slump * econ.cities.day_rates())
 
 
 def earnings_at_home(econ: State) -> float:
@@ -294,7 +295,7 @@ def _accumulate(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-
         here, f = np.uint64(city[i]), fatigue[i]
         worked[here] += days[i]
         tired[here] += days[i] * f
-        if f > 0 and days[i] > 0 and u[i] < rate * f**2:  # 1 - exp(-x) is at most x: most need no exponential
+        if f > 0 and days[i] > 0 and u[i] < rate * f * f:  # 1 - exp(-x) is at most x: most need no exponential
             burnt[n] = i
             n += u[i] < _burnout(f, rate)
     for at in range(len(hours)):

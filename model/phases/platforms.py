@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..accounts.ledger import ALL, fen, yuan
+from ..arithmetic import exp
 from ..arrays import Array
 from ..categories import MODES
 from ..decisions import platforms as rules
@@ -248,7 +249,7 @@ def _note_results(econ: State, over: Array) -> None:
     over = over[(econ.owners[over] >= 0) & ~series.commissioned[over]]
     market, maker = econ.platforms.mode[series.platform[over]], econ.owners[over]
     cast = np.array([1.0, p.foreign_appeal, p.california_appeal])[series.casting[over]] / econ.overseas_appeal
-    worth = np.exp(p.quality_effect * studios.quality[maker]) * (econ.filings[0] / econ.filings[1])[market]
+    worth = exp(p.quality_effect * studios.quality[maker]) * (econ.filings[0] / econ.filings[1])[market]
     promised = econ.public_earnings[market] * worth * np.where(market == MODES.index("overseas"), cast, 1.0)
     some = promised > 0
     np.add.at(studios.own_series, maker[some], 1)

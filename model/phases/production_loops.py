@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..arithmetic import exp
 from ..compiled import compiled
 from ..decisions.smoothing import smoothed
 
@@ -327,9 +328,9 @@ def shooting_bill(  # type: ignore[no-untyped-def]
             yuan[0, at] = venue_day[here] * shooting
         elif base[at] < 0:
             yuan[0, at] = location_day[here] * (costume_location if genre[series] else 1.0) * shooting
-        worth = edge_cost / 2 * edge[series] ** 2 + discretion_cost * discretion[series]
+        worth = edge_cost / 2 * edge[series] * edge[series] + discretion_cost * discretion[series]
         edgy = 0.0 if commissioned[series] else worth * earnings[at]
-        yuan[1, at] = (lodging[here] + equipment * np.exp(lavish[series]) + trip * trip_km[at]) * shooting + edgy
+        yuan[1, at] = (lodging[here] + equipment * exp(lavish[series]) + trip * trip_km[at]) * shooting + edgy
         yuan[2, at] = travel_hour * travel_hours[home[series], here] + overseas_cost * overseas[at]
         if flown[at]:
             yuan[3, at] = foreign * (foreign_day * max(shooting, least_days) + flight)

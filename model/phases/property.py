@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..arithmetic import exp, log
 from ..compiled import compiled
 from ..decisions import property as rules
 from ..state import State, phase
@@ -85,14 +86,14 @@ def adjust_rents(  # type: ignore[no-untyped-def]
     """
     above, growth = np.empty(len(rent)), np.empty(len(rent))
     for i in range(len(rent)):
-        above[i] = np.log(rent[i] / rent_2020[i])
+        above[i] = log(rent[i] / rent_2020[i])
     for i in range(len(rent)):
         around = 0.0
         for j in range(np.uint64(first[i]), np.uint64(first[i + 1])):
             around += weight[j] * above[np.uint64(beside[j])]
         vacancy = 1 - (occupied[i] + film[i]) / stock[i]
         growth[i] = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
-    return np.maximum(rent * np.exp(growth), np.minimum(floor, rent))
+    return np.maximum(rent * exp(growth), np.minimum(floor, rent))
 
 
 @compiled

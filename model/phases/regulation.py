@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..accounts.ledger import fen
+from ..arithmetic import exp
 from ..arrays import Array
 from ..categories import MODES
 from ..decisions import content
@@ -76,7 +77,7 @@ def review_series(econ: State) -> None:
     """
     p, series, studios = econ.p, econ.series, econ.studios
     due = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
-    post = fen(p.post_yuan * np.exp(series.lavish[due]) * (series.city[due] >= 0))
+    post = fen(p.post_yuan * exp(series.lavish[due]) * (series.city[due] >= 0))
     econ.ledger.pay("inputs", (studios, econ.owners[due]), (econ.rest_of_china, 0), post)
     series.cost_fen[due] += post
     if p.review:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from ..accounts.ledger import fen, yuan
+from ..arithmetic import exp, log
 from ..arrays import Array, dot
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
@@ -245,7 +246,7 @@ def found_studios(econ: State) -> None:
         parent=parent,
         mandate_city=-1,
     )
-    equity = fen(p.entrant_equity_yuan * np.exp(p.equity_spread * draws("studio.equity").normal(ids)))
+    equity = fen(p.entrant_equity_yuan * exp(p.equity_spread * draws("studio.equity").normal(ids)))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(rows.start, rows.stop)), equity)
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
 
@@ -464,7 +465,7 @@ def start_series(econ: State) -> None:
     )
     owner = owner[start]
     note_slates(owner, studios.slate, studios.idle_months)
-    mode, worth = platforms.mode[platform], np.exp(p.quality_effect * studios.quality[owner])
+    mode, worth = platforms.mode[platform], exp(p.quality_effect * studios.quality[owner])
     place = studios.city[owner] * len(MODES) + mode
     econ.filed = np.bincount(place, minlength=len(econ.cities) * len(MODES)).reshape(-1, len(MODES)).astype(float)
     econ.filed_worth = np.bincount(mode, worth, len(MODES))
@@ -569,7 +570,7 @@ def _open_files(
         script=survey.script,
         post=p.post_yuan,
         equipment=p.equipment_yuan_day * survey.days_on_base,
-        appeal=np.log(np.array([1.0, p.foreign_appeal, p.california_appeal])),
+        appeal=log(np.array([1.0, p.foreign_appeal, p.california_appeal])),
         risk=p.penalty * (econ.inspection_hazard * p.inspection),
         edge_gains=(p.edge_value_domestic - p.rejection_rate * econ.stringency * p.review, p.edge_value_overseas),
         edge_worth=(p.edge_value_domestic, p.edge_value_overseas),

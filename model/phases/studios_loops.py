@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
+from ..arithmetic import exp, log, log1p, power
 from ..compiled import compiled
 from ..decisions import content
 from ..decisions import studios as rules
@@ -238,7 +239,7 @@ def outlooks(  # type: ignore[no-untyped-def]
             cost[place, offer] = each[offer]
     ratio = np.empty((len(city), len(appeal)))
     for studio in range(len(city)):
-        worth = np.exp(effect * quality[studio]) * record[studio]
+        worth = exp(effect * quality[studio]) * record[studio]
         for offer in range(len(appeal)):
             market = min(offer, expected.shape[1] - 1)
             earns = expected[studio, market] * appeal[offer] * (worth / usual_worth[market])
@@ -456,7 +457,7 @@ def choose_cells(  # type: ignore[no-untyped-def]
             value[cell] = _office_value(studios[cell], rent[cell], km[cell], neighbours, access)
             best = max(best, value[cell])
         for cell in range(first[place], first[place + 1]):
-            running[cell + 1] = running[cell] + np.exp((value[cell] - best) / scale) * (1.0 if room[cell] else 1e-9)
+            running[cell + 1] = running[cell] + exp((value[cell] - best) / scale) * (1.0 if room[cell] else 1e-9)
     cells = np.empty(len(u), np.int64)
     for i in range(len(u)):
         begin, end = first[city[i]], first[city[i] + 1]
@@ -491,8 +492,8 @@ def best_offices(  # type: ignore[no-untyped-def]
     for place in range(len(first) - 1):
         best = worth[first[place] : first[place + 1]].max()
         for cell in range(first[place], first[place + 1]):
-            rate[cell] = np.exp(best - worth[cell])
-    cells, least, stay = np.zeros(len(ids), np.int64), np.full(len(ids), np.inf), np.exp(-move_cost)
+            rate[cell] = exp(best - worth[cell])
+    cells, least, stay = np.zeros(len(ids), np.int64), np.full(len(ids), np.inf), exp(-move_cost)
     order = np.argsort(city, kind="mergesort")
     begins = np.searchsorted(city[order], np.arange(len(first)))
     for place in range(len(first) - 1):
@@ -511,8 +512,8 @@ def best_offices(  # type: ignore[no-untyped-def]
                     east, north = abs(dx[cell] - dx[at]), abs(dy[cell] - dy[at])
                     mine = weight_at[east, north] if max(east, north) < len(weight_at) else 0.0
                     around = 1 + nearby[cell] * per[cell]
-                    slower *= (around / (around - mine * per[cell])) ** spillover
-                clock = -np.log(u) * slower
+                    slower *= power(around / (around - mine * per[cell]), spillover)
+                clock = -log(u) * slower
                 if clock < least[i]:
                     least[i], cells[i] = clock, cell
     return cells
@@ -597,7 +598,7 @@ def plan_series(  # type: ignore[no-untyped-def]
             gain = edge_gains[abroad] * (not commissioned[i])
             exposure = risk[inside] if city[i] >= 0 else 0.0
             edge[i], discretion[i] = _edge_and_discretion(gain, exposure, *edge_terms)
-        content = np.log1p(edge_worth[abroad] * edge[i])
+        content = log1p(edge_worth[abroad] * edge[i])
         quality[i] = studio_quality[i] + budget_quality * lavish[i] + appeal[casting[i]] + content
-        written[i] = usual * np.exp(lavish[i])
+        written[i] = usual * exp(lavish[i])
     return tier, edge, discretion, quality, written

@@ -42,8 +42,8 @@ MUTATIONS = [
     Mutation(
         "draw of the smallest extreme",
         "model/draws.py",
-        "return -np.log(-np.log(self.uniform(ids, slots))).T",
-        "return np.log(-np.log(self.uniform(ids, slots))).T",
+        "return -log(-log(self.uniform(ids, slots))).T",
+        "return log(-log(self.uniform(ids, slots))).T",
         "path_of_offices",
     ),
     Mutation(
@@ -63,29 +63,29 @@ MUTATIONS = [
     Mutation(
         "dear places liked",
         "model/decisions/studios.py",
-        "return -np.log(cost) + externalities - trouble",
-        "return np.log(cost) + externalities - trouble",
+        "return -log(cost) + externalities - trouble",
+        "return log(cost) + externalities - trouble",
         "elasticity",
     ),
     Mutation(
         "trouble away liked",
         "model/decisions/studios.py",
-        "return -np.log(cost) + externalities - trouble",
-        "return -np.log(cost) + externalities + trouble",
+        "return -log(cost) + externalities - trouble",
+        "return -log(cost) + externalities + trouble",
         "logit_of_places",
     ),
     Mutation(
         "dear cells liked",
         "model/decisions/studios.py",
-        "spillover * np.log1p(nearby) - rent_weight * rent",
-        "spillover * np.log1p(nearby) + rent_weight * rent",
+        "spillover * log1p(nearby) - rent_weight * rent",
+        "spillover * log1p(nearby) + rent_weight * rent",
         "offices_by_distance",
     ),
     Mutation(
         "neighbours shunned",
         "model/decisions/studios.py",
-        "spillover * np.log1p(nearby) - rent_weight",
-        "-spillover * np.log1p(nearby) - rent_weight",
+        "spillover * log1p(nearby) - rent_weight",
+        "-spillover * log1p(nearby) - rent_weight",
         "offices_by_distance",
     ),
     Mutation(
@@ -98,8 +98,8 @@ MUTATIONS = [
     Mutation(
         "spillovers across twice the distance",
         "model/region.py",
-        "np.exp(-km / p.spillover_km) * counts",
-        "np.exp(-km / (2 * p.spillover_km)) * counts",
+        "exp(-km / p.spillover_km) * counts",
+        "exp(-km / (2 * p.spillover_km)) * counts",
         "offices_by_distance",
     ),
     Mutation(
@@ -119,8 +119,8 @@ MUTATIONS = [
     Mutation(
         "the whole city within reach of spillovers",
         "model/region.py",
-        "np.exp(-km / p.spillover_km) * counts",
-        "np.exp(-km / p.spillover_km) + 0.01",
+        "exp(-km / p.spillover_km) * counts",
+        "exp(-km / p.spillover_km) + 0.01",
         "offices_by_distance",
     ),
     Mutation(
@@ -129,7 +129,7 @@ MUTATIONS = [
     Mutation(
         "studios draw themselves",
         "model/phases/studios_loops.py",
-        "slower *= (around / (around - mine * per[cell])) ** spillover",
+        "slower *= power(around / (around - mine * per[cell]), spillover)",
         "slower *= 1.0",
         "no_neighbour_of_oneself",
     ),
@@ -168,7 +168,7 @@ MUTATIONS = [
         "return np.asarray(premium)",
         "hire_of_its_own",
     ),
-    Mutation("a premium nobody pays", "model/phases/bases_loops.py", " * np.exp(premium[base])", "", "hire_of_its_own"),
+    Mutation("a premium nobody pays", "model/phases/bases_loops.py", " * exp(premium[base])", "", "hire_of_its_own"),
     Mutation(
         "support that nobody sees",
         "model/phases/studios.py",
@@ -200,7 +200,7 @@ MUTATIONS = [
     Mutation(
         "a park worth its mean",
         "model/decisions/studios.py",
-        "v.max() + np.log(np.exp(v - v.max()).sum()) for v",
+        "v.max() + log(exp(v - v.max()).sum()) for v",
         "v.mean() for v",
         "drawn_into_a_zone",
     ),
@@ -455,15 +455,15 @@ MUTATIONS = [
     Mutation(
         "demand rises with rent",
         "model/decisions/property.py",
-        "(rent / rent_2020) ** -elasticity",
-        "(rent / rent_2020) ** elasticity",
+        "power(rent / rent_2020, -elasticity)",
+        "power(rent / rent_2020, elasticity)",
         "natural_vacancy",
     ),
     Mutation(
         "crisis counted twice",
         "model/decisions/property.py",
-        "(np.asarray(house_index) / 100) ** elasticity\n\n\ndef rent_growth",
-        "(np.asarray(house_index) / 100) ** (2 * elasticity)\n\n\ndef rent_growth",
+        "power(np.asarray(house_index) / 100, elasticity)\n\n\ndef rent_growth",
+        "power(np.asarray(house_index) / 100, 2 * elasticity)\n\n\ndef rent_growth",
         "natural_vacancy",
     ),
     Mutation(
@@ -473,19 +473,19 @@ MUTATIONS = [
         "BEFORE_CRISIS = 6\n",
         "control_prices",
     ),
-    Mutation("a year's growth every month", "model/region.py", "** (after / 12)", "** after", "control_prices"),
+    Mutation("a year's growth every month", "model/region.py", ", after / 12)", ", after)", "control_prices"),
     Mutation(
         "the fall counted from the peak whatever the control",
         "model/region.py",
-        "fall = paths / control\n",
-        "fall = paths / np.maximum.accumulate(paths, axis=1)\n",
+        "fall = paths / control * ",
+        "fall = paths / np.maximum.accumulate(paths, axis=1) * ",
         "control_prices",
     ),
     Mutation(
         "dear houses empty malls",
         "model/decisions/property.py",
-        "(np.asarray(house_index) / 100) ** -elasticity",
-        "(np.asarray(house_index) / 100) ** elasticity",
+        "power(np.asarray(house_index) / 100, -elasticity)",
+        "power(np.asarray(house_index) / 100, elasticity)",
         "idle_space",
     ),
     Mutation(
@@ -512,8 +512,8 @@ MUTATIONS = [
     Mutation(
         "cost drives hire away",
         "model/decisions/property.py",
-        "return pull * np.log(cost / price)",
-        "return pull * np.log(price / cost)",
+        "return pull * log(cost / price)",
+        "return pull * log(price / cost)",
         "pass_through",
     ),
     Mutation(
@@ -575,8 +575,8 @@ MUTATIONS = [
     Mutation(
         "landlords who let at once",
         "model/decisions/property.py",
-        "return 1 - 2.0 ** (-np.asarray(idle_months) / half_life)",
-        "return 1 - 2.0 ** (-np.asarray(idle_months + 6) / half_life)",
+        "return 1 - power(2.0, -np.asarray(idle_months) / half_life)",
+        "return 1 - power(2.0, -np.asarray(idle_months + 6) / half_life)",
         "scarce_entrepreneurs",
     ),
     Mutation(
@@ -683,8 +683,8 @@ MUTATIONS = [
     Mutation(
         "a month of three weeks",
         "model/decisions/platforms.py",
-        "return 1 - (1 - weekly) ** 4",
-        "return 1 - (1 - weekly) ** 3",
+        "return float(1 - power(1 - weekly, 4))",
+        "return float(1 - power(1 - weekly, 3))",
         "series_on_screen",
     ),
     Mutation(
@@ -704,15 +704,15 @@ MUTATIONS = [
     Mutation(
         "log externality doubled",
         "model/decisions/studios.py",
-        'return np.log(share + floor) if form == "log"',
-        'return 2 * np.log(share + floor) if form == "log"',
+        'return log(share + floor) if form == "log"',
+        'return 2 * log(share + floor) if form == "log"',
         "logarithmic",
     ),
     Mutation(
         "moving is a gain",
         "model/phases/demography.py",
-        "value = np.log(income).T - cost[:, None]",
-        "value = np.log(income).T + cost[:, None]",
+        "value = log(income).T - cost[:, None]",
+        "value = log(income).T + cost[:, None]",
         "migration",
     ),
     Mutation(
@@ -760,8 +760,8 @@ MUTATIONS = [
     Mutation(
         "one's own city counted among the others",
         "model/decisions/workers.py",
-        "others = (1 - np.eye(len(people))) @ people",
-        "others = np.ones((len(people), len(people))) @ people",
+        "others = dot(1 - np.eye(len(people)), people)",
+        "others = dot(np.ones((len(people), len(people))), people)",
         "homecoming",
     ),
     Mutation(
@@ -788,15 +788,15 @@ MUTATIONS = [
     Mutation(
         "cheap places dear",
         "model/decisions/workers.py",
-        "days / np.asarray(price_level) ** exponent",
-        "days * np.asarray(price_level) ** exponent",
+        "days / power(np.asarray(price_level), exponent)",
+        "days * power(np.asarray(price_level), exponent)",
         "migration",
     ),
     Mutation(
         "feedback halved",
         "model/decisions/platforms.py",
-        "np.asarray(audience) ** feedback",
-        "np.asarray(audience) ** (feedback / 2)",
+        "power(np.asarray(audience), feedback)",
+        "power(np.asarray(audience), feedback / 2)",
         "recommender",
     ),
     Mutation(
@@ -809,22 +809,22 @@ MUTATIONS = [
     Mutation(
         "the worst match taken",
         "model/decisions/workers.py",
-        "(np.log(np.maximum(applicants, 1.0)) + draws)",
-        "(np.log(np.maximum(applicants, 1.0)) - draws)",
+        "(log(np.maximum(applicants, 1.0)) + draws)",
+        "(log(np.maximum(applicants, 1.0)) - draws)",
         "pooling",
     ),
     Mutation(
         "discretion draws inspectors",
         "model/decisions/content.py",
-        "-np.asarray(hazard) * edge * np.exp(-np.asarray(discretion) / scale)",
-        "-np.asarray(hazard) * edge * np.exp(np.asarray(discretion) / scale)",
+        "-np.asarray(hazard) * edge * exp(-np.asarray(discretion) / scale)",
+        "-np.asarray(hazard) * edge * exp(np.asarray(discretion) / scale)",
         "hazards",
     ),
     Mutation(
         "burnout linear in fatigue",
         "model/decisions/workers.py",
-        "-np.expm1(-rate * fatigue**2)",
-        "-np.expm1(-rate * fatigue)",
+        "-expm1(-rate * fatigue * fatigue)",
+        "-expm1(-rate * fatigue)",
         "hazards",
     ),
     Mutation(
@@ -837,8 +837,8 @@ MUTATIONS = [
     Mutation(
         "committed spending at once at revenue",
         "model/decisions/cities.py",
-        "return float(1 - 0.5 ** (1 / months))",
-        "return float(1 - 0.5 ** (12 / months))",
+        "return float(1 - power(0.5, 1 / months))",
+        "return float(1 - power(0.5, 12 / months))",
         "prior_claim",
     ),
     Mutation(
@@ -956,8 +956,8 @@ MUTATIONS = [
     Mutation(
         "imitation twice as likely",
         "model/decisions/cities.py",
-        "-np.expm1(-(base + response",
-        "-np.expm1(-(2 * base + response",
+        "-expm1(-(base + response",
+        "-expm1(-(2 * base + response",
         "imitation",
     ),
     Mutation(
@@ -994,8 +994,8 @@ MUTATIONS = [
     Mutation(
         "post-production of California paid twice",
         "model/phases/regulation.py",
-        "np.exp(series.lavish[due]) * (series.city[due] >= 0)",
-        "np.exp(series.lavish[due])",
+        "exp(series.lavish[due]) * (series.city[due] >= 0)",
+        "exp(series.lavish[due])",
         "twin",
     ),
     Mutation(
@@ -1029,7 +1029,7 @@ MUTATIONS = [
     Mutation(
         "makers counted as of average quality",
         "model/phases/studios.py",
-        "worth = platforms.mode[platform], np.exp(p.quality_effect * studios.quality[owner])",
+        "worth = platforms.mode[platform], exp(p.quality_effect * studios.quality[owner])",
         "worth = platforms.mode[platform], np.ones(len(owner))",
         "twin",
     ),
@@ -1078,8 +1078,8 @@ MUTATIONS = [
     Mutation(
         "newcomers drawn by those who pay less",
         "model/decisions/workers.py",
-        "np.log(np.maximum(income, 1e-9) / np.maximum(outside, 1e-9))",
-        "np.log(np.maximum(outside, 1e-9) / np.maximum(income, 1e-9))",
+        "log(np.maximum(income, 1e-9) / np.maximum(outside, 1e-9))",
+        "log(np.maximum(outside, 1e-9) / np.maximum(income, 1e-9))",
         "twin",
     ),
     Mutation(
@@ -1181,11 +1181,7 @@ MUTATIONS = [
         "twin",
     ),
     Mutation(
-        "founders who come from no trade",
-        "model/economy.py",
-        "np.log(employment * firms)",
-        "np.log(employment)",
-        "twin",
+        "founders who come from no trade", "model/economy.py", "log(employment * firms)", "log(employment)", "twin"
     ),
     Mutation(
         "space given again and again",
