@@ -82,7 +82,7 @@ verification: .venv/.for-test
 	PYTHONPATH=tests $(BIN)/python -m verification.cases --out docs/verification.md
 
 mechanisms: .venv/.for-run
-	$(BIN)/microdrama mechanisms --scale 0.3 --seeds 8 --months 96 --out results/mechanisms --page docs/mechanisms.md
+	$(BIN)/microdrama mechanisms --scale 0.3 --months 96 --out results/mechanisms --page docs/mechanisms.md
 
 vitals: .venv/.for-run
 	$(BIN)/microdrama vitals --months 84 --out results/vitals --page docs/vitals.md
