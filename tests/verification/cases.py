@@ -2130,7 +2130,15 @@ def twin() -> Iterator[Check]:
     yield apart("under the residual", 16, every_instrument(), 3, scale=0.01, fiscal_rule="residual")
     yield apart("in 48 months of the baseline", 48, "baseline", 1, scale=0.02)
     least = PARAMETERS["office_cell_scale"].low
-    yield apart("if offices look for the best cell", 12, "baseline", 1, scale=0.05, office_cell_scale=least)
+    yield apart(
+        "if offices look for the best cell",
+        12,
+        "baseline",
+        1,
+        scale=0.05,
+        office_choice="cell",
+        office_cell_scale=least,
+    )
     yield apart(
         "with releases before new series",
         24,
