@@ -14,12 +14,13 @@ from pathlib import Path
 from microdrama.experiments.commands.parameters import as_page
 from microdrama.experiments.markdown import page, shown, table
 from microdrama.experiments.outcomes import inside_cities, zones
+from microdrama.experiments.outcomes.patterns import PREDICTIONS, USES, Pattern, read_patterns, targets_path
 from microdrama.experiments.outcomes.registry import REGISTRY
 from microdrama.model import clustering
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import BALANCE_ITEMS as CLAIMS
-from microdrama.model.inputs.cities import NUMBERS
+from microdrama.model.inputs.cities import NUMBERS, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import INSTRUMENTS
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
@@ -162,6 +163,40 @@ def outcomes() -> str:
     )
 
 
+def targets() -> str:
+    """What the model is held against, and what it is expected to say."""
+    found = read_patterns(targets_path(), shipped_cities().slugs)
+    counted = sum(pattern.counted for pattern in found)
+    shared = len({p.alternative for p in found if p.counted and p.alternative})
+    single = sum(p.counted and not p.alternative for p in found)
+    intro = (
+        f"Written down before any of them was fitted or scored with the model as it is ({REGISTERED}): {len(found)} "
+        f"rows of `experiments/evidence/targets.csv`, all to the end of 2024. {counted} count, as {single + shared}: "
+        f"{shared} pairs are sources that contradict each other, both scored and never averaged, of which one met is "
+        "enough. Intervals, sources (ids of `sources.csv`) and the reason for each end are in a row; *can tell* names "
+        "what the row should fail without: a switch that is off, or a value. Predictions begin with where the model is "
+        "expected; those *seen before* are none, as [the vital signs](vitals.md) had the quantity already."
+    )
+    lines = ["Uses: " + "; ".join(f"*{use}*, {words}" for use, words in USES.items() if use != "bound") + ".", ""]
+    lines += ["Predictions: " + "; ".join(f"*{word}*, {words}" for word, words in PREDICTIONS.items()) + "."]
+    for block in dict.fromkeys(pattern.block for pattern in found):
+        rows = [_target(pattern) for pattern in found if pattern.block == block]
+        head = ("target", "of what", "observed", "use", "sources", "interval", "can tell", "prediction")
+        lines += ["", f"## {block.capitalize()}", "", *table(head, rows)]
+    return page("Targets", intro, lines)
+
+
+REGISTERED = "2026-11-29"
+
+
+def _target(p: Pattern) -> tuple[str, ...]:
+    against = f", against {p.against_city}" if p.against_city else ""
+    what = f"{p.kind} of `{p.quantity}`, {p.city}, {p.when}{against}"
+    name = f"{p.name} (or another *{p.alternative}*)" if p.alternative else p.name
+    tells = " ".join(f"`{entry}`" for entry in p.refutes)
+    return name, what, p.observed, p.use, p.sources, p.reason, tells, p.prediction
+
+
 def _clusters() -> list[str]:
     """Measures inside a city: what they are beside, formulas, sources; and how a zone's gain is split."""
     known = [(name, m.unit, m.meaning, m.formula, m.source) for name, m in clustering.MEASURES.items()]
@@ -209,6 +244,7 @@ PAGES = {
     "accounts": accounts,
     "scenarios": scenarios,
     "outcomes": outcomes,
+    "targets": targets,
 }
 
 

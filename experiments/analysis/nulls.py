@@ -15,7 +15,7 @@ from ..design.analyses import analysis
 from ..design.study import Study
 from ..figures import COLOURS, FAINT, MARKERS, Figure, new_figure, tidy
 from ..outcomes.patterns import Pattern, make_pattern
-from ..outcomes.quantities import PANEL, Observations, quantities
+from ..outcomes.quantities import PANEL, Observations, made_of
 from .common import Answer, Data, Effect, capital
 from .contrast import wilson
 
@@ -34,7 +34,7 @@ def _lacks(study: Study) -> str:
         return f"patterns that can be read: {error.problems[0]}"
     if not patterns:
         return "patterns in [register.observed]"
-    unseen = sorted({q for p in patterns for q in made_of(p.quantity)} - {*PANEL})
+    unseen = sorted({q for p in patterns for name in p.names for q in made_of(name)} - {*PANEL})
     if unseen:
         return f"quantities that are columns of the panel, not '{unseen[0]}'"
     open_ended = [p.name for p in patterns if not np.isfinite(p.high - p.low)]
@@ -55,12 +55,6 @@ def observed_patterns(study: Study) -> list[Pattern]:
     ]
 
 
-def made_of(name: str) -> set[str]:
-    """Quantities that one is computed from; itself if it is no ratio."""
-    parts = quantities()[name].parts
-    return set().union(*map(made_of, parts)) if parts else {name}
-
-
 class Met(NamedTuple):
     """What worlds show of patterns, and whether that lies in the interval observed: (patterns, points, seeds)."""
 
@@ -72,7 +66,10 @@ class Met(NamedTuple):
 def met(data: Data) -> Met:
     """Evaluate the patterns of the register on the panel of every run."""
     patterns = observed_patterns(data.study)
-    paths = {name: data.path(PANEL[name][0]) for name in sorted({q for p in patterns for q in made_of(p.quantity)})}
+    paths = {
+        name: data.path(PANEL[name][0])
+        for name in sorted({q for p in patterns for name in p.names for q in made_of(name)})
+    }
     points, seeds, months, _ = next(iter(paths.values())).shape
     names = [month_name(m) for m in range(months)]
     values = np.empty((len(patterns), points, seeds))

@@ -37,15 +37,20 @@ HEADINGS = {
     ),
     "Pay": (
         *("extra_yuan_day", "crew_yuan_day", "actor_yuan_day", "lead_yuan_day"),
-        *("worker_income_yuan_month", "days_per_worker"),
+        *("pay_spread", "worker_income_yuan_month", "days_per_worker"),
     ),
     "People": ("workers", "employment_rate", "paid_days"),
-    "Studios": ("firms", "entry_rate", "exit_rate", "exit_age_months", "abandoned_share"),
+    "Studios": (
+        *("firms", "entry_rate", "exit_rate", "exit_age_months", "survival_12", "survival_24", "abandoned_share"),
+    ),
     "Returns": (
         *("recovered_share", "recovered_share_paid", "profit_share", "own_margin", "commission_margin"),
         *("private_fund_multiple", "state_fund_multiple"),
     ),
-    "Size of studios": ("top_producers_share", "top_producers", "top_firms_share", "large_firms"),
+    "Size of studios": (
+        *("top_producers_share", "top_producers", "top_firms_share"),
+        *("firms_above_1m", "firms_above_3m", "large_firms", "firms_above_50m"),
+    ),
     "Output": ("series_started", "series_shot", "series_released"),
     "Cities": ("film_grant_yuan", "film_spent_yuan", "announced_paid_share", "claimed_paid_share", "city_debt_yuan"),
 }
@@ -112,7 +117,7 @@ class Vital(NamedTuple):
 
     @property
     def heading(self) -> str:
-        return next((name for name, members in HEADINGS.items() if self.pattern.quantity in members), "Others")
+        return next((name for name, members in HEADINGS.items() if self.pattern.names[0] in members), "Others")
 
     @property
     def words(self) -> str:
@@ -187,7 +192,7 @@ def vitals(
     keys = {"title": "vitals", "scenario": file, "seeds": seeds, "months": p.months, "scale": p.scale}
     study = load_study(keys | {"panel": QUANTITIES}, folder=with_scenario)
     values = values_of(study, [*held, *grid], folder, how)[0].T
-    rows = [Vital(pattern, _period(pattern), mine) for pattern, mine in zip([*held, *grid], values, strict=True)]
+    rows = [Vital(pattern, pattern.when, mine) for pattern, mine in zip([*held, *grid], values, strict=True)]
     said = f"{world.title}: {p.months} months, scale {p.scale:g}, {seeds} seed{'s' * (seeds > 1)}"
     return Vitals(rows[: len(held)], rows[len(held) :], len(known) - len(held), said)
 
@@ -205,20 +210,6 @@ def _years(slugs: Sequence[str], months: int) -> Iterator[Pattern]:
                 yield Pattern(name, "level", quantity, city, (12 * year, 12 * year + 11))
 
 
-def _period(pattern: Pattern) -> str:
-    """A period as tables of patterns have it, with that which it is compared with."""
-
-    def words(period: tuple[int, int]) -> str:
-        (first, start), (last, end) = (divmod(month, 12) for month in period)
-        if (start, end) == (0, 11):
-            return f"{FIRST_YEAR + first}" if first == last else f"{FIRST_YEAR + first} to {FIRST_YEAR + last}"
-        begin, finish = (f"{FIRST_YEAR + year}-{month + 1:02}" for year, month in ((first, start), (last, end)))
-        return begin if begin == finish else f"{begin} to {finish}"
-
-    said = words(pattern.period) if pattern.period else "last year"
-    return f"{said} over {words(pattern.against_period)}" if pattern.against_period else said
-
-
 def rows_of(found: Vitals, why: Mapping[str, str]) -> list[dict[str, Any]]:
     """All rows as a flat table, see :data:`COLUMNS`."""
     rows = []
@@ -226,10 +217,9 @@ def rows_of(found: Vitals, why: Mapping[str, str]) -> list[dict[str, Any]]:
         pattern, known = row.pattern, row.values[~np.isnan(row.values)]
         ends = (float(known.min()), float(known.max())) if len(known) else (float("nan"), float("nan"))
         central = pattern.central if pattern.central is not None else math.nan
-        unit = quantities()[pattern.quantity].unit if pattern.kind == "level" else pattern.kind
         numbers = (row.model, *ends, pattern.low, pattern.high, central)
         bounded = (value if abs(value) != NEVER else math.nan for value in numbers)
-        about = (pattern.name, row.heading, pattern.quantity, pattern.kind, pattern.city, row.period, unit)
+        about = (pattern.name, row.heading, pattern.quantity, pattern.kind, pattern.city, row.period, pattern.unit)
         red = why.get(pattern.name, "") if row.verdict == "outside" else ""
         cells = (*about, *bounded, row.basis, row.verdict, pattern.sources, pattern.reason, red)
         rows.append(dict(zip(COLUMNS, cells, strict=True)))

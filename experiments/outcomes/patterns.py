@@ -7,9 +7,15 @@
     firms_growth,growth,firms,zhengzhou,2024-12,2023-12,1.15,1.45,,,fit,F072 F074,
     xian_first,rank,top_producers,xian,2024-06,,1,1,,,check,F106,
     cheaper,difference,actor_yuan_day,zhengzhou,2024,beijing,,,,-,check,,
-    overtakes,crossing,series_started,zhengzhou,2023-01..2024-12,hengdian,2024-04,2024-06,,,check,F085 F086,
+    overtakes,crossing,series_shot,zhengzhou,2023-01..2024-12,hengdian,2024-04,2024-06,,,check,F085 F086,
 
-Only ``quantity`` is needed; what is left out is usual: a level, of all cities, over the last twelve months.
+Only ``quantity`` is needed; what is left out is usual: a level, of all cities, over the last twelve months. A quantity
+may be one over another, each of cities of its own if it says so: ``lead_yuan_day/extra_yuan_day``,
+``firms@xian/firms@all``; its growth against a period is the change of that ratio. ``factor`` gives a ``value`` its
+tolerance: 2 is from half to twice. Rows with the same ``alternative`` are sources that contradict each other: all are
+scored, and one that is met is enough. ``refutes`` names what a row can tell from the model: switches, which are
+turned off, and values (``agglomeration_scale=0``). ``prediction`` is what the model is expected to say, written before
+it is looked at: a word of :data:`PREDICTIONS`, a colon, and why.
 """
 
 import re
@@ -21,9 +27,11 @@ from pathlib import Path
 
 from microdrama.model.calendar import FIRST_YEAR, month_name
 from microdrama.model.errors import InputError, meant
-from microdrama.model.inputs.files import number_within, read_table
+from microdrama.model.inputs.files import number_within, parse_value, read_table
+from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 
-from .quantities import ELSEWHERE, Observations, quantities
+from .finished_run import ratio
+from .quantities import ELSEWHERE, LEAST_SCALES, Observations, quantities
 
 KINDS = {
     "level": "the quantity, in the period",
@@ -41,13 +49,18 @@ DATES = (*CROSSINGS, "peak")
 BOUNDS = ("low", "high", "value", "sign")
 COLUMNS = (
     *("pattern", "kind", "quantity", "city", "period", "against", *BOUNDS),
-    *("central", "unit", "use", "sources", "reason"),
+    *("factor", "central", "unit", "use", "alternative", "block", "sources", "reason", "refutes", "prediction"),
 )
 USES = {
     "fit": "the model is fitted to it",
     "check": "it is looked at afterwards",
     "bound": "a bound that the project sets itself, no evidence",
+    "input": "an input of the model, or set by one nearly alone: shown apart, never counted",
+    "apart": "too wide, of another stock, or said by another row already: shown apart, never counted",
 }
+COUNTED = ("fit", "check", "bound")
+"""Uses of rows that count."""
+PREDICTIONS = {"met": "inside the interval", "below": "below it", "above": "above it", "open": "not known"}
 NEVER = float("inf")
 SMOOTHED = 3
 """Months over which dates are looked for."""
@@ -75,11 +88,47 @@ class Pattern:
     reason: str = ""
     central: float | None = None
     """Most likely value within the interval, where the source has one; no verdict depends on it."""
+    alternative: str = ""
+    """Name that rows share which contradict each other."""
+    block: str = ""
+    """What it belongs to."""
+    refutes: tuple[str, ...] = ()
+    """What it can tell from the model, see :func:`change_of`."""
+    prediction: str = ""
+    """What the model is expected to say, and why."""
+
+    @property
+    def names(self) -> list[str]:
+        """Its quantities."""
+        return [part.partition("@")[0] for part in self.quantity.split("/")]
+
+    @property
+    def unit(self) -> str:
+        """Of its values."""
+        return self.kind if self.kind != "level" or "/" in self.quantity else quantities()[self.quantity].unit
+
+    @property
+    def when(self) -> str:
+        """Its period, and the one it is compared with, in words."""
+        said = words_of(self.period) if self.period else "last year"
+        return f"{said} over {words_of(self.against_period)}" if self.against_period else said
+
+    @property
+    def counted(self) -> bool:
+        return self.use in COUNTED
+
+    def wrong_at(self, scale: float) -> str:
+        """Why it cannot be computed in worlds of this scale; nothing if it can."""
+        for name in self.names:
+            least, why = LEAST_SCALES.get(name, (0, ""))
+            if scale < least:
+                return f"{name} is right from scale {least:g} on, the runs have {scale:g}: {why}"
+        return ""
 
     @property
     def scale_free(self) -> bool:
         """Whether the value is the same at any scale of the run."""
-        return self.kind not in ("level", "difference")
+        return self.kind not in ("level", "difference") or "/" in self.quantity
 
     @property
     def observed(self) -> str:
@@ -111,7 +160,9 @@ class Pattern:
         first, last = self.period or (max(0, end - 11), end)
 
         def measured(city: str, period: tuple[int, int]) -> float:
-            return seen.measure(self.quantity, seen.rows(city), *period)
+            parts = (part.partition("@") for part in self.quantity.split("/"))
+            found = [seen.measure(name, seen.rows(own or city), *period) for name, _, own in parts]
+            return ratio(*found) if len(found) > 1 else found[0]
 
         here = measured(self.city, (first, last))
         there = measured(self.against_city or self.city, self.against_period or (first, last))
@@ -136,9 +187,33 @@ class Pattern:
         return float(next(starts, NEVER))
 
 
+def words_of(period: tuple[int, int]) -> str:
+    """A period in words."""
+    (first, start), (last, end) = (divmod(month, 12) for month in period)
+    if (start, end) == (0, 11):
+        return f"{FIRST_YEAR + first}" if first == last else f"{FIRST_YEAR + first} to {FIRST_YEAR + last}"
+    begin, finish = (month_name(month) for month in period)
+    return begin if begin == finish else f"{begin} to {finish}"
+
+
 def targets_path() -> Path:
     """The table of targets that is shipped."""
     return Path(str(files("microdrama.experiments").joinpath("evidence", "targets.csv")))
+
+
+def change_of(text: str) -> dict[str, object]:
+    """Parameters that an entry of ``refutes`` changes: a switch or form by its name is off, others are ``name=value``.
+
+    Raises
+    ------
+    InputError
+        If there is no such parameter or value.
+    """
+    name, equals, value = text.partition("=")
+    off = "off" if "off" in (PARAMETERS[name].choices if name in PARAMETERS else ()) else False
+    change = {name: parse_value(value) if equals else off}
+    make_parameters(change)
+    return change
 
 
 def read_patterns(path: str | Path, cities: list[str], months: int | None = None) -> list[Pattern]:
@@ -190,8 +265,12 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     kind, quantity = cells.get("kind") or "level", cells["quantity"]
     if kind not in KINDS:
         fail(f"unknown kind '{kind}'{meant(kind, KINDS)} (known: {', '.join(KINDS)})")
-    if quantity not in quantities():
-        fail(f"unknown quantity '{quantity}'{meant(quantity, quantities())}; all: `microdrama validate --quantities`")
+    parts = [part.partition("@") for part in quantity.split("/")]
+    if len(parts) > 2:
+        fail(f"quantity '{quantity}': one, or one over another")
+    for name, _, _ in parts:
+        if name not in quantities():
+            fail(f"unknown quantity '{name}'{meant(name, quantities())} (there are: {', '.join(quantities())})")
     use = cells.get("use") or "check"
     if use not in USES:
         fail(f"unknown use '{use}' (known: {', '.join(USES)})")
@@ -199,7 +278,8 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     known = [*cities, ELSEWHERE, "all"]
     against = cells.get("against", "")
     against_city = against if against and not against[0].isdigit() else ""
-    for name in [*(city.split("+") if city != "all" else ()), *(against_city.split("+") if against_city else ())]:
+    every = (city, against_city, *(own for _, _, own in parts))
+    for name in dict.fromkeys(name for cities_of in every if cities_of for name in cities_of.split("+")):
         if name not in known:
             fail(f"unknown city '{name}'{meant(name, known)} (known: {', '.join(known)})")
     period = entry_of("period", read_period, None)
@@ -218,6 +298,11 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     number = (lambda text: float(read_period(text)[0])) if kind in DATES else _finite
     low, high = entry_of("low", number, -NEVER), entry_of("high", number, NEVER)
     value, central = entry_of("value", number, None), entry_of("central", number, None)
+    factor = entry_of("factor", _finite, 0.0)
+    if cells.get("factor") and (factor <= 1 or not value or value < 0):
+        fail(f"factor {cells['factor']}: must be above 1, of a value above 0")
+    elif factor and value:
+        low, high, value, central = value / factor, value * factor, None, value
     if (sign := cells.get("sign", "")) and (sign not in ("+", "-") or kind not in ("growth", "difference")):
         fail(f"sign '{sign}': must be + or -, of a growth or a difference")
     bounds = [name for name in BOUNDS if cells.get(name)]
@@ -232,14 +317,39 @@ def make_pattern(cells: Mapping[str, str], where: str, cities: list[str], months
     if central is not None and not low <= central <= high:
         fail(f"central {cells['central']} is not between low and high")
     unit = cells.get("unit", "")
+    for entry in (refutes := tuple(cells.get("refutes", "").split())):
+        try:
+            change_of(entry)
+        except InputError as error:
+            problems += [f"{where}: refutes '{entry}': {problem}" for problem in error.problems]
+    said = cells.get("prediction", "")
+    if said and said.partition(":")[0] not in PREDICTIONS:
+        fail(f"prediction '{said[:30]}': begin with {', '.join(PREDICTIONS)}, then a colon and why")
     if kind == "level" and unit and quantity in quantities() and unit != quantities()[quantity].unit:
         fail(f"unit '{unit}': {quantity} is in {quantities()[quantity].unit}")
     if problems:
         raise InputError(problems)
     name = cells.get("pattern") or " ".join(filter(None, (quantity, city, cells.get("period", ""), against)))
-    why = {key: cells.get(key, "") for key in ("sources", "reason")}
+    about = [cells.get(key, "") for key in ("sources", "reason", "alternative", "block")]
     return Pattern(
-        name, kind, quantity, city, period, against_city, against_period, low, high, value, use, **why, central=central
+        name,
+        kind,
+        quantity,
+        city,
+        period,
+        against_city,
+        against_period,
+        low,
+        high,
+        value,
+        use,
+        about[0],
+        about[1],
+        central,
+        about[2],
+        about[3],
+        refutes,
+        said,
     )
 
 

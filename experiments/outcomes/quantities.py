@@ -3,8 +3,8 @@
 An :class:`Observer` adds no draw and changes no number of a run. Its table has a row for each month and
 city, and one for what belongs to no city of the table (``elsewhere``: platforms with another home, California). Money
 and heads are those of the run; :func:`measure` brings them to full size. Small worlds have smaller malls and bases, not
-fewer: each counts as that part of one which its floor is of a mall of full size. Below half of full size they are still
-fewer than there, as a base has room for a crew.
+fewer: each counts as that part of one which its floor is of a mall of full size. :data:`LEAST_SCALES` has what is not
+right in small worlds all the same.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ from microdrama.model import phases
 from microdrama.model.accounts.ledger import yuan
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
-from microdrama.model.categories import MODES, ROLES
+from microdrama.model.categories import GENRES, MODES, ROLES
+from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.policies import COSTLY
 from microdrama.model.panel import PROMISES
 from microdrama.model.populations.tables import ON_SCREEN, Funds
@@ -40,8 +41,10 @@ TOP_TITLES = 0.05
 """Part of the titles that counts as hits."""
 TOP_FIRMS = 0.1
 """Part of the firms with revenue that counts as the largest."""
-LARGE_YUAN = 1e7
-"""Revenue of a calendar year from which a firm is large."""
+FIRMS_ABOVE = {f"firms_above_{m}m": m * 1e6 for m in (1, 3, 5, 20, 50, 100)} | {"large_firms": 1e7}
+"""Revenue of a calendar year that firms must have to be counted."""
+COHORT_MONTHS = (12, 24)
+"""Ages at which it is counted which studios are still there."""
 
 
 class Quantity(NamedTuple):
@@ -101,6 +104,20 @@ PANEL = {
 """Quantities that are columns of the panel."""
 BUILDINGS = ("bases", "derelict_malls", "converted_bases", "converted_outer", "converted_km")
 """Quantities that count malls, and bases in them."""
+LEAST_SCALES = {
+    **{
+        name: (0.5, f"a base has room for a crew, so small worlds have fewer; take {instead}")
+        for name, instead in (("bases", "base_floor_m2"), *((n, "converted_floor_m2") for n in BUILDINGS[2:]))
+    },
+    "converted_floor_m2": (0.1, "one base there is more floor than the largest on record"),
+    "top_producers": (0.1, "a list of 100 has fewer than 10 places there; take attention_yuan"),
+}
+"""Quantities that count what small worlds have too few of: the least scale at which they are right, and why."""
+NOT_KEPT = (
+    *("own_ended", "own_recovered", "paid_ended", "paid_recovered", "series_removed"),
+    *(f"{what}_yuan" for what in ("ended_revenue", "ended_cost", "own_revenue", "own_cost")),
+)
+"""Quantities that are counted in the records of finished series, which a run keeps if asked to."""
 EXIT_AGES = {3: "under 3", 6: "3 to 5", 9: "6 to 8", 12: "9 to 11", 18: "12 to 17", 24: "18 to 23", 36: "24 to 35"}
 """Ages at exit, in months: where a class ends, and its words; the last class is that of all who were older."""
 
@@ -109,6 +126,7 @@ OWN: dict[str, Quantity] = {
     "openings": Quantity("flow", "persons", "cast and crew that series ready to be shot needed"),
     "crews_at_work": Quantity("level", "crews", "crews shooting on an average day"),
     "base_floor_m2": Quantity("stock", "m2", "floor space of open film bases"),
+    "converted_floor_m2": Quantity("stock", "m2", "floor space of open film bases in former malls"),
     "converted_bases": Quantity("stock", "bases", "film bases in former malls, open or being built"),
     "converted_outer": Quantity("stock", "bases", "of these, in the outer half of the built radius"),
     "converted_km": Quantity("stock", "km", "their distances from the centre, summed"),
@@ -121,7 +139,10 @@ OWN: dict[str, Quantity] = {
     "overseas_yuan": Quantity("flow", "yuan", "earned abroad, by home of the platform"),
     "largest_platform_yuan": Quantity("flow", "yuan", "of the largest domestic platform of the month"),
     "largest_paid_yuan": Quantity("flow", "yuan", "of the largest platform on which viewers pay"),
-    "large_firms": Quantity("stock", "firms", "firms with a revenue of at least 10m yuan since January"),
+    **{
+        name: Quantity("stock", "firms", f"firms with a revenue of at least {yuan / 1e6:.0f}m yuan since January")
+        for name, yuan in FIRMS_ABOVE.items()
+    },
     "top_producers": Quantity("stock", "firms", "of the 100 firms with most attention since January"),
     "top_producers_yuan": Quantity("stock", "yuan", "attention they had since January"),
     "top_titles_yuan": Quantity("stock", "yuan", "attention that the top 5 % of titles had since January"),
@@ -130,6 +151,9 @@ OWN: dict[str, Quantity] = {
     "released_middle": Quantity("flow", "series", "series released that cost 300,000 yuan to 1m"),
     "released_high": Quantity("flow", "series", "series released that cost at least 1m yuan"),
     "released_cost_yuan": Quantity("flow", "yuan", "cost of the series released"),
+    "made_here": Quantity("flow", "series", "series released, by the city they were shot in"),
+    "made_here_costume": Quantity("flow", "series", "of these, costume series"),
+    "made_here_cost_yuan": Quantity("flow", "yuan", "their cost"),
     "own_ended": Quantity("flow", "series", "firms' own series whose run ended"),
     "own_recovered": Quantity("flow", "series", "of these, with a revenue of at least their cost"),
     "paid_ended": Quantity("flow", "series", "own series for paying viewers whose run ended"),
@@ -148,6 +172,11 @@ OWN: dict[str, Quantity] = {
     "exits_older": Quantity(
         "flow", "studios", "studios closed that were older; those of the start are a month old then"
     ),
+    **{
+        f"cohort_{months}{end}": Quantity("flow", "studios", f"studios founded in the month and {words}")
+        for months in COHORT_MONTHS
+        for end, words in (("", f"on record for {months} months"), ("_alive", f"still there {months} months later"))
+    },
     "mall_vacancy": Quantity("price", "share", "malls without tenants, and other large buildings like them"),
     "film_grant_yuan": Quantity("flow", "yuan", "film budget that cities set aside"),
     "revenue_yuan": Quantity("stock", "yuan", "revenue of all firms since January"),
@@ -183,6 +212,13 @@ def _of_all(what: str, whole: str) -> Quantity:
 
 
 RATIOS = {
+    **{
+        f"survival_{months}": _over(f"cohort_{months}_alive", f"cohort_{months}", f"studios there {months} months on")
+        for months in COHORT_MONTHS
+    },
+    "pay_spread": _over("lead_yuan_day", "extra_yuan_day", "day rate of leads over that of extras", "ratio"),
+    "made_here_budget_yuan": _over("made_here_cost_yuan", "made_here", "cost of a series shot in the city", "yuan"),
+    "costume_share": _over("made_here_costume", "made_here", "costume series, of those shot in the city"),
     "entry_rate": _over("entries", "studio_months", "studios founded in a year, of those there", "share/year")._replace(
         compute=lambda number, months: 12 * ratio(number, months)
     ),
@@ -286,6 +322,12 @@ def quantities() -> dict[str, Quantity]:
     return panel | OWN | RATIOS
 
 
+def made_of(name: str) -> set[str]:
+    """Quantities that one is computed from; itself if it is no ratio."""
+    parts = quantities()[name].parts
+    return set().union(*map(made_of, parts)) if parts else {name}
+
+
 @cache
 def version() -> str:
     """Hash of this file: tables made by another version of it are never mixed with those of this one."""
@@ -294,6 +336,14 @@ def version() -> str:
 
 class Observer:
     """Observes an economy from its first month on; :meth:`table` has the quantities.
+
+    An economy made without ``keep_series`` keeps no record of finished series; :meth:`table` leaves out what is counted
+    in them (:data:`NOT_KEPT`), and :meth:`value` refuses it.
+
+    Raises
+    ------
+    InputError
+        If the economy has run already: what happened is not kept.
 
     Examples
     --------
@@ -306,6 +356,8 @@ class Observer:
     """
 
     def __init__(self, econ: MicroDramaEconomy) -> None:
+        if econ.month >= 0:
+            raise InputError(f"the economy has run to {month_name(econ.month)}: it is observed from its first month on")
         self.econ, k = econ, len(econ.cities)
         self.names = [*PANEL, *OWN]
         self.months: list[Array] = []
@@ -315,6 +367,7 @@ class Observer:
         self._revenue = _Tally()
         self._ended = len(econ.panel._series)
         self._there = self._studios()
+        self._founded: list[tuple[Array, Array]] = []
         for phase, count in (
             (phases.hire, self._count_recruiting),
             (phases.remove_from_screen, self._count_removals),
@@ -348,6 +401,10 @@ class Observer:
         for number, name in enumerate(("released_low", "released_middle", "released_high")):
             now[name] += self._by(series.home[new], tier == number)
         now["released_cost_yuan"] += self._by(series.home[new], cost)
+        made = series.city[new]
+        now["made_here"] += self._by(made)
+        now["made_here_costume"] += self._by(made, series.genre[new] == GENRES.index("costume"))
+        now["made_here_cost_yuan"] += self._by(made, cost)
 
     def _record(self, econ: MicroDramaEconomy) -> None:
         now, p, k = self.now, econ.p, len(econ.cities)
@@ -362,6 +419,7 @@ class Observer:
         now["base_floor_m2"] += self._by(bases.city, bases.floor_m2 * opened)
         converted = bases.mall_id != 0
         km = region.distance_km[bases.cell]
+        now["converted_floor_m2"] += self._by(bases.city, bases.floor_m2 * (opened & converted))
         now["converted_bases"] += self._by(bases.city, converted)
         now["converted_km"] += self._by(bases.city, converted * km)
         now["converted_outer"] += self._by(bases.city, converted & (2 * km > econ.cities.built_radius_km[bases.city]))
@@ -369,7 +427,8 @@ class Observer:
         for role, name in enumerate(ROLES):
             now[f"{name}_yuan_day"][:k] = econ.day_rates[:, role]
         self._revenue.add(studios.id, yuan(studios.revenue_fen), studios.id, studios.city)
-        now["large_firms"] += self._by(self._revenue.home[self._revenue.total >= LARGE_YUAN])
+        for name, least in FIRMS_ABOVE.items():
+            now[name] += self._by(self._revenue.home[self._revenue.total >= least])
         self._count_leaders(round(TOP_PRODUCERS * p.scale))
         self._count_ended(econ)
         self._count_exits(econ)
@@ -396,7 +455,17 @@ class Observer:
         classes = np.searchsorted([*EXIT_AGES], econ.month - born[gone], side="right")
         for number, name in enumerate((*(f"exits_to_{end}" for end in EXIT_AGES), "exits_older")):
             self.now[name] += self._by(city[gone], classes == number)
-        self._there = self._studios()
+        self._there = ids, born, city = self._studios()
+        new = born == econ.month
+        self._founded.append((ids[new], city[new]))
+        for months in COHORT_MONTHS:
+            if (start := len(self._founded) - 1 - months) >= 0:
+                founded, where = self._founded[start]
+                for name, among in (
+                    (f"cohort_{months}", founded == founded),
+                    (f"cohort_{months}_alive", np.isin(founded, ids)),
+                ):
+                    self.months[start][self.names.index(name)] += self._by(where, among)
         home, total = self._revenue.home, self._revenue.total
         self.now["revenue_yuan"] += self._by(home, total)
         top = np.argsort(-total, kind="stable")[: round(TOP_FIRMS * np.count_nonzero(total))]
@@ -463,10 +532,23 @@ class Observer:
             "month": np.repeat([month_name(m) for m in range(len(self.months))], len(cities)),
             "city": np.tile(cities, len(self.months)),
         }
-        return table | {name: rows.ravel() for name, rows in zip(self.names, values, strict=True)}
+        kept = self.econ.panel._keep
+        return table | {n: v.ravel() for n, v in zip(self.names, values, strict=True) if kept or n not in NOT_KEPT}
 
     def value(self, name: str, month: str, city: str = "all") -> float:
-        """A quantity of a month, at full size."""
+        """A quantity of a month, at full size.
+
+        Raises
+        ------
+        InputError
+            For an unknown quantity, or one that is counted in records that the run does not keep.
+        """
+        if name not in quantities():
+            raise InputError(
+                f"unknown quantity '{name}'{meant(name, quantities())}; there are: {', '.join(quantities())}"
+            )
+        if not self.econ.panel._keep and made_of(name) & {*NOT_KEPT}:
+            raise InputError(f"{name} is counted in records of finished series: make the economy with keep_series=True")
         observed = Observations.of(self.table(), self.econ.p.scale)
         at = observed.months.index(month)
         return observed.measure(name, observed.rows(city), at, at)
@@ -509,11 +591,12 @@ class Observations:
     @classmethod
     def of(cls, table: Mapping[str, Any], scale: float) -> Observations:
         """From a table of :meth:`Observer.table`, or an Arrow table of a sweep."""
-        columns = {name: np.asarray(table[name]) for name in ("month", "city", *PANEL, *OWN)}
+        names = [name for name in (*PANEL, *OWN) if name in table]
+        columns = {name: np.asarray(table[name]) for name in ("month", "city", *names)}
         cities = list(dict.fromkeys(map(str, columns["city"][: np.argmax(columns["city"] == ELSEWHERE) + 1])))
         months = list(map(str, columns["month"][:: len(cities)]))
         shape = len(months), len(cities)
-        return cls(months, cities, {name: columns[name].reshape(shape) for name in (*PANEL, *OWN)}, scale)
+        return cls(months, cities, {name: columns[name].reshape(shape) for name in names}, scale)
 
     def rows(self, city: str) -> list[int]:
         """Columns of a city, of several (``"a+b"``), or of ``all`` with what is elsewhere."""

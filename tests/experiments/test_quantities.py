@@ -19,7 +19,7 @@ from microdrama.model.accounts.ledger import FLOWS, yuan
 from worlds import Here, every_instrument
 
 MONTHS, SCALE = 15, 0.03
-UNDEFINED = "outer_conversion_share", "conversion_km", "recovered_share_paid", "private_fund_multiple"
+UNDEFINED = "outer_conversion_share", "conversion_km", "recovered_share_paid", "private_fund_multiple", "survival_24"
 """Shares of nothing, so early in so small a run."""
 
 
