@@ -20,7 +20,7 @@ from microdrama.model import clustering
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import BALANCE_ITEMS as CLAIMS
-from microdrama.model.inputs.cities import NUMBERS, shipped_cities
+from microdrama.model.inputs.cities import NUMBERS, PLACEBOS, read_cities, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import INSTRUMENTS
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
@@ -183,6 +183,14 @@ def targets() -> str:
         rows = [_target(pattern) for pattern in found if pattern.block == block]
         head = ("target", "of what", "observed", "use", "sources", "interval", "can tell", "prediction")
         lines += ["", f"## {block.capitalize()}", "", *table(head, rows)]
+    placebos = read_patterns(targets_path(PLACEBOS), read_cities(PLACEBOS).slugs)
+    lines += ["", "## Placebo cities", ""]
+    lines += [
+        "Two cities with slack, Wuhan and Kunming, that came late or not at all: `microdrama validate placebos`, of "
+        "`experiments/evidence/placebos.csv` on the city table that `--cities placebos` stands for.",
+        "",
+        *table(head, [_target(pattern) for pattern in placebos]),
+    ]
     return page("Targets", intro, lines)
 
 

@@ -124,9 +124,9 @@ def calibrate(
     check_plan(plan)
     _same_plan(folder, plan)
     patterns = read_patterns(plan.targets or targets_path(), shipped_cities().slugs, MONTHS)
-    fitted = [t for t, pattern in enumerate(patterns) if pattern.use == "fit"]
+    fitted = [t for t, pattern in enumerate(patterns) if pattern.use == "fit" and not pattern.wrong_at(plan.scale)]
     if not fitted:
-        raise InputError(f"{plan.targets}: no pattern has use = fit")
+        raise InputError(f"{plan.targets}: no pattern has use = fit and is right at scale {plan.scale:g}")
     targets = [patterns[t] for t in fitted]
     found = Calibration(plan, patterns)
     known, runs = np.zeros((0, len(NAMES))), np.zeros((0, plan.seeds, len(targets)))

@@ -73,13 +73,15 @@ def evaluate_members(
     patterns: Sequence[Pattern],
     out: Path,
     keys: Mapping[str, Any],
+    folder: Path = Path(),
     **how: Unpack[How],
 ) -> Array:
     """(points, members, patterns) values, each member with its own draws, the same at every point and in every world.
 
-    ``keys`` are those of a study; its parameters override those of the members. Raises as :func:`evaluate`.
+    ``keys`` are those of a study, beside whose ``folder`` its scenarios are; its parameters override those of the
+    members. Raises as :func:`evaluate`.
     """
-    study = load_study({"title": "members", "seeds": len(members), "panel": QUANTITIES, **keys})
+    study = load_study({"title": "members", "seeds": len(members), "panel": QUANTITIES, **keys}, folder=folder)
     study.ensemble = Ensemble("", members=tuple(dict(member) for member in members))
     return values_of(study, patterns, out, how)
 

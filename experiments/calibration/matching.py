@@ -8,6 +8,7 @@ raised to a power below 1 that makes intervals cover synthetic truths as often a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -15,6 +16,7 @@ from scipy.stats import qmc
 
 from microdrama.model.arrays import Array
 
+from ..outcomes.patterns import Pattern
 from .emulator import Emulators, chance_inside, implausibility
 
 CUTOFF = 3.0
@@ -55,11 +57,20 @@ class Judged(NamedTuple):
         return weights(self.chance, power) * self.plausible
 
 
+def alternatives(patterns: Sequence[Pattern]) -> list[list[int]]:
+    """Rows of patterns that contradict each other, group by group."""
+    names = dict.fromkeys(pattern.alternative for pattern in patterns if pattern.alternative)
+    return [[row for row, pattern in enumerate(patterns) if pattern.alternative == name] for name in names]
+
+
 def judge(emulators: Emulators, places: Array) -> Judged:
     """What emulators say of places."""
     mean, unsure = emulators.predict(places)
     found = implausibility(mean, unsure, emulators.noise, emulators.intervals)
     chance = chance_inside(mean, unsure, emulators.noise, emulators.intervals)
+    for rows in alternatives([target.pattern for target in emulators.targets]):
+        found[:, rows[0]], chance[:, rows[0]] = found[:, rows].min(axis=1), chance[:, rows].max(axis=1)
+        found[:, rows[1:]], chance[:, rows[1:]] = 0.0, 1.0  # one of them is enough, and counts once
     return Judged(places, found, chance, found.min(axis=0) <= CUTOFF)
 
 

@@ -1,14 +1,17 @@
-"""Validation: what an ensemble predicts of any table of patterns, beside what was observed and three nulls.
+"""Validation: what an ensemble predicts of any table of patterns, beside what was observed and other worlds.
 
-The nulls are the same code with the same members, and nothing but parameters and switches changed: where they do as
-well as the full model, the pattern says nothing for its mechanisms.
+The nulls, and the model without one mechanism, are the same code with the same members and draws, and nothing but
+parameters and switches changed: where they do as well as the full model, the pattern says nothing for its mechanisms.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
+import re
+import tempfile
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Unpack
 
@@ -17,12 +20,14 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import read_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.scenario import load_scenario
+from microdrama.model.inputs.writing import write_scenario
 
-from ..design.ensembles import evenly, members, read_ensemble
-from ..files import shipped_text
-from ..outcomes.patterns import DATES, NEVER, Pattern, read_patterns, targets_path
+from ..design.ensembles import ensemble_of
+from ..files import new_file, shipped_text, write_csv
+from ..outcomes.patterns import DATES, NEVER, Pattern, change_of, read_patterns, targets_path
 from .evaluate import How, evaluate_members
 
 NULLS = {"random entry": "random_entry", "cost only": "cost_only", "spin-offs only": "spinoffs_only"}
@@ -38,6 +43,8 @@ def changes(world: str) -> dict[str, Any]:
 
 
 LEVELS = (0.05, 0.5, 0.95)
+MANY = 20
+"""Members from which the ends are those of a 90 % interval; of fewer they are the least and the most."""
 
 
 class Verdict(NamedTuple):
@@ -48,6 +55,8 @@ class Verdict(NamedTuple):
     """(worlds, 3) 5 %, 50 % and 95 % quantiles over members"""
     share: Array
     """(worlds,) members inside the interval (of a single value: whether it is inside the 90 % interval)"""
+    inside: Array = np.zeros((0, 0))
+    """(worlds, members) the same, member by member"""
 
     @property
     def met(self) -> list[bool]:
@@ -71,11 +80,21 @@ class Validation(NamedTuple):
     members: int
     months: int
     scale: float
+    refused: Mapping[str, str]
+    """Why a pattern cannot be computed in these runs."""
+
+    def units(self, use: str = "") -> dict[str, list[Verdict]]:
+        """What counts (of one use): verdicts by name, those that contradict each other together."""
+        found: dict[str, list[Verdict]] = {}
+        for v in self.verdicts:
+            if v.pattern.counted and use in ("", v.pattern.use):
+                found.setdefault(v.pattern.alternative or v.pattern.name, []).append(v)
+        return found
 
     def tally(self, world: int, use: str = "") -> tuple[int, int]:
-        """Patterns met, and all of them (of one use)."""
-        chosen = [v for v in self.verdicts if not use or v.pattern.use == use]
-        return sum(v.met[world] for v in chosen), len(chosen)
+        """What is met, and all that counts (of one use); of patterns that contradict each other one is enough."""
+        units = self.units(use).values()
+        return sum(any(v.met[world] for v in unit) for unit in units), len(units)
 
 
 def judge(pattern: Pattern, values: Array) -> tuple[Array, float]:
@@ -94,6 +113,27 @@ def judge(pattern: Pattern, values: Array) -> tuple[Array, float]:
     return ends, float(np.mean([pattern.inside(float(value)) for value in values]))
 
 
+def worlds_of(against: Sequence[str], patterns: Sequence[Pattern]) -> dict[str, dict[str, Any]]:
+    """Worlds beside the model and what each changes: ``nulls``, ``mechanisms`` (all that patterns refute), or by name.
+
+    Raises
+    ------
+    InputError
+        For what is none of these.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    refuted = [entry for p in patterns if p.counted for entry in p.refutes]
+    by_file = {file: [name] for name, file in NULLS.items()}
+    for name in against:
+        for entry in ({"nulls": [*NULLS], "mechanisms": refuted} | by_file).get(name, [name]):
+            try:
+                found[entry] = changes(entry) if entry in NULLS else change_of(entry)
+            except InputError as error:
+                known = ", ".join(("nulls", "mechanisms", *by_file))
+                raise InputError(f"--against '{entry}': {error.problems[0]}; or {known}") from None
+    return found
+
+
 def validate(
     targets: str | Path = "",
     out: str | Path = "results/validate",
@@ -103,12 +143,13 @@ def validate(
     months: int = 0,
     scale: float = 0.1,
     scenario: str = "baseline",
-    nulls: bool = True,
+    cities: str | Path = "",
+    against: Sequence[str] = ("nulls",),
     values: Mapping[str, Any] | None = None,
     tell: Callable[[str], None] = lambda line: None,
     **how: Unpack[How],
 ) -> Validation:
-    """Run an ensemble and the nulls, and hold them against a table of patterns.
+    """Run an ensemble in the model and in other worlds, and hold them against a table of patterns.
 
     Parameters
     ----------
@@ -117,19 +158,25 @@ def validate(
     out : path
         Folder of runs: completed ones are not repeated.
     ensemble : path
-        A CSV table with a column for each parameter; the shipped ensemble if left out.
+        A CSV table with a column for each parameter, or ``calibrated`` (as if left out), ``prior`` or ``defaults``.
     count : int
         Members to run, evenly taken from the table.
     months : int
         Months to run; if 0, to the end of the last year that a pattern speaks of.
+    cities : path
+        Another city table.
+    against : sequence of str
+        Other worlds, see :func:`worlds_of`; the draws of a member are the same in all of them.
 
     Raises
     ------
     InputError
         If the patterns, the ensemble or the folder cannot be used.
     """
-    cities = load_scenario(scenario).cities.slugs
-    patterns = read_patterns(targets or targets_path(), cities, months or None)
+    base = load_scenario(scenario)
+    if cities:
+        base = base.with_cities(read_cities(cities))
+    patterns = read_patterns(targets or targets_path(), base.cities.slugs, months or None)
     if not months:
         last = [period[1] for p in patterns for period in (p.period, p.against_period) if period]
         months = 12 * math.ceil((max(last, default=47) + 1) / 12)
@@ -137,18 +184,30 @@ def validate(
         raise InputError(f"{targets}: a period ends in {month_name(months - 1)}; runs last at most 50 years")
     if count < 2:
         raise InputError(f"--members {count}: an interval needs at least 2")
-    chosen = read_ensemble(ensemble, count) if ensemble else evenly(members("calibrated"), count)
-    keys = {"scenario": scenario, "months": months, "scale": scale}
-    found, worlds = [], ["model", *(NULLS if nulls else ())]
-    for world in worlds:
-        tell(f"{world}: {len(chosen)} members, {months} months")
-        parameters = {**(values or {}), **changes(world)}
-        found += [*evaluate_members(chosen, patterns, Path(out), keys | {"parameters": parameters}, **how)]
+    refused = {p.name: why for p in patterns if (why := p.wrong_at(scale))}
+    if len(refused) == len(patterns):
+        raise InputError(refused.values())
+    chosen, given = ensemble_of(str(ensemble), count), dict(values or {})
+    worlds: dict[str, dict[str, Any]] = {"model": {}} | worlds_of(against, patterns)
+    folder = Path(out) / "worlds"
+    folder.mkdir(parents=True, exist_ok=True)
+    files = [
+        write_scenario(base.with_values(given | change, where="--set"), folder, re.sub(r"\W+", "_", world))
+        for world, change in worlds.items()
+    ]
+    fixed = {name: v for name, v in given.items() if not any(name in change for change in worlds.values())}
+    keys = {"months": months, "scale": scale, "parameters": fixed, "factors": {"scenario": files}}
+    tell(f"{len(worlds)} worlds x {len(chosen)} members, {months} months")
+    found = evaluate_members(chosen, patterns, Path(out), keys, folder, **how)
     verdicts = []
     for t, pattern in enumerate(patterns):
-        judged = [judge(pattern, values[:, t]) for values in found]
-        verdicts.append(Verdict(pattern, np.stack([ends for ends, _ in judged]), np.array([s for _, s in judged])))
-    return Validation(verdicts, worlds, len(chosen), months, scale)
+        if pattern.name not in refused:
+            judged = [judge(pattern, values[:, t]) for values in found]
+            ends, share = np.stack([ends for ends, _ in judged]), np.array([share for _, share in judged])
+            says = found[:, :, t]
+            inside = (pattern.low <= says) & (says <= pattern.high) if pattern.value is None else share[:, None] > 0
+            verdicts.append(Verdict(pattern, ends, share, np.broadcast_to(inside, says.shape)))
+    return Validation(verdicts, [*worlds], len(chosen), months, scale, refused)
 
 
 def rows_of(found: Validation) -> list[dict[str, Any]]:
@@ -156,27 +215,47 @@ def rows_of(found: Validation) -> list[dict[str, Any]]:
     rows = []
     for v in found.verdicts:
         p = v.pattern
-        about = {name: getattr(p, name) for name in ("kind", "quantity", "city", "use", "observed")}
+        about = {name: getattr(p, name) for name in ("kind", "quantity", "city", "use", "alternative", "observed")}
         for world, ends, share, met in zip(found.worlds, v.predicted, v.share, v.met, strict=True):
             predicted = {name: p.shown(float(end)) for name, end in zip(("low", "median", "high"), ends, strict=True)}
-            judged = {"members_inside": round(float(share), 3), "met": met}
+            judged = {"members": found.members, "members_inside": round(float(share), 3), "met": met}
             rows.append({"pattern": p.name, **about, "world": world, **predicted, **judged})
     return rows
+
+
+def write_verdicts(found: Validation, folder: Path, targets: str | Path) -> Path:
+    """Write the verdicts on a table, into a file of their own: none with other content is overwritten."""
+    stem = f"verdicts-{Path(targets or targets_path()).stem}"
+    with tempfile.TemporaryDirectory() as spare:
+        write_csv(new := Path(spare) / "verdicts.csv", rows_of(found))
+        for number in itertools.count(1):
+            path = folder / (f"{stem}.csv" if number == 1 else f"{stem}-{number}.csv")
+            if not path.exists() or path.read_bytes() == new.read_bytes():
+                with new_file(path) as work:
+                    work.write_bytes(new.read_bytes())
+                return path
+    raise AssertionError
 
 
 def text(found: Validation) -> str:
     """The verdicts as a table to read."""
     width = min(40, max(len(v.pattern.name) for v in found.verdicts))
-    nulls = "  ".join(f"{w:>14}" for w in found.worlds[1:])
-    lines = [f"{'pattern':{width}} {'observed':>22} {'predicted, 90 %':>24} {'inside':>7}  met  {nulls}"]
-    for v in found.verdicts:
-        nulls = "  ".join(f"{('met' if met else 'missed'):>14}" for met in v.met[1:])
-        lines.append(
-            f"{v.pattern.name[:width]:{width}} {v.pattern.observed:>22} {v.words:>24} "
-            f"{v.share[0]:>7.0%}  {'yes' if v.met[0] else 'no':<4} {nulls}".rstrip()
-        )
-    for use, words in (("fit", "fitted"), ("check", "not fitted")):
+    ends, others = "90 %" if found.members >= MANY else "all members", len(found.worlds) - 1
+    lines = [f"{'pattern':{width}} {'observed':>22} {f'predicted, {ends}':>24} {'inside':>7}  met"]
+    lines[0] += "   missed by" if others else ""
+    counted, apart = ([v for v in found.verdicts if v.pattern.counted == counts] for counts in (True, False))
+    for v in (*counted, *apart):
+        if apart and v is apart[0]:
+            lines += ["", "shown apart, never counted"]
+        missed = [world for world, met in zip(found.worlds[1:], v.met[1:], strict=True) if not met]
+        by = "every other world" if len(missed) == others > 1 else ", ".join(missed)
+        by += f" (or another {v.pattern.alternative})" if v.pattern.alternative else ""
+        said = f"{v.pattern.name[:width]:{width}} {v.pattern.observed:>22} {v.words:>24} {v.share[0]:>7.0%}"
+        lines.append(f"{said}  {'yes' if v.met[0] else 'no':<4}  {by}".rstrip())
+    lines += ["", *(f"refused: {name}: {why}" for name, why in found.refused.items())] if found.refused else []
+    for use, words in (("fit", "fitted"), ("check", "not fitted"), ("bound", "own bounds")):
         if found.tally(0, use)[1]:
             counts = ("{} {} of {}".format(world, *found.tally(w, use)) for w, world in enumerate(found.worlds))
             lines += ["", f"{words}: {', '.join(counts)}"]
-    return "\n".join([*lines, "", f"{found.members} members, {found.months} months, scale {found.scale:g}"])
+    few = f"; {found.members} members only: least and most of them, no interval" if found.members < MANY else ""
+    return "\n".join([*lines, "", f"{found.members} members, {found.months} months, scale {found.scale:g}{few}"])

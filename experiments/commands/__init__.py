@@ -20,7 +20,7 @@ COMMANDS = {
     "study": "run a registered study and write its answer",
     "sweep": "run a study: every point of a design with every seed",
     "template": "a commented file to start from: scenario, cities, house prices, ...",
-    "validate": "hold the ensemble against a table of patterns",
+    "validate": "hold the ensemble against a table of patterns, and say what each rules out",
     "vitals": "the model beside what is on record, by year and city",
 }
 """What each command does, as ``--help`` says it. Only the module of the command that is run is imported."""

@@ -96,7 +96,7 @@ class Parser(argparse.ArgumentParser):
         self.takes("--months N", "months to run", type=int)
         self.takes("--scale X", "size: 1 is the real industry, 0.1 a classroom", type=float)
         if cities:
-            self.takes("--cities FILE", "another city table (.csv or .xlsx)")
+            self.takes("--cities FILE", "another city table (.csv or .xlsx), or placebos: two cities more")
 
 
 type Chosen = argparse.Namespace

@@ -1,5 +1,6 @@
-"""``microdrama validate``: hold the ensemble, and three nulls, against a table of patterns."""
+"""``microdrama validate``: hold the model, without one mechanism or another, and nulls against a table of patterns."""
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -11,21 +12,32 @@ from .common import MOST_SEEDS, Chosen, Parser, many_runs, pairs
 def add(parser: Parser) -> None:
     parser.takes("targets TARGETS.csv", "patterns, what each is observed to be (default: the shipped targets)", "")
     parser.takes("--quantities", "list the quantities and kinds of patterns, and end")
-    ensemble = "a column for each parameter, a row a member (default: the shipped one)"
+    ensemble = "a column for each parameter, a row a member; or calibrated, prior, defaults (default: calibrated)"
     parser.takes("--ensemble FILE.csv", ensemble, "")
     parser.takes("--members N", "members to run", 60, low=2, high=MOST_SEEDS)
     parser.takes("--scenario SCENARIO", "world to run", "baseline")
+    parser.takes("--cities FILE", "another city table (.csv or .xlsx)", "")
     parser.takes_pairs("--set", "set a parameter of all worlds", dest="values")
     parser.takes("--months N", "months to run (default: to the end of the last year that is spoken of)", 0)
     parser.takes("--scale X", "size of the runs", 0.1)
-    parser.takes("--no-nulls", "leave out the three nulls")
+    against = (
+        "worlds beside the model, with commas between: nulls, mechanisms (all that the table can tell, off one by "
+        "one), switches or NAME=VALUE, none; with more than the nulls it says what each target rules out"
+    )
+    parser.takes("--against LIST", against, "nulls")
+    parser.takes("--no-nulls", argparse.SUPPRESS)
+    parser.takes("--quick", "4 members at a tenth of full size, to see how it works")
+    parser.takes("--page FILE.md", "what each target rules out, as a page (default: DIR/rules_out.md)", "")
     parser.takes_workers()
-    parser.takes("--out DIR", "runs and verdicts.csv; completed runs there are not repeated", "results/validate")
+    parser.takes(
+        "--out DIR", "runs and verdicts, a file a table; completed runs there are not repeated", "results/validate"
+    )
 
 
 def act(chosen: Chosen) -> None:
-    from ..calibration.validation import rows_of, text, validate
-    from ..files import write_csv
+    from ..calibration.discrimination import as_page, in_short
+    from ..calibration.validation import text, validate, write_verdicts
+    from ..files import new_file
     from ..outcomes.patterns import KINDS
     from ..outcomes.quantities import quantities
 
@@ -41,9 +53,19 @@ def act(chosen: Chosen) -> None:
         problems.append(f"--set {min(clash)}: use --{min(clash)}")
     if problems:
         raise InputError(problems)
-    how = many_runs(chosen, "ensemble", "months", "scale", "scenario")
-    how |= {"count": chosen.members, "nulls": not chosen.no_nulls, "values": values}
+    if chosen.no_nulls:
+        print("microdrama: note: --no-nulls is --against none now", file=sys.stderr)
+    against = "none" if chosen.no_nulls else chosen.against
+    worlds = [name.strip() for name in against.split(",") if name.strip() != "none"]
+    count, scale = (4, 0.1) if chosen.quick else (chosen.members, chosen.scale)
+    how = many_runs(chosen, "ensemble", "months", "scenario", "cities")
+    how |= {"count": count, "scale": scale, "against": worlds, "values": values}
     found = validate(chosen.targets, chosen.out, tell=lambda line: print(line, file=sys.stderr), **how)
-    write_csv(Path(chosen.out) / "verdicts.csv", rows_of(found))
+    file = write_verdicts(found, Path(chosen.out), chosen.targets)
     print(text(found))
-    print(f"\nverdicts and runs: {chosen.out}/")
+    if chosen.page or not {*worlds} <= {"nulls"}:
+        page = Path(chosen.page or Path(chosen.out) / "rules_out.md")
+        with new_file(page) as work:
+            work.write_text(as_page(found), encoding="utf-8")
+        print(f"\n{in_short(found)}\n\npage: {page}", end="")
+    print(f"\nverdicts: {file}; runs: {chosen.out}/")

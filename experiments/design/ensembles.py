@@ -60,6 +60,21 @@ def _calibrated() -> tuple[dict[str, float], ...]:
     return tuple(_members(table_rows(shipped_text("evidence/ensemble.csv"), "ensemble.csv", ()), "ensemble.csv"))
 
 
+def ensemble_of(source: str, count: int) -> list[dict[str, float]]:
+    """So many members of a source, of ``defaults`` (the defaults, a seed each), or of a table.
+
+    Raises
+    ------
+    InputError
+        If the table cannot be read or a value is not allowed.
+    """
+    if source == "defaults":
+        return [{} for _ in range(count)]
+    if source == "prior":
+        return members(source, count)
+    return evenly(members("calibrated"), count) if source in ("", "calibrated") else read_ensemble(source, count)
+
+
 def read_ensemble(path: str | Path, count: int = 0) -> list[dict[str, float]]:
     """Members of a table with a column for each parameter (and ``member``, their number), ``count`` evenly (0: all).
 

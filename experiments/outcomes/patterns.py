@@ -196,9 +196,9 @@ def words_of(period: tuple[int, int]) -> str:
     return begin if begin == finish else f"{begin} to {finish}"
 
 
-def targets_path() -> Path:
-    """The table of targets that is shipped."""
-    return Path(str(files("microdrama.experiments").joinpath("evidence", "targets.csv")))
+def targets_path(name: str = "targets") -> Path:
+    """A table of targets that is shipped: ``targets``, or ``placebos`` of cities that came late or not at all."""
+    return Path(str(files("microdrama.experiments").joinpath("evidence", f"{name}.csv")))
 
 
 def change_of(text: str) -> dict[str, object]:

@@ -2,15 +2,16 @@
 
 import csv
 import math
+from collections import Counter
 from importlib.resources import files
 
 import numpy as np
 import pytest
 
-from microdrama.experiments.outcomes.patterns import Pattern, read_patterns, read_period, targets_path
+from microdrama.experiments.outcomes.patterns import Pattern, change_of, read_patterns, read_period, targets_path
 from microdrama.experiments.outcomes.quantities import ELSEWHERE, Observations
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.cities import shipped_cities
+from microdrama.model.inputs.cities import read_cities, shipped_cities
 
 MONTHS = [f"{2021 + m // 12}-{m % 12 + 1:02d}" for m in range(24)]
 CITIES = ["bay", "cape", "dale"]
@@ -50,6 +51,10 @@ def table(tmp_path, *rows, head="kind,quantity,city,period,against,low,high,valu
         ("crossing,series_started,cape,2021-01..2022-12,dale,2021-06,2022-01,,", math.inf),
         ("peak,series_started,dale,2021-01..2022-12,,2021-06,2022-06,,", 15),
         ("peak,series_started,bay,2021,,2021-06,2022-06,,", 11),
+        ("level,firms/series_started,bay,2021-02,,0,1,,", 1),
+        ("level,firms@bay/firms@all,,2022-12,,0,1,,", 23 / 74.5),
+        ("growth,firms@bay/firms@cape,,2022-12,2022-01,0,1,,", 23 / 12 - 1),
+        ("ratio,firms/series_started,bay,2022-12,cape,0,9,,", 1),
     ],
 )
 def test_each_kind_gives_the_known_answer(tmp_path, row, value):
@@ -108,14 +113,18 @@ def test_every_problem_of_a_table_is_told(tmp_path):
         "level,firms,bay,21,,1,2,,",
         "level,firms,bay,2021,,one,2,,",
         "level,firms",
+        "level,firms/,bay,2021,,1,2,,",
+        "level,firms@by/firms,bay,2021,,1,2,,",
     ]
     with pytest.raises(InputError) as error:
         read_patterns(table(tmp_path, *rows), CITIES, 24)
     told = {int(line.split(".csv:")[1].split(":")[0]): line for line in error.value.problems}
-    assert set(told) == set(range(2, 15))
+    assert set(told) == set(range(2, 17))
     for line, words in {
         2: "'level'",
         3: "'firms'",
+        15: "unknown quantity ''",
+        16: "'bay'",
         4: "'bay'",
         5: "the runs in 2022-12",
         6: "needs 'against'",
@@ -128,6 +137,30 @@ def test_every_problem_of_a_table_is_told(tmp_path):
         14: "what was observed",
     }.items():
         assert words in told[line]
+
+
+def test_tolerances_alternatives_and_what_a_row_can_tell(tmp_path):
+    head = "quantity,value,factor,alternative,refutes,prediction,use"
+    rows = "firms,30,2,a,venues pooling agglomeration_scale=0,met: why,input", "firms/series_started,2,1.5,a,,,"
+    first, second = read_patterns(table(tmp_path, *rows, head=head), CITIES)
+    assert (first.low, first.high, first.value, first.central) == (15, 60, None, 30) and first.unit == "studios"
+    assert not first.counted and second.counted and second.names == ["firms", "series_started"]
+    assert [change_of(entry) for entry in first.refutes] == [
+        {"venues": False},
+        {"pooling": "off"},
+        {"agglomeration_scale": 0},
+    ]
+    for row, words in (
+        ("firms,30,1,,,,", "factor 1: must be above 1"),
+        ("firms,,2,,,,", "what was observed"),
+        ("firms,30,2,,venus,,", "refutes 'venus'"),
+        ("firms,30,2,,entry_rate=much,,", "refutes 'entry_rate=much'"),
+        ("firms,30,2,,,perhaps,", "prediction 'perhaps'"),
+    ):
+        with pytest.raises(InputError, match=words):
+            read_patterns(table(tmp_path, row, head=head), CITIES)
+    assert "fewer than 10 places" in Pattern("", "level", "top_producers").wrong_at(0.05)
+    assert not Pattern("", "level", "top_producers").wrong_at(0.1)
 
 
 @pytest.mark.parametrize(
@@ -148,18 +181,22 @@ def test_tables_that_are_none(tmp_path, text, words):
         read_patterns(tmp_path / "missing.csv", CITIES)
 
 
-def test_the_shipped_targets():
+@pytest.mark.parametrize(("name", "cities"), [("targets", shipped_cities()), ("placebos", read_cities("placebos"))])
+def test_the_shipped_targets(name, cities):
     """Every target has a finite interval with a reason, sources that are on record, and nothing is after 2024."""
-    found = read_patterns(targets_path(), shipped_cities().slugs, 48)
+    found = read_patterns(targets_path(name), cities.slugs, 48)
     known = {}
     for place in ("microdrama.model.inputs", "microdrama.experiments"):
         text = files(place).joinpath("evidence", "sources.csv").read_text(encoding="utf-8")
         known |= {row["id"]: row for row in csv.DictReader(text.splitlines())}
-    assert sum(p.use == "fit" for p in found) >= 20
+    assert sum(p.use == "fit" for p in found) >= (20 if name == "targets" else 0)
+    assert all(p.prediction and p.block for p in found)
+    often = Counter(p.alternative for p in found if p.alternative)
+    assert set(often.values()) <= {2} and len(often) == (8 if name == "targets" else 0)
     for pattern in found:
         assert len(pattern.reason) > 10
         assert not set(pattern.sources.split()) - known.keys()
-        assert pattern.sources or pattern.name == "recovered"
+        assert pattern.sources
         assert -math.inf < pattern.low <= pattern.high < math.inf
 
 

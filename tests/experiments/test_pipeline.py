@@ -55,7 +55,7 @@ def by_validate(folder, **how):
     (folder / "patterns.csv").write_text("pattern,kind,quantity,city,period,low\nx,level,firms,all,2021-06,1\n")
     (folder / "members.csv").write_text("entry_rate\n0.4\n0.5\n", encoding="utf-8")
     found = validate(
-        folder / "patterns.csv", folder / "out", ensemble=folder / "members.csv", scale=0.02, nulls=False, **how
+        folder / "patterns.csv", folder / "out", ensemble=folder / "members.csv", scale=0.02, against=(), **how
     )
     (folder / "verdicts").write_text(repr(rows_of(found)), encoding="utf-8")
 

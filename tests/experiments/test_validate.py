@@ -8,12 +8,12 @@ from microdrama.experiments.calibration.validation import (
     Verdict,
     changes,
     judge,
-    read_ensemble,
     rows_of,
     text,
     validate,
 )
 from microdrama.experiments.cli import main
+from microdrama.experiments.design.ensembles import read_ensemble
 from microdrama.experiments.outcomes.patterns import Pattern, read_patterns
 from microdrama.experiments.outcomes.quantities import Observations, Observer
 from microdrama.model import MicroDramaEconomy
