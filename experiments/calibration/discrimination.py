@@ -91,8 +91,8 @@ def as_page(found: Validation) -> str:
     lines = [
         "# What each target rules out",
         "",
-        f"The targets of [the table](targets.md), scored in {len(found.worlds)} worlds with the same {found.members} members "
-        f"and draws in each ({found.months} months, scale {found.scale:g}). Of a world that misses a target the "
+        f"The targets of [the table](targets.md), scored in {len(found.worlds)} worlds with the same {found.members} "
+        f"members and draws ({found.months} months, scale {found.scale:g}). Of a world that misses a target the "
         f"median is outside; it is *ruled out* if at most {HARDLY:.0%} of its members are inside, else its name is in "
         f"brackets. Model: median, {ends}. Made by `microdrama validate --against mechanisms,nulls`.",
         "",

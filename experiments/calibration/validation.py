@@ -20,7 +20,7 @@ import numpy as np
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.cities import read_cities
+from microdrama.model.inputs.cities import PLACEBOS, read_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.inputs.writing import write_scenario
@@ -154,7 +154,8 @@ def validate(
     Parameters
     ----------
     targets : path
-        A table of patterns (:mod:`microdrama.experiments.outcomes.patterns`); the shipped targets if left out.
+        A table of patterns (:mod:`microdrama.experiments.outcomes.patterns`); the shipped targets if left out, or
+        ``placebos``, shipped too, about two cities that had slack and came late or not at all.
     out : path
         Folder of runs: completed ones are not repeated.
     ensemble : path
@@ -164,7 +165,7 @@ def validate(
     months : int
         Months to run; if 0, to the end of the last year that a pattern speaks of.
     cities : path
-        Another city table.
+        Another city table, or ``placebos``.
     against : sequence of str
         Other worlds, see :func:`worlds_of`; the draws of a member are the same in all of them.
 
@@ -173,10 +174,11 @@ def validate(
     InputError
         If the patterns, the ensemble or the folder cannot be used.
     """
-    base = load_scenario(scenario)
-    if cities:
-        base = base.with_cities(read_cities(cities))
-    patterns = read_patterns(targets or targets_path(), base.cities.slugs, months or None)
+    base, shipped = load_scenario(scenario), str(targets) in ("", PLACEBOS) and not Path(targets or " ").exists()
+    if cities or (shipped and targets):
+        base = base.with_cities(read_cities(cities or PLACEBOS))
+    path = targets_path(str(targets) or "targets") if shipped else targets
+    patterns = read_patterns(path, base.cities.slugs, months or None)
     if not months:
         last = [period[1] for p in patterns for period in (p.period, p.against_period) if period]
         months = 12 * math.ceil((max(last, default=47) + 1) / 12)
@@ -225,7 +227,7 @@ def rows_of(found: Validation) -> list[dict[str, Any]]:
 
 def write_verdicts(found: Validation, folder: Path, targets: str | Path) -> Path:
     """Write the verdicts on a table, into a file of their own: none with other content is overwritten."""
-    stem = f"verdicts-{Path(targets or targets_path()).stem}"
+    stem = f"verdicts-{Path(targets or 'targets').stem}"
     with tempfile.TemporaryDirectory() as spare:
         write_csv(new := Path(spare) / "verdicts.csv", rows_of(found))
         for number in itertools.count(1):
@@ -242,13 +244,14 @@ def text(found: Validation) -> str:
     width = min(40, max(len(v.pattern.name) for v in found.verdicts))
     ends, others = "90 %" if found.members >= MANY else "all members", len(found.worlds) - 1
     lines = [f"{'pattern':{width}} {'observed':>22} {f'predicted, {ends}':>24} {'inside':>7}  met"]
-    lines[0] += "   missed by" if others else ""
+    lines[0] += "   unlike the model" if others else ""
     counted, apart = ([v for v in found.verdicts if v.pattern.counted == counts] for counts in (True, False))
     for v in (*counted, *apart):
         if apart and v is apart[0]:
             lines += ["", "shown apart, never counted"]
-        missed = [world for world, met in zip(found.worlds[1:], v.met[1:], strict=True) if not met]
-        by = "every other world" if len(missed) == others > 1 else ", ".join(missed)
+        other = [world for world, met in zip(found.worlds, v.met, strict=True) if met != v.met[0]]
+        by = ("missed by " if v.met[0] else "met by ") + ("all others" if len(other) == others else ", ".join(other))
+        by = by if other else ""
         by += f" (or another {v.pattern.alternative})" if v.pattern.alternative else ""
         said = f"{v.pattern.name[:width]:{width}} {v.pattern.observed:>22} {v.words:>24} {v.share[0]:>7.0%}"
         lines.append(f"{said}  {'yes' if v.met[0] else 'no':<4}  {by}".rstrip())

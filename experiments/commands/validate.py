@@ -10,13 +10,17 @@ from .common import MOST_SEEDS, Chosen, Parser, many_runs, pairs
 
 
 def add(parser: Parser) -> None:
-    parser.takes("targets TARGETS.csv", "patterns, what each is observed to be (default: the shipped targets)", "")
+    parser.takes(
+        "targets TARGETS.csv",
+        "patterns and what each is observed to be; or placebos, of two late cities (default: the shipped targets)",
+        "",
+    )
     parser.takes("--quantities", "list the quantities and kinds of patterns, and end")
     ensemble = "a column for each parameter, a row a member; or calibrated, prior, defaults (default: calibrated)"
     parser.takes("--ensemble FILE.csv", ensemble, "")
     parser.takes("--members N", "members to run", 60, low=2, high=MOST_SEEDS)
     parser.takes("--scenario SCENARIO", "world to run", "baseline")
-    parser.takes("--cities FILE", "another city table (.csv or .xlsx)", "")
+    parser.takes("--cities FILE", "another city table (.csv or .xlsx), or placebos: the shipped one and two more", "")
     parser.takes_pairs("--set", "set a parameter of all worlds", dest="values")
     parser.takes("--months N", "months to run (default: to the end of the last year that is spoken of)", 0)
     parser.takes("--scale X", "size of the runs", 0.1)
@@ -26,7 +30,7 @@ def add(parser: Parser) -> None:
     )
     parser.takes("--against LIST", against, "nulls")
     parser.takes("--no-nulls", argparse.SUPPRESS)
-    parser.takes("--quick", "4 members at a tenth of full size, to see how it works")
+    parser.takes("--quick", "2 members at a tenth of full size, to see how it works")
     parser.takes("--page FILE.md", "what each target rules out, as a page (default: DIR/rules_out.md)", "")
     parser.takes_workers()
     parser.takes(
@@ -57,7 +61,7 @@ def act(chosen: Chosen) -> None:
         print("microdrama: note: --no-nulls is --against none now", file=sys.stderr)
     against = "none" if chosen.no_nulls else chosen.against
     worlds = [name.strip() for name in against.split(",") if name.strip() != "none"]
-    count, scale = (4, 0.1) if chosen.quick else (chosen.members, chosen.scale)
+    count, scale = (2, 0.1) if chosen.quick else (chosen.members, chosen.scale)
     how = many_runs(chosen, "ensemble", "months", "scenario", "cities")
     how |= {"count": count, "scale": scale, "against": worlds, "values": values}
     found = validate(chosen.targets, chosen.out, tell=lambda line: print(line, file=sys.stderr), **how)

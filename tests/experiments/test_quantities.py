@@ -16,6 +16,7 @@ from microdrama.experiments.outcomes.quantities import (
 from microdrama.experiments.running.sweep import sweep
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.accounts.ledger import FLOWS, yuan
+from microdrama.model.errors import InputError
 from worlds import Here, every_instrument
 
 MONTHS, SCALE = 15, 0.03
@@ -155,6 +156,39 @@ def test_malls_are_counted_as_in_the_real_industry_at_any_scale():
     malls, bases = np.array(counts).T
     assert malls == pytest.approx(malls[-1], rel=0.1)
     assert bases[1] == pytest.approx(bases[2], rel=0.25)
+
+
+def test_what_was_not_kept_is_not_counted():
+    economy = MicroDramaEconomy("baseline", rng=1, scale=0.02)
+    observer = Observer(economy)
+    economy.run_for(1)
+    assert observer.value("firms", "2021-01") > 0 and "own_ended" not in observer.table()
+    for name, words in (("recovered_share", "keep_series=True"), ("firm", "firms")):
+        with pytest.raises(InputError, match=words):
+            observer.value(name, "2021-01")
+    with pytest.raises(InputError, match="has run to 2021-01"):
+        Observer(economy)
+
+
+def test_studios_are_followed_from_the_month_in_which_they_were_founded(watched):
+    _, economy, observer, *_ = watched
+    columns = seen_by(observer).columns
+    founded, alive = (columns[f"cohort_12{end}"].sum(axis=1) for end in ("", "_alive"))
+    born = economy.studios.born
+    for month in range(MONTHS):
+        entries = columns["entries"][month].sum()
+        assert founded[month] <= entries if month < MONTHS - 12 else founded[month] == 0
+        assert (born == month).sum() <= alive[month] <= founded[month] or month >= MONTHS - 12
+    assert founded.sum() > 0 and not columns["cohort_24"].any()
+
+
+def test_series_are_counted_where_they_are_made(watched):
+    _, _, observer, *_ = watched
+    total = {name: values.sum() for name, values in seen_by(observer).columns.items()}
+    assert total["made_here"] == total["series_released"] > total["made_here_costume"] > 0
+    assert total["made_here_cost_yuan"] == pytest.approx(total["released_cost_yuan"])
+    above = [total[name] for name in ("firms_above_1m", "firms_above_3m", "firms_above_5m", "large_firms")]
+    assert above == sorted(above, reverse=True) and above[0] > 0
 
 
 def test_how_quantities_are_summed():

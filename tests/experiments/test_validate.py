@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from microdrama.experiments.calibration.discrimination import as_page, in_short, told
 from microdrama.experiments.calibration.validation import (
     NULLS,
     Verdict,
@@ -11,6 +12,7 @@ from microdrama.experiments.calibration.validation import (
     rows_of,
     text,
     validate,
+    write_verdicts,
 )
 from microdrama.experiments.cli import main
 from microdrama.experiments.design.ensembles import read_ensemble
@@ -20,12 +22,17 @@ from microdrama.model import MicroDramaEconomy
 from microdrama.model.errors import InputError
 from worlds import Here
 
-PATTERNS = """pattern,kind,quantity,city,period,against,low,high,value,sign,use
-some firms,level,firms,all,2021-06,,1,1e6,,,fit
-too many,level,firms,all,2021-06,,1e7,1e8,,,fit
-cheaper,difference,actor_yuan_day,zhengzhou,2021-06,beijing,,,,-,check
-rent,level,rent_yuan_m2_month,zhengzhou,2021-03,,,,78.3,,check
-never,crossing,firms,beijing,2021,zhengzhou,2021-01,2021-03,,,check
+PATTERNS = """pattern,kind,quantity,city,period,against,low,high,value,sign,factor,use,alternative,refutes,prediction
+some firms,level,firms,all,2021-06,,1,1e6,,,,fit,,entry,met: there are some
+too many,level,firms,all,2021-06,,1e7,1e8,,,,fit,,,
+cheaper,difference,actor_yuan_day,zhengzhou,2021-06,beijing,,,,-,,check,,,
+rent,level,rent_yuan_m2_month,zhengzhou,2021-03,,,,78.3,,,check,,,
+never,crossing,firms,beijing,2021,zhengzhou,2021-01,2021-03,,,,check,,,
+founded,level,entries,all,2021,,1,1e6,,,,check,,entry,above: no
+no firms,level,firms,all,2021-06,,0,0,,,,fit,count,,
+firms after all,level,firms,all,2021-06,,1,1e6,,,,fit,count,,
+known,level,firms,all,2021-06,,1,1e6,,,,input,,,
+malls,level,converted_bases,all,2021-06,,0,5,,,,fit,,,
 """
 
 
@@ -48,15 +55,18 @@ def held(tmp_path_factory):
     folder = tmp_path_factory.mktemp("validate")
     (folder / "patterns.csv").write_text(PATTERNS, encoding="utf-8")
     (folder / "ensemble.csv").write_text("entry_rate,away_cost\n0.4,0.1\n0.5,0.2\n0.9,0.3\n", encoding="utf-8")
-    found = validate(
-        folder / "patterns.csv", folder / "runs", ensemble=folder / "ensemble.csv", scale=0.02, executor=Here
-    )
-    return folder, found
+    return folder, validated(folder)
+
+
+def validated(folder):
+    """Three members in the model, the nulls, and without founders."""
+    how = {"ensemble": folder / "ensemble.csv", "scale": 0.02, "against": ("nulls", "mechanisms"), "executor": Here}
+    return validate(folder / "patterns.csv", folder / "runs", **how)
 
 
 def test_verdicts_are_those_of_runs_made_by_hand(held):
     folder, found = held
-    assert found.worlds == ["model", *NULLS] and found.members == 3 and found.months == 12
+    assert found.worlds == ["model", *NULLS, "entry"] and found.members == 3 and found.months == 12
     patterns = read_patterns(folder / "patterns.csv", MicroDramaEconomy("baseline", rng=1, scale=0.02).cities.slugs)
     values = []
     for seed, member in enumerate(read_ensemble(folder / "ensemble.csv"), 1):
@@ -65,26 +75,63 @@ def test_verdicts_are_those_of_runs_made_by_hand(held):
         economy.run_for(12)
         seen = Observations.of(observer.table(), 0.02)
         values.append([pattern.of(seen) for pattern in patterns])
-    for verdict, mine in zip(found.verdicts, np.array(values).T, strict=True):
+    assert [*found.refused] == ["malls"] and "right from scale 0.5 on" in found.refused["malls"]
+    for verdict, mine in zip(found.verdicts, np.array(values).T[:-1], strict=True):
         assert verdict.predicted[0] == pytest.approx(judge(verdict.pattern, mine)[0])
     assert [v.met[0] for v in found.verdicts][:3] == [True, False, True]
-    assert found.tally(0, "fit") == (1, 2)
+    assert found.tally(0, "fit") == (2, 3)  # of the two that contradict each other one is enough, and "known" is none
 
 
 def test_verdicts_in_words(held):
     _, found = held
     said = text(found)
-    assert "fitted: model 1 of 2" in said and "below 0" in said and "3 members, 12 months" in said
+    assert "fitted: model 2 of 3" in said and "below 0" in said and "3 members, 12 months" in said
+    assert "predicted, all members" in said and "3 members only: least and most of them, no interval" in said
+    assert said.index("never counted") < said.index("known") < said.index("refused: malls: converted_bases")
     rows = rows_of(found)
-    assert len(rows) == 5 * (1 + len(NULLS)) and rows[4]["met"] is False and rows[0]["observed"] == "1 to 1e6"
+    assert len(rows) == 9 * (2 + len(NULLS)) and rows[5]["met"] is False and rows[0]["observed"] == "1 to 1e6"
+
+
+def test_a_second_table_does_not_overwrite_the_verdicts_on_the_first(held, tmp_path):
+    _, found = held
+    files = [write_verdicts(found, tmp_path, f"{name}.csv") for name in ("a", "b", "a")]
+    assert [file.name for file in files] == ["verdicts-a.csv", "verdicts-b.csv", "verdicts-a.csv"]
+    other = write_verdicts(found._replace(verdicts=found.verdicts[:2]), tmp_path, "elsewhere/a.csv")
+    assert other.name == "verdicts-a-2.csv" and files[0].read_bytes() == files[1].read_bytes() != other.read_bytes()
+
+
+def test_what_each_target_rules_out(held):
+    _, found = held
+    said = {t.name: t for t in told(found)}
+    assert [*said] == ["some firms", "too many", "cheaper", "rent", "never", "founded", "count"]
+    assert said["founded"].kind == "tells" and said["founded"].met == [True] * 4 + [False] == [
+        not o for o in said["founded"].out
+    ]
+    assert said["some firms"].kind == said["count"].kind == "nothing fails"
+    assert said["too many"].kind == "everything fails"
+    page = as_page(found)
+    tells = page.split("## Targets that the model meets and some")[1].split("\n## ")[0]
+    assert "| founded |" in tells and "| entry | entry | entry |" in tells and "some firms" not in tells
+    assert "1 of 2 predictions of where the model is came true" in page and "founded (above, is met)" in page
+    assert "count: firms after all (no firms, firms after all)" in page and "Refused: malls" in page
+    against = found._replace(
+        worlds=["model", "cost only"], verdicts=[v for v in found.verdicts if v.pattern.name == "never"]
+    )
+    against.verdicts[0] = Verdict(
+        against.verdicts[0].pattern,
+        np.array([[30.0, 40, 50], [0, 1, 2]]),
+        np.array([0, 1.0]),
+        np.array([[0, 0, 0], [1, 1, 1]]),
+    )
+    (one,) = told(against)
+    assert one.kind == "against the model" and one.out == [True, False]
+    assert "A null meets and the model does not: never." in in_short(against)
 
 
 def test_what_is_on_record_is_not_run_again(held, monkeypatch):
     folder, found = held
     monkeypatch.setattr("microdrama.experiments.running.sweep.compute", None)  # nothing may be computed
-    again = validate(
-        folder / "patterns.csv", folder / "runs", ensemble=folder / "ensemble.csv", scale=0.02, executor=Here
-    )
+    again = validated(folder)
     assert text(again) == text(found)
 
 
@@ -134,8 +181,21 @@ def test_the_commands_tell_what_is_wrong(tmp_path, capsys):
     path.write_text("quantity,city,low\nfirms,zhengzou,3\n", encoding="utf-8")
     assert main(["validate", str(path)]) == 2
     assert "zhengzhou" in capsys.readouterr().err
+    for row, words in (
+        ("firms,zhengzhou,3,2,2021", "low 3 is above high 2"),
+        ("firm,zhengzhou,3,,2021", "there are: firms, entries"),
+        ("firms,zhengzhou,3,,2024", "a period ends in 2024-12, the runs in 2021-12"),
+        ("bases,zhengzhou,3,,2021", "bases is right from scale 0.5 on, the runs have 0.02"),
+    ):
+        path.write_text(f"quantity,city,low,high,period\n{row}\n", encoding="utf-8")
+        assert main(["validate", str(path), "--months", "12", "--scale", "0.02", "--out", str(tmp_path / "o")]) == 2
+        said = capsys.readouterr().err.splitlines()
+        assert len(said) == 1 and words in said[0] and not (tmp_path / "o").exists(), said
     for words in (
         ["validate", "--members", "1"],
+        ["validate", "--against", "nuls"],
+        ["validate", "--against", "entry_rate=much"],
+        ["validate", "placebos", "--cities", "nowhere.csv"],
         ["validate", "--set", "scale=1"],
         ["calibrate", "--points", "3"],
         ["calibrate", "--scale", "0"],
