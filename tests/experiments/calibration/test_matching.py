@@ -1,6 +1,7 @@
 """The method on simulators whose answer is known: emulators, implausibility, members, coverage."""
 
 import copy
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -103,6 +104,22 @@ def test_a_target_out_of_reach_rules_nothing_out(learnt):
     judged = judge(both, grid)
     assert list(judged.reachable) == [True] * 6 + [False]
     assert judged.plausible.mean() == pytest.approx(judge(emulators, grid).plausible.mean(), abs=0.02)
+
+
+def test_of_sources_that_contradict_each_other_one_is_enough_and_counts_once(learnt):
+    _, patterns, _, _, emulators = learnt
+    far, near, *others = (emulators.targets[0], emulators.targets[0], *emulators.targets[2:])
+    both = copy.copy(emulators)
+    shifted = replace(patterns[0], low=90, high=91, alternative="x")
+    both._models = [emulators._models[0], *emulators._models]
+    both.noise = np.append(emulators.noise[0], emulators.noise)
+    both.targets = [far._replace(pattern=shifted), near._replace(pattern=replace(patterns[0], alternative="x"))]
+    both.targets += [emulators.targets[1], *others]
+    grid = candidates(256, D, seed=4)
+    one, two = judge(emulators, grid), judge(both, grid)
+    assert np.allclose(two.implausible[:, 0], one.implausible[:, 0]) and np.allclose(two.chance[:, 0], one.chance[:, 0])
+    assert not two.implausible[:, 1].any() and (two.chance[:, 1] == 1).all()
+    assert np.allclose(two.weights(1.0), one.weights(1.0))
 
 
 def test_the_first_eigenvectors_are_what_acts(learnt):
