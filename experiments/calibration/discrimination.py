@@ -84,17 +84,18 @@ def in_short(found: Validation) -> str:
     return "\n".join(lines)
 
 
-def as_page(found: Validation) -> str:
-    """The page."""
+def as_page(found: Validation, ensemble: str = "calibrated") -> str:
+    """The page; ``ensemble`` is where the members are from."""
     every = told(found)
     ends = "5 and 95 %" if found.members >= MANY else f"least and most of {found.members} members"
+    made = f"--ensemble {ensemble} --members {found.members} --scale {found.scale:g} --against mechanisms,nulls"
     lines = [
         "# What each target rules out",
         "",
-        f"The targets of [the table](targets.md), scored in {len(found.worlds)} worlds with the same {found.members} "
-        f"members and draws ({found.months} months, scale {found.scale:g}). Of a world that misses a target the "
-        f"median is outside; it is *ruled out* if at most {HARDLY:.0%} of its members are inside, else its name is in "
-        f"brackets. Model: median, {ends}. Made by `microdrama validate --against mechanisms,nulls`.",
+        f"The targets of [the table](targets.md) in {len(found.worlds)} worlds with the same members and draws "
+        f"({found.months} months). A world named after a switch or a value is the model with that off, or so. Of one "
+        f"that misses a target the median is outside; it is *ruled out* if at most {HARDLY:.0%} of its members are in, "
+        f"else its name is in brackets. Model: median, {ends}. Made by `microdrama validate {made}`.",
         "",
         *in_short(found).splitlines(),
         "",
@@ -109,14 +110,12 @@ def as_page(found: Validation) -> str:
     ]
     for kind, words in KINDS.items():
         chosen = [t for t in every if t.kind == kind]
-        tells, head = kind in ("tells", "against the model"), ("target", "observed", "model")
-        more = (
-            ("missed by" if kind == "tells" else "met by", "said to tell", "of that found")
-            if tells
-            else ("prediction",)
-        )
+        tells = kind in ("tells", "against the model")
+        head: tuple[str, ...] = ("target", "observed", "model")
+        more = ("missed by", "said to tell", "of that found") if kind == "tells" else ("met by", "said to tell")
         rows = [_row(found, t) if tells else (*_about(t), _predictions(t)) for t in chosen]
-        lines += ["", f"## {words}", "", *(table((*head, *more), rows) if rows else ["None."])]
+        head = (*head, *(more if tells else ("prediction",)))
+        lines += ["", f"## {words}", "", *(table(head, rows) if rows else ["None."])]
     lines += ["", "## Predictions", "", _predicted(every), "", "## Sources that contradict each other", ""]
     lines += ["Met by the model: " + ("; ".join(_alternatives(t) for t in every if len(t.rows) > 1) or "none") + "."]
     lines += ["", "## Apart, never counted", ""]
@@ -154,8 +153,9 @@ def _row(found: Validation, t: Told) -> tuple[str, ...]:
     """A row of the tables of what is told: who misses it, or if the model does, who meets it; what was said before."""
     other = [w for w in range(1, len(found.worlds)) if t.met[w] != t.met[0]]
     names = [found.worlds[w] if t.out[w] or t.met[w] else f"({found.worlds[w]})" for w in other]
-    right = [entry for entry in t.refutes if t.met[0] and entry in {found.worlds[w] for w in other}]
-    return *_about(t), ", ".join(names), ", ".join(t.refutes), ", ".join(right) or "nothing"
+    right = [entry for entry in t.refutes if entry in {found.worlds[w] for w in other}]
+    told_before = [", ".join(t.refutes), ", ".join(right) or "nothing"]
+    return *_about(t), ", ".join(names), *told_before[: 1 + t.met[0]]
 
 
 def _predictions(t: Told) -> str:

@@ -70,6 +70,6 @@ def act(chosen: Chosen) -> None:
     if chosen.page or not {*worlds} <= {"nulls"}:
         page = Path(chosen.page or Path(chosen.out) / "rules_out.md")
         with new_file(page) as work:
-            work.write_text(as_page(found), encoding="utf-8")
+            work.write_text(as_page(found, chosen.ensemble or "calibrated"), encoding="utf-8")
         print(f"\n{in_short(found)}\n\npage: {page}", end="")
     print(f"\nverdicts: {file}; runs: {chosen.out}/")
