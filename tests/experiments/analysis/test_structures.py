@@ -52,7 +52,7 @@ def solved(study, share, seeds=6):
 def test_main_effects_and_pairs_are_clear_of_each_other(study):
     """Their columns of signs are orthogonal over the 32 structures, each of which is there with all four worlds."""
     usual = [p for p in study.points if all(p[f.name] in f.values for f in study.factors)]
-    assert len(usual) == 32 * 4 and len(study.points) == (32 + 6) * 4
+    assert len(usual) == 32 * 4 and len(study.points) == (32 + 7) * 4
     values = {f.name: f.values for f in study.factors}
     signs = {
         n: np.array([1 if p[n] == values[n][0] else -1 for p in usual]) for n in (*SIX, "property_crisis", "policy")
@@ -90,7 +90,7 @@ def test_known_effects_of_choices_come_out_and_are_counted(study):
     )
     assert "hire of sets that follows cost off -3.50 points" in " ".join(found.sentences)
     apart = [e.name for e in found.effects if e.kind == "effect, apart" and e.name.startswith("crisis: ")]
-    assert len(apart) == 6 and "crisis: fiscal_rule residual" in apart and "crisis: crisis_control peak" in apart
+    assert len(apart) == 7 and "crisis: fiscal_rule residual" in apart and "crisis: crisis_control peak" in apart
 
 
 def test_what_is_not_distinguishable_from_zero_is_counted_so(study):
@@ -140,7 +140,7 @@ def test_pages_show_what_is_shipped(study, channels, monkeypatch):
     monkeypatch.setattr(shipped_answers, "is_shipped", lambda name: True)
     for name in SHOWN_WITH:
         assert "structures the crisis raises the share in" in by_structure(name)[0]
-        assert section(name).count("<tr>") == 1 + 38
+        assert section(name).count("<tr>") == 1 + 39
     assert not by_structure("anatomy") and not section("anatomy")
 
 
