@@ -237,14 +237,19 @@ class Twin:
                 km = p.cell_km * math.hypot(dx, dy)
                 if km <= row["built_radius_km"]:
                     at[dx, dy] = self.new_cell(city, dx, dy)
-        zones = [zone for zone in self.scenario.zones if zone.city == city.slug and p.zone_cells]
-        for dy in range(-100, 101):
-            for dx in range(-100, 101):
-                inside = any(
-                    math.hypot(dx * p.cell_km - z.dx_km, dy * p.cell_km - z.dy_km) <= z.radius_km for z in zones
+        for z in self.scenario.zones if p.zone_cells else ():
+            rows, columns = (
+                range(
+                    max(int((to - z.radius_km) / p.cell_km) - 1, -100),
+                    min(int((to + z.radius_km) / p.cell_km) + 1, 100) + 1,
                 )
-                if inside and (dx, dy) not in at:
-                    at[dx, dy] = self.new_cell(city, dx, dy)
+                for to in (z.dy_km, z.dx_km)
+            )
+            for dy in rows if z.city == city.slug else ():
+                for dx in columns:
+                    inside = math.hypot(dx * p.cell_km - z.dx_km, dy * p.cell_km - z.dy_km) <= z.radius_km
+                    if inside and (dx, dy) not in at:
+                        at[dx, dy] = self.new_cell(city, dx, dy)
         at = dict(sorted(at.items(), key=lambda cell: cell[0][::-1]))
         city.cells = list(at.values())
         shape = [math.exp(-p.demand_gradient / p.rent_elasticity * cell.km) for cell in city.cells]
@@ -1477,8 +1482,9 @@ class Twin:
         taken = [(k, there[id(b)] - (b is own)) for k, b in enumerate(c.cells) if there[id(b)]]
         for x in c.cells:
             if not x.pulls:
-                apart = [self.apart(b, x) for b in c.cells]
                 ends = max(10 * p.spillover_km, 0.52 * p.cell_km)
+                far = [max(abs(b.dx - x.dx), abs(b.dy - x.dy)) * p.cell_km > ends for b in c.cells]
+                apart = [math.inf if beyond else self.apart(b, x) for b, beyond in zip(c.cells, far, strict=True)]
                 x.pulls = [math.exp(-km / p.spillover_km) if km <= ends else 0.0 for km in apart]
                 x.reach = sum(x.pulls)
             near = sum(n * x.pulls[k] for k, n in taken) / x.reach / p.scale
