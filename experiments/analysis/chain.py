@@ -128,7 +128,7 @@ def rows(without: World, treated: World, start: int, slugs: Sequence[str]) -> It
 
 
 def sentence(without: World, treated: World, city: int, name: str) -> str:
-    """The chain of a city in words, a year in the mean: links that can be told from no change."""
+    """The chain of a city in words, a year in the mean: links whose change is distinguishable from zero."""
     said = []
     for step in STEPS.values():
         level, added = change(step, without, treated)
@@ -136,7 +136,7 @@ def sentence(without: World, treated: World, city: int, name: str) -> str:
         if effect.clear:
             part = f" ({100 * effect.mean / level[:, city].mean():+.1f} %)" if level[:, city].mean() > 0 else ""
             said.append(f"{step.words} {_few(effect)} {step.unit}{'' if step.mean else ' a year'}{part}")
-    links = " -> ".join(said) or "no link of the chain can be told from no change"
+    links = " -> ".join(said) or "no change along the chain is distinguishable from zero"
     return f"Why, in {name}: {links}."
 
 

@@ -150,7 +150,7 @@ def _about(t: Told) -> tuple[str, str, str]:
 
 
 def _row(found: Validation, t: Told) -> tuple[str, ...]:
-    """A row of the tables of what is told: who misses it, or if the model does, who meets it; what was said before."""
+    """A row of the tables of targets: which worlds miss it or, if the model does, which meet it; and the prediction."""
     other = [w for w in range(1, len(found.worlds)) if t.met[w] != t.met[0]]
     names = [found.worlds[w] if t.out[w] or t.met[w] else f"({found.worlds[w]})" for w in other]
     right = [entry for entry in t.refutes if entry in {found.worlds[w] for w in other}]

@@ -251,7 +251,9 @@ def sentences(found: dict[str, Reply]) -> list[str]:
     moved = reply.change("paid_days") / chain.DAYS
     changes = sorted(((of_differences(moved[:, k]), names[k]) for k in others), key=lambda pair: pair[0].mean)
     if clear := [f"{name} {change.mean:+,.0f}" for change, name in changes if change.clear]:
-        said.append(f"Of the other cities: {', '.join(clear)} job-years; the rest cannot be told from none.")
+        said.append(
+            f"Of the other cities: {', '.join(clear)} job-years; in the others no change is distinguishable from zero."
+        )
     made = reply.added("series_shot")
     said.append(f"Output: {_shown(made.own)} series shot in {city}, {_shown(made.everywhere)} in all cities.")
     own, everywhere = reply.net_cost
@@ -292,7 +294,7 @@ def _shown(found: Contrast) -> str:
 
 def _displaced(ratio: Ratio, city: str) -> str:
     if not ratio.bounded:
-        return f"what others lose of {city}'s gain cannot be told, as the gain itself cannot be told from none"
+        return f"{city}'s gain is not distinguishable from zero, so it is not known what others lose"
     return f"others lose {100 * ratio.value:.0f} % [{100 * ratio.low:.0f}, {100 * ratio.high:.0f}] of {city}'s gain"
 
 
@@ -303,7 +305,7 @@ def _break_even(back: Ratio) -> str:
         return (
             f"It does not pay for itself: to break even a job would have to bring {1 / back.value:.0f} times the taxes."
         )
-    return "Whether it pays for itself cannot be told."
+    return "Whether it pays for itself is not known."
 
 
 def _price(who: str, city: str, cost: Array, gain: Array) -> str:
@@ -311,7 +313,7 @@ def _price(who: str, city: str, cost: Array, gain: Array) -> str:
     ratio = ratio_of_means(cost, gain)
     if gain.mean() > 0 and ratio.bounded:
         return f"{payer} {ratio.value:,.0f} [{ratio.low:,.0f}, {ratio.high:,.0f}] thousand yuan, net of taxes."
-    return f"{payer} an amount that cannot be told: the gain in jobs cannot be told from none."
+    return f"{payer} an unknown amount: the gain in jobs is not distinguishable from zero."
 
 
 def _paths(found: dict[str, Reply], city: str) -> Iterator[str]:
