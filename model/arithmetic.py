@@ -94,7 +94,7 @@ def _long_log(x):  # type: ignore[no-untyped-def]
     return first, low - (first - total)
 
 
-@elementwise(1)
+@elementwise
 def exp(x):  # type: ignore[no-untyped-def]
     """``e^x``."""
     number = x if x == x else 0.0
@@ -102,7 +102,7 @@ def exp(x):  # type: ignore[no-untyped-def]
     return _scaled(q, k) if x == x else x
 
 
-@elementwise(1)
+@elementwise
 def expm1(x):  # type: ignore[no-untyped-def]
     """``e^x - 1``, exact to the last digits where x is small too."""
     number = x if x == x else 0.0
@@ -112,7 +112,7 @@ def expm1(x):  # type: ignore[no-untyped-def]
     return result if x == x and x != 0.0 else x
 
 
-@elementwise(1)
+@elementwise
 def log(x):  # type: ignore[no-untyped-def]
     """Natural logarithm; minus infinity at 0, not a number below."""
     number = x if x == x else 1.0
@@ -123,7 +123,7 @@ def log(x):  # type: ignore[no-untyped-def]
     return result if x == x else x
 
 
-@elementwise(1)
+@elementwise
 def log1p(x):  # type: ignore[no-untyped-def]
     """``ln(1 + x)``, exact to the last digits where x is small too."""
     number = x if x == x else 0.0
@@ -136,7 +136,7 @@ def log1p(x):  # type: ignore[no-untyped-def]
     return result if x == x else x
 
 
-@elementwise(2)
+@elementwise
 def power(x, y):  # type: ignore[no-untyped-def]
     """``x^y`` of x not below 0; the first power is x itself."""
     number, exponent = x if x == x else 1.0, y if y == y else 1.0
@@ -153,7 +153,7 @@ def power(x, y):  # type: ignore[no-untyped-def]
     return result if x == x and y == y else np.nan
 
 
-@elementwise(2)
+@elementwise
 def hypot(x, y):  # type: ignore[no-untyped-def]
     """Length of the vector (x, y)."""
     return np.sqrt(x * x + y * y)
@@ -188,7 +188,7 @@ FAR = (
 )
 
 
-@elementwise(1)
+@elementwise
 def normal_quantile(p):  # type: ignore[no-untyped-def]
     """The standard normal value below which a share p lies, 0 < p < 1 (Wichura 1988, doi:10.2307/2347330, AS 241)."""
     q = p - 0.5
@@ -206,7 +206,7 @@ DEPTH = 60
 """Terms of series and continued fractions, more than a number can tell."""
 
 
-@elementwise(1)
+@elementwise
 def normal_share(z):  # type: ignore[no-untyped-def]
     """Share of the standard normal distribution below z: its series, in the tails its continued fraction."""
     if z != z:

@@ -6,15 +6,14 @@ import hashlib
 import pickle
 import warnings
 from collections.abc import Callable, Iterator
-from functools import cached_property
+from functools import cached_property, update_wrapper
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
-from numba import config, njit, types
+from numba import config, extending, njit, types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
-from numba.np.ufunc.dufunc import DUFunc
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
@@ -111,23 +110,50 @@ def compiled(function: Any, **options: Any) -> Any:
     return dispatcher
 
 
-def elementwise(arguments: int) -> Callable[[Any], Any]:
-    """A function of so many numbers that also takes arrays, compiled or not, and can be called in compiled loops."""
+class Elementwise:
+    """A function of numbers that also takes arrays, and can be called in compiled loops, where it takes numbers alone.
 
-    def of(function: Any) -> Any:
-        if config.DISABLE_JIT:
-            return np.vectorize(function, otypes=[float])
-        try:
-            result = DUFunc(function, cache=True)
-            _keep(result._dispatcher.cache, function, {})
-        except RuntimeError:
-            result = DUFunc(function)
-        result.py_func = function
-        result.add((types.float64,) * arguments)
-        result.disable_compile()
-        return result
+    A ufunc of numba's would do the same, but each process would compile a part of it anew.
+    """
 
-    return of
+    def __init__(self, function: Any) -> None:
+        update_wrapper(self, function)
+        self.py_func = function
+        self.number = njit(function)
+        places = function.__code__.co_argcount
+        loop, name = (_each, _each_pair)[places - 1], f"{function.__name__}.each"
+        code = loop.__code__.replace(co_name=name, co_qualname=name, co_filename=function.__code__.co_filename)
+        named = FunctionType(code, {"of": self.number, "__name__": function.__module__}, name)
+        named.__module__ = function.__module__
+        self.each = compiled(named)
+
+    def __call__(self, *given: Any) -> Any:
+        arrays = [np.asarray(one, dtype=float, order="C") for one in given]
+        if len({array.shape for array in arrays if array.shape}) > 1:
+            arrays = [np.ascontiguousarray(array) for array in np.broadcast_arrays(*arrays)]
+        result = np.empty(max((array.shape for array in arrays), key=len))
+        self.each(*(array.reshape(-1) for array in arrays), result.reshape(-1))
+        return result[()]
+
+
+def _each(x, result):  # type: ignore[no-untyped-def]
+    for i in range(len(x)):
+        result[i] = of(x[i])  # type: ignore[name-defined]  # noqa: F821
+
+
+def _each_pair(x, y, result):  # type: ignore[no-untyped-def]
+    for i in range(len(result)):  # of a number there is one
+        result[i] = of(x[min(i, len(x) - 1)], y[min(i, len(y) - 1)])  # type: ignore[name-defined]  # noqa: F821
+
+
+@extending.typeof_impl.register(Elementwise)
+def _typed(function: Elementwise, _: Any) -> Any:
+    return types.Dispatcher(function.number)
+
+
+def elementwise(function: Any) -> Any:
+    """A function of one or two numbers that also takes arrays, compiled or not."""
+    return np.vectorize(function, otypes=[float]) if config.DISABLE_JIT else Elementwise(function)
 
 
 def _keep(cache: Any, function: Any, options: dict[str, Any]) -> None:

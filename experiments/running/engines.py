@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context, parent_process
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -119,8 +122,13 @@ CONNECT_SECONDS, WORKER_SECONDS = 20, 300
 
 
 def local_processes(workers: int, kind: type[ProcessPoolExecutor] = ProcessPoolExecutor) -> ProcessPoolExecutor:
-    """Fresh (spawned) worker processes; Ctrl-C is left to the parent, and nobody survives its end."""
-    return kind(workers, mp_context=get_context("spawn"), initializer=_follow_the_parent)
+    """Worker processes that import nothing of the parent's; Ctrl-C is left to the parent, and nobody survives its end.
+
+    On Linux they are forked from a server that has imported the model once for all.
+    """
+    context = get_context("forkserver" if sys.platform == "linux" else "spawn")
+    context.set_forkserver_preload([f"{__package__}.ready"])
+    return kind(workers, mp_context=context, initializer=_follow_the_parent, initargs=(dict(os.environ),))
 
 
 class _Pool(ProcessPoolExecutor):
@@ -145,18 +153,17 @@ class _Watch:
         self.idle: set[int] = set()
 
     def __call__(self, pool: Executor) -> None:
-        before, self.idle = self.idle, {*filter(_is_idle, list(getattr(pool, "_processes", None) or ()))}
+        workers = list((getattr(pool, "_processes", None) or {}).values())
+        before, self.idle = self.idle, {worker.pid for worker in workers if _is_idle(worker)}
         if before & self.idle:
             _kill(pool)
 
 
-def _is_idle(pid: int) -> bool:
-    """Whether a child is stopped, or dead and nobody has asked how it ended."""
-    if not hasattr(os, "waitid"):
-        return False
+def _is_idle(worker: BaseProcess) -> bool:
+    """Whether a process is dead, or stopped, which Linux alone says."""
     try:
-        return os.waitid(os.P_PID, pid, os.WSTOPPED | os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-    except ChildProcessError:
+        return bool(wait([worker.sentinel], 0)) or Path(f"/proc/{worker.pid}/stat").read_text().split()[2] == "T"
+    except (OSError, ValueError):  # it is over, and that is known
         return False
 
 
@@ -186,7 +193,9 @@ def _deaf_children() -> Iterator[None]:
         signal.signal(signal.SIGINT, heard)
 
 
-def _follow_the_parent() -> None:
+def _follow_the_parent(environment: dict[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)  # the server has that of the day it was started
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     warnings.filterwarnings("ignore", "with these parameters shares may swing")  # once a run: thousands of times
     threading.Thread(target=_leave_with_the_parent, daemon=True).start()

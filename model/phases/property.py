@@ -84,7 +84,7 @@ def adjust_rents(  # type: ignore[no-untyped-def]
     -------
     (cells,) yuan/m2/month
     """
-    above, growth = np.empty(len(rent)), np.empty(len(rent))
+    above, adjusted = np.empty(len(rent)), np.empty(len(rent))
     for i in range(len(rent)):
         above[i] = log(rent[i] / rent_2020[i])
     for i in range(len(rent)):
@@ -92,8 +92,9 @@ def adjust_rents(  # type: ignore[no-untyped-def]
         for j in range(np.uint64(first[i]), np.uint64(first[i + 1])):
             around += weight[j] * above[np.uint64(beside[j])]
         vacancy = 1 - (occupied[i] + film[i]) / stock[i]
-        growth[i] = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
-    return np.maximum(rent * exp(growth), np.minimum(floor, rent))
+        growth = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
+        adjusted[i] = max(rent[i] * exp(growth), min(floor, rent[i]))
+    return adjusted
 
 
 @compiled
