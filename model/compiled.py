@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import pickle
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import cached_property, update_wrapper
 from pathlib import Path
 from types import CodeType, FunctionType, ModuleType

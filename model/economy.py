@@ -11,9 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import mesa
 import numpy as np
-from mesa.datacollection import DataCollector
 
 from . import phases as month
 from . import start
@@ -27,6 +25,7 @@ from .inputs.cities import Cities
 from .inputs.market import shipped_market
 from .inputs.scenario import Scenario, load_scenario
 from .measures import shares
+from .of_mesa import DataCollector, mesa
 from .panel import Panel
 from .populations.views import AgentSets, RegionGrid, View
 from .region import Region

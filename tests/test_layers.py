@@ -11,7 +11,7 @@ ROOMS = {"microdrama.model": "model", "microdrama.experiments": "experiments", "
 """Packages and their folders, low to high."""
 LAYERS = {
     "microdrama.model": (
-        ("errors", "arrays", "compiled", "arithmetic", "calendar", "categories", "ids"),
+        ("errors", "arrays", "compiled", "arithmetic", "calendar", "categories", "ids", "of_mesa"),
         ("decisions",),
         ("draws", "measures", "clustering"),
         ("inputs", "populations.table"),

@@ -10,14 +10,13 @@ import operator
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
-import mesa
 import numpy as np
-from mesa.discrete_space import Cell, OrthogonalMooreGrid
 
 from ..accounts.ledger import yuan
 from ..calendar import month_name
 from ..categories import MODES, ROLES
 from ..errors import InputError, meant
+from ..of_mesa import Cell, OrthogonalMooreGrid, mesa
 from ..state import State
 from .table import Table
 

@@ -183,8 +183,9 @@ def test_an_interrupt_inside_a_compiled_loop_is_an_interrupt(monkeypatch, capsys
     assert "interrupted" in capsys.readouterr().err
 
 
-def children(pid):
-    return [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+def descendants(pid):
+    children = [int(c) for c in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return children + [below for child in children for below in descendants(child)]
 
 
 @pytest.mark.slow
@@ -196,8 +197,8 @@ def test_the_main_experiment_stopped_in_the_middle_leaves_no_process_and_resumes
     job = subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     while "run " not in job.stderr.readline():  # the first tenth is done
         assert job.poll() is None
-    workers = children(job.pid)
-    assert len(workers) >= 2
+    workers = descendants(job.pid)
+    assert len(workers) >= (4 if sys.platform == "linux" else 2)  # with the server that forks them, and who tidies up
     job.send_signal(how)
     _, err = job.communicate(timeout=120)
     assert "Traceback" not in err

@@ -104,7 +104,7 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     yield 48, "baseline", 7, LIVELY | {"novel_seed_yuan_month": 1e8}
     for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
         yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}
-    yield 11, with_parks(), 2, LIVELY | PLACED
+    yield 11, with_parks(), 2, LIVELY | PLACED | {"cell_km": 2.0}
     for order in ORDERS:
         yield 14, every_instrument(), 3, LIVELY | {"month_order": order}
     for draw in range(4):
@@ -138,7 +138,7 @@ def main() -> int:
     failed = [
         f"they differ: {scenario}, seed {seed}, {values}"
         for months, scenario, seed, values in worlds()
-        if list(differences(*side_by_side(months, scenario, seed, **{"scale": 0.01} | values)))
+        if list(differences(*side_by_side(months, scenario, seed, **{"scale": 0.01, "cell_km": 5.0} | values)))
     ]
     watch.stop()
     watch.report(show_missing=True, skip_empty=True)

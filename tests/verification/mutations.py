@@ -1333,8 +1333,8 @@ MUTATIONS = [
 ]
 
 
-FRESH = multiprocessing.get_context("forkserver")  # processes that have everything imported but the project itself
-FRESH.set_forkserver_preload(["mesa", "numba", "scipy.optimize", "scipy.sparse", "scipy.stats", "pyarrow.parquet"])
+FRESH = multiprocessing.get_context("forkserver")
+FRESH.set_forkserver_preload(["microdrama.experiments.running.ready"])  # as workers of sweeps, which share the server
 
 
 def caught_by(mutation: Mutation, folder: Path) -> bool:
@@ -1360,6 +1360,8 @@ HOLDS, FAILS = 0, 3
 def _fails(case: str, folder: str) -> None:
     warnings.simplefilter("ignore")
     sys.path.insert(0, folder)
+    for name in [name for name in sys.modules if name.partition(".")[0] == "microdrama"]:
+        del sys.modules[name]
     from microdrama import model
     from verification.cases import CASES
 
