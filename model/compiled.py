@@ -146,7 +146,7 @@ def _each_pair(x, y, result):  # type: ignore[no-untyped-def]
         result[i] = of(x[min(i, len(x) - 1)], y[min(i, len(y) - 1)])  # type: ignore[name-defined]  # noqa: F821
 
 
-@extending.typeof_impl.register(Elementwise)
+@extending.typeof_impl.register(Elementwise)  # type: ignore[untyped-decorator]
 def _typed(function: Elementwise, _: Any) -> Any:
     return types.Dispatcher(function.number)
 

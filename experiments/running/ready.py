@@ -1,4 +1,4 @@
-"""What a server of worker processes has ready for all of them: the model imported, and its loops loaded by a tiny run."""
+"""What a server of worker processes has ready for all of them: the model, and its loops, loaded by a tiny run."""
 
 import contextlib
 
