@@ -388,17 +388,29 @@ def theil_decomposition(share: ArrayLike, reference_shares: ArrayLike, *, group:
     return TheilDecomposition(theil(s, x), float(_entropy(s_group, x_group).sum()), float(within), by_group)
 
 
+def _mean_ranks(values: Floats) -> Floats:
+    """Rank of each value, equal ones the mean of theirs: as ``scipy.stats.rankdata``, which takes a second to import."""
+    _, at, number = np.unique(values, return_inverse=True, return_counts=True)
+    ranks: Floats = (np.cumsum(number) - (number - 1) / 2)[at]
+    return ranks
+
+
+def _false_discovery_control(p_value: Floats) -> Floats:
+    """Benjamini-Hochberg adjusted p-values: as ``scipy.stats.false_discovery_control``."""
+    order, n = np.argsort(p_value), len(p_value)
+    adjusted = np.empty(n)
+    adjusted[order] = np.minimum.accumulate((p_value[order] * (n / np.arange(1, n + 1)))[::-1])[::-1]
+    return np.minimum(adjusted, 1.0)
+
+
 def spearman_persistence(earlier: ArrayLike, later: ArrayLike) -> float:
     """Spearman rank correlation of city sizes at two dates (ties: mean rank); ``nan`` if one is all ties."""
-    # Here, not at the top: scipy.stats takes a second to import.
-    from scipy.stats import rankdata
-
     a, b = _vector("earlier", earlier), _vector("later", later)
     _same_length("earlier", a, "later", b)
     ranked = a.size > 1 and np.ptp(a) > 0 and np.ptp(b) > 0
     if not ranked:
         return float("nan")
-    a, b = (of - of.mean() for of in (rankdata(a), rankdata(b)))
+    a, b = (of - of.mean() for of in (_mean_ranks(a), _mean_ranks(b)))
     return float(dot(a, b) / np.sqrt(dot(a, a) * dot(b, b)))
 
 
@@ -567,8 +579,6 @@ def getis_ord_g_star(values: ArrayLike, weights: Any) -> HotSpots:
     Ord & Getis (1995), Geographical Analysis 27:286-306, doi:10.1111/j.1538-4632.1995.tb00912.x.
     Caldas de Castro & Singer (2006), Geographical Analysis 38:180-208, doi:10.1111/j.0016-7363.2006.00682.x.
     """
-    from scipy.stats import false_discovery_control
-
     z, w = _deviations(values, weights)
     n, links = z.size, ((w + eye_array(z.size)) > 0).astype(np.float64)
     number = links.sum(axis=1)  # W_i, and sum_j w_ij^2 as well, for links of 0 and 1
@@ -578,5 +588,5 @@ def getis_ord_g_star(values: ArrayLike, weights: Any) -> HotSpots:
     p_value, p_adjusted = 2 * normal_share(-np.abs(score)), np.full(n, np.nan)
     known = np.isfinite(score)
     if known.any():
-        p_adjusted[known] = false_discovery_control(p_value[known])
+        p_adjusted[known] = _false_discovery_control(p_value[known])
     return HotSpots(score, p_value, p_adjusted)

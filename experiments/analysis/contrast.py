@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 from microdrama.model.arrays import Array
 
@@ -70,7 +70,7 @@ def of_differences(differences: Array) -> Contrast:
     unchanged = float(np.mean(differences == 0)) if n else np.nan
     if n < 2:
         return Contrast(mean, np.nan, np.nan, n, unchanged, np.nan)
-    half = stats.t.ppf(0.975, n - 1) * differences.std(ddof=1) / np.sqrt(n)
+    half = special.stdtrit(n - 1, 0.975) * differences.std(ddof=1) / np.sqrt(n)
     return Contrast(mean, float(mean - half), float(mean + half), n, unchanged, np.nan)
 
 
@@ -88,7 +88,7 @@ def of_changes(differences: Array, most: float = 1) -> Contrast:
     if n < 4:
         return plain
     centre = differences.sum() / n
-    half = stats.norm.ppf(0.975) * np.sqrt(((differences**2).sum() + 1) / n - centre**2) / np.sqrt(n)
+    half = special.ndtri(0.975) * np.sqrt(((differences**2).sum() + 1) / n - centre**2) / np.sqrt(n)
     return plain._replace(low=max(float(centre - half), -most), high=min(float(centre + half), most))
 
 
@@ -100,7 +100,7 @@ def wilson(successes: float, n: int) -> tuple[float, float]:
     """
     if n == 0:
         return np.nan, np.nan
-    z = stats.norm.ppf(0.975)
+    z = special.ndtri(0.975)
     p = successes / n
     centre = (p + z**2 / (2 * n)) / (1 + z**2 / n)
     half = z / (1 + z**2 / n) * np.sqrt(p * (1 - p) / n + z**2 / (4 * n**2))
