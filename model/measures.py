@@ -389,7 +389,7 @@ def theil_decomposition(share: ArrayLike, reference_shares: ArrayLike, *, group:
 
 
 def _mean_ranks(values: Floats) -> Floats:
-    """Rank of each value, equal ones the mean of theirs: as ``scipy.stats.rankdata``, which takes a second to import."""
+    """Rank of each value, equal ones the mean of theirs: ``scipy.stats.rankdata`` takes a second to import."""
     _, at, number = np.unique(values, return_inverse=True, return_counts=True)
     ranks: Floats = (np.cumsum(number) - (number - 1) / 2)[at]
     return ranks

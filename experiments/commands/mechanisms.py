@@ -10,6 +10,7 @@ def add(parser: Parser) -> None:
         "--mission", "instead: whether each fact that the model was built on acts on what it should move", False
     )
     parser.takes_many(5)
+    parser.takes("--more N", "with --mission: other seeds for rows that the first leave open", 0)
     parser.takes("--months N", "months to run", 120)
     parser.takes("--scale X", "size of the runs", 1.0)
     parser.takes("--out DIR", "completed runs there are not repeated", "results/mechanisms")
@@ -22,7 +23,7 @@ def act(chosen: Chosen) -> None:
 
     name = "mission" if chosen.mission else "mechanisms"
     table = mission.table if chosen.mission else mechanisms.table
-    page = table(**many_runs(chosen, "seeds", "months", "scale", "out"))
+    page = table(**many_runs(chosen, *("more",) * chosen.mission, "seeds", "months", "scale", "out"))
     file = Path(chosen.page or f"{chosen.out}/{name}.md")
     with new_file(file) as path:
         path.write_text(page, encoding="utf-8")

@@ -22,17 +22,18 @@ SIZED = ("series", "studios", "crews")
 """Units of outcomes that are displayed at full size, as payments are."""
 
 
-def study_of(*, seeds: int, months: int, scale: float) -> Study:
-    """The baseline, and each fact turned off."""
-    changes = [_change(off) for off in _facts()]
+def study_of(facts: list[str], *, seeds: list[int], months: int, scale: float) -> Study:
+    """The baseline, and each of these facts turned off."""
+    changes = [_change(off) for off in facts]
     base = load_study({"seeds": 1, "months": months, "scale": scale}).at({}).parameters
     on = {name: base[name] for change in changes for name in change}
+    rows = [row for row in shipped_rows(ROWS) if row["off"] in facts]
     said = {
         "title": "Does every fact still act",
         "months": months,
         "scale": scale,
         "seeds": seeds,
-        "outputs": [*dict.fromkeys(row["outcome"] for row in shipped_rows(ROWS))],
+        "outputs": [*dict.fromkeys(row["outcome"] for row in rows)],
         "design": {"sampler": "points", "points": [on, *(on | change for change in changes)]},
     }
     study = load_study(said)
@@ -47,45 +48,65 @@ def verdict(effect: Contrast, bound: float) -> str:
     return "acts" if effect.clear else "not shown"
 
 
-def table(*, seeds: int, months: int, scale: float, out: str | Path | None = None, **how: Any) -> str:
+def table(*, seeds: int, more: int = 0, months: int, scale: float, out: str | Path | None = None, **how: Any) -> str:
     """Markdown with the effect of each row being on, its interval over paired seeds, and the verdict.
 
-    Runs are saved in the folder ``out``, where the same call resumes; raises as :func:`.running.sweep.finished`.
+    Rows that the first seeds leave open are judged by so many ``more``, other ones. Runs are saved in the folder
+    ``out``, where the same call resumes; raises as :func:`.running.sweep.finished`.
     """
-    study = study_of(seeds=seeds, months=months, scale=scale)
-    with finished(study, out, mix_code=True, **how) as folder:
-        runs = load(folder, frame="pandas")
-    cities, rows = study.at(study.points[0]).cities, []
-    city, known = cities.names[cities.index(study.city)], outcomes(cities.slugs)
-    for row in shipped_rows(ROWS):
-        point = 1 + _facts().index(row["off"])
-        words, factor, unit = known[row["outcome"]].display
-        factor /= scale if unit in SIZED or row["outcome"].startswith("flow_") else 1
-        on, off = (runs[runs["point"] == k][row["outcome"]].to_numpy(float) * factor for k in (0, point))
-        effect = paired(on, off)
+    rows, facts = shipped_rows(ROWS), [*dict.fromkeys(row["off"] for row in shipped_rows(ROWS))]
+    first = study_of(facts, seeds=[*range(1, seeds + 1)], months=months, scale=scale)
+    looks = [_effects(first, facts, out, **how)]
+    judged = {row["id"]: (verdict(looks[0][row["id"]][1], float(row["bound"])), seeds) for row in rows}
+    open_rows = [row for row in rows if judged[row["id"]][0] == "not shown"]
+    if more and open_rows:
+        facts = [off for off in facts if any(row["off"] == off for row in open_rows)]
+        second = study_of(facts, seeds=[*range(seeds + 1, seeds + more + 1)], months=months, scale=scale)
+        looks.append(_effects(second, facts, out and Path(out) / "more", **how))
+        judged |= {row["id"]: (verdict(looks[1][row["id"]][1], float(row["bound"])), more) for row in open_rows}
+    cities, cells = first.at(first.points[0]).cities, []
+    city, known = cities.names[cities.index(first.city)], outcomes(cities.slugs)
+    for row in rows:
+        words, _, unit = known[row["outcome"]].display
+        level, effect = looks[-1 if row in open_rows else 0][row["id"]]
         shown = f"{effect.mean:+.3g} [{effect.low:+.3g}, {effect.high:+.3g}] {unit}"
         moved = words.format(city=city).replace("focal city", city).replace(", at the scale of the run", "")
         own = f"`{row['study']}`" if row["study"] else ""
-        judged = verdict(effect, float(row["bound"]))
+        said, number = judged[row["id"]]
         bound = f"{row['bound']}: {row['because']}"
-        judged += f": {row['note']}" if row["note"] else ""
-        rows.append([row["id"], row["what"], f"`{row['off']}`", moved, f"{np.mean(on):.3g}", shown, bound, judged, own])
-    columns = ("level", "effect of its being on", "bound, and why less does not matter", "verdict", "study")
+        said += f": {row['note']}" if row["note"] else ""
+        cells.append(
+            [row["id"], row["what"], f"`{row['off']}`", moved, f"{level:.3g}", shown, str(number), bound, said, own]
+        )
+    columns = ("level", "effect of its being on", "seeds", "bound, and why less does not matter", "verdict", "study")
     head = ("id", "what", "turned off by", "should move", *columns)
+    command = f"microdrama mechanisms --mission --seeds {seeds} --months {months} --scale {scale:g}"
     introduction = (
         f"Baseline, {months} months, scale {scale:g}, {seeds} seeds, each with and without; in brackets 95 % intervals "
         "of the mean of paired differences; series, studios, crews and payments at full size. A fact may act on one "
         "outcome and on another, further away, not: then it has a row for each. *Negligible* is an effect whose "
-        "whole interval lies within the bound; *not shown* one that is neither that nor distinguishable from zero. Of "
-        "twenty such rows one would act by chance. Public bases and funds are paid from 2024 on, in the baseline too. "
-        f"Made by `microdrama mechanisms --mission --seeds {seeds} --months {months} --scale {scale:g}`."
+        "whole interval lies within the bound; *not shown* one that is neither that nor distinguishable from zero"
+        + (f"; rows that were so with the first seeds are judged by {more} other ones" if more else "")
+        + ". Of twenty such rows one would act by chance. Public bases and funds are paid from 2024 on, in the "
+        f"baseline too. Made by `{command}{f' --more {more}' if more else ''}`."
     )
-    return "\n".join(["# Does every fact still act", "", introduction, "", *markdown_table(head, rows), ""])
+    return "\n".join(["# Does every fact still act", "", introduction, "", *markdown_table(head, cells), ""])
 
 
-def _facts() -> list[str]:
-    """What turns each fact off; some have several rows."""
-    return [*dict.fromkeys(row["off"] for row in shipped_rows(ROWS))]
+def _effects(study: Study, facts: list[str], out: str | Path | None, **how: Any) -> dict[str, tuple[float, Contrast]]:
+    """Level and effect of being on of every row of these facts."""
+    with finished(study, out, mix_code=True, **how) as folder:
+        runs = load(folder, frame="pandas")
+    known, found = outcomes(study.at(study.points[0]).cities.slugs), {}
+    for row in shipped_rows(ROWS):
+        if row["off"] not in facts:
+            continue
+        _, factor, unit = known[row["outcome"]].display
+        factor /= study.scale if unit in SIZED or row["outcome"].startswith("flow_") else 1
+        points = (0, 1 + facts.index(row["off"]))
+        on, off = (runs[runs["point"] == k][row["outcome"]].to_numpy(float) * factor for k in points)
+        found[row["id"]] = float(np.mean(on)), paired(on, off)
+    return found
 
 
 def _change(off: str) -> dict[str, Any]:
