@@ -72,9 +72,7 @@ def test_effects_are_differences_of_runs_and_are_not_run_twice(tmp_path, monkeyp
     words = ["mechanisms", "--seeds", "2", "--months", "6", "--scale", "0.02", "--out", str(tmp_path / "out")]
     assert cli.main(words) == 0
     text = (tmp_path / "out" / "mechanisms.md").read_text(encoding="utf-8")
-    assert text.count("| `entry` | S1 |") == 3 and "2 seeds" in text
-    rows = [line.split(" | ") for line in text.splitlines() if line.startswith("| ")][2:]
-    assert {row[6] for row in rows} == {"2", "3"}  # those that two seeds leave open are judged by three others and "## At a second draw of parameters" in text
+    assert text.count("| `entry` | S1 |") == 3 and "2 seeds" in text and "## At a second draw of parameters" in text
     assert cli.main([*words[:2], "1"]) == 2
 
 
