@@ -272,7 +272,7 @@ class Parameters:
         0,
         3,
         ASSUMPTION,
-        "estimated",
+        "swept",
         "P4",
         "elasticity of demand for commercial space to house prices, for all cities",
     )
@@ -369,7 +369,7 @@ class Parameters:
         0,
         1,
         ASSUMPTION,
-        "estimated",
+        "swept",
         "P6",
         "local entrepreneurs who look for a shell, by studio at full scale",
     )
@@ -794,8 +794,15 @@ class Parameters:
         "L7",
         "paid days at the rates of 2020 that outside work is worth: about a city salary on average",
     )
-    joining_rate: float = _a(
-        0.15, "1/month per log income", 0, 1, "L7", "growth of a trade in a city per log of income over outside income"
+    joining_rate: float = _p(
+        0.15,
+        "1/month per log income",
+        0,
+        1,
+        ASSUMPTION,
+        "estimated",
+        "L7",
+        "growth of a trade in a city per log of income over outside income",
     )
     joining_cap: float = _a(0.5, "1/month", 0, 1, "L7", "most by which a trade in a city grows in a month")
     expected_work: str = _choice(
@@ -850,7 +857,7 @@ class Parameters:
         "spread of match values: the premium of a pool of n is this times ln n",
     )
     wage_response: float = _p(
-        0.1, "1/month", 0, 0.2, ASSUMPTION, "swept", "L3", "change of log day rate per unit of tightness"
+        0.1, "1/month", 0, 0.2, ASSUMPTION, "estimated", "L3", "change of log day rate per unit of tightness"
     )
     lead_bidding: float = _a(
         0.0, "1", 0, 2, "L3", "rise of leads' day rate with what a series earns, log for log: studios bid for names"
