@@ -1,14 +1,15 @@
-"""The calibration from beginning to end: waves, recovery, ensemble, its own runs. It resumes where it stopped.
+"""The calibration from beginning to end: every world fitted, recovery, ensemble, own runs. It resumes where it stopped.
 
-The folder has the points of every wave (``wave-1.csv``, ...), every run (``runs/``), the members (``ensemble.csv``) and
-what came out (``calibration.json``); a file of points that is there is used as it is, so the same command resumes.
+The folder has for each world the points of every wave (``WORLD-wave-1.csv``, ...), every run (``runs/``), the members
+(``ensemble.csv``) and what came out (``calibration.json``); a file of points that is there is used as it is, so that
+the same command resumes.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Unpack
@@ -20,15 +21,18 @@ from microdrama.model.errors import InputError, need
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 
-from ..design.ensembles import evenly, read_ensemble
-from ..design.priors import NAMES, places, values
+from ..design.ensembles import SEED, evenly, read_ensemble
+from ..design.priors import NAMES, UNFITTED, places, values
+from ..design.samplers import points as latin_points
+from ..design.study_file import load_study
 from ..files import new_file
 from ..outcomes.patterns import Pattern, read_patterns, targets_path
 from .emulator import Emulators, implausibility
 from .evaluate import How, evaluate, evaluate_members, write_points
 from .matching import CUTOFF, Judged, candidates, draw, judge, near, next_wave, quantiles
 from .recovery import Recovery, recover
-from .validation import NULLS
+from .scores import Score, score, together, units
+from .worlds import in_words, others, structures
 
 MONTHS = 48
 """To December 2024: nothing later is fitted."""
@@ -44,12 +48,15 @@ class Plan:
     """How much is computed."""
 
     waves: int = 2
-    points: int = 80
+    points: int = 50
     seeds: int = 2
-    scale: float = 1.0
+    scale: float = 0.1
+    structures: int = 8
+    """Of the model; the first is the default."""
     members: int = 200
-    checked: int = 30
-    """Members that are run themselves, in the model and in each of the nulls."""
+    """Of all structures."""
+    checked: int = 8
+    """Members of each structure that are run themselves; of each other world three times as many."""
     exchanged: int = 10
     """Members run with labels exchanged."""
     targets: str = ""
@@ -58,8 +65,9 @@ class Plan:
     @property
     def runs(self) -> int:
         """Runs in all, about."""
-        worlds, blocks = 1 + len(NULLS), len(BLOCKS) + 1
-        return self.waves * self.points * self.seeds + worlds * self.checked + blocks * self.exchanged
+        simpler = len(others())
+        waves = (self.structures + simpler) * self.waves * self.points * self.seeds
+        return waves + (self.structures + 3 * simpler) * self.checked + (len(BLOCKS) + 2) * self.exchanged
 
     @property
     def keys(self) -> dict[str, Any]:
@@ -67,7 +75,7 @@ class Plan:
         return {"months": MONTHS, "scale": self.scale}
 
 
-QUICK = Plan(waves=2, points=40, scale=0.05, members=50, checked=12, exchanged=6)
+QUICK = Plan(waves=2, points=24, scale=0.03, structures=2, members=40, checked=6, exchanged=6)
 
 
 @dataclass
@@ -86,25 +94,57 @@ class Wave:
 
 
 @dataclass
+class Fit:
+    """A world, fitted."""
+
+    change: dict[str, Any]
+    """What it sets."""
+    waves: list[Wave] = field(default_factory=list)
+    emulators: Emulators = field(init=False)
+    """Of all patterns."""
+    judged: Judged = field(init=False)
+    """The prior."""
+    score: Score = field(init=False)
+    members: Array = field(init=False)
+    """(members, parameters) places"""
+    posterior: Array = field(init=False)
+    """5 %, 50 %, 95 % places of the parameters"""
+    effective: float = field(init=False)
+    """Effective number of candidates the members were drawn from."""
+    checked: Array = field(init=False)
+    """(members run, patterns) what their runs say"""
+
+
+@dataclass
 class Calibration:
     """What came out."""
 
     plan: Plan
     patterns: list[Pattern]
-    waves: list[Wave] = field(default_factory=list)
+    """Those that count and are right at the scale of the runs."""
+    fits: dict[str, Fit] = field(default_factory=dict)
+    """By world: the structures of the model, the default first, and the simpler worlds."""
     recovery: Recovery = field(init=False)
-    members: Array = field(init=False)
-    """(members, parameters) places"""
-    posterior: Array = field(init=False)
-    """5 %, 50 %, 95 % places of the parameters"""
     binding: dict[str, dict[str, float]] = field(default_factory=dict)
     """By target: share of the prior it rules out, alone and as the only one; median implausibility of members."""
     information: Array = field(init=False)
     """Fisher information of the targets about the parameters, in units of the prior's."""
-    checked: Array = field(init=False)
-    """(members run, patterns) what their runs say"""
-    effective: float = field(init=False)
-    """Effective number of candidates the members were drawn from."""
+
+    @property
+    def model(self) -> dict[str, Fit]:
+        """The structures of the model."""
+        return {world: fit for world, fit in self.fits.items() if world not in others()}
+
+    @property
+    def default(self) -> Fit:
+        """The first structure."""
+        return next(iter(self.fits.values()))
+
+    @property
+    def scores(self) -> dict[str, Score]:
+        """Of the model, all structures together, and of every simpler world."""
+        model = together([fit.score for fit in self.model.values()])
+        return {"model": model} | {world: fit.score for world, fit in self.fits.items() if world in others()}
 
 
 def calibrate(
@@ -123,75 +163,104 @@ def calibrate(
     folder = Path(out)
     check_plan(plan)
     _same_plan(folder, plan)
-    patterns = read_patterns(plan.targets or targets_path(), shipped_cities().slugs, MONTHS)
-    fitted = [t for t, pattern in enumerate(patterns) if pattern.use == "fit" and not pattern.wrong_at(plan.scale)]
-    if not fitted:
+    every = read_patterns(plan.targets or targets_path(), shipped_cities().slugs, MONTHS)
+    patterns = [p for p in every if p.counted and p.value is None and not p.wrong_at(plan.scale)]
+    if not any(pattern.use == "fit" for pattern in patterns):
         raise InputError(f"{plan.targets}: no pattern has use = fit and is right at scale {plan.scale:g}")
-    targets = [patterns[t] for t in fitted]
     found = Calibration(plan, patterns)
-    known, runs = np.zeros((0, len(NAMES))), np.zeros((0, plan.seeds, len(targets)))
-    emulators: Emulators | None = None
-    judged: Judged | None = None
-    power = 1.0
-    prior = candidates(PRIOR_CANDIDATES, len(NAMES), seed=11)
-    for wave in range(1, plan.waves + 1):
-        file = folder / f"wave-{wave}.csv"
-        if not file.is_file():
-            if emulators is None or judged is None:
-                u = candidates(plan.points, len(NAMES), seed=1)
-            else:
-                closer = judge(emulators, near(judged, PRIOR_CANDIDATES))
-                u = closer.places[next_wave(closer, plan.points, power, np.random.default_rng(wave))]
-            write_points(file, values(u))
-        points = read_points(file)
-        tell(f"wave {wave} of {plan.waves}: {len(points)} points x {plan.seeds} seeds")
-        seen = evaluate(points, patterns, folder / "runs", seeds=plan.seeds, **plan.keys, **how)[:, :, fitted]
-        at = places(points)
-        explained = emulators.explained(at, seen).tolist() if emulators else []
-        known, runs = np.concatenate([known, at]), np.concatenate([runs, seen])
-        keep = _nearest(emulators, known, runs)
-        emulators = Emulators(targets, known[keep], runs[keep])
-        if wave == 1:
-            tell("synthetic truths: does the method find parameters that are known?")
-            found.recovery = recover(targets, known, runs, emulators, np.random.default_rng(1))
-            power = found.recovery.power
-        judged = judge(emulators, prior)
-        plausible, best = float(judged.plausible.mean()), float(judged.worst.min())
-        unreachable = [t.name for t, there in zip(targets, judged.reachable, strict=True) if not there]
-        found.waves.append(Wave(len(points), plausible, explained, unreachable, best))
-        tell(f"    {plausible:.2%} of the prior is not ruled out")
-    assert emulators is not None and judged is not None
-    _draw_members(found, emulators, targets, judged, power)
-    points = values(found.members)
-    if (folder / "ensemble.csv").is_file():
-        points = read_points(folder / "ensemble.csv")
-        found.members = places(points)
-    write_points(folder / "ensemble.csv", points)
-    chosen = evenly(points, plan.checked)
-    tell(f"the ensemble: {len(points)} members, {len(chosen)} of them run")
-    (found.checked,) = evaluate_members(chosen, patterns, folder / "runs", plan.keys, **how)
+    worlds = dict([*structures().items()][: plan.structures]) | others()
+    for world, change in worlds.items():
+        tell(f"{world} ({in_words(change)}): {plan.waves} waves of {plan.points} points x {plan.seeds} seeds")
+        found.fits[world] = Fit(change)
+        _fit(found, world, folder, tell, **how)
+    _bind(found)
+    write_ensemble(found, folder / "ensemble.csv")
+    tell("members are run")
+    rows = read_ensemble(folder / "ensemble.csv")
+    for world, fit in found.fits.items():
+        if world in found.model:
+            own, rows = rows[: len(fit.members)], rows[len(fit.members) :]
+            chosen = evenly(own, plan.checked)
+        else:
+            chosen = [point | fit.change for point in values(fit.members)]
+        (fit.checked,) = evaluate_members(chosen, patterns, folder / "runs", plan.keys, **how)
     return found
 
 
-def _draw_members(
-    found: Calibration, emulators: Emulators, targets: Sequence[Pattern], prior: Judged, power: float
-) -> None:
-    """Members, what the data say of parameters, which targets bind, and the information in them."""
-    judged = judge(emulators, near(prior, LAST_CANDIDATES))
+def _fit(found: Calibration, world: str, folder: Path, tell: Callable[[str], None], **how: Unpack[How]) -> None:
+    """History matching of one world; the first one's synthetic truths set the power of the likelihood for all."""
+    plan, fit, patterns = found.plan, found.fits[world], found.patterns
+    fitted = [t for t, pattern in enumerate(patterns) if pattern.use == "fit"]
+    targets = [patterns[t] for t in fitted]
+    known, runs = np.zeros((0, len(NAMES))), np.zeros((0, plan.seeds, len(patterns)))
+    prior = candidates(PRIOR_CANDIDATES, len(NAMES), seed=11)
+    name = world.replace(" ", "-")
+    for wave in range(1, plan.waves + 1):
+        file, some = folder / f"{name}-wave-{wave}.csv", fit.emulators.only(fitted) if wave > 1 else None
+        if not file.is_file():
+            if some is None:
+                u = candidates(plan.points, len(NAMES), seed=1)
+            else:
+                closer = judge(some, near(fit.judged, PRIOR_CANDIDATES))
+                chosen = next_wave(closer, plan.points, found.recovery.power, np.random.default_rng(wave))
+                u = closer.places[chosen]
+            write_points(file, values(u))
+        points = read_points(file)
+        seen = evaluate(
+            [point | fit.change for point in points], patterns, folder / "runs", seeds=plan.seeds, **plan.keys, **how
+        )
+        at = places(points)
+        explained = some.explained(at, seen[:, :, fitted]).tolist() if some else []
+        known, runs = np.concatenate([known, at]), np.concatenate([runs, seen])
+        keep = _nearest(some, known, runs[:, :, fitted])
+        fit.emulators = Emulators(patterns, known[keep], runs[keep])
+        some = fit.emulators.only(fitted)
+        if not hasattr(found, "recovery"):
+            tell("    synthetic truths: does the method find parameters that are known?")
+            found.recovery = recover(targets, known, runs[:, :, fitted], some, np.random.default_rng(1))
+        fit.judged = judge(some, prior)
+        plausible, best = float(fit.judged.plausible.mean()), float(fit.judged.worst.min())
+        unreachable = [t.name for t, there in zip(targets, fit.judged.reachable, strict=True) if not there]
+        fit.waves.append(Wave(len(points), plausible, explained, unreachable, best))
+        tell(f"    wave {wave}: {plausible:.2%} of the prior is not ruled out")
+    power = found.recovery.power
+    judged = judge(fit.emulators.only(fitted), near(fit.judged, LAST_CANDIDATES))
     chance = judged.weights(power)
-    rows = draw(judged, found.plan.members, power, np.random.default_rng(99))
-    found.members = judged.places[rows]
-    found.posterior = quantiles(judged.places, chance, (0.05, 0.5, 0.95))
-    found.effective = float(chance.sum() ** 2 / (chance**2).sum())
-    out = prior.implausible > CUTOFF
-    for t, target in enumerate(targets):
-        others = np.delete(out, t, axis=1).sum(axis=1)
-        found.binding[target.name] = {
+    number = plan.members // plan.structures if world in found.model else max(3 * plan.checked, 1)
+    fit.members = judged.places[draw(judged, number, power, np.random.default_rng(99))]
+    fit.posterior = quantiles(judged.places, chance, (0.05, 0.5, 0.95))
+    fit.effective = float(chance.sum() ** 2 / (chance**2).sum())
+    fit.score = score(fit.emulators, patterns, power)
+
+
+def write_ensemble(found: Calibration, path: Path) -> None:
+    """Members of all structures with what the targets say nothing of drawn from its prior, unless they are written."""
+    if path.is_file():
+        return
+    defaults = load_study({"seeds": 1}).at({}).parameters
+    set_by = [*dict.fromkeys(name for fit in found.model.values() for name in fit.change)]
+    rows = []
+    for fit in found.model.values():
+        usual = {name: defaults[name] for name in set_by} | fit.change
+        rows += [point | usual for point in values(fit.members)]
+    free = latin_points("latin_hypercube", UNFITTED, len(rows), SEED)
+    write_points(path, [row | more for row, more in zip(rows, free, strict=True)])
+
+
+def _bind(found: Calibration) -> None:
+    """Which targets bind in the default structure, and the information in them."""
+    fit, patterns = found.default, found.patterns
+    fitted = [t for t, pattern in enumerate(patterns) if pattern.use == "fit"]
+    some, out = fit.emulators.only(fitted), fit.judged.implausible > CUTOFF
+    of_members = judge(some, fit.members).implausible
+    for t, row in enumerate(fitted):
+        alone = np.delete(out, t, axis=1).sum(axis=1) == 0
+        found.binding[patterns[row].name] = {
             "alone": float(out[:, t].mean()),
-            "only": float((out[:, t] & (others == 0)).mean()),
-            "members": float(np.median(judged.implausible[rows, t])),
+            "only": float((out[:, t] & alone).mean()),
+            "members": float(np.median(of_members[:, t])),
         }
-    found.information = information(emulators, np.average(judged.places, axis=0, weights=chance))
+    found.information = information(some, fit.members.mean(axis=0))
 
 
 def information(emulators: Emulators, at: Array, step: float = 0.02) -> Array:
@@ -272,15 +341,24 @@ def _same_plan(folder: Path, plan: Plan) -> None:
 def to_json(found: Calibration) -> dict[str, Any]:
     """What came out, as plain values."""
     recovery = {n: v for n, v in found.recovery._asdict().items() if n not in ("truth", "found")}
+    every = units(found.patterns)
     return {
         "plan": asdict(found.plan),
         "parameters": list(NAMES),
-        "waves": [asdict(wave) for wave in found.waves],
-        "posterior": found.posterior.tolist(),
+        "units": [unit._asdict() for unit in every],
+        "worlds": {
+            world: {
+                "sets": fit.change,
+                "waves": [asdict(wave) for wave in fit.waves],
+                "posterior": fit.posterior.tolist(),
+                "effective": fit.effective,
+                "checked": fit.checked.tolist(),
+            }
+            | {name: part.tolist() for name, part in fit.score._asdict().items()}
+            for world, fit in found.fits.items()
+        },
         "binding": found.binding,
         "information": found.information.tolist(),
-        "effective": found.effective,
         "recovery": recovery | {name: recovery[name].tolist() for name in ("coverage", "width")},
         "patterns": [pattern.name for pattern in found.patterns],
-        "checked": found.checked.tolist(),
     }

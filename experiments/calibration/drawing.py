@@ -58,11 +58,11 @@ def targets(held: Validation) -> Figure:
 
 
 def parameters(found: Calibration) -> Figure:
-    figure = new_figure(9, 4.4)
+    figure, members = new_figure(9, 4.4), np.concatenate([fit.members for fit in found.model.values()])
     for axes, (i, name) in zip(figure.subplots(2, 4).flat, enumerate(NAMES), strict=True):
         prior = PRIOR[name]
         edges = np.asarray(prior.at(np.linspace(0, 1, 13)))
-        count = np.histogram(found.members[:, i], np.linspace(0, 1, 13))[0]
+        count = np.histogram(members[:, i], np.linspace(0, 1, 13))[0]
         axes.stairs(len(count) * count / max(int(count.sum()), 1), edges, fill=True, color=BLUE)
         axes.axhline(1, color=INK, linewidth=1)
         if prior.log:
@@ -106,10 +106,11 @@ def eigenvalues(found: Calibration) -> Figure:
 def waves(found: Calibration) -> Figure:
     figure = new_figure(5, 3)
     axes = figure.subplots()
-    left = [100.0, *(100 * wave.plausible for wave in found.waves)]
-    axes.plot(range(len(left)), np.maximum(left, 1e-3), "o-", color=BLUE)
+    for world, fit in found.fits.items():
+        left = [100.0, *(100 * wave.plausible for wave in fit.waves)]
+        axes.plot(range(len(left)), np.maximum(left, 1e-3), "o-", color=BLUE if world in found.model else ORANGE)
     axes.set_yscale("log")
-    axes.set_xticks(range(len(left)), ["prior", *(f"wave {n}" for n in range(1, len(left)))])
+    axes.set_xticks(range(found.plan.waves + 1), ["prior", *(f"wave {n + 1}" for n in range(found.plan.waves))])
     tidy(axes, y="% of the prior not ruled out")
     return figure
 

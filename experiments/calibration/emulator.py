@@ -6,6 +6,7 @@ the noise of a run, which is in the data too, for history is one draw.
 
 from __future__ import annotations
 
+import copy
 import math
 import warnings
 from collections.abc import Sequence
@@ -17,9 +18,12 @@ from scipy.special import ndtr
 from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError
 
-from ..outcomes.patterns import Pattern
+from ..outcomes.patterns import DATES, Pattern
 
 KINDS_IN_LOGS = ("level", "ratio")
+KINDS_INSIDE = ("rank", *DATES)
+LEAST_NOISE = 0.05
+"""Standard deviation of a run of which only whether it is inside counts, if all runs say the same."""
 CHUNK = 4000
 
 
@@ -28,22 +32,30 @@ class Target(NamedTuple):
 
     pattern: Pattern
     log: bool
+    whether: bool = False
+    """Only whether a run is inside its interval: for ranks and dates, and where most runs have no value."""
 
     @classmethod
     def of(cls, pattern: Pattern, runs: Array) -> Target:
         """In logs if it is a level or ratio and positive wherever it was run, its interval too."""
         known = runs[np.isfinite(runs)]
+        if pattern.kind in KINDS_INSIDE or len(known) < runs.size / 2:
+            return cls(pattern, False, True)
         positive = bool(len(known)) and known.min() > 0 and pattern.low > 0
         return cls(pattern, pattern.kind in KINDS_IN_LOGS and positive)
 
     def scaled(self, values: Any) -> Array:
         """Values of the pattern on the scale of the emulator."""
         values = np.asarray(values, float)
+        if self.whether:
+            return ((self.pattern.low <= values) & (values <= self.pattern.high)).astype(float)
         return np.log(values) if self.log else values
 
     @property
     def interval(self) -> tuple[float, float]:
         """Its ends on that scale."""
+        if self.whether:
+            return 0.5, math.inf
         return float(self.scaled(self.pattern.low)), float(self.scaled(self.pattern.high))
 
 
@@ -85,7 +97,7 @@ class Emulators:
             mean = np.nanmean(y, axis=1)
             if like is None:
                 spread = np.nansum((y - mean[:, None]) ** 2) / max(np.sum(count - 1), 1)
-                self.noise[t] = math.sqrt(max(spread, 1e-12))
+                self.noise[t] = max(math.sqrt(max(spread, 1e-12)), LEAST_NOISE * target.whether)
             centre, scale = float(mean.mean()), float(mean.std()) or 1.0
             noise = self.noise[t] ** 2 / count / scale**2
             kernel, optimizer = (like._models[t][0].kernel_, None) if like else (new, "fmin_l_bfgs_b")
@@ -94,6 +106,18 @@ class Emulators:
                 warnings.simplefilter("ignore", ConvergenceWarning)  # a length scale at its bound is a flat direction
                 model.fit(places[use], (mean - centre) / scale)
             self._models.append((model, centre, scale))
+
+    @property
+    def dimensions(self) -> int:
+        """Parameters."""
+        return int(self._models[0][0].X_train_.shape[1])
+
+    def only(self, rows: Sequence[int]) -> Emulators:
+        """Those of some of the targets."""
+        found = copy.copy(self)
+        found.targets, found._models = [self.targets[t] for t in rows], [self._models[t] for t in rows]
+        found.noise = self.noise[list(rows)]
+        return found
 
     def predict(self, places: Array) -> tuple[Array, Array]:
         """(n, targets) mean and standard deviation, the latter of what emulators do not know."""

@@ -110,4 +110,8 @@ def write_points(path: Path, points: Sequence[Mapping[str, Any]]) -> None:
     """Write parameter sets as CSV, a row each; the file appears whole or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with new_file(path) as work:
-        write_csv(work, [{name: f"{value:.6g}" for name, value in point.items()} for point in points])
+        write_csv(work, [{name: _cell(value) for name, value in point.items()} for point in points])
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.6g}" if isinstance(value, float) else str(value).lower()

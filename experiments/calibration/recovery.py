@@ -55,6 +55,7 @@ def recover(
     grid = candidates(CANDIDATES, places.shape[1], seed=7)
     low, high = emulators.intervals.T
     widths = np.where(np.isfinite(high - low), high - low, np.inf)
+    whether = np.array([target.whether for target in emulators.targets])
     levels = (0.5 - NOMINAL / 2, 0.5, 0.5 + NOMINAL / 2)
     found: list[list[Array]] = []
     truth: list[Array] = []
@@ -68,6 +69,7 @@ def recover(
             start = np.where(known, seen, 0) - rng.random(len(seen)) * np.where(np.isfinite(widths), widths, 0)
             ends = np.stack([start, start + widths], axis=1)
             ends[~known] = -np.inf, np.inf
+            ends[whether] = np.where(seen[whether, None] > 0.5, (0.5, np.inf), (-np.inf, 0.5))
             chance = chance_inside(mean, unsure, learnt.noise, ends)
             found.append([quantiles(grid, weights(chance, power), levels) for power in POWERS])
             truth.append(places[point])

@@ -11,21 +11,21 @@ from typing import Unpack
 
 import numpy as np
 
-from ..design.ensembles import evenly
+from ..design.ensembles import evenly, read_ensemble
 from ..design.priors import NAMES, PRIOR
 from ..figures import check_matplotlib
 from ..files import new_file, provenance, shipped_text, write_csv
 from ..markdown import table
 from ..reports import html
-from .calibrate import MONTHS, Calibration, Plan, calibrate, read_points, to_json
+from .calibrate import MONTHS, Calibration, Plan, calibrate, to_json
 from .drawing import draw_all
 from .evaluate import How
 from .recovery import NOMINAL, POWERS
+from .scores import difference, units
 from .swap import ALL, OUTCOMES, PAIR, Swap, carrier, swap
-from .validation import Validation, rows_of, validate
+from .validation import Validation, Verdict, judge, rows_of
+from .worlds import in_words
 
-PASS = 0.8
-"""Share of the targets that the ensemble is to meet."""
 NARROW = 0.75
 """The data constrain a parameter if its 90 % interval is narrower than this share of the prior's."""
 
@@ -33,7 +33,7 @@ NARROW = 0.75
 def conclude(
     out: str | Path, plan: Plan, *, tell: Callable[[str], None] = lambda line: None, **how: Unpack[How]
 ) -> list[str]:
-    """Calibrate, validate against the nulls, exchange labels, and write the report; returns what it says in short.
+    """Fit every world, compare them, exchange labels, and write the report; returns what it says in short.
 
     Raises
     ------
@@ -43,24 +43,25 @@ def conclude(
     check_matplotlib()
     folder = Path(out)
     found = calibrate(folder, plan, tell=tell, **how)
-    ensemble, runs = folder / "ensemble.csv", folder / "runs"
-    held = validate(plan.targets, runs, ensemble=ensemble, count=plan.checked, tell=tell, **plan.keys, **how)
-    members = evenly(read_points(ensemble), plan.exchanged)
+    held = verdicts(found)
+    members = evenly(read_ensemble(folder / "ensemble.csv"), plan.exchanged)
     tell(f"exchanged labels: {len(members)} members")
-    swaps, levels = swap(members, runs, plan.keys, **how)
+    swaps, levels = swap(members, folder / "runs", plan.keys, **how)
     lines = in_short(found, held, swaps)
     template = Template(shipped_text("calibration/report.md"))
     page = template.substitute(
         _of_parameters(found),
         in_short="\n\n".join(lines),
-        targets=_targets(held),
+        worlds=_worlds(found, held),
+        targets=_targets(found, held),
         waves=_waves(found),
         binding=_binding(found),
         swaps=_swaps(swaps, levels),
         one=PAIR[0],
         other=PAIR[1],
-        repeat=f"{len(found.waves)} waves of {plan.points} points with {plan.seeds} seeds, {MONTHS} months at scale "
-        f"{plan.scale:g}; {', '.join(f'{name} {version}' for name, version in provenance()['versions'].items())}.",
+        repeat=f"{plan.waves} waves of {plan.points} points with {plan.seeds} seeds in {len(found.fits)} worlds each, "
+        f"{MONTHS} months at scale {plan.scale:g}; "
+        f"{', '.join(f'{name} {version}' for name, version in provenance()['versions'].items())}.",
     )
     write_csv(folder / "verdicts.csv", rows_of(held))
     draw_all(found, held, swaps, folder)
@@ -74,6 +75,17 @@ def conclude(
         with new_file(folder / name) as path:
             path.write_text(text, encoding="utf-8")
     return lines
+
+
+def verdicts(found: Calibration) -> Validation:
+    """What members of the model (all structures) and of every simpler world say, each of its own fit."""
+    runs = {"model": np.concatenate([fit.checked for fit in found.model.values()])}
+    runs |= {world: fit.checked for world, fit in found.fits.items() if world not in found.model}
+    rows = []
+    for t, pattern in enumerate(found.patterns):
+        judged = [judge(pattern, says[:, t]) for says in runs.values()]
+        rows.append(Verdict(pattern, np.stack([ends for ends, _ in judged]), np.array([share for _, share in judged])))
+    return Validation(rows, [*runs], len(runs["model"]), MONTHS, found.plan.scale, {})
 
 
 def as_html(page: str, folder: Path) -> Iterator[str]:
@@ -93,23 +105,42 @@ def as_html(page: str, folder: Path) -> Iterator[str]:
 
 
 def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> list[str]:
-    """The result in a few sentences."""
-    met, of = held.tally(0, "fit")
-    verdict = "at least" if met >= PASS * of else "fewer than"
-    lines = [f"The ensemble meets {met} of {of} targets, {verdict} four in five, without any constant of a city's own."]
-    if missed := [v.pattern.name for v in held.verdicts if v.pattern.use == "fit" and not v.met[0]]:
-        lines.append(f"Missed: {', '.join(missed)}.")
-    nulls = [f"{world} {held.tally(w, 'fit')[0]}" for w, world in enumerate(held.worlds) if w]
-    aside = ["{} {} of {}".format(world, *held.tally(w, "check")) for w, world in enumerate(held.worlds)]
-    if nulls:
+    """The result in a few sentences: first whether the model predicts better than simpler worlds."""
+    every, scores = units(found.patterns), found.scores
+    gaps = {world: difference(score, scores["model"], every) for world, score in scores.items() if world != "model"}
+    better = [world for world, gap in gaps.items() if gap.high < 0]
+    worse = [world for world, gap in gaps.items() if gap.low > 0]
+    level = [world for world in gaps if world not in better + worse]
+    said = [
+        f"predicts better than {_listed(better)}" if better else "",
+        f"predicts worse than {_listed(worse)}" if worse else "",
+        f"is not distinguishable from {_listed(level)}" if level else "",
+    ]
+    lines = [
+        f"Of targets that were left out of its fit the model {_listed([part for part in said if part])}. Of "
+        f"{len(every)} it is expected to meet {scores['model'].left_out.sum():.1f}; "
+        + ", ".join(f"{world} {score.left_out.sum():.1f}" for world, score in scores.items() if world != "model")
+        + ". Every world was fitted with the same number of runs."
+    ]
+    if ahead := [world for world, gap in gaps.items() if gap.mean > 0]:
+        world = max(ahead, key=lambda name: gaps[name].mean)
+        lost = np.argsort(scores["model"].logs - scores[world].logs)[:5]
+        rows = [found.patterns[every[i].rows[0]] for i in lost]
+        of = [*dict.fromkeys(entry for row in rows for entry in row.refutes)]
         lines.append(
-            f"With the same members the nulls meet of the same targets: {', '.join(nulls)}. "
-            f"Of the patterns not fitted: {', '.join(aside)}."
+            f"It does worst beside {world} on {_listed([every[i].name for i in lost])}; the mechanisms these were "
+            f"said to speak of: {_listed(of) or 'none'}."
         )
+    met, of_all = held.tally(0)
+    lines.append(
+        f"Members run: {met} of {of_all} targets have the model's median inside; "
+        + ", ".join(f"{world} {held.tally(w)[0]}" for w, world in enumerate(held.worlds) if w)
+        + "."
+    )
     sharp = [name for name, width in zip(NAMES, widths(found), strict=True) if width < NARROW]
     vague = [name for name in NAMES if name not in sharp]
     lines.append(
-        f"The data narrow {', '.join(sharp) or 'no parameter'}; {', '.join(vague) or 'none'} stay near their prior."
+        f"The data narrow {_listed(sharp) or 'no parameter'}; {_listed(vague) or 'none'} stay near their prior."
     )
     block = carrier(swaps)
     mean, low, high = next(s for s in swaps if s.block == block).effect["shoot_days"]
@@ -120,9 +151,13 @@ def in_short(found: Calibration, held: Validation, swaps: Sequence[Swap]) -> lis
     return lines
 
 
+def _listed(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), *words[-1:]]))
+
+
 def widths(found: Calibration) -> list[float]:
     """Width of each parameter's 90 % interval over that of its prior."""
-    return [float(w) for w in (found.posterior[2] - found.posterior[0]) / NOMINAL]
+    return [float(w) for w in (found.default.posterior[2] - found.default.posterior[0]) / NOMINAL]
 
 
 def _table(*rows: Sequence[str]) -> str:
@@ -130,12 +165,50 @@ def _table(*rows: Sequence[str]) -> str:
     return "\n".join(table(rows[0], rows[1:]))
 
 
-def _targets(held: Validation) -> str:
-    head = ("target", "use", "observed", "predicted", "members inside", "met", *held.worlds[1:], "sources")
+def _worlds(found: Calibration, held: Validation) -> str:
+    """Every world: what it sets, how it predicts, and how it fits."""
+    every, model = units(found.patterns), found.scores["model"]
+    head = (
+        "world",
+        "sets",
+        "expected to meet, left out",
+        "score",
+        "less the model's",
+        "unfitted",
+        "fitted",
+        "prior left",
+    )
     rows = []
-    for v in held.verdicts:
-        p, met = v.pattern, ["met" if met else "missed" for met in v.met]
-        rows.append((p.name, p.use, p.observed, v.words, f"{v.share[0]:.0%}", *met, p.sources))
+    for world, score, fit in [("model", model, None), *((w, f.score, f) for w, f in found.fits.items())]:
+        gap = difference(score, model, every)
+        less = f"{gap.mean:+.2f} ({gap.low:+.2f} to {gap.high:+.2f})" if fit else ""
+        sets = in_words(fit.change) if fit else "all structures"
+        counts = [f"{chance.sum():.1f}" for chance in (score.left_out, score.before, score.fitted)]
+        left = f"{fit.waves[-1].plausible:.1%}" if fit else ""
+        rows.append((world, sets, counts[0], f"{score.logs.mean():.2f}", less, *counts[1:], left))
+    return _table(head, *rows)
+
+
+def _targets(found: Calibration, held: Validation) -> str:
+    """Every target: observed, what members run say, and the chances left out."""
+    every, scores = units(found.patterns), found.scores
+    head = (
+        "target",
+        "observed",
+        "model",
+        "members inside",
+        "met",
+        *(f"chance: {world}" for world in scores),
+        "sources",
+    )
+    rows = []
+    for i, unit in enumerate(every):
+        chances = [f"{score.left_out[i]:.0%}" for score in scores.values()]
+        for number, row in enumerate(unit.rows):
+            v = held.verdicts[row]
+            p, met = v.pattern, "met" if v.met[0] else "missed"
+            shown = chances if number == 0 else ["as above"] * len(chances)
+            rows.append((p.name, p.observed, v.words, f"{v.share[0]:.0%}", met, *shown, p.sources))
     return _table(head, *rows)
 
 
@@ -145,7 +218,7 @@ def _of_parameters(found: Calibration) -> dict[str, str]:
     coverage = recovery.coverage[POWERS.index(recovery.power)]
     rows = [("parameter", "prior", "median", "90 % interval", "width over the prior's", "coverage of truths")]
     for i, (name, prior) in enumerate(PRIOR.items()):
-        low, median, high = (f"{prior.at(place):.3g}" for place in found.posterior[:, i])
+        low, median, high = (f"{prior.at(place):.3g}" for place in found.default.posterior[:, i])
         before = f"{prior.low:g} to {prior.high:g}{', log' if prior.log else ''}"
         rows.append((f"`{name}`", before, median, f"{low} to {high}", f"{narrow[i]:.2f}", f"{coverage[i]:.0%}"))
     values, vectors = np.linalg.eigh(found.information)
@@ -165,12 +238,14 @@ def _of_parameters(found: Calibration) -> dict[str, str]:
 
 
 def _waves(found: Calibration) -> str:
-    rows = [("wave", "points", "prior left", "smallest implausibility", "variance explained", "out of reach")]
-    for n, w in enumerate(found.waves, 1):
-        explained = f"{np.nanmedian(w.explained):.0%}" if w.explained else ""
-        out = ", ".join(w.unreachable) or "none"
-        rows.append((str(n), str(w.points), f"{w.plausible:.2%}", f"{w.best:.1f}", explained, out))
-    return _table(*rows)
+    head = ("world", "wave", "points", "prior left", "smallest implausibility", "variance explained", "out of reach")
+    rows = []
+    for world, fit in found.fits.items():
+        for n, w in enumerate(fit.waves, 1):
+            explained = f"{np.nanmedian(w.explained):.0%}" if w.explained else ""
+            out = ", ".join(w.unreachable) or "none"
+            rows.append((world, str(n), str(w.points), f"{w.plausible:.2%}", f"{w.best:.1f}", explained, out))
+    return _table(head, *rows)
 
 
 def _binding(found: Calibration) -> str:

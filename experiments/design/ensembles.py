@@ -96,6 +96,6 @@ def _members(rows: list[tuple[int, dict[str, str]]], where: str) -> list[dict[st
     found = []
     for line, row in rows:
         values = {name: parse_value(cell) for name, cell in row.items() if name != "member"}
-        make_parameters(values, where=f"{where}:{line}")
-        found.append({name: float(value) for name, value in values.items()})
+        checked = make_parameters(values, where=f"{where}:{line}")
+        found.append({name: getattr(checked, name) for name in values})
     return found

@@ -22,6 +22,8 @@ ENSEMBLE = _prior("ensemble")
 """Of the prior ensemble: what is assumed or estimated and matters, and is no lever of a study."""
 CALIBRATION = _prior("calibration")
 """Of the calibration: parameters that are estimated, at most eight; the others are pinned or swept."""
+UNFITTED = _prior("unfitted")
+"""What the targets of the calibration say nothing of: members have a value drawn from its range."""
 PRIOR = {factor.name: factor for factor in CALIBRATION}
 NAMES = tuple(PRIOR)
 

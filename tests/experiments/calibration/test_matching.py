@@ -180,32 +180,36 @@ def pretend(monkeypatch, tmp_path):
         return runs_of(places(points), seeds)
 
     def evaluate_members(members, patterns, out, keys, **_):
-        return runs_of(places(members), 1)[None, :, 0]
+        return runs_of(places([*members]), 1)[None, :, 0]
 
     monkeypatch.setattr(rooms, "evaluate", evaluate)
     monkeypatch.setattr(rooms, "evaluate_members", evaluate_members)
     monkeypatch.setattr(rooms, "read_patterns", lambda *_: patterns)
+    monkeypatch.setattr(rooms, "others", lambda: {"nobody joins": {"labour_entry": False}})
+    monkeypatch.setattr("microdrama.experiments.calibration.scores.GRID", 512)
     monkeypatch.setattr("microdrama.experiments.calibration.recovery.CANDIDATES", 1024)
     monkeypatch.setattr(rooms, "PRIOR_CANDIDATES", 1024)
     monkeypatch.setattr(rooms, "LAST_CANDIDATES", 2048)
     return truth, asked, tmp_path / "calibration"
 
 
-PLAN = Plan(waves=2, points=48, members=60, checked=20)
+PLAN = Plan(waves=2, points=48, structures=1, members=60, checked=20)
 
 
 def test_a_calibration_finds_known_parameters_and_repeats_itself(pretend):
     truth, asked, out = pretend
     found = calibrate(out, PLAN)
-    assert asked == [48, 48] and found.checked.shape == (20, 6)
-    assert found.waves[1].plausible <= found.waves[0].plausible < 0.5
+    assert asked == [48] * 4 and [*found.fits] == ["structure 1", "nobody joins"]
+    fit = found.default
+    assert fit.checked.shape == (20, 6) and found.fits["nobody joins"].checked.shape == (60, 6)
+    assert fit.waves[1].plausible <= fit.waves[0].plausible < 0.5
     for i in range(3):
-        assert found.posterior[0, i] < truth[i] < found.posterior[2, i]
-    inside = [p.inside(value) for row in found.checked for p, value in zip(found.patterns, row, strict=True)]
+        assert fit.posterior[0, i] < truth[i] < fit.posterior[2, i]
+    inside = [p.inside(value) for row in fit.checked for p, value in zip(found.patterns, row, strict=True)]
     assert np.mean(inside) > 0.5
     kept = {path.name: path.read_bytes() for path in out.iterdir()}
     again = calibrate(out, PLAN)
-    assert np.array_equal(found.posterior, again.posterior)
+    assert np.array_equal(fit.posterior, again.default.posterior)
     assert kept == {path.name: path.read_bytes() for path in out.iterdir()}
 
 
@@ -223,7 +227,7 @@ def test_an_interrupted_calibration_goes_on(pretend, monkeypatch):
     monkeypatch.setattr(rooms, "evaluate", interrupted)
     with pytest.raises(KeyboardInterrupt):
         calibrate(out, PLAN)
-    assert np.array_equal(calibrate(out, PLAN).posterior, whole.posterior)
+    assert np.array_equal(calibrate(out, PLAN).default.posterior, whole.default.posterior)
     assert (out / "ensemble.csv").read_bytes() == (out.with_name("whole") / "ensemble.csv").read_bytes()
 
 
@@ -233,7 +237,7 @@ def test_folders_that_are_not_taken(pretend, tmp_path):
     (out / "mine.txt").write_text("keep me")
     with pytest.raises(InputError, match="not the folder of a calibration"):
         calibrate(out, PLAN)
-    calibrate(tmp_path / "one", Plan(waves=1, points=48, members=20, checked=5))
+    calibrate(tmp_path / "one", Plan(waves=1, points=48, structures=1, members=20, checked=5))
     with pytest.raises(InputError, match="another plan"):
         calibrate(tmp_path / "one", PLAN)
     with pytest.raises(InputError, match="at least 20"):
