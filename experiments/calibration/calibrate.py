@@ -36,7 +36,7 @@ from .worlds import in_words, others, structures
 
 MONTHS = 48
 """To December 2024: nothing later is fitted."""
-PRIOR_CANDIDATES, LAST_CANDIDATES = 8192, 16384
+PRIOR_CANDIDATES, LAST_CANDIDATES = 4096, 8192
 LEAST_POINTS = 20
 """Points of a wave from which eight parameters can be learnt about at all."""
 MOST_POINTS = 500
@@ -160,7 +160,13 @@ def calibrate(
         If it was interrupted: completed runs are saved.
     """
     need("sklearn", "calibration needs scikit-learn", "calibration")
-    folder = Path(out)
+    from threadpoolctl import threadpool_limits  # which scikit-learn needs
+
+    with threadpool_limits(1):  # the matrices are small, and runs want the other processors
+        return _calibrate(Path(out), plan, tell, how)
+
+
+def _calibrate(folder: Path, plan: Plan, tell: Callable[[str], None], how: How) -> Calibration:
     check_plan(plan)
     _same_plan(folder, plan)
     every = read_patterns(plan.targets or targets_path(), shipped_cities().slugs, MONTHS)

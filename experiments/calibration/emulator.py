@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy import optimize
 from scipy.special import ndtr
 
 from microdrama.model.arrays import Array
@@ -25,6 +26,8 @@ KINDS_INSIDE = ("rank", *DATES)
 LEAST_NOISE = 0.05
 """Standard deviation of a run of which only whether it is inside counts, if all runs say the same."""
 CHUNK = 4000
+STEPS = 15
+"""Of the search for length scales."""
 
 
 class Target(NamedTuple):
@@ -100,7 +103,7 @@ class Emulators:
                 self.noise[t] = max(math.sqrt(max(spread, 1e-12)), LEAST_NOISE * target.whether)
             centre, scale = float(mean.mean()), float(mean.std()) or 1.0
             noise = self.noise[t] ** 2 / count / scale**2
-            kernel, optimizer = (like._models[t][0].kernel_, None) if like else (new, "fmin_l_bfgs_b")
+            kernel, optimizer = (like._models[t][0].kernel_, None) if like else (new, _search)
             model = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=optimizer)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ConvergenceWarning)  # a length scale at its bound is a flat direction
@@ -146,6 +149,12 @@ class Emulators:
             noise = self.noise[t] ** 2 / runs.shape[1]
             shares[t] = 1 - max(np.mean((seen - mean[use, t]) ** 2) - noise, 0) / max(seen.var() - noise, 1e-12)
         return shares
+
+
+def _search(objective: Any, start: Array, bounds: Array) -> tuple[Array, float]:
+    """Length scales that make the data likely: a few steps, as what is flat is not followed to its end."""
+    found = optimize.minimize(objective, start, method="L-BFGS-B", jac=True, bounds=bounds, options={"maxiter": STEPS})
+    return found.x, found.fun
 
 
 def implausibility(mean: Array, unsure: Array, noise: Array, intervals: Array) -> Array:

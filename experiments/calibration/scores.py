@@ -19,7 +19,7 @@ from ..outcomes.patterns import Pattern
 from .emulator import Emulators, chance_inside
 from .matching import candidates, weights
 
-GRID = 8192
+GRID = 4096
 """Parameter sets over which chances are averaged."""
 SAYS_NOTHING = 0.04
 """Share of records that say nothing of the trade: a chance is never nearer to 0 or 1 than half of it."""
