@@ -101,7 +101,7 @@ class Emulators:
             if like is None:
                 spread = np.nansum((y - mean[:, None]) ** 2) / max(np.sum(count - 1), 1)
                 self.noise[t] = max(math.sqrt(max(spread, 1e-12)), LEAST_NOISE * target.whether)
-            centre, scale = float(mean.mean()), float(mean.std()) or 1.0
+            centre, scale = float(mean.mean()), float(mean.std()) or 1e-9  # the same in all runs
             noise = self.noise[t] ** 2 / count / scale**2
             kernel, optimizer = (like._models[t][0].kernel_, None) if like else (new, _search)
             model = GaussianProcessRegressor(kernel, alpha=noise + 1e-8, optimizer=optimizer)
