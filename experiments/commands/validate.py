@@ -12,7 +12,8 @@ from .common import MOST_SEEDS, Chosen, Parser, many_runs, pairs
 def add(parser: Parser) -> None:
     parser.takes(
         "targets TARGETS.csv",
-        "patterns and what each is observed to be; or placebos, of two late cities (default: the shipped targets)",
+        "patterns and what each is observed to be; or placebos, of two late cities, or elasticities, of policy in the "
+        "literature (default: the shipped targets)",
         "",
     )
     parser.takes("--quantities", "list the quantities and kinds of patterns, and end")
@@ -52,6 +53,8 @@ def act(chosen: Chosen) -> None:
         for name, words in KINDS.items():
             print(f"{name:28} {words}")
         return
+    if chosen.targets == "elasticities" and not Path("elasticities").exists():
+        return _elasticities(chosen)
     values, problems = pairs("--set", chosen.values)
     if clash := {"months", "scale"} & values.keys():
         problems.append(f"--set {min(clash)}: use --{min(clash)}")
@@ -73,3 +76,21 @@ def act(chosen: Chosen) -> None:
             work.write_text(as_page(found, chosen.ensemble or "calibrated"), encoding="utf-8")
         print(f"\n{in_short(found)}\n\npage: {page}", end="")
     print(f"\nverdicts: {file}; runs: {chosen.out}/")
+
+
+def _elasticities(chosen: Chosen) -> None:
+    """Experiments of the literature, done in the model."""
+    from ..calibration.elasticities import as_page, elasticities
+    from ..files import new_file
+
+    count, scale = (2, 0.1) if chosen.quick else (chosen.members, chosen.scale)
+    how = many_runs(chosen, "ensemble") | {"count": count, "scale": scale}
+    found = elasticities(chosen.out, tell=lambda line: print(line, file=sys.stderr), **how)
+    page = Path(chosen.page or Path(chosen.out) / "elasticities.md")
+    with new_file(page) as work:
+        work.write_text(as_page(found, count=count, scale=scale), encoding="utf-8")
+    for one in found:
+        said = f"{one.low:+.0%} to {one.high:+.0%}"
+        model = f"{one.mean:+.0%} [{one.ends[0]:+.0%}, {one.ends[1]:+.0%}]"
+        print(f"{one.name:22} {said:>16} {model:>24}  {one.verdict}")
+    print(f"\npage: {page}; runs: {chosen.out}/")
