@@ -108,7 +108,8 @@ def elasticities(
     def excess(world: str, quantity: str, period: tuple[int, int]) -> Array:
         """Herfindahl index over cities less that of people."""
         each = np.stack([level(world, quantity, slug, period) for slug in slugs])
-        index: Array = ((each / each.sum(axis=0)) ** 2).sum(axis=0) - (people**2).sum()
+        with np.errstate(invalid="ignore"):  # nothing anywhere
+            index: Array = ((each / each.sum(axis=0)) ** 2).sum(axis=0) - (people**2).sum()
         return index
 
     result = []
