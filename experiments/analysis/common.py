@@ -17,7 +17,7 @@ from ..figures import Figure
 from ..markdown import shown
 from ..outcomes import promises
 from ..outcomes.registry import SCALES
-from .contrast import Contrast, of_differences, paired, wilson
+from .contrast import Contrast, of_differences, of_members, paired, wilson
 
 ROBUST = 0.9
 """Share of an ensemble's members in which the sign of an effect must hold to be called robust."""
@@ -299,6 +299,11 @@ class Data:
 
     # ------------------------------------------------------------------ effects
 
+    @cached_property
+    def members(self) -> Array:
+        """(seeds,) number of each seed's member of the ensemble, -1 without one."""
+        return np.array([self.study.member(seed) for seed in self.seeds])
+
     @property
     def kinds(self) -> dict[str, str]:
         """Outcomes, and the kind of effects on each: ``effect`` on the one that decides, else the outcome's name."""
@@ -311,9 +316,13 @@ class Data:
 
         What is predicted is of the outcome that decides; effects on others have these as their kind.
         """
-        agree, members = agreement(differences, [self.study.member(seed) for seed in self.seeds])
+        agree, members = agreement(differences, self.members)
         predicted = "" if kind in self.columns else self.register.predicted.get(name, "")
         found = contrast or of_differences(differences)
+        if members and len(self.members) > len({*self.members}):
+            known = ~np.isnan(differences)
+            pooled = of_members(differences[known], self.members[known])
+            found = found._replace(low=pooled.low, high=pooled.high)
         return Effect(kind, name, words, found, predicted, unit or self.unit(), agree, members)
 
     def estimate(
@@ -353,7 +362,7 @@ def simplest(effects: Iterable[Effect], most: int = MOST) -> list[Effect]:
     return ordered[: max(most, fewest)]
 
 
-def agreement(differences: Array, members: Sequence[int]) -> tuple[float, int]:
+def agreement(differences: Array, members: Sequence[int] | Array) -> tuple[float, int]:
     """Share of an ensemble's members in which the mean difference has the sign of the mean over all, and their number.
 
     >>> agreement(np.array([1.0, -3.0, 2.0, 5.0]), [0, 1, 0, 1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -72,6 +73,25 @@ def of_differences(differences: Array) -> Contrast:
         return Contrast(mean, np.nan, np.nan, n, unchanged, np.nan)
     half = special.stdtrit(n - 1, 0.975) * differences.std(ddof=1) / np.sqrt(n)
     return Contrast(mean, float(mean - half), float(mean + half), n, unchanged, np.nan)
+
+
+def of_members(differences: Array, members: Sequence[int] | Array) -> Contrast:
+    """Mean of differences of which those of one member of an ensemble belong together: t over members.
+
+    With a difference for each member it is :func:`of_differences`. The error is robust to any dependence within members
+    (Liang & Zeger 1986, doi:10.1093/biomet/73.1.13).
+
+    >>> [round(bound, 2) for bound in of_members(np.array([1.0, 1.0, 3.0, 3.0]), [0, 0, 1, 1])[:3]]
+    [2.0, -10.71, 14.71]
+    """
+    plain = of_differences(differences)
+    _, which = np.unique(np.asarray(members), return_inverse=True)
+    groups = int(which.max()) + 1 if len(which) else 0
+    if groups in (0, 1, len(differences)):
+        return plain
+    gaps = np.bincount(which, differences - differences.mean())
+    half = stats.t.ppf(0.975, groups - 1) * np.sqrt(groups / (groups - 1) * (gaps**2).sum()) / len(differences)
+    return plain._replace(low=float(plain.mean - half), high=float(plain.mean + half))
 
 
 def of_changes(differences: Array, most: float = 1) -> Contrast:

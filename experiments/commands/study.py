@@ -20,11 +20,13 @@ def act(chosen: Chosen) -> int:
             label = f"{register['label']} " if register.get("label") else ""
             print(f"{label}{name}: {title}\n    {register['question']}")
         return 0
+    from ..analysis.common import capital
     from ..reports.study_page import run_study
 
     out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
     tally, found = run_study(chosen.name, out, quick=chosen.quick, **many_runs(chosen))
     if found is None:
         return unanswered(tally)
-    print("\n".join([*found.answer.sentences, "", f"page: {out}/index.html; tables and figure beside it"]))
+    said = [*found.answer.sentences, *filter(None, [capital(tally.stop)])]
+    print("\n".join([*said, "", f"page: {out}/index.html; tables and figure beside it"]))
     return 0

@@ -55,6 +55,8 @@ def act(chosen: Chosen) -> int:
         how["executor"] = engines.dask(chosen.scheduler or "", chosen.workers)
     tally = sweep(study, chosen.out, **how)
     print(f"{tally}; {tally.ran} of them now. Results: {chosen.out}")
+    if tally.stop:
+        print(tally.stop)
     if tally.open and (chosen.errors != "fast" or not tally.failed):
         print("microdrama: interrupted; completed runs are saved; run the same command to resume", file=sys.stderr)
         return 130

@@ -6,17 +6,18 @@ stay paired, and each seed means its own draws and parameters.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from microdrama.model.errors import InputError, unknown
 from microdrama.model.inputs.files import parse_value, read_table, table_rows
-from microdrama.model.inputs.parameters import make_parameters
+from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 
 from ..files import shipped_text
 from .priors import ENSEMBLE
-from .samplers import points
+from .samplers import Factor, points, read_factor
 
 SOURCES = {
     "prior": "a Latin hypercube over the ranges of what is assumed or estimated and matters",
@@ -58,6 +59,52 @@ def members(source: str, size: int = 0) -> list[dict[str, float]]:
 def _calibrated() -> tuple[dict[str, float], ...]:
     """Rows of ``experiments/evidence/ensemble.csv``: a column for each parameter, a row for each member."""
     return tuple(_members(table_rows(shipped_text("evidence/ensemble.csv"), "ensemble.csv", ()), "ensemble.csv"))
+
+
+def own_factors(parameters: Mapping[str, Any]) -> tuple[Factor, ...]:
+    """Parameters with the ranges or values that a study gives them.
+
+    Raises
+    ------
+    InputError
+        For what is no parameter, no range, or goes beyond what is allowed.
+    """
+    found, problems = [], list[str]()
+    for name, entry in parameters.items():
+        factor, problem = read_factor(name, entry)
+        if name in ("months", "scale"):
+            problem = "is the same in all runs"
+        elif name in PARAMETERS and PARAMETERS[name].kind is int and not factor.values:
+            problem = problem or "takes whole numbers: give a list of values"
+        problems += [f"'{name}': {problem}"] if problem else []
+        for value in () if problem else factor.values or (factor.low, factor.high):
+            try:
+                make_parameters({name: value})
+            except InputError as error:
+                problems += error.problems
+        found.append(factor)
+    if problems:
+        raise InputError(dict.fromkeys(problems))
+    return tuple(found)
+
+
+def own_members(factors: Sequence[Factor], sampler: str, size: int, seed: int) -> list[dict[str, Any]]:
+    """So many parameter sets of these ranges; :data:`SIZE` for 0.
+
+    Raises
+    ------
+    InputError
+        For a Sobol sequence whose size is no power of two.
+    """
+    if sampler == "sobol" and size.bit_count() != 1:
+        raise InputError(f"'size' = {size}: must be a power of two for the sampler 'sobol'")
+    return points(sampler, factors, size or SIZE, seed)
+
+
+def spread(rows: Sequence[Mapping[str, float]]) -> tuple[Factor, ...]:
+    """Parameters of members that come from no ranges, from their least value to their largest."""
+    ends = {name: [row[name] for row in rows] for name in rows[0]}
+    return tuple(Factor(name, (), min(v), max(v)) for name, v in ends.items() if min(v) < max(v))
 
 
 def ensemble_of(source: str, count: int) -> list[dict[str, float]]:

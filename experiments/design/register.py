@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from .fields import TEXT, Kind, key, table, texts
+from .fields import TEXT, Kind, key, number, one_of, table, texts
 
 SIGNS = Kind(
     "a table of signs, '+', '-' or '0'",
@@ -32,5 +32,7 @@ class Register:
         "columns of the panel to draw: of the focal city, `all COLUMN`, `share COLUMN`, or `COLUMN / CITY`",
         (),
     )
+    better: str = key(one_of(("more", "less")), "of the outcome that decides, for regrets", "more")
+    enough: float | None = key(number(), "what of it is enough, in the unit of display", None)
     label: str = key(TEXT, "its place among the headline studies, such as E3", "")
     observed: dict[str, Any] = key(table("register.observed"), "patterns in the data, by name", {})

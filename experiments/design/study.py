@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import os
 from collections.abc import Mapping
@@ -11,6 +12,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import contradictions
@@ -20,11 +24,12 @@ from microdrama.model.inputs.zones import zone_problems
 
 from ..outcomes import focal_city
 from ..outcomes.quantities import QUANTITIES
-from .ensembles import SOURCES, members
+from .ensembles import SOURCES, members, own_factors, own_members, spread
 from .fields import ANY, POSITIVE, TEXT, YES_NO, Kind, is_whole, key, one_of, table, texts, whole
 from .levers import policy_windows, with_a_net, with_levers
+from .priors import ENSEMBLE
 from .register import Register
-from .samplers import SAMPLERS, Factor, half, points
+from .samplers import SAMPLERS, Factor, half, places, points
 
 MOST_LEVELS = 10_000
 """Values of a factor."""
@@ -59,11 +64,7 @@ POINTS = Kind(
     list,
 )
 FACTORS = table("factors")._replace(
-    write=lambda factors: {
-        f.name: list(f.values) or {"low": f.low, "high": f.high, "log": f.log}
-        for f in factors
-        if f.values or not math.isnan(f.low)
-    }
+    write=lambda factors: {f.name: f.entry for f in factors if f.values or not math.isnan(f.low)}
 )
 
 
@@ -82,6 +83,9 @@ class Design:
         "effects and pairs clear of each other",
         (),
     )
+    crossed: tuple[str, ...] = key(
+        texts("factors"), "factors with values, all of which are tried at each place of a sampled design", ()
+    )
     apart: tuple[dict[str, Any], ...] = key(
         Kind(
             "a list of tables", lambda value: isinstance(value, list) and all(isinstance(v, dict) for v in value)
@@ -95,13 +99,34 @@ class Design:
 class Ensemble:
     """Parameter sets that seeds are paired with, in turn: seed 1 has the first, the same at every point."""
 
-    source: str = key(one_of(SOURCES), "where parameter sets come from")
+    source: str = key(one_of(SOURCES), "where parameter sets come from, unless `parameters` says it", "")
     size: int = key(whole(0, MOST_SEEDS), "how many; 0 for all there are", 0)
-    members: tuple[dict[str, float], ...] = field(default=(), compare=False)
+    parameters: dict[str, Any] = key(table("ensemble.parameters"), "parameters with ranges or values of your own", {})
+    sampler: str = key(one_of(("latin_hypercube", "sobol")), "how these are sampled", "latin_hypercube")
+    seed: int = key(whole(0, 2**32 - 1), "of that sample", 1)
+    members: tuple[dict[str, Any], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
+        if bool(self.source) == bool(self.parameters):
+            has = "has both 'source' and 'parameters'" if self.source else f"needs source, one of {', '.join(SOURCES)}"
+            raise InputError(f"{has}{'' if self.source else '; or [ensemble.parameters] with ranges'}")
         if not self.members:
-            object.__setattr__(self, "members", tuple(members(self.source, self.size)))
+            rows = own_members(self.factors, self.sampler, self.size, self.seed) if self.parameters else None
+            object.__setattr__(self, "members", tuple(rows or members(self.source, self.size)))
+
+    @property
+    def factors(self) -> tuple[Factor, ...]:
+        """What its members differ in, and over which ranges."""
+        if self.parameters:
+            return own_factors(self.parameters)
+        return ENSEMBLE if self.source == "prior" else spread(self.members)
+
+    @property
+    def places(self) -> Array:
+        """(members, parameters) places in the unit cube of the ranges."""
+        if self.parameters:
+            return places(self.sampler, self.factors, len(self.members), self.seed)
+        return np.stack([f.place(np.array([row[f.name] for row in self.members])) for f in self.factors], axis=1)
 
     def of(self, seed: int) -> int:
         """Number of a seed's member."""
@@ -161,11 +186,24 @@ class Study:
     def points(self) -> list[dict[str, Any]]:
         """The design: values of the factors, point by point."""
         design = self.design
-        found = list(design.points) or points(design.sampler, self.factors, design.size, design.seed)
+        found = list(design.points) or points(design.sampler, self.sampled, design.size, design.seed)
+        if design.crossed:
+            found = [point | option for point in found for option in self.options]
         if design.halved:
             found = half(found, [f for f in self.factors if f.name in design.halved])
         usual = [p for p in found if all(p[name] == found[0][name] for name in design.halved)]
         return found + [point | change for change in design.apart for point in usual]
+
+    @property
+    def sampled(self) -> tuple[Factor, ...]:
+        """Factors of the design without those that it is crossed with."""
+        return tuple(f for f in self.factors if f.name not in self.design.crossed)
+
+    @property
+    def options(self) -> list[dict[str, Any]]:
+        """What is tried at each place of a sampled design, in the order of its points; the first is the reference."""
+        names = [f for f in self.factors if f.name in self.design.crossed]
+        return [dict(zip((f.name for f in names), v)) for v in itertools.product(*(f.values for f in names))]
 
     @property
     def values(self) -> dict[str, Any]:
@@ -180,7 +218,8 @@ class Study:
     def at(self, point: Mapping[str, Any], member: int = -1) -> Scenario:
         """The scenario of a point, with the parameters of a member of the ensemble.
 
-        The values that the scenario, the study or the point give to a parameter override the member's.
+        The values that the scenario, the study or the point give to a parameter override the member's; ranges of the
+        study's own override the scenario.
 
         Raises
         ------
@@ -202,7 +241,8 @@ class Study:
         varied |= {name: point[group] for group, names in self.groups.items() if group in point for name in names}
         if self.ensemble and member >= 0:
             given = self.ensemble.members[member].items()
-            set_by_scenario = {name for name, _ in given if scenario.parameters[name] != PARAMETERS[name].default}
+            usual = {name: PARAMETERS[name].default for name, _ in given if not self.ensemble.parameters}
+            set_by_scenario = {name for name, value in usual.items() if scenario.parameters[name] != value}
             scenario = scenario.with_values({n: v for n, v in given if n not in set_by_scenario}, where=self.where)
         scenario = scenario.with_values(self.values | varied, where=self.where)
         if problems := zone_problems(scenario.policies, scenario.zones, scenario.cities, scenario.parameters):

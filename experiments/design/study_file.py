@@ -28,9 +28,9 @@ from microdrama.model.inputs.writing import toml, write_scenario
 
 from ..outcomes import focal_city, outcome_columns
 from .analyses import register_problems
-from .fields import is_number, read, written
+from .fields import read, written
 from .levers import LEVERS, PARTS, TAKEN, branch_of, known_levers, lever_problem
-from .samplers import SAMPLED, Factor
+from .samplers import SAMPLED, Factor, read_factor
 from .study import MOST_LEVELS, MOST_POINTS, MOST_RUNS, Design, Study
 
 STUDIES = files("microdrama.experiments").joinpath("studies")
@@ -94,11 +94,14 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
     if {{"policy": "policies"}.get(name, name) for name in attributes} - values.keys():
         raise InputError(problems)  # nothing further can be read
     entries, _ = values.pop("factors", {}), values.pop("quick", None)
+    if (own := values.get("ensemble")) and own.parameters and "seeds" not in data:
+        values["seeds"] = tuple(range(1, len(own.members) + 1))
     study = Study(path.stem, **values, folder=path.parent, where=where)
     study.title = study.title or path.stem
     problems += [f"{where}: {problem}" for problem in (*_factor_problems(study, entries), *_name_problems(study))]
     if not problems:
-        problems += [f"{where}: {problem}" for problem in _size_problems(study) or _value_problems(study)]
+        wrong = _size_problems(study) or [*_value_problems(study), *_ensemble_problems(study)]
+        problems += [f"{where}: {problem}" for problem in wrong]
     if problems:
         try:
             make_parameters(study.values, where=where)
@@ -158,9 +161,9 @@ def _factor_problems(study: Study, entries: Mapping[str, Any]) -> list[str]:
             return ["the sampler 'points' needs file = \"points.csv\" or points = [{...}, ...] in [design]"]
         study.factors = tuple(map(Factor, design.points[0]))
         return ["the sampler 'points' has its factors with the points, not in [factors]"] if entries else []
-    problems = _half_problems(design, entries)
+    problems = _half_problems(design, entries) + _crossed_problems(design, entries)
     for name, entry in entries.items():
-        factor, problem = _factor(name, entry, sampled=sampled)
+        factor, problem = read_factor(name, entry, ranges=sampled and name not in design.crossed)
         study.factors = (*study.factors, factor)
         problems += [f"factor '{name}': {problem}"] if problem else []
     if sampled and not entries:
@@ -184,6 +187,33 @@ def _half_problems(design: Design, entries: Mapping[str, Any]) -> list[str]:
     several = [n for n in design.halved if n in entries and not (isinstance(entries[n], list) and len(entries[n]) == 2)]
     problems += [f"'halved': the factor '{name}' needs two values" for name in several]
     return [f"[design]: {problem}" for problem in problems]
+
+
+def _crossed_problems(design: Design, entries: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the factors that a sampled design is crossed with."""
+    names, problems = design.crossed, []
+    problems += [f"'crossed': '{name}' is no factor{meant(name, entries)}" for name in names if name not in entries]
+    if names and design.sampler not in SAMPLED:
+        problems.append(f"'crossed' is for {', '.join(SAMPLED)}; a factorial is crossed as it is")
+    if names and not entries.keys() - {*names}:
+        problems.append("'crossed' leaves no factor to sample")
+    return [f"[design]: {problem}" for problem in problems]
+
+
+def _ensemble_problems(study: Study) -> list[str]:
+    """What is wrong with the study's own ranges: parameters that are set elsewhere too, members that nothing runs."""
+    ensemble = study.ensemble
+    if ensemble is None or not ensemble.parameters:
+        return []
+    problems, factors = [], {f.name for f in study.factors}
+    grouped = {member for name, members in study.groups.items() if name in factors for member in members}
+    elsewhere = (("a factor", factors), ("set by a factor's group", grouped), ("a value of the study", study.values))
+    for name in ensemble.parameters:
+        problems += [f"'{name}' has a range and is {what}" for what, names in elsewhere if name in names]
+    if len(study.seeds) < (count := len(ensemble.members)) and study.stop is None:
+        idle = count - len(study.seeds)
+        problems.append(f"{len(study.seeds)} seeds leave {idle} of {count} members without a run (default: one each)")
+    return [f"[ensemble]: {problem}" for problem in problems]
 
 
 def _name_problems(study: Study) -> list[str]:
@@ -232,14 +262,15 @@ def _group_problems(study: Study) -> list[str]:
 
 def _size_problems(study: Study) -> list[str]:
     """What is too large to be made."""
-    design, levels, k = study.design, [len(f.values) for f in study.factors], len(study.factors)
+    design, levels, k = study.design, [len(f.values) for f in study.factors], len(study.sampled)
     count = {
         "factorial": math.prod(levels),
-        "one_at_a_time": 1 + sum(levels) - k,
+        "one_at_a_time": 1 + sum(levels) - len(levels),
         "saltelli": design.size * (k + 2),
         "morris": design.size * (k + 1),
         "points": len(design.points),
     }.get(design.sampler, design.size) * (1 + len(design.apart))
+    count *= math.prod(len(f.values) for f in study.factors if f.name in design.crossed)
     runs = count * (study.stop.max_seeds if study.stop else len(study.seeds))
     found = [(f"the factor '{f.name}'", len(f.values), "values", MOST_LEVELS) for f in study.factors]
     found += [("the design", count, "points", MOST_POINTS), ("the study", runs, "runs", MOST_RUNS)]
@@ -306,6 +337,8 @@ def _stop_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
         return []
     if rule.output not in outcomes:
         return [f"unknown outcome '{rule.output}'{meant(rule.output, outcomes)}"]
+    if rule.paired and len(study.points) < 2:
+        return ["there is one point, so nothing is paired: write paired = false"]
     if rule.max_seeds < seeds:
         return [f"'max_seeds' = {rule.max_seeds}: must be a whole number from {seeds}, the seeds to begin with"]
     if max(study.seeds) + rule.max_seeds - seeds >= 2**63:
@@ -317,27 +350,12 @@ def _flat(factors: Mapping[str, Any]) -> dict[str, Any]:
     """Factors by name; ``offer.size = ...`` without quotes is a table inside a table for TOML."""
     flat: dict[str, Any] = {}
     for name, entry in factors.items():
-        if isinstance(entry, dict) and entry and all(isinstance(inner, list | dict) for inner in entry.values()):
+        inside = isinstance(entry, dict) and entry and entry.keys() != {"values", "weights"}
+        if inside and all(isinstance(inner, list | dict) for inner in entry.values()):
             flat |= {f"{name}.{part}": value for part, value in entry.items()}
         else:
             flat[name] = entry
     return flat
-
-
-def _factor(name: str, entry: Any, *, sampled: bool) -> tuple[Factor, str]:
-    if isinstance(entry, list):
-        if not entry or len({repr(v) for v in entry}) < len(entry):
-            return Factor(name), "needs different values, at least one"
-        return Factor(name, tuple(entry)), ""
-    if not isinstance(entry, dict) or entry.keys() - {"low", "high", "log"} or not {"low", "high"} <= entry.keys():
-        return Factor(name), "must be a list of values or { low = ..., high = ..., log = true or false }"
-    if not sampled:
-        return Factor(name), f"a range is for {', '.join(SAMPLED)}; give a list of values"
-    low, high, log = entry["low"], entry["high"], entry.get("log", False)
-    numbers = is_number(low) and is_number(high)
-    if not numbers or not low < high or (log and low <= 0) or not isinstance(log, bool):
-        return Factor(name), "'low' must be a number below 'high' (above 0 with log = true)"
-    return Factor(name, (), float(low), float(high), log), ""
 
 
 def _points(path: Path) -> tuple[dict[str, Any], ...]:

@@ -128,7 +128,8 @@ def worlds(found: Finding) -> str:
     words = f"{len(found.data.seeds)} worlds" if study.ensemble else f"{len(found.data.seeds)} seeds at the defaults"
     if study.ensemble:
         members = len({study.member(seed) for seed in found.data.seeds})
-        words += f" ({members} parameter sets of the {study.ensemble.source} ensemble, each with its own draws)"
+        whose = f"the {study.ensemble.source}" if study.ensemble.source else "the study's own"
+        words += f" ({members} parameter sets of {whose} ensemble, each with its own draws)"
     if "a_net" in runs and "a_net" not in study.points[0]:
         index = runs["a_net"].to_numpy(float)
         words += f"; A_net at the end from {index.min():.2f} to {index.max():.2f}, above 1 in {np.mean(index > 1):.0%}"
@@ -182,6 +183,7 @@ of ten parameter sets.</p>{note}
 {section(study.name)}
 <h2>To repeat it</h2>
 <p><code>{escape(found.command)} --out DIR</code></p>
+{f"<p>{escape(capital(tally.stop))}.</p>" if tally.stop else ""}
 <p>{escape(study.name)}: {tally.runs} runs: {len(study.points)} points, {len(study.seeds)} seeds, {p.months} months from
 January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. {made} The folder of this page
 holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and

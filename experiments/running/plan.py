@@ -25,7 +25,7 @@ FUTURES = 64
 """Most runs that differ in draws from a month on and are done in a row: their past is one run."""
 
 CARRIED = 256
-"""Scenarios of the first points that are at hand; those of further points are built again when they are sent."""
+"""Scenarios of the first points that are at hand, over all members; others are built again when they are sent."""
 
 
 def version_of(own: UserCode) -> str:
@@ -67,7 +67,7 @@ class Jobs(Sequence[Job]):
         if not prints[point]:
             scenario = self.study.at(self.study.points[point], member)
             prints[point] = scenario.fingerprint.encode()
-            if len(sent) < CARRIED:
+            if len(sent) < CARRIED // len(self._made):
                 sent[point] = scenario
         return str(prints[point].decode())
 

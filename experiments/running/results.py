@@ -6,7 +6,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -19,7 +19,7 @@ from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.panel import COLUMNS
 
-from ..analysis.contrast import of_differences
+from ..analysis.contrast import of_changes, of_members, wilson
 from ..design.fields import written
 from ..design.samplers import columns
 from ..design.study import Study
@@ -44,8 +44,9 @@ TABLES = {
 FRAMES = ("arrow", "pandas", "polars")
 
 
-def write_tables(study: Study, jobs: Jobs, store: Store) -> None:
-    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, the study and what made it, some runs at a time.
+def write_tables(study: Study, jobs: Jobs, store: Store, stop: str = "") -> None:
+    """Write the study's tables (:data:`TABLES`) and ``sweep.json``, the study, what made it and how its stopping rule
+    stands, some runs at a time.
 
     Not if they are there already, whole and of the same runs.
 
@@ -77,7 +78,7 @@ def write_tables(study: Study, jobs: Jobs, store: Store) -> None:
         "model": store.code,
         **provenance(),
         "state": state,
-    }
+    } | ({"stop": stop} if stop else {})
     write_about(folder / SWEEP, about, names)
 
 
@@ -95,10 +96,12 @@ def _write_runs(study: Study, jobs: Jobs, store: Store) -> list[str]:
     known = {"point": ("", "number of the point in the design"), "run_id": ("", "name of the run")}
     known |= {"seed": ("", "seed of all draws")} | {f.name: _factor(f.name) for f in study.factors}
     known |= outcome_columns(study.at(study.points[0]).cities.slugs)
-    factors = {
-        name: pa.array(cells, pa.string() if cells and isinstance(cells[0], str) else pa.float64())
-        for name, cells in columns(study.points, [f.name for f in study.factors]).items()
-    }
+    factors = _cells(study.points, [f.name for f in study.factors])
+    known["member"] = "", "number of the seed's parameter set in the ensemble, from 0"
+    own = study.ensemble if study.ensemble and study.ensemble.parameters else None
+    drawn = _cells(own.members, list(own.parameters)) if own else {}
+    known |= {name: (_factor(name)[0], f"of the member: {PARAMETERS[name].meaning}") for name in drawn}
+    of_seed = np.array([study.member(seed) for seed in study.seeds])
     beside = "run_id", "seed", "status", "error", *MADE
     outputs = dict.fromkeys((*study.outputs, *promises.OUTCOMES)) if study.outputs else ()
     names = ["runs.parquet", "log.parquet", "failures.csv"]
@@ -107,6 +110,9 @@ def _write_runs(study: Study, jobs: Jobs, store: Store) -> list[str]:
         for at, _, rows in store.gather("runs", jobs.ids, (*beside, *outputs) if outputs else ()):
             point = pa.array(at // len(study.seeds))
             design = {"point": point} | {name: cells.take(point) for name, cells in factors.items()}
+            if drawn:
+                member = pa.array(of_seed[at % len(study.seeds)])
+                design |= {"member": member} | {name: cells.take(member) for name, cells in drawn.items()}
             ok = pa.compute.equal(rows["status"], "ok")
             there = {*rows.column_names}
             outcomes = [name for name in outputs if name in there] or sorted(there - {*beside})
@@ -114,6 +120,14 @@ def _write_runs(study: Study, jobs: Jobs, store: Store) -> list[str]:
             log(_beside(design, rows, ("status", *MADE)))
             failures(_beside(design, rows, ("error",)).filter(pa.compute.invert(ok)))
     return names
+
+
+def _cells(rows: Sequence[Mapping[str, Any]], names: Sequence[str]) -> dict[str, pa.Array]:
+    """Values of some rows by column, words as text."""
+    return {
+        name: pa.array(cells, pa.string() if cells and isinstance(cells[0], str) else pa.float64())
+        for name, cells in columns(rows, names).items()
+    }
 
 
 def _beside(design: Mapping[str, pa.Array], rows: pa.Table, names: Iterable[str]) -> pa.Table:
@@ -181,26 +195,72 @@ def _write_kind(kind: str, study: Study, jobs: Jobs, store: Store) -> str:
     return f"{kind}.parquet"
 
 
-def precise(study: Study, jobs: Jobs, store: Store) -> bool:
-    """Whether the study's stopping rule, if it has one, asks for no more seeds."""
-    rule = study.stop
-    if rule is None or len(study.seeds) >= rule.max_seeds:
-        return True
+class Stopped(NamedTuple):
+    """How a stopping rule stands."""
+
+    met: bool
+    words: str
+    end: bool
+    """Whether no seeds are to be added."""
+
+
+def stopped(study: Study, jobs: Jobs, store: Store) -> Stopped:
+    """Whether the study's stopping rule is met, at which intervals, and why not; without a rule nothing is said."""
+    rule, seeds = study.stop, len(study.seeds)
+    if rule is None:
+        return Stopped(True, "", True)
+    last = seeds >= rule.max_seeds
     tables = []
     for at, _, rows in store.gather("runs", jobs.ids, ("seed", "status", rule.output)):
-        if rule.output not in rows.column_names:
-            return True
-        tables.append(rows.append_column("point", pa.array(at // len(study.seeds))))
+        if rule.output in rows.column_names:
+            tables.append(rows.append_column("point", pa.array(at // len(study.seeds))))
     if not tables:
-        return True
-    found = pa.concat_tables(tables).to_pandas()
-    values = found[found["status"] == "ok"].pivot(index="seed", columns="point", values=rule.output).astype(float)
-    values = values.dropna(axis="columns", how="all")
-    if rule.paired:
-        first = values.pop(0) if 0 in values else np.nan
-        values = values.sub(first, axis="index")
-    contrasts = [of_differences(values[point].dropna().to_numpy()) for point in values]
-    return all(found.high - found.low <= 2 * rule.half_width for found in contrasts)
+        return Stopped(False, f"the stopping rule was not looked at: no run has '{rule.output}'", True)
+    runs = pa.concat_tables(tables).to_pandas()
+    values = runs[runs["status"] == "ok"].pivot(index="seed", columns="point", values=rule.output).astype(float)
+    yes_no = outcome_columns(study.at(study.points[0]).cities.slugs)[rule.output][0] == "0 or 1"
+    points, count = range(len(study.points)), max(len(study.options), 1)
+    found: dict[int, float] = {}
+    for k in points:
+        first = k - k % count if study.design.crossed else 0
+        if (rule.paired and k == first) or k not in values or (rule.paired and first not in values):
+            continue
+        own = (values[k] - values[first] if rule.paired else values[k]).dropna()
+        members = [study.member(seed) for seed in own.index]
+        found[k] = _half_width(own.to_numpy(), members, yes_no=yes_no, paired=rule.paired)
+    wide = {k: half for k, half in found.items() if not half <= rule.half_width}
+    what = f"{'differences in ' if rule.paired else ''}{rule.output}"
+    if not wide and found:
+        most = max(found.values())
+        words = f"stopping rule met at {seeds} seeds: the widest interval of {what} is ±{most:.3g}"
+        return Stopped(True, words, True)
+    why = f"no two points have runs with '{rule.output}'"
+    if unknown := [k for k, half in wide.items() if np.isnan(half)]:
+        k = unknown[0]
+        why = f"at point {k}{_said(study, k)} '{rule.output}' is known in fewer than two of {seeds} seeds"
+    elif wide:
+        k = max(wide, key=lambda k: wide[k])
+        needed = seeds * (wide[k] / rule.half_width) ** 2
+        why = (
+            f"{len(wide)} of {len(found)} intervals of {what} are wider than ±{rule.half_width:g}, the widest "
+            f"±{wide[k]:.3g} at point {k}{_said(study, k)}, which needs about {needed:,.0f} seeds"
+        )
+    return Stopped(False, f"stopping rule not met at {seeds} seeds{' (max_seeds)' if last else ''}: {why}", last)
+
+
+def _half_width(values: Array, members: Sequence[int], *, yes_no: bool, paired: bool) -> float:
+    """Half of the 95 % interval of a mean."""
+    if yes_no and not paired:
+        low, high = wilson(values.sum(), len(values))
+        return (high - low) / 2
+    interval = of_changes(values) if yes_no else of_members(values, members)
+    return (interval.high - interval.low) / 2
+
+
+def _said(study: Study, point: int) -> str:
+    values = {n: f"{v:.4g}" if isinstance(v, float) else v for n, v in study.points[point].items()}
+    said = ", ".join(f"{name} = {value}" for name, value in values.items())
+    return f" ({said})" if said else ""
 
 
 def load(

@@ -36,7 +36,7 @@ from .engines import Engine
 from .job import FAULTS, GRACE, MADE, Job, Order, Result, carry_out
 from .lock import locked
 from .plan import CARRIED, Jobs, Made, run_bytes, run_seconds, together, version_of
-from .results import load, precise, write_tables
+from .results import load, stopped, write_tables
 from .store import FAILED, OPEN, DamagedError, Store
 from .user_code import UserCode
 
@@ -71,6 +71,8 @@ class Tally(NamedTuple):
     ran: int
     failed: int
     open: int
+    stop: str = ""
+    """How the stopping rule stands, if there is one."""
 
     def __str__(self) -> str:
         done = self.runs - self.open - self.failed
@@ -203,15 +205,16 @@ def sweep(
                 progress(saved + rest, failed, len(todo))
             first, todo = False, todo[:0]
             try:
-                if stopping.is_set() or precise(planned, jobs, store):
+                stop = stopped(planned, jobs, store)
+                if stopping.is_set() or stop.end:
                     if shard == (1, 1):
-                        write_tables(planned, jobs, store)
+                        write_tables(planned, jobs, store, stop.words)
                     break
                 planned = planned.with_more_seeds()
             except DamagedError as damage:
                 store.drop(damage.part)
         status = store.status(jobs.ids[mine])
-    return Tally(len(mine), ran, int((status == FAILED).sum()), int((status == OPEN).sum()))
+    return Tally(len(mine), ran, int((status == FAILED).sum()), int((status == OPEN).sum()), stop.words)
 
 
 def _check_room(jobs: Jobs, runs: int, folder: Path) -> None:

@@ -4,11 +4,12 @@ import dataclasses
 
 import numpy as np
 import pytest
+from scipy.stats import truncnorm
 
 from microdrama.experiments.design import ensembles as ensemble
 from microdrama.experiments.design.ensembles import members
 from microdrama.experiments.design.priors import ENSEMBLE
-from microdrama.experiments.design.study_file import load_study
+from microdrama.experiments.design.study_file import load_study, write_study
 from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.errors import InputError
@@ -96,6 +97,38 @@ def test_runs_of_an_ensemble_are_those_of_its_members(tmp_path, share_past):
     assert by_member.isdisjoint(job.run_id for job in Jobs(load_study({**STUDY, "ensemble": {"source": "prior"}})))
 
 
+def test_ranges_of_ones_own_are_sampled_as_their_distributions_say(tmp_path):
+    entry = {
+        "size": 512,
+        "seed": 5,
+        "sampler": "sobol",
+        "parameters": {
+            "crisis_strength": {"low": 0.5, "mode": 1.0, "high": 2.0},
+            "wage_floor": {"mean": 0.9, "sd": 0.1, "low": 0.7, "high": 1.0},
+            "away_cost": {"low": 0.05, "high": 0.2, "log": True},
+            "expected_work": {"values": ["openings", "fillable"], "weights": [3, 1]},
+            "property_crisis": [True, False],
+        },
+    }
+    study = load_study({"ensemble": entry, "scenario": "subsidy_race", "scale": 0.02, "months": 2})
+    columns = {name: np.array([row[name] for row in study.ensemble.members]) for name in entry["parameters"]}
+    assert len(study.seeds) == 512
+    assert columns["crisis_strength"].mean() == pytest.approx(3.5 / 3, abs=0.01)  # of a triangle
+    assert np.median(columns["wage_floor"]) == pytest.approx(truncnorm(-2, 1, 0.9, 0.1).median(), abs=0.003)
+    assert np.median(columns["away_cost"]) == pytest.approx(0.1, abs=0.002)
+    assert np.mean(columns["expected_work"] == "openings") == pytest.approx(0.75, abs=0.01)
+    assert np.mean(columns["property_crisis"]) == pytest.approx(0.5, abs=0.01)
+    name = write_study(study, tmp_path)
+    again = load_study(tmp_path / name)
+    assert again.ensemble.members == study.ensemble.members and again.seeds == study.seeds
+    few = load_study({"ensemble": {"size": 3, "parameters": {"wage_floor": [0.8, 0.9]}}, "scale": 0.02, "months": 2})
+    assert sweep(few, tmp_path / "out", executor=Here).runs == 3
+    runs = load(tmp_path / "out", frame="pandas")
+    assert list(runs["wage_floor"]) == [few.ensemble.members[m]["wage_floor"] for m in runs["member"]]
+    with pytest.raises(InputError, match="2 seeds leave 1 of 3 members without a run"):
+        load_study({"seeds": 2, "ensemble": {"size": 3, "parameters": {"wage_floor": [0.8, 0.9]}}})
+
+
 @pytest.mark.parametrize(
     ("entry", "message"),
     [
@@ -104,6 +137,17 @@ def test_runs_of_an_ensemble_are_those_of_its_members(tmp_path, share_past):
         ({"source": "prior", "size": -1}, "'size' = -1: must be a whole number"),
         ({"source": "prior", "sizes": 1}, "unknown key 'sizes'"),
         ("prior", r"'ensemble' must be an \[ensemble\] table"),
+        ({"source": "prior", "parameters": {"entry_rate": [0.1]}}, "has both 'source' and 'parameters'"),
+        ({"parameters": {"entri_rate": [0.1]}}, "unknown parameter 'entri_rate'; did you mean 'entry_rate'"),
+        ({"parameters": {"entry_rate": [0.1, 99.0]}}, "'entry_rate' = 99.0: must be"),
+        ({"parameters": {"entry_rate": {"low": 0.1}}}, "'entry_rate': must be a list of values or { low"),
+        ({"parameters": {"entry_rate": {"low": 2, "high": 1}}}, "'low' must be a number below 'high'"),
+        ({"parameters": {"entry_rate": {"low": 0, "high": 1, "mode": 3}}}, "'mode' must be a number from"),
+        ({"parameters": {"entry_rate": {"low": 0, "high": 1, "mean": 0.2, "sd": 0}}}, "'sd' must be a number above 0"),
+        ({"parameters": {"entry_rate": {"values": [0.1, 0.2], "weights": [1]}}}, "'weights' must be a number above 0"),
+        ({"parameters": {"months": [12, 24]}}, "'months': is the same in all runs"),
+        ({"parameters": {"entry": [True, False]}, "size": 9}, "'entry' has a range and is a factor"),
+        ({"parameters": {"entry_rate": [0.1]}, "sampler": "sobol", "size": 9}, "must be a power of two"),
     ],
 )
 def test_mistakes_in_an_ensemble_are_named(entry, message):

@@ -9,6 +9,7 @@ import pytest
 
 from microdrama.experiments import cli
 from microdrama.experiments.analysis.answers import Data, answer
+from microdrama.experiments.design.fields import written
 from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.outcomes import outcome_columns
 from microdrama.experiments.reports import study_page as study_report
@@ -80,6 +81,14 @@ def test_effects_are_those_against_the_first_point():
     assert found.sentences[1].startswith("No property crisis: ")
 
 
+def study_of(study, factors, **design):
+    """The study with more factors and keys of its design."""
+    given = written(study)
+    return load_study(
+        given | {"factors": given["factors"] | factors, "design": given["design"] | design, "seeds": len(study.seeds)}
+    )
+
+
 @pytest.mark.parametrize(("analysis", "sampler", "size"), [("morris", "morris", 30), ("sobol", "saltelli", 256)])
 def test_sensitivities_of_a_known_function_come_out(analysis, sampler, size):
     """y = 4 u - 2 v + 0 w over the unit cube, in points."""
@@ -108,6 +117,13 @@ def test_sensitivities_of_a_known_function_come_out(analysis, sampler, size):
         for name, value in (("crisis_strength", 0.8), ("land_price_elasticity", 0.2), ("location_scale", 0)):
             assert indices[name].effect.mean == pytest.approx(value, abs=0.03)
             assert indices[name].effect.low - 1e-9 <= value <= indices[name].effect.high + 0.03
+    changed = study_of(study, {"entry": [True, False]}, crossed=["entry"], size=8)
+    level = lambda p: 0.05 * p["crisis_strength"] + 0.1 * (not p["entry"]) * p["location_scale"]  # noqa: E731
+    by_policy = of(changed, made_up(changed, level, seeds=2))
+    assert by_policy.effects[0].name == "entry False: location_scale"
+    effect = by_name(by_policy, "size" if analysis == "morris" else "total index")["entry False: crisis_strength"]
+    assert effect.effect.mean == pytest.approx(0, abs=1e-6)
+    by_policy.draw()
     assert [e.name for e in found.effects[:3]] == ["crisis_strength", "land_price_elasticity", "location_scale"]
     found.draw()
 

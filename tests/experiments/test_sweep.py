@@ -1,5 +1,6 @@
 """Sweeps that lose nothing: killed, torn, interrupted, resumed, merged."""
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -187,9 +188,14 @@ def test_seeds_are_added_until_the_answer_is_sharp(tmp_path):
     seeds = len(runs) // 2
     assert seeds in (6, 12, 24) and tally.ran == 2 * seeds
     assert half_width(seeds) <= 4 < half_width(seeds // 2)
+    assert tally.stop == f"stopping rule met at {seeds} seeds: the widest interval of differences in studios is " + (
+        f"±{half_width(seeds):.3g}"
+    )
     assert sweep(asked, tmp_path / "out", executor=Here).ran == 0
     few = asked | {"stop": asked["stop"] | {"half_width": 1e-6, "max_seeds": 4, "paired": False}}
-    assert sweep(few, tmp_path / "few", executor=Here).runs == 8
+    tally = sweep(few, tmp_path / "few", executor=Here)
+    assert tally.runs == 8 and "not met at 4 seeds (max_seeds): 2 of 2 intervals of studios are wider" in tally.stop
+    assert json.loads((tmp_path / "few" / "sweep.json").read_text(encoding="utf-8"))["stop"] == tally.stop
 
 
 def test_a_shared_past_changes_nothing(tmp_path):

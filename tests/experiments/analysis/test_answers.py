@@ -505,6 +505,52 @@ def test_discovery_says_which_bounds_matter():
     assert "land_price_elasticity" not in found.sentences[1]
 
 
+def test_what_holds_up_over_all_parameter_sets_is_known():
+    """Levels 1, 2 c and 1 + c - 0.5 for c from 0 to 2, in points: the second is better where c > 0.5."""
+    given = {
+        "factors": {"policy_scale": [0.0, 1.0, 2.0]},
+        "ensemble": {"size": 40, "parameters": {"crisis_strength": {"low": 0, "high": 2}, "wage_floor": [0.8, 1.0]}},
+        "register": REGISTER | {"analysis": "regret", "enough": 1.4},
+    }
+    study = load_study(given)
+    assert len(study.seeds) == 40
+    c = [member["crisis_strength"] for member in study.ensemble.members]
+    levels = [np.ones(40), 2 * np.array(c), np.array(c) + 0.5]
+    runs = made_up(study, 40, city_share_shoot_days=lambda p, s: levels[int(p["policy_scale"])][s - 1] / 100)
+    found, best = solved(study, runs), np.max(levels, axis=0)
+    values = {e.name: e.effect.mean for e in found.effects}
+    for name, level in zip(("as it is", "policy_scale 1.0", "policy_scale 2.0"), levels):
+        assert values[f"{name}: largest"] == pytest.approx((best - level).max())
+        assert values[f"{name}: regret"] == pytest.approx((best - level).mean())
+        assert values[f"{name}: enough"] == pytest.approx(100 * np.mean(level >= 1.4))
+        assert values[f"{name}: worst"] == pytest.approx(level.min())
+    assert any(s.startswith("Minimax regret: policy scale 1.") for s in found.sentences)
+    assert any(s.startswith("Maximin (the best worst case): policy scale 0.") for s in found.sentences)
+    less = load_study(given | {"register": given["register"] | {"better": "less", "enough": 0.9}})
+    found = {e.name: e.effect.mean for e in solved(less, runs).effects}
+    assert found["policy_scale 1.0: enough"] == pytest.approx(100 * np.mean(levels[1] <= 0.9))
+    assert found["as it is: largest"] == pytest.approx((1 - np.min(levels, axis=0)).max())
+    boxes = load_study(given | {"register": REGISTER | {"analysis": "prim"}})
+    found = solved(boxes, runs)
+    assert "policy scale 1 helps in 75% of 40" in found.sentences[0].casefold()
+    assert "crisis_strength above 0.4" in found.sentences[1] and "wage_floor" not in found.sentences[1]
+
+
+def test_draws_of_one_parameter_set_belong_together():
+    given = {
+        "factors": {"policy_scale": [0.0, 1.0]},
+        "seeds": 12,
+        "ensemble": {"size": 4, "parameters": {"crisis_strength": {"low": 0, "high": 2}}},
+        "register": REGISTER | {"analysis": "effects"},
+    }
+    study = load_study(given)
+    runs = made_up(study, 12, city_share_shoot_days=lambda p, s: 0.01 * p["policy_scale"] * (1 + (s - 1) % 4))
+    (effect,) = solved(study, runs).effects
+    means = np.arange(1, 5)
+    half = 3.1824463 * means.std(ddof=1) / 2
+    assert effect.effect[:3] == pytest.approx((2.5, 2.5 - half, 2.5 + half)) and effect.members == 4
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("quick", [True, False])
 @pytest.mark.parametrize("name", shipped_studies())
