@@ -24,8 +24,8 @@ def add(parser: Parser) -> None:
     parser.takes("--out DIR", "write tables there; the folder must not exist")
     parser.takes(
         "--record TABLES",
-        "with --out: record these month by month too: studios, bases, funds, platforms, actors (one in 20, or a share: "
-        "actors=0.2), cells",
+        "with --out: record these month by month too: studios, bases, funds, platforms, actors, jobs (of one in 20 "
+        "actors, or a share: actors=0.2), cells",
         "",
     )
     parser.add_argument("--keep", default="", help=SUPPRESS)
@@ -59,8 +59,8 @@ def act(chosen: Chosen) -> int:
     warn_of_compiling()
 
     started = time.monotonic()
-    watch = recorder.record if recorder else None
-    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"), watch=watch)
+    watch, begin = (recorder.record, recorder.begin) if recorder else (None, None)
+    economy = run(scenario, chosen.seed, audit=chosen.audit, progress=progress("month"), watch=watch, begin=begin)
     seconds = time.monotonic() - started
     if chosen.out:
         write_run(economy, chosen.out, wall_seconds=seconds, recorder=recorder)

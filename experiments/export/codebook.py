@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from ..files import sha256, shipped_text, write_csv
+from ..files import sha256, shipped_text
 from ..markdown import table as markdown_table
-from .formats import FORMATS
+from .formats import FORMATS, CsvStyle
 from .tables import Tidy
 from .variables import Variable
+from .writers import beyond_excel
 
 MEDIA_TYPES = {form.ending: form.media_type for form in FORMATS.values()}
 
@@ -52,7 +54,11 @@ def write_codebook(folder: Path, tables: Sequence[Tidy], about: Mapping[str, Any
 
     ``about`` is the manifest of the results, ``made`` the command that made the files.
     """
-    write_csv(folder / "codebook.csv", [entry for table in tables for entry in entries(table)])
+    rows, style = [entry for table in tables for entry in entries(table)], tables[0].style
+    with (folder / "codebook.csv").open("w", encoding=style.encoding, newline="") as file:
+        writer = csv.DictWriter(file, list(rows[0]), lineterminator="\n", delimiter=style.separator)
+        writer.writeheader()
+        writer.writerows(rows)
     version = about["versions"].get("microdrama", "")
     lines = [Template(shipped_text("export/codebook.md")).substitute(title=about["title"], made=made, version=version)]
     for table in tables:
@@ -101,17 +107,17 @@ def _resources(folder: Path, tables: Sequence[Tidy]) -> list[dict[str, Any]]:
     has_runs, book = "runs" in {table.name for table in tables}, folder / "codebook.csv"
     found = [_resource(folder / file, table, has_runs) for table in tables for file in table.files]
     fields = [{"name": name, "type": "string"} for name in entries(tables[0])[0]]
-    kind = {"type": "table", "format": "csv", "encoding": "utf-8", "mediatype": "text/csv"}
+    kind = {"type": "table", "format": "csv", "mediatype": "text/csv", **_dialect(tables[0])}
     return [*found, {"name": "codebook", "path": book.name, **kind, **_size(book), "schema": {"fields": fields}}]
 
 
 def _resource(path: Path, table: Tidy, has_runs: bool) -> dict[str, Any]:
     """A file of a table; Frictionless checks CSV files alone."""
-    ending, fields = path.suffix[1:], [_field(v) for v in table.variables]
+    ending, fields = path.suffix[1:], [_field(v, table.style) for v in table.variables]
     schema: dict[str, Any] = {"fields": fields, "primaryKey": list(table.key), "missingValues": [""]}
     if has_runs and table.name != "runs" and "run" in table.key:
         schema["foreignKeys"] = [{"fields": ["run"], "reference": {"resource": "runs", "fields": ["run"]}}]
-    contents = {"type": "table", "encoding": "utf-8", "schema": schema}
+    contents = {"type": "table", **_dialect(table), "schema": schema}
     return {
         "name": table.name if ending == "csv" else f"{table.name}-{ending}",
         "path": path.name,
@@ -123,10 +129,17 @@ def _resource(path: Path, table: Tidy, has_runs: bool) -> dict[str, Any]:
     }
 
 
-def _field(v: Variable) -> dict[str, Any]:
-    said = {
+def _dialect(table: Tidy) -> dict[str, Any]:
+    separator = table.style.separator
+    return {"encoding": table.style.encoding} | ({"dialect": {"delimiter": separator}} if separator != "," else {})
+
+
+def _field(v: Variable, style: CsvStyle) -> dict[str, Any]:
+    as_text = v.kind == "integer" and style.excel and beyond_excel(v)
+    said: dict[str, Any] = {
         "name": v.name,
-        "type": "string" if v.kind in ("category", "text") else v.kind,
+        "type": "string" if v.kind in ("category", "text") or as_text else v.kind,
+        "decimalChar": "," if style.comma and v.kind == "number" else "",
         "title": v.label,
         "description": v.meaning,
         "unit": v.unit,
@@ -139,7 +152,7 @@ def _field(v: Variable) -> dict[str, Any]:
     constraints: dict[str, Any] = {} if v.missing else {"required": True}
     if v.words:
         constraints["enum"] = list(v.words)
-    elif v.least is not None and not v.infinite:
+    elif v.least is not None and not v.infinite and not as_text:
         constraints |= {"minimum": v.least, "maximum": v.most}
     said["constraints"] = constraints
     return {key: value for key, value in said.items() if value}

@@ -17,6 +17,7 @@ from microdrama.model.inputs.market import shipped_platforms
 
 from ..outcomes import WEIGHTS
 from .catalogue import TABLES, made_by
+from .formats import PLAIN, CsvStyle
 from .sources import Results, Source
 from .variables import Kind, Variable, short_names
 
@@ -56,6 +57,18 @@ IF_MISSING = {
     "boolean": "",
 }
 """What it means, by kind, that a value is missing; that there is none for the others."""
+NOBODY = {
+    ("studios", "parent"): "none: its founder left no studio",
+    ("bases", "mall_id"): "none: purpose-built, or it stood before 2021",
+    ("series", "publisher"): "none: it sells no novel",
+    ("funds", "city"): "none: a private fund is bound to no city",
+    ("studios", "private_fund"): "none: no private fund holds a stake",
+    ("studios", "state_fund"): "none: no state fund holds a stake",
+    ("studios", "mandate_city"): "none: it promised no city to spend there",
+    ("pairs", "start"): "none: the city is never treated",
+    ("platforms", "city"): "none: headquarters outside the table of cities",
+}
+"""Columns that name somebody, and what it means that they do not: 0 or -1 in the model, missing in every format."""
 ALL = "all"
 """City of what is measured over all of them."""
 
@@ -77,6 +90,7 @@ class Tidy:
     notes: list[str] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
     """Names of those that have it."""
+    style: CsvStyle = PLAIN
 
     def __post_init__(self) -> None:
         short = short_names(v.name for v in self.variables)
@@ -145,13 +159,16 @@ def _plan(table: str, column: pa.Field) -> list[tuple[Variable, Make]]:
             (Variable("month", "integer", "month of the year", low=1, high=12), lambda t: pc.month(_dates(t[name]))),
         ]
     v = Variable(name, _kind(column, unit), meaning, unit, origin, said.get("source", ""), said.get("allowed", ""))
-    v.if_missing = IF_MISSING.get(v.kind, "none")
+    v.if_missing = NOBODY.get((table, name), IF_MISSING.get(v.kind, "none"))
     if v.kind == "date":
         return [(v, lambda t: _dates(t[name]))]
     if name == "platform" and v.kind == "integer":
         names, v.kind, v.unit = pa.array(shipped_platforms().names), "category", ""
         return [(v, lambda t: names.take(t[name].combine_chunks()))]
     made: list[tuple[Variable, Make]] = [(v, lambda t: t[name])]
+    if (table, name) in NOBODY and v.kind == "integer":
+        none = -1 if name == "publisher" else 0
+        return [(v, lambda t: pc.if_else(pc.equal(t[name], none), None, t[name]))]
     if name == "fen":
         yuan = Variable("yuan", "number", meaning, "yuan", origin)
         made.append((yuan, lambda t: pc.divide(t["fen"].cast(pa.float64()), 100.0)))
@@ -200,7 +217,7 @@ def _survey(source: Source, plan: list[tuple[Variable, Make]]) -> None:
             values = make(part)
             if v.kind == "category":
                 words[v.name] |= {*pc.unique(values).to_pylist()} - {"", None}
-            elif v.kind == "integer" and len(values):
+            elif v.kind == "integer" and values.null_count < len(values):
                 low, high = pc.min_max(values).values()
                 v.low, v.high = min(v.low, low.as_py()), max(v.high, high.as_py())
             elif v.kind == "text":

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from microdrama.model.errors import InputError, meant, unknown
 
-from ..files import new_folder
+from ..files import new_folder, shipped_text
 from . import writers
 from .catalogue import TABLES
 from .codebook import write_codebook
-from .formats import FORMATS
+from .formats import FORMATS, CsvStyle
+from .pairs import PROGRAMS, pairs
 from .sources import Results, open_results
 from .tables import Tidy, tidy
 from .wide import wide
@@ -32,6 +33,8 @@ def export(
     formats: Sequence[str] = ("csv",),
     tables: Sequence[str] = (),
     wide_tables: bool = False,
+    paired: str | None = None,
+    style: CsvStyle | None = None,
     progress: Progress | None = None,
     command: str = "",
 ) -> dict[str, list[str]]:
@@ -49,6 +52,11 @@ def export(
         All that the results have if left out.
     wide_tables : bool
         A column for each city instead of a row, where a table can be spread (:data:`~.wide.ACROSS`).
+    paired : str, optional
+        With the table ``pairs`` as well, of worlds that differ in this factor alone (empty: the treatment of the
+        register, or the only factor), and programs that read it.
+    style : CsvStyle, optional
+        How CSV files are written, see :func:`~.formats.csv_style`.
     progress : callable, optional
         Called with rows written and rows in all.
     command : str
@@ -67,6 +75,8 @@ def export(
     if wrong := [unknown("format", name, FORMATS) for name in formats if name not in FORMATS]:
         raise InputError(wrong[0])
     found = open_results(results)
+    if paired is not None:
+        found.sources["pairs"] = pairs(found, paired)
     chosen = choose(found, tables)
     with new_folder(out) as folder:
         return write_tables(
@@ -75,6 +85,7 @@ def export(
             formats,
             chosen,
             wide_tables=wide_tables,
+            style=style,
             progress=progress,
             command=command or f"microdrama.experiments.export.export({str(results)!r}, ...)",
         )
@@ -94,6 +105,7 @@ def choose(found: Results, tables: Sequence[str]) -> list[str]:
             problems.append(f"unknown table '{name}'{meant(name, TABLES)} {here}")
         elif name not in found.sources:
             how = "; `microdrama run --record` writes it" if found.kind == "run" else ""
+            how = "; --paired makes it" if name == "pairs" else how
             if name == "panel":
                 how = "; set panel = true in the study and sweep once more"
             problems.append(f"{found.folder}: has no table '{name}'{how} {here}")
@@ -109,12 +121,15 @@ def write_tables(
     names: Sequence[str],
     *,
     wide_tables: bool = False,
+    style: CsvStyle | None = None,
     progress: Progress | None = None,
     command: str = "",
 ) -> dict[str, list[str]]:
     """Write tables and their codebook into a folder that is there; arguments as of :func:`export`."""
     made = [tidy(found.sources[name], found) for name in names]
     tables = [wide(table) for table in made] if wide_tables else made
+    for table in tables:
+        table.style = style or table.style
     total = sum(table.rows or 0 for table in made)
     done = 0
     for table, long in zip(tables, made, strict=True):
@@ -135,6 +150,8 @@ def write_tables(
         if progress:
             progress(min(done, total), total)
     write_codebook(folder, tables, found.about, command)
+    for name, program in PROGRAMS.items() if "pairs" in names else ():
+        (folder / name).write_text(shipped_text(f"export/programs/{program}"), encoding="utf-8")
     if "stata" in formats:
         (folder / "open.do").write_text(_do_file(tables), encoding="utf-8")
     if best := next((name for name in R_READERS if name in formats), ""):
@@ -157,11 +174,16 @@ def _do_file(tables: Sequence[Tidy]) -> str:
 
 def _r_file(tables: Sequence[Tidy], name: str) -> str:
     needed, reader = R_READERS[name]
+    style, more = tables[0].style, ""
+    if name == "csv":
+        more = f', sep = "{style.separator}"' if style.separator != "," else ""
+        more += ', dec = ","' if style.comma else ""
+        more += ', fileEncoding = "UTF-8-BOM"' if style.excel else ""
     lines = [
         f"# Opens every table of this folder{needed}.",
         "# Numbers of studios and actors are beyond 2^53: keep them as integer64 or text.",
     ]
     for table in tables:
         file = f"{table.name}.{FORMATS[name].ending}"
-        lines += [f'{table.name} <- {reader}("{file}")', f"str({table.name}, list.len = 5)"]
+        lines += [f'{table.name} <- {reader}("{file}"{more})', f"str({table.name}, list.len = 5)"]
     return "\n".join(lines) + "\n"

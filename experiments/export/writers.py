@@ -16,6 +16,7 @@ from pyarrow import parquet
 from microdrama.model.errors import InputError, need
 
 from . import stata
+from .formats import CsvStyle
 from .tables import Tidy
 from .variables import Variable, numbers_of
 
@@ -37,28 +38,42 @@ class Writer(Protocol):
 
 
 class Csv:
-    """Comma-separated values in UTF-8, dates as YYYY-MM-DD; what is missing is empty."""
+    """Separated values in UTF-8, dates as YYYY-MM-DD; what is missing is empty, and no text is a formula."""
 
     def __init__(self, path: Path, table: Tidy) -> None:
-        self._variables = table.variables
+        self._variables, self._style = table.variables, table.style
         self._file = pa.OSFile(str(path), "wb")
-        self._file.write((",".join(f'"{v.name}"' for v in table.variables) + "\n").encode())
+        head = self._style.separator.join(f'"{v.name}"' for v in table.variables) + "\n"
+        self._file.write(head.encode(self._style.encoding))
 
     def write(self, block: list[pa.Array]) -> None:
-        columns = [_plain(values, v) for values, v in zip(block, self._variables, strict=True)]
+        columns = [_plain(values, v, self._style) for values, v in zip(block, self._variables, strict=True)]
         rows = pa.table(columns, [v.name for v in self._variables])
-        pyarrow.csv.write_csv(rows, self._file, pyarrow.csv.WriteOptions(include_header=False))
+        options = pyarrow.csv.WriteOptions(include_header=False, delimiter=self._style.separator)
+        pyarrow.csv.write_csv(rows, self._file, options)
 
     def close(self) -> None:
         self._file.close()
 
 
-def _plain(values: pa.Array, v: Variable) -> pa.Array:
-    if v.kind == "category":
-        return values.cast(pa.string())
-    if v.kind == "number" and pc.any(pc.is_inf(values)).as_py():
-        return pc.replace_substring(values.cast(pa.string()), "inf", "INF")
+FORMULA = r"^([=@\t\r]|[+-][A-Za-z(=@])"
+"""Text that a spreadsheet would compute; a quotation mark before it keeps it text."""
+
+
+def _plain(values: pa.Array, v: Variable, style: CsvStyle) -> pa.Array:
+    if v.kind in ("category", "text"):
+        return pc.replace_substring_regex(values.cast(pa.string()), FORMULA, r"'\1")
+    if style.excel and v.kind == "integer" and beyond_excel(v):
+        return pc.binary_join_element_wise('="', values.cast(pa.string()), '"', "")
+    if v.kind == "number" and (style.comma or pc.any(pc.is_inf(values)).as_py()):
+        text = pc.replace_substring(values.cast(pa.string()), "inf", "INF")
+        return pc.replace_substring(text, ".", ",") if style.comma else text
     return values
+
+
+def beyond_excel(v: Variable) -> bool:
+    """Whether Excel, which has 15 digits, would round some of these whole numbers."""
+    return max(abs(v.low), v.high) >= 10**15
 
 
 class Arrow:
@@ -236,7 +251,7 @@ class Excel:
 def _for_excel(values: pa.Array, v: Variable) -> list[Any]:
     """Values as cells; whole numbers beyond Excel's 15 digits as text."""
     found = values.to_pylist()
-    if v.kind == "integer" and max(abs(v.low), v.high) >= 10**15:
+    if v.kind == "integer" and beyond_excel(v):
         return [None if n is None else str(n) for n in found]
     if v.kind == "number":
         return [("inf" if n > 0 else "-inf") if n is not None and abs(n) == np.inf else n for n in found]

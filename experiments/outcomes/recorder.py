@@ -1,6 +1,6 @@
 """Populations recorded month by month: studios, bases, malls, funds, platforms, a sample of actors, cells.
 
-A :class:`Recorder` reads the economy after each month and changes nothing in it.
+A :class:`Recorder` reads the economy after each month, and jobs and payments while it runs; it changes nothing.
 """
 
 from collections.abc import Callable, Sequence
@@ -20,6 +20,7 @@ from microdrama.model.populations.table import Table, column
 from microdrama.model.populations.tables import Actors, FilmBases, Funds, Malls, Platforms, Studios
 
 from ..files import Columns
+from .micro import FIRM_COLUMNS, JOB_COLUMNS, Observer
 
 ACTORS_SHARE = 0.05
 """Share of cast and crew that is recorded."""
@@ -47,7 +48,7 @@ POPULATIONS = {
     "platforms": Population(Platforms, "platform", lambda econ: [econ.platforms]),
     "actors": Population(Actors, "actor", lambda econ: [econ.actors]),
 }
-CHOICES = (*POPULATIONS, "cells")
+CHOICES = (*POPULATIONS, "jobs", "cells")
 """What can be recorded month by month; cells otherwise every December."""
 
 
@@ -87,13 +88,15 @@ class Recorder:
     names : sequence of str
         Out of :data:`CHOICES`.
     actors_share : float
-        Share of cast and crew that is recorded: those whose id, hashed, falls below it, the same in every scenario.
+        Share of cast and crew that is recorded (and their jobs): those whose id, hashed, falls below it, the same in
+        every scenario.
     """
 
     def __init__(self, names: Sequence[str], actors_share: float = ACTORS_SHARE) -> None:
         self.names, self._share = list(dict.fromkeys(names)), actors_share
         self._parts: dict[str, list[dict[str, Array]]] = {name: [] for name in self.names}
         self._slugs: list[str] = []
+        self._micro: Observer | None = None
         self._zones = np.array([""])
 
     @property
@@ -101,12 +104,27 @@ class Recorder:
         """Names and share as :func:`read_tables` reads them."""
         return ",".join(f"{name}={self._share!r}" if name == "actors" else name for name in self.names)
 
+    def begin(self, econ: MicroDramaEconomy) -> None:
+        """Look on while months run, for jobs and for what studios pay and get; before the first month."""
+        if {"studios", "jobs"} & {*self.names}:
+            self._micro = Observer()
+            self._micro.begin(econ)
+
     def record(self, econ: MicroDramaEconomy) -> None:
         """Record the state at the end of the month."""
         self._slugs, self._zones = econ.cities.slugs, econ.region.zone_names
+        firms, jobs = self._micro.month(econ) if self._micro else ({}, {})
         for name in self.names:
             if name == "cells":
                 self._parts[name].append(econ.panel.cells())
+                continue
+            if name == "jobs":
+                if not jobs:
+                    raise ValueError("call begin() with the economy before its first month to record jobs")
+                some = _sample(jobs["actor"], self._share)
+                part = {"month": np.full(some.sum(), econ.month)} | {c: values[some] for c, values in jobs.items()}
+                order = np.lexsort([part["slot"], part["born"], part["studio"], part["actor"]])
+                self._parts[name].append({c: values[order] for c, values in part.items()})
                 continue
             population = POPULATIONS[name]
             for table in population.tables(econ):
@@ -116,7 +134,10 @@ class Recorder:
                 n = len(part["id"])
                 part = {"month": np.full(n, econ.month), **part}
                 if name == "funds":
-                    part["sector"] = np.full(n, table.sector)
+                    part |= {"sector": np.full(n, table.sector), "name": _fund_names(table, self._slugs)}
+                if name == "bases":
+                    part["owner"] = np.where(econ.bases.public, "city", "private")
+                part |= firms if name == "studios" else {}
                 self._parts[name].append(part)
 
     def tables(self) -> dict[str, tuple[dict[str, Array], Columns]]:
@@ -125,11 +146,25 @@ class Recorder:
         for name, parts in self._parts.items():
             if parts:
                 table = {key: np.concatenate([part[key] for part in parts]) for key in parts[0]}
-                if name != "cells":
+                if name == "jobs":
+                    tables[name] = _jobs_in_words(table, self._slugs)
+                elif name != "cells":
                     tables[name] = _in_words(POPULATIONS[name], table, self._slugs, self._zones)
                 else:
                     tables[name] = table, {}
         return tables
+
+
+def _fund_names(table: Table, slugs: list[str]) -> Array:
+    """What studios call their funds."""
+    private = table.sector == "PF"
+    return np.array([f"PF{i + 1}" for i in range(len(table))] if private else slugs[: len(table)])
+
+
+def _jobs_in_words(table: dict[str, Array], slugs: list[str]) -> tuple[dict[str, Array], Columns]:
+    words = {"month": _months(table["month"]), "born": _months(table["born"])}
+    words |= {"city": np.array(slugs)[table["city"]], "role": np.array(categories.ROLES)[table["role"]]}
+    return table | words, JOB_COLUMNS
 
 
 def _sample(ids: Array, share: float) -> Array:
@@ -147,6 +182,11 @@ def _in_words(
     columns: dict[str, tuple[str, str]] = {"month": ("YYYY-MM", "month, at its end")}
     if "sector" in table:
         data["sector"], columns["sector"] = table["sector"], ("", "SF: state funds; PF: private funds")
+    more = {"name": ("", "name, as in private_fund and state_fund of studios")}
+    more |= {"owner": ("", "city: public; private: others")} | {**FIRM_COLUMNS}
+    for name, said in more.items():
+        if name in table:
+            data[name], columns[name] = table[name], said
     for name, spec in known.items():
         if name not in table:
             continue

@@ -4,21 +4,32 @@ import numpy as np
 import pytest
 
 from microdrama.experiments import cli
-from microdrama.experiments.outcomes.recorder import CHOICES, Recorder, read_tables
+from microdrama.experiments.outcomes.recorder import CHOICES, Recorder, _sample, read_tables
 from microdrama.experiments.run import run
+from microdrama.model.calendar import month_name
+from microdrama.model.categories import ROLES
 from microdrama.model.errors import InputError
+from worlds import every_instrument
 
 
 @pytest.fixture(scope="module")
 def recorded():
     recorder = Recorder(CHOICES, 0.25)
-    economy = run("baseline", 2, 6, scale=0.02, watch=recorder.record)
+    worked = []
+
+    def watch(econ):
+        recorder.record(econ)
+        actors, chosen = econ.actors, _sample(econ.actors.id, 0.25)
+        worked.append(dict(zip(actors.id[chosen], zip(actors.days_worked[chosen], actors.earned_fen[chosen]))))
+
+    economy = run(every_instrument(), 2, 6, scale=0.02, watch=watch, begin=recorder.begin)
+    economy.worked = worked
     return economy, {name: table for name, (table, _) in recorder.tables().items()}, recorder
 
 
 def test_recording_changes_nothing(recorded):
     economy, _, _ = recorded
-    plain = run("baseline", 2, 6, scale=0.02)
+    plain = run(every_instrument(), 2, 6, scale=0.02)
     for name, column in plain.panel.city_month().items():
         np.testing.assert_array_equal(column, economy.panel.city_month()[name], name)
     for mine, theirs in zip(plain.tables(), economy.tables()):
@@ -40,6 +51,39 @@ def test_studios_and_funds_are_those_of_the_economy(recorded):
     )
     assert len(tables["cells"]["x"]) == 6 * len(economy.region.x)
     assert set(tables["platforms"]["mode"]) == {"paid", "ad", "overseas"}
+
+
+def test_jobs_join_workers_to_employers_and_series_and_add_up_to_the_books(recorded):
+    economy, tables, _ = recorded
+    jobs, studios, months = tables["jobs"], tables["studios"], sorted({*tables["jobs"]["month"]})
+    assert len(months) > 3 and {*jobs["role"]} <= {*ROLES}
+    for month, worked in enumerate(economy.worked):
+        now = jobs["month"] == month_name(month)
+        for actor in {*jobs["actor"][now]}:
+            own = now & (jobs["actor"] == actor)
+            if int(actor) in worked:  # who left the trade in the month has no row at its end
+                assert (jobs["days"][own].sum(), round(100 * jobs["wage_yuan"][own].sum())) == worked[int(actor)]
+        assert sum(days > 0 for days, _ in worked.values()) <= len({*jobs["actor"][now]})
+    ended = economy.panel.series()
+    known = {*zip(jobs["studio"], jobs["born"], jobs["slot"])}
+    assert {*zip(ended["studio"], ended["born"], ended["slot"])} & known  # the key of a series joins the two
+    assert {*jobs["studio"]} & {*studios["studio"]}
+    panel = economy.panel.city_month()
+    for name, column in (
+        ("job_days", "paid_days"),
+        ("paid_wages_yuan", "wages_yuan"),
+        ("received_rebate_yuan", "paid_rebate_yuan"),
+    ):
+        for month in months:
+            whole = panel[column][panel["month"] == month].sum()
+            found = studios[name][studios["month"] == month].sum()
+            assert 0.9 * whole - 1 <= found <= whole + 1, (name, month)  # those that closed in the month are not there
+    claims = studios["claimed_rent_subsidy_yuan"].sum()
+    assert claims > 0 and (studios["received_rent_subsidy_yuan"] <= studios["claimed_rent_subsidy_yuan"] + 0.01).all()
+    assert abs(claims - panel["claimed_rent_subsidy_yuan"].sum()) <= 0.1 * claims
+    funds = {*tables["funds"]["name"]}
+    assert {*studios["private_fund"], *studios["state_fund"]} - {""} <= funds
+    assert {*tables["bases"]["owner"]} <= {"city", "private"}
 
 
 def test_the_sample_of_actors_is_the_same_persons_every_month(recorded):

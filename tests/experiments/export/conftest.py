@@ -29,7 +29,7 @@ STUDY = {
 def a_run(tmp_path_factory):
     folder = tmp_path_factory.mktemp("results") / "run"
     recorder = Recorder(CHOICES, 0.1)
-    economy = run("baseline", 3, 14, scale=0.02, watch=recorder.record)
+    economy = run("baseline", 3, 14, scale=0.02, watch=recorder.record, begin=recorder.begin)
     write_run(economy, folder, recorder=recorder)
     return folder
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+import runpy
 import shutil
 import subprocess
 import sys
@@ -24,10 +25,11 @@ from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.export import export
 from microdrama.experiments.export.catalogue import PANEL, TABLES
 from microdrama.experiments.export.sources import open_results
-from microdrama.experiments.export.tables import tidy
+from microdrama.experiments.export.tables import Tidy, tidy
 from microdrama.experiments.export.variables import Variable, short_names
 from microdrama.experiments.export.wide import wide
 from microdrama.experiments.export.write import choose
+from microdrama.experiments.export.writers import Csv
 from microdrama.experiments.files import shipped_text
 from microdrama.experiments.outcomes import outcome_columns
 from microdrama.experiments.outcomes.recorder import POPULATIONS
@@ -79,14 +81,15 @@ def test_series_and_flows_hold_what_the_run_left(a_run, exported):
 def test_all_formats_hold_the_same_values(exported, name):
     table = pq.read_table(exported / f"{name}.parquet")
     assert pyarrow.feather.read_table(exported / f"{name}.arrow").equals(table)
-    frame = table.to_pandas()
+    frame = table.to_pandas(integer_object_nulls=True)
+    whole = {v.name: "Int64" for v in table.schema if pa.types.is_integer(v.type)}
     stata = pd.read_stata(exported / f"{name}.dta")
     other, meta = pyreadstat.read_dta(exported / f"{name}.dta", apply_value_formats=True)
     spss, _ = pyreadstat.read_sav(exported / f"{name}.sav", apply_value_formats=True)
     with closing(openpyxl.load_workbook(exported / f"{name}.xlsx", read_only=True)) as book:
         rows = list(book[name].iter_rows(min_row=2, values_only=True))
     excel = pd.DataFrame(rows, columns=list(frame.columns))
-    text = pd.read_csv(exported / f"{name}.csv", keep_default_na=False, na_values=[""])
+    text = pd.read_csv(exported / f"{name}.csv", keep_default_na=False, na_values=[""], dtype=whole)
     short = short_names(frame.columns)
     for column in frame:
         kind, expected = table.schema.field(column).type, frame[column]
@@ -108,7 +111,8 @@ def same(expected, found, kind):
     elif pa.types.is_date(kind):
         assert (pd.to_datetime(expected).fillna(pd.Timestamp(0)) == pd.to_datetime(found).fillna(pd.Timestamp(0))).all()
     elif pa.types.is_integer(kind):
-        assert expected.astype(str).tolist() == [str(int(x)) if not isinstance(x, str) else x for x in found]
+        blank = lambda x: x if isinstance(x, str) else "" if pd.isna(x) else str(int(x))  # noqa: E731
+        assert [blank(x) for x in expected] == [blank(x) for x in found]
     elif pa.types.is_boolean(kind):
         words = {"no": False, "yes": True}
         assert expected.tolist() == [words.get(x, x) for x in found]
@@ -350,7 +354,7 @@ def test_a_cell_is_one_in_all_tables_and_what_the_examples_map_is_there(a_run, t
         found = tables[name].merge(cells, on=["run", "date", "cell"], suffixes=("", "_there"), validate="m:1")
         assert len(found) == len(tables[name]) > 0
         for column in ("city", "zone"):
-            assert (found[column].fillna("") == found[f"{column}_there"].fillna("")).all(), (name, column)
+            assert (found[column].astype(str) == found[f"{column}_there"].astype(str)).all(), (name, column)
     there = tables["studios"].groupby(["date", "cell"]).size()
     assert there.equals(cells.set_index(["date", "cell"])["studios"].loc[there.index].rename(None))
     np.testing.assert_allclose(np.hypot(cells["dx_km"], cells["dy_km"]), cells["distance_km"])
@@ -362,3 +366,102 @@ def test_a_cell_is_one_in_all_tables_and_what_the_examples_map_is_there(a_run, t
     for text in (*shown, (ROOT / "docs/exports.md").read_text(encoding="utf-8")):
         used = re.findall(r"\b(?:cells|map)\$(\w+)|\bscatter (\w+) (\w+)|\bm:1 (\w+) (\w+) (\w+)", text)
         assert len(used) > 1 and {*filter(None, sum(used, ()))} <= {*cells}
+
+
+def test_pairs_have_the_true_effect_and_programs_recover_it(a_sweep, tmp_path, capsys):
+    out = tmp_path / "out"
+    assert cli.main(["export", str(a_sweep), "--paired", "offer.size", "--format", "csv,stata", "--out", str(out)]) == 0
+    pairs, panel, runs = (pd.read_csv(out / f"{name}.csv") for name in ("pairs", "panel", "runs"))
+    assert {*runs["offer.size"][runs["run"].isin(pairs["run"])]} == {0.2} and len(pairs) == len(panel) / 2
+    same = ["seed", "crisis_strength", "scenario"]
+    both = runs[runs["offer.size"] == 0.2].merge(runs[runs["offer.size"] == 0], on=same, suffixes=("", "_twin"))
+    days = panel.set_index(["run", "date", "city"])["shoot_days"]
+    for own, twin in zip(both["run"], both["run_twin"]):
+        rows = pairs[pairs["run"] == own].set_index(["date", "city"])
+        assert (rows["shoot_days"] == days[own]).all() and (rows["shoot_days_without"] == days[twin]).all()
+        assert (rows["shoot_days_effect"] == days[own] - days[twin]).all()
+    total = pairs.groupby(["run", "date"])["shoot_days_effect"].transform("sum")
+    assert np.allclose(pairs["shoot_days_elsewhere"], total - pairs["shoot_days_effect"])
+    treated = pairs["treated"]
+    assert {*pairs["city"][treated]} == {"zhengzhou"} and (pairs["start"].isna() == ~treated).all()
+    assert (pairs["post"] == (pairs["date"] >= "2021-02")).all()
+    book = pd.read_csv(out / "codebook.csv").set_index(["table", "name"])
+    assert book.loc[("pairs", "start"), "missing_means"] == "none: the city is never treated"
+
+    program = runpy.run_path(str(out / "event_study.py"))
+    found = program["estimates"](program["read"](out), "workers")
+    assert np.allclose(found["estimate"], found["truth"] + found["displaced"] + found["grown_apart"], atol=1e-9)
+    by_month = program["event_study"](program["read"](out), "workers")
+    assert np.allclose(by_month["estimate_against_twin"], by_month["truth"], atol=1e-9)
+    (out / "pairs.csv").unlink()
+    again = program["estimates"](program["read"](out), "workers")  # the same from Stata's file
+    assert np.allclose(found, again)
+
+    for factor, message in (("offer.sise", "did you mean 'offer.size'"), ("", "name the factor of the treatment")):
+        assert cli.main(["export", str(a_sweep), f"--paired={factor}", "--out", str(tmp_path / "no")]) == 2
+        assert message in capsys.readouterr().err and not (tmp_path / "no").exists()
+
+
+@pytest.mark.skipif(shutil.which("Rscript") is None, reason="no R here (r-base-core): event_study.R is not tried")
+def test_the_program_in_r_recovers_the_truth(a_sweep, tmp_path):
+    export(a_sweep, tmp_path / "out", paired="offer.size")
+    done = subprocess.run(
+        ["Rscript", "event_study.R"], cwd=tmp_path / "out", capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0 and "plus what is displaced" in done.stdout, done.stderr
+
+
+def test_a_run_without_twins_has_no_pairs(a_run, tmp_path):
+    with pytest.raises(InputError, match="--paired needs a sweep with panel = true"):
+        export(a_run, tmp_path / "out", paired="")
+
+
+def test_micro_tables_join(a_run, tmp_path):
+    export(a_run, tmp_path / "out", tables=["jobs", "actors", "studios", "series", "cells", "funds", "bases"])
+    tables = {path.stem: pd.read_csv(path) for path in (tmp_path / "out").glob("*.csv") if path.stem != "codebook"}
+    jobs, studios = tables["jobs"], tables["studios"]
+    assert len(jobs.merge(studios, on=["run", "date", "studio"])) > 0.8 * len(jobs) > 0  # the others closed
+    assert len(jobs.merge(tables["series"], on=["run", "studio", "born", "slot"])) > 0
+    assert len(jobs.merge(tables["actors"], on=["run", "date", "actor"])) > 0.8 * len(jobs)
+    places = studios.merge(tables["cells"], on=["run", "date", "cell"])
+    assert (places["zone_x"].fillna("") == places["zone_y"].fillna("")).all()
+    held, names = studios.dropna(subset=["private_fund"]), tables["funds"].rename(columns={"name": "private_fund"})
+    assert len(held.merge(names, on=["run", "date", "private_fund"])) == len(held)
+    assert studios["parent"].isna().any() and not (studios["parent"] == 0).any()
+    assert not (tables["series"]["publisher"] == -1).any()
+
+
+def test_csv_is_as_the_program_of_the_reader_wants_it(a_sweep, tmp_path, capsys):
+    plain, german = tmp_path / "plain", tmp_path / "german"
+    names = ["export", str(a_sweep), "--tables", "runs,parameters"]
+    assert cli.main([*names, "--out", str(plain)]) == 0
+    assert cli.main([*names, "--excel", "--decimal", "comma", "--out", str(german)]) == 0
+    assert (german / "runs.csv").read_bytes().startswith(b"\xef\xbb\xbf") and frictionless_valid(german)
+    runs = pd.read_csv(plain / "runs.csv")
+    other = pd.read_csv(german / "runs.csv", sep=";", decimal=",", encoding="utf-8-sig")
+    assert np.allclose(runs["city_share_shoot_days"], other["city_share_shoot_days"], equal_nan=True)
+    assert {*other["seed"]} == {'="7"', f'="{2**53 + 1}"'}
+    assert 'sep = ";", dec = ",", fileEncoding = "UTF-8-BOM"' in (german / "open.R").read_text(encoding="utf-8")
+    assert pd.read_csv(german / "codebook.csv", sep=";", encoding="utf-8-sig")["name"].notna().all()
+    for options, message in (
+        (["--decimal", "comma", "--separator", "comma"], "decimal commas need another separator"),
+        (["--separator", "colon"], "invalid choice: 'colon'"),
+        (["--excel", "--format", "stata"], "are for --format csv"),
+    ):
+        assert cli.main([*names, *options, "--out", str(tmp_path / "no")]) == 2
+        assert message in capsys.readouterr().err and not (tmp_path / "no").exists()
+
+
+def frictionless_valid(folder):
+    return frictionless.validate(str(folder / "datapackage.json")).valid
+
+
+def test_no_text_is_a_formula(tmp_path):
+    texts = ["=1+1", "+SUM(A1)", "@x", "-cmd|' /C'", "-1", "plain", None]
+    variable = Variable("value", "text", "any text")
+    table = Tidy("parameters", ("value",), [variable], len(texts), lambda: iter([[pa.array(texts)]]))
+    writer = Csv(tmp_path / "t.csv", table)
+    writer.write([pa.array(texts)])
+    writer.close()
+    found = pd.read_csv(tmp_path / "t.csv", keep_default_na=False, skip_blank_lines=False)["value"].tolist()
+    assert found == ["'=1+1", "'+SUM(A1)", "'@x", "'-cmd|' /C'", "-1", "plain", ""]
