@@ -17,6 +17,8 @@ from typing import Any
 
 import numpy as np
 
+from microdrama.model.arrays import Array
+
 from .story import Story
 from .world import World
 
@@ -62,10 +64,19 @@ def other_seeds(seed: int) -> list[int]:
 class Band:
     """Runs of one visitor's stories under other seeds; a new band, or closing, cancels the one before."""
 
-    def __init__(self, stories: tuple[Story, ...], send: Callable[[int, bytes | None], None]) -> None:
-        self.stories, self.seeds, self._send = stories, other_seeds(stories[0].seed), send
+    def __init__(
+        self, stories: tuple[Story, ...], send: Callable[[int, bytes | None], None], count: int = SEEDS
+    ) -> None:
+        self.stories, self.seeds, self._send = stories, other_seeds(stories[0].seed)[:count], send
+        self.found: dict[int, Array | None] = {}
+        """By seed: (worlds, months, columns, cities), or none if the run failed."""
         self._cancelled = False
         self._next(0)
+
+    @property
+    def complete(self) -> bool:
+        """Whether all seeds have come, or failed."""
+        return len(self.found) == len(self.seeds)
 
     def close(self) -> None:
         """Send no more."""
@@ -84,10 +95,11 @@ class Band:
             self._send(seed, None if failed else future.result())
             self._next(number + 1)
 
-        _submit(stories, done)
+        submit(stories, done)
 
 
-def _submit(stories: tuple[Story, ...], done: Callable[[Future[Any]], None]) -> None:
+def submit(stories: tuple[Story, ...], done: Callable[[Future[Any]], None]) -> None:
+    """Have the worker run stories, and call ``done`` with what :func:`paths` returns."""
     global _pool  # noqa: PLW0603 - one worker for the whole process
     with _lock:
         if _pool is None or getattr(_pool, "_broken", False):

@@ -2,34 +2,59 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
+import gc
 import logging
 import queue
 import threading
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from microdrama.model import InputError
+from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 
 from . import audience, explore, exports, inspection
 from .audience import GIVE_UP_SECONDS, Audience, Viewer
 from .lesson import Lesson
 from .other_seeds import COLUMNS as BAND_COLUMNS
-from .other_seeds import Band
+from .other_seeds import SEEDS, Band
 from .story import Action, Story
+from .structures import Structures, otherwise
 from .world import World
 
 SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
 PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
 """Commands that the page sends by itself."""
-ON_WORLDS = {"goto", "two", "inspect", "list", "link", "band", "predict"}
+ON_WORLDS = {"goto", "two", "inspect", "list", "link", "band", "predict", "structure", "structures"}
 """Commands that need a world."""
+MOST_KEPT = 12
+"""Earlier runs that can be brought back."""
 log = logging.getLogger(__name__)
 
 
 class ModelStoppedError(Exception):
     """A world could not take its step."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A run that others have taken the place of."""
+
+    number: str
+    stories: tuple[Story, ...]
+    month: int
+
+    @property
+    def link(self) -> str:
+        """The part of a link that leads to it."""
+        return query_of(self.stories, self.month)
 
 
 class Session:
@@ -39,8 +64,8 @@ class Session:
     page has shown the last month, so a slow or absent page costs nothing; watchers may miss months.
     """
 
-    def __init__(self, *, registry: Any = None) -> None:
-        self.registry = registry
+    def __init__(self, *, registry: Any = None, seeds: int = SEEDS, by_itself: bool = False) -> None:
+        self.registry, self.seeds, self.by_itself = registry, seeds, by_itself
         self.worlds: list[World] = []
         self.audience = Audience()
         self.playing, self.speed, self.target = False, 4, -1
@@ -48,12 +73,15 @@ class Session:
         self.failed = self.freed = self.closed = False
         self.inspected: dict[str, Any] = {}
         self.band: Band | None = None
+        self.structures: Structures | None = None
+        self.kept: list[Kept] = []
         self.lesson = Lesson()
         self.shared = ""
         self.touched, self.visitors = time.monotonic(), 1
-        self._due, self._stop_at, self._month_kept = 0.0, -1, 0
+        self._due, self._stop_at, self._month_kept, self._messages = 0.0, -1, 0, 0
         self._queue: queue.Queue[dict[str, Any]] = queue.Queue()
         self._stories: list[Story] = [Story()]
+        self._runs = 1
         self._thread = threading.Thread(target=self._live, name="session", daemon=True)
         self._thread.start()
 
@@ -72,6 +100,11 @@ class Session:
         if command.get("do") not in PASSIVE:
             self.touched = time.monotonic()
         self._queue.put(command)
+
+    @property
+    def link(self) -> str:
+        """The part of a link that leads to the worlds and month on show."""
+        return query_of(self._stories, self.worlds[0].month if self.worlds else self._month_kept)
 
     # ------------------------------------------------------------------ the thread
 
@@ -156,7 +189,7 @@ class Session:
             self._fast_forward()
 
     def _arrived(self) -> None:
-        self.lesson.arrived(self.worlds)
+        self.lesson.arrived(self.worlds, self.band)
         self._send_state()
 
     def _over(self) -> bool:
@@ -187,11 +220,15 @@ class Session:
         elif viewer not in self.watchers:
             self.watchers.append(viewer)
         viewer.reset()
-        if not self.worlds and not self.freed and not self.failed:
+        if owner and self.freed:
+            self.do_again()
+        elif not self.worlds and not self.freed and not self.failed:
             self._begin(self._stories, 0)
         elif self.worlds:
             viewer.deliver("place", self.worlds[0].place())
             self._show(again=True, only=viewer)
+            if owner and self.band:
+                self._send_band(self.band.found)
         self._send_state()
 
     def do_detach(self, viewer: Viewer) -> None:
@@ -200,6 +237,7 @@ class Session:
             self.audience.owner, self.playing = None, False
         if viewer in self.watchers:
             self.watchers.remove(viewer)
+        self._send_state()
 
     def do_ack(self, frame: int) -> None:
         if self.owner:
@@ -214,11 +252,13 @@ class Session:
         if int(frame) != owner.sent and owner.seconds_since_sent > audience.RESEND_SECONDS:
             owner.deliver("place", self.worlds[0].place())
             self._show(again=True, history=True)
+            if self.band:
+                self._send_band(self.band.found)
             self._send_state()
 
-    def do_begin(self, stories: list[Story], month: int = 0, note: str = "") -> None:
-        """Run stories from their start to a month."""
-        self.lesson = Lesson()
+    def do_begin(self, stories: list[Story], month: int = 0, note: str = "", kept: Sequence[Kept] = ()) -> None:
+        """Run stories from their start to a month; ``kept`` are runs from before."""
+        self.lesson, self.kept = Lesson(), [*kept] or self.kept
         self._begin(stories, month)
         if note:
             self._show_message("note", note)
@@ -236,6 +276,35 @@ class Session:
     def do_again(self) -> None:
         """The same stories from their start, or, once freed, to the month they had reached."""
         self._begin(self._stories, self._month_kept if self.freed else 0)
+
+    def do_bring(self, runs: Any) -> None:
+        """Bring back a run from before, or the last worlds of two, side by side."""
+        known = {run.number: run for run in self.kept}
+        if not isinstance(runs, list) or len(runs) not in (1, 2) or not all(n in known for n in map(str, runs)):
+            raise InputError("These runs are not there any more")
+        chosen = [known[number] for number in map(str, runs)]
+        stories = list(chosen[0].stories) if len(chosen) == 1 else [run.stories[-1] for run in chosen]
+        self.lesson = Lesson()
+        self._begin(stories, max(run.month for run in chosen))
+
+    def do_structure(self, name: Any, value: Any) -> None:
+        """Build the model otherwise: the same worlds, run again to this month under another structure."""
+        self._arrive()
+        stories = [otherwise(world.story, name, value) for world in self.worlds]
+        self._begin(stories, self.worlds[0].month)
+
+    def do_structures(self) -> None:
+        """Run both worlds under each other structure, beside the page."""
+        if len(self.worlds) < 2:
+            raise InputError("Split the world first: what differs between two worlds is compared")
+        self._end_structures()
+        stories = self.worlds[0].story, self.worlds[1].story
+        self.structures = Structures(stories, lambda told: self.post({"do": "structure_run", "told": told}))
+        self._send_state()
+
+    def do_structure_run(self, told: dict[str, Any]) -> None:
+        if self.owner and self.structures:
+            self.owner.deliver("structure", told)
 
     def do_play(self) -> None:
         if not self._over():
@@ -281,6 +350,7 @@ class Session:
             del self.worlds[1:]
         self._stories = [world.story for world in self.worlds]
         self._show(history=True)
+        self._begin_band()
         self._send_state()
 
     def do_act(
@@ -311,6 +381,7 @@ class Session:
         self._stories = [each.story for each in self.worlds]
         self._end_band()
         self._show(again=True)
+        self._begin_band()
         self._send_state()
 
     def do_inspect(self, table: Any = "", key: Any = "", cell: Any = -1) -> None:
@@ -332,15 +403,28 @@ class Session:
         """Run the same stories under other seeds."""
         self._end_band()
         if on:
-            stories = tuple(world.story for world in self.worlds)
-            self.band = Band(stories, lambda seed, data: self.post({"do": "band_run", "seed": seed, "data": data}))
+            self._begin_band(asked=True)
         self._send_state()
 
     def do_band_run(self, seed: int, data: bytes | None) -> None:
-        if self.owner and self.band:
-            shape = [len(self.band.stories), self.worlds[0].economy.p.months, len(BAND_COLUMNS)]
-            content = {"seed": seed, "shape": shape, "columns": BAND_COLUMNS, "of": len(self.band.seeds)}
-            self.owner.deliver("band", content | {"failed": data is None}, [data] if data else [])
+        if not self.band or not self.worlds or seed not in self.band.seeds:
+            return
+        months = self.worlds[0].economy.p.months
+        self.band.found[seed] = data and np.frombuffer(data, "<f4").reshape(
+            len(self.band.stories), months, len(BAND_COLUMNS), -1
+        )
+        self._send_band({seed: self.band.found[seed]})
+        if self.lesson.waiting:
+            self._arrived()
+
+    def _send_band(self, found: dict[int, Array | None]) -> None:
+        for seed, values in found.items():
+            if self.owner and self.band:
+                shape = [] if values is None else values.shape[:3]
+                content = {"seed": seed, "shape": shape, "columns": BAND_COLUMNS, "of": len(self.band.seeds)}
+                self.owner.deliver(
+                    "band", content | {"failed": values is None}, [] if values is None else [values.tobytes()]
+                )
 
     def do_download(self, table: Any, form: Any, ask: Any = 0) -> None:
         """A table of the worlds as a file, the scenario, or a script that repeats them."""
@@ -349,13 +433,16 @@ class Session:
 
     def do_link(self, ask: Any = 0) -> None:
         """The part of a link that leads to the same worlds and month."""
-        self._answer(ask, query_of(self.worlds))
+        self._answer(ask, self.link)
 
     def do_lesson(self, step: Any) -> None:
         """Set the stage of a step of the lesson; -1 leaves it."""
         stories, month = self.lesson.open(step)
         if stories:
             self._begin(stories, month)
+            if self.lesson.many:
+                self._begin_band(asked=True)
+                self._send_state()
         else:
             self._send_state()
 
@@ -382,19 +469,27 @@ class Session:
         if self.worlds:
             self._month_kept = self.worlds[0].month
         self._end_band()
+        self._end_structures()
         self.worlds, self.freed, self.playing, self.target = [], True, False, -1
         self._send_state()
+        give_back()
 
     def do_close(self) -> None:
         """End the session."""
         self._end_band()
+        self._end_structures()
         self.closed, self.worlds = True, []
+        give_back()
 
     # ------------------------------------------------------------------ showing
 
     def _begin(self, stories: list[Story], month: int) -> None:
         worlds = [World(story) for story in stories]
-        self._end_band()
+        same = stories == self._stories and bool(self.worlds)
+        if not same:
+            self._end_band()
+            self._end_structures()
+        self._keep(stories)
         self.worlds, self._stories = worlds, stories
         self.failed = self.freed = self.playing = False
         self.message, self.inspected, self.target, self._stop_at = {}, {}, -1, -1
@@ -402,7 +497,28 @@ class Session:
             self.target = min(month, worlds[0].economy.p.months)
         self.audience.broadcast("place", worlds[0].place())
         self._show(history=True)
+        if same and self.band:
+            self._send_band(self.band.found)
+        else:
+            self._begin_band()
         self._send_state()
+
+    def _keep(self, stories: list[Story]) -> None:
+        """Keep the run on show if it has come anywhere and others take its place."""
+        if self.worlds and self.worlds[0].month and self._stories != stories:
+            kept = Kept(str(self._runs), tuple(self._stories), self.worlds[0].month)
+            self._runs += 1
+            self.kept = [kept, *(run for run in self.kept if run.stories != kept.stories)][:MOST_KEPT]
+        self.kept = [run for run in self.kept if list(run.stories) != stories]
+
+    def _begin_band(self, *, asked: bool = False) -> None:
+        """Run the same stories under other seeds, if two worlds differ or somebody asked for it."""
+        differ = self.by_itself and len(self._stories) > 1 and self._stories[0] != self._stories[1]
+        if asked or differ:
+            stories = tuple(world.story for world in self.worlds)
+            self.band = Band(
+                stories, lambda seed, data: self.post({"do": "band_run", "seed": seed, "data": data}), self.seeds
+            )
 
     def _show(self, *, again: bool = False, history: bool = False, only: Viewer | None = None) -> None:
         if self.worlds:
@@ -416,7 +532,8 @@ class Session:
             return inspection.describe(self.worlds, **self.inspected)
         except InputError as error:
             self.inspected = {}
-            self.message = {"kind": "error", "text": str(error)}
+            self._messages += 1
+            self.message = {"kind": "error", "text": str(error), "number": str(self._messages)}
             return None
 
     def _answer(self, ask: Any, content: Any, buffers: list[bytes] | None = None) -> None:
@@ -435,18 +552,16 @@ class Session:
             "message": self.message,
             "target": self.target,
             "month": worlds[0].month if worlds else self._month_kept,
-            "stories": [
-                {
-                    "scenario": s.scenario,
-                    "seed": s.seed,
-                    "scale": s.scale,
-                    "done": s.in_words(),
-                    "values": " ".join(f"{n}={v}" for n, v in s.values),
-                }
-                for s in self._stories
-            ],
+            "stories": list(map(_told, self._stories)),
             "levers": [world.levers() for world in worlds],
             "crisis": [world.crisis() for world in worlds],
+            "link": self.link,
+            "kept": [
+                {"number": run.number, "link": run.link, "month": run.month, "stories": list(map(_told, run.stories))}
+                for run in self.kept
+            ],
+            "away": self.owner is None,
+            "structures": bool(self.structures),
             "band": bool(self.band),
             "shared": self.shared,
             "watchers": len(self.watchers),
@@ -457,7 +572,8 @@ class Session:
         self.audience.broadcast("state", self.state())
 
     def _show_message(self, kind: str, text: str) -> None:
-        self.message = {"kind": kind, "text": text}
+        self._messages += 1
+        self.message = {"kind": kind, "text": text, "number": str(self._messages)}
         self._send_state()
 
     def _fail(self, error: BaseException) -> None:
@@ -471,8 +587,31 @@ class Session:
             self.band.close()
             self.band = None
 
+    def _end_structures(self) -> None:
+        if self.structures:
+            self.structures.close()
+            self.structures = None
 
-def query_of(worlds: list[World]) -> str:
+
+def query_of(stories: Sequence[Story], month: int) -> str:
     """The part of a link that describes these worlds and their month."""
-    parts = [worlds[0].story.query(), *(world.story.query("2") for world in worlds[1:])]
-    return "&".join([*parts, f"month={worlds[0].month}"])
+    parts = [stories[0].query(), *(story.query("2") for story in stories[1:])]
+    return "&".join([*parts, f"month={month}"])
+
+
+def _told(story: Story) -> dict[str, Any]:
+    values = " ".join(f"{n}={v}" for n, v in story.values)
+    return {
+        "scenario": story.scenario,
+        "seed": story.seed,
+        "scale": story.scale,
+        "done": story.in_words(),
+        "values": values,
+    }
+
+
+def give_back() -> None:
+    """Return freed memory to the system; where the C library cannot, Python does it in its own time."""
+    gc.collect()
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").malloc_trim(0)

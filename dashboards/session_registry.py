@@ -17,8 +17,10 @@ from microdrama.model.inputs.policies import COSTLY, INSTRUMENTS
 from . import exports
 from .audience import Viewer
 from .lesson import steps
-from .session import SPEEDS, Session
+from .other_seeds import SEEDS
+from .session import MOST_KEPT, SPEEDS, Kept, Session
 from .story import LEVERS, Story
+from .structures import STRUCTURES
 
 
 class SessionRegistry:
@@ -29,10 +31,23 @@ class SessionRegistry:
     most : int, sessions that hold worlds at a time
     idle_seconds : float, after which an untouched session is suspended: its worlds are freed
     results : str, folder below which sweeps can be opened
+    seeds : int, other seeds under which two worlds are run
+    by_itself : bool, whether that happens as soon as two worlds differ
+    absent_seconds : float, after which the worlds of a visitor whose page is closed are freed
     """
 
-    def __init__(self, most: int = 40, idle_seconds: float = 1800, results: str = "results") -> None:
+    def __init__(
+        self,
+        most: int = 40,
+        idle_seconds: float = 1800,
+        results: str = "results",
+        *,
+        seeds: int = SEEDS,
+        by_itself: bool = False,
+    ) -> None:
         self.most, self.idle_seconds, self.results = most, idle_seconds, results
+        self.seeds, self.by_itself = seeds, by_itself
+        self.absent_seconds = min(120.0, idle_seconds)
         self.sessions: dict[str, Session] = {}
         self.shared: dict[str, Session] = {}
         self._lock = threading.Lock()
@@ -46,21 +61,28 @@ class SessionRegistry:
             int(get("MICRODRAMA_VISITORS", "40")),
             60 * float(get("MICRODRAMA_IDLE_MINUTES", "30")),
             get("MICRODRAMA_RESULTS", "results"),
+            seeds=int(get("MICRODRAMA_SEEDS", str(SEEDS))),
+            by_itself=True,
         )
 
-    def enter(self, token: Any) -> tuple[str, Session, bool]:
-        """The visitor's session (the earlier one if the token is known), and whether it is new; InputError if full."""
+    def enter(self, token: Any, *, copied: bool = False) -> tuple[str, Session, Session | None, bool]:
+        """The visitor's session, the one it is a copy of, and whether it is new. Raises InputError if full.
+
+        It is the earlier one if the token is known; but a page whose token was ``copied`` with its tab gets a session
+        of its own as long as the other page is open.
+        """
         with self._lock:
-            if isinstance(token, str) and token in self.sessions and not self.sessions[token].closed:
-                self.sessions[token].visitors += 1
-                return token, self.sessions[token], False
+            earlier = self.sessions.get(token) if isinstance(token, str) else None
+            if earlier and not earlier.closed and not (copied and earlier.visitors):
+                earlier.visitors += 1
+                return token, earlier, None, False
             self._make_room()
             token = secrets.token_urlsafe(16)
-            self.sessions[token] = session = Session(registry=self)
+            self.sessions[token] = session = Session(registry=self, seeds=self.seeds, by_itself=self.by_itself)
             if self._sweeper is None:
                 self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
                 self._sweeper.start()
-            return token, session, True
+            return token, session, earlier, True
 
     def _make_room(self) -> None:
         """Drop sessions whose page is closed, the longest untouched first, if there is no room."""
@@ -92,6 +114,9 @@ class SessionRegistry:
         with self._lock:
             for token, session in list(self.sessions.items()):
                 quiet = now - session.touched
+                if not session.visitors and not session.watchers and not session.freed and quiet > self.absent_seconds:
+                    session.post({"do": "free"})
+                    session.touched = now - quiet
                 if quiet > self.idle_seconds and not session.visitors:
                     self._drop(token)
                 elif quiet > self.idle_seconds and not session.freed and not session.watchers:
@@ -132,7 +157,9 @@ class Visitor:
             return
         try:
             if message["do"] == "hello":
-                self._arrive(str(message.get("search", "")), message.get("token"))
+                links = message.get("links") if isinstance(message.get("links"), list) else []
+                search, copied = str(message.get("search", "")), bool(message.get("copied"))
+                self._arrive(search, message.get("token"), [str(link) for link in links], copied=copied)
             elif self.session is None:
                 return
             elif self.owner:
@@ -156,20 +183,26 @@ class Visitor:
             self.session.post({"do": "detach", "viewer": self.viewer})
             self.session = None
 
-    def _arrive(self, search: str, token: Any) -> None:
+    def _arrive(self, search: str, token: Any, links: list[str], *, copied: bool) -> None:
+        """``links`` lead to the run that the page had, and to earlier ones, should the server have lost them."""
         self.leave()
-        query = {name: values[-1] for name, values in parse_qs(search.lstrip("?")).items()}
+        query = read_query(search)
         if "watch" in query:
             self.session, self.owner = self.registry.watch(query["watch"]), False
             self.viewer.send("welcome", {"role": "watcher", "catalog": catalog()}, [])
             self.session.post({"do": "attach", "viewer": self.viewer, "owner": False})
             return
-        token, session, new = self.registry.enter(token)
+        token, session, other, new = self.registry.enter(token, copied=copied)
         self.session, self.owner = session, True
         self.viewer.send("welcome", {"role": "owner", "token": token, "catalog": catalog()}, [])
+        if new and other:
+            query = read_query(other.link)
+        elif new and links:
+            query = read_query(links[0])
         if new and query.keys() & {"s", "seed", "scale", "set", "do", "s2", "month"}:
             stories, month, note = from_link(query)
-            session.post({"do": "begin", "stories": stories, "month": month, "note": note})
+            kept = other.kept if other else [_kept(link, at) for at, link in enumerate(links[1:MOST_KEPT])]
+            session.post({"do": "begin", "stories": stories, "month": month, "note": note, "kept": kept})
         session.post({"do": "attach", "viewer": self.viewer, "owner": True})
 
 
@@ -184,14 +217,25 @@ def catalog() -> dict[str, Any]:
             for name, span in LEVERS.items()
         },
         "speeds": SPEEDS,
+        "structures": STRUCTURES,
         "lesson": steps(),
         "tables": exports.TABLES,
         "forms": exports.FORMS,
     }
 
 
-PRIVATE = {"attach", "detach", "begin", "band_run", "free", "close"}
+PRIVATE = {"attach", "detach", "begin", "band_run", "structure_run", "free", "close"}
 """Commands that a page cannot give."""
+
+
+def read_query(text: str) -> dict[str, str]:
+    """Names and values of a link's query."""
+    return {name: values[-1] for name, values in parse_qs(text.lstrip("?")).items()}
+
+
+def _kept(link: str, at: int) -> Kept:
+    stories, month, _ = from_link(read_query(link))
+    return Kept(f"before-{at}", tuple(stories), month)
 
 
 def from_link(query: dict[str, str]) -> tuple[list[Story], int, str]:

@@ -9,7 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
-from microdrama.model import InputError, Parameters, load_scenario, shipped_scenarios
+import numpy as np
+
+from microdrama.model import InputError, MicroDramaEconomy, Parameters, load_scenario, shipped_scenarios
+from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import make_parameters
@@ -38,7 +41,8 @@ class Action:
 
     ``what`` is an instrument of :data:`LEVERS` (``city`` then has ``size`` of it, whatever was announced), or
     ``crisis``: house prices fall ``size`` times as far as observed from those of June 2021; ``city`` "all" makes
-    every city share the fall of the one that falls most, "own" leaves each its own.
+    every city share the fall of the one that falls most, "own" leaves each its own, and cities joined by "+" are the
+    only ones in which anything changes.
     """
 
     month: int
@@ -77,10 +81,13 @@ class Action:
         """This action, if it is allowed. Raises InputError."""
         if not 0 <= self.month < 600:
             raise InputError(f"month {self.month} of an action: must be from 0 to 599")
+        slugs = shipped_cities().slugs
         if self.what == "crisis":
-            places, (unit, low, high) = ("all", "own"), ("times the observed fall", 0, 3)
+            named = self.city.split("+")
+            places = (self.city,) if {*named} <= {*slugs} and len({*named}) == len(named) else ("all", "own", *slugs)
+            unit, low, high = "times the observed fall", 0, 3
         elif self.what in LEVERS:
-            places = ("all",) if self.what == "censorship" else tuple(shipped_cities().slugs)
+            places = ("all",) if self.what == "censorship" else tuple(slugs)
             unit, low, high = INSTRUMENTS[self.what]
         else:
             raise InputError(f"'{self.what[:30]}' is not a lever (known: crisis, {', '.join(LEVERS)})")
@@ -90,7 +97,7 @@ class Action:
             raise InputError(f"{self.what} = {self.size:g}: must be a number from {low:g} to {high:g} [{unit}]")
         if self.what != "crisis":
             window = {"city": self.city, "instrument": self.what, "start": month_name(self.month), "size": self.size}
-            make_window(window | {"mode": self.mode} | self.window_keys(), shipped_cities().slugs, self.what)
+            make_window(window | {"mode": self.mode} | self.window_keys(), slugs, self.what)
         elif self.window_keys():
             raise InputError(f"crisis: {', '.join(self.window_keys())} are for policies")
         return self
@@ -98,12 +105,7 @@ class Action:
     def change(self, scenario: Scenario) -> tuple[Scenario, dict[str, Any]]:
         """The scenario and the parameters to branch with, so that this acts from its month on."""
         if self.what == "crisis":
-            share = 1.0 if self.city == "all" else scenario.parameters.crisis_everywhere
-            return scenario, {
-                "property_crisis": self.size > 0,
-                "crisis_strength": self.size,
-                "crisis_everywhere": share,
-            }
+            return self._crisis(scenario)
         p, kept, values = scenario.parameters, list(scenario.policies), {}
         if self.what != "censorship" and not (p.policy and self.month < p.policy_end_month):
             # Officials did nothing at all so far; they are not to take up what was announced, only this.
@@ -125,6 +127,40 @@ class Action:
         other = copy.copy(scenario)
         other.policies = tuple(window for window in kept if window.start != window.end)
         return other, values
+
+    def _crisis(self, scenario: Scenario) -> tuple[Scenario, dict[str, Any]]:
+        """The same, of a crisis. Where cities are named, all others keep the fall that they have."""
+        p, cities = scenario.parameters, scenario.cities
+        every = self.city in ("all", "own")
+        if every:
+            strength = np.full(len(cities), self.size)
+        else:
+            share = np.nan_to_num(cities.crisis_share, nan=1.0)
+            strength = p.crisis_strength * p.property_crisis * share
+            strength[[cities.index(slug) for slug in self.city.split("+")]] = self.size
+        most = float(strength.max())
+        if not every or not np.isnan(cities.crisis_share).all():
+            shares = strength / most if most else np.ones(len(cities))
+            numbers = {**cities.numbers, "crisis_share": shares}
+            scenario = scenario.with_cities(dataclasses.replace(cities, numbers=numbers))
+        everywhere = 1.0 if self.city == "all" else p.crisis_everywhere if every else 0.0
+        return scenario, {"property_crisis": most > 0, "crisis_strength": most, "crisis_everywhere": everywhere}
+
+    def act(self, economy: MicroDramaEconomy) -> MicroDramaEconomy:
+        """The economy that goes on from here with this done to it."""
+        scenario, values = self.change(economy.scenario)
+        other = economy.branch(scenario, **values)
+        if self.what == "crisis":
+            other.region.cities = scenario.cities
+            other.house_index = self.house_prices(economy)
+        return other
+
+    def house_prices(self, economy: MicroDramaEconomy) -> Array:
+        """(cities, months) house price index, should this crisis come."""
+        changed, values = self.change(economy.scenario)
+        region = copy.copy(economy.region)
+        region.cities = changed.cities
+        return region.house_prices(economy.house_index.shape[1], changed.with_values(values).parameters)
 
     def _ended(self, window: Window, open_months: int) -> Window:
         """A window that was in force before, or never will be."""
@@ -239,8 +275,7 @@ class Story:
         for a in self.actions:
             lines += [
                 f"economy = ahead(economy, {a.month})  # {month_name(a.month)}: {a.what}, {a.city}, {a.size:g}",
-                f"changed, values = {a!r}.change(economy.scenario)",
-                "economy = economy.branch(changed, **values)",
+                f"economy = {a!r}.act(economy)",
             ]
         return "\n".join([*lines, "economy.run_for(economy.p.months - 1 - economy.month)", ""])
 

@@ -10,7 +10,8 @@ import numpy as np
 from microdrama.model import MicroDramaEconomy, net_agglomeration
 from microdrama.model.accounts.ledger import FLOWS, SECTORS, yuan
 from microdrama.model.arrays import Array
-from microdrama.model.panel import COLUMNS
+from microdrama.model.inputs.policies import COSTLY
+from microdrama.model.panel import COLUMNS, PROMISES
 
 from .story import LEVERS, Action, Story
 
@@ -39,6 +40,8 @@ CHARTED = (
     "tolerance",
 )
 """Columns of the panel that the page can draw."""
+PROMISED = tuple(f"{what}_{name}_yuan" for name in LEVERS if name in COSTLY for what in PROMISES)
+"""Columns sent beside them: of each lever that costs money what was announced, claimed and paid."""
 RENT_SPAN, VACANCY_SPAN = 0.6, 0.6
 """Change of rent and vacancy that the colours still tell apart."""
 
@@ -74,7 +77,7 @@ class World:
         """Run a month, after what the story says is done at its beginning."""
         for action in self.story.actions:
             if action.month == self.month:
-                self._branch(action)
+                self.economy = action.act(self.economy)
         self.economy.step()
         index = net_agglomeration(self.economy)
         self.index.append((index.a_net, index.cycle))
@@ -97,10 +100,6 @@ class World:
         other.__dict__.update(vars(self))
         other.economy, other.index = self.economy.branch(), list(self.index)
         return other
-
-    def _branch(self, action: Action) -> None:
-        scenario, values = action.change(self.economy.scenario)
-        self.economy = self.economy.branch(scenario, **values)
 
     def _where(self) -> tuple[Array, Array]:
         return self.economy.studios.id.copy(), self.economy.studios.cell.copy()
@@ -137,8 +136,7 @@ class World:
         strength = p.crisis_strength if p.property_crisis else 0.0
         for action in self.story.actions:
             if action.month >= self.month and action.what == "crisis":
-                changed, values = action.change(econ.scenario)
-                paths = econ.region.house_prices(max(p.months, 120), changed.with_values(values).parameters)
+                paths = action.house_prices(econ)
                 strength = action.size
         last = paths.shape[1] - 1
         return {
@@ -203,12 +201,12 @@ class World:
         return [len(part) for part in parts], b"".join(part.tobytes() for part in parts)
 
     def history(self, since: int) -> bytes:
-        """What is charted, from a month on: float32 (months, columns, cities), then (months, 2) of the index."""
-        panel = self.economy.panel
+        """Charted and promised columns from a month on: float32 (months, columns, cities); then the index."""
+        panel, names = self.economy.panel, (*CHARTED, *PROMISED)
         if since == len(panel) - 1:
-            columns = np.stack([panel.last(name) for name in CHARTED])
+            columns = np.stack([panel.last(name) for name in names])
         else:
-            columns = np.stack([panel.array(name)[since:] for name in CHARTED], axis=1)
+            columns = np.stack([panel.array(name)[since:] for name in names], axis=1)
         return columns.astype("<f4").tobytes() + np.array(self.index[since:], "<f4").tobytes()
 
     def announced(self) -> list[dict[str, Any]]:
@@ -231,6 +229,8 @@ class World:
             "y": region.y.tolist(),
             "first": region.first.tolist(),
             "slugs": cities.slugs,
+            "longitude": numbers(cities.longitude),
+            "latitude": numbers(cities.latitude),
             "names": [name.split(" (")[0] for name in cities.names],
             "names_zh": cities.texts["name_zh"],
             "zones": [
@@ -240,6 +240,7 @@ class World:
             ],
             "months": self.economy.p.months,
             "charted": CHARTED,
+            "promised": PROMISED,
             "units": {name: COLUMNS[name][0] for name in CHARTED},
             "flows": {name: flow.meaning for name, flow in FLOWS.items()},
             "sectors": SECTORS,

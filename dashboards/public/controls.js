@@ -62,12 +62,49 @@ export function sidebar(app) {
     const label = h("output", { htmlFor: id });
     const write = (v) => (label.textContent = shape.percent ? `${Math.round(100 * v)} %` : short(+v));
     const slider = h("input", { type: "range", id, min: 0, max: shape.max, step: shape.step, "data-testid": id, oninput: () => write(slider.value), onchange: () => act(name, +slider.value) });
-    levers[name] = { input: slider, set: (v) => { slider.value = v; write(+slider.value); } };
+    levers[name] = { input: slider, label, set: (v) => { slider.value = v; write(+slider.value); } };
     const text = shape.percent ? t(name) : [t(name), h("span", { className: "md-small" }, ` ${unit}`)];
-    return h("div", { className: "md-lever" }, h("label", { htmlFor: id }, text), label, slider);
+    const promise = h("span", { className: "md-small md-promise", "data-testid": `promise-${name}` });
+    levers[name].promise = promise;
+    levers[name].row = h("div", { className: "md-lever" }, h("label", { htmlFor: id }, text), label, slider, promise);
+    return levers[name].row;
   });
+  // How much of what a lever announces was claimed, and how much of that was paid.
+  const promised = (name, which) => {
+    const { state, store, ui } = app;
+    const lever = levers[name];
+    const slug = store.place.slugs[ui.focus];
+    const size = state.levers[which]?.[name]?.[slug] ?? 0;
+    const own = state.stories[which].done.filter((a) => a.what === name && a.city === slug);
+    const changed = Math.max(-1, ...own.map((a) => a.month));
+    const from = Math.max(0, store.month - 12, changed < store.month ? changed : 0);
+    let [text, part] = ["", 1];
+    if (size > 0 && changed >= store.month) text = t("promise_next", { month: monthName(changed) });
+    else if (size > 0 && store.month > 0) {
+      const { claimed, paid } = store.promised(which, name, ui.focus, from);
+      part = claimed > 0 ? Math.min(1, paid / claimed) : 1;
+      const said = { size: lever.label.textContent, paid: short(paid), claimed: short(claimed), n: store.month - from };
+      text = t(claimed <= 0 ? "promise_nobody" : part > 0.99 ? "promise_paid" : paid < 1 ? "promise_empty" : "promise_short", said);
+    }
+    lever.promise.textContent = text;
+    lever.row.classList.toggle("md-unpaid", part < 0.99);
+    lever.row.style.setProperty("--paid", `${Math.round(100 * part)}%`);
+  };
+  const budgetBar = h("span", { className: "md-meter" }, h("span"));
+  const budgetText = h("span", { className: "md-small" });
+  const filmBudget = h("div", { className: "md-budget", "data-testid": "film-budget" }, budgetText, budgetBar);
+  const budgets = (which) => {
+    const { store, ui, state } = app;
+    const from = Math.max(0, store.month - 12);
+    filmBudget.hidden = !store.month;
+    if (!store.month) return;
+    const spent = store.total(which, "film_spent_yuan", ui.focus, from);
+    const left = store.value(which, store.month - 1, "film_budget_yuan", ui.focus);
+    budgetBar.firstChild.style.width = `${spent + left > 0 ? (100 * spent) / (spent + left) : 0}%`;
+    budgetText.textContent = t("budget_says", { city: app.names()[ui.focus], spent: short(spent), left: short(left), n: store.month - from, scale: state.stories[0].scale });
+  };
   const panel = h("details", { className: "md-box", open: app.ui.openLevers ?? true, ontoggle: (e) => (app.ui.openLevers = e.target.open) },
-    h("summary", {}, t("levers")), h("div", { className: "md-pair" }, field(t("city"), city), field(t("acts_on"), target)), rows,
+    h("summary", {}, t("levers")), h("div", { className: "md-pair" }, field(t("city"), city), field(t("acts_on"), target)), filmBudget, rows,
     h("div", { className: "md-pair" }, field(t("budget_year"), year), field(t("budget_total"), total)),
     h("div", { className: "md-lever md-check" }, add, h("label", { htmlFor: "lever-add" }, t("add_to_announced"))),
     h("p", { className: "md-small" }, t("from_next")));
@@ -78,15 +115,22 @@ export function sidebar(app) {
     app.ui.crisis = size.value;
     sizeLabel.textContent = `× ${size.value}`;
   });
-  const everywhere = h("input", { type: "checkbox", id: "crisis-all", "data-testid": "crisis-all" });
-  const tells = h("p", { className: "md-small", role: "status" });
-  const crisis = () => tell("act", { what: "crisis", city: everywhere.checked ? "all" : "own", size: +size.value, world: target.value || "last" });
+  const where = h("select", { id: "crisis-where", "data-testid": "crisis-where", onchange: () => ((app.ui.crisisWhere = where.value), update()) });
+  const chosen = new Set(app.ui.crisisIn || []);
+  const chips = h("div", { className: "md-chips", role: "group", "aria-label": t("crisis_some") });
+  const tells = h("p", { className: "md-small", role: "status", "data-testid": "crisis-tells" });
+  const struck = () => {
+    const { slugs } = app.store.place;
+    return where.value === "one" ? [slugs[app.ui.focus]] : slugs.filter((slug) => chosen.has(slug));
+  };
+  const crisisCity = () => (["own", "all"].includes(where.value) ? where.value : struck().join("+"));
+  const crisis = () => (crisisCity() ? tell("act", { what: "crisis", city: crisisCity(), size: +size.value, world: target.value || "last" }) : (tells.textContent = t("crisis_nowhere")));
+  const crisisButton = h("button", { className: "md-danger md-wide", onclick: crisis, "data-testid": "crisis" });
   app.crisisNow = crisis;
   app.resetNow = reset;
   const danger = h("details", { className: "md-box", open: app.ui.openCrisis ?? true, ontoggle: (e) => (app.ui.openCrisis = e.target.open) },
     h("summary", {}, t("crisis")), h("div", { className: "md-lever" }, h("label", { htmlFor: "crisis-size" }, t("crisis_size")), sizeLabel, size),
-    h("div", { className: "md-lever md-check" }, everywhere, h("label", { htmlFor: "crisis-all" }, t("crisis_all"))),
-    h("button", { className: "md-danger md-wide", onclick: crisis, "data-testid": "crisis" }, t("crisis_now")), tells);
+    field(t("crisis_where"), where), chips, crisisButton, tells);
 
   const update = () => {
     const { state, store, ui } = app;
@@ -109,16 +153,72 @@ export function sidebar(app) {
     options(target, state.stories.length > 1 ? [["last", "B"], ["first", "A"], ["both", t("both")]] : [["last", "A"]], ui.target || "last");
     const which = target.value === "first" ? 0 : state.levers.length - 1;
     const slug = store.place.slugs[ui.focus];
+    const scope = [["own", t("crisis_own")], ["one", t("crisis_one", { city: app.names()[ui.focus] })], ["some", t("crisis_some")], ["all", t("crisis_every")]];
+    options(where, scope, ui.crisisWhere || "own");
+    chips.hidden = where.value !== "some";
+    if (chips.childNodes.length !== store.place.slugs.length) {
+      replace(chips, store.place.slugs.map((slug) => h("button", { "data-testid": `crisis-in-${slug}`, "aria-pressed": String(chosen.has(slug)), onclick: (e) => {
+        chosen[chosen.has(slug) ? "delete" : "add"](slug);
+        ui.crisisIn = [...chosen];
+        e.target.setAttribute("aria-pressed", String(chosen.has(slug)));
+        update();
+      } }, app.cityName(slug))));
+    }
+    const cities = where.value === "own" ? t("crisis_own") : where.value === "all" ? t("crisis_every") : struck().map(app.cityName).join(t("comma")) || t("none");
+    crisisButton.textContent = t("crisis_now", { where: cities });
     for (const [name, lever] of Object.entries(levers)) {
       if (document.activeElement !== lever.input) lever.set(state.levers[which]?.[name]?.[slug] ?? 0);
       lever.input.disabled = state.over || state.failed || state.freed;
     }
+    follow();
+    runs.update();
     const crisisState = state.crisis[which];
     if (crisisState) {
       tells.textContent = t("crisis_tells", { city: app.names()[ui.focus], now: short(crisisState.now[ui.focus]), next: short(crisisState.next[ui.focus]), year: short(crisisState.year[ui.focus]) });
     }
   };
-  const node = h("div", { className: "md-stack" }, panel, danger, h("div", { className: "md-box md-plain" }, two), world);
+  const runs = keptRuns(app);
+  const node = h("div", { className: "md-stack" }, panel, danger, h("div", { className: "md-box md-plain" }, two), runs.node, world);
+  // What changes month by month.
+  const follow = () => {
+    const { state, store } = app;
+    if (!state || !store.place || app.role !== "owner") return;
+    const which = target.value === "first" ? 0 : state.levers.length - 1;
+    if (store.worlds.length <= which || !state.levers.length) return;
+    budgets(which);
+    for (const name of Object.keys(levers)) if (levers[name].promise && catalog.levers[name].costly) promised(name, which);
+  };
+  return { node, update, follow };
+}
+
+// Runs that others have taken the place of: bring one back, or two side by side.
+function keptRuns(app) {
+  const { t, tell } = app;
+  const list = h("ul", { className: "md-kept" });
+  const marked = new Set();
+  const compare = h("button", { className: "md-wide", "data-testid": "kept-compare", onclick: () => tell("bring", { runs: [...marked] }) }, t("kept_compare"));
+  const undo = h("button", { className: "md-wide", "data-testid": "kept-undo", onclick: () => tell("bring", { runs: [app.state.kept[0].number] }) }, t("kept_undo"));
+  const node = h("details", { className: "md-box", open: app.ui.openKept ?? true, ontoggle: (e) => (app.ui.openKept = e.target.open), "data-testid": "kept" }, h("summary", {}, t("kept")), undo, list, compare);
+  let shown = "";
+  const words = (story) => [`${app.scenarioTitle(story.scenario)}, ${t("seed_short")} ${story.seed}`, ...story.done.map((a) => `${a.date} ${t(a.what)}`)].join(t("comma"));
+  const update = () => {
+    const { kept } = app.state;
+    node.hidden = !kept.length;
+    for (const number of marked) if (!kept.some((run) => run.number === number)) marked.delete(number);
+    compare.disabled = marked.size !== 2;
+    const said = JSON.stringify(kept);
+    if (said === shown) return;
+    shown = said;
+    replace(list, kept.map((run) => {
+      const text = `${app.monthLabel(run.month)}: ${run.stories.map(words).join(" | ")}`;
+      const box = h("input", { type: "checkbox", checked: marked.has(run.number), "aria-label": t("kept_mark", { run: text }), "data-testid": `kept-mark-${run.number}`, onchange: () => {
+        marked[box.checked ? "add" : "delete"](run.number);
+        compare.disabled = marked.size !== 2;
+      } });
+      const picture = app.thumbnails.get(run.link.replace(/&month=\d+$/, ""));
+      return h("li", {}, box, h("button", { className: "md-row", "data-testid": `kept-${run.number}`, title: t("kept_bring"), onclick: () => tell("bring", { runs: [run.number] }) }, picture ? h("img", { src: picture, alt: "" }) : null, h("span", {}, text)));
+    }));
+  };
   return { node, update };
 }
 

@@ -70,7 +70,7 @@ export class Store {
     this.history.length = n;
     header.worlds.forEach((_, i) => {
       const values = new Float32Array(bytes(buffers[n + i]));
-      const columns = this.place.charted.length;
+      const columns = this.place.charted.length + this.place.promised.length;
       const past = this.history[i] || (this.history[i] = []);
       past.length = Math.min(past.length, header.since);
       for (let m = 0; m < months; m++) {
@@ -91,6 +91,24 @@ export class Store {
 
   value(world, month, column, city) {
     return this.history[world][month].row[this.place.charted.indexOf(column) * this.place.slugs.length + city];
+  }
+
+  // What was announced, claimed and paid of a lever in a city, summed over the months from one on.
+  promised(world, lever, city, from) {
+    const { charted, promised, slugs } = this.place;
+    const found = {};
+    for (const what of ["announced", "claimed", "paid"]) {
+      const at = (charted.length + promised.indexOf(`${what}_${lever}_yuan`)) * slugs.length + city;
+      found[what] = (this.history[world] || []).slice(from).reduce((sum, month) => sum + month.row[at], 0);
+    }
+    return found;
+  }
+
+  // Sum of a column of a city over the months from one on.
+  total(world, column, city, from) {
+    let sum = 0;
+    for (let m = from; m < (this.history[world] || []).length; m++) sum += this.value(world, m, column, city);
+    return sum;
   }
 
   // Path of a column in a city (or, with city -1, all of them): flows as sums over 12 months, as shares in % if asked for.

@@ -14,11 +14,19 @@ export function h(tag, props, ...children) {
 }
 
 export function replace(node, ...children) {
-  node.replaceChildren(...children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false));
+  const wanted = children.flat(Infinity).filter((c) => c !== null && c !== undefined && c !== false);
+  const same = wanted.length === node.childNodes.length && wanted.every((child, i) => child === node.childNodes[i]);
+  if (!same) node.replaceChildren(...wanted); // which would take the focus away
   return node;
 }
 
 export const monthName = (month) => `${2021 + Math.floor(month / 12)}-${String((month % 12 + 12) % 12 + 1).padStart(2, "0")}`;
+
+// A month in words: "December 2026", "2026 年 12 月".
+export function monthWords(month, language) {
+  const date = new Date(Date.UTC(2021, month, 15));
+  return language === "zh" ? `${date.getUTCFullYear()} 年 ${date.getUTCMonth() + 1} 月` : date.toLocaleDateString("en-GB", { month: "long", year: "numeric", timeZone: "UTC" });
+}
 
 export function short(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
@@ -30,7 +38,14 @@ export function short(value, digits = 3) {
   return String(+value.toPrecision(digits));
 }
 
+// Fills a list; one that says the same already is left alone, so that it stays open and keeps the focus.
 export function options(select, entries, chosen) {
+  const said = JSON.stringify(entries);
+  if (select.dataset.said === said) {
+    if (chosen !== undefined && select.value !== chosen) select.value = chosen;
+    return select;
+  }
+  select.dataset.said = said;
   replace(select, entries.map(([value, label]) => h("option", { value, selected: value === chosen }, label)));
   return select;
 }

@@ -153,5 +153,5 @@ export function explorer(app) {
   const node = h("div", { className: "md-results", "data-testid": "results" },
     h("div", { className: "md-side md-stack" }, h("div", { className: "md-box md-plain md-stack" }, field(t("folder"), folder), field(t("view"), view), field(t("outcome"), outcome), extra, filters)),
     h("div", { className: "md-panel md-stack" }, note, canvas, rows));
-  return { node, opened, redraw: () => about && draw() };
+  return { node, opened, redraw: () => about && node.isConnected && draw() };
 }

@@ -22,7 +22,8 @@ export function lessonPanel(app) {
     }
     const step = catalog.lesson[lesson.step];
     const words = step[app.ui.language];
-    const { answer, facts } = lesson.outcome;
+    const { answer, facts, seeds } = lesson.outcome;
+    const many = seeds?.runs ? `${fill(words.many, seeds)} ${"clear" in seeds ? t(seeds.clear ? "seeds_clear" : "seeds_unclear") : ""}` : seeds?.of ? t("seeds_wait", seeds) : "";
     if (app.ui.lessonStep !== lesson.step) {
       app.ui.lessonStep = lesson.step;
       app.chartColumn(step.chart);
@@ -33,10 +34,10 @@ export function lessonPanel(app) {
       h("h2", {}, words.title),
       h("p", {}, words.text),
       h("fieldset", { className: "md-question" }, h("legend", {}, words.question),
-        step.options.map((option, i) => h("button", { className: `md-wide md-choice${answer === option ? " md-true" : ""}`, "data-testid": `predict-${option}`, disabled: !!lesson.choice, "aria-pressed": String(lesson.choice === option), onclick: () => tell("predict", { choice: option }) },
+        step.options.map((option, i) => h("button", { className: `md-wide md-choice${answer === option ? " md-true" : answer && lesson.choice === option ? " md-false" : ""}`, "data-testid": `predict-${option}`, disabled: !!lesson.choice, "aria-pressed": String(lesson.choice === option), onclick: () => tell("predict", { choice: option }) },
           h("span", {}, words.options[i]), lesson.choice === option ? h("span", { className: "md-small" }, ` ${t("you_said")}`) : null, answer === option ? h("span", { className: "md-small" }, ` ✓ ${t("came_out")}`) : null))),
       !lesson.choice ? h("p", { className: "md-small" }, t("predict")) : null,
-      answer ? h("div", { className: "md-reveal", role: "status", "data-testid": "reveal" }, h("p", {}, h("b", {}, answer === lesson.choice ? t("right") : t("wrong")), " ", fill(words.reveal, facts)), h("p", {}, h("b", {}, `${t("notice")}: `), words.notice)) : null,
+      facts ? h("div", { className: "md-reveal", role: "status", "data-testid": "reveal" }, h("p", {}, answer ? h("b", {}, answer === lesson.choice ? t("right") : t("wrong")) : null, " ", fill(words.reveal, facts)), many ? h("p", { "data-testid": "reveal-seeds" }, many) : null, answer ? h("p", {}, h("b", {}, `${t("notice")}: `), words.notice) : null) : null,
       h("div", { className: "md-pair" },
         h("button", { onclick: () => tell("lesson", { step: lesson.step - 1 }), "data-testid": "lesson-back" }, t("back")),
         h("button", { className: answer ? "md-primary" : "", disabled: lesson.step + 1 >= lesson.of, onclick: () => tell("lesson", { step: lesson.step + 1 }), "data-testid": "lesson-next" }, t("next"))),

@@ -7,7 +7,9 @@ import { drawChart } from "./chart.js";
 import { drawMoney, moneyTable } from "./money.js";
 import { h, monthName, options, replace, short } from "./dom.js";
 import { sidebar, transport } from "./controls.js";
+import { headline, interval } from "./headline.js";
 import { lessonPanel } from "./lesson.js";
+import { structurePanel } from "./structures.js";
 
 export function liveView(app) {
   const { t, ui, store } = app;
@@ -16,6 +18,8 @@ export function liveView(app) {
   const bar = transport(app);
   const lesson = lessonPanel(app);
   const people = inspector(app);
+  const head = headline(app);
+  const otherwise = structurePanel(app);
   const maps = [0, 1].map((i) => {
     const canvas = h("canvas", { role: "img", tabIndex: 0, "aria-label": t("legend_rent"), "data-testid": `map-${i}` });
     const map = new RegionMap(canvas, i, (cell, city) => {
@@ -85,16 +89,26 @@ export function liveView(app) {
   const moneyNote = h("p", { className: "md-small" });
   const table = h("div", {});
   const bodies = {
-    charts: h("div", { className: "md-stack" }, first.node, secondChart.node, index.node),
+    charts: h("div", { className: "md-stack" }, first.node, secondChart.node, owner ? otherwise.node : null,
+      h("details", { className: "md-box", open: ui.openExpert ?? false, "data-testid": "expert", ontoggle: (e) => ((ui.openExpert = e.target.open), redraw(index)) }, h("summary", {}, t("expert")), h("p", { className: "md-small" }, t("a_net_about")), index.node)),
     inspect: h("div", { className: "md-panel" }, people.node),
     money: h("div", { className: "md-panel md-stack" }, money, moneyNote, moneyRows),
     table: h("div", { className: "md-panel" }, table),
   };
   const body = h("div", { id: "md-panel", role: "tabpanel", tabIndex: -1 });
-  const left = h("div", { className: "md-side", "aria-label": t("levers"), role: "region" });
+  const left = h("div", { className: "md-side", id: "md-side", "aria-label": t("levers"), role: "region" });
+  const drawer = h("button", { className: "md-drawer", "data-testid": "drawer", "aria-controls": "md-side", onclick: () => {
+    ui.drawer = !ui.drawer;
+    opened();
+  } }, t("levers"));
   const node = h("div", { className: owner ? "md-main" : "md-main md-watch" }, owner ? left : null,
-    h("div", { className: "md-centre" }, holder, zones, legend, owner ? bar.node : null),
+    h("div", { className: "md-centre" }, head.node, holder, zones, legend, owner ? h("div", { className: "md-transport-row" }, drawer, bar.node) : null),
     h("div", { className: "md-right" }, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));
+  const opened = () => {
+    node.classList.toggle("md-open", !!ui.drawer);
+    drawer.setAttribute("aria-expanded", String(!!ui.drawer));
+  };
+  opened();
 
   function panel(name) {
     ui.panel = name;
@@ -118,7 +132,7 @@ export function liveView(app) {
     return found.filter((e) => e.month < store.place.months).map((e, i) => ({ ...e, number: String(i + 1) }));
   }
   function sized(e) {
-    if (e.what === "crisis") return `× ${e.size}${e.city === "all" ? `, ${t("crisis_all")}` : ""}`;
+    if (e.what === "crisis") return `× ${e.size}, ${{ all: t("crisis_every"), own: t("crisis_own") }[e.city] ?? e.city.split("+").map(app.cityName).join(t("comma"))}`;
     if (["rent_subsidy", "rebate"].includes(e.what)) return `${Math.round(100 * e.size)} %`;
     if (e.what === "designation") return e.size > 0 ? "" : "✕";
     return short(e.size);
@@ -159,6 +173,7 @@ export function liveView(app) {
   function refresh() {
     if (!store.place || !app.state || !store.worlds.length) return;
     zoneLines();
+    side.follow();
     if (ui.panel === "table") cityTable(app, table);
     if (ui.panel === "money") {
       const world = store.worlds[store.worlds.length - 1];
@@ -167,7 +182,9 @@ export function liveView(app) {
       moneyNote.textContent = `${store.worlds.length > 1 ? "B. " : ""}${t("money_note", { scale: app.state.stories[0].scale })}`;
       moneyTable(moneyRows, store.worlds, store.place, t);
     }
+    head.update();
     if (ui.panel !== "charts") return;
+    otherwise.update();
     const months = store.place.months;
     const two = store.worlds.length > 1;
     const inShares = ui.share && SHARED.includes(ui.column);
@@ -213,13 +230,9 @@ export function liveView(app) {
   }
   // What other seeds say of the difference, with the interval of their mean.
   function said(values, last) {
-    const good = values.filter((v) => !Number.isNaN(v));
-    const n = good.length;
-    const mean = good.reduce((sum, v) => sum + v, 0) / n;
+    const { n, mean, low, high, least, most } = interval(values);
     if (n < 2) return t("band_running", { n, of: store.band.of });
-    const deviation = Math.sqrt(good.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (n - 1));
-    const half = ([0, 0, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36][n] || 2.3) * (deviation / Math.sqrt(n));
-    return t("band_says", { n, month: monthName(last), low: short(Math.min(...good)), high: short(Math.max(...good)), mean: short(mean), from: short(mean - half), to: short(mean + half) });
+    return t("band_says", { n, month: monthName(last), low: short(least), high: short(most), mean: short(mean), from: short(low), to: short(high) });
   }
 
   function layout() {
@@ -235,7 +248,7 @@ export function liveView(app) {
   }
 
   return {
-    node, date: bar.date, refresh, layout, panel, people,
+    node, date: bar.date, drawer, refresh, layout, panel, people,
     chartData: () => first.spec,
     canvases: () => [...maps.slice(0, store.worlds.length).map((m) => m.canvas), ...(ui.panel === "charts" ? [first.canvas, secondChart.canvas, index.canvas] : [])],
     setPlace(place) {
@@ -279,5 +292,6 @@ export function liveView(app) {
     },
     moving: () => maps.some((m) => m.moving),
     tick: bar.tick,
+    structure: otherwise.take,
   };
 }

@@ -7,18 +7,22 @@ import { liveView } from "./live.js";
 import { Store } from "./data.js";
 
 const KEEP = ["language", "theme", "large", "mode"];
+const RUN = "microdrama-run";
+
+function stored(name, from = sessionStorage) {
+  try {
+    return JSON.parse(from.getItem(name) || "{}");
+  } catch {
+    return {};
+  }
+}
 
 export function start(root, send, style) {
   document.head.append(h("link", { rel: "stylesheet", href: style }));
   const query = new URLSearchParams(location.search);
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  let kept = {};
-  try {
-    kept = JSON.parse(localStorage.getItem("microdrama-page") || "{}");
-  } catch {
-    kept = {};
-  }
+  const kept = stored("microdrama-page", localStorage);
   const ui = { language: query.get("lang") || (navigator.language.startsWith("zh") ? "zh" : "en"), theme: dark ? "dark" : "light", large: false, mode: "rent", tab: query.get("tab") || "live", panel: "charts", column: "shoot_days", column2: "rent_yuan_m2_month", share: true, focus: 0, marked: [], zoom: false, ...kept };
   if (!["en", "zh"].includes(ui.language)) ui.language = "en";
   const store = new Store();
@@ -27,7 +31,7 @@ export function start(root, send, style) {
   let shares = [];
 
   const app = {
-    store, ui, catalog: null, state: null, inspected: null, role: "", still: calm.matches,
+    store, ui, thumbnails: new Map(), structures: [], catalog: null, state: null, inspected: null, role: "", still: calm.matches,
     t: translator(ui.language),
     tell: (name, more = {}) => send({ do: name, ...more }),
     ask: (name, more = {}) => new Promise((resolve) => {
@@ -48,8 +52,8 @@ export function start(root, send, style) {
     set(name, value) {
       ui[name] = value;
       localStorage.setItem("microdrama-page", JSON.stringify(Object.fromEntries(KEEP.map((key) => [key, ui[key]]))));
-      if (["language", "theme", "large"].includes(name)) build();
-      else refresh();
+      if (name === "language") build();
+      else dress();
     },
     chartColumn(name) {
       ui.column = name;
@@ -67,16 +71,32 @@ export function start(root, send, style) {
   function refresh() {
     view?.state();
     view?.refresh();
+    view?.tick(store.month);
     drawn = false;
+  }
+
+  // Colours and sizes, which need no new page.
+  function dress() {
+    const drawers = ui.present || (ui.large && innerWidth < 1500);
+    const classes = { "md-dark": ui.theme === "dark", "md-large": ui.large, "md-present": ui.present, "md-drawers": drawers };
+    root.className = ["md-root", ...Object.keys(classes).filter((name) => classes[name])].join(" ");
+    for (const name of ["large", "present"]) root.querySelector(`[data-testid='${name}']`)?.setAttribute("aria-pressed", String(!!ui[name]));
+    refresh();
+    results?.redraw();
+  }
+  function present(on) {
+    ui.present = on;
+    if (on) view.panel("charts");
+    dress();
   }
 
   // ------------------------------------------------------------------ the frame of the page
   function build() {
     app.t = translator(ui.language);
     const { t } = app;
-    root.className = `md-root${ui.theme === "dark" ? " md-dark" : ""}${ui.large ? " md-large" : ""}`;
+    const focused = document.activeElement?.dataset?.testid;
     document.documentElement.lang = ui.language === "zh" ? "zh-CN" : "en";
-    if (!app.catalog) return;
+    if (!app.catalog) return dress();
     view = liveView(app);
     results = explorer(app);
     const owner = app.role === "owner";
@@ -84,11 +104,12 @@ export function start(root, send, style) {
     replace(
       root,
       h("div", { className: "md-top", role: "banner" },
-        h("h1", {}, t("title")), h("nav", { className: "md-tabs", "aria-label": t("title") }, tabs), h("span", { className: "md-space" }), ui.tab === "results" ? null : view.date, h("span", { className: "md-space" }),
+        h("h1", { lang: ui.language === "zh" ? "zh-CN" : "en" }, t("title")), h("nav", { className: "md-tabs", "aria-label": t("title") }, tabs), h("span", { className: "md-space" }), ui.tab === "results" ? null : view.date, h("span", { className: "md-space" }),
         owner ? [menu("share", shareMenu), menu("data", dataMenu)] : h("span", {}, t("watching"), " ", h("a", { href: location.pathname, style: { color: "var(--accent)" } }, t("own_world"))),
         h("button", { onclick: () => app.set("language", ui.language === "zh" ? "en" : "zh"), "data-testid": "language", lang: ui.language === "zh" ? "en" : "zh" }, t("language")),
         h("button", { onclick: () => app.set("theme", ui.theme === "dark" ? "light" : "dark"), "data-testid": "theme", "aria-label": t("theme"), title: t("theme") }, "◐"),
         h("button", { onclick: () => app.set("large", !ui.large), "data-testid": "large", "aria-label": t("large"), title: t("large"), "aria-pressed": String(!!ui.large) }, "A+"),
+        owner ? h("button", { onclick: () => present(!ui.present), "data-testid": "present", "aria-pressed": String(!!ui.present) }, t("present")) : null,
         h("button", { onclick: showHelp, "data-testid": "help", "aria-label": t("help"), title: t("help") }, "?")),
       ui.tab === "results" && owner ? results.node : h("main", { style: { display: "contents" } }, view.node),
     );
@@ -98,8 +119,9 @@ export function start(root, send, style) {
       view.panel(ui.panel);
       if (ui.tab === "results") results.opened();
     }
-    refresh();
+    dress();
     card();
+    if (focused) root.querySelector(`[data-testid='${CSS.escape(focused)}']`)?.focus();
   }
 
   function menu(name, fill) {
@@ -204,10 +226,12 @@ export function start(root, send, style) {
     } else if (state?.freed) {
       [text, kind] = [t("freed"), "md-note"];
       buttons = app.role === "owner" ? [button(t("continue"), () => app.tell("again"), "continue", true)] : [];
-    } else if (state?.message?.text && state.message.text !== hiddenMessage && app.role === "owner") {
+    } else if (state?.away && app.role === "watcher") {
+      [text, kind] = [t("owner_away"), "md-note"];
+    } else if (state?.message?.text && state.message.number !== hiddenMessage && app.role === "owner") {
       text = state.message.text;
       kind = state.message.kind === "note" ? "md-note" : "";
-      const close = button(t("close"), () => { hiddenMessage = text; card(); }, "card-close", false);
+      const close = button(t("close"), () => { hiddenMessage = state.message.number; card(); }, "card-close", false);
       buttons = state.failed ? [button(t("again"), () => app.tell("again"), "card-again", false), button(t("reset"), () => app.resetNow(), "card-reset", true), close] : [close];
     }
     if (text) root.append(h("div", { className: `md-card ${kind}`, role: "alert", "data-testid": "card" }, h("div", {}, text), buttons.length ? h("div", { className: "md-pair" }, buttons) : null));
@@ -217,7 +241,7 @@ export function start(root, send, style) {
   const takes = {
     welcome(told) {
       [app.role, app.catalog] = [told.role, told.catalog];
-      if (told.token) sessionStorage.setItem("microdrama-run", JSON.stringify({ token: told.token, search: location.search }));
+      if (told.token) sessionStorage.setItem(RUN, JSON.stringify({ ...stored(RUN), token: told.token, search: location.search, here: true }));
       build();
     },
     refused(text) {
@@ -229,6 +253,7 @@ export function start(root, send, style) {
       card();
     },
     place(place) {
+      thumbnail();
       store.setPlace(place);
       if (!ui.focused) ui.focus = Math.max(0, place.slugs.indexOf("zhengzhou"));
       ui.focused = true;
@@ -255,9 +280,10 @@ export function start(root, send, style) {
       });
     },
     state(state) {
-      if (state.message?.text !== app.state?.message?.text) hiddenMessage = "";
       if (app.state?.band && !state.band) store.clearBand();
       app.state = state;
+      const run = stored(RUN);
+      if (run.token) sessionStorage.setItem(RUN, JSON.stringify({ ...run, links: [state.link, ...state.kept.map((each) => each.link)] }));
       window.__ready = true;
       leaving &&= state.lesson.step >= 0; // what the server told before it heard
       if (state.lesson.step >= 0 && ui.tab === "live" && !leaving) ui.tab = "lesson";
@@ -283,6 +309,10 @@ export function start(root, send, style) {
       const data = buffers?.length ? { data: buffers[0].buffer.slice(buffers[0].byteOffset, buffers[0].byteOffset + buffers[0].byteLength) } : {};
       resolve?.(Array.isArray(told.content) || typeof told.content !== "object" ? told.content : { ...told.content, ...data });
     },
+    structure(told) {
+      view.structure(told);
+      view.refresh();
+    },
     pong() {},
   };
 
@@ -303,14 +333,28 @@ export function start(root, send, style) {
     window.__redraws = (window.__redraws || 0) + 1;
     drawn = progress >= 1;
   }
+  // A tab that is copied takes along what it stored, with the mark that its page is open; one that is reloaded does not.
   function hello() {
-    let run = {};
-    try {
-      run = JSON.parse(sessionStorage.getItem("microdrama-run") || "{}");
-    } catch {
-      run = {};
-    }
-    send({ do: "hello", search: location.search, token: run.search === location.search ? run.token : null });
+    const run = stored(RUN);
+    const mine = run.search === location.search;
+    send({ do: "hello", search: location.search, token: mine ? run.token : null, copied: !!run.here && !greeted, links: mine ? run.links || [] : [] });
+    greeted = true;
+  }
+  let greeted = false;
+  const here = (on) => () => {
+    const run = stored(RUN);
+    if (run.token) sessionStorage.setItem(RUN, JSON.stringify({ ...run, here: on }));
+  };
+  const [left, back] = [here(false), here(true)];
+  window.addEventListener("pagehide", left);
+  window.addEventListener("pageshow", back);
+  // The map as it was, small, for the list of earlier runs.
+  function thumbnail() {
+    const canvas = view?.canvases()[0];
+    if (!app.state?.link || !canvas || canvas.width < 20 || !store.month) return;
+    const small = h("canvas", { width: 96, height: Math.round((96 * canvas.height) / canvas.width) });
+    small.getContext("2d").drawImage(canvas, 0, 0, small.width, small.height);
+    app.thumbnails.set(app.state.link.replace(/&month=\d+$/, ""), small.toDataURL());
   }
   const beat = setInterval(() => {
     send({ do: "ping", frame: store.frame });
@@ -324,6 +368,7 @@ export function start(root, send, style) {
     " ": () => app.toggle(), ArrowRight: () => app.tell("step"), s: () => app.tell("step"), r: () => app.resetNow(), c: () => app.crisisNow(),
     b: () => app.tell("two", { on: app.state.stories.length < 2 }), m: () => app.set("mode", ui.mode === "rent" ? "vacancy" : "rent"), z: () => app.set("zoom", !ui.zoom),
     l: () => app.set("language", ui.language === "zh" ? "en" : "zh"), t: () => app.set("theme", ui.theme === "dark" ? "light" : "dark"), p: () => app.set("large", !ui.large), "?": showHelp,
+    PageDown: () => app.toggle(), PageUp: () => app.tell("goto", { month: Math.max(0, store.month - 12) }), f: () => present(!ui.present), ".": () => app.set("mode", ui.mode === "rent" ? "vacancy" : "rent"), Escape: () => ui.present && present(false),
     "+": () => faster(1), "=": () => faster(1), "-": () => faster(-1),
   };
   function faster(by) {
@@ -340,7 +385,7 @@ export function start(root, send, style) {
     else return;
     event.preventDefault();
   }
-  const resized = () => refresh();
+  const resized = () => dress();
   const calmer = () => (app.still = calm.matches);
   document.addEventListener("keydown", pressed);
   window.addEventListener("resize", resized);
@@ -363,6 +408,8 @@ export function start(root, send, style) {
       clearInterval(beat);
       document.removeEventListener("keydown", pressed);
       window.removeEventListener("resize", resized);
+      window.removeEventListener("pagehide", left);
+      window.removeEventListener("pageshow", back);
       calm.removeEventListener("change", calmer);
     },
   };

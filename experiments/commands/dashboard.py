@@ -8,6 +8,14 @@ def add(parser: Parser) -> None:
     parser.takes("--port N", "port to listen on", 8765, low=1, high=65535)
     parser.takes("--visitors N", "visitors with own worlds at a time, watchers not counted", 40, low=1, high=10_000)
     parser.takes("--idle-minutes N", "minutes after which an idle session is suspended", 30.0, low=0.01, high=1e6)
+    parser.add_argument(
+        "--allow-host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="a name under which the page may be opened, "
+        "beside names of this machine and addresses in figures; may be given again",
+    )
     parser.takes("--results DIR", "folder below which sweeps can be opened", "results")
     parser.takes("--open", "open a browser as well")
 
@@ -28,7 +36,9 @@ def act(chosen: Chosen) -> None:
         problems.append(problem)
     if problems:
         raise InputError(problems)
+    names = [chosen.host, *chosen.allow_host]
     settings = {
+        "MICRODRAMA_HOSTS": " ".join(name.lower() for name in names),
         "MICRODRAMA_VISITORS": str(chosen.visitors),
         "MICRODRAMA_IDLE_MINUTES": f"{chosen.idle_minutes:g}",
         "MICRODRAMA_RESULTS": chosen.results,
@@ -39,13 +49,20 @@ def act(chosen: Chosen) -> None:
         "SOLARA_TELEMETRY_MIXPANEL_ENABLE": "false",
         "PYTHONWARNINGS": "ignore:Cookies with samesite:UserWarning",
     }
-    words = ["run", "microdrama.dashboards.pages.app", "--production", "--host", chosen.host]
+    words = [
+        "microdrama.dashboards.serve",
+        "run",
+        "microdrama.dashboards.pages.app",
+        "--production",
+        "--host",
+        chosen.host,
+    ]
     words += ["--port", str(chosen.port), "--open" if chosen.open else "--no-open"]
     if chosen.host not in ("127.0.0.1", "localhost", "::1"):
         print("anybody who can reach this machine can open the page: it has no password", file=sys.stderr)
     print(f"the page will be at http://{chosen.host}:{chosen.port} in a few seconds; Ctrl-C ends it", file=sys.stderr)
     sys.stderr.flush()
-    os.execve(sys.executable, [sys.executable, "-m", "solara", *words], os.environ | settings)
+    os.execve(sys.executable, [sys.executable, "-m", *words], os.environ | settings)
 
 
 def _cannot_listen(host: str, port: int) -> str:

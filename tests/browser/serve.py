@@ -8,8 +8,7 @@ BREAKS = 666
 
 
 def main():
-    from solara.__main__ import main as solara
-
+    from microdrama.dashboards.serve import main as serve
     from microdrama.model import MicroDramaEconomy
 
     step = MicroDramaEconomy.step
@@ -22,7 +21,7 @@ def main():
 
     MicroDramaEconomy.step = breaking
     sys.argv = [
-        "solara",
+        "serve",
         "run",
         "microdrama.dashboards.pages.app",
         "--production",
@@ -32,7 +31,7 @@ def main():
         "--host",
         "127.0.0.1",
     ]
-    solara()
+    serve()
 
 
 if __name__ == "__main__":

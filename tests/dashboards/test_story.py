@@ -158,8 +158,8 @@ def test_a_link_tells_the_same_worlds():
         "no_policy", 7, 0.02, (("crisis_strength", 2), ("migration", False)), (Action(3, "crisis", "all", 2.5),)
     )
     second = dataclasses.replace(first, seed=8).with_action(Action(4, "rebate", "xian", 0.15))
-    worlds = [World(first), World(second)]
-    asked = dict(part.split("=", 1) for part in query_of(worlds).replace("%20", " ").replace("%3D", "=").split("&"))
+    link = query_of((first, second), 0)
+    asked = dict(part.split("=", 1) for part in link.replace("%20", " ").replace("%3D", "=").split("&"))
     stories, month, note = from_link(asked)
     assert (stories, month, note) == ([first, second], 0, "")
 
