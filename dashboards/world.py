@@ -179,8 +179,9 @@ class World:
         """The map: lengths of its parts, and the bytes.
 
         First the moves, from and to, as little-endian 16-bit numbers of cells; then a byte a cell for the change of
-        rent and for vacancy; then, for studios, crews of film bases open and being built, and derelict malls, a bit a
-        cell for whether there are any and a byte for each cell with some (255: that many or more).
+        rent and for vacancy; then, for studios, crews of film bases open and being built, derelict malls and the use of
+        open bases (1: none of it, 255: all), a bit a cell for whether there are any and a byte for each cell with some
+        (255: that many or more).
         """
         econ, n = self.economy, len(self.economy.region.x)
         studios, bases, malls, region = econ.studios, econ.bases, econ.malls, econ.region
@@ -190,6 +191,7 @@ class World:
             np.bincount(bases.cell, bases.crews * open_now, n),
             np.bincount(bases.cell, bases.crews * ~open_now, n),
             np.bincount(malls.cell, malls.derelict, n),
+            self._use(open_now),
         )
         parts = [cells.astype("<u2") for cells in self.moved]
         parts += [
@@ -199,6 +201,13 @@ class World:
         for count in counts:
             parts += [np.packbits(count > 0, bitorder="little"), np.minimum(count[count > 0], 255).astype(np.uint8)]
         return [len(part) for part in parts], b"".join(part.tobytes() for part in parts)
+
+    def _use(self, open_now: Array) -> Array:
+        """(cells,) how far open film bases are used, from 1 to 255; 0 where there is none."""
+        bases, n = self.economy.bases, len(self.economy.region.x)
+        crews = np.bincount(bases.cell, bases.crews * open_now, n)
+        sold = np.bincount(bases.cell, bases.crews * open_now * np.clip(bases.usual_use, 0, 1), n)
+        return np.where(crews > 0, 1 + np.rint(254 * sold / np.maximum(crews, 1e-9)), 0)
 
     def history(self, since: int) -> bytes:
         """Charted and promised columns from a month on: float32 (months, columns, cities); then the index."""

@@ -75,7 +75,7 @@ export function sidebar(app) {
     const lever = levers[name];
     const slug = store.place.slugs[ui.focus];
     const size = state.levers[which]?.[name]?.[slug] ?? 0;
-    const own = state.stories[which].done.filter((a) => a.what === name && a.city === slug);
+    const own = [...state.stories[which].done, ...store.place.announced].filter((a) => a.what === name && a.city === slug && a.month <= store.month);
     const changed = Math.max(-1, ...own.map((a) => a.month));
     const from = Math.max(0, store.month - 12, changed < store.month ? changed : 0);
     let [text, part] = ["", 1];

@@ -21,7 +21,7 @@ function picture(buffer, lengths, cells) {
     return found;
   };
   const world = { from: words(lengths[0]), to: words(lengths[1]), rent: octets(lengths[2]), vacancy: octets(lengths[3]) };
-  ["studios", "bases", "building", "malls"].forEach((name, i) => {
+  ["studios", "bases", "building", "malls", "use"].forEach((name, i) => {
     const bits = octets(lengths[4 + 2 * i]);
     const counts = octets(lengths[5 + 2 * i]);
     const all = (world[name] = new Uint8Array(cells));
@@ -51,6 +51,7 @@ export class Store {
     this.place = place;
     this.worlds = this.before = [];
     this.history = [];
+    this.furthest = { rent: 0.1, vacancy: 0.1 };
     this.clearBand();
   }
 
@@ -83,8 +84,27 @@ export class Store {
     this.frame = header.frame;
   }
 
+  // Half the range of the colours: the furthest of any cell so far, rounded up; rents in logs, vacancy as a share.
+  reach(mode) {
+    for (const world of this.worlds) {
+      if (world.reached) continue;
+      world.reached = true;
+      for (let i = 0; i < world.rent.length; i++) {
+        this.furthest.rent = Math.max(this.furthest.rent, Math.abs(world.rent[i] / 127.5 - 1) * this.place.spans[0]);
+        this.furthest.vacancy = Math.max(this.furthest.vacancy, (world.vacancy[i] / 255) * this.place.spans[1]);
+      }
+    }
+    return Math.min(Math.ceil(this.furthest[mode] * 10) / 10, this.place.spans[mode === "rent" ? 0 : 1]);
+  }
+
+  // Where a byte of the map lies on the colour scale, 0 to 1.
+  shade(mode, byte, reach) {
+    return mode === "rent" ? 0.5 + ((byte / 127.5 - 1) * this.place.spans[0]) / (2 * reach) : ((byte / 255) * this.place.spans[1]) / reach;
+  }
+
   takeBand(told, buffers) {
     this.band.of = told.of;
+    if (this.band.seeds.some((run) => run.seed === told.seed)) return;
     if (told.failed) this.band.failed += 1;
     else this.band.seeds.push({ seed: told.seed, shape: told.shape, columns: told.columns, values: new Float32Array(bytes(buffers[0])) });
   }

@@ -52,12 +52,13 @@ export function headlineText(app) {
   const { last, shares, seeds, differ } = standing(app);
   if (!shares.every(Number.isFinite)) return t("headline_nothing", { month });
   const good = seeds.filter((run) => run.every(Number.isFinite));
-  const luck = good.length > 1 ? t("luck_alone", { by: points(interval(good.map((run) => run[0])).deviation), n: good.length }) : "";
+  const enough = good.length >= Math.min(4, store.band.of || 4); // two seeds say next to nothing
+  const luck = enough && good.length > 1 ? t("luck_alone", { by: points(interval(good.map((run) => run[0])).deviation), n: good.length }) : "";
   if (shares.length > 1) {
     if (!differ) return t("headline_same", { month, city, share: points(shares[0]) });
     const [a, b] = namesOf(app);
     const said = t("headline_two", { month, city, first: b, b: points(shares[1]), second: a, a: points(shares[0]), luck });
-    if (good.length < 2) return said + (state.band ? t("headline_running", { n: store.band.seeds.length, of: store.band.of || "…" }) : "");
+    if (!enough || good.length < 2) return said + (state.band ? t("headline_running", { n: store.band.seeds.length, of: store.band.of || "…" }) : "");
     const gap = interval(good.map((run) => run[1] - run[0]));
     const verdict = gap.low > 0 || gap.high < 0 ? "headline_clear" : "headline_unclear";
     return said + t(verdict, { n: gap.n, mean: points(gap.mean), low: points(gap.low), high: points(gap.high) });

@@ -31,16 +31,38 @@ export function liveView(app) {
         panel("inspect");
         app.tell("inspect", { table: "officials", key: String(city + 1) });
       }
-    });
-    return { map, canvas, title: h("div", { className: "md-name" }), box: null };
+    }, (cell, city, x, y) => hint(i, cell, city, x, y));
+    return { map, canvas, tip: h("div", { className: "md-tip", hidden: true, "data-testid": `tip-${i}` }), title: h("div", { className: "md-name" }), box: null };
   });
-  maps.forEach((m) => (m.box = h("div", { className: "md-map" }, m.title, m.canvas)));
+  maps.forEach((m) => (m.box = h("div", { className: "md-map" }, m.title, m.canvas, m.tip)));
+  // Numbers of the place under the pointer.
+  function hint(i, cell, city, x, y) {
+    const { tip, canvas } = maps[i];
+    const world = store.worlds[i];
+    tip.hidden = !world || (cell < 0 && city < 0);
+    if (tip.hidden) return;
+    const where = cell < 0 ? city : store.place.slugs.findIndex((_, c) => cell < store.place.first[c + 1]);
+    const said = [h("b", {}, app.names()[where])];
+    const last = store.month - 1;
+    if (cell < 0 && last >= 0) for (const name of ["shoot_days", "studios", "workers", "rent_yuan_m2_month"]) said.push(h("span", {}, `${t(name)}: ${short(name === "shoot_days" ? store.path(i, name, where, true)[last] : store.value(i, last, name, where))} ${unitOf(name, name === "shoot_days")}`));
+    if (cell >= 0) {
+      const [span, top] = store.place.spans;
+      said.push(h("span", {}, t("tip_rent", { by: `${world.rent[cell] >= 127.5 ? "+" : ""}${Math.round(100 * (Math.exp((world.rent[cell] / 127.5 - 1) * span) - 1))}` })), h("span", {}, t("tip_vacancy", { share: Math.round((100 * world.vacancy[cell] * top) / 255) })));
+      if (world.studios[cell]) said.push(h("span", {}, t("tip_studios", { n: world.studios[cell] })));
+      if (world.bases[cell]) said.push(h("span", {}, t("tip_base", { n: world.bases[cell], use: Math.round((100 * (world.use[cell] - 1)) / 254) })));
+      if (world.building[cell]) said.push(h("span", {}, t("tip_building", { n: world.building[cell] })));
+      if (world.malls[cell]) said.push(h("span", {}, t("tip_malls", { n: world.malls[cell] })));
+    }
+    replace(tip, said);
+    tip.style.left = `${Math.min(x + 14, Math.max(0, canvas.clientWidth - tip.offsetWidth - 4))}px`;
+    tip.style.top = `${y + 16 + tip.offsetHeight > canvas.clientHeight ? Math.max(0, y - tip.offsetHeight - 10) : y + 16}px`;
+  }
   const holder = h("div", { className: "md-maps" }, maps.map((m) => m.box));
   const modes = ["rent", "vacancy"].map((mode) => h("button", { "data-testid": `mode-${mode}`, onclick: () => app.set("mode", mode) }, t(`map_${mode}`)));
   const zoom = h("button", { "data-testid": "zoom", onclick: () => app.set("zoom", !ui.zoom) }, t("zoom"));
   const ramp = h("canvas", { className: "md-ramp", width: 160, height: 1, "aria-hidden": "true" });
   const rampText = [h("span"), h("span"), h("span", { className: "md-small" })];
-  const legend = h("div", { className: "md-legend" }, modes, zoom, rampText[0], ramp, rampText[1], rampText[2], h("span", { className: "md-small" }, t("legend_marks")));
+  const legend = h("div", { className: "md-legend" }, modes, zoom, h("span", { className: "md-scale" }, rampText[0], ramp, rampText[1]), rampText[2], h("details", { className: "md-marks md-small", open: ui.openMarks ?? innerHeight > 800, ontoggle: (e) => (ui.openMarks = e.target.open) }, h("summary", {}, t("legend")), t("legend_marks")));
 
   const zones = h("ul", { className: "md-events", "data-testid": "zones" });
 
@@ -239,7 +261,8 @@ export function liveView(app) {
     const n = Math.max(1, store.worlds.length);
     maps[1].box.style.display = n > 1 ? "" : "none";
     const box = holder.getBoundingClientRect();
-    holder.classList.toggle("md-tall", n > 1 && box.width < 1.7 * box.height);
+    holder.classList.toggle("md-pair-of", n > 1);
+    holder.classList.toggle("md-tall", n > 1 && box.width < 1.35 * box.height);
     maps.forEach((m, i) => {
       const story = app.state?.stories[i];
       const title = story ? app.scenarioTitle(story.scenario) : "";
@@ -250,7 +273,11 @@ export function liveView(app) {
   return {
     node, date: bar.date, drawer, refresh, layout, panel, people,
     chartData: () => first.spec,
-    canvases: () => [...maps.slice(0, store.worlds.length).map((m) => m.canvas), ...(ui.panel === "charts" ? [first.canvas, secondChart.canvas, index.canvas] : [])],
+    // What is on show with what it is, for a picture.
+    canvases: () => {
+      const charted = ui.panel === "charts" ? [[first, `${t(ui.column)}, ${unitOf(ui.column, ui.share && SHARED.includes(ui.column))}${store.worlds.length > 1 ? `, ${app.names()[ui.focus]}` : ""}`], [secondChart, store.worlds.length > 1 ? secondTitle.textContent : `${t(ui.column2)}, ${secondTitle.textContent}`]] : [];
+      return [...maps.slice(0, store.worlds.length).map((m) => ({ canvas: m.canvas, said: `${m.title.textContent} ${rampText.map((part) => part.textContent).join(" … ")}. ${t("legend_marks")}` })), ...charted.map(([entry, said]) => ({ canvas: entry.canvas, said }))];
+    },
     setPlace(place) {
       maps.forEach((m) => m.map.setPlace(place));
       const names = place.charted.map((name) => [name, t(name)]);
@@ -266,9 +293,10 @@ export function liveView(app) {
       zoom.setAttribute("aria-pressed", String(!!ui.zoom));
       column.value = ui.column;
       column2.value = ui.column2;
-      const [rent, vacancy] = store.place?.spans || [0.6, 0.6];
+      const reach = store.place && store.worlds.length ? store.reach(ui.mode) : 0.6;
+      const [rent, vacancy] = [reach, reach];
       rampText[0].textContent = ui.mode === "rent" ? `${Math.round(100 * (Math.exp(-rent) - 1))} %` : "0 %";
-      rampText[1].textContent = ui.mode === "rent" ? `+${Math.round(100 * (Math.exp(rent) - 1))} %` : `${100 * vacancy} %`;
+      rampText[1].textContent = ui.mode === "rent" ? `+${Math.round(100 * (Math.exp(rent) - 1))} %` : `${Math.round(100 * vacancy)} %`;
       rampText[2].textContent = t(`legend_${ui.mode}`);
       const pen = ramp.getContext("2d");
       for (let i = 0; i < 160; i++) {
@@ -279,7 +307,7 @@ export function liveView(app) {
     },
     draw(share) {
       store.worlds.forEach((_, i) => {
-        maps[i].map.draw(store, app.progress(), { ...ui, names: app.names(), zoneName: app.zoneName, scale: app.state?.stories[0].scale, still: app.still }, share[i]);
+        maps[i].map.draw(store, app.progress(), { ...ui, names: app.names(), rivers: { yellow: t("yellow_river"), yangtze: t("yangtze") }, zoneName: app.zoneName, scale: app.state?.stories[0].scale, still: app.still }, share[i]);
         maps[i].moving = maps[i].map.moves.length > 0 || maps[i].map.settling;
       });
     },

@@ -2,6 +2,7 @@
 
 import { explorer } from "./explore.js";
 import { h, monthName, replace, save } from "./dom.js";
+import { headlineText } from "./headline.js";
 import { help, translator } from "./strings.js";
 import { liveView } from "./live.js";
 import { Store } from "./data.js";
@@ -185,9 +186,9 @@ export function start(root, send, style) {
   }
   // The maps and charts on show, as one picture with its date and seed.
   function picture() {
-    const parts = view.canvases().filter((canvas) => canvas.width > 10);
-    const width = Math.max(...parts.map((canvas) => canvas.width));
-    const height = parts.reduce((sum, canvas) => sum + canvas.height + 12, 70);
+    const parts = view.canvases().filter(({ canvas }) => canvas.width > 10);
+    const width = Math.max(...parts.map(({ canvas }) => canvas.width));
+    const height = parts.reduce((sum, { canvas }) => sum + canvas.height + 46, 150);
     const sheet = h("canvas", { width: width + 40, height });
     const pen = sheet.getContext("2d");
     pen.fillStyle = getComputedStyle(root).getPropertyValue("--panel");
@@ -196,10 +197,14 @@ export function start(root, send, style) {
     pen.font = "600 26px system-ui, sans-serif";
     const [first] = app.state.stories;
     pen.fillText(`${app.monthLabel(store.month)}   ${app.state.stories.map((s) => s.scenario).join(" / ")}, seed ${first.seed}, scale ${first.scale}`, 20, 42);
-    let y = 64;
-    for (const canvas of parts) {
-      pen.drawImage(canvas, 20, y);
-      y += canvas.height + 12;
+    pen.font = "400 20px system-ui, sans-serif";
+    pen.fillText(headlineText(app), 20, 76, width);
+    app.state.stories.forEach((story, i) => pen.fillText(`${"AB"[i]}: ${app.scenarioTitle(story.scenario)} ${story.done.map((a) => `${a.date} ${app.t(a.what)} ${a.city} ${a.size}`).join("; ")}`, 20, 104 + 26 * i, width));
+    let y = 140;
+    for (const { canvas, said } of parts) {
+      pen.fillText(said, 20, y + 24, width);
+      pen.drawImage(canvas, 20, y + 34);
+      y += canvas.height + 46;
     }
     sheet.toBlob((blob) => save(`microdrama-${app.monthLabel(store.month)}.png`, blob));
   }
@@ -350,7 +355,7 @@ export function start(root, send, style) {
   window.addEventListener("pageshow", back);
   // The map as it was, small, for the list of earlier runs.
   function thumbnail() {
-    const canvas = view?.canvases()[0];
+    const canvas = store.worlds.length ? view?.canvases()[0]?.canvas : null;
     if (!app.state?.link || !canvas || canvas.width < 20 || !store.month) return;
     const small = h("canvas", { width: 96, height: Math.round((96 * canvas.height) / canvas.width) });
     small.getContext("2d").drawImage(canvas, 0, 0, small.width, small.height);

@@ -1,6 +1,7 @@
-// The region as a moving map: cells by rent or vacancy, zones, studios, film bases, derelict malls, and moves as arcs.
+// The cities as a moving map, each where it lies as far as there is room: cells, zones, studios, film bases, idle malls, moves.
 
 import { fitted } from "./dom.js";
+import { drawGround, packed, projection } from "./ground.js";
 
 export const COLOURS = ["#0072b2", "#8a8a00", "#882255", "#009e73", "#cc79a7", "#56b4e9", "#e69f00", "#d55e00"];
 const SCALES = {
@@ -29,50 +30,85 @@ function edgesOf(cells) {
 }
 
 export class RegionMap {
-  constructor(canvas, number, pick) {
+  constructor(canvas, number, pick, tip) {
     this.canvas = canvas;
     this.number = number;
-    this.tiles = document.createElement("canvas");
     this.moves = [];
+    this.trails = [];
     this.seen = -1;
-    this.view = null;
+    this.now = null;
+    const at = (event) => [this.cell(event.offsetX, event.offsetY), this.cityAt(event.offsetX, event.offsetY)];
     canvas.addEventListener("click", (event) => {
-      const [x, y] = this.lattice(event.offsetX, event.offsetY);
-      const cell = this.cellAt?.get(`${Math.floor(x)},${Math.floor(y)}`);
-      pick(cell === undefined ? -1 : cell, this.cityAt(event.offsetX, event.offsetY));
+      const [cell, city] = at(event);
+      pick(cell, city);
+      tip(cell, city, event.offsetX, event.offsetY);
     });
     canvas.addEventListener("mousemove", (event) => {
-      const [x, y] = this.lattice(event.offsetX, event.offsetY);
-      canvas.style.cursor = this.cellAt?.has(`${Math.floor(x)},${Math.floor(y)}`) || this.cityAt(event.offsetX, event.offsetY) >= 0 ? "pointer" : "default";
+      const [cell, city] = at(event);
+      canvas.style.cursor = cell >= 0 || city >= 0 ? "pointer" : "default";
+      tip(cell, city, event.offsetX, event.offsetY);
     });
+    canvas.addEventListener("mouseleave", () => tip(-1, -1, 0, 0));
   }
 
   setPlace(place) {
     this.place = place;
-    [this.tiles.width, this.tiles.height] = [place.width, place.height];
-    this.image = this.tiles.getContext("2d").createImageData(place.width, place.height);
     this.cellAt = new Map(place.x.map((x, i) => [`${x},${place.y[i]}`, i]));
     this.boxes = place.slugs.map((_, c) => {
       const xs = place.x.slice(place.first[c], place.first[c + 1]);
       const ys = place.y.slice(place.first[c], place.first[c + 1]);
       return [Math.min(...xs), Math.min(...ys), Math.max(...xs) + 1, Math.max(...ys) + 1];
     });
-    this.whole = [Math.min(...this.boxes.map((b) => b[0])) - 2, Math.min(...this.boxes.map((b) => b[1])) - 1, Math.max(...this.boxes.map((b) => b[2])) + 2, Math.max(...this.boxes.map((b) => b[3])) + 6];
+    this.tiles = this.boxes.map(([x0, y0, x1, y1]) => {
+      const tile = document.createElement("canvas");
+      [tile.width, tile.height] = [x1 - x0, y1 - y0];
+      return { tile, image: tile.getContext("2d").createImageData(tile.width, tile.height) };
+    });
     this.edges = place.zones.map((zone) => edgesOf(zone.cells.map((i) => [place.x[i], place.y[i]])));
-    this.view = null;
+    this.rims = place.slugs.map((_, c) => edgesOf(Array.from({ length: place.first[c + 1] - place.first[c] }, (_, i) => [place.x[place.first[c] + i], place.y[place.first[c] + i]])));
+    this.city = place.x.map((_, i) => place.first.findIndex((first) => first > i) - 1);
+    this.now = null;
     this.moves = [];
+    this.trails = [];
     this.lut = {};
   }
 
-  lattice(px, py) {
-    if (!this.frame) return [-1, -1];
-    const { left, bottom, s, view } = this.frame;
-    return [view[0] + (px - left) / s, view[1] + (bottom - py) / s];
+  cell(px, py) {
+    if (!this.now) return -1;
+    for (let c = 0; c < this.boxes.length; c++) {
+      const [x0, y0, x1, y1] = this.boxes[c];
+      const { x, y, s } = this.now[c];
+      const [gx, gy] = [(px - x) / s + (x0 + x1) / 2, (y0 + y1) / 2 - (py - y) / s];
+      const found = gx >= x0 && gx < x1 && gy >= y0 && gy < y1 ? this.cellAt.get(`${Math.floor(gx)},${Math.floor(gy)}`) : undefined;
+      if (found !== undefined && this.city[found] === c) return found;
+    }
+    return -1;
   }
 
   cityAt(px, py) {
     return (this.labels || []).findIndex(([x, y, w, v]) => px >= x && px <= x + w && py >= y && py <= y + v);
   }
+
+  // Where every city is drawn: its centre and the size of a cell.
+  aims(pen, width, height, ui, size) {
+    const half = this.boxes.map(([x0, y0, x1, y1]) => ({ w: (x1 - x0) / 2, h: (y1 - y0) / 2 }));
+    if (ui.zoom && ui.focus >= 0) {
+      const s = Math.min((width - 12) / (2 * half[ui.focus].w), (height - size * 2.2) / (2 * half[ui.focus].h));
+      return half.map((_, c) => (c === ui.focus ? { x: width / 2, y: height / 2 + size * 0.7, s } : { x: -9999, y: -9999, s: 1 }));
+    }
+    pen.font = this.font(size, true);
+    const names = ui.names.map((name) => pen.measureText(`${name} 88 %`).width);
+    const key = JSON.stringify([width, height, size, ui.names]);
+    if (this.key !== key) {
+      this.key = key;
+      const put = projection(width, height);
+      const wanted = this.place.slugs.map((_, c) => put(this.place.longitude[c], this.place.latitude[c]));
+      this.packing = packed(width, height, wanted, half.map((each, c) => ({ ...each, name: names[c] })), size * 1.35);
+    }
+    return this.packing.centres.map(([x, y]) => ({ x, y, s: this.packing.s }));
+  }
+
+  font = (size, bold) => `${bold ? 700 : 600} ${size}px system-ui, "Noto Sans SC", sans-serif`;
 
   // t runs from 0 (last month) to 1 (this month).
   draw(store, t, ui, share) {
@@ -80,59 +116,110 @@ export class RegionMap {
     const place = this.place;
     const [a, b] = [store.before[this.number], store.worlds[this.number]];
     const [pen, width, height] = fitted(this.canvas);
-    pen.clearRect(0, 0, width, height);
     if (!a || !b || width < 10) return;
-    const aim = ui.zoom && ui.focus >= 0 ? this.boxes[ui.focus].map((v, i) => v + [-2, -2, 2, 6][i]) : this.whole;
-    this.view = !this.view || ui.still ? aim : this.view.map((v, i) => v + 0.18 * (aim[i] - v));
-    const view = this.view;
-    this.settling = view.some((v, i) => Math.abs(v - aim[i]) > 0.05);
-    const s = Math.min(width / (view[2] - view[0]), height / (view[3] - view[1]));
-    const left = (width - s * (view[2] - view[0])) / 2;
-    const bottom = (height + s * (view[3] - view[1])) / 2;
-    this.frame = { left, bottom, s, view };
-    const X = (x) => left + (x - view[0]) * s;
-    const Y = (y) => bottom - (y - view[1]) * s;
+    const size = Math.max(12, Math.min(ui.present ? 24 : ui.large ? 19 : 15, width / 26));
+    const aims = this.aims(pen, width, height, ui, size);
+    const near = (v, w) => v + 0.18 * (w - v);
+    this.now = !this.now || ui.still || this.was !== this.key ? aims : aims.map((aim, c) => (aim.x < -999 || this.now[c].x < -999 ? aim : { x: near(this.now[c].x, aim.x), y: near(this.now[c].y, aim.y), s: near(this.now[c].s, aim.s) }));
+    this.was = this.key;
+    this.settling = this.now.some((v, c) => Math.abs(v.x - aims[c].x) + Math.abs(v.y - aims[c].y) + Math.abs(v.s - aims[c].s) > 0.3);
+    const middle = this.boxes.map(([x0, y0, x1, y1]) => [(x0 + x1) / 2, (y0 + y1) / 2]);
+    this.X = (c, x) => this.now[c].x + (x - middle[c][0]) * this.now[c].s;
+    this.Y = (c, y) => this.now[c].y - (y - middle[c][1]) * this.now[c].s;
+    const s = this.now[Math.max(ui.focus, 0)].s;
 
-    const key = `${ui.theme}${ui.mode}`;
-    const lut = (this.lut[key] ||= Array.from({ length: 256 }, (_, i) => colour(ui.theme, ui.mode, i / 255)));
-    const [from, to, data] = [a[ui.mode], b[ui.mode], this.image.data];
-    for (let i = 0; i < place.x.length; i++) {
-      const shade = lut[Math.round(from[i] + t * (to[i] - from[i]))];
-      const at = 4 * (place.x[i] + (place.height - 1 - place.y[i]) * place.width);
-      data[at] = shade[0];
-      data[at + 1] = shade[1];
-      data[at + 2] = shade[2];
-      data[at + 3] = 255;
-    }
-    this.tiles.getContext("2d").putImageData(this.image, 0, 0);
+    pen.clearRect(0, 0, width, height);
+    drawGround(pen, width, height, ui.theme, ui.rivers, Math.max(11, size * 0.8));
+    if (!ui.zoom) this.leaders(pen, width, height, ui);
+    this.cells(pen, a, b, t, ui, store);
+    this.zones(pen, place, s, ui);
+    this.trail(pen, place, b, store, now, s, ui);
+    this.marks(pen, place, a, b, t, s, ui);
+    this.names(pen, place, ui, share, size);
+  }
+
+  // A thread from each disc that had to make room to where its city lies.
+  leaders(pen, width, height, ui) {
+    const put = projection(width, height);
+    pen.strokeStyle = pen.fillStyle = ui.theme === "dark" ? "#7d8ea1" : "#7a8791";
+    pen.lineWidth = 1;
+    this.now.forEach(({ x, y }, c) => {
+      const [px, py] = put(this.place.longitude[c], this.place.latitude[c]);
+      pen.beginPath();
+      pen.moveTo(x, y);
+      pen.lineTo(px, py);
+      pen.stroke();
+      pen.beginPath();
+      pen.arc(px, py, 2.5, 0, 7);
+      pen.fill();
+    });
+  }
+
+  cells(pen, a, b, t, ui, store) {
+    const place = this.place;
+    const reach = store.reach(ui.mode);
+    const key = `${ui.theme}${ui.mode}${reach}`;
+    const lut = (this.lut[key] ||= Array.from({ length: 256 }, (_, i) => colour(ui.theme, ui.mode, store.shade(ui.mode, i, reach))));
+    const [from, to] = [a[ui.mode], b[ui.mode]];
     pen.imageSmoothingEnabled = false;
-    pen.drawImage(this.tiles, X(0), Y(place.height), s * place.width, s * place.height);
-
-    this.zones(pen, place, X, Y, s, ui);
-    this.marks(pen, place, a, b, t, X, Y, s, ui);
-    this.arcs(pen, place, b, store.frame, now, X, Y, s, ui);
-    this.names(pen, place, X, Y, s, ui, share);
+    this.boxes.forEach(([x0, y0, x1, y1], c) => {
+      const { tile, image } = this.tiles[c];
+      for (let i = place.first[c]; i < place.first[c + 1]; i++) {
+        const shade = lut[Math.round(from[i] + t * (to[i] - from[i]))];
+        const at = 4 * (place.x[i] - x0 + (y1 - 1 - place.y[i]) * tile.width);
+        image.data[at] = shade[0];
+        image.data[at + 1] = shade[1];
+        image.data[at + 2] = shade[2];
+        image.data[at + 3] = 255;
+      }
+      tile.getContext("2d").putImageData(image, 0, 0);
+      const rim = () => {
+        pen.beginPath();
+        for (const [rx0, ry0, rx1, ry1] of this.rims[c]) {
+          pen.moveTo(this.X(c, rx0), this.Y(c, ry0));
+          pen.lineTo(this.X(c, rx1), this.Y(c, ry1));
+        }
+        pen.stroke();
+      };
+      pen.lineWidth = 7;
+      pen.lineCap = "round";
+      pen.strokeStyle = ui.theme === "dark" ? "rgba(27,31,38,.85)" : "rgba(255,255,255,.85)";
+      rim();
+      pen.drawImage(tile, this.X(c, x0), this.Y(c, y1), tile.width * this.now[c].s, tile.height * this.now[c].s);
+      pen.lineWidth = c === ui.focus ? 2 : 0.8;
+      pen.strokeStyle = c === ui.focus ? (ui.theme === "dark" ? "#ffb38a" : "#a83f00") : ui.theme === "dark" ? "#6c7682" : "#8d8d86";
+      rim();
+    });
   }
 
   // Outlines of all zones, and on a large map the names of those of the city in focus.
-  zones(pen, place, X, Y, s, ui) {
-    const size = Math.max(10, Math.min(ui.large ? 18 : 13, s * 1.6));
+  zones(pen, place, s, ui) {
+    const size = Math.max(11, Math.min(ui.large || ui.present ? 18 : 13, s * 1.6));
     const [ink, paper] = ui.theme === "dark" ? ["#ffffff", "#14161a"] : ["#111111", "#ffffff"];
-    pen.font = `500 ${size}px system-ui, "Noto Sans SC", sans-serif`;
-    pen.lineJoin = "round";
+    pen.font = `600 ${size}px system-ui, "Noto Sans SC", sans-serif`;
+    pen.lineJoin = pen.lineCap = "round";
+    const taken = [];
     place.zones.forEach((zone, z) => {
+      const c = zone.city;
       pen.beginPath();
       for (const [x0, y0, x1, y1] of this.edges[z]) {
-        pen.moveTo(X(x0), Y(y0));
-        pen.lineTo(X(x1), Y(y1));
+        pen.moveTo(this.X(c, x0), this.Y(c, y0));
+        pen.lineTo(this.X(c, x1), this.Y(c, y1));
       }
-      pen.strokeStyle = ink;
-      pen.lineWidth = zone.city === ui.focus ? 1.8 : 0.8;
-      pen.stroke();
-      if (zone.city !== ui.focus || s < 9) return; // names need room
+      for (const [style, width] of [[paper, c === ui.focus ? 3.6 : 2.2], [ink, c === ui.focus ? 1.6 : 0.8]]) {
+        pen.strokeStyle = style;
+        pen.lineWidth = width;
+        pen.stroke();
+      }
+      if (c !== ui.focus || s < 9) return; // names need room
       const name = ui.zoneName(zone);
-      const x = X(zone.cells.reduce((sum, i) => sum + place.x[i] + 0.5, 0) / zone.cells.length) - pen.measureText(name).width / 2;
-      const y = Y(Math.max(...zone.cells.map((i) => place.y[i])) + 1) - 3;
+      const w = pen.measureText(name).width;
+      const x = this.X(c, zone.cells.reduce((sum, i) => sum + place.x[i] + 0.5, 0) / zone.cells.length) - w / 2;
+      const [above, below] = [this.Y(c, Math.max(...zone.cells.map((i) => place.y[i])) + 1) - 3, this.Y(c, Math.min(...zone.cells.map((i) => place.y[i]))) + size + 1];
+      const free = (y) => taken.every(([u, v, wide]) => Math.abs(y - v) > size || x > u + wide || u > x + w);
+      const y = [above, below].find(free);
+      if (y === undefined) return;
+      taken.push([x, y, w]);
       pen.lineWidth = 3;
       pen.strokeStyle = paper;
       pen.strokeText(name, x, y);
@@ -141,47 +228,76 @@ export class RegionMap {
     });
   }
 
-  marks(pen, place, a, b, t, X, Y, s, ui) {
-    const ink = ui.theme === "dark" ? "#ffffff" : "#111111";
-    const middle = (i) => [X(place.x[i] + 0.5), Y(place.y[i] + 0.5)];
+  marks(pen, place, a, b, t, s, ui) {
+    const [ink, paper] = ui.theme === "dark" ? ["#ffffff", "#14161a"] : ["#111111", "#ffffff"];
+    const red = ui.theme === "dark" ? "#ff6fa0" : "#c2185b";
+    const middle = (i) => [this.X(this.city[i], place.x[i] + 0.5), this.Y(this.city[i], place.y[i] + 0.5)];
     const norm = 1 / Math.max(1, (ui.scale || 0.1) * 4);
-    pen.lineWidth = Math.max(0.8, s * 0.12);
-    pen.strokeStyle = ui.theme === "dark" ? "rgba(255,255,255,.65)" : "rgba(0,0,0,.6)";
+    const here = (i) => !ui.zoom || this.city[i] === ui.focus;
     for (let i = 0; i < place.x.length; i++) {
-      if (!b.malls[i]) continue;
+      if (!b.malls[i] || !here(i)) continue;
       const [x, y] = middle(i);
-      pen.strokeRect(x - s * 0.32, y - s * 0.32, s * 0.64, s * 0.64);
+      const r = Math.max(1.6, s * 0.33);
+      for (const [style, width] of [[paper, r * 0.9], [ui.theme === "dark" ? "#c9c9c9" : "#4d4d4d", Math.max(0.9, r * 0.36)]]) {
+        pen.strokeStyle = style;
+        pen.lineWidth = width;
+        pen.beginPath();
+        pen.moveTo(x - r, y - r);
+        pen.lineTo(x + r, y + r);
+        pen.moveTo(x + r, y - r);
+        pen.lineTo(x - r, y + r);
+        pen.stroke();
+      }
     }
-    pen.fillStyle = ink;
     for (let i = 0; i < place.x.length; i++) {
       const count = a.studios[i] + t * (b.studios[i] - a.studios[i]);
-      if (count < 0.05) continue;
+      if (count < 0.05 || !here(i)) continue;
       const [x, y] = middle(i);
       pen.beginPath();
-      pen.arc(x, y, s * Math.min(0.2 + 0.17 * Math.sqrt(count * norm), 0.75), 0, 7);
+      pen.arc(x, y, Math.max(1.8, s * Math.min(0.2 + 0.17 * Math.sqrt(count * norm), 0.75)), 0, 7);
+      pen.lineWidth = Math.max(1, s * 0.14);
+      pen.strokeStyle = paper;
+      pen.stroke();
+      pen.fillStyle = ink;
       pen.fill();
     }
     for (const [name, filled] of [["building", false], ["bases", true]]) {
       for (let i = 0; i < place.x.length; i++) {
         const crews = a[name][i] + t * (b[name][i] - a[name][i]);
-        if (crews < 0.05) continue;
+        if (crews < 0.05 || !here(i)) continue;
         const [x, y] = middle(i);
-        const r = s * Math.min(0.7 + 0.22 * Math.sqrt(crews * norm), 2.2);
-        pen.beginPath();
-        pen.moveTo(x, y - r);
-        pen.lineTo(x + 0.87 * r, y + 0.5 * r);
-        pen.lineTo(x - 0.87 * r, y + 0.5 * r);
-        pen.closePath();
-        pen.lineWidth = Math.max(1, s * 0.18);
-        pen.fillStyle = "#d81b60";
-        pen.strokeStyle = ui.theme === "dark" ? "#000" : "#fff";
-        if (filled) pen.fill();
-        else pen.strokeStyle = "#d81b60";
+        const r = Math.max(3.2, s * Math.min(0.7 + 0.22 * Math.sqrt(crews * norm), 2.2));
+        const shape = () => {
+          pen.beginPath();
+          pen.moveTo(x, y - r);
+          pen.lineTo(x + 0.87 * r, y + 0.5 * r);
+          pen.lineTo(x - 0.87 * r, y + 0.5 * r);
+          pen.closePath();
+        };
+        shape();
+        pen.lineWidth = Math.max(2.4, s * 0.4);
+        pen.strokeStyle = pen.fillStyle = paper;
         pen.stroke();
+        pen.fill();
+        if (filled) { // as full as it is used
+          pen.save();
+          shape();
+          pen.clip();
+          pen.fillStyle = red;
+          const tall = 1.5 * r * (b.use[i] ? (b.use[i] - 1) / 254 : 0);
+          pen.fillRect(x - r, y + 0.5 * r - tall, 2 * r, tall);
+          pen.restore();
+          shape();
+        }
+        pen.setLineDash(filled ? [] : [2, 2]);
+        pen.lineWidth = Math.max(1, s * 0.16);
+        pen.strokeStyle = red;
+        pen.stroke();
+        pen.setLineDash([]);
       }
     }
     for (const cell of ui.marked) {
-      if (cell < 0) continue;
+      if (cell < 0 || !here(cell)) continue;
       const [x, y] = middle(cell);
       pen.strokeStyle = ink;
       pen.lineWidth = 2;
@@ -191,45 +307,65 @@ export class RegionMap {
     }
   }
 
-  arcs(pen, place, b, frame, now, X, Y, s, ui) {
-    if (frame !== this.seen) {
-      this.seen = frame;
-      if (!ui.still) for (let i = 0; i < Math.min(b.from.length, 80); i++) this.moves.push({ from: b.from[i], to: b.to[i], at: now });
+  // Moves of the month as arcs; those of the last year stay as lines that fade.
+  trail(pen, place, b, store, now, s, ui) {
+    if (store.frame !== this.seen) {
+      this.seen = store.frame;
+      for (let i = 0; i < Math.min(b.from.length, 80); i++) {
+        this.trails.push({ from: b.from[i], to: b.to[i], month: store.month });
+        if (!ui.still) this.moves.push({ from: b.from[i], to: b.to[i], at: now });
+      }
+      this.trails = this.trails.filter((move) => move.month <= store.month && move.month > store.month - 12).slice(-500);
     }
     this.moves = this.moves.filter((move) => now - move.at < MOVE_MS);
-    for (const { from, to, at } of this.moves) {
-      const u = (now - at) / MOVE_MS;
-      const [x0, y0, x1, y1] = [X(place.x[from] + 0.5), Y(place.y[from] + 0.5), X(place.x[to] + 0.5), Y(place.y[to] + 0.5)];
+    if (ui.zoom) return;
+    const bow = ({ from, to }) => {
+      const at = (i) => [this.X(this.city[i], place.x[i] + 0.5), this.Y(this.city[i], place.y[i] + 0.5)];
+      const [[x0, y0], [x1, y1]] = [at(from), at(to)];
       const lift = 0.22 * Math.hypot(x1 - x0, y1 - y0);
       const [cx, cy] = [(x0 + x1) / 2, (y0 + y1) / 2 - lift];
-      const spot = (v) => [(1 - v) ** 2 * x0 + 2 * v * (1 - v) * cx + v * v * x1, (1 - v) ** 2 * y0 + 2 * v * (1 - v) * cy + v * v * y1];
-      const city = place.first.findIndex((first) => first > to) - 1;
-      pen.globalAlpha = 0.75 * (u > 0.6 ? 1 - (u - 0.6) / 0.4 : 1);
-      pen.strokeStyle = pen.fillStyle = cityColour(city, ui.theme);
-      pen.lineWidth = Math.max(1.2, s * 0.22);
-      const head = Math.min(1, u / 0.6);
+      return (v) => [(1 - v) ** 2 * x0 + 2 * v * (1 - v) * cx + v * v * x1, (1 - v) ** 2 * y0 + 2 * v * (1 - v) * cy + v * v * y1];
+    };
+    const line = (spot, head) => {
       pen.beginPath();
-      pen.moveTo(x0, y0);
+      pen.moveTo(...spot(0));
       for (let v = 0.05; v < head; v += 0.05) pen.lineTo(...spot(v));
       pen.lineTo(...spot(head));
       pen.stroke();
+    };
+    pen.lineCap = "round";
+    for (const move of this.trails) {
+      if (this.city[move.from] === this.city[move.to]) continue;
+      pen.globalAlpha = 0.4 * (1 - (store.month - move.month) / 12);
+      pen.strokeStyle = cityColour(this.city[move.to], ui.theme);
+      pen.lineWidth = Math.max(1.2, s * 0.2);
+      line(bow(move), 1);
+    }
+    for (const move of this.moves) {
+      const u = (now - move.at) / MOVE_MS;
+      const spot = bow(move);
+      pen.globalAlpha = 0.85 * (u > 0.6 ? 1 - (u - 0.6) / 0.4 : 1);
+      pen.strokeStyle = pen.fillStyle = cityColour(this.city[move.to], ui.theme);
+      pen.lineWidth = Math.max(1.6, s * 0.26);
+      const head = Math.min(1, u / 0.6);
+      line(spot, head);
       pen.beginPath();
       pen.arc(...spot(head), Math.max(2.5, s * 0.5), 0, 7);
       pen.fill();
-      pen.globalAlpha = 1;
     }
+    pen.globalAlpha = 1;
   }
 
-  names(pen, place, X, Y, s, ui, share) {
-    const size = Math.max(12, Math.min(ui.large ? 24 : 18, s * 2.6));
+  names(pen, place, ui, share, size) {
     this.labels = place.slugs.map((_, c) => {
-      const [x0, , x1, y1] = this.boxes[c];
+      if (this.now[c].x < -999) return [0, 0, -1, -1];
+      const [, y0, , y1] = this.boxes[c];
       const part = share[c];
       const text = `${ui.names[c]}${part === undefined || Number.isNaN(part) ? "" : ` ${part.toFixed(0)} %`}`;
-      pen.font = `${c === ui.focus ? "700" : "600"} ${size}px system-ui, "Noto Sans SC", sans-serif`;
+      pen.font = this.font(size, c === ui.focus);
       const w = pen.measureText(text).width;
-      const [x, y] = [X((x0 + x1) / 2) - w / 2, Y(y1) - size * 0.35];
-      pen.lineWidth = 3.5;
+      const [x, y] = [this.now[c].x - w / 2, this.now[c].y - ((y1 - y0) / 2) * this.now[c].s - size * 0.35];
+      pen.lineWidth = 4;
       pen.lineJoin = "round";
       pen.strokeStyle = ui.theme === "dark" ? "#14161a" : "#ffffff";
       pen.strokeText(text, x, y);
