@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import ctypes
 import ipaddress
 import os
 import sys
@@ -11,6 +13,8 @@ from urllib.parse import urlsplit
 
 Message = MutableMapping[str, Any]
 App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], Awaitable[None]]], Awaitable[None]]
+M_ARENA_MAX = -8
+"""The number that glibc's malloc.h gives this option."""
 LOCAL = {"localhost", "ip6-localhost"}
 REFUSED = b"This page is not served under this name. Whoever started it can allow it: --allow-host NAME\n"
 
@@ -66,6 +70,8 @@ async def _refuse(scope: Message, send: Any) -> None:
 
 def main() -> None:
     """Start Solara in this process; it leaves no other place where its server could be told."""
+    with contextlib.suppress(OSError, AttributeError):  # else each visitor's thread keeps a heap of its own, for good
+        ctypes.CDLL("libc.so.6").mallopt(M_ARENA_MAX, 2)
     import uvicorn
     from solara.__main__ import main as solara
 

@@ -472,14 +472,12 @@ class Session:
         self._end_structures()
         self.worlds, self.freed, self.playing, self.target = [], True, False, -1
         self._send_state()
-        give_back()
 
     def do_close(self) -> None:
         """End the session."""
         self._end_band()
         self._end_structures()
         self.closed, self.worlds = True, []
-        give_back()
 
     # ------------------------------------------------------------------ showing
 
@@ -562,7 +560,7 @@ class Session:
             ],
             "away": self.owner is None,
             "structures": bool(self.structures),
-            "band": bool(self.band),
+            "band": len(self.band.seeds) if self.band else 0,
             "shared": self.shared,
             "watchers": len(self.watchers),
             "lesson": self.lesson.state(),

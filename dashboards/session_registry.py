@@ -18,7 +18,7 @@ from . import exports
 from .audience import Viewer
 from .lesson import steps
 from .other_seeds import SEEDS
-from .session import MOST_KEPT, SPEEDS, Kept, Session
+from .session import MOST_KEPT, SPEEDS, Kept, Session, give_back
 from .story import LEVERS, Story
 from .structures import STRUCTURES
 
@@ -43,11 +43,12 @@ class SessionRegistry:
         results: str = "results",
         *,
         seeds: int = SEEDS,
+        absent_seconds: float = 120,
         by_itself: bool = False,
     ) -> None:
         self.most, self.idle_seconds, self.results = most, idle_seconds, results
         self.seeds, self.by_itself = seeds, by_itself
-        self.absent_seconds = min(120.0, idle_seconds)
+        self.absent_seconds = min(absent_seconds, idle_seconds)
         self.sessions: dict[str, Session] = {}
         self.shared: dict[str, Session] = {}
         self._lock = threading.Lock()
@@ -62,6 +63,7 @@ class SessionRegistry:
             60 * float(get("MICRODRAMA_IDLE_MINUTES", "30")),
             get("MICRODRAMA_RESULTS", "results"),
             seeds=int(get("MICRODRAMA_SEEDS", str(SEEDS))),
+            absent_seconds=float(get("MICRODRAMA_ABSENT_SECONDS", "120")),
             by_itself=True,
         )
 
@@ -105,23 +107,29 @@ class SessionRegistry:
 
     def _sweep(self) -> None:
         while True:
-            time.sleep(min(self.idle_seconds / 4, 30))
-            self.free_idle()
+            time.sleep(min(self.idle_seconds / 4, self.absent_seconds, 30))
+            if self.free_idle():
+                time.sleep(1)  # until they have obeyed
+                give_back()
 
-    def free_idle(self) -> None:
-        """Suspend sessions that were idle for long; drop those whose visitor did not come back."""
-        now = time.monotonic()
+    def free_idle(self) -> bool:
+        """Suspend sessions that were idle for long; drop those whose visitor did not return; whether there were any."""
+        now, any_of_them = time.monotonic(), False
         with self._lock:
             for token, session in list(self.sessions.items()):
                 quiet = now - session.touched
                 if not session.visitors and not session.watchers and not session.freed and quiet > self.absent_seconds:
                     session.post({"do": "free"})
                     session.touched = now - quiet
+                    any_of_them = True
                 if quiet > self.idle_seconds and not session.visitors:
+                    any_of_them = True
                     self._drop(token)
                 elif quiet > self.idle_seconds and not session.freed and not session.watchers:
                     session.post({"do": "free"})
                     session.touched = now - self.idle_seconds
+                    any_of_them = True
+        return any_of_them
 
     def share(self, session: Session, on: bool) -> str:
         """The code under which a session can be watched; empty once it cannot."""

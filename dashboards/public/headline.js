@@ -17,8 +17,8 @@ const key = (action) => JSON.stringify(action);
 
 // What B has that A has not, in words: "with the rebate" and "without it", or the names of the scenarios, or A and B.
 export function namesOf(app) {
-  const { t, state } = app;
-  const [a, b] = state.stories;
+  const { t, state, store } = app;
+  const [a, b] = state.stories.map((story) => ({ ...story, done: story.done.filter((x) => x.month < store.month) }));
   const rest = ({ scenario, done, ...more }) => JSON.stringify(more);
   if (rest(a) === rest(b)) {
     const only = (one, other) => one.done.filter((x) => !other.done.some((y) => key(x) === key(y)));
@@ -42,7 +42,8 @@ export function standing(app) {
   return { last, shares: paths.map((values) => values[last]), seeds, differ };
 }
 
-const points = (v) => short(v, Math.abs(v) < 1 ? 1 : 2);
+const percent = (v) => short(v, Math.abs(v) < 1 ? 1 : 2);
+const points = (v) => v.toFixed(1);
 
 export function headlineText(app) {
   const { t, store, ui, state } = app;
@@ -55,10 +56,10 @@ export function headlineText(app) {
   const enough = good.length >= Math.min(4, store.band.of || 4); // two seeds say next to nothing
   const luck = enough && good.length > 1 ? t("luck_alone", { by: points(interval(good.map((run) => run[0])).deviation), n: good.length }) : "";
   if (shares.length > 1) {
-    if (!differ) return t("headline_same", { month, city, share: points(shares[0]) });
+    if (!differ) return t("headline_same", { month, city, share: percent(shares[0]) });
     const [a, b] = namesOf(app);
-    const said = t("headline_two", { month, city, first: b, b: points(shares[1]), second: a, a: points(shares[0]), luck });
-    if (!enough || good.length < 2) return said + (state.band ? t("headline_running", { n: store.band.seeds.length, of: store.band.of || "…" }) : "");
+    const said = t("headline_two", { month, city, first: b, b: percent(shares[1]), second: a, a: percent(shares[0]), luck });
+    if (!enough || good.length < 2) return said + (state.band ? t("headline_running", { n: store.band.seeds.length, of: state.band }) : "");
     const gap = interval(good.map((run) => run[1] - run[0]));
     const verdict = gap.low > 0 || gap.high < 0 ? "headline_clear" : "headline_unclear";
     return said + t(verdict, { n: gap.n, mean: points(gap.mean), low: points(gap.low), high: points(gap.high) });
@@ -66,8 +67,8 @@ export function headlineText(app) {
   const all = store.place.slugs.map((_, c) => store.path(0, "shoot_days", c, true)[last]);
   const first = all.indexOf(Math.max(...all));
   const rank = 1 + all.filter((v) => v > shares[0]).length;
-  const behind = first === ui.focus ? "" : t("headline_behind", { leader: app.names()[first], top: points(all[first]) });
-  return t(first === ui.focus ? "headline_first" : "headline_one", { month, city, share: points(shares[0]), rank, of: all.length, behind, luck });
+  const behind = first === ui.focus ? "" : t("headline_behind", { leader: app.names()[first], top: percent(all[first]) });
+  return t(first === ui.focus ? "headline_first" : "headline_one", { month, city, share: percent(shares[0]), rank, of: all.length, behind, luck });
 }
 
 export function headline(app) {

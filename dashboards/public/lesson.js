@@ -35,7 +35,7 @@ export function lessonPanel(app) {
       h("p", {}, words.text),
       h("fieldset", { className: "md-question" }, h("legend", {}, words.question),
         step.options.map((option, i) => h("button", { className: `md-wide md-choice${answer === option ? " md-true" : answer && lesson.choice === option ? " md-false" : ""}`, "data-testid": `predict-${option}`, disabled: !!lesson.choice, "aria-pressed": String(lesson.choice === option), onclick: () => tell("predict", { choice: option }) },
-          h("span", {}, words.options[i]), lesson.choice === option ? h("span", { className: "md-small" }, ` ${t("you_said")}`) : null, answer === option ? h("span", { className: "md-small" }, ` ✓ ${t("came_out")}`) : null))),
+          h("span", {}, words.options[i]), lesson.choice === option ? h("span", { className: "md-small" }, ` ${t("you_said")}`) : null, answer === option ? h("span", { className: "md-small" }, ` ✓ ${t(seeds?.runs ? "came_out_seeds" : "came_out")}`) : null))),
       !lesson.choice ? h("p", { className: "md-small" }, t("predict")) : null,
       facts ? h("div", { className: "md-reveal", role: "status", "data-testid": "reveal" }, h("p", {}, answer ? h("b", {}, answer === lesson.choice ? t("right") : t("wrong")) : null, " ", fill(words.reveal, facts)), many ? h("p", { "data-testid": "reveal-seeds" }, many) : null, answer ? h("p", {}, h("b", {}, `${t("notice")}: `), words.notice) : null) : null,
       h("div", { className: "md-pair" },

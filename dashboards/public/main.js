@@ -18,7 +18,15 @@ function stored(name, from = sessionStorage) {
   }
 }
 
-export function start(root, send, style) {
+export function start(root, tell, style) {
+  // While the connection is away nothing can be sent; what the page lacks it asks for once it is back.
+  const send = (message) => {
+    try {
+      tell(message);
+    } catch (error) {
+      if (!/Cannot send|dead/.test(error.message)) throw error;
+    }
+  };
   document.head.append(h("link", { rel: "stylesheet", href: style }));
   const query = new URLSearchParams(location.search);
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;

@@ -374,5 +374,6 @@ export class RegionMap {
       if (c === ui.focus) pen.fillRect(x, y + size * 0.16, w, 2);
       return [x - 4, y - size, w + 8, size * 1.4];
     });
+    this.canvas.labels = this.labels; // where the names are, for tests
   }
 }

@@ -77,6 +77,18 @@ def results(tmp_path_factory):
     return root
 
 
+class Server(str):
+    """Its address, and how much memory it has."""
+
+    def __new__(cls, address, pid):
+        server = super().__new__(cls, address)
+        server.pid = pid
+        return server
+
+    def megabytes(self):
+        return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
+
+
 @pytest.fixture(scope="session")
 def server(results):
     port = free_port()
@@ -85,9 +97,11 @@ def server(results):
         port,
         MICRODRAMA_RESULTS=str(results),
         MICRODRAMA_VISITORS="22",
+        MICRODRAMA_SEEDS="2",
+        MICRODRAMA_ABSENT_SECONDS="3",
         PYTHONPATH=str(ROOT),
     )
-    yield f"http://127.0.0.1:{port}"
+    yield Server(f"http://127.0.0.1:{port}", process.pid)
     process.terminate()
     process.wait(10)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from microdrama.dashboards.story import Story
-from microdrama.dashboards.world import CHARTED, World, frame, size_of
+from microdrama.dashboards.world import CHARTED, PROMISED, World, frame, size_of
 from pages import Page, obeyed, shown, until
 
 SMALL = [Story(scale=0.02)]
@@ -155,7 +155,8 @@ def test_the_history_sent_month_by_month_is_the_panel():
     session, page = shown(SMALL)
     for _ in range(5):
         obeyed(session, page, do="step")
-    k, n = len(session.worlds[0].economy.cities), len(CHARTED)
+    names = (*CHARTED, *PROMISED)
+    k, n = len(session.worlds[0].economy.cities), len(names)
     rows = []
     for kind, header, buffers in page.told:
         if kind == "frame":
@@ -163,7 +164,7 @@ def test_the_history_sent_month_by_month_is_the_panel():
             months = header["month"] - header["since"]
             del rows[header["since"] :]
             rows += list(values[: months * n * k].reshape(months, n, k))
-    for at, name in enumerate(CHARTED):
+    for at, name in enumerate(names):
         want = session.worlds[0].economy.panel.array(name).astype("<f4")
         np.testing.assert_array_equal(np.stack(rows)[:, at], want)
 

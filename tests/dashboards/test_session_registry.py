@@ -2,15 +2,16 @@
 
 import pytest
 
+from microdrama.dashboards.lesson import MANY
 from microdrama.dashboards.session_registry import SessionRegistry, Visitor, catalog
 from pages import Page, until
 
 
-def visit(registry, search="?scale=0.02", token=None):
+def visit(registry, search="?scale=0.02", token=None, **more):
     page = Page()
     visitor = Visitor(registry, page.viewer)
     page.command = visitor.command
-    visitor.command({"do": "hello", "search": search, "token": token})
+    visitor.command({"do": "hello", "search": search, "token": token} | more)
     return visitor, page
 
 
@@ -82,6 +83,62 @@ def test_a_shared_run_is_watched_and_cannot_be_touched():
     assert "not shared" in late.last("refused")
 
 
+def test_a_copied_tab_gets_worlds_of_its_own_that_have_come_the_same_way():
+    registry = SessionRegistry()
+    first, page = visit(registry)
+    arrived(page)
+    first.command({"do": "step"})
+    until(lambda: page.last("frame")["month"] == 1)
+    token = page.last("welcome")["token"]
+    copy, other = visit(registry, token=token, copied=True)
+    until(lambda: other.last("frame") and other.last("frame")["month"] == 1)
+    assert copy.session is not first.session and other.last("state")["link"] == page.last("state")["link"]
+    first.command({"do": "step"})
+    until(lambda: page.last("frame")["month"] == 2)
+    first.leave()
+    back, _ = visit(registry, token=token, copied=True)  # its page is closed: it is the same visitor
+    assert back.session is registry.sessions[token]
+
+
+def test_worlds_that_the_server_lost_come_back_from_the_links_of_the_page():
+    links = ["s=no_policy&seed=4&scale=0.02&month=2", "s=baseline&seed=5&scale=0.02&month=1"]
+    visitor, page = visit(SessionRegistry(), token="of another process", links=links)
+    until(lambda: page.last("frame") and page.last("frame")["month"] == 2)
+    told = page.last("state")
+    assert told["stories"][0]["scenario"] == "no_policy" and [run["month"] for run in told["kept"]] == [1]
+    visitor.command({"do": "bring", "runs": [told["kept"][0]["number"]]})
+    until(lambda: page.last("frame")["month"] == 1 and page.last("state")["stories"][0]["seed"] == 5)
+    assert [run["month"] for run in page.last("state")["kept"]] == [2]
+    visitor.command({"do": "bring", "runs": ["nothing"]})
+    until(lambda: "not there any more" in page.last("state")["message"].get("text", ""))
+
+
+def test_who_watches_is_told_when_the_page_that_shares_is_closed():
+    registry = SessionRegistry()
+    owner, page = visit(registry)
+    arrived(page)
+    owner.command({"do": "share", "on": True})
+    until(lambda: page.last("state")["shared"])
+    _, seen = visit(registry, "?watch=" + page.last("state")["shared"])
+    assert not arrived(seen).last("state")["away"]
+    owner.leave()
+    until(lambda: seen.last("state")["away"])
+
+
+def test_the_worlds_of_a_visitor_whose_page_is_closed_are_freed_and_come_back_with_him():
+    registry = SessionRegistry()
+    visitor, page = visit(registry, "?scale=0.02&month=2")
+    until(lambda: page.last("frame") and page.last("frame")["month"] == 2)
+    token, session = page.last("welcome")["token"], visitor.session
+    assert not registry.free_idle()
+    visitor.leave()
+    registry.absent_seconds = 0
+    assert registry.free_idle()
+    until(lambda: session.freed and not session.worlds)
+    _, again = visit(registry, token=token)
+    until(lambda: again.last("frame") and again.last("frame")["month"] == 2)
+
+
 @pytest.mark.parametrize(
     "told", [None, 3, {}, {"do": None}, {"do": "ack", "frame": "x"}, {"do": "free"}, {"do": "begin"}]
 )
@@ -107,8 +164,9 @@ def test_idle_worlds_are_put_away_and_forgotten():
 
 def test_the_catalog_is_complete_in_both_languages():
     lesson = catalog()["lesson"]
-    assert 8 <= len(lesson) <= 10
+    assert 8 <= len(lesson) <= 11
     for step in lesson:
         for language in ("en", "zh"):
-            assert {"title", "text", "question", "options", "reveal", "notice"} == step[language].keys()
+            told = {"title", "text", "question", "options", "reveal", "notice"}
+            assert step[language].keys() == (told | {"many"} if step["measure"] in MANY else told)
             assert len(step[language]["options"]) == len(step["options"])
