@@ -68,6 +68,7 @@ def about(root: str, folder: Any) -> dict[str, Any]:
     outcomes = [{"name": n, **meanings[n]} for n in names if n not in factors and _is_number(table[n])]
     return {
         "factors": {n: sorted(set(table[n].to_pylist()), key=str if _is_text(table[n]) else None) for n in factors},
+        "varied": {n: {**meanings[n], "meaning": meanings[n]["meaning"].removeprefix("factor: ")} for n in factors},
         "outcomes": outcomes,
         "runs": table.num_rows,
         "paths": (_folder(root, folder) / "panel.parquet").is_file(),

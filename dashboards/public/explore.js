@@ -4,6 +4,8 @@ import { cityColour, colour } from "./map.js";
 import { css, fitted, h, options, replace, short } from "./dom.js";
 import { drawChart } from "./chart.js";
 
+const SHARES = ["shoot_days", "studios", "value_yuan", "workers"]; // columns whose paths are shown as parts of all cities
+
 export function explorer(app) {
   const { t } = app;
   const ui = (app.ui.explore ||= { view: "effects", where: {} });
@@ -17,6 +19,7 @@ export function explorer(app) {
   const city = pick("city", (v) => ((ui.city = v), draw()));
   const filters = h("div", { className: "md-stack" });
   const extra = h("div", { className: "md-stack" });
+  const varied = h("ul", { className: "md-list md-small", "aria-label": t("varied"), "data-testid": "x-varied" });
   const canvas = h("canvas", { className: "md-explore", role: "img", "aria-label": t("results"), "data-testid": "x-canvas" });
   const note = h("p", { className: "md-small" });
   const rows = h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("table") });
@@ -36,7 +39,8 @@ export function explorer(app) {
     about = await app.ask("explore", { what: "about", folder: name });
     const names = about.outcomes.map((o) => o.name);
     ui.outcome = names.includes(ui.outcome) ? ui.outcome : names.includes("city_share_shoot_days") ? "city_share_shoot_days" : names[0];
-    options(outcome, about.outcomes.map((o) => [o.name, o.meaning ? `${o.name}: ${o.meaning}` : o.name]), ui.outcome);
+    options(outcome, about.outcomes.map((o) => [o.name, `${said(o.name)}${unit(o.name) ? ` (${unit(o.name)})` : ""}`]), ui.outcome);
+    replace(varied, Object.entries(about.varied).map(([name, v]) => h("li", {}, h("b", {}, name), ` ${t(`factor_${name}`, v.meaning)}${v.unit && v.unit !== "1" ? ` (${t(`unit:${v.unit}`, v.unit)})` : ""}`)));
     options(view, [["effects", t("effects")], ["heat", t("heat")], ...(about.paths ? [["paths", t("paths")]] : [])], ui.view);
     const varying = Object.keys(about.factors).filter((f) => about.factors[f].length > 1);
     ui.x = varying.includes(ui.x) ? ui.x : varying[0];
@@ -55,18 +59,30 @@ export function explorer(app) {
   }
   const fields = () => replace(extra, ui.view === "heat" ? [field(t("across"), x), field(t("up"), y)] : ui.view === "paths" ? [field(t("column"), column), field(t("city"), city)] : []);
 
+  // An outcome in words, its unit, and numbers of it: shares as per cent, differences of them in points.
+  const known = (name) => about.outcomes.find((o) => o.name === name) || {};
+  function said(name) {
+    const [, shares, city, observed] = name.match(/^share_(.+)_([a-z]+?)(_observed)?$/) || [];
+    if (app.store.place.slugs.includes(city)) return t("share_of", { what: t(shares), city: app.cityName(city) }) + (observed ? t("outcome_observed") : "");
+    const base = name.replace(/_observed$/, "");
+    return t(`outcome_${base}`, "") ? t(`outcome_${base}`) + (base === name ? "" : t("outcome_observed")) : known(name).meaning || name;
+  }
+  const isShare = (name) => known(name).unit === "share";
+  const unit = (name, difference) => (isShare(name) ? (difference ? t("points") : "%") : ["", "1"].includes(known(name).unit ?? "") ? "" : t(`unit:${known(name).unit}`, known(name).unit));
+  const figure = (v, digits) => (v === null ? "–" : short(isShare(ui.outcome) ? 100 * v : v, digits));
+
   async function draw() {
     const common = { folder: ui.folder, where: ui.where };
     if (ui.view === "effects") effects((await app.ask("explore", { what: "effects", outcome: ui.outcome, ...common })).rows);
     else if (ui.view === "heat") {
       if (!ui.x || !ui.y) return replace(rows, t("too_few"));
       heat(await app.ask("explore", { what: "heat", outcome: ui.outcome, x: ui.x, y: ui.y, ...common }));
-    } else paths(await app.ask("explore", { what: "paths", column: ui.column, city: ui.city, share: ["shoot_days", "studios", "value_yuan", "workers"].includes(ui.column), ...common }));
+    } else paths(await app.ask("explore", { what: "paths", column: ui.column, city: ui.city, share: SHARES.includes(ui.column), ...common }));
   }
   const label = (labels) => Object.entries(labels).map(([name, v]) => `${name} = ${typeof v === "number" ? short(v) : v}`).join(", ") || "–";
 
   function effects(found) {
-    note.textContent = t("effect_note");
+    note.textContent = `${said(ui.outcome)}. ${t("effect_note")}${unit(ui.outcome, true) ? `, ${unit(ui.outcome, true)}` : ""}`;
     canvas.style.height = `${Math.max(160, 34 * found.length + 40)}px`;
     const [pen, width, height] = fitted(canvas);
     const size = app.ui.large ? 17 : 14;
@@ -105,12 +121,13 @@ export function explorer(app) {
     });
     pen.fillStyle = css("--muted");
     pen.textAlign = "center";
-    for (const v of [low, 0, high]) pen.fillText(short(v), X(v), height - 6);
-    canvas.setAttribute("aria-label", found.map((r, i) => `${names[i]}: ${short(r.mean)} (${short(r.low)} – ${short(r.high)})`).join("; "));
-    table([["", ""], [t("effects"), ""], ["95 %", ""], [t("level_note"), ""], ["n", ""]].map((c) => c[0]), found.map((r, i) => [names[i], short(r.mean), r.low === null ? "–" : `${short(r.low)} … ${short(r.high)}`, short(r.level), r.seeds]));
+    for (const v of [low, 0, high]) pen.fillText(figure(v), X(v), height - 6);
+    canvas.setAttribute("aria-label", `${note.textContent}. ${found.map((r, i) => `${names[i]}: ${figure(r.mean)} (${figure(r.low)} – ${figure(r.high)})`).join("; ")}`);
+    const [gap, level] = [unit(ui.outcome, true), unit(ui.outcome)].map((text) => (text ? `, ${text}` : ""));
+    table(["", t("effects") + gap, "95 %", t("level_note") + level, t("seeds_counted")], found.map((r, i) => [names[i], figure(r.mean), r.low === null ? "–" : `${figure(r.low)} … ${figure(r.high)}`, figure(r.level), r.seeds]));
   }
   function heat(found) {
-    note.textContent = t("level_note");
+    note.textContent = `${said(ui.outcome)}${unit(ui.outcome) ? `, ${unit(ui.outcome)}` : ""}: ${t("level_note")}`;
     canvas.style.height = `${Math.min(560, 60 * found.y.length + 70)}px`;
     const [pen, width, height] = fitted(canvas);
     pen.clearRect(0, 0, width, height);
@@ -127,7 +144,7 @@ export function explorer(app) {
       pen.fillRect(px + 1, py + 1, w - 2, v - 2);
       pen.fillStyle = shade && shade[0] * 0.3 + shade[1] * 0.59 + shade[2] * 0.11 > 140 ? "#111" : "#fff";
       pen.textAlign = "center";
-      pen.fillText(short(mean, 4), px + w / 2, py + v / 2 + 5);
+      pen.fillText(figure(mean, 4), px + w / 2, py + v / 2 + 5);
     }));
     pen.fillStyle = css("--ink");
     found.x.forEach((value, i) => pen.fillText(short(value), left + (i + 0.5) * w, height - 38, w - 4));
@@ -136,14 +153,17 @@ export function explorer(app) {
     found.y.forEach((value, j) => pen.fillText(short(value), left - 8, height - 60 - (j + 0.5) * v + 8, left - 10));
     pen.textAlign = "left";
     pen.fillText(ui.y, 2, 14);
-    canvas.setAttribute("aria-label", `${ui.outcome}: ${ui.x} × ${ui.y}, ${short(low)} – ${short(high)}`);
-    table([`${ui.y} \\ ${ui.x}`, ...found.x.map((v) => short(v))], found.y.map((value, j) => [short(value), ...found.mean[j].map((m) => short(m, 4))]));
+    canvas.setAttribute("aria-label", `${note.textContent}: ${ui.x} × ${ui.y}, ${figure(low)} – ${figure(high)}`);
+    table([`${ui.y} \\ ${ui.x}`, ...found.x.map((v) => short(v))], found.y.map((value, j) => [short(value), ...found.mean[j].map((m) => figure(m, 4))]));
   }
   function paths(found) {
-    note.textContent = `${t(ui.column, ui.column)}, ${app.cityName(ui.city)}`;
+    const shares = SHARES.includes(ui.column);
+    const times = shares ? 100 : 1;
+    const [unitOf, meaning] = about.columns[ui.column];
+    note.textContent = `${t(ui.column, meaning)}, ${shares ? `${t("as_share")}, %` : t(`unit:${unitOf}`, unitOf)}, ${app.cityName(ui.city)}`;
     canvas.style.height = "420px";
-    const lines = found.paths.map((p, i) => ({ label: label(p.labels), colour: cityColour((i + 7) % 8, app.ui.theme), values: p.mean.map((v) => v ?? NaN), bold: i === 0, dashed: i > 7 }));
-    const bands = found.paths.slice(0, 3).map((p, i) => ({ low: p.low.map((v) => v ?? NaN), high: p.high.map((v) => v ?? NaN), colour: lines[i].colour }));
+    const lines = found.paths.map((p, i) => ({ label: label(p.labels), colour: cityColour((i + 7) % 8, app.ui.theme), values: p.mean.map((v) => (v ?? NaN) * times), bold: i === 0, dashed: i > 7 }));
+    const bands = found.paths.slice(0, 3).map((p, i) => ({ low: p.low.map((v) => (v ?? NaN) * times), high: p.high.map((v) => (v ?? NaN) * times), colour: lines[i].colour }));
     drawChart(canvas, { months: found.months.length, lines, bands }, app.ui.large);
     canvas.setAttribute("aria-label", lines.map((line) => `${line.label}: ${short(line.values.at(-1))}`).join("; "));
     table(["", found.months.at(-1)], lines.map((line) => [line.label, short(line.values.at(-1))]));
@@ -151,7 +171,7 @@ export function explorer(app) {
   const table = (head, body) => replace(rows, h("table", { className: "md-table", "data-testid": "x-table" }, h("thead", {}, h("tr", {}, head.map((text, i) => (text ? h("th", { scope: "col", className: i ? "md-number" : "" }, text) : h("td", {}))))), h("tbody", {}, body.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", i ? { className: "md-number" } : { scope: "row" }, String(cell))))))));
 
   const node = h("div", { className: "md-results", "data-testid": "results" },
-    h("div", { className: "md-side md-stack" }, h("div", { className: "md-box md-plain md-stack" }, field(t("folder"), folder), field(t("view"), view), field(t("outcome"), outcome), extra, filters)),
+    h("div", { className: "md-side md-stack" }, h("div", { className: "md-box md-plain md-stack" }, field(t("folder"), folder), field(t("view"), view), field(t("outcome"), outcome), extra, filters, h("b", {}, t("varied")), varied)),
     h("div", { className: "md-panel md-stack" }, note, canvas, rows));
   return { node, opened, redraw: () => about && node.isConnected && draw() };
 }

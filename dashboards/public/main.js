@@ -369,7 +369,13 @@ export function start(root, tell, style) {
     small.getContext("2d").drawImage(canvas, 0, 0, small.width, small.height);
     app.thumbnails.set(app.state.link.replace(/&month=\d+$/, ""), small.toDataURL());
   }
+  // A server that was started anew does not know this page; a reload brings its worlds back, from their links.
+  const forgotten = () => {
+    const shell = [...document.querySelectorAll("#app, #app *")].find((node) => node.__vue__)?.__vue__?.$root;
+    return !!shell?.$data?.needsRefresh;
+  };
   const beat = setInterval(() => {
+    if (forgotten()) return location.reload();
     send({ do: "ping", frame: store.frame });
     const lost = performance.now() - heard > 7000 && !document.hidden && !!app.catalog;
     if (lost !== lostShown) {

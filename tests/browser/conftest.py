@@ -89,10 +89,9 @@ class Server(str):
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
-@pytest.fixture(scope="session")
-def server(results):
-    port = free_port()
-    process = started(
+def served(port, results):
+    """The page for tests on a port."""
+    return started(
         [sys.executable, str(Path(__file__).parent / "serve.py"), str(port)],
         port,
         MICRODRAMA_RESULTS=str(results),
@@ -101,6 +100,12 @@ def server(results):
         MICRODRAMA_ABSENT_SECONDS="3",
         PYTHONPATH=str(ROOT),
     )
+
+
+@pytest.fixture(scope="session")
+def server(results):
+    port = free_port()
+    process = served(port, results)
     yield Server(f"http://127.0.0.1:{port}", process.pid)
     process.terminate()
     process.wait(10)

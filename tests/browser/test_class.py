@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from browser.conftest import shot
+from browser.conftest import free_port, served, shot
 from browser.test_page import month, slide, t, until_month
 
 pytest.importorskip("playwright")
@@ -181,6 +181,28 @@ def test_worlds_survive_a_reset_a_lesson_and_a_copied_tab(open_page):
     page.click(t("step"))
     until_month(page, "2021-09")
     assert month(copy) == "2021-08"
+
+
+def test_worlds_survive_a_restart_of_the_server(open_page, results):
+    port = free_port()
+    process = served(port, results)
+    page = open_page("?scale=0.02&month=3", at=f"http://127.0.0.1:{port}")
+    until_month(page, "2021-03")
+    slide(page, "lever-rebate", 0.2)
+    says(page, "events", "2021-04 Rebate on spending 20 %")
+    page.click(t("step"))
+    until_month(page, "2021-04")
+    process.kill()
+    process.wait(10)
+    page.evaluate("window.old = true")
+    process = served(port, results)
+    page.wait_for_function("!window.old && window.__frames > 0", timeout=90000)
+    until_month(page, "2021-04")
+    says(page, "events", "2021-04 Rebate on spending 20 %")
+    page.close()
+    process.terminate()
+    process.wait(10)
+    open_page.wrong[:] = [w for w in open_page.wrong if not re.search("WebSocket|ERR_|Failed to load|[Cc]onnection", w)]
 
 
 def test_numbers_of_a_place_are_under_the_pointer(open_page):

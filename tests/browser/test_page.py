@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import numpy as np
@@ -217,6 +219,10 @@ def test_results_of_sweeps(open_page):
     page = open_page("?scale=0.02&tab=results")
     page.wait_for_selector(t("x-table"))
     assert "crisis_strength = 1, entry_rate = 0.6" in page.inner_text(t("x-table"))
+    assert "Effects, points" in page.inner_text(t("x-table")) and "mean of the seeds, %" in page.inner_text(
+        t("x-table")
+    )
+    assert "entry_rate share who start a studio" in page.inner_text(t("x-varied"))
     for view in ("heat", "paths", "effects"):
         page.select_option(t("x-view"), view)
         page.wait_for_timeout(300)
@@ -399,6 +405,9 @@ def test_the_command_opens_the_page_and_ends_when_told(open_page):
     process = started(words, port)
     again = subprocess.run(words, capture_output=True, text=True, cwd=ROOT, check=False)
     assert again.returncode == 2 and "choose another --port" in again.stderr
+    asked = urllib.request.Request(f"http://127.0.0.1:{port}/", headers={"Host": "evil.example"})
+    with pytest.raises(urllib.error.HTTPError, match="421"):
+        urllib.request.urlopen(asked)
     page = open_page(at=f"http://127.0.0.1:{port}")
     assert "start" in month(page)
     page.close()

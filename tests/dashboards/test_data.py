@@ -5,6 +5,7 @@ import io
 import re
 import runpy
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -14,16 +15,19 @@ import pytest
 
 from microdrama import dashboards
 from microdrama.dashboards import explore, exports, inspection
-from microdrama.dashboards.lesson import MEASURES, Lesson, steps
+from microdrama.dashboards.lesson import MANY, MEASURES, Lesson, steps
 from microdrama.dashboards.other_seeds import COLUMNS as KEPT
 from microdrama.dashboards.other_seeds import Band, paths
-from microdrama.dashboards.story import Action, Story
+from microdrama.dashboards.story import LEVERS, Action, Story
+from microdrama.dashboards.structures import STRUCTURES, otherwise, yearly_shares
 from microdrama.dashboards.world import CHARTED, World
 from microdrama.experiments.outcomes.run_tables import write_run
 from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import sweep
 from microdrama.model import InputError, Studio, load_scenario, shipped_scenarios
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.inputs.cities import shipped_cities
+from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.panel import COLUMNS
 from pages import until
 
@@ -142,9 +146,52 @@ def test_every_step_has_an_outcome_that_its_text_can_tell(number):
     assert step["measure"] in MEASURES and 0 <= step["month"] < step["until"] <= 120
     worlds = [ran(Story(s.scenario, s.seed, 0.02, s.values, s.actions), 14) for s in stories]
     answer, facts = MEASURES[step["measure"]](worlds)
-    assert answer in step["options"]
+    assert answer in step["options"] or (answer == "" and step["measure"] in MANY)
+    runs = [np.stack([w.economy.panel.array("shoot_days") for w in worlds])[:, :, None] * part for part in (1, 2)]
+    over = MANY[step["measure"]](runs, 14) if step["measure"] in MANY else (answer, {})
+    assert over[0] in step["options"]
     for language in ("en", "zh"):
         assert "{" not in step[language]["reveal"].format(**facts)
+        assert "{" not in step[language].get("many", "").format(**over[1], runs=2)
+
+
+def test_what_luck_could_decide_is_answered_by_many_seeds():
+    at, days = shipped_cities().index("zhengzhou"), np.ones((3, 2, 24, 1, 8))
+    for seed, more in enumerate((0.5, 1.0, 1.5)):
+        days[seed, 1, 12:, 0, at] += more
+    gaps = [100 * (1 + more) / (8 + more) - 12.5 for more in (0.5, 1.0, 1.5)]
+    answer, facts = MANY["difference"](list(days), 24)
+    half = 4.302653 * np.std(gaps, ddof=1) / np.sqrt(3)
+    assert answer == "more" and facts["mean"] == round(np.mean(gaps), 1) and facts["clear"] == (half < np.mean(gaps))
+    assert (facts["low"], facts["high"]) == (round(np.mean(gaps) - half, 1), round(np.mean(gaps) + half, 1))
+    assert MANY["lasting"](list(days), 24)[1]["left"] == 100
+    spread = MANY["chance"]([run[1:] for run in days], 24)[1]
+    assert spread["by"] == round(np.mean([gaps[1] - gaps[0], gaps[2] - gaps[1], gaps[2] - gaps[0]]), 1)
+    lesson, worlds = Lesson(), [World(Story(scale=0.02))]
+    lesson.open([step["measure"] for step in steps()].index("chance"))
+    lesson.predict("few")
+    worlds[0].economy.run_for(steps()[lesson.step]["until"])
+    found = np.stack([worlds[0].economy.panel.array("shoot_days")])[:, :, None]
+    band = SimpleNamespace(found={}, seeds=[5, 6], complete=False)
+    lesson.arrived(worlds, band)
+    assert lesson.waiting and lesson.state()["outcome"]["facts"]
+    band.found, band.complete = {5: found, 6: None}, True
+    lesson.arrived(worlds, band)
+    assert not lesson.waiting and lesson.outcome["answer"] == "few" and lesson.outcome["seeds"]["runs"] == 2
+
+
+def test_the_model_built_otherwise_is_the_same_world_under_another_structure():
+    story = Story(scale=0.02, values=(("pass_through", False), ("migration", False)))
+    assert otherwise(story, "pass_through", True).values == (("migration", False),)
+    assert otherwise(story, "crisis_control", "trend").values[-1] == ("crisis_control", "trend")
+    with pytest.raises(InputError, match="not a structure"):
+        otherwise(story, "scale", 1)
+    for name, values in STRUCTURES.items():
+        assert PARAMETERS[name].default == values[0]
+    days = np.random.default_rng(1).random((2, 30, len(KEPT), 8)).astype("<f4")
+    shares = np.array(yearly_shares(days.tobytes()))
+    year = days[1, 12:24, 0].sum(axis=0)
+    np.testing.assert_allclose(shares[1, 23], 100 * year / year.sum(), atol=0.01)
 
 
 def test_the_lesson_measures_what_it_says():
@@ -260,3 +307,22 @@ def test_what_the_page_says_has_chinese_words():
     asked += [f"zone:{zone.city}/{zone.slug}" for zones in shipped for zone in zones]
     missing = [name for name in asked if not re.search("[\u4e00-\u9fff=–]", words.get(name, ""))]
     assert not missing
+
+
+def test_every_text_of_the_page_is_there_in_both_languages():
+    public = Path(dashboards.__file__).parent / "public"
+    strings = (public / "strings.js").read_text(encoding="utf-8")
+    words = re.findall(r'"?([\w:/. =*²-]+)"?: \["([^"]*)", "([^"]*)"\]', strings)
+    known = {name.strip(): (english, chinese) for name, english, chinese in words}
+    code = "".join(path.read_text(encoding="utf-8") for path in sorted(public.glob("*.js")))
+    used = set(re.findall(r"""\bt\(\s*["'](\w+)["']""", code))
+    used |= {word for pair in re.findall(r't\([^()"]*\? "(\w+)" : "(\w+)"', code) for word in pair}
+    used |= {f"structure_{name}" for name in STRUCTURES} | {f"the_{name}" for name in ("crisis", *LEVERS)}
+    used |= {f"structure_{name}_{str(v).lower()}" for name, values in STRUCTURES.items() for v in values if v != 0.0}
+    assert len(used) > 150 and not [name for name in used if not all(known.get(name, ("", "")))]
+    holes = {name: [set(re.findall(r"\{(\w+)\}", text)) for text in both] for name, both in known.items() if all(both)}
+    assert not [name for name, (english, chinese) in holes.items() if english != chinese]
+    for step in steps():
+        for key in step["en"].keys() - {"options", "title", "text", "question", "notice"}:
+            english, chinese = (set(re.findall(r"\{(\w+)\}", step[language][key])) for language in ("en", "zh"))
+            assert english == chinese, (step["en"]["title"], key)

@@ -89,6 +89,29 @@ def test_a_crisis_lowers_house_prices_in_its_first_month():
     assert (b < a).all() and np.allclose(b, foretold, rtol=1e-4)
 
 
+def test_a_crisis_of_some_cities_leaves_the_others_what_they_have():
+    world = run(SMALL, 40)
+    hit = world.split()
+    hit.schedule(Action(40, "crisis", "xian+zhengzhou", 2.0))
+    foretold = hit.crisis()["next"]
+    for each in (world, hit):
+        each.step()
+        each.schedule(Action(41, "rebate", "xian", 0.1))  # a branch that comes after it
+        each.step()
+    a, b = (each.economy.panel.array("house_index")[40:] for each in (world, hit))
+    struck = np.isin(hit.economy.cities.slugs, ["xian", "zhengzhou"])
+    assert np.allclose(a[:, ~struck], b[:, ~struck], rtol=1e-12) and (np.abs(a - b)[:, struck] > 1).all()
+    assert np.allclose(b[0], foretold, rtol=1e-4) and np.array_equal(months(hit), months(run(hit.story, 42)))
+    calm = dataclasses.replace(SMALL, scenario="no_crisis", actions=(Action(40, "crisis", "zhengzhou", 1.0),))
+    alone, at = run(calm, 41).economy.house_price, world.economy.cities.index("zhengzhou")
+    assert (
+        alone[at] == pytest.approx(a[0, at])
+        and (alone == run(dataclasses.replace(calm, actions=()), 41).economy.house_price).sum() == 7
+    )
+    after, _ = Action(41, "crisis", "own", 1.0).change(hit.economy.scenario)
+    assert np.nan_to_num(after.cities.crisis_share, nan=1.0).tolist() == [1.0] * 8
+
+
 def test_a_lever_takes_the_place_of_what_was_announced():
     scenario = SMALL.at_start()
     changed, _ = Action(50, "rebate", "zhengzhou", 0.0).change(scenario)
@@ -132,6 +155,9 @@ def test_levers_act_where_officials_did_nothing_and_only_there(what):
         "-1~crisis~all~1",
         "3~magic~all~1",
         "3~crisis~all~nan",
+        "3~crisis~xian+atlantis~1",
+        "3~crisis~xian+xian~1",
+        "3~crisis~~1",
         "3~censorship~zhengzhou~1",
         "3~rebate~zhengzhou~inf",
     ],
