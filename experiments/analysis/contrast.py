@@ -90,7 +90,7 @@ def of_members(differences: Array, members: Sequence[int] | Array) -> Contrast:
     if groups in (0, 1, len(differences)):
         return plain
     gaps = np.bincount(which, differences - differences.mean())
-    half = stats.t.ppf(0.975, groups - 1) * np.sqrt(groups / (groups - 1) * (gaps**2).sum()) / len(differences)
+    half = special.stdtrit(groups - 1, 0.975) * np.sqrt(groups / (groups - 1) * (gaps**2).sum()) / len(differences)
     return plain._replace(low=float(plain.mean - half), high=float(plain.mean + half))
 
 

@@ -7,14 +7,14 @@ doi:10.1198/016214506000001437): what a world says of what it has not seen, para
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy import special
 
 from microdrama.model.arrays import Array
 
+from ..analysis.contrast import Contrast, of_members
 from ..outcomes.patterns import Pattern
 from .emulator import Emulators, chance_inside
 from .matching import candidates, weights
@@ -87,31 +87,7 @@ def together(scores: Sequence[Score]) -> Score:
     return Score(*(np.mean(part, axis=0) for part in zip(*scores, strict=True)))
 
 
-class Difference(NamedTuple):
+def difference(world: Score, model: Score, every: Sequence[Unit]) -> Contrast:
     """Of a world's score from the model's, mean over targets, with the 95 % interval: blocks are clusters."""
-
-    mean: float
-    low: float
-    high: float
-
-    @property
-    def clear(self) -> bool:
-        """Whether the interval leaves out zero."""
-        return self.low > 0 or self.high < 0
-
-
-def difference(world: Score, model: Score, every: Sequence[Unit]) -> Difference:
-    """Mean difference of the logarithms, and its interval by a t distribution over blocks (cluster-robust)."""
-    gap = world.logs - model.logs
-    centre, n = gap.mean(), len(gap)
-    names = {unit.block for unit in every}
-    sums = [sum(g - centre for g, unit in zip(gap, every, strict=True) if unit.block == block) for block in names]
-    blocks = len(sums)
-    half = special.stdtrit(blocks - 1, 0.975) * np.sqrt(blocks / (blocks - 1) * np.square(sums).sum()) / n
-    return Difference(float(centre), float(centre - half), float(centre + half))
-
-
-def best_of(scores: Mapping[str, Score], unit: int) -> tuple[str, float]:
-    """The world that gives a target the highest chance, left out."""
-    name = max(scores, key=lambda world: scores[world].left_out[unit])
-    return name, float(scores[name].left_out[unit])
+    blocks = [*dict.fromkeys(unit.block for unit in every)]
+    return of_members(world.logs - model.logs, [blocks.index(unit.block) for unit in every])
