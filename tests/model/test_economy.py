@@ -116,10 +116,12 @@ def test_a_broken_identity_stops_the_run():
 # ---------------------------------------------------------------------------- the same draws
 
 PRINT_HASH = """
-import hashlib, numpy as np
+import hashlib, sys, numpy as np
 from microdrama import MicroDramaEconomy
 e = MicroDramaEconomy("baseline", rng=5, scale=0.05, keep_series=True); e.run_for(30)
 print(hashlib.sha256(np.stack(e.panel._months).tobytes() + np.stack(e.panel._ledger).tobytes()).hexdigest())
+assert not {"pandas", "scipy.stats"} & set(sys.modules), "slow to import, and a run needs neither"
+import mesa.agent, pandas; assert mesa.agent.pd.Series is pandas.Series
 """
 
 
