@@ -8,7 +8,9 @@ import numpy as np
 from microdrama.model.arrays import Array
 
 from ..design.analyses import analysis
+from ..design.study import Study
 from ..figures import COLOURS, INK, MARKERS, Figure, dot, line_at, name_rows, new_figure, tidy
+from ..outcomes import outcome_columns
 from .causal import Ratio, additionality, ratio_of_means
 from .common import MOST, Answer, Data, Effect, capital, half_interval
 
@@ -16,6 +18,10 @@ CAPTION = (
     "Left: the plane of what is added and what it costs, with 95 % intervals. Right: displacement with Fieller's "
     "intervals, cut at 300 %; at 100 % others lose all that the city gains."
 )
+
+
+PAID = ("city_net_public_cost_yuan", "all_net_public_cost_yuan")
+"""What the city, and all cities, pay net of taxes."""
 
 
 class Case(NamedTuple):
@@ -28,7 +34,20 @@ class Case(NamedTuple):
     """Added in the city and everywhere, displaced, and cost of a unit to the city and to all."""
 
 
-@analysis("cost", "what an extra job or series costs, for the city that pays and for all")
+def _lacks(study: Study) -> str:
+    """Outcomes without which it would fail once all has been run."""
+    assert study.register is not None
+    known = outcome_columns(study.at(study.points[0]).cities.slugs)
+    for metric in (study.register.metric, *study.register.also):
+        both = [f"{who}_{metric.removeprefix('city_')}" for who in ("city", "all")]
+        if lacking := [name for name in both if name not in known]:
+            return f"outcomes of the city and of all: '{metric}' has no {' and no '.join(lacking)}"
+        if lacking := [n for n in (*both, *PAID) if study.outputs and n not in study.outputs]:
+            return f"{', '.join(lacking)} among the outputs"
+    return ""
+
+
+@analysis("cost", "what an extra job or series costs, for the city that pays and for all", check=_lacks)
 def cost(data: Data) -> Answer:
     """What a policy adds in the city and everywhere, how much of it is displaced, and what an extra unit costs whom.
 
@@ -47,7 +66,7 @@ def cost(data: Data) -> Answer:
 def _cases(data: Data, metric: str) -> list[Case]:
     what, unit = metric.removeprefix("city_"), data.columns[metric][0]
     own, total = data.raw(f"city_{what}"), data.raw(f"all_{what}")
-    paid, spent = data.raw("city_net_public_cost_yuan"), data.raw("all_net_public_cost_yuan")
+    paid, spent = map(data.raw, PAID)
     suffix, cases = "" if data.kinds[metric] == "effect" else f" ({what})", []
     for k, j, label, words in data.pairs():
         treated, control = (np.stack([own[at], total[at] - own[at]], axis=1) for at in (k, j))
@@ -62,6 +81,8 @@ def _cases(data: Data, metric: str) -> list[Case]:
         ]
         for who, payer, paying, gain in zip(("city", "all"), (data.city, "all cities"), costs, gains, strict=True):
             name, per = f"{label}: cost, {who}{suffix}", _per_gain(ratio_of_means(paying, gain), gain, 1e-3)
+            if paying.mean() <= 0:
+                per = np.nan, -np.inf, np.inf  # nothing was paid: a gain has no price
             said = f"{words}: net public cost of one, {payer}"
             rows.append(data.estimate("cost", name, said, per, f"thousand yuan/{unit[:-1]}"))
         cases.append(Case(words, gains, costs, rows))
@@ -84,6 +105,11 @@ def _sentence(data: Data, case: Case) -> str:
         f"; {who} {pay} {e.mean:.0f} [{e.low:.0f}, {e.high:.0f}] thousand yuan each"
         for who, pay, e in ((data.city, "pays", city_cost.effect), ("all cities", "pay", all_cost.effect))
         if np.isfinite(e.low)
+    ]
+    costs += [
+        f"; nothing is paid by {who}, net of taxes"
+        for who, paying in ((data.city, case.costs[0]), ("all cities", case.costs[1]))
+        if paying.mean() <= 0
     ]
     added = f"{capital(case.words)}: {own.shown} in {data.city}, {everywhere.shown} in all"
     return f"{added}; {lost}{''.join(costs)}."

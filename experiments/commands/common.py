@@ -90,13 +90,12 @@ class Parser(argparse.ArgumentParser):
         more |= {"metavar": "NAME=VALUE", "help": f"{help}; may be given again", "type": partial(_text, None)}
         self.add_argument(option, action="append", default=[], **more)
 
-    def takes_changes(self, *, cities: bool = True) -> None:
+    def takes_changes(self) -> None:
         """Add options that change a scenario."""
         self.takes_pairs("--set", "set a parameter", dest="values")
         self.takes("--months N", "months to run", type=int)
         self.takes("--scale X", "size: 1 is the real industry, 0.1 a classroom", type=float)
-        if cities:
-            self.takes("--cities FILE", "another city table (.csv or .xlsx), or placebos: two cities more")
+        self.takes("--cities FILE", "another city table (.csv or .xlsx), or placebos: two cities more")
 
 
 type Chosen = argparse.Namespace

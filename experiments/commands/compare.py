@@ -9,7 +9,7 @@ def add(parser: Parser) -> None:
     parser.takes("first SCENARIO", "as for run")
     parser.takes("second OTHER", "another scenario (default: the same)", "")
     parser.takes_pairs("--change", "set a parameter in the second world only")
-    parser.takes_changes(cities=False)
+    parser.takes_changes()
     parser.takes_many(16)
     parser.takes("--city CITY", "city to look at (default: zhengzhou)", "")
     parser.takes("--out DIR", "keep the runs there, and the table; more seeds only add to them")
@@ -25,7 +25,7 @@ def act(chosen: Chosen) -> None:
         raise InputError(problems)
     values = values_of(chosen)
     print_notes(*(load_scenario(name).with_values(values) for name in (chosen.first, chosen.second) if name))
-    values |= many_runs(chosen, "seeds", "out", "city")
+    values |= many_runs(chosen, "seeds", "out", "city") | {"cities": chosen.cities or ""}
     print(text(compare(chosen.first, chosen.second, changes=changes, **values)))
     if chosen.out:
         print(f"\nruns and table: {chosen.out}/")

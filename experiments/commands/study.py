@@ -9,6 +9,7 @@ def add(parser: Parser) -> None:
     parser.takes("name NAME", "a shipped study or a file; none: list them", "")
     parser.takes("--quick", "its small version, minutes on two cores")
     parser.takes("--out DIR", "results (default: results/NAME or results/NAME-quick)")
+    parser.takes("--cities FILE", "another city table (.csv or .xlsx) for all scenarios of the study, or placebos", "")
     parser.takes_workers()
 
 
@@ -24,7 +25,7 @@ def act(chosen: Chosen) -> int:
     from ..reports.study_page import run_study
 
     out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
-    tally, found = run_study(chosen.name, out, quick=chosen.quick, **many_runs(chosen))
+    tally, found = run_study(chosen.name, out, quick=chosen.quick, cities=chosen.cities, **many_runs(chosen))
     if found is None:
         return unanswered(tally)
     said = [*found.answer.sentences, *filter(None, [capital(tally.stop)])]

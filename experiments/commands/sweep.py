@@ -11,6 +11,7 @@ def add(parser: Parser) -> None:
     parser.takes("study STUDY.toml", "what to run: a file, or a shipped study by name")
     parser.takes("--quick", "its small version, if it has one")
     parser.takes("--out DIR", "results; completed runs there are not repeated", required=True)
+    parser.takes("--cities FILE", "another city table (.csv or .xlsx) for all scenarios of the study, or placebos", "")
     parser.takes_workers()
     parser.takes("--engine", "processes of this machine, or a Dask cluster", "local", choices=("local", "dask"))
     parser.takes("--scheduler ADDRESS", "of a Dask cluster, such as tcp://10.0.0.5:8786")
@@ -38,7 +39,7 @@ def act(chosen: Chosen) -> int:
         raise InputError(f"--shard {chosen.shard}: must be I/N, such as 3/40")
     if chosen.scheduler and chosen.engine != "dask":
         raise InputError("--scheduler: only with --engine dask")
-    study = load_study(chosen.study, quick=chosen.quick)
+    study = load_study(chosen.study, quick=chosen.quick, cities=chosen.cities)
     found = Estimate.of(study, chosen.workers)
     print(
         f"{study.title}: {len(study.points)} points x {found.runs // len(study.points)} seeds = "

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microdrama.model.errors import meant, unknown
@@ -85,20 +85,33 @@ def known_analyses() -> dict[str, Analysis]:
     return dict(sorted(ANALYSES.items()))
 
 
+def unknown_outcome(name: str, outcomes: Iterable[str]) -> str:
+    """What is said of an outcome that there is not: those nearest to it, or with a part of its name.
+
+    >>> unknown_outcome("jobs", ["city_job_months", "studios"])
+    "unknown outcome 'jobs' (such as city_job_months; docs/outcomes.md has all)"
+    """
+    parts = [part.rstrip("s") for part in name.casefold().split("_") if len(part) > 2]
+    like = ", ".join([outcome for outcome in outcomes if any(part in outcome for part in parts)][:4])
+    such = f"such as {like}; " if like else ""
+    return f"unknown outcome '{name}'{meant(name, outcomes, otherwise=f' ({such}docs/outcomes.md has all)')}"
+
+
 def register_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
     """What is wrong with the ``[register]`` of a study."""
     register, names = study.register, [f.name for f in study.factors]
     if register is None:
         return []
     problems = [
-        f"unknown outcome '{metric}'{meant(metric, outcomes)}"
-        for metric in (register.metric, *register.also)
-        if metric not in outcomes
+        unknown_outcome(metric, outcomes) for metric in (register.metric, *register.also) if metric not in outcomes
     ]
     for key, name in (("by", register.by), ("treatment", register.treatment)):
         if name and name not in names:
             problems.append(f"{key}: '{name}' is no factor{meant(name, names)}")
     chosen = known_analyses().get(register.analysis)
+    if study.outputs:
+        asked = dict.fromkeys((register.metric, *register.also))
+        problems += [f"'{name}' is not among the outputs" for name in asked if name not in study.outputs]
     if chosen is None:
         return [*problems, unknown("analysis", register.analysis, known_analyses())]
     lacking = [

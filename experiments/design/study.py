@@ -16,6 +16,7 @@ import numpy as np
 
 from microdrama.model.arrays import Array
 from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import read_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import contradictions
 from microdrama.model.inputs.scenario import Scenario, load_scenario
@@ -154,6 +155,7 @@ class Study:
     title: str = key(TEXT, "what it asks; else the name of the file", "")
     description: str = key(TEXT, "more on that", "")
     base: str = key(TEXT, "shipped scenario, or a file beside the study", "baseline", name="scenario")
+    cities: str = key(TEXT, "another city table for all scenarios: a file beside the study, or placebos", "")
     months: Any = key(ANY, "length of the runs", None)
     scale: Any = key(ANY, "size of the economy", None)
     seeds: tuple[int, ...] = key(SEEDS, "how many runs each point has, or their seeds", tuple(range(1, 9)))
@@ -253,7 +255,8 @@ class Study:
         """A scenario the study names: a shipped one, or a file beside the study."""
         if name not in self._bases:
             own = name.lower().endswith((".toml", *TABLES)) and os.path.isfile(self.folder / name)
-            self._bases[name] = load_scenario(self.folder / name if own else name)
+            found = load_scenario(self.folder / name if own else name)
+            self._bases[name] = found.with_cities(read_cities(self.folder / self.cities)) if self.cities else found
         return copy.copy(self._bases[name])
 
     def with_more_seeds(self) -> Study:

@@ -27,7 +27,7 @@ from microdrama.model.inputs.scenario import shipped_scenarios
 from microdrama.model.inputs.writing import toml, write_scenario
 
 from ..outcomes import focal_city, outcome_columns
-from .analyses import register_problems
+from .analyses import register_problems, unknown_outcome
 from .fields import read, written
 from .levers import LEVERS, PARTS, TAKEN, branch_of, known_levers, lever_problem
 from .samplers import SAMPLED, Factor, read_factor
@@ -73,11 +73,13 @@ def place(label: str) -> tuple[int, int, str]:
     return (0, int(number), label) if label.startswith("E") and number else (1, 0, label)
 
 
-def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, folder: Path = Path()) -> Study:
+def load_study(
+    source: str | Path | Mapping[str, Any], *, quick: bool = False, folder: Path = Path(), cities: str = ""
+) -> Study:
     """Read and check a study, shipped or from a TOML file, or what such a file says; every point is tried first.
 
     ``quick`` takes what its ``[quick]`` table says instead of what stands outside it; ``folder`` is where the files lie
-    that a mapping names.
+    that a mapping names; ``cities`` is another city table for all of its scenarios.
 
     Raises
     ------
@@ -89,6 +91,8 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
     data = plain(source, where) if isinstance(source, Mapping) else parse_toml(read_text(path, "study"), where)
     if quick and isinstance(data.get("quick"), dict):
         data |= data["quick"]
+    if cities:
+        data |= {"cities": os.path.abspath(cities)}
     values, problems = read(Study, _with_new_names(data, where), where)
     attributes = {"parameters", "policy", "groups", "design", "factors"} & data.keys()
     if {{"policy": "policies"}.get(name, name) for name in attributes} - values.keys():
@@ -110,7 +114,7 @@ def load_study(source: str | Path | Mapping[str, Any], *, quick: bool = False, f
         raise InputError(problems)
     outcomes = outcome_columns(_try_points(study))
     problems = _idle_factors(study)
-    problems += [f"outputs: unknown outcome '{n}'{meant(n, outcomes)}" for n in study.outputs if n not in outcomes]
+    problems += [f"outputs: {unknown_outcome(n, outcomes)}" for n in study.outputs if n not in outcomes]
     problems += [f"[stop]: {problem}" for problem in _stop_problems(study, outcomes)]
     problems += [f"[register]: {problem}" for problem in register_problems(study, outcomes)]
     if problems:
@@ -319,11 +323,11 @@ def _try_points(study: Study) -> list[str]:
     named = study.city
     for number, point in enumerate(study.points):
         try:
-            cities = study.at(point).cities
+            table = study.at(point).cities
             if not number:
                 for member in {study.member(seed) for seed in study.seeds}:
                     study.at({name: v for name, v in point.items() if name != "a_net"}, member)
-            study.city, slugs = focal_city(cities, named), cities.slugs
+            study.city, slugs = focal_city(table, named), table.slugs
         except InputError as error:
             wrong |= dict.fromkeys(error.problems)
     if wrong:
@@ -336,7 +340,7 @@ def _stop_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
     if rule is None:
         return []
     if rule.output not in outcomes:
-        return [f"unknown outcome '{rule.output}'{meant(rule.output, outcomes)}"]
+        return [unknown_outcome(rule.output, outcomes)]
     if rule.paired and len(study.points) < 2:
         return ["there is one point, so nothing is paired: write paired = false"]
     if rule.max_seeds < seeds:
@@ -376,7 +380,7 @@ def write_study(study: Study, folder: Path) -> str:
     """
     names = {str(point.get("scenario", study.base)) for point in study.points} | {study.base}
     own: dict[str, str] = {}
-    for name in sorted(names - {*shipped_scenarios()}):
+    for name in sorted(names if study.cities else names - {*shipped_scenarios()}):
         stem, number = Path(name).stem, 2
         while f"{stem}.toml" in {*own.values(), "study.toml"}:
             stem, number = f"{Path(name).stem}{number}", number + 1
@@ -386,7 +390,7 @@ def write_study(study: Study, folder: Path) -> str:
         return own.get(str(value), value)
 
     other, design = copy.copy(study), study.design
-    other.base = moved(study.base)
+    other.base, other.cities = moved(study.base), ""
     rows = tuple(p | ({"scenario": moved(p["scenario"])} if "scenario" in p else {}) for p in design.points)
     other.design = dataclasses.replace(design, points=rows)
     other.factors = tuple(

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from microdrama.model.errors import InputError, unknown
-from microdrama.model.inputs.cities import NUMBERS, TEXTS, Cities, shipped_cities
+from microdrama.model.inputs.cities import NUMBERS, SOURCE_OF, TEXTS, Cities, shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.policies import FOR_FIRMS, INSTRUMENTS, shipped_policies
 from microdrama.model.inputs.scenario import KEYS, load_scenario
@@ -41,6 +41,21 @@ def cities() -> Sheet:
         *(f"{name}: {what} [{unit}], {low:g} to {high:g}" for name, (unit, low, high, what) in NUMBERS.items()),
     ]
     return lines, city_rows(known)
+
+
+def cities_by_source() -> Sheet:
+    """The same with the source of each figure in a cell of its own, in a column beside that of the figure."""
+    lines, (head, *rows) = cities()
+    lines[1] = f"Every figure needs a source in the column '{SOURCE_OF}...' beside it, or 'assumption: why'."
+    sourced = [name for name in head if name in NUMBERS or name == "house_peak_month"]
+    new = [[name, f"{SOURCE_OF}{name}"] if name in sourced else [name] for name in head if name != "sources"]
+    found = [[name for names in new for name in names]]
+    for row in rows:
+        cells = dict(zip(head, row))
+        entries = (entry.partition("=") for entry in cells["sources"].split("|"))
+        cells |= {f"{SOURCE_OF}{name.strip()}": source.strip() for name, _, source in entries}
+        found.append([cells.get(name, "") for name in found[0]])
+    return lines, found
 
 
 def house_prices() -> Sheet:
@@ -152,7 +167,8 @@ def write_template(kind: str, path: str | Path) -> None:
             work.write_text(_csv(*SHEETS[kind]()), encoding="utf-8")
         else:
             names = ("scenario", "policies", "cities", "house_prices", "zones") if kind == "scenario" else (kind,)
-            _workbook(work, {name: SHEETS[name]() for name in names})
+            sheets = SHEETS | {"cities": cities_by_source}
+            _workbook(work, {name: sheets[name]() for name in names})
 
 
 def _csv(comments: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -177,7 +193,8 @@ def _workbook(path: Path, sheets: dict[str, Sheet]) -> None:
         sheet.write_row(len(comments), 0, head, bold)
         for number, row in enumerate(rows, len(comments) + 1):
             for column, cell in enumerate(row):
-                write = sheet.write_string if name == "scenario" or head[column] in texts else sheet.write
+                as_text = name == "scenario" or head[column] in texts or head[column].startswith(SOURCE_OF)
+                write = sheet.write_string if as_text else sheet.write
                 if cell:
                     write(number, column, cell)
         sheet.freeze_panes(len(comments) + 1, 1)

@@ -310,6 +310,8 @@ def _break_even(back: Ratio) -> str:
 
 def _price(who: str, city: str, cost: Array, gain: Array) -> str:
     payer = f"A job-year costs {city}" if who == city else "A job-year more in all cities together costs all of them"
+    if cost.mean() <= 0:
+        return f"{payer} nothing: no more is paid than taxes bring back."
     ratio = ratio_of_means(cost, gain)
     if gain.mean() > 0 and ratio.bounded:
         return f"{payer} {ratio.value:,.0f} [{ratio.low:,.0f}, {ratio.high:,.0f}] thousand yuan, net of taxes."

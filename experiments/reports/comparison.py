@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from microdrama.model.errors import InputError
-from microdrama.model.inputs.cities import Cities
+from microdrama.model.inputs.cities import Cities, read_cities
 from microdrama.model.inputs.scenario import load_scenario
 
 from ..analysis import chain
@@ -57,6 +57,7 @@ def compare(
     executor: Callable[[], Executor] | None = None,
     out: str | Path | None = None,
     city: str = "",
+    cities: str = "",
     progress: Callable[[int, int, int], None] | None = None,
     **parameters: Any,
 ) -> Comparison:
@@ -74,6 +75,8 @@ def compare(
         seeds only add to them. Without it they are not kept.
     city : str
         Focal city, Zhengzhou if left out.
+    cities : str
+        Another city table for both.
     **parameters
         Set in both.
 
@@ -88,6 +91,7 @@ def compare(
     if not changes and second == first:
         raise InputError("compare: both worlds are the same; name a second scenario, or --change NAME=VALUE")
     usual = load_scenario(first).with_values(parameters, where="compare")
+    usual = usual.with_cities(read_cities(cities)) if cities else usual
     usual.with_values(changes, where="compare")  # names and values are checked before anything is looked up
     points = [{"scenario": first} | {name: usual.parameters[name] for name in changes}, {"scenario": second} | changes]
     study = {
@@ -98,7 +102,9 @@ def compare(
         "parameters": parameters,
         "design": {"sampler": "points", "points": points},
     }
-    with finished(load_study(study), out, workers=workers, executor=executor, progress=progress) as folder:
+    with finished(
+        load_study(study, cities=cities), out, workers=workers, executor=executor, progress=progress
+    ) as folder:
         runs = load(folder, frame="pandas")
         worlds = [runs[runs["point"] == point].set_index("seed") for point in (0, 1)]
         rows = list(_rows(worlds, usual.cities))

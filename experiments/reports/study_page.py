@@ -44,6 +44,7 @@ def run_study(
     out: str | Path,
     *,
     quick: bool = False,
+    cities: str = "",
     workers: int = 2,
     executor: Engine | None = None,
     mix_code: bool = False,
@@ -52,7 +53,8 @@ def run_study(
 ) -> tuple[Tally, Finding | None]:
     """Run what is missing of a registered study, and write its answer, figures and page into the folder.
 
-    The page says that it is repeated by ``command``; by ``microdrama study`` if left out.
+    The page says that it is repeated by ``command``; by ``microdrama study`` if left out. ``cities`` is another city
+    table for all of its scenarios.
 
     Returns
     -------
@@ -65,7 +67,7 @@ def run_study(
         If the study cannot be used or has no [register].
     """
     check_matplotlib()
-    study = name if isinstance(name, Study) else load_study(name, quick=quick)
+    study = name if isinstance(name, Study) else load_study(name, quick=quick, cities=cities)
     if study.register is None:
         raise InputError(
             f"{study.where}: has no [register], which says what its question is; `microdrama sweep` runs it"
@@ -75,7 +77,10 @@ def run_study(
         return tally, None
     folder = Path(out)
     data = study_data(study, folder)
-    command = command or f"microdrama study {study.name}{' --quick' if quick else ''}"
+    command = (
+        command
+        or f"microdrama study {study.name}{' --quick' if quick else ''}{f' --cities {cities}' if cities else ''}"
+    )
     found = Finding(study, answer(data), data, tally, folder, quick, command)
     write_csv(folder / "answer.csv", [_csv_row(found, effect) for effect in found.answer.effects])
     figure = found.answer.draw()

@@ -101,6 +101,8 @@ BLOCKS = {
 NOT_FOR_CITIES = ("all", "own", "others", "none", "elsewhere")
 """Words that stand where a city could."""
 TEXTS = ("city", "name", "name_zh", "house_peak_month", "sources")
+SOURCE_OF = "source_"
+"""Before the name of a column: the source of its figures, one a cell, in place of or beside ``sources``."""
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,13 @@ def parse_cities(text: str, where: str) -> Cities:
         One line for each missing column, number out of range, figure without a source, and city given twice.
     """
     columns = [*TEXTS[:-1], *NUMBERS, TEXTS[-1]]
-    rows = table_rows(text, where, {*columns} - OPTIONAL, known=columns)
+    own = {f"{SOURCE_OF}{name}": name for name in (*NUMBERS, "house_peak_month")}
+    rows = table_rows(
+        text, where, {*columns} - OPTIONAL - ({"sources"} if SOURCE_OF in text else set()), known=[*columns, *own]
+    )
+    for _, row in rows:
+        beside = [f"{name}={row[column]}" for column, name in own.items() if row.get(column)]
+        row["sources"] = " | ".join(filter(None, [row.get("sources", ""), *beside]))
     problems: list[str] = []
     numbers: dict[str, list[float]] = {name: [] for name in NUMBERS}
     rows.sort(key=lambda numbered: numbered[1]["city"])
@@ -227,8 +235,8 @@ def parse_cities(text: str, where: str) -> Cities:
         missing = [n for n in (*NUMBERS, "house_peak_month") if n not in {*sourced, *SUPPOSED} and row[n]]
         if missing:
             problems.append(
-                f"{at}: no source for {', '.join(missing)}; write 'column=source | ...' in 'sources', "
-                "'assumption: why' if there is none"
+                f"{at}: no source for {', '.join(missing)}; write 'column=source | ...' in 'sources', or it alone "
+                f"in a column '{SOURCE_OF}{missing[0]}'; 'assumption: why' if there is none"
             )
     slugs = [row["city"] for _, row in rows]
     problems += [f"{where}: city '{s}' is given twice" for s in sorted({s for s in slugs if slugs.count(s) > 1})]

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from ..calendar import month_name, month_number
-from ..errors import InputError, meant
+from ..errors import InputError, meant, unknown
 from .cities import shipped_cities
 from .files import shipped_text, table_rows
 
@@ -184,7 +184,7 @@ def make_window(entry: dict[str, Any], slugs: list[str], where: str) -> Window:
 
     ``start`` and ``end`` are months written YYYY-MM, ``end`` the last one in force; without it the window stays open.
     """
-    problems = [f"{where}: unknown key '{k}'{meant(k, KEYS)}" for k in entry if k not in KEYS]
+    problems = [f"{where}: {unknown('key', k, KEYS)}" for k in entry if k not in KEYS]
     problems += [f"{where}: '{k}' is missing" for k in ("city", "instrument", "start", "size") if k not in entry]
     if problems:
         raise InputError(problems)

@@ -48,7 +48,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from ..errors import InputError, meant
+from ..errors import InputError, meant, unknown
 from .cities import BLOCKS, Cities, read_cities, shipped_cities, with_house_paths
 from .files import parse_toml, read_text
 from .parameters import REPLACED, Parameters, make_parameters
@@ -180,7 +180,7 @@ def _load(source: str | Path, folder: Path, seen: tuple[str, ...]) -> Scenario:
 
 
 def _build(data: dict[str, Any], where: str, home: Path, name: str, seen: tuple[str, ...]) -> Scenario:
-    problems = [f"{where}: unknown key '{key}'{meant(key, KEYS)}" for key in data if key not in KEYS]
+    problems = [f"{where}: {unknown('key', key, KEYS)}" for key in data if key not in KEYS]
     for key, kind in KEYS.items():
         if key in data and not isinstance(data[key], kind):
             wanted = {str: "text", bool: "true or false", dict: f"a [{key}] table", list: f"[[{key}]] tables"}

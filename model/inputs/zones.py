@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..arithmetic import hypot
-from ..errors import InputError, meant
+from ..errors import InputError, meant, unknown
 from .cities import Cities, shipped_cities
 from .files import number_within, shipped_text, table_rows, table_text
 from .parameters import Parameters
@@ -65,7 +65,7 @@ def make_zone(entry: Mapping[str, Any], slugs: Collection[str], where: str) -> Z
     InputError
         One line for each key that is missing or unknown, unknown city, and number out of range.
     """
-    problems = [f"{where}: unknown key '{key}'{meant(key, COLUMNS)}" for key in entry if key not in COLUMNS]
+    problems = [f"{where}: {unknown('key', key, COLUMNS)}" for key in entry if key not in COLUMNS]
     needed = ("city", "zone", "dx_km", "dy_km", "radius_km")
     problems += [f"{where}: '{key}' is missing" for key in needed if entry.get(key) in (None, "")]
     if problems:

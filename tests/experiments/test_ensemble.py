@@ -13,6 +13,7 @@ from microdrama.experiments.design.study_file import load_study, write_study
 from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.sweep import load, sweep
 from microdrama.model.errors import InputError
+from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
 from worlds import Here
 
@@ -125,6 +126,12 @@ def test_ranges_of_ones_own_are_sampled_as_their_distributions_say(tmp_path):
     assert sweep(few, tmp_path / "out", executor=Here).runs == 3
     runs = load(tmp_path / "out", frame="pandas")
     assert list(runs["wage_floor"]) == [few.ensemble.members[m]["wage_floor"] for m in runs["member"]]
+    elsewhere = {"cities": "placebos", "months": 2, "scale": 0.02, "factors": {"scenario": ["baseline", "no_policy"]}}
+    name = write_study(load_study(elsewhere), tmp_path)
+    again = load_study(tmp_path / name)
+    assert not again.cities and len(again.at(again.points[1]).cities) == len(shipped_cities()) + 2
+    with pytest.raises(InputError, match="cannot read the city table"):
+        load_study(elsewhere, cities="nowhere.csv")
     with pytest.raises(InputError, match="2 seeds leave 1 of 3 members without a run"):
         load_study({"seeds": 2, "ensemble": {"size": 3, "parameters": {"wage_floor": [0.8, 0.9]}}})
 
