@@ -12,7 +12,7 @@ import threading
 import warnings
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from typing import Any
 
 import numpy as np
@@ -110,5 +110,12 @@ def submit(stories: tuple[Story, ...], done: Callable[[Future[Any]], None]) -> N
 
 
 def _lower_priority() -> None:
-    """The live worlds come first."""
+    """The live worlds come first; and the worker ends with the page's process, however that ends."""
     os.nice(5)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    if parent := parent_process():
+        parent.join()
+        os._exit(0)
