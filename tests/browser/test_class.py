@@ -27,7 +27,9 @@ OVERPRINT = """e => e.labels.flatMap((a, i) => e.labels.slice(i + 1).filter((b) 
 
 def says(page, name, words):
     page.wait_for_function(
-        "([name, words]) => document.querySelector(name)?.textContent.includes(words)", arg=[t(name), words]
+        "([name, words]) => document.querySelector(name)?.textContent.includes(words)",
+        arg=[t(name), words],
+        timeout=120000,
     )
 
 
