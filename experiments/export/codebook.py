@@ -13,8 +13,7 @@ from ..files import sha256, shipped_text
 from ..markdown import table as markdown_table
 from .formats import FORMATS, CsvStyle
 from .tables import Tidy
-from .variables import Variable
-from .writers import beyond_excel
+from .variables import Variable, beyond_excel
 
 MEDIA_TYPES = {form.ending: form.media_type for form in FORMATS.values()}
 

@@ -139,3 +139,8 @@ def short_names(names: Iterable[str]) -> dict[str, str]:
         taken.add(short.casefold())
         found[name] = short
     return found
+
+
+def beyond_excel(v: Variable) -> bool:
+    """Whether Excel, which has 15 digits, would round some of these whole numbers."""
+    return max(abs(v.low), v.high) >= 10**15

@@ -18,7 +18,7 @@ from microdrama.model.errors import InputError, need
 from . import stata
 from .formats import CsvStyle
 from .tables import Tidy
-from .variables import Variable, numbers_of
+from .variables import Variable, beyond_excel, numbers_of
 
 EXCEL_ROWS, EXCEL_COLUMNS = 1_048_575, 16_384
 """Rows below the header, and columns, that a sheet holds."""
@@ -69,11 +69,6 @@ def _plain(values: pa.Array, v: Variable, style: CsvStyle) -> pa.Array:
         text = pc.replace_substring(values.cast(pa.string()), "inf", "INF")
         return pc.replace_substring(text, ".", ",") if style.comma else text
     return values
-
-
-def beyond_excel(v: Variable) -> bool:
-    """Whether Excel, which has 15 digits, would round some of these whole numbers."""
-    return max(abs(v.low), v.high) >= 10**15
 
 
 class Arrow:
