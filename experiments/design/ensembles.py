@@ -101,9 +101,9 @@ def own_members(factors: Sequence[Factor], sampler: str, size: int, seed: int) -
     return points(sampler, factors, size or SIZE, seed)
 
 
-def spread(rows: Sequence[Mapping[str, float]]) -> tuple[Factor, ...]:
-    """Parameters of members that come from no ranges, from their least value to their largest."""
-    ends = {name: [row[name] for row in rows] for name in rows[0]}
+def spread(rows: Sequence[Mapping[str, Any]]) -> tuple[Factor, ...]:
+    """Parameters of members that come from no ranges, from their least value to their largest; choices by words not."""
+    ends = {name: [row[name] for row in rows] for name, value in rows[0].items() if not isinstance(value, str)}
     return tuple(Factor(name, (), min(v), max(v)) for name, v in ends.items() if min(v) < max(v))
 
 

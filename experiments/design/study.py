@@ -108,7 +108,7 @@ class Ensemble:
     members: tuple[dict[str, Any], ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
-        if bool(self.source) == bool(self.parameters):
+        if not self.members and bool(self.source) == bool(self.parameters):
             has = "has both 'source' and 'parameters'" if self.source else f"needs source, one of {', '.join(SOURCES)}"
             raise InputError(f"{has}{'' if self.source else '; or [ensemble.parameters] with ranges'}")
         if not self.members:

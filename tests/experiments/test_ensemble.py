@@ -9,6 +9,7 @@ from scipy.stats import truncnorm
 from microdrama.experiments.design import ensembles as ensemble
 from microdrama.experiments.design.ensembles import members
 from microdrama.experiments.design.priors import ENSEMBLE
+from microdrama.experiments.design.study import Ensemble
 from microdrama.experiments.design.study_file import load_study, write_study
 from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.sweep import load, sweep
@@ -160,3 +161,11 @@ def test_ranges_of_ones_own_are_sampled_as_their_distributions_say(tmp_path):
 def test_mistakes_in_an_ensemble_are_named(entry, message):
     with pytest.raises(InputError, match=message):
         load_study({"factors": {"entry": [True, False]}, "ensemble": entry})
+
+
+def test_the_shipped_ensemble_has_as_many_members_of_each_structure_and_places():
+    found = Ensemble("calibrated")
+    structures = {tuple(row[name] for name in ("crisis_control", "pass_through", "venues")) for row in found.members}
+    assert len(structures) == 8 and len(found.members) == 200
+    assert found.places.shape == (200, len(found.factors)) and "crisis_control" not in {f.name for f in found.factors}
+    assert Ensemble("", members=({"away_cost": 0.1}, {"away_cost": 0.2})).of(2) == 1
