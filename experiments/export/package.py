@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import csv
 import json
 import os
 import platform
@@ -32,6 +33,7 @@ from .sources import Results, open_results
 from .write import Progress, write_tables
 
 IN_PACKAGES = ("csv", "stata", "parquet")
+SOURCES = Path(model.__file__).parent / "inputs" / "evidence" / "sources.csv"
 KEPT_OUT = {"log"}
 """Tables about machines and times, which nobody else can make again."""
 PROGRAMS = {
@@ -41,6 +43,7 @@ PROGRAMS = {
     "example.R": "example.R",
 }
 COMPILED = shutil.ignore_patterns("__pycache__", "*.nb[ic]", "*.pyc")
+PYTHON = {"least": "3.12", "made_with": platform.python_version()}
 CLI = ["-m", "microdrama.experiments.cli"]
 RUNTIMES = {
     "< 10 minutes": 600.0,
@@ -137,7 +140,7 @@ def _fill(folder: Path, found: Results, title: str, authors: list[str], progress
 
     for name, program in PROGRAMS.items():
         write(f"programs/{name}", shipped_text(f"export/programs/{program}"))
-    write("programs/steps.json", json.dumps({"commands": steps, "copied": copied}, indent=1) + "\n")
+    write("programs/steps.json", json.dumps({"python": PYTHON, "commands": steps, "copied": copied}, indent=1) + "\n")
     for step in steps[2:]:  # what makes output from results and data that are here already
         if "study" not in step:
             here = [word.replace("reproduced/results", str(found.folder.resolve())) for word in step]
@@ -190,6 +193,8 @@ def _readme(
         duration=f"{took / 60:.0f} minutes" if took < 7200 else f"{took / 3600:.0f} hours",
         datasets="\n".join(table(("data file", "source", "one row for each", "provided"), datasets)),
         python=platform.python_version(),
+        least=PYTHON["least"],
+        external="\n".join(_external(found)),
         packages=", ".join(f"{name} {versions[name]}" for name in SHOWN if name in versions),
         seeds=", ".join(map(str, seeds[:12])) + (", ..." if len(seeds) > 12 else ""),
         runtimes="\n".join(f"- [{'x' if words == time else ' '}] {words}" for words in RUNTIMES),
@@ -200,6 +205,17 @@ def _readme(
         outputs="\n".join(table(("figure/table", "program", "output file"), outputs)),
         version=about["versions"].get("microdrama", ""),
     )
+
+
+def _external(found: Results) -> list[str]:
+    """The published sources that the inputs cite, each once, with the numbers of its figures."""
+    assert found.scenario is not None
+    texts = [*found.scenario.cities.texts["sources"], *(window.source for window in found.scenario.policies)]
+    cited, of = set(re.findall(r"\bF\d{3}\b", " ".join(texts))), dict[tuple[str, str, str], list[str]]()
+    for row in csv.DictReader(SOURCES.read_text(encoding="utf-8").splitlines()):
+        if row["id"] in cited:
+            of.setdefault((row["title"], row["date"], row["url"]), []).append(row["id"])
+    return [f"- {title} ({date}), {url} ({', '.join(ids)})" for (title, date, url), ids in of.items()]
 
 
 def _all(folder: Path) -> list[Path]:

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from importlib import metadata
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
@@ -21,8 +22,31 @@ STEPS = json.loads((HERE / "programs" / "steps.json").read_text(encoding="utf-8"
 NOT_COMPARED = {"codebook.md", "codebook.csv", "datapackage.json", "open.do", "open.R"}  # they name the command
 
 
+def check() -> None:
+    """End before anything is done if this Python, or its packages, cannot make the numbers; name other versions."""
+    least, made_with = STEPS["python"]["least"], STEPS["python"]["made_with"]
+    here = ".".join(map(str, sys.version_info[:3]))
+    if sys.version_info[:2] < tuple(map(int, least.split("."))):
+        sys.exit(f"Python {least} or later is needed (it was made with {made_with}); this is {here}")
+    lines = (HERE / "requirements.txt").read_text(encoding="utf-8").split()
+    wanted, found = dict(line.split("==") for line in lines), {}
+    for name in wanted:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name] = ""
+    if missing := [name for name, version in found.items() if not version]:
+        sys.exit(f"packages are missing: {', '.join(missing)}; run: pip install -r requirements.txt")
+    other = [f"{name} {found[name]} for {version}" for name, version in wanted.items() if found[name] != version]
+    print(
+        f"Python {here} (made with {made_with}), "
+        + (f"other versions: {', '.join(other)}" if other else "all packages as made")
+    )
+
+
 def main() -> int:
     """Do all steps, then compare."""
+    check()
     if NEW.exists():
         sys.exit(f"{NEW} is there already: delete it first")
     NEW.mkdir()

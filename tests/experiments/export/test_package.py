@@ -35,7 +35,7 @@ def package(tmp_path_factory):
     place = tmp_path_factory.mktemp("package")
     recorder = Recorder(["studios"])
     write_run(
-        run("no_policy", 11, 4, scale=0.02, crisis_strength=0.7, watch=recorder.record),
+        run("no_policy", 11, 4, scale=0.02, crisis_strength=0.7, watch=recorder.record, begin=recorder.begin),
         place / "run",
         recorder=recorder,
     )
