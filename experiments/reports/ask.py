@@ -236,6 +236,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
     names = question.scenarios[0].cities.names
     city, months = names[reply.at], question.months
     end, years = month_name(months - 1), (months - question.start) / 12
+    scale = question.scenarios[0].parameters.scale
     jobs = reply.added("paid_days", 1 / chain.DAYS)
     why = chain.sentence(reply.without, reply.treated, reply.at, city)
     said = [f"Asked: {'; '.join(question.question.understood)}; against {question.against}."]
@@ -270,7 +271,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
         )
     if not paid.any():
         said.append(f"Nothing more was paid by {city}, so a job has no price.")
-        return [*said, why, *_paths(found, city), _sure(seeds, years)]
+        return [*said, why, *_paths(found, city), _sure(seeds, years, scale)]
     taxes = reply.change("film_tax_yuan")[:, reply.at]
     back = ratio_of_means(taxes, paid)
     said.append(
@@ -284,7 +285,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
         ("all", everywhere, reply.change("paid_days").sum(1)),
     )
     said += [_price(who, city, cost * 1e-3, gain / chain.DAYS) for who, cost, gain in prices]
-    return [*said, why, *_paths(found, city), _sure(seeds, years)]
+    return [*said, why, *_paths(found, city), _sure(seeds, years, scale)]
 
 
 def _shown(found: Contrast) -> str:
@@ -325,9 +326,11 @@ def _paths(found: dict[str, Reply], city: str) -> Iterator[str]:
         yield f"By what house prices do later, job-years in {city}: {said}."
 
 
-def _sure(seeds: int, years: float) -> str:
+def _sure(seeds: int, years: float, scale: float) -> str:
     length = f"{years:g} year{'s' * (years > 1)}"
-    return f"{seeds} pairs of worlds, {length}, each with draws and parameters of its own; in brackets 95 % intervals."
+    size = "" if scale == 1 else f"; they were run at scale {scale:g}, and all numbers are those of the real industry"
+    worlds = f"{seeds} pairs of worlds, {length}, each with draws and parameters of its own"
+    return f"{worlds}; in brackets 95 % intervals{size}."
 
 
 # ---------------------------------------------------------------------- on disk
