@@ -75,7 +75,9 @@ export function sidebar(app) {
     const lever = levers[name];
     const slug = store.place.slugs[ui.focus];
     const size = state.levers[which]?.[name]?.[slug] ?? 0;
-    const own = [...state.stories[which].done, ...store.place.announced].filter((a) => a.what === name && a.city === slug && a.month <= store.month);
+    const here = (list) => list.filter((a) => a.what === name && a.city === slug && a.month <= store.month);
+    const done = here(state.stories[which].done);
+    const own = done.length ? done : here(store.place.announced);
     const changed = Math.max(-1, ...own.map((a) => a.month));
     const from = Math.max(0, store.month - 12, changed < store.month ? changed : 0);
     let [text, part] = ["", 1];

@@ -124,6 +124,9 @@ def test_nothing_moves_when_the_page_is_dressed_otherwise(open_page):
     page.keyboard.press("Escape")
     page.wait_for_selector(t("menu-share"))
     page.click(t("drawer")) if page.is_visible(t("drawer")) else None
+    page.wait_for_selector(t("help"))
+    help_button = page.locator(t("help")).bounding_box()
+    assert help_button["x"] + help_button["width"] <= 1280
     size = page.locator(t("map-0")).bounding_box()  # with large type still on, 1280 x 720
     assert size["width"] * size["height"] > 0.3 * 1280 * 720
     page.wait_for_function(f"({OVERPRINT})(document.querySelector(`{t('map-0')}`)) === 0")
