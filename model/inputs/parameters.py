@@ -776,7 +776,7 @@ class Parameters:
     rested_hours_week: float = _p(
         49.0, "hours/week", 0, 168, "doi:10.1111/ecoj.12166", "pinned", "L4", "weekly hours that cause no fatigue"
     )
-    fatigue_hours: float = _a(20.0, "hours/week", 0.1, 1000, "L4", "excess that adds a unit of fatigue in a month")
+    fatigue_hours: float = _a(20.0, "hours/week", 2, 1000, "L4", "excess that adds a unit of fatigue in a month")
     fatigue_memory: float = _a(0.7, "1/month", 0, 0.99, "L4", "fatigue that stays")
     burnout_rate: float = _a(0.01, "1/month", 0, 5, "L4", "hazard of burnout per squared fatigue")
     burnout_least_months: int = _a(2, "months", 0, 60, "L4", "shortest absence after a burnout")
