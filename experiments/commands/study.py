@@ -22,12 +22,12 @@ def act(chosen: Chosen) -> int:
             print(f"{label}{name}: {title}\n    {register['question']}")
         return 0
     from ..analysis.common import capital
-    from ..reports.study_page import run_study
+    from ..reports.study_page import at_full_size, run_study
 
     out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
     tally, found = run_study(chosen.name, out, quick=chosen.quick, cities=chosen.cities, **many_runs(chosen))
     if found is None:
         return unanswered(tally)
-    said = [*found.answer.sentences, *filter(None, [capital(tally.stop)])]
+    said = [*found.answer.sentences, *filter(None, [at_full_size(found.study, found.answer), capital(tally.stop)])]
     print("\n".join([*said, "", f"page: {out}/index.html; tables and figure beside it"]))
     return 0

@@ -12,7 +12,7 @@ import numpy as np
 from microdrama.model.errors import InputError
 
 from ..analysis.answers import Answer, Data, Effect, answer
-from ..analysis.common import capital, few
+from ..analysis.common import MOST, capital, few
 from ..design.analyses import known_analyses
 from ..design.study import Study
 from ..design.study_file import load_study
@@ -168,7 +168,8 @@ def page(found: Finding) -> str:
     scale = "" if "scale" in study.points[0] else f" at scale {p.scale:g}"
     head = ["", "kind", "effect and 95 % interval", "no change in", *(["sign holds in"] if study.ensemble else [])]
     rows = (_row(e, answer.unit, bool(study.ensemble)) for e in answer.effects)
-    said = (f"<p>{escape(sentence)}</p>" for sentence in (*answer.sentences, *by_structure(study.name)))
+    sentences = (*answer.sentences, *filter(None, [at_full_size(study, answer)]), *by_structure(study.name))
+    said = (f"<p>{escape(sentence)}</p>" for sentence in sentences)
     return document(
         study.title,
         f"microdrama · study {register.label}",
@@ -194,6 +195,27 @@ January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. {made} The
 holds every run (<code>runs.parquet</code>), the table (<code>answer.csv</code>), the figure as PNG, SVG and PDF, and
 what made each run (<code>log.parquet</code>).</p>""",
     )
+
+
+SUMS = {"job-months": (1 / 12, "job-years")} | {
+    unit: (1.0, unit) for unit in ("million yuan", "persons", "series", "studios", "days", "crews", "m2")
+}
+"""Units of what adds up, so that it grows with the scale of the run: factor and unit at full size."""
+
+
+def at_full_size(study: Study, found: Answer) -> str:
+    """Effects that are sums in persons, job-years and yuan of the real industry, with the scale of the runs."""
+    if "scale" in study.points[0] or (scale := study.at(study.points[0]).parameters.scale) == 1:
+        return ""
+    own = [e for e in found.effects if e.kind in ("effect", "added") and (e.unit or found.unit) in SUMS]
+    if not own:
+        return ""
+    said = []
+    for e in own[:MOST]:
+        factor, unit = SUMS[e.unit or found.unit]
+        mean, low, high = (value * factor / scale for value in e.effect[:3])
+        said.append(f"{e.words} {mean:+,.0f} {unit} [{low:+,.0f}, {high:+,.0f}]")
+    return f"The runs are at scale {scale:g}; at the size of the real industry: {'; '.join(said)}."
 
 
 def _unpaid(data: Data) -> str:

@@ -13,7 +13,7 @@ from microdrama.experiments.design.fields import written
 from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.outcomes import outcome_columns
 from microdrama.experiments.reports import study_page as study_report
-from microdrama.experiments.reports.study_page import registered, run_study
+from microdrama.experiments.reports.study_page import at_full_size, registered, run_study
 from microdrama.model.errors import InputError
 from microdrama.model.inputs.scenario import load_scenario
 from worlds import Here
@@ -126,6 +126,20 @@ def test_sensitivities_of_a_known_function_come_out(analysis, sampler, size):
     by_policy.draw()
     assert [e.name for e in found.effects[:3]] == ["crisis_strength", "land_price_elasticity", "location_scale"]
     found.draw()
+
+
+def test_sums_are_said_at_the_size_of_the_real_industry():
+    given = {"factors": {"entry": [True, False]}, "scale": 0.1, "register": REGISTER | {"analysis": "effects"}}
+    assert not at_full_size(*answered(given, "city_share_shoot_days"))
+    said = at_full_size(*answered(given, "city_job_months"))
+    assert said.startswith("The runs are at scale 0.1; at the size of the real industry: ")
+    assert "-10 job-years [-10, -10]" in said  # 12 job-months of a tenth
+
+
+def answered(given, metric):
+    study = load_study(given | {"register": given["register"] | {"metric": metric}})
+    runs = pd.DataFrame({"point": k, "seed": s, metric: 50.0 - 12 * k} for k in range(2) for s in study.seeds)
+    return study, answer(Data(study, runs, COLUMNS))
 
 
 @pytest.mark.parametrize(
