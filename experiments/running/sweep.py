@@ -64,13 +64,16 @@ ERRORS = {
 }
 
 
-class Tally(NamedTuple):
-    """How a sweep ended."""
-
+class _Counts(NamedTuple):
     runs: int
     ran: int
     failed: int
     open: int
+
+
+class Tally(_Counts):
+    """How a sweep ended: runs, those that ran now, failed and open ones."""
+
     stop: str = ""
     """How the stopping rule stands, if there is one."""
 
@@ -214,7 +217,9 @@ def sweep(
             except DamagedError as damage:
                 store.drop(damage.part)
         status = store.status(jobs.ids[mine])
-    return Tally(len(mine), ran, int((status == FAILED).sum()), int((status == OPEN).sum()), stop.words)
+    tally = Tally(len(mine), ran, int((status == FAILED).sum()), int((status == OPEN).sum()))
+    tally.stop = stop.words
+    return tally
 
 
 def _check_room(jobs: Jobs, runs: int, folder: Path) -> None:
