@@ -980,8 +980,8 @@ MUTATIONS = [
     Mutation(
         "normal quantile for few seeds",
         "experiments/analysis/contrast.py",
-        "half = stats.t.ppf(0.975, n - 1) * differences.std(ddof=1)",
-        "half = stats.norm.ppf(0.975) * differences.std(ddof=1)",
+        "half = special.stdtrit(n - 1, 0.975) * differences.std(ddof=1)",
+        "half = special.ndtri(0.975) * differences.std(ddof=1)",
         "coverage",
     ),
     Mutation(
