@@ -60,7 +60,7 @@ def same(a, b):
 def test_identities_hold_every_month_in_every_scenario_and_each_makes_a_difference():
     outcomes = {}
     for scenario in shipped_scenarios():
-        econ = MicroDramaEconomy(scenario, rng=11, scale=0.02, audit=True)
+        econ = MicroDramaEconomy(scenario, rng=11, scale=0.02, cell_km=5.0, audit=True)
         econ.run_for(120)
         outcomes[scenario] = econ.panel.array("shoot_days")[-12:].sum(axis=0).tobytes()
     assert outcomes.pop("parks") == outcomes["baseline"]  # zones, for which no policy acts yet
