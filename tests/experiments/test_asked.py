@@ -98,7 +98,7 @@ KEYS_OF_A_STUDY = {
     "scale": st.floats(0.01, 1),
     "seeds": st.integers(2, 5) | st.lists(st.integers(0, 2**63 - 1), min_size=2, max_size=4, unique=True),
     "city": st.sampled_from(["zhengzhou", "xian"]),
-    "outputs": st.lists(st.sampled_from(["studios", "hhi_studios"]), unique=True),
+    "outputs": st.permutations(["studios", "hhi_studios"]),
     "panel": st.sampled_from([True, False, "quantities"]),
     "share_past": st.booleans(),
     "announced_policies": st.booleans(),
