@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from microdrama.model.errors import InputError
+
 from .common import Chosen, Parser, many_runs
 
 
@@ -21,6 +23,8 @@ def act(chosen: Chosen) -> None:
     from ..files import new_file
     from ..reports import mechanisms, mission
 
+    if chosen.more and not chosen.mission:
+        raise InputError("--more: only with --mission")
     name = "mission" if chosen.mission else "mechanisms"
     table = mission.table if chosen.mission else mechanisms.table
     page = table(**many_runs(chosen, *("more",) * chosen.mission, "seeds", "months", "scale", "out"))

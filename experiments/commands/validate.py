@@ -83,6 +83,10 @@ def _elasticities(chosen: Chosen) -> None:
     from ..calibration.elasticities import as_page, elasticities
     from ..files import new_file
 
+    usual = {"against": "nulls", "months": 0, "scenario": "baseline", "cities": "", "values": []}
+    given = [name for name, value in usual.items() if getattr(chosen, name) not in (value, None)]
+    if given := ["--set" if name == "values" else f"--{name}" for name in given]:
+        raise InputError(f"{', '.join(given)}: not with elasticities, whose worlds are given")
     count, scale = (2, 0.1) if chosen.quick else (chosen.members, chosen.scale)
     how = many_runs(chosen, "ensemble") | {"count": count, "scale": scale}
     found = elasticities(chosen.out, tell=lambda line: print(line, file=sys.stderr), **how)

@@ -52,4 +52,20 @@ def test_the_command_leaves_a_page(tmp_path, capsys):
     assert capsys.readouterr().out.count("%") > 4 * len(shipped_rows(ROWS))
     page = (tmp_path / "out" / "elasticities.md").read_text(encoding="utf-8")
     assert page.count("\n| ") == 2 + len(shipped_rows(ROWS))
-    assert cli.main(["validate", "elasticities", "--members", "1"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["validate", "elasticities", "--members", "1"], "--members"),
+        (
+            ["validate", "elasticities", "--set", "entry=false", "--months", "9"],
+            "--months, --set: not with elasticities",
+        ),
+        (["validate", "elasticities", "--against", "none"], "--against: not with elasticities"),
+        (["mechanisms", "--more", "4"], "--more: only with --mission"),
+    ],
+)
+def test_what_would_do_nothing_is_refused(words, said, capsys):
+    assert cli.main(words) == 2
+    assert said in capsys.readouterr().err
