@@ -3,6 +3,9 @@
 ROLES = ("extra", "crew", "actor", "lead")
 """Roles of cast and crew, cheapest first."""
 
+ROLE_WORDS = dict(zip(ROLES, ("extras", "crew", "supporting actors", "leads"), strict=True))
+"""Those who have them."""
+
 
 MODES = ("paid", "ad", "overseas")
 """How a platform earns: viewers pay, advertisers pay, or it works abroad."""

@@ -10,7 +10,7 @@ import numpy as np
 from .accounts.ledger import FLOWS, SECTORS
 from .arrays import Array
 from .calendar import month_name
-from .categories import BALANCE_ITEMS, CASTINGS, GENRES
+from .categories import BALANCE_ITEMS, CASTINGS, GENRES, ROLE_WORDS
 from .inputs.policies import COSTLY
 from .populations.tables import Series
 
@@ -54,6 +54,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
     "hours_day": ("hours/day", "length of a shooting day"),
     "paid_days": ("days", "days of cast and crew paid"),
     "wages_yuan": ("yuan", "paid to cast and crew"),
+    **{f"wages_{role}_yuan": ("yuan", f"of these, to {words}") for role, words in ROLE_WORDS.items()},
     "actor_yuan_day": ("yuan/day", "posted day rate of supporting actors"),
     "series_cost_yuan": ("yuan", "expected cost of a series shot here by a local studio"),
     "house_index": ("2020-12 = 100", "house price index"),

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow.compute
 
 from microdrama.model.arrays import Array
+from microdrama.model.categories import ROLE_WORDS
 from microdrama.model.inputs.policies import COSTLY
 from microdrama.model.panel import PROMISES
 
@@ -19,10 +20,16 @@ from .contrast import Contrast, of_differences
 
 PRICES = ("series_cost_yuan", "set_hire_yuan_day", "actor_yuan_day", "rent_yuan_m2_month", "house_index")
 """Of the columns, what is the same at every scale."""
+GAINS = {f"wages_{role}_yuan": f"{words} (wages)" for role, words in ROLE_WORDS.items()} | {
+    "value_yuan": "studios (fees and revenue shares)",
+    "film_rent_yuan": "landlords (rents)",
+}
+"""Columns that say what somebody gets of the industry, and who."""
 COLUMNS = (
     *PRICES,
-    *("paid_days", "wages_yuan", "series_started", "series_shot", "shoot_days", "value_yuan", "studios", "workers"),
-    *("film_spent_yuan", "film_tax_yuan", "film_rent_yuan"),
+    *("paid_days", "wages_yuan", "series_started", "series_shot", "shoot_days", "studios", "workers"),
+    *("film_spent_yuan", "film_tax_yuan"),
+    *GAINS,
     *(f"{what}_{name}_yuan" for name in COSTLY for what in PROMISES),
 )
 """Columns of the panel that are compared."""

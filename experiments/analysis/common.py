@@ -380,7 +380,7 @@ def format_effect(effect: Contrast, unit: str) -> str:
     """An effect with its interval, as a sentence gives it."""
     digits = 2 if abs(effect.mean) < 100 and max(abs(effect.low), abs(effect.high)) < 1000 else 0
     what = "" if unit == "1" else f" {unit}"
-    return f"{effect.mean:+.{digits}f}{what} [{effect.low:+.{digits}f}, {effect.high:+.{digits}f}]"
+    return f"{effect.mean:+,.{digits}f}{what} {effect.interval(digits)}"
 
 
 def robustness(effects: Iterable[Effect]) -> str:

@@ -31,6 +31,12 @@ class Contrast(NamedTuple):
         """Whether the interval leaves out zero."""
         return self.low > 0 or self.high < 0
 
+    def interval(self, digits: int) -> str:
+        """The interval as people read it, or that there is none: that takes two seeds with a value."""
+        if np.isnan(self.low) or np.isnan(self.high):
+            return f"(no interval: {self.seeds} seed{'s' * (self.seeds != 1)} with a value)"
+        return f"[{self.low:+,.{digits}f}, {self.high:+,.{digits}f}]"
+
     def times(self, factor: float) -> Contrast:
         """The same in another unit."""
         return self._replace(mean=self.mean * factor, low=self.low * factor, high=self.high * factor)

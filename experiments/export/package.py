@@ -208,14 +208,25 @@ def _readme(
 
 
 def _external(found: Results) -> list[str]:
-    """The published sources that the inputs cite, each once, with the numbers of its figures."""
+    """The published sources that the inputs cite, each once, with the numbers of its figures and its terms."""
     assert found.scenario is not None
     texts = [*found.scenario.cities.texts["sources"], *(window.source for window in found.scenario.policies)]
-    cited, of = set(re.findall(r"\bF\d{3}\b", " ".join(texts))), dict[tuple[str, str, str], list[str]]()
+    cited, of = set(re.findall(r"\b[FN]\d{3}\b", " ".join(texts))), dict[tuple[str, str, str], list[str]]()
     for row in csv.DictReader(SOURCES.read_text(encoding="utf-8").splitlines()):
         if row["id"] in cited:
             of.setdefault((row["title"], row["date"], row["url"]), []).append(row["id"])
-    return [f"- {title} ({date}), {url} ({', '.join(ids)})" for (title, date, url), ids in of.items()]
+    return [
+        f"- {title} ({date}), {url} ({', '.join(ids)}). Terms: {_terms(title, url)}."
+        for (title, date, url), ids in of.items()
+    ]
+
+
+def _terms(title: str, url: str) -> str:
+    if title.startswith("NBS"):
+        return "official statistics, quoted with the source named"
+    if ".gov.cn" in url or "notice" in title:
+        return "public notice of an authority"
+    return "those of the publisher; figures are quoted as facts, nothing is redistributed"
 
 
 def _all(folder: Path) -> list[Path]:

@@ -24,12 +24,15 @@ COSTS = (
 """Flows that studios pay."""
 RECEIPTS = ("commission", "guarantee", "revenue_share", "equity", "rent_subsidy", "rebate")
 """Flows that studios receive."""
-CLAIMS = ("rent_subsidy", "rebate")
+IN_KIND = ("park_services", "housing")
+"""Flows that cities pay to others for what a studio gets."""
+CLAIMS = ("rent_subsidy", "rebate", *IN_KIND)
 FIRM_COLUMNS: Columns = {
     "jobs": ("people", "cast and crew it hired this month; one who works on two of its series counts twice"),
     "job_days": ("days", "days for which it paid them"),
     **{f"paid_{name}_yuan": ("yuan", f"paid this month: {FLOWS[name].meaning}") for name in COSTS},
     **{f"received_{name}_yuan": ("yuan", f"received this month: {FLOWS[name].meaning}") for name in RECEIPTS},
+    **{f"received_{name}_yuan": ("yuan", f"worth to it this month: {FLOWS[name].meaning}") for name in IN_KIND},
     **{f"claimed_{name}_yuan": ("yuan", f"claimed this month: {FLOWS[name].meaning}") for name in CLAIMS},
 }
 """Of studios, beside their state."""
@@ -71,10 +74,14 @@ class Observer:
                     whose = np.broadcast_to(np.array(studios.id[rows]), np.shape(amounts))
                     self._sums[f"{prefix}_{flow}_yuan"].append((whose, np.array(amounts)))
 
+            if flow in self._served:  # its rows are those who claim, in order
+                self._sums[f"received_{flow}_yuan"].append((self._served[flow], np.array(amounts_fen)))
+
         econ.ledger.pay = pay  # type: ignore[method-assign]
 
     def _clear(self) -> None:
         self._sums: dict[str, list[tuple[Array, Array]]] = defaultdict(list)
+        self._served: dict[str, Array] = {}
         self.jobs: dict[str, Array] = {}
 
     def month(self, econ: MicroDramaEconomy) -> tuple[dict[str, Array], dict[str, Array]]:
@@ -98,7 +105,12 @@ class Observer:
         rent = fen(econ.region.rent[studios.cell] * econ.p.office_m2_per_studio)
         claims = rent * econ.officials.rent_subsidy[city]
         if econ.supports:
-            claims += fen(econ.support[:, studios.cell])[0]
+            of_rent, *in_kind = fen(econ.support[:, studios.cell])
+            claims += of_rent
+            for name, given in zip(IN_KIND, in_kind, strict=True):
+                whose = (given > 0) & ~studios.inert
+                self._served[name] = studios.id[whose]
+                self._sums[f"claimed_{name}_yuan"].append((studios.id[whose], given[whose]))
         self._sums["claimed_rent_subsidy_yuan"].append((studios.id.copy(), np.floor(claims).astype(np.int64)))
 
     def _crews(self, econ: MicroDramaEconomy) -> None:

@@ -21,7 +21,7 @@ from microdrama.model import phases
 from microdrama.model.accounts.ledger import yuan
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
-from microdrama.model.categories import GENRES, MODES, ROLES
+from microdrama.model.categories import GENRES, MODES, ROLE_WORDS, ROLES
 from microdrama.model.errors import InputError, meant
 from microdrama.model.inputs.policies import COSTLY
 from microdrama.model.panel import PROMISES
@@ -132,7 +132,7 @@ OWN: dict[str, Quantity] = {
     "converted_km": Quantity("stock", "km", "their distances from the centre, summed"),
     **{
         f"{role}_yuan_day": Quantity("price", "yuan/day", f"posted day rate of {words}")
-        for role, words in zip(ROLES, ("extras", "crew", "supporting actors", "leads"), strict=True)
+        for role, words in ROLE_WORDS.items()
     },
     "paid_yuan": Quantity("flow", "yuan", "what viewers pay, by home of the platform"),
     "ad_yuan": Quantity("flow", "yuan", "what advertisers pay, by home of the platform"),

@@ -179,8 +179,8 @@ def ask(
 
     Every seed has its own draws and its own parameters of the ensemble, the same in all worlds. Runs are kept in
     the folder ``out``; the same call resumes, and more seeds only add to them. Beside them are ``answer.md``,
-    ``answer.csv`` (every link from money to jobs, by year and city), ``answer.png`` and ``why.png``. ``how`` is for
-    :func:`.sweep`.
+    ``answer.csv`` (every link from money to jobs, by year and city), ``who_gains.csv`` (by role and city),
+    ``answer.png`` and ``why.png``. ``how`` is for :func:`.sweep`.
 
     Raises
     ------
@@ -258,9 +258,8 @@ def sentences(found: dict[str, Reply]) -> list[str]:
     made = reply.added("series_shot")
     said.append(f"Output: {_shown(made.own)} series shot in {city}, {_shown(made.everywhere)} in all cities.")
     own, everywhere = reply.net_cost
-    gains = {"cast and crew": "wages_yuan", "studios": "value_yuan", "landlords": "film_rent_yuan"}
-    got = [f"{who} {_shown(reply.added(column, 1e-6).own)}" for who, column in gains.items()]
-    said.append(f"Who gains in {city}, million yuan: {', '.join(got)} (wages; fees and revenue shares; rents).")
+    got = [f"{who} {_shown(reply.added(column, 1e-6).own)}" for column, who in chain.GAINS.items()]
+    said.append(f"Who gains in {city}, million yuan: {', '.join(got)}; in other cities: who_gains.csv.")
     money, paid = reply.money(), reply.change("film_spent_yuan")[:, reply.at]
     if money.announced > 0:
         short = money.paid < PAID_IN_FULL * money.claimed
@@ -302,10 +301,11 @@ def _displaced(ratio: Ratio, city: str) -> str:
 def _break_even(back: Ratio) -> str:
     if back.bounded and back.low > 1:
         return "It pays for itself."
-    if back.bounded and 0 < back.high < 1:
-        return (
-            f"It does not pay for itself: to break even a job would have to bring {1 / back.value:.0f} times the taxes."
-        )
+    if back.bounded and back.low > 0:
+        times = " to ".join(f"{1 / bound:.1f}" for bound in (back.high, back.low))
+        return f"To break even a job would have to bring {1 / back.value:.1f} times the taxes ({times})."
+    if back.bounded and back.high < 1:
+        return "It does not pay for itself, and whether taxes rise at all is not distinguishable."
     return "Whether it pays for itself is not known."
 
 
@@ -336,6 +336,23 @@ def _sure(seeds: int, years: float, scale: float) -> str:
 # ---------------------------------------------------------------------- on disk
 
 
+def _gains(found: dict[str, Reply]) -> Iterator[dict[str, Any]]:
+    """Who gains how much in all months, million yuan with a 95 % interval, by city."""
+    for path, reply in found.items():
+        for column, who in chain.GAINS.items():
+            change = reply.change(column) * 1e-6
+            for k, slug in enumerate(reply.asked.scenarios[0].cities.slugs):
+                effect = of_differences(change[:, k])
+                yield {
+                    "house_prices": path,
+                    "who": who,
+                    "city": slug,
+                    "added_million_yuan": effect.mean,
+                    "low": effect.low,
+                    "high": effect.high,
+                }
+
+
 def _write(found: dict[str, Reply], folder: Path) -> None:
     """``answer.md``, ``answer.csv`` and ``answer.png``."""
     rows = [
@@ -343,9 +360,10 @@ def _write(found: dict[str, Reply], folder: Path) -> None:
         for path, reply in found.items()
         for row in chain.rows(reply.without, reply.treated, reply.asked.start, reply.asked.scenarios[0].cities.slugs)
     ]
-    with new_file(folder / "answer.csv") as path:
-        write_csv(path, rows)
     reply = next(iter(found.values()))
+    for name, table in (("answer", rows), ("who_gains", _gains(found))):
+        with new_file(folder / f"{name}.csv") as path:
+            write_csv(path, list(table))
     name = reply.asked.scenarios[0].cities.names[reply.at]
     for stem, figure in (("answer", _draw(found)), ("why", chain.draw(reply.without, reply.treated, reply.at, name))):
         with new_file(folder / f"{stem}.png") as path:

@@ -213,8 +213,8 @@ def at_full_size(study: Study, found: Answer) -> str:
     said = []
     for e in own[:MOST]:
         factor, unit = SUMS[e.unit or found.unit]
-        mean, low, high = (value * factor / scale for value in e.effect[:3])
-        said.append(f"{e.words} {mean:+,.0f} {unit} [{low:+,.0f}, {high:+,.0f}]")
+        full = e.effect.times(factor / scale)
+        said.append(f"{e.words} {full.mean:+,.0f} {unit} {full.interval(0)}")
     return f"The runs are at scale {scale:g}; at the size of the real industry: {'; '.join(said)}."
 
 

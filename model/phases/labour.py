@@ -18,7 +18,8 @@ from .studios import crew_of
 @phase(
     reads="actors booking day_rates draws pool prospects reservation series studios tightness",
     writes="actors.days_worked actors.earned_fen actors.hired_fen actors.usual_fen leavers_days ledger "
-    "panel.paid_days panel.wages_yuan prospects series.cost_fen series.local_fen staffed tightness",
+    "panel.paid_days panel.wages_yuan panel.wages_extra_yuan panel.wages_crew_yuan panel.wages_actor_yuan "
+    "panel.wages_lead_yuan prospects series.cost_fen series.local_fen staffed tightness",
 )
 def hire(econ: State) -> None:
     """(L1, L2) In random order, series call the workers of their city until their crew is complete.
@@ -55,10 +56,15 @@ def hire(econ: State) -> None:
     )
     econ.leavers_days = 0
     econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
-    _note_incomes(earned, actors.earned_fen, actors.hired_fen, actors.usual_fen, p.income_memory_months)
-    wages, paid_days = _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
-    econ.panel.now["wages_yuan"] += yuan(wages)
-    econ.panel.now["paid_days"] += paid_days
+    memory = p.income_memory_months
+    wages = np.zeros((len(ROLES), k))
+    _note_incomes(
+        earned, actors.earned_fen, actors.hired_fen, actors.usual_fen, memory, actors.role, actors.city, wages
+    )
+    econ.panel.now["wages_yuan"] += yuan(wages.sum(axis=0))
+    for role, fen_paid in zip(ROLES, wages, strict=True):
+        econ.panel.now[f"wages_{role}_yuan"] += yuan(fen_paid)
+    econ.panel.now["paid_days"] += _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
     counts = {"openings": fillable | True, "fillable": fillable, "shot": fillable & econ.staffed[:, None]}
     econ.tightness, econ.prospects = (
         _tightness(
@@ -236,28 +242,26 @@ def _wanted(city, days, counted, crew, cities):  # type: ignore[no-untyped-def]
 
 @compiled
 def _note_wages(ready, city, days, people, paid, cost, local, cities):  # type: ignore[no-untyped-def]
-    """Wages in the books of series, fen.
-
-    Returns
-    -------
-    wages, paid_days : (cities,) fen, days of people paid
-    """
-    wages, paid_days = np.zeros(cities), np.zeros(cities)
+    """Wages in the books of series, fen; (cities,) days of people paid."""
+    paid_days = np.zeros(cities)
     for at in range(len(ready)):
         cost[ready[at]] += paid[at]
         local[ready[at]] += paid[at]
-        wages[city[at]] += paid[at]
         paid_days[city[at]] += people[at] * days[at]
-    return wages, paid_days
+    return paid_days
 
 
 @compiled
-def _note_incomes(earned, month, total, usual, memory_months):  # type: ignore[no-untyped-def]
-    """(workers,) fen of film income in the month, in total so far, and in a usual month: an exponential mean."""
+def _note_incomes(earned, month, total, usual, memory_months, role, city, wages):  # type: ignore[no-untyped-def]
+    """(workers,) fen of film income in the month, in total so far, and in a usual month: an exponential mean.
+
+    ``wages`` (roles, cities) are added to, in fen: whole numbers, so their order is nothing.
+    """
     for worker in range(len(earned)):
         month[worker] = earned[worker]
         total[worker] += earned[worker]
         usual[worker] += (earned[worker] - usual[worker]) / memory_months
+        wages[role[worker], city[worker]] += earned[worker]
 
 
 @compiled

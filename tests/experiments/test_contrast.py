@@ -85,3 +85,8 @@ def test_wilson_agrees_with_scipy_and_stays_inside_0_and_1():
         expected = stats.binomtest(k, n).proportion_ci(0.95, method="wilson")
         assert wilson(k, n) == pytest.approx((expected.low, expected.high), abs=1e-12)
     assert np.isnan(wilson(0, 0)).all()
+
+
+@pytest.mark.parametrize("values, said", [([], "0 seeds"), ([2.0], "1 seed "), ([1.0, 3.0], "[-10.7, +14.7]")])
+def test_an_interval_that_is_not_there_is_said(values, said):
+    assert said in of_differences(np.array(values)).interval(1)

@@ -9,7 +9,7 @@ from microdrama.experiments.run import run
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import ROLES
 from microdrama.model.errors import InputError
-from worlds import every_instrument
+from worlds import with_parks
 
 
 @pytest.fixture(scope="module")
@@ -22,14 +22,14 @@ def recorded():
         actors, chosen = econ.actors, _sample(econ.actors.id, 0.25)
         worked.append(dict(zip(actors.id[chosen], zip(actors.days_worked[chosen], actors.earned_fen[chosen]))))
 
-    economy = run(every_instrument(), 2, 6, scale=0.02, watch=watch, begin=recorder.begin)
+    economy = run(with_parks(), 2, 6, scale=0.02, watch=watch, begin=recorder.begin)
     economy.worked = worked
     return economy, {name: table for name, (table, _) in recorder.tables().items()}, recorder
 
 
 def test_recording_changes_nothing(recorded):
     economy, _, _ = recorded
-    plain = run(every_instrument(), 2, 6, scale=0.02)
+    plain = run(with_parks(), 2, 6, scale=0.02)
     for name, column in plain.panel.city_month().items():
         np.testing.assert_array_equal(column, economy.panel.city_month()[name], name)
     for mine, theirs in zip(plain.tables(), economy.tables()):
@@ -73,7 +73,11 @@ def test_jobs_join_workers_to_employers_and_series_and_add_up_to_the_books(recor
         ("job_days", "paid_days"),
         ("paid_wages_yuan", "wages_yuan"),
         ("received_rebate_yuan", "paid_rebate_yuan"),
+        ("received_park_services_yuan", "paid_park_services_yuan"),
+        ("received_housing_yuan", "paid_housing_yuan"),
+        ("claimed_housing_yuan", "claimed_housing_yuan"),
     ):
+        assert studios[name].sum() > 0, name
         for month in months:
             whole = panel[column][panel["month"] == month].sum()
             found = studios[name][studios["month"] == month].sum()

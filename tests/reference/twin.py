@@ -1880,6 +1880,7 @@ class Twin:
                     x.cost += wage
                     x.local += wage
                     self.add("wages_yuan", c, wage / 100)
+                    self.add(f"wages_{ROLES[w.role]}_yuan", c, wage / 100)
                 self.add("paid_days", c, len(hired) * x.days)
         for w in self.workers:
             w.usual += (w.earned - w.usual) / p.income_memory_months

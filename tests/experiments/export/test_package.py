@@ -52,6 +52,10 @@ def test_the_readme_has_the_sections_data_editors_ask_for(package):
     assert text.startswith("# Data and Code for: Where dramas go\n\nAuthors: A. Author, B. Author\n")
     for line in ("Memory, Runtime, Storage Requirements", "Seeds: 11;", "License for Data and Code", "numba "):
         assert line in text
+    external = text.split("### External data")[1].split("### ")[0]
+    cited = re.findall(r"^- .+\((?:[FN]\d{3}(?:, )?)+\)\. Terms: .+\.$", external, re.M)
+    assert len(cited) == external.count("\n- ") > 20
+    assert any("official statistics" in line for line in cited) and any("(N" in line for line in cited)
     listed = set(re.findall(r"`(output/[^`]+)`", text)) - {"output/"}
     assert listed == {f"output/{path.name}" for path in (package / "output").iterdir()}
     assert {"output/figure_1_shares.svg", "output/table_1_outcomes.csv", "output/table_2_accounts.tex"} <= listed
