@@ -12,7 +12,7 @@ def add(parser: Parser) -> None:
     parser.takes("--city CITY", "city to look at (default: the one the question names)", "")
     parser.takes("--years N", "looked at, from when it begins", 5, low=1, high=40)
     parser.takes_pairs("--set", "set a parameter in both worlds", dest="values")
-    parser.takes("--scale X", "size: 1 is the real industry, 0.1 a classroom", type=float)
+    parser.takes("--scale X", "size: 1 is the real industry, 0.1 a classroom", 1.0, type=float)
     parser.takes("--cities FILE", "another city table (.csv or .xlsx)")
     parser.takes_many(64)
     parser.takes("--out DIR", "keep runs, table and figure there (default: results/ask/...)", "")

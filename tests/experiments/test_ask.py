@@ -170,3 +170,9 @@ def test_the_command_says_what_it_understood(tmp_path, capsys):
     said = capsys.readouterr().out
     assert "understood: state_funds = False in all months" in said and "2 pairs of worlds, 1 year, " in said
     assert cli.main(["ask", "zhengzhou rebait 10%"]) == 2 and "did you mean 'rebate'" in capsys.readouterr().err
+
+
+def test_it_is_asked_at_full_size(capsys):
+    with pytest.raises(SystemExit):
+        cli.main(["ask", "--help"])
+    assert "0.1 a classroom (default: 1)" in " ".join(capsys.readouterr().out.split())
