@@ -2,89 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pyarrow.compute
 
 from microdrama.model.arrays import Array
-from microdrama.model.categories import ROLE_WORDS
-from microdrama.model.inputs.policies import COSTLY
-from microdrama.model.panel import PROMISES
 
 from ..figures import COLOURS, Figure, dot, line_at, name_rows, new_figure, tidy
+from ..outcomes.chain import COLUMNS, PRICES, STEPS, Step, World, yearly
 from ..running.results import load
+from .common import Data, Effect
 from .contrast import Contrast, of_differences
 
-PRICES = ("series_cost_yuan", "set_hire_yuan_day", "actor_yuan_day", "rent_yuan_m2_month", "house_index")
-"""Of the columns, what is the same at every scale."""
-GAINS = {f"wages_{role}_yuan": f"{words} (wages)" for role, words in ROLE_WORDS.items()} | {
-    "value_yuan": "studios (fees and revenue shares)",
-    "film_rent_yuan": "landlords (rents)",
-}
-"""Columns that say what somebody gets of the industry, and who."""
-COLUMNS = (
-    *PRICES,
-    *("paid_days", "wages_yuan", "series_started", "series_shot", "shoot_days", "studios", "workers"),
-    *("film_spent_yuan", "film_tax_yuan"),
-    *GAINS,
-    *(f"{what}_{name}_yuan" for name in COSTLY for what in PROMISES),
-)
-"""Columns of the panel that are compared."""
 MOST = 150
 """Per cent at which the figure is cut."""
-DAYS = 22 * 12
-"""Paid days of a job-year."""
-
-type World = dict[str, Array]
-"""(seeds, months, cities) arrays of a world by column, sums at full size."""
-
-
-class Step(NamedTuple):
-    """A link of the chain."""
-
-    words: str
-    unit: str
-    factor: float
-    read: Callable[[World], Array]
-    """(seeds, months, cities) values whose sum, or mean for prices and stocks, over months is shown."""
-    mean: bool = False
-
-
-def _promised(what: str) -> Callable[[World], Array]:
-    return lambda world: sum((world[f"{what}_{name}_yuan"] for name in COSTLY), np.zeros(1))
-
-
-def _of(column: str) -> Callable[[World], Array]:
-    return lambda world: world[column]
-
-
-STEPS = {
-    "house_prices": Step("house price index", "2020-12 = 100", 1, _of("house_index"), True),
-    "announced": Step("announced for film policies", "million yuan", 1e-6, _promised("announced")),
-    "paid": Step("paid", "million yuan", 1e-6, _promised("paid")),
-    "office_rent": Step("office rent", "yuan/m2/month", 1, _of("rent_yuan_m2_month"), True),
-    "set_hire": Step("day hire of a set", "yuan", 1, _of("set_hire_yuan_day"), True),
-    "day_rate": Step("day rate of supporting actors", "yuan", 1, _of("actor_yuan_day"), True),
-    "cost": Step(
-        "expected cost of a series there, before rebates", "thousand yuan", 1e-3, _of("series_cost_yuan"), True
-    ),
-    "studios": Step("studios", "studios", 1, _of("studios"), True),
-    "started": Step("series started by its studios", "series", 1, _of("series_started")),
-    "from_elsewhere": Step(
-        "series from elsewhere shot there, less its own shot elsewhere",
-        "series",
-        1,
-        lambda world: world["series_shot"] - world["series_started"],
-    ),
-    "shot": Step("series shot there", "series", 1, _of("series_shot")),
-    "days": Step("shooting days", "days", 1, _of("shoot_days")),
-    "jobs": Step("jobs", "job-years", 1 / DAYS, _of("paid_days")),
-    "taxes": Step("local taxes of the industry", "million yuan", 1e-6, _of("film_tax_yuan")),
-}
-"""The chain, in order."""
 
 
 def read_worlds(folder: Path, *, months: int, scale: float, start: int = 0) -> list[World]:
@@ -101,9 +35,8 @@ def read_worlds(folder: Path, *, months: int, scale: float, start: int = 0) -> l
 
 def change(step: Step, without: World, treated: World, months: slice = slice(None)) -> tuple[Array, Array]:
     """(seeds, cities) level without, and what is added, a year of sums or the mean of prices and stocks."""
-    one, other = (step.factor * step.read(world)[:, months] for world in (without, treated))
-    fold = np.mean if step.mean else lambda values, axis: 12 * np.mean(values, axis=axis)
-    return fold(one, axis=1), fold(other, axis=1) - fold(one, axis=1)
+    one, other = (yearly(step, world, months) for world in (without, treated))
+    return one, other - one
 
 
 def rows(without: World, treated: World, start: int, slugs: Sequence[str]) -> Iterator[dict[str, Any]]:
@@ -142,15 +75,42 @@ def sentence(without: World, treated: World, city: int, name: str) -> str:
         effect = of_differences(added[:, city])
         if effect.clear:
             part = f" ({100 * effect.mean / level[:, city].mean():+.1f} %)" if level[:, city].mean() > 0 else ""
-            said.append(f"{step.words} {_few(effect)} {step.unit}{'' if step.mean else ' a year'}{part}")
+            said.append(f"{step.words} {few_digits(effect)} {step.unit}{'' if step.mean else ' a year'}{part}")
     links = " -> ".join(said) or "no change along the chain is distinguishable from zero"
     return f"Why, in {name}: {links}."
 
 
-def _few(effect: Contrast) -> str:
+def few_digits(effect: Contrast) -> str:
     """A mean with its interval, in three digits."""
+    if not effect.mean and effect.unchanged == 1:
+        return "no change"
     digits = max(0, 2 - int(np.floor(np.log10(max(abs(effect.mean), 1e-9)))))
-    return f"{effect.mean:+,.{digits}f} [{effect.low:,.{digits}f}, {effect.high:,.{digits}f}]"
+    return f"{effect.mean:+,.{digits}f} {effect.interval(digits)}"
+
+
+def of_points(data: Data, most: int = 5) -> tuple[list[str], list[tuple[Step, list[Effect]]]]:
+    """What each link changes by between points and those that they are compared with, in the focal city.
+
+    Points that differ in fewest factors come first. Nothing for designs of which none do so in one or two, and for
+    results of a version without these outcomes.
+
+    Returns
+    -------
+    what : list of str
+        What differs, pair by pair.
+    links : list of (Step, list of Effect)
+    """
+    if "why_jobs" not in data.runs:
+        return [], []
+    apart = [(len(data.differ(k, j)), k, j, words) for k, j, _, words in data.pairs()]
+    shown = sorted(pair for pair in apart if pair[0] <= 2)[:most]
+    links = []
+    for name, step in STEPS.items():
+        values = data.raw(f"why_{name}")
+        links.append(
+            (step, [data.effect(f"why_{name}", words, words, values[k] - values[j]) for _, k, j, words in shown])
+        )
+    return [words for *_, words in shown], links if shown else []
 
 
 def draw(without: World, treated: World, city: int, name: str) -> Figure:

@@ -160,7 +160,11 @@ class Study:
     scale: Any = key(ANY, "size of the economy", None)
     seeds: tuple[int, ...] = key(SEEDS, "how many runs each point has, or their seeds", tuple(range(1, 9)))
     city: str = key(TEXT, "city that outcomes look at", "")
-    outputs: tuple[str, ...] = key(texts("outcomes"), "outcomes in the table of runs; all if left out", ())
+    outputs: tuple[str, ...] = key(
+        texts("outcomes"),
+        "outcomes in the table of runs, beside those of money not paid and of why; all if left out",
+        (),
+    )
     panel: bool | str = key(PANEL, "whether to keep every city and month, or what patterns in the data speak of", False)
     cells: bool = key(YES_NO, "whether to keep the grid as it is at the end of every run", False)
     share_past: bool = key(YES_NO, "whether runs that differ in policies are one run until the first begins", False)

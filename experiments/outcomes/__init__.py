@@ -1,6 +1,6 @@
 """Outcomes: what is read off a finished run, each registered where it is defined."""
 
-from . import concentration, industry, labour, promises, public_money, shares, zone_policy
+from . import chain, concentration, industry, labour, promises, public_money, shares, zone_policy
 from .finished_run import WEIGHTS, FinishedRun, focal_city
 from .registry import Display, Outcome, outcome, outcome_columns, outcomes, summarise
 
@@ -9,6 +9,7 @@ __all__ = [
     "Display",
     "FinishedRun",
     "Outcome",
+    "chain",
     "concentration",
     "focal_city",
     "industry",

@@ -25,6 +25,7 @@ from ..design.question import Question, read_question, words_of
 from ..design.study_file import load_study
 from ..figures import COLOURS, INK, Figure, band, dot, line_at, name_rows, new_figure, tidy
 from ..files import new_file, write_csv
+from ..outcomes.chain import DAYS, GAINS
 from ..outcomes.finished_run import focal_city
 from ..outcomes.promises import PAID_IN_FULL, amount
 from ..running.sweep import finished
@@ -237,7 +238,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
     city, months = names[reply.at], question.months
     end, years = month_name(months - 1), (months - question.start) / 12
     scale = question.scenarios[0].parameters.scale
-    jobs = reply.added("paid_days", 1 / chain.DAYS)
+    jobs = reply.added("paid_days", 1 / DAYS)
     why = chain.sentence(reply.without, reply.treated, reply.at, city)
     said = [f"Asked: {'; '.join(question.question.understood)}; against {question.against}."]
     horizon = f"From {month_name(question.start)} to {end}"
@@ -249,7 +250,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
         f"{_shown(jobs.everywhere)} in all cities; {_displaced(jobs.displaced, city)}."
     )
     others = [k for k in range(len(names)) if k != reply.at]
-    moved = reply.change("paid_days") / chain.DAYS
+    moved = reply.change("paid_days") / DAYS
     changes = sorted(((of_differences(moved[:, k]), names[k]) for k in others), key=lambda pair: pair[0].mean)
     if clear := [f"{name} {change.mean:+,.0f}" for change, name in changes if change.clear]:
         said.append(
@@ -258,7 +259,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
     made = reply.added("series_shot")
     said.append(f"Output: {_shown(made.own)} series shot in {city}, {_shown(made.everywhere)} in all cities.")
     own, everywhere = reply.net_cost
-    got = [f"{who} {_shown(reply.added(column, 1e-6).own)}" for column, who in chain.GAINS.items()]
+    got = [f"{who} {_shown(reply.added(column, 1e-6).own)}" for column, who in GAINS.items()]
     said.append(f"Who gains in {city}, million yuan: {', '.join(got)}; in other cities: who_gains.csv.")
     money, paid = reply.money(), reply.change("film_spent_yuan")[:, reply.at]
     if money.announced > 0:
@@ -283,7 +284,7 @@ def sentences(found: dict[str, Reply]) -> list[str]:
         (city, own, reply.change("paid_days")[:, reply.at]),
         ("all", everywhere, reply.change("paid_days").sum(1)),
     )
-    said += [_price(who, city, cost * 1e-3, gain / chain.DAYS) for who, cost, gain in prices]
+    said += [_price(who, city, cost * 1e-3, gain / DAYS) for who, cost, gain in prices]
     return [*said, why, *_paths(found, city), _sure(seeds, years, scale)]
 
 
@@ -321,7 +322,7 @@ def _price(who: str, city: str, cost: Array, gain: Array) -> str:
 
 def _paths(found: dict[str, Reply], city: str) -> Iterator[str]:
     if len(found) > 1:
-        jobs = [(PATHS[path][1], reply.added("paid_days", 1 / chain.DAYS).own) for path, reply in found.items()]
+        jobs = [(PATHS[path][1], reply.added("paid_days", 1 / DAYS).own) for path, reply in found.items()]
         said = "; ".join(f"{_shown(effect)} if they {words}" for words, effect in jobs)
         yield f"By what house prices do later, job-years in {city}: {said}."
 
@@ -339,7 +340,7 @@ def _sure(seeds: int, years: float, scale: float) -> str:
 def _gains(found: dict[str, Reply]) -> Iterator[dict[str, Any]]:
     """Who gains how much in all months, million yuan with a 95 % interval, by city."""
     for path, reply in found.items():
-        for column, who in chain.GAINS.items():
+        for column, who in GAINS.items():
             change = reply.change(column) * 1e-6
             for k, slug in enumerate(reply.asked.scenarios[0].cities.slugs):
                 effect = of_differences(change[:, k])
@@ -380,7 +381,7 @@ def _draw(found: dict[str, Reply]) -> Figure:
     figure = new_figure(12, 4.6)
     left, middle, right = figure.subplots(1, 3, width_ratios=[1.3, 1, 1])
     year = 2021 + (question.start + np.arange(question.months - question.start) + 0.5) / 12
-    own = _smooth((reply.treated["paid_days"] - reply.without["paid_days"]) / chain.DAYS * 12)
+    own = _smooth((reply.treated["paid_days"] - reply.without["paid_days"]) / DAYS * 12)
     rest = np.delete(own, reply.at, axis=2).sum(axis=2)
     for values, colour, label in (
         (own[..., reply.at], COLOURS[0], names[reply.at]),
@@ -391,7 +392,7 @@ def _draw(found: dict[str, Reply]) -> Figure:
         band(left, year, mean, low, high, colour=colour, alpha=0.2, label=label)
     line_at(left, y=0)
     tidy(left, title="Jobs added (of a year, mean of 12 months)", y="job-years a year", legend=9)
-    change = reply.change("paid_days") / chain.DAYS
+    change = reply.change("paid_days") / DAYS
     order = sorted(range(len(names)), key=lambda k: -change[:, k].mean())
     for row, k in enumerate(order[::-1]):
         e = of_differences(change[:, k])

@@ -11,6 +11,7 @@ import numpy as np
 
 from microdrama.model.errors import InputError
 
+from ..analysis import chain
 from ..analysis.answers import Answer, Data, Effect, answer
 from ..analysis.common import MOST, capital, few
 from ..design.analyses import known_analyses
@@ -180,7 +181,7 @@ def page(found: Finding) -> str:
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
 {"".join(figures)}
-{_unpaid(found.data)}{_zones(found.data)}<h2>What was expected</h2>
+{_why(found.data)}{_unpaid(found.data)}{_zones(found.data)}<h2>What was expected</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
 {prediction if predicted else ""}
@@ -216,6 +217,24 @@ def at_full_size(study: Study, found: Answer) -> str:
         full = e.effect.times(factor / scale)
         said.append(f"{e.words} {full.mean:+,.0f} {unit} {full.interval(0)}")
     return f"The runs are at scale {scale:g}; at the size of the real industry: {'; '.join(said)}."
+
+
+def _why(data: Data) -> str:
+    """What each link from money to jobs changes by, as a section."""
+    what, links = chain.of_points(data)
+    if not what:
+        return ""
+    rows = (
+        [
+            escape(step.words),
+            f"{step.unit}{'' if step.mean else ' a year'}",
+            *(chain.few_digits(e.effect) for e in effects),
+        ]
+        for step, effects in links
+    )
+    first = escape(data.point_in_words(0))
+    note = f"Changes in {data.city} against {first}: means of all months at full size, with 95 % intervals."
+    return f"<h2>Why</h2>\n<p class='note'>{note}</p>\n{table(['', 'unit', *map(escape, what)], rows)}\n"
 
 
 def _unpaid(data: Data) -> str:

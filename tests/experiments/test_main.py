@@ -9,6 +9,8 @@ import pandas as pd
 import pytest
 
 from microdrama.experiments import cli
+from microdrama.experiments.analysis.chain import few_digits
+from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.analysis.crisis_and_policy import EFFECTS, OUTCOMES, by_cell
 from microdrama.experiments.analysis.crisis_figures import CELLS, at
 from microdrama.experiments.design.study_file import load_study
@@ -103,6 +105,19 @@ def test_the_page_is_self_contained_and_says_what_the_table_says(toy):
     for row in rows:
         assert f"{float(row['mean']):+.2f}" in html and row["words"] in html.replace("&#x27;", "'")
     assert all((toy.folder / f"{name}.png").is_file() for name in ("answer", "paths", "maps", "property"))
+
+
+def test_the_page_says_why(toy):
+    """The chain from money to jobs against the world with neither, at full size."""
+    html = (toy.folder / "index.html").read_text(encoding="utf-8").split("<h2>Why</h2>")[1].split("<h2>")[0]
+    for column, factor, head in (
+        ("rent_yuan_m2_month", 1, "office rent"),
+        ("series_shot", 12 / SIZE["scale"], "series shot there"),
+    ):
+        path = factor * toy.data.path(column)[..., toy.data.focal].mean(axis=2)
+        row = html.split(f"{head}<")[1].split("</tr>")[0]
+        for cell in ("policy", "crisis", "both"):
+            assert few_digits(of_differences(path[at(toy.data, cell)] - path[at(toy.data, "neither")])) in row
 
 
 def test_the_page_says_how_many_studios_are_in_the_zones_of_the_city(toy):
