@@ -24,6 +24,8 @@ OUTCOMES = (
     "ellison_glaeser_studios",
     "city_morans_i_studios",
     "series_released",
+    "why_jobs",
+    "why_paid",
     "city_rent_yuan_m2_month",
 )
 EFFECTS = {

@@ -59,7 +59,7 @@ def _of(column: str) -> Callable[[World], Array]:
 STEPS = {
     "house_prices": Step("house price index", "2020-12 = 100", 1, _of("house_index"), True),
     "announced": Step("announced for film policies", "million yuan", 1e-6, _promised("announced")),
-    "paid": Step("paid", "million yuan", 1e-6, _promised("paid")),
+    "paid": Step("paid for film policies", "million yuan", 1e-6, _promised("paid")),
     "office_rent": Step("office rent", "yuan/m2/month", 1, _of("rent_yuan_m2_month"), True),
     "set_hire": Step("day hire of a set", "yuan", 1, _of("set_hire_yuan_day"), True),
     "day_rate": Step("day rate of supporting actors", "yuan", 1, _of("actor_yuan_day"), True),
@@ -101,4 +101,5 @@ for _name, _step in OUTCOMES.items():
         _name,
         f"{_step.unit}{'' if _step.mean else '/year'}",
         f"focal city: {_step.words}, mean of all months, at full size",
+        display=f"{{city}}: {_step.words}, mean of all months at full size",
     )(lambda run, step=_step: float(yearly(step, run.once(_full_size))[0, run.row]))

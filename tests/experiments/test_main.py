@@ -101,7 +101,7 @@ def test_the_page_is_self_contained_and_says_what_the_table_says(toy):
     assert html.split("<h2>Announced and not paid</h2>")[1].count("no announced money was left unpaid.</li>") == 4
     with (toy.folder / "answer.csv").open(encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == (10 + 8) * 5 + 10 * 4
+    assert len(rows) == (len(OUTCOMES) + len(toy.data.slugs)) * 5 + len(OUTCOMES) * 4
     for row in rows:
         assert f"{float(row['mean']):+.2f}" in html and row["words"] in html.replace("&#x27;", "'")
     assert all((toy.folder / f"{name}.png").is_file() for name in ("answer", "paths", "maps", "property"))
