@@ -1,5 +1,6 @@
 """What the analyses of registered studies share: their data by point and seed, effects as displayed, answers."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ import numpy as np
 from scipy import stats
 
 from microdrama.model.arrays import Array
+from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.inputs.scenario import load_scenario, shipped_scenarios
 
 from ..design.register import Register
@@ -62,7 +64,7 @@ class Effect(NamedTuple):
 class Answer(NamedTuple):
     """The answer of a study: its effects, sentences and figure; ``caption`` says what the figure shows.
 
-    ``more`` has further figures by name, each with its caption.
+    The first ``lead`` sentences are the answer in short. ``more`` has further figures by name, each with its caption.
     """
 
     unit: str
@@ -71,6 +73,7 @@ class Answer(NamedTuple):
     draw: Callable[[], Figure]
     caption: str = ""
     more: Mapping[str, tuple[Callable[[], Figure], str]] = {}
+    lead: int = 1
 
 
 class Group(NamedTuple):
@@ -281,8 +284,9 @@ class Data:
         return rows
 
     def factor(self, name: str) -> str:
-        """A factor in words."""
-        return self.register.words.get(name, name)
+        """A factor in words: those of the register, else what its parameter means, to the first stop."""
+        meaning = PARAMETERS[name].meaning if name in PARAMETERS else name
+        return self.register.words.get(name, re.split(r"[;:,]| \(", meaning)[0])
 
     def reference(self, k: int, group: list[int]) -> int:
         """The point that a point is compared with: no treatment and all else alike, else the first of its group."""

@@ -40,6 +40,7 @@ SHOOTING = "share_shoot_days_{}_observed"
 """Outcome whose effects are listed for every city."""
 SHARE, LATER = OUTCOMES[0], "city_share_shoot_days"
 """The headline, in the last year with observed house prices, and the same at the end of the run."""
+DRAWN = (SHARE, LATER, "why_jobs", "why_paid")
 
 
 def _lacks(study: Study) -> str:
@@ -70,6 +71,7 @@ def crisis_and_policy(data: Data) -> Answer:
         "Effects with 95 % intervals: means of differences between runs of the same seed. Filled where the interval "
         f"leaves out zero. Each stands for itself: of {n} about {n / 20:.0f} would leave out zero by chance alone.",
         {name: (partial(draw, data), caption.format(city=data.city)) for name, (draw, caption) in ALL.items()},
+        lead=2,
     )
 
 
@@ -103,10 +105,10 @@ def _levels(data: Data, outcome: str) -> list[Effect]:
 
 
 def _panels(rows: list[Effect]) -> list[tuple[str, list[Effect]]]:
-    """A panel for each outcome but the rent, its effects by what they are effects of."""
+    """A panel for each outcome that is drawn, its effects by what they are effects of."""
     panels: dict[str, list[Effect]] = {}
     for row in rows:
-        if row.name in OUTCOMES[:-1]:
+        if row.name in DRAWN:
             own = panels.setdefault(f"{row.words}, {row.unit}", [])
             own.append(row._replace(words=EFFECTS[row.kind].split(":")[0]))
     return [*panels.items()]

@@ -6,15 +6,19 @@ from ..design.analyses import analysis
 from ..figures import COLOURS, Figure, figure_of_dots
 from .common import MOST, Answer, Data, Effect, capital, simplest
 
+LEAD = 3
+"""Effects that the first sentence tells."""
+
 
 @analysis("effects", "each point against the first")
 def effects(data: Data) -> Answer:
     """Each point against the first of its group, or against no treatment with all else alike, in every outcome."""
     rows = point_effects(data)
     main = [row for row in rows if row.kind == "effect"]
-    base = np.nanmean(data.outcome()[0])
-    sentences = [f"Without it: {data.words()} is {base:.1f} {data.unit()}."]
-    sentences += [f"{capital(row.words)}: {row.shown}." for row in simplest(main)[:MOST]]
+    base, shown = np.nanmean(data.outcome()[0]), simplest(main)[:MOST]
+    changed = "; ".join(f"{row.words} changes it by {row.shown}" for row in shown[:LEAD])
+    sentences = [f"{capital(data.words())} is {base:.1f} {data.unit()} without it; {changed}."]
+    sentences += [f"{capital(row.words)}: {row.shown}." for row in shown[LEAD:]]
     if len(main) > MOST:
         sentences.append(f"{len(main) - MOST} more combinations are in the table.")
     caption = "Differences from the reference: means and 95 % intervals over worlds, filled where they leave out zero."

@@ -60,8 +60,12 @@ def act(chosen: Chosen) -> int:
     tally, found = run_study(study, chosen.out, **many_runs(chosen))
     if found is None:
         return unanswered(tally)
-    for e in found.answer.effects[: len(study.factors)]:
-        print(f"{e.words:28} {e.effect.mean:8.2f} {found.answer.unit} [{e.effect.low:.2f}, {e.effect.high:.2f}]")
+    shown = found.answer.effects[: len(study.factors)]
+    width = max(len(f"{e.words} ({e.name})") for e in shown)
+    for e in shown:
+        print(
+            f"{f'{e.words} ({e.name})':{width}} {e.effect.mean:8.2f} {found.answer.unit} [{e.effect.low:.2f}, {e.effect.high:.2f}]"
+        )
     print(f"\npage: {chosen.out}/index.html; table and figure beside it")
     return 0
 

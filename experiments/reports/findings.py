@@ -11,21 +11,21 @@ from microdrama.model.errors import InputError
 
 from ..design.study_file import place, registered_studies, shipped_studies, study_text
 from ..figures import save
-from ..files import code_version, new_file
+from ..files import code_version, new_file, shipped_rows
 from ..markdown import table
-from .shipped_answers import by_structure
-from .study_page import Finding, registered, run_study, text_hash, worlds
+from .study_page import Finding, lead_and_rest, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}
 
 Made by `{command}` from the runs of the registered studies, {version}; do not edit. Each study said before it was
 run what it asks, what it expects, and what would overturn it (`experiments/studies/`, the hash is that of the text);
-below stands what came out, whether it was expected or not. Intervals are 95 % intervals over worlds: a world is a
+below stands what came out, whether it was expected or not. In brackets are 95 % intervals over worlds: a world is a
 parameter set and its draws, the same at every point of a study. An effect is robust when its sign holds in nine of ten
 parameter sets, not in nine of ten seeds.
 
-**These are properties of the model, not estimates for real cities.** Parameter sets are drawn from ranges of what is
-assumed (the {source} ensemble), not fitted; {size}
+**These are properties of the model, not estimates for real cities.** Parameter sets are those of the {source} ensemble
+(calibrated: fitted to records of 2021 to 2024 under eight structures of the model, which predicts records that were
+left out no better than simpler worlds do, see [the fit](fit.md); prior: drawn from ranges of what is assumed); {size}
 {sides}
 """
 
@@ -67,6 +67,10 @@ PITFALLS = (
     ("heavy tails", "funds", "medians, shortfalls and running medians; no means"),
 )
 """What a sceptical referee asks, the studies that answer, and how."""
+
+
+PREDICTIONS = "studies/answers/predictions.csv"
+"""What was predicted of earlier models, and what became of it."""
 
 
 class Entry(NamedTuple):
@@ -149,7 +153,7 @@ def page(entries: Sequence[Entry], *, quick: bool) -> str:
     if missing and len(missing) < len(known):
         text += f"\nNot run in this version yet: {', '.join(missing)}.\n"
     text += "".join(f"\n{entry.text}" for entry in entries) + "\n## What a sceptical referee asks\n\n"
-    text += "\n".join(table(("that", "is answered by", "how"), PITFALLS))
+    text += "\n".join(table(("that", "is answered by", "how"), PITFALLS)) + f"\n\n{_earlier(quick)}"
     own = {entry.version: [e.name for e in entries if e.version == entry.version] for entry in entries}
     versions = [f"`{v}`" + (f" ({', '.join(names)})" if len(own) > 1 else "") for v, names in own.items()]
     return (
@@ -158,23 +162,33 @@ def page(entries: Sequence[Entry], *, quick: bool) -> str:
     )
 
 
+def _earlier(quick: bool) -> str:
+    """What was predicted of earlier models, and what became of it."""
+    rows = [r for r in shipped_rows(PREDICTIONS) if r["runs"] == ("quick" if quick else "full")]
+    cells = ([r["release"], f"{r['label']} {r['effect']}", f"`{r['predicted']}`", r["verdict"]] for r in rows)
+    head = ("release", "effect", "predicted", "what came out")
+    return "\n".join(["## Earlier predictions", "", *table(head, cells)])
+
+
 def entry(finding: Finding) -> Entry:
     """One study: a paragraph, what was predicted, and the figure."""
     study, answer, register = finding.study, finding.answer, finding.study.register
     assert register is not None
+    lead, *rest = lead_and_rest(finding)
     predicted = [e for e in answer.effects if e.predicted]
     verdicts = "; ".join(f"{e.words} `{e.predicted}`, {e.verdict}" for e in predicted)
     p = study.at(study.points[0]).parameters
     scale = "several sizes" if "scale" in study.points[0] else f"scale {p.scale:g}"
     text = (
-        f"## {register.label and f'{register.label}: '}{study.title}\n\n"
-        f"**{register.question}** Expected: {register.hypothesis} Found: "
-        + " ".join([*answer.sentences, *([f"Predictions: {verdicts}."] if verdicts else []), *by_structure(study.name)])
-        + f"\n\n![{study.title}](_static/{_stem(finding.quick)}/{study.name}.png)\n\n"
-        f"*{answer.caption}* `microdrama study {study.name}{' --quick' if finding.quick else ''}`: "
-        f"{finding.tally.runs} runs, {p.months} months, {scale}; {worlds(finding)}; registered as "
-        f"`{registered(study)}`. It would be overturned by: "
-        f"{register.overturned_by}\n"
+        f"## {register.label and f'{register.label}: '}{study.title}\n\n**{register.question}** {lead}\n\n"
+        f"![{study.title}](_static/{_stem(finding.quick)}/{study.name}.png)\n\n*{answer.caption}*\n\n"
+        "<details><summary>What was expected, the rest of what was found, and how to repeat it</summary>\n\n"
+        f"Expected: {register.hypothesis} It would be overturned by: {register.overturned_by}\n\n"
+        + (f"Predicted: {verdicts}.\n\n" if verdicts else "")
+        + (f"Found besides: {' '.join(rest)}\n\n" if rest else "")
+        + f"`microdrama study {study.name}{' --quick' if finding.quick else ''}`: {finding.tally.runs} runs, "
+        f"{p.months} months, {scale}; {worlds(finding)}; registered as `{registered(study)}`; made by version "
+        f"`{code_version()}` of the model.\n\n</details>\n"
     )
     source = study.ensemble.source if study.ensemble else ""
     said = [[e.words, e.verdict] for e in predicted]

@@ -26,6 +26,8 @@ th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:right;w
 th:first-child,td:first-child{text-align:left;white-space:normal;min-width:14rem}
 thead th{border-bottom:2px solid var(--ink);vertical-align:bottom;white-space:normal}
 td.clear{font-weight:650}
+summary{font:600 1.1rem system-ui,sans-serif;cursor:pointer;margin:1.6rem 0 .6rem}
+@media print{details::details-content{content-visibility:visible;display:block}}
 code{font-size:.85em;background:#f5f3f0;padding:.1em .3em;border-radius:3px;overflow-wrap:anywhere}
 """
 
@@ -48,6 +50,16 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
         f"<tr>{''.join(cell if cell.startswith('<td') else f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows
     )
     return f'<div class="scroll"><table><thead><tr>{names}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def paragraphs(*texts: str) -> str:
+    """A paragraph for each text."""
+    return "".join(f"<p>{escape(text)}</p>" for text in texts)
+
+
+def folded(title: str, body: str) -> str:
+    """A part of a page that a click opens; open in print."""
+    return f"<details><summary>{escape(title)}</summary>{body}</details>"
 
 
 def embedded(path: Path, caption: str) -> str:

@@ -23,7 +23,7 @@ from ..outcomes import outcome_columns
 from ..running.engines import Engine
 from ..running.results import load
 from ..running.sweep import Tally, sweep
-from .html import document, embedded, table
+from .html import document, embedded, folded, paragraphs, table
 from .shipped_answers import by_structure, section
 
 
@@ -169,24 +169,23 @@ def page(found: Finding) -> str:
     scale = "" if "scale" in study.points[0] else f" at scale {p.scale:g}"
     head = ["", "kind", "effect and 95 % interval", "no change in", *(["sign holds in"] if study.ensemble else [])]
     rows = (_row(e, answer.unit, bool(study.ensemble)) for e in answer.effects)
-    sentences = (*answer.sentences, *filter(None, [at_full_size(study, answer)]), *by_structure(study.name))
-    said = (f"<p>{escape(sentence)}</p>" for sentence in sentences)
+    lead, *rest = lead_and_rest(found)
     return document(
         study.title,
         f"microdrama · study {register.label}",
         f"""<h1>{escape(study.title)}</h1>
 <p><b>{escape(register.question)}</b></p>
-<div class="answer">{"".join(said)}</div>
+<div class="answer">{paragraphs(lead)}</div>
 <p class="note">In brackets 95 % intervals, over {escape(worlds(found))}. They hold for the model, many of whose
 parameters are assumptions: read them as properties of the model. An effect is called robust when its sign holds in nine
 of ten parameter sets.</p>{note}
 {"".join(figures)}
+{folded("More of the answer", paragraphs(*rest)) if rest else ""}
 {_why(found.data)}{_unpaid(found.data)}{_zones(found.data)}<h2>What was expected</h2>
 <p>{escape(register.hypothesis)}</p>
 <p>It would be overturned by: {escape(register.overturned_by)}</p>
 {prediction if predicted else ""}
-<h2>The table</h2>
-{table(head, rows)}
+{folded("The table", table(head, rows))}
 {section(study.name)}
 <h2>To repeat it</h2>
 <p><code>{escape(found.command)} --out DIR</code></p>
@@ -198,6 +197,28 @@ what made each run (<code>log.parquet</code>).</p>""",
     )
 
 
+def lead_and_rest(found: Finding) -> list[str]:
+    """The answer in short, with its size in the real industry; then all other sentences."""
+    study, answer = found.study, found.answer
+    lead = " ".join(filter(None, [*answer.sentences[: answer.lead], sizes(found.data)]))
+    rest = (*answer.sentences[answer.lead :], at_full_size(study, answer), *by_structure(study.name))
+    return [lead, *filter(None, rest)]
+
+
+def sizes(data: Data) -> str:
+    """A sentence on what the simplest comparisons come to in persons, series and yuan of the real industry."""
+    what, links = chain.of_points(data, most=2)
+    shown = [(step, effects) for step, effects in links if step.words in SIZES]
+    of_each = [
+        ", ".join(f"{chain.few_digits(effects[at].effect)} {SIZES[step.words]}" for step, effects in shown)
+        for at in range(len(what))
+    ]
+    said = "; ".join(f"{words}: {changes}" for words, changes in zip(what, of_each))
+    return said and f"At the size of the real industry, a year in {data.city}: {said}."
+
+
+SIZES = {"jobs": "job-years", "series shot there": "series", "paid for film policies": "million yuan for film policies"}
+"""Links of the chain that say how large an effect is, and their units."""
 SUMS = {"job-months": (1 / 12, "job-years")} | {
     unit: (1.0, unit) for unit in ("million yuan", "persons", "series", "studios", "days", "crews", "m2")
 }

@@ -122,7 +122,8 @@ def test_parameters_are_ranked(tmp_path, here, capsys):
     ]
     assert cli.main(words) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("potential_entrants_month") and lines[1].startswith("location_scale")
+    assert lines[0].startswith("people who consider founding a studio (potential_entrants_month) ")
+    assert lines[1].startswith("spread of tastes over shooting cities (location_scale) ")
     assert "page: " in lines[-1] and (tmp_path / "out" / "answer.png").is_file()
 
 

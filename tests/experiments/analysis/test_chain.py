@@ -38,6 +38,8 @@ def test_links_are_a_year_of_sums_and_means_of_prices():
         assert found["from_elsewhere", year, "b"]["added"] == 60  # 12 times 36 - 41 - (30 - 40)
         assert found["paid", year, "a"]["added"] == pytest.approx(24)
     said = chain.sentence(without, treated, 0, "A")
-    assert said.startswith("Why, in A: paid for film policies +24.0 [+24.0, +24.0] million yuan a year -> office rent -10.0")
+    assert said.startswith(
+        "Why, in A: paid for film policies +24.0 [+24.0, +24.0] million yuan a year -> office rent -10.0"
+    )
     assert "jobs +52.0 [+50.0, +54.0] job-years a year (+52.0 %)" in said and "> studios" not in said
     assert chain.sentence(without, without, 0, "A").endswith("is distinguishable from zero.")
