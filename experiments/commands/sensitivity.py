@@ -63,9 +63,8 @@ def act(chosen: Chosen) -> int:
     shown = found.answer.effects[: len(study.factors)]
     width = max(len(f"{e.words} ({e.name})") for e in shown)
     for e in shown:
-        print(
-            f"{f'{e.words} ({e.name})':{width}} {e.effect.mean:8.2f} {found.answer.unit} [{e.effect.low:.2f}, {e.effect.high:.2f}]"
-        )
+        size = f"{e.effect.mean:8.2f} {found.answer.unit} [{e.effect.low:.2f}, {e.effect.high:.2f}]"
+        print(f"{f'{e.words} ({e.name})':{width}} {size}")
     print(f"\npage: {chosen.out}/index.html; table and figure beside it")
     return 0
 
