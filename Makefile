@@ -7,7 +7,7 @@ EXTRAS_dashboard := dashboard
 EXTRAS_test := figures,calibration,dashboard,dask,mesa-viz,sensitivity,export,docs,test
 EXTRAS_docs := docs
 
-.PHONY: calibration structures findings run test test-fast fuzz check chromium compile dashboard bench docs mechanisms verification vitals clean
+.PHONY: calibration answer structures findings run test test-fast fuzz check chromium compile dashboard bench docs mechanisms verification vitals clean
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 12) and "Python 3.12 or later is needed, $(PYTHON) is " + sys.version.split()[0])'
@@ -72,6 +72,19 @@ calibration: .venv/.for-run
 structures: .venv/.for-run
 	for name in structures channels; do $(BIN)/microdrama study $$name --out results/$$name && \
 		cp results/$$name/answer.csv experiments/studies/answers/$$name.csv || exit 1; done
+
+# The tables that the answer is made of, and its page; completed runs are not repeated.
+ANSWERS := experiments/studies/answers
+answer: .venv/.for-run structures
+	$(BIN)/microdrama main --seeds 64 --out results/main-64
+	cp results/main-64/answer.csv $(ANSWERS)/crisis_and_policy.csv
+	for name in crisis_scope promises race; do $(BIN)/microdrama study $$name --out results/$$name && \
+		cp results/$$name/answer.csv $(ANSWERS)/$$name.csv || exit 1; done
+	$(BIN)/microdrama ask "zhengzhou rebate 10% from 2026-01 budget 50m/year" --out results/ask-rebate
+	awk -F, 'NR == 1 || ($$1 == "held" && $$3 == 0)' results/ask-rebate/answer.csv > $(ANSWERS)/ask_rebate.csv
+	$(BIN)/microdrama answer --out results/answer
+	sed 's|(answer.png)|(_static/answer.png)|' results/answer/answer.md > docs/answer.md
+	cp results/answer/answer.png docs/_static/answer.png
 
 docs: .venv/.for-docs
 	$(BIN)/python docs/generate/reference.py docs

@@ -84,7 +84,11 @@ def _cases(data: Data, metric: str) -> list[Case]:
             if paying.mean() <= 0:
                 per = np.nan, -np.inf, np.inf  # nothing was paid: a gain has no price
             said = f"{words}: net public cost of one, {payer}"
-            rows.append(data.estimate("cost", name, said, per, f"thousand yuan/{unit[:-1]}"))
+            rows.append(
+                data.estimate(
+                    "cost", name, said, per, f"thousand yuan/{unit.removesuffix('s') if unit != 'series' else unit}"
+                )
+            )
         cases.append(Case(words, gains, costs, rows))
     return cases
 

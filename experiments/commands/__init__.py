@@ -2,6 +2,7 @@
 
 COMMANDS = {
     "accounts": "flow and balance-sheet matrices of a run",
+    "answer": "what the studies say, in five paragraphs and a figure",
     "ask": "what a policy or shock, given in a line, would do, and what a job would cost",
     "calibrate": "fit an ensemble to the targets, and report",
     "check": "see which results are whole, by their checksums",

@@ -22,6 +22,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from microdrama.model.errors import meant, unknown
 
+from ..outcomes import ALWAYS
+
 if TYPE_CHECKING:
     from .study import Study
 
@@ -111,7 +113,7 @@ def register_problems(study: Study, outcomes: Mapping[str, Any]) -> list[str]:
     chosen = known_analyses().get(register.analysis)
     if study.outputs:
         asked = dict.fromkeys((register.metric, *register.also))
-        problems += [f"'{name}' is not among the outputs" for name in asked if name not in study.outputs]
+        problems += [f"'{name}' is not among the outputs" for name in asked if name not in (*study.outputs, *ALWAYS)]
     if chosen is None:
         return [*problems, unknown("analysis", register.analysis, known_analyses())]
     lacking = [

@@ -4,7 +4,11 @@ from . import chain, concentration, industry, labour, promises, public_money, sh
 from .finished_run import WEIGHTS, FinishedRun, focal_city
 from .registry import Display, Outcome, outcome, outcome_columns, outcomes, summarise
 
+ALWAYS = (*promises.OUTCOMES, *chain.OUTCOMES)
+"""In every table of runs, whichever outcomes are asked for."""
+
 __all__ = [
+    "ALWAYS",
     "WEIGHTS",
     "Display",
     "FinishedRun",

@@ -25,7 +25,7 @@ from ..design.samplers import columns
 from ..design.study import Study
 from ..design.study_file import write_study
 from ..files import SWEEP, Columns, damaged, flush, new_file, provenance, verified, write_about
-from ..outcomes import chain, outcome_columns, promises
+from ..outcomes import ALWAYS, outcome_columns
 from ..outcomes.quantities import quantities
 from ..outcomes.run_tables import CELL_COLUMNS, MONTH_CITY
 from .job import MADE
@@ -103,7 +103,7 @@ def _write_runs(study: Study, jobs: Jobs, store: Store) -> list[str]:
     known |= {name: (_factor(name)[0], f"of the member: {PARAMETERS[name].meaning}") for name in drawn}
     of_seed = np.array([study.member(seed) for seed in study.seeds])
     beside = "run_id", "seed", "status", "error", *MADE
-    outputs = dict.fromkeys((*study.outputs, *promises.OUTCOMES, *chain.OUTCOMES)) if study.outputs else ()
+    outputs = dict.fromkeys((*study.outputs, *ALWAYS)) if study.outputs else ()
     names = ["runs.parquet", "log.parquet", "failures.csv"]
     with contextlib.ExitStack() as files:
         runs, log, failures = (files.enter_context(_table(store.folder / name, known)) for name in names)

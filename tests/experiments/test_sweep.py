@@ -20,7 +20,7 @@ from dying_workers import Task, Tasks, dies, lives_or_dies
 from microdrama.experiments.analysis.contrast import of_differences
 from microdrama.experiments.design import study as study_module
 from microdrama.experiments.design.study_file import load_study
-from microdrama.experiments.outcomes import chain, promises
+from microdrama.experiments.outcomes import ALWAYS
 from microdrama.experiments.running import engines, job, plan
 from microdrama.experiments.running import store as store_module
 from microdrama.experiments.running import sweep as sweep_module
@@ -140,7 +140,7 @@ def test_only_the_outputs_asked_for_are_in_the_table(study, tmp_path):
     study.write_text('outputs = ["hhi_studios"]' + STUDY, encoding="utf-8")
     assert sweep(study, tmp_path / "out", executor=Here).ran == 0
     head = ["point", "crisis_strength", "entry", "run_id", "seed"]
-    assert load(tmp_path / "out").column_names == [*head, "hhi_studios", *promises.OUTCOMES, *chain.OUTCOMES]
+    assert load(tmp_path / "out").column_names == [*head, "hhi_studios", *ALWAYS]
 
 
 @pytest.mark.slow

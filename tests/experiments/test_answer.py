@@ -1,0 +1,55 @@
+"""The page with the answer says what the tables of the studies say, and so does README."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from microdrama.experiments import cli
+from microdrama.experiments.reports import answer
+from microdrama.experiments.reports.answer import STUDIES, page, sources, words
+
+ROOT = Path(__file__).parents[2]
+IN_README = ("level", "without", "crisis", "jobs", "later", "own", "policy", "policy_jobs", "paid", "up", "unclear")
+
+
+def flat(text):
+    return re.sub(r"\s+", " ", text)
+
+
+def test_the_page_in_the_documents_is_made_of_the_tables():
+    assert (ROOT / "docs" / "answer.md").read_text(encoding="utf-8") == page(sources(), "_static/answer.png")
+
+
+def test_readme_has_the_same_numbers():
+    text, said = flat((ROOT / "README.md").read_text(encoding="utf-8")), words(sources())
+    for name in IN_README:
+        assert said[name] in text, name
+
+
+def test_numbers_are_those_of_the_tables():
+    found = sources()
+    rows = [row for row in found.of["crisis_and_policy"].rows if row.name == "city_share_shoot_days_observed"]
+    level = {row.kind: row.effect.mean for row in rows}
+    assert level["crisis_with_policy"] == pytest.approx(level["mean, crisis and policy"] - level["mean, policy only"])
+    assert found.cost(1, "city").mean == pytest.approx(12 * found.row("race", "cost", "offer.cities 1: cost, city").mean)
+    own = words(found)
+    assert int(own["up"]) + int(own["down"]) + int(own["unclear"]) == int(own["structures"]) == 32
+    assert sum(row.effect.mean for row in found.channels()) == pytest.approx(
+        found.row("channels", "total", "total all").mean
+    )
+
+
+def test_the_command_prints_it_and_draws_it(tmp_path, capsys):
+    pytest.importorskip("matplotlib")
+    assert cli.main(["answer", "--out", str(tmp_path)]) == 0
+    said = capsys.readouterr().out
+    assert said.count("\n\n") == 6 and "What a property crisis does." in said and "**" not in said
+    assert (tmp_path / "answer.png").stat().st_size > 20_000 and (tmp_path / "answer.md").is_file()
+
+
+def test_tables_that_are_not_there_are_named(monkeypatch, capsys):
+    monkeypatch.setattr(answer, "is_shipped", lambda name: name != "race")
+    assert cli.main(["answer"]) == 2
+    assert "the answers of race do not come with this package: `make answer` makes them" in capsys.readouterr().err
+    assert "race" in STUDIES
