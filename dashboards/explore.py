@@ -14,6 +14,7 @@ from microdrama.experiments.running.sweep import load
 from microdrama.model import InputError
 from microdrama.model.panel import COLUMNS
 
+from .messages import refusal
 from .world import numbers, short
 
 NOT_OUTCOMES = {"point", "run_id", "seed"}
@@ -26,13 +27,15 @@ def answer(root: str, question: dict[str, Any]) -> Any:
     what = question.pop("what", "")
     jobs = {"folders": folders, "about": about, "effects": effects, "heat": heat, "paths": paths}
     if what not in jobs:
-        raise InputError(f"'{str(what)[:20]}' is not a view of results (known: {', '.join(jobs)})")
+        raise refusal("no_view", what=str(what)[:20], known=", ".join(jobs))
     try:
         return jobs[what](root, **question)
     except TypeError as error:
-        raise InputError(f"{what}: {error}") from None
+        raise refusal("bad_words", what=what, error=error) from None
+    except InputError:
+        raise
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"These results cannot be read ({type(error).__name__}: {error})") from None
+        raise refusal("results_broken", kind=type(error).__name__, error=error) from None
 
 
 def folders(root: str) -> list[dict[str, Any]]:
@@ -122,16 +125,16 @@ def paths(root: str, folder: Any, column: Any, city: Any = "", share: Any = Fals
 
     runs = _filtered(_runs(root, folder), where)
     if column not in COLUMNS:
-        raise InputError(f"'{str(column)[:30]}' is not a column of the panel")
+        raise refusal("no_panel_column", name=str(column)[:30])
     path = _folder(root, folder) / "panel.parquet"
     if not path.is_file():
-        raise InputError("This sweep kept no paths: run it again with panel = true")
+        raise refusal("no_paths")
     panel = pyarrow.parquet.read_table(verified(path), columns=["point", "seed", "month", "city", column])
     keep = set(runs["point"].to_pylist())
     months = sorted(set(panel["month"].to_pylist()))
     cities = sorted(set(panel["city"].to_pylist()))
     if city and city not in cities:
-        raise InputError(f"'{str(city)[:30]}': cities are {', '.join(cities)}")
+        raise refusal("no_city", city=str(city)[:30], known=", ".join(cities))
     values = panel[column].to_numpy().astype(float).reshape(-1, len(months), len(cities))
     points = panel["point"].to_numpy().reshape(-1, len(months), len(cities))[:, 0, 0]
     if share:
@@ -158,7 +161,7 @@ def paths(root: str, folder: Any, column: Any, city: Any = "", share: Any = Fals
 def _folder(root: str, folder: Any) -> Path:
     """A folder of results that lies below the root; anything else is refused."""
     if str(folder) not in {entry["folder"] for entry in folders(root)}:
-        raise InputError(f"'{str(folder)[:60]}' is not among the results")
+        raise refusal("no_folder", folder=str(folder)[:60])
     return Path(root) / str(folder)
 
 
@@ -177,7 +180,7 @@ def _filtered(table: Any, where: Any) -> Any:
 
 def _known(table: Any, name: Any) -> None:
     if name not in table.column_names:
-        raise InputError(f"'{str(name)[:40]}' is not a column of these results")
+        raise refusal("no_column", name=str(name)[:40])
 
 
 def _points(table: Any, outcome: Any) -> dict[int, tuple[dict[str, Any], dict[int, float]]]:

@@ -9,12 +9,13 @@ from typing import Any
 import numpy as np
 
 from microdrama.experiments.outcomes.run_tables import BALANCE_COLUMNS, CELL_COLUMNS, FLOW_COLUMNS, MONTH_CITY
-from microdrama.model import PARAMETERS, InputError
+from microdrama.model import PARAMETERS
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities
 from microdrama.model.inputs.policies import BUDGETS
 from microdrama.model.panel import COLUMNS
 
+from .messages import refusal
 from .world import World
 
 TABLES = {
@@ -33,7 +34,7 @@ def make(worlds: list[World], table: str, form: str) -> tuple[str, bytes]:
     With two worlds a first column, ``world``, tells A from B; with one the table is that of ``microdrama run``.
     """
     if not worlds:
-        raise InputError("There is nothing to download: press Continue or Reset first")
+        raise refusal("nothing_to_download")
     story = worlds[0].story
     stem = f"{story.scenario}-seed{story.seed}-{month_name(max(worlds[0].economy.month, 0))}"
     if table == "scenario":
@@ -41,7 +42,7 @@ def make(worlds: list[World], table: str, form: str) -> tuple[str, bytes]:
     if table == "script":
         return f"{stem}.py", worlds[-1].story.script().encode()
     if table not in TABLES or form not in FORMS:
-        raise InputError(f"'{table[:20]}' as '{form[:10]}': tables are {', '.join(TABLES)}; forms {', '.join(FORMS)}")
+        raise refusal("no_table", table=table[:20], form=form[:10], tables=", ".join(TABLES), forms=", ".join(FORMS))
     columns = columns_of(worlds, table)
     return f"{stem}-{table}.{form}", {"csv": _csv, "parquet": _parquet, "dta": _stata}[form](columns, table)
 

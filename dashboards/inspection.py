@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 
-from microdrama.model import InputError
 from microdrama.model.accounts.ledger import yuan
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
@@ -15,6 +14,7 @@ from microdrama.model.inputs.market import shipped_platforms
 from microdrama.model.panel import COLUMNS
 from microdrama.model.populations.table import Table
 
+from .messages import refusal
 from .world import World, short
 
 KINDS = {
@@ -87,9 +87,9 @@ def describe(worlds: list[World], table: str, key: str) -> dict[str, Any]:
     The same agent has the same key in every world with the same seed, so two worlds show two histories of one studio.
     """
     if table not in {name for names in KINDS.values() for name in names}:
-        raise InputError(f"'{table[:30]}' cannot be inspected")
+        raise refusal("not_inspected", what=table[:30], known=", ".join(KINDS))
     if not key.isdecimal():
-        raise InputError(f"'{key[:30]}' is not the key of an agent")
+        raise refusal("no_key", key=key[:30])
     kind = next(kind for kind, names in KINDS.items() if table in names)
     rows = [int(getattr(world.economy, table).rows(np.array([int(key[:18])]))[0]) for world in worlds]
     names = [_name(world, table, row) for world, row in zip(worlds, rows) if row >= 0]
@@ -142,7 +142,7 @@ def describe_cell(worlds: list[World], cell: int) -> dict[str, Any]:
     """A place on the map: rents and vacancy in every world, and who has an address there in the last."""
     econ = worlds[0].economy
     if not 0 <= cell < len(econ.region.x):
-        raise InputError(f"cell {cell}: there is none of that number")
+        raise refusal("no_cell", cell=cell)
     facts = []
     for name, unit, meaning in (
         ("rent", "yuan/m2/month", "office rent"),
@@ -182,7 +182,7 @@ def describe_cell(worlds: list[World], cell: int) -> dict[str, Any]:
 
 def _tables(kind: str) -> tuple[str, ...]:
     if kind not in KINDS:
-        raise InputError(f"'{kind[:30]}' cannot be inspected (known: {', '.join(KINDS)})")
+        raise refusal("not_inspected", what=kind[:30], known=", ".join(KINDS))
     return KINDS[kind]
 
 

@@ -15,12 +15,13 @@ from urllib.parse import parse_qsl
 import numpy as np
 
 from microdrama.experiments.analysis.contrast import Contrast, of_differences
-from microdrama.model import InputError, net_agglomeration
+from microdrama.model import net_agglomeration
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.policies import COSTLY
 
+from .messages import refusal
 from .other_seeds import Band
 from .story import Story
 from .world import World
@@ -57,7 +58,7 @@ class Lesson:
     def open(self, step: Any) -> tuple[list[Story], int]:
         """Stories and month that set the stage of a step. Raises InputError."""
         if isinstance(step, bool) or not isinstance(step, int) or not -1 <= step < len(steps()):
-            raise InputError(f"Step '{str(step)[:10]}': the lesson has steps 0 to {len(steps()) - 1}")
+            raise refusal("no_step", step=str(step)[:10], last=len(steps()) - 1)
         self.step, self.choice, self.outcome = step, "", {}
         if step < 0:
             return [], 0
@@ -68,10 +69,10 @@ class Lesson:
     def predict(self, choice: Any) -> int:
         """Take a prediction and say to which month to run. Raises InputError."""
         if self.step < 0:
-            raise InputError("There is nothing to predict: open a step of the lesson")
+            raise refusal("nothing_to_predict")
         options = steps()[self.step]["options"]
         if choice not in options:
-            raise InputError(f"'{str(choice)[:20]}': must be one of {', '.join(options)}")
+            raise refusal("no_choice", choice=str(choice)[:20], known=", ".join(options))
         self.choice = choice
         return int(steps()[self.step]["until"])
 

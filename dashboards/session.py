@@ -22,6 +22,7 @@ from microdrama.model.calendar import month_name
 from . import audience, explore, exports, inspection
 from .audience import GIVE_UP_SECONDS, Audience, Viewer
 from .lesson import Lesson
+from .messages import Message, joined, message, messages_of, refusal
 from .other_seeds import COLUMNS as BAND_COLUMNS
 from .other_seeds import SEEDS, Band
 from .story import Action, Story
@@ -120,12 +121,12 @@ class Session:
                 else:
                     self._continue()
             except InputError as error:
-                self._show_message("error", str(error))
+                self._show_message("error", joined(messages_of(error)))
             except ModelStoppedError as error:
                 self._fail(error.__cause__ or error)
             except Exception as error:
                 log.error("a command failed", exc_info=error)
-                self._show_message("error", f"That did not work ({type(error).__name__}: {error}).")
+                self._show_message("error", message("failed", kind=type(error).__name__, error=error))
 
     def _seconds_to_wait(self) -> float:
         """Seconds to wait for a command before the next step."""
@@ -201,17 +202,17 @@ class Session:
         name = command.get("do")
         act = getattr(self, f"do_{name}", None) if isinstance(name, str) and name.isidentifier() else None
         if act is None:
-            raise InputError(f"'{str(name)[:30]}' is not a command of this page")
+            raise refusal("no_command", name=str(name)[:30])
         if name not in PASSIVE and not self.failed:
             self.message = {}
         if name in ON_WORLDS and not self.worlds:
-            raise InputError("There is no world: press Continue or Reset")
+            raise refusal("no_world")
         try:
             act(**{key: value for key, value in command.items() if key != "do"})
         except TypeError as error:
             if "argument" not in str(error):
                 raise
-            raise InputError(f"{name}: {error}") from None
+            raise refusal("bad_words", what=name, error=error) from None
 
     def do_attach(self, viewer: Viewer, owner: bool) -> None:
         """A page begins to show this session."""
@@ -256,7 +257,9 @@ class Session:
                 self._send_band(self.band.found)
             self._send_state()
 
-    def do_begin(self, stories: list[Story], month: int = 0, note: str = "", kept: Sequence[Kept] = ()) -> None:
+    def do_begin(
+        self, stories: list[Story], month: int = 0, note: Message | None = None, kept: Sequence[Kept] = ()
+    ) -> None:
         """Run stories from their start to a month; ``kept`` are runs from before."""
         self.lesson, self.kept = Lesson(), [*kept] or self.kept
         self._begin(stories, month)
@@ -281,7 +284,7 @@ class Session:
         """Bring back a run from before, or the last worlds of two, side by side."""
         known = {run.number: run for run in self.kept}
         if not isinstance(runs, list) or len(runs) not in (1, 2) or not all(n in known for n in map(str, runs)):
-            raise InputError("These runs are not there any more")
+            raise refusal("no_runs")
         chosen = [known[number] for number in map(str, runs)]
         stories = list(chosen[0].stories) if len(chosen) == 1 else [run.stories[-1] for run in chosen]
         self.lesson = Lesson()
@@ -296,7 +299,7 @@ class Session:
     def do_structures(self) -> None:
         """Run both worlds under each other structure, beside the page."""
         if len(self.worlds) < 2:
-            raise InputError("Split the world first: what differs between two worlds is compared")
+            raise refusal("split_first")
         self._end_structures()
         stories = self.worlds[0].story, self.worlds[1].story
         self.structures = Structures(stories, lambda told: self.post({"do": "structure_run", "told": told}))
@@ -327,14 +330,14 @@ class Session:
 
     def do_speed(self, value: Any) -> None:
         if value not in SPEEDS:
-            raise InputError(f"Speed {str(value)[:10]}: must be one of {', '.join(map(str, SPEEDS))} months a second")
+            raise refusal("no_speed", value=str(value)[:10], known=", ".join(map(str, SPEEDS)))
         self.speed = value
         self._send_state()
 
     def do_goto(self, month: Any) -> None:
         """Run to a month, from the start again if it is in the past."""
         if not isinstance(month, int) or not 0 <= month <= self.worlds[0].economy.p.months:
-            raise InputError(f"Month {str(month)[:10]}: must be from 0 to {self.worlds[0].economy.p.months}")
+            raise refusal("no_month", month=str(month)[:10], last=self.worlds[0].economy.p.months)
         if month < self.worlds[0].month:
             self._begin([world.story for world in self.worlds], month)
         else:
@@ -366,16 +369,16 @@ class Session:
         """Pull a lever or set off a crisis from the next month on; while fast-forwarding, from the month reached on."""
         self._arrive()
         if self._over() or self.failed:
-            raise InputError("The run is over: press Reset, or go back to an earlier month")
+            raise refusal("run_over")
         try:
             number = float(size)
         except (TypeError, ValueError):
-            raise InputError(f"{what}: '{str(size)[:20]}' is not a number") from None
+            raise refusal("no_number", what=str(what)[:30], text=str(size)[:20]) from None
         window = budget_yuan_year, budget_yuan_total, mode
         action = Action(self.worlds[0].month, str(what), str(city), number, *window).checked()
         chosen = {"first": self.worlds[:1], "last": self.worlds[-1:], "both": self.worlds}.get(world)
         if chosen is None:
-            raise InputError(f"World '{str(world)[:20]}': must be first, last or both")
+            raise refusal("which_world", world=str(world)[:20])
         for each in chosen:
             each.schedule(action)
         self._stories = [each.story for each in self.worlds]
@@ -530,8 +533,7 @@ class Session:
             return inspection.describe(self.worlds, **self.inspected)
         except InputError as error:
             self.inspected = {}
-            self._messages += 1
-            self.message = {"kind": "error", "text": str(error), "number": str(self._messages)}
+            self._note_message("error", joined(messages_of(error)))
             return None
 
     def _answer(self, ask: Any, content: Any, buffers: list[bytes] | None = None) -> None:
@@ -569,16 +571,25 @@ class Session:
     def _send_state(self) -> None:
         self.audience.broadcast("state", self.state())
 
-    def _show_message(self, kind: str, text: str) -> None:
-        self._messages += 1
-        self.message = {"kind": kind, "text": text, "number": str(self._messages)}
+    def _show_message(self, kind: str, said: Message) -> None:
+        self._note_message(kind, said)
         self._send_state()
+
+    def _note_message(self, kind: str, said: Message) -> None:
+        self._messages += 1
+        self.message = {"kind": kind, **said._asdict(), "number": str(self._messages)}
 
     def _fail(self, error: BaseException) -> None:
         log.error("a world stopped", exc_info=error)
-        when = month_name(self.worlds[0].economy.month) if self.worlds and self.worlds[0].month else "the start"
+        about = {"kind": type(error).__name__, "error": error}
+        begun = self.worlds and self.worlds[0].month
+        said = (
+            message("stopped", when=month_name(self.worlds[0].economy.month), **about)
+            if begun
+            else message("stopped_at_start", **about)
+        )
         self.playing, self.target, self.failed = False, -1, True
-        self._show_message("failed", f"The model stopped in {when} ({type(error).__name__}: {error}).")
+        self._show_message("failed", said)
 
     def _end_band(self) -> None:
         if self.band:

@@ -17,6 +17,7 @@ from microdrama.model.inputs.policies import COSTLY, INSTRUMENTS
 from . import exports
 from .audience import Viewer
 from .lesson import steps
+from .messages import Message, joined, message, messages_of, refusal
 from .other_seeds import SEEDS
 from .session import MOST_KEPT, SPEEDS, Kept, Session, give_back
 from .story import LEVERS, Story
@@ -95,10 +96,7 @@ class SessionRegistry:
             self._drop(token)
             over -= 1
         if over > 0:
-            raise InputError(
-                f"All {self.most} places are taken. Watch a shared run, or come back when a place is free; whoever "
-                f"started this page can allow more with --visitors."
-            )
+            raise refusal("full", most=self.most)
 
     def _drop(self, token: str) -> None:
         session = self.sessions.pop(token)
@@ -147,7 +145,7 @@ class SessionRegistry:
     def watch(self, code: Any) -> Session:
         """A shared session. Raises InputError if there is none."""
         if not isinstance(code, str) or code not in self.shared:
-            raise InputError("This run is not shared any more. Ask for a new link, or open a world of your own.")
+            raise refusal("not_shared")
         return self.shared[code]
 
 
@@ -180,7 +178,7 @@ class Visitor:
                 if int(message.get("frame", -1)) != self.viewer.sent and self.viewer not in self.session.watchers:
                     self.session.post({"do": "attach", "viewer": self.viewer, "owner": False})
         except InputError as error:
-            self.viewer.send("refused", str(error), [])
+            self.viewer.send("refused", joined(messages_of(error))._asdict(), [])
         except (TypeError, ValueError):
             return
 
@@ -246,9 +244,9 @@ def _kept(link: str, at: int) -> Kept:
     return Kept(f"before-{at}", tuple(stories), month)
 
 
-def from_link(query: dict[str, str]) -> tuple[list[Story], int, str]:
+def from_link(query: dict[str, str]) -> tuple[list[Story], int, Message | None]:
     """Stories and month of a link; what cannot be used is left out, and listed in the note."""
-    notes: list[str] = []
+    notes: list[Message] = []
     stories: list[Story] = []
     for suffix in ("", "2"):
         if suffix and not any(name.endswith("2") for name in query):
@@ -259,11 +257,11 @@ def from_link(query: dict[str, str]) -> tuple[list[Story], int, str]:
         try:
             stories.append(Story.checked(**fields))
         except InputError as error:
-            notes += error.problems
+            notes += messages_of(error)
             stories.append(Story())
     text = query.get("month", "0")
     month = int(text) if re.fullmatch(r"\d{1,4}", text) else -1
     if not 0 <= month <= 600:
-        notes.append(f"Month '{text[:10]}' of the link: must be a number from 0 on")
+        notes.append(message("link_month", text=text[:10]))
         month = 0
-    return stories, month, "\n".join(["Not all of the link could be used.", *notes]) if notes else ""
+    return stories, month, joined([message("link_partly"), *notes]) if notes else None

@@ -20,6 +20,8 @@ from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS, TOTALS, Windo
 from microdrama.model.inputs.scenario import Scenario
 from microdrama.model.phases.cities import SWITCH
 
+from .messages import Message, RefusedError, message, messages_of, refusal
+
 LEVERS = {
     "rent_subsidy": 0,
     "rebate": 0,
@@ -72,15 +74,15 @@ class Action:
             said = dict(part.split("=") for part in parts[4:])
             more: dict[str, Any] = {n: float(value) if n in BUDGETS else value for n, value in said.items()}
         except (ValueError, IndexError):
-            raise InputError(f"'{text[:40]}': an action is written MONTH~WHAT~CITY~SIZE, then ~KEY=VALUE") from None
+            raise refusal("action_form", text=text[:40]) from None
         if unknown := more.keys() - {*BUDGETS, "mode"}:
-            raise InputError(f"'{text[:40]}': unknown key '{min(unknown)}' (known: {', '.join(BUDGETS)}, mode)")
+            raise refusal("action_key", text=text[:40], key=min(unknown), known=", ".join((*BUDGETS, "mode")))
         return cls(month, what, city, size, **more).checked()
 
     def checked(self) -> Action:
         """This action, if it is allowed. Raises InputError."""
         if not 0 <= self.month < 600:
-            raise InputError(f"month {self.month} of an action: must be from 0 to 599")
+            raise refusal("action_month", month=self.month)
         slugs = shipped_cities().slugs
         if self.what == "crisis":
             named = self.city.split("+")
@@ -90,16 +92,18 @@ class Action:
             places = ("all",) if self.what == "censorship" else tuple(slugs)
             unit, low, high = INSTRUMENTS[self.what]
         else:
-            raise InputError(f"'{self.what[:30]}' is not a lever (known: crisis, {', '.join(LEVERS)})")
+            raise refusal("no_lever", what=self.what[:30], known=", ".join(LEVERS))
         if self.city not in places:
-            raise InputError(f"{self.what} in '{self.city[:30]}': must be one of {', '.join(places)}")
+            raise refusal("lever_city", what=self.what, city=self.city[:30], known=", ".join(places))
         if not low <= self.size <= high:
-            raise InputError(f"{self.what} = {self.size:g}: must be a number from {low:g} to {high:g} [{unit}]")
+            raise refusal(
+                "lever_size", what=self.what, size=f"{self.size:g}", low=f"{low:g}", high=f"{high:g}", unit=unit
+            )
         if self.what != "crisis":
             window = {"city": self.city, "instrument": self.what, "start": month_name(self.month), "size": self.size}
             make_window(window | {"mode": self.mode} | self.window_keys(), slugs, self.what)
         elif self.window_keys():
-            raise InputError(f"crisis: {', '.join(self.window_keys())} are for policies")
+            raise refusal("crisis_budget", keys=", ".join(self.window_keys()))
         return self
 
     def change(self, scenario: Scenario) -> tuple[Scenario, dict[str, Any]]:
@@ -196,32 +200,32 @@ class Story:
         actions: Any = "",
     ) -> Story:
         """A story from what was typed or a link. Raises InputError with every problem."""
-        problems: list[str] = []
+        problems: list[Message] = []
         if scenario not in shipped_scenarios():
-            problems.append(f"Scenario '{str(scenario)[:40]}': must be one of {', '.join(shipped_scenarios())}")
+            problems.append(message("scenario", name=str(scenario)[:40], known=", ".join(shipped_scenarios())))
         text = str(seed).strip()
         if not (text.isascii() and text.isdecimal() and len(text) <= 9):
-            problems.append(f"Seed '{text[:20]}': must be a whole number from 0 to 999999999")
+            problems.append(message("seed", text=text[:20]))
         try:
             size = float(scale)
         except (TypeError, ValueError):
             size = -1.0
         if not 0.005 <= size <= MOST_SCALE:
-            problems.append(f"Scale '{str(scale)[:20]}': must be a number from 0.005 to {MOST_SCALE:g}")
+            problems.append(message("scale", text=str(scale)[:20], low="0.005", high=f"{MOST_SCALE:g}"))
         pairs, done = (), ()
         try:
             pairs = _pairs(str(values))
         except InputError as error:
-            problems += error.problems
+            problems += messages_of(error)
         try:
             entries = [entry for entry in str(actions).split(",") if entry]
             if len(entries) > MOST_ACTIONS:
-                raise InputError(f"{len(entries)} actions: at most {MOST_ACTIONS}")
+                raise refusal("too_many_actions", n=len(entries), most=MOST_ACTIONS)
             done = tuple(sorted((Action.parse(entry) for entry in entries), key=lambda action: action.month))
         except InputError as error:
-            problems += error.problems
+            problems += messages_of(error)
         if problems:
-            raise InputError(problems)
+            raise RefusedError(problems)
         return cls(scenario, int(text), size, pairs, done)
 
     def at_start(self) -> Scenario:
@@ -233,7 +237,7 @@ class Story:
         key = (action.month, action.what, action.city if action.what != "crisis" else "")
         kept = [a for a in self.actions if (a.month, a.what, a.city if a.what != "crisis" else "") != key]
         if len(kept) >= MOST_ACTIONS:
-            raise InputError(f"A world takes at most {MOST_ACTIONS} actions; press Reset to begin a new one")
+            raise refusal("world_full", most=MOST_ACTIONS)
         return dataclasses.replace(self, actions=(*kept, action))
 
     def query(self, suffix: str = "") -> str:
@@ -286,10 +290,10 @@ def _pairs(text: str) -> tuple[tuple[str, Any], ...]:
 
     entries = [entry for entry in re.split(r"[\s;]+", text.strip()) if entry]
     if bad := [entry for entry in entries if "=" not in entry]:
-        raise InputError(f"Parameters: '{bad[0][:40]}': write NAME=VALUE, such as crisis_strength=0.5")
+        raise refusal("pairs", text=bad[0][:40])
     found = {name: parse_value(word) for name, _, word in (entry.partition("=") for entry in entries)}
     if "scale" in found or "months" in found:
-        raise InputError("Parameters: scale has a field of its own, and a run lasts as long as the scenario says")
+        raise refusal("own_field")
     make_parameters(found, where="Parameters")
     return tuple(found.items())
 

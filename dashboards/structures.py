@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from microdrama.model import InputError
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 
+from .messages import refusal
 from .other_seeds import COLUMNS, other_seeds, submit
 from .story import Story
 
@@ -30,7 +30,7 @@ SEEDS = 3
 def otherwise(story: Story, name: Any, value: Any) -> Story:
     """A story in which one of the choices is another. Raises InputError."""
     if name not in STRUCTURES or value not in STRUCTURES[name]:
-        raise InputError(f"'{str(name)[:30]}' = '{str(value)[:20]}' is not a structure that can be chosen")
+        raise refusal("no_structure", name=str(name)[:30], value=str(value)[:20])
     rest = tuple(pair for pair in story.values if pair[0] != name)
     own = () if value == PARAMETERS[name].default else ((name, value),)
     return dataclasses.replace(story, values=(*rest, *own))

@@ -38,6 +38,8 @@ CHARTED = (
     "rent_subsidy_rate",
     "designated",
     "tolerance",
+    "venue_crews",
+    "venue_days",
 )
 """Columns of the panel that the page can draw."""
 PROMISED = tuple(f"{what}_{name}_yuan" for name in LEVERS if name in COSTLY for what in PROMISES)

@@ -1,7 +1,7 @@
 // What the server sends, unpacked, and what is derived from it for charts.
 
 export const SHARED = ["shoot_days", "studios", "value_yuan", "released", "workers", "wages_yuan", "base_crews"];
-export const FLOWS = ["shoot_days", "value_yuan", "released", "film_spent_yuan", "land_income_yuan", "film_tax_yuan", "wages_yuan", "overseas_started"];
+export const FLOWS = ["shoot_days", "value_yuan", "released", "film_spent_yuan", "land_income_yuan", "film_tax_yuan", "wages_yuan", "overseas_started", "venue_days"];
 
 function bytes(view) {
   return view.buffer.slice(view.byteOffset, view.byteOffset + view.byteLength);

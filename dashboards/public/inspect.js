@@ -23,7 +23,7 @@ export function inspector(app) {
   function value(v, unit) {
     if (v === null || v === undefined) return "–";
     if (typeof v === "boolean") return v ? "✓" : "–";
-    if (typeof v === "string") return app.store.place.slugs.includes(v) ? app.cityName(v) : v;
+    if (typeof v === "string") return app.store.place.slugs.includes(v) ? app.cityName(v) : t(`value_${v}`, v);
     return unit === "share" ? `${short(100 * v)} %` : short(v);
   }
   function show(found) {

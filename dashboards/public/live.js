@@ -31,20 +31,23 @@ export function liveView(app) {
         panel("inspect");
         app.tell("inspect", { table: "officials", key: String(city + 1) });
       }
-    }, (cell, city, x, y) => hint(i, cell, city, x, y));
+    }, (...place) => hint(i, ...place));
     return { map, canvas, tip: h("div", { className: "md-tip", hidden: true, "data-testid": `tip-${i}` }), title: h("div", { className: "md-name" }), box: null };
   });
   maps.forEach((m) => (m.box = h("div", { className: "md-map" }, m.title, m.canvas, m.tip)));
   // Numbers of the place under the pointer.
-  function hint(i, cell, city, x, y) {
+  function hint(i, cell, city, venue, x, y) {
     const { tip, canvas } = maps[i];
     const world = store.worlds[i];
-    tip.hidden = !world || (cell < 0 && city < 0);
+    tip.hidden = !world || (cell < 0 && city < 0 && venue < 0);
     if (tip.hidden) return;
+    if (venue >= 0) [cell, city] = [-1, venue];
     const where = cell < 0 ? city : store.place.slugs.findIndex((_, c) => cell < store.place.first[c + 1]);
     const said = [h("b", {}, app.names()[where])];
     const last = store.month - 1;
-    if (cell < 0 && last >= 0) for (const name of ["shoot_days", "studios", "workers", "rent_yuan_m2_month"]) said.push(h("span", {}, `${t(name)}: ${short(name === "shoot_days" ? store.path(i, name, where, true)[last] : store.value(i, last, name, where))} ${unitOf(name, name === "shoot_days")}`));
+    const crews = cell < 0 && last >= 0 ? store.value(i, last, "venue_crews", where) : 0;
+    if (crews > 0) said.push(h("span", {}, t("tip_venues", { n: Math.max(1, Math.round(crews)), use: Math.round((100 * store.value(i, last, "venue_days", where)) / (30 * crews)) })));
+    if (venue < 0 && cell < 0 && last >= 0) for (const name of ["shoot_days", "studios", "workers", "rent_yuan_m2_month"]) said.push(h("span", {}, `${t(name)}: ${short(name === "shoot_days" ? store.path(i, name, where, true)[last] : store.value(i, last, name, where))} ${unitOf(name, name === "shoot_days")}`));
     if (cell >= 0) {
       const [span, top] = store.place.spans;
       said.push(h("span", {}, t("tip_rent", { by: `${world.rent[cell] >= 127.5 ? "+" : ""}${Math.round(100 * (Math.exp((world.rent[cell] / 127.5 - 1) * span) - 1))}` })), h("span", {}, t("tip_vacancy", { share: Math.round((100 * world.vacancy[cell] * top) / 255) })));
@@ -62,7 +65,7 @@ export function liveView(app) {
   const zoom = h("button", { "data-testid": "zoom", onclick: () => app.set("zoom", !ui.zoom) }, t("zoom"));
   const ramp = h("canvas", { className: "md-ramp", width: 160, height: 1, "aria-hidden": "true" });
   const rampText = [h("span"), h("span"), h("span", { className: "md-small" })];
-  const legend = h("div", { className: "md-legend" }, modes, zoom, h("span", { className: "md-scale" }, rampText[0], ramp, rampText[1]), rampText[2], h("details", { className: "md-marks md-small", open: ui.openMarks ?? innerHeight > 800, ontoggle: (e) => (ui.openMarks = e.target.open) }, h("summary", {}, t("legend")), t("legend_marks")));
+  const legend = h("div", { className: "md-legend" }, modes, zoom, h("span", { className: "md-scale" }, rampText[0], ramp, rampText[1]), rampText[2], h("details", { className: "md-marks md-small", open: ui.openMarks ?? innerHeight > 800, ontoggle: (e) => (ui.openMarks = e.target.open) }, h("summary", {}, t("legend")), h("ul", { className: "md-key" }, t("legend_marks").split("|").map((words) => h("li", {}, words)))));
 
   const zones = h("ul", { className: "md-events", "data-testid": "zones" });
 
@@ -276,7 +279,7 @@ export function liveView(app) {
     // What is on show with what it is, for a picture.
     canvases: () => {
       const charted = ui.panel === "charts" ? [[first, `${t(ui.column)}, ${unitOf(ui.column, ui.share && SHARED.includes(ui.column))}${store.worlds.length > 1 ? `, ${app.names()[ui.focus]}` : ""}`], [secondChart, store.worlds.length > 1 ? secondTitle.textContent : `${t(ui.column2)}, ${secondTitle.textContent}`]] : [];
-      return [...maps.slice(0, store.worlds.length).map((m) => ({ canvas: m.canvas, said: `${m.title.textContent} ${rampText.map((part) => part.textContent).join(" … ")}. ${t("legend_marks")}` })), ...charted.map(([entry, said]) => ({ canvas: entry.canvas, said }))];
+      return [...maps.slice(0, store.worlds.length).map((m) => ({ canvas: m.canvas, said: `${m.title.textContent} ${rampText.map((part) => part.textContent).join(" … ")}. ${t("legend_marks").replaceAll("|", " · ")}` })), ...charted.map(([entry, said]) => ({ canvas: entry.canvas, said }))];
     },
     setPlace(place) {
       maps.forEach((m) => m.map.setPlace(place));

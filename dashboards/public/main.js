@@ -224,7 +224,8 @@ export function start(root, tell, style) {
   }
 
   // ------------------------------------------------------------------ cards
-  let refused = "";
+  let refused = null;
+  const said = (told) => (ui.language === "zh" ? told.zh : told.text); // as the server says it
   let hiddenMessage = "";
   function card() {
     root.querySelector(".md-card")?.remove();
@@ -232,8 +233,8 @@ export function start(root, tell, style) {
     const button = (label, act, id, first) => h("button", { onclick: act, "data-testid": id, className: first ? "md-primary" : "" }, label);
     let [text, buttons, kind] = ["", [], ""];
     if (refused) {
-      text = refused;
-      buttons = [button(t("retry"), () => { refused = ""; card(); hello(); }, "retry", true), query.has("watch") ? button(t("own_world"), () => location.assign(location.pathname), "own", false) : null];
+      text = said(refused);
+      buttons = [button(t("retry"), () => { refused = null; card(); hello(); }, "retry", true), query.has("watch") ? button(t("own_world"), () => location.assign(location.pathname), "own", false) : null];
     } else if (lostShown) {
       [text, kind] = [t("lost"), "md-note"];
     } else if (state?.freed) {
@@ -242,7 +243,7 @@ export function start(root, tell, style) {
     } else if (state?.away && app.role === "watcher") {
       [text, kind] = [t("owner_away"), "md-note"];
     } else if (state?.message?.text && state.message.number !== hiddenMessage && app.role === "owner") {
-      text = state.message.text;
+      text = said(state.message);
       kind = state.message.kind === "note" ? "md-note" : "";
       const close = button(t("close"), () => { hiddenMessage = state.message.number; card(); }, "card-close", false);
       buttons = state.failed ? [button(t("again"), () => app.tell("again"), "card-again", false), button(t("reset"), () => app.resetNow(), "card-reset", true), close] : [close];
@@ -262,7 +263,7 @@ export function start(root, tell, style) {
       card();
     },
     ended() {
-      refused = app.t("ended");
+      refused = { text: translator("en")("ended"), zh: translator("zh")("ended") };
       card();
     },
     place(place) {

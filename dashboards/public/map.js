@@ -1,4 +1,5 @@
-// The cities as a moving map, each where it lies as far as there is room: cells, zones, studios, film bases, idle malls, moves.
+// The cities as a moving map, each where it lies as far as there is room: cells, zones, studios, film bases, idle malls,
+// venues, moves.
 
 import { fitted } from "./dom.js";
 import { drawGround, packed, projection } from "./ground.js";
@@ -37,18 +38,19 @@ export class RegionMap {
     this.trails = [];
     this.seen = -1;
     this.now = null;
-    const at = (event) => [this.cell(event.offsetX, event.offsetY), this.cityAt(event.offsetX, event.offsetY)];
+    this.venueMarks = [];
+    const at = (event) => [this.cell(event.offsetX, event.offsetY), this.cityAt(event.offsetX, event.offsetY), this.venueAt(event.offsetX, event.offsetY)];
     canvas.addEventListener("click", (event) => {
-      const [cell, city] = at(event);
-      pick(cell, city);
-      tip(cell, city, event.offsetX, event.offsetY);
+      const [cell, city, venue] = at(event);
+      if (venue < 0) pick(cell, city);
+      tip(cell, city, venue, event.offsetX, event.offsetY);
     });
     canvas.addEventListener("mousemove", (event) => {
-      const [cell, city] = at(event);
+      const [cell, city, venue] = at(event);
       canvas.style.cursor = cell >= 0 || city >= 0 ? "pointer" : "default";
-      tip(cell, city, event.offsetX, event.offsetY);
+      tip(cell, city, venue, event.offsetX, event.offsetY);
     });
-    canvas.addEventListener("mouseleave", () => tip(-1, -1, 0, 0));
+    canvas.addEventListener("mouseleave", () => tip(-1, -1, -1, 0, 0));
   }
 
   setPlace(place) {
@@ -83,6 +85,10 @@ export class RegionMap {
       if (found !== undefined && this.city[found] === c) return found;
     }
     return -1;
+  }
+
+  venueAt(px, py) {
+    return this.venueMarks.findIndex((mark) => mark && Math.hypot(px - mark[0], py - mark[1]) <= mark[2] + 4);
   }
 
   cityAt(px, py) {
@@ -135,7 +141,31 @@ export class RegionMap {
     this.zones(pen, place, s, ui);
     this.trail(pen, place, b, store, now, s, ui);
     this.marks(pen, place, a, b, t, s, ui);
+    this.venues(pen, store, ui, s);
     this.names(pen, place, ui, share, size);
+  }
+
+  // Room in venues that are no film base, a square on the rim of each city, as full as it is used: the model knows their
+  // city only.
+  venues(pen, store, ui, s) {
+    const [paper, paint] = ui.theme === "dark" ? ["#14161a", "#5fd0b8"] : ["#ffffff", "#00695c"];
+    const norm = 1 / Math.max(1, (ui.scale || 0.1) * 4);
+    this.venueMarks = this.boxes.map(([x0, , x1], c) => {
+      const crews = store.month > 0 ? store.value(this.number, store.month - 1, "venue_crews", c) : 0;
+      if (!(crews > 0) || this.now[c].x < -999) return null;
+      const use = Math.min(1, store.value(this.number, store.month - 1, "venue_days", c) / (30 * crews));
+      const r = Math.max(3.2, s * Math.min(0.5 + 0.2 * Math.sqrt(crews * norm), 1.8));
+      const away = ((x1 - x0) / 2) * this.now[c].s * 0.74;
+      const [x, y] = [this.now[c].x + away, this.now[c].y + away];
+      pen.fillStyle = paper;
+      pen.fillRect(x - r - 2, y - r - 2, 2 * r + 4, 2 * r + 4);
+      pen.fillStyle = pen.strokeStyle = paint;
+      pen.fillRect(x - r, y + r - 2 * r * use, 2 * r, 2 * r * use);
+      pen.lineWidth = 1.5;
+      pen.strokeRect(x - r, y - r, 2 * r, 2 * r);
+      return [x, y, r];
+    });
+    this.canvas.venues = this.venueMarks; // where they are, for tests
   }
 
   // A thread from each disc that had to make room to where its city lies.

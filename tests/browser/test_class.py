@@ -43,6 +43,8 @@ def test_beside_a_lever_stands_what_was_paid_of_it(open_page):
     row = page.locator(".md-unpaid", has=page.locator(t("lever-rebate")))
     assert "repeating-linear-gradient" in row.locator("input").evaluate("e => getComputedStyle(e).backgroundImage")
     assert "Xi'an spent" in page.inner_text(t("film-budget"))
+    words = "n => import('/static/public/strings.js').then(m => m.translator('en')('promise_nobody', {size: 'x', n}))"
+    assert [page.evaluate(words, n).split(" in ")[1] for n in (1, 2)] == ["1 month", "2 months"]
     slide(page, "lever-rent_subsidy", 0.4)
     says(page, "promise-rent_subsidy", "acts from 2023-07 on")
     page.select_option(t("crisis-where"), "some")
@@ -159,6 +161,9 @@ def test_the_same_error_is_said_as_often_as_it_happens(open_page):
         page.press(t("seed"), "Enter")
         page.wait_for_selector(t("card"))
         assert "must be a whole number" in page.inner_text(t("card"))
+        page.click(t("language"))
+        says(page, "card", "必须是 0 至 999999999 的整数")
+        page.click(t("language"))
         page.click(t("card-close"))
         page.wait_for_selector(t("card"), state="detached")
 
@@ -220,3 +225,13 @@ def test_numbers_of_a_place_are_under_the_pointer(open_page):
     page.locator(t("map-0")).hover(position={"x": x + w / 2, "y": y + v + 20})
     says(page, "tip-0", "of office space vacant")
     assert re.search(r"office rent [+-]?\d+ % since 2020", page.inner_text(t("tip-0")))
+    vx, vy, _ = page.locator(t("map-0")).evaluate("e => e.venues[7]")
+    page.locator(t("map-0")).hover(position={"x": vx, "y": vy})
+    says(page, "tip-0", "venues (sales halls, villas, banquet halls, idle hotels) for ")
+    assert re.search(r"for (1 crew|\d+ crews), \d+ % used", page.inner_text(t("tip-0")))
+    page.locator(t("map-0")).click(position={"x": x + w / 2, "y": y + v / 2})
+    says(page, "inspect-card", "City: Zhengzhou")
+    page.click(t("language"))
+    says(page, "inspect-card", "郑州")
+    assert not re.search("[A-Za-z]{4}", page.inner_text(t("inspect-card")))
+    assert page.locator(".md-key li").count() == 8

@@ -5,6 +5,7 @@ import io
 import re
 import runpy
 from pathlib import Path
+from string import Formatter
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ import pytest
 from microdrama import dashboards
 from microdrama.dashboards import explore, exports, inspection
 from microdrama.dashboards.lesson import MANY, MEASURES, Lesson, steps
+from microdrama.dashboards.messages import MESSAGES
 from microdrama.dashboards.other_seeds import COLUMNS as KEPT
 from microdrama.dashboards.other_seeds import Band, paths
 from microdrama.dashboards.story import LEVERS, Action, Story
@@ -26,6 +28,7 @@ from microdrama.experiments.run import run
 from microdrama.experiments.running.sweep import sweep
 from microdrama.model import InputError, Studio, load_scenario, shipped_scenarios
 from microdrama.model.accounts.ledger import FLOWS, SECTORS
+from microdrama.model.categories import GENRES, MODES, ROLES
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import PARAMETERS
 from microdrama.model.panel import COLUMNS
@@ -290,23 +293,43 @@ def test_questions_that_cannot_be_answered_are_refused(results, question):
         explore.answer(results, question)
 
 
-def test_what_the_page_says_has_chinese_words():
+def test_what_the_page_says_has_chinese_words(world):
     text = (Path(dashboards.__file__).parent / "public" / "strings.js").read_text(encoding="utf-8")
     words = dict(re.findall(r'"?(\w[\w:/ =-]*)"?: \["[^"]*", "([^"]+)"\]', text))
     kinds = {table for tables in inspection.KINDS.values() for table in tables}
-    tables = [type(getattr(World(Story(scale=0.02)).economy, table)) for table in kinds]
+    tables = [type(getattr(world.economy, table)) for table in kinds]
     units = {COLUMNS[name][0] for name in CHARTED} | {
         getattr(table, name).unit for table in tables for name in set(table.columns()) - inspection.HIDDEN
     }
     asked = [f"{kind}_{name}" for name in shipped_scenarios() for kind in ("scenario", "about")]
-    asked += [*CHARTED, *(f"flow_{name}" for name in FLOWS), *(f"sector_{name}" for name in SECTORS)]
+    asked += [*COLUMNS, "cash_yuan", *(f"flow_{name}" for name in FLOWS), *(f"sector_{name}" for name in SECTORS)]
     asked += [
         f"unit:{unit}" for unit in units - {"", "fen", "month", "id"} if not unit.startswith(("row", "index into"))
     ]
+    asked += [f"value_{word}" for words in (GENRES, MODES, ROLES) for word in words]
+    for table, kind in {type(getattr(world.economy, t)): k for k, ts in inspection.KINDS.items() for t in ts}.items():
+        names = set(table.columns()) - inspection.HIDDEN - ({"born"} if kind in ("platform", "fund", "city") else set())
+        asked += [name if kind == "city" else f"fact_{name}" for name in names]
     shipped = (load_scenario(name).zones for name in ("baseline", "parks"))
     asked += [f"zone:{zone.city}/{zone.slug}" for zones in shipped for zone in zones]
     missing = [name for name in asked if not re.search("[\u4e00-\u9fff=–]", words.get(name, ""))]
     assert not missing
+
+
+def test_whatever_the_server_says_it_says_in_both_languages():
+    folder, used = Path(dashboards.__file__).parent, set()
+    for path in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and path.name != "messages.py":
+                assert node.func.id != "InputError", f"{path.name}:{node.lineno}: refuse by key, see messages.py"
+                if node.func.id in ("message", "refusal"):
+                    assert isinstance(node.args[0], ast.Constant), f"{path.name}:{node.lineno}: name the key"
+                    used.add(node.args[0].value)
+    assert used == MESSAGES.keys()
+    for english, chinese in MESSAGES.values():
+        assert re.search("[\u4e00-\u9fff]", chinese) and english.isascii()
+        holes = [{name for _, name, *_ in Formatter().parse(text) if name} for text in (english, chinese)]
+        assert holes[0] - {"unit"} == holes[1]
 
 
 def test_every_text_of_the_page_is_there_in_both_languages():
@@ -320,7 +343,8 @@ def test_every_text_of_the_page_is_there_in_both_languages():
     used |= {f"structure_{name}" for name in STRUCTURES} | {f"the_{name}" for name in ("crisis", *LEVERS)}
     used |= {f"structure_{name}_{str(v).lower()}" for name, values in STRUCTURES.items() for v in values if v != 0.0}
     assert len(used) > 150 and not [name for name in used if not all(known.get(name, ("", "")))]
-    holes = {name: [set(re.findall(r"\{(\w+)\}", text)) for text in both] for name, both in known.items() if all(both)}
+    hole = r"\{(\w+)(?::[^:}]+:[^:}]+)?\}"
+    holes = {name: [set(re.findall(hole, text)) for text in both] for name, both in known.items() if all(both)}
     assert not [name for name, (english, chinese) in holes.items() if english != chinese]
     for step in steps():
         for key in step["en"].keys() - {"options", "title", "text", "question", "notice"}:

@@ -1,5 +1,6 @@
 """Sessions: commands in, months out, and nothing that goes wrong ends them."""
 
+import re
 import time
 
 import numpy as np
@@ -100,6 +101,11 @@ def test_a_lever_and_a_step_on_the_way_to_a_month_wait_for_it():
         {"do": "act", "what": "rebate", "city": "xian", "size": "much"},
         {"do": "act", "what": "x", "city": "y"},
         {"do": "act", "what": "x", "city": "y", "size": 1},
+        {"do": "act", "what": "rebate", "city": "xian", "size": 0.1, "budget_yuan_year": 5},
+        {"do": "act", "what": "rebate", "city": "xian", "size": 0.1, "mode": "instead"},
+        {"do": "reset", "values": "crisis_strenght=2"},
+        {"do": "reset", "values": "crisis_strength=-7 policy=maybe crisis_control=x"},
+        {"do": "reset", "values": "fee_at_start=0.9 fee_at_shooting=0.9"},
         {"do": "ack", "frame": "x"},
         {"do": "inspect", "table": "ledger", "key": "1"},
         {"do": "inspect", "cell": 10**9},
@@ -117,6 +123,7 @@ def test_nonsense_is_a_message_and_the_worlds_on_show_stay(command):
     session.post(command)
     until(lambda: (page.last("state") or {}).get("message", {}).get("text") or session.message)
     assert session.worlds is worlds and not session.failed and session.message["kind"] == "error"
+    assert re.search("[\u4e00-\u9fff]", session.message["zh"]) and "原文" not in session.message["zh"]
     obeyed(session, page, do="step")
     assert session.worlds[0].month == 1 and not page.last("state")["message"]
     session.post({"do": "close"})

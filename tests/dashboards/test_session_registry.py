@@ -34,7 +34,7 @@ def test_past_the_limit_there_is_a_clear_message():
     (_, a), (stays, _) = visit(registry), visit(registry)
     arrived(a)
     _, third = visit(registry)
-    assert "All 2 places are taken" in third.last("refused") and not third.last("welcome")
+    assert "All 2 places are taken" in third.last("refused")["text"] and not third.last("welcome")
     stays.leave()
     _, fourth = visit(registry)
     assert fourth.last("welcome")["role"] == "owner" and len(registry.sessions) == 2
@@ -80,7 +80,7 @@ def test_a_shared_run_is_watched_and_cannot_be_touched():
     owner.command({"do": "share", "on": False})
     until(lambda: any(kind == "ended" for kind, *_ in seen.told))
     _, late = visit(registry, "?watch=nonsense")
-    assert "not shared" in late.last("refused")
+    assert "not shared" in late.last("refused")["text"]
 
 
 def test_a_copied_tab_gets_worlds_of_its_own_that_have_come_the_same_way():

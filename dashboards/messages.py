@@ -1,0 +1,188 @@
+"""Every text that the server can send to a page, by key, in English and Chinese.
+
+What is refused is refused by key (:func:`refusal`), so there is no text without Chinese; what the model refuses is
+known by its pattern, and where it is not, Chinese words say whose text it is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from microdrama.model import InputError
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    "no_view": ("'{what}' is not a view of results (known: {known})", "结果中没有“{what}”这种视图（可用：{known}）"),
+    "bad_words": ("{what}: {error}", "{what}：无法理解这条命令（{error}）"),
+    "results_broken": ("These results cannot be read ({kind}: {error})", "无法读取这些结果（{kind}：{error}）"),
+    "no_panel_column": ("'{name}' is not a column of the panel", "面板数据中没有“{name}”这一列"),
+    "no_paths": (
+        "This sweep kept no paths: run it again with panel = true",
+        "该扫描没有保存路径：请加上 panel = true 重新运行",
+    ),
+    "no_city": ("'{city}': cities are {known}", "“{city}”：可选的城市有 {known}"),
+    "no_folder": ("'{folder}' is not among the results", "结果中没有“{folder}”"),
+    "no_column": ("'{name}' is not a column of these results", "这些结果中没有“{name}”这一列"),
+    "nothing_to_download": (
+        "There is nothing to download: press Continue or Reset first",
+        "没有可下载的内容：请先按“继续”或“重置”",
+    ),
+    "no_table": (
+        "'{table}' as '{form}': tables are {tables}; forms {forms}",
+        "“{table}”（{form}）：可下载的表有 {tables}；格式有 {forms}",
+    ),
+    "not_inspected": ("'{what}' cannot be inspected (known: {known})", "无法查看“{what}”（可查看：{known}）"),
+    "no_key": ("'{key}' is not the key of an agent", "“{key}”不是任何主体的编号"),
+    "no_cell": ("cell {cell}: there is none of that number", "没有编号为 {cell} 的网格"),
+    "no_step": ("Step '{step}': the lesson has steps 0 to {last}", "步骤“{step}”：课程有第 0 至 {last} 步"),
+    "nothing_to_predict": (
+        "There is nothing to predict: open a step of the lesson",
+        "没有可预测的内容：请先打开课程的一步",
+    ),
+    "no_choice": ("'{choice}': must be one of {known}", "“{choice}”：必须是 {known} 之一"),
+    "no_command": ("'{name}' is not a command of this page", "“{name}”不是本页的命令"),
+    "no_world": ("There is no world: press Continue or Reset", "当前没有世界：请按“继续”或“重置”"),
+    "no_runs": ("These runs are not there any more", "这些运行已不存在"),
+    "split_first": (
+        "Split the world first: what differs between two worlds is compared",
+        "请先分叉：这里比较两个世界的差别",
+    ),
+    "no_speed": ("Speed {value}: must be one of {known} months a second", "速度 {value}：必须是每秒 {known} 个月之一"),
+    "no_month": ("Month {month}: must be from 0 to {last}", "月份 {month}：必须在 0 至 {last} 之间"),
+    "run_over": (
+        "The run is over: press Reset, or go back to an earlier month",
+        "运行已结束：请按“重置”，或回到较早的月份",
+    ),
+    "no_number": ("{what}: '{text}' is not a number", "{what}：“{text}”不是数字"),
+    "which_world": ("World '{world}': must be first, last or both", "世界“{world}”：必须是 first、last 或 both"),
+    "full": (
+        "All {most} places are taken. Watch a shared run, or come back when a place is free; whoever started this page "
+        "can allow more with --visitors.",
+        "全部 {most} 个席位已满。可以观看共享的运行，或稍后再来；启动本页的人可用 --visitors 增加席位。",
+    ),
+    "not_shared": (
+        "This run is not shared any more. Ask for a new link, or open a world of your own.",
+        "该运行已不再共享。请索取新的链接，或打开自己的世界。",
+    ),
+    "action_form": (
+        "'{text}': an action is written MONTH~WHAT~CITY~SIZE, then ~KEY=VALUE",
+        "“{text}”：操作的写法是 月份~内容~城市~大小，之后可加 ~键=值",
+    ),
+    "action_key": ("'{text}': unknown key '{key}' (known: {known})", "“{text}”：未知的键“{key}”（可用：{known}）"),
+    "action_month": ("month {month} of an action: must be from 0 to 599", "操作的月份 {month}：必须在 0 至 599 之间"),
+    "no_lever": ("'{what}' is not a lever (known: crisis, {known})", "“{what}”不是杠杆（可用：crisis、{known}）"),
+    "lever_city": ("{what} in '{city}': must be one of {known}", "{what}：城市“{city}”必须是 {known} 之一"),
+    "lever_size": (
+        "{what} = {size}: must be a number from {low} to {high} [{unit}]",
+        "{what} = {size}：必须是 {low} 至 {high} 之间的数字",
+    ),
+    "crisis_budget": ("crisis: {keys} are for policies", "crisis：{keys} 只用于政策"),
+    "too_many_actions": ("{n} actions: at most {most}", "{n} 项操作：最多 {most} 项"),
+    "world_full": (
+        "A world takes at most {most} actions; press Reset to begin a new one",
+        "一个世界最多 {most} 项操作；请按“重置”开始新的世界",
+    ),
+    "scenario": ("Scenario '{name}': must be one of {known}", "情景“{name}”：必须是 {known} 之一"),
+    "seed": ("Seed '{text}': must be a whole number from 0 to 999999999", "种子“{text}”：必须是 0 至 999999999 的整数"),
+    "scale": (
+        "Scale '{text}': must be a number from {low} to {high}",
+        "规模“{text}”：必须是 {low} 至 {high} 之间的数字",
+    ),
+    "pairs": (
+        "Parameters: '{text}': write NAME=VALUE, such as crisis_strength=0.5",
+        "参数“{text}”：请写成 名称=值，如 crisis_strength=0.5",
+    ),
+    "own_field": (
+        "Parameters: scale has a field of its own, and a run lasts as long as the scenario says",
+        "参数：规模有单独的输入框，运行时长由情景决定",
+    ),
+    "no_structure": (
+        "'{name}' = '{value}' is not a structure that can be chosen",
+        "“{name}” = “{value}”不是可选的结构",
+    ),
+    "link_partly": ("Not all of the link could be used.", "链接中有一部分无法使用。"),
+    "link_month": (
+        "Month '{text}' of the link: must be a number from 0 on",
+        "链接中的月份“{text}”：必须是从 0 开始的数字",
+    ),
+    "failed": ("That did not work ({kind}: {error}).", "操作未成功（{kind}：{error}）。"),
+    "stopped": ("The model stopped in {when} ({kind}: {error}).", "模型在 {when} 停止（{kind}：{error}）。"),
+    "stopped_at_start": ("The model stopped at the start ({kind}: {error}).", "模型在起点停止（{kind}：{error}）。"),
+}
+"""English and Chinese of each message; the same values fill both."""
+
+OF_THE_MODEL: tuple[tuple[str, str], ...] = (
+    (r"(?:Parameters: )?unknown parameter '(.*?)'; did you mean '(.*)'\?", "没有参数“{0}”；是否指“{1}”？"),
+    (r"(?:Parameters: )?unknown parameter '(.*?)'.*", "没有参数“{0}”；microdrama parameters 可列出全部参数"),
+    (
+        r"(?:Parameters: )?'(\w+)' = (.*?): must be a(?: whole)? number from (\S+) to (\S+).*",
+        "参数 {0} = {1}：必须是 {2} 至 {3} 之间的数字",
+    ),
+    (r"(?:Parameters: )?'(\w+)' = (.*?): must be (?:one of )?(.*?)(?: \[.*\])?(?:;.*)?", "参数 {0} = {1}：必须是 {2}"),
+    (r"(?:Parameters: )?(.* \+ .*) = (\S+): together at most 1", "{0} = {1}：合计不得超过 1"),
+    (r"(\w+): '(budget_yuan_\w+)': \w+ costs no money.*", "{0}：{1}：这项政策不花钱，无需预算"),
+    (
+        r"(\w+): '(budget_yuan_\w+)' = (.*?): must be a number of yuan.*",
+        "{0}：{1} = {2}：必须是元数，0 或 1,000 至 1e12",
+    ),
+    (r"(\w+): '(\w+)' = (.*?): must be a number of yuan from 100 to 1e9", "{0}：{1} = {2}：必须是 100 至 1e9 元"),
+    (r"(\w+): 'mode' = (.*?): must be 'add' or 'replace'.*", "{0}：mode = {1}：必须是 add（叠加）或 replace（取代）"),
+    (
+        r"policy by zone \((.*)\) needs office_choice = 'nearby'.*",
+        "区域政策（{0}）需要 office_choice = nearby：只有在这种规则下工作室才会考虑区域",
+    ),
+    (
+        r"(\w+) in (\S+) is for the zones (.*): a city can have one zone for it",
+        "{1} 的 {0} 已用于区域 {2}：一座城市只能有一个区域得到它",
+    ),
+    (r"two windows replace (\w+) in (\S+) .*", "{1} 有两项互相取代的 {0}：请让一项先结束"),
+    (r"branch: '(\w+)' acts at the start only.*", "参数 {0} 只在起点起作用，之后不能更改"),
+)
+"""What the model refuses, as a pattern of the whole line, and in Chinese."""
+
+
+class Message(NamedTuple):
+    """A text in both languages."""
+
+    text: str
+    zh: str
+
+
+def message(key: str, /, **values: object) -> Message:
+    """A text by its key, filled with values."""
+    english, chinese = MESSAGES[key]
+    return Message(english.format(**values), chinese.format(**values))
+
+
+class RefusedError(InputError):
+    """Something a visitor gave cannot be used: the error that a page shows in its language."""
+
+    def __init__(self, messages: Iterable[Message]) -> None:
+        self.messages = list(messages)
+        super().__init__(each.text for each in self.messages)
+
+
+def refusal(key: str, /, **values: object) -> RefusedError:
+    """The error with one message."""
+    return RefusedError([message(key, **values)])
+
+
+def messages_of(error: InputError) -> list[Message]:
+    """Every problem of an error in both languages, those of the model too."""
+    if isinstance(error, RefusedError):
+        return error.messages
+    return [Message(problem, _in_chinese(problem)) for problem in error.problems]
+
+
+def joined(messages: Iterable[Message]) -> Message:
+    """Some messages as one, a line each."""
+    lines = list(messages)
+    return Message("\n".join(each.text for each in lines), "\n".join(each.zh for each in lines))
+
+
+def _in_chinese(problem: str) -> str:
+    for pattern, chinese in OF_THE_MODEL:
+        if found := re.fullmatch(pattern, problem, re.DOTALL):
+            return chinese.format(*found.groups())
+    return f"模型不接受这项输入（原文）：{problem}"
