@@ -13,6 +13,7 @@ from microdrama.model import PARAMETERS
 from microdrama.model.calendar import month_name
 from microdrama.model.inputs.cities import BLOCKS, shipped_cities
 from microdrama.model.inputs.policies import BUDGETS
+from microdrama.model.inputs.zones import shipped_zones
 from microdrama.model.panel import COLUMNS
 
 from .messages import refusal
@@ -120,12 +121,18 @@ def scenario_file(world: World) -> str:
         lines.append(f"swap = {{ cities = [{pair}], blocks = [{blocks}] }}")
     lines += ["", "[parameters]"]
     lines += [f"{name} = {_toml(p[name])}" for name, known in PARAMETERS.items() if p[name] != known.default]
-    for window in story_policies(world):
+    shipped = {(zone.city, zone.slug) for zone in shipped_zones()}
+    end = world.story.at_end()
+    for zone in end.zones:
+        if (zone.city, zone.slug) not in shipped:
+            lines += ["", "[[zone]]", *(f"{key} = {_toml(value)}" for key, value in zone.entry.items() if value != "")]
+    for window in end.policies:
         entry = dataclasses.asdict(window)
         lines += [
             "",
             "[[policy]]",
             f'city = "{entry["city"]}"',
+            *([f'zone = "{entry["zone"]}"'] if entry["zone"] else []),
             f'instrument = "{entry["instrument"]}"',
             f'start = "{month_name(max(entry["start"], -12 * 20))}"',
         ]
@@ -137,15 +144,6 @@ def scenario_file(world: World) -> str:
         lines += [f'mode = "{entry["mode"]}"'] if entry["mode"] != "add" else []
         lines += [f"source = {_toml(entry['source'] or 'set on the live page')}"]
     return "\n".join([*lines, ""])
-
-
-def story_policies(world: World) -> tuple[Any, ...]:
-    """Policy windows of a world with everything done to it, also what waits for its month."""
-    scenario = world.story.at_start()
-    for action in world.story.actions:
-        changed, values = action.change(scenario)
-        scenario = changed.with_values(values, rng=world.story.seed)
-    return scenario.policies
 
 
 def _toml(value: Any) -> str:

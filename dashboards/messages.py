@@ -83,6 +83,35 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "A world takes at most {most} actions; press Reset to begin a new one",
         "一个世界最多 {most} 项操作；请按“重置”开始新的世界",
     ),
+    "zone_form": (
+        "'{text}': a zone is written EAST:NORTH:RADIUS, in km from the centre of the city",
+        "“{text}”：区域的写法是 东:北:半径，单位为距市中心的公里数",
+    ),
+    "zone_nowhere": (
+        "Zone {where}: its middle is outside the city. The built-up area of {city} ends {edge} km from its centre",
+        "区域 {where}：中心不在城市之内。{city} 的建成区止于距中心 {edge} 公里处",
+    ),
+    "zone_beyond": (
+        "Zone {where} reaches beyond {city}: draw it nearer to the centre or with a radius of at most {radius} km",
+        "区域 {where} 超出了 {city}：请画得离中心更近，或半径不超过 {radius} 公里",
+    ),
+    "zone_small": (
+        "Zone {where} is too small: no cell of {city} has its middle in it. A cell is {cell} km wide; take a radius "
+        "from {least} km on",
+        "区域 {where} 太小：{city} 没有网格的中心在其中。网格宽 {cell} 公里；半径请不小于 {least} 公里",
+    ),
+    "zone_radius": (
+        "Zone {where}: the radius must be a number from {low} to {high} km",
+        "区域 {where}：半径必须是 {low} 至 {high} 公里之间的数字",
+    ),
+    "zone_many": (
+        "A world takes at most {most} drawn zones; undo one of them, or press Reset",
+        "一个世界最多 {most} 个手绘区域；请撤销其中一个，或按“重置”",
+    ),
+    "zone_lever": (
+        "{what} cannot be for a zone (those that can: {known})",
+        "{what} 不能用于区域（可用于区域的有：{known}）",
+    ),
     "scenario": ("Scenario '{name}': must be one of {known}", "情景“{name}”：必须是 {known} 之一"),
     "seed": ("Seed '{text}': must be a whole number from 0 to 999999999", "种子“{text}”：必须是 0 至 999999999 的整数"),
     "scale": (
@@ -173,6 +202,11 @@ def messages_of(error: InputError) -> list[Message]:
     if isinstance(error, RefusedError):
         return error.messages
     return [Message(problem, _in_chinese(problem)) for problem in error.problems]
+
+
+def of_the_model(problems: Iterable[str]) -> RefusedError:
+    """The error with what the model says is wrong."""
+    return RefusedError(Message(problem, _in_chinese(problem)) for problem in problems)
 
 
 def joined(messages: Iterable[Message]) -> Message:

@@ -365,22 +365,37 @@ class Session:
         budget_yuan_year: Any = None,
         budget_yuan_total: Any = None,
         mode: Any = "replace",
+        zone: Any = "",
+        ask: Any = None,
     ) -> None:
-        """Pull a lever or set off a crisis from the next month on; while fast-forwarding, from the month reached on."""
+        """Pull a lever or set off a crisis from the next month on; while fast-forwarding, from the month reached on.
+
+        With ``ask`` what is wrong goes to who asked, to be said where it happened.
+        """
+        try:
+            self._act(str(what), str(city), size, world, (budget_yuan_year, budget_yuan_total, mode, str(zone or "")))
+        except InputError as error:
+            if ask is None:
+                raise
+            self._answer(ask, {"error": joined(messages_of(error))._asdict()})
+        else:
+            if ask is not None:
+                self._answer(ask, {})
+
+    def _act(self, what: str, city: str, size: Any, world: Any, window: tuple[Any, Any, Any, str]) -> None:
         self._arrive()
         if self._over() or self.failed:
             raise refusal("run_over")
         try:
             number = float(size)
         except (TypeError, ValueError):
-            raise refusal("no_number", what=str(what)[:30], text=str(size)[:20]) from None
-        window = budget_yuan_year, budget_yuan_total, mode
-        action = Action(self.worlds[0].month, str(what), str(city), number, *window).checked()
+            raise refusal("no_number", what=what[:30], text=str(size)[:20]) from None
+        action = Action(self.worlds[0].month, what, city, number, *window).checked()
         chosen = {"first": self.worlds[:1], "last": self.worlds[-1:], "both": self.worlds}.get(world)
         if chosen is None:
             raise refusal("which_world", world=str(world)[:20])
-        for each in chosen:
-            each.schedule(action)
+        for each, story in [(each, each.told_with(action)) for each in chosen]:
+            each.story = story
         self._stories = [each.story for each in self.worlds]
         self._end_band()
         self._show(again=True)

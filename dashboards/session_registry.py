@@ -16,6 +16,7 @@ from microdrama.model.inputs.policies import COSTLY, INSTRUMENTS
 
 from . import exports
 from .audience import Viewer
+from .drawn_zones import ZONE_LEVERS
 from .lesson import steps
 from .messages import Message, joined, message, messages_of, refusal
 from .other_seeds import SEEDS
@@ -222,6 +223,7 @@ def catalog() -> dict[str, Any]:
             name: {"unit": INSTRUMENTS[name][0], "months": span, "costly": name in COSTLY}
             for name, span in LEVERS.items()
         },
+        "zone_levers": {name: {"unit": INSTRUMENTS[name][0], "most": INSTRUMENTS[name][2]} for name in ZONE_LEVERS},
         "speeds": SPEEDS,
         "structures": STRUCTURES,
         "lesson": steps(),

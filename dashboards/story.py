@@ -18,9 +18,11 @@ from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import make_parameters
 from microdrama.model.inputs.policies import BUDGETS, INSTRUMENTS, TOTALS, Window, make_window
 from microdrama.model.inputs.scenario import Scenario
+from microdrama.model.inputs.zones import zone_problems
 from microdrama.model.phases.cities import SWITCH
 
-from .messages import Message, RefusedError, message, messages_of, refusal
+from .drawn_zones import MOST_ZONES, ZONE_LEVERS, check, written, zone_of
+from .messages import Message, RefusedError, message, messages_of, of_the_model, refusal
 
 LEVERS = {
     "rent_subsidy": 0,
@@ -55,15 +57,23 @@ class Action:
     budget_yuan_total: float | None = None
     mode: str = "replace"
     """``add`` leaves in force what was announced."""
+    zone: str = ""
+    """A drawn zone in which alone it acts, EAST:NORTH:RADIUS in km from the city's centre."""
 
     def __str__(self) -> str:
         more = "".join(f"~{name}={_written(value)}" for name, value in self.window_keys().items())
         return f"{self.month}~{self.what}~{self.city}~{self.size:g}{more}"
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """The lever's city and zone; a crisis is one wherever it is."""
+        return ("", "") if self.what == "crisis" else (self.city, self.zone)
+
     def window_keys(self) -> dict[str, Any]:
-        """Budgets and mode where they are not the usual ones."""
+        """Budgets, mode and zone where they are not the usual ones."""
         keys = {name: getattr(self, name) for name in BUDGETS if getattr(self, name) is not None}
-        return keys | ({"mode": self.mode} if self.mode != "replace" else {})
+        keys |= {"mode": self.mode} if self.mode != "replace" else {}
+        return keys | ({"zone": self.zone} if self.zone else {})
 
     @classmethod
     def parse(cls, text: str) -> Action:
@@ -75,8 +85,8 @@ class Action:
             more: dict[str, Any] = {n: float(value) if n in BUDGETS else value for n, value in said.items()}
         except (ValueError, IndexError):
             raise refusal("action_form", text=text[:40]) from None
-        if unknown := more.keys() - {*BUDGETS, "mode"}:
-            raise refusal("action_key", text=text[:40], key=min(unknown), known=", ".join((*BUDGETS, "mode")))
+        if unknown := more.keys() - {*BUDGETS, "mode", "zone"}:
+            raise refusal("action_key", text=text[:40], key=min(unknown), known=", ".join((*BUDGETS, "mode", "zone")))
         return cls(month, what, city, size, **more).checked()
 
     def checked(self) -> Action:
@@ -88,7 +98,9 @@ class Action:
             named = self.city.split("+")
             places = (self.city,) if {*named} <= {*slugs} and len({*named}) == len(named) else ("all", "own", *slugs)
             unit, low, high = "times the observed fall", 0, 3
-        elif self.what in LEVERS:
+        elif self.zone and self.what not in ZONE_LEVERS:
+            raise refusal("zone_lever", what=self.what[:30], known=", ".join(ZONE_LEVERS))
+        elif self.what in (ZONE_LEVERS if self.zone else LEVERS):
             places = ("all",) if self.what == "censorship" else tuple(slugs)
             unit, low, high = INSTRUMENTS[self.what]
         else:
@@ -101,7 +113,10 @@ class Action:
             )
         if self.what != "crisis":
             window = {"city": self.city, "instrument": self.what, "start": month_name(self.month), "size": self.size}
-            make_window(window | {"mode": self.mode} | self.window_keys(), slugs, self.what)
+            window |= {"mode": self.mode} | self.window_keys()
+            if self.zone and self.zone != written(self.zone):
+                return dataclasses.replace(self, zone=written(self.zone)).checked()
+            make_window(window | {"zone": zone_of(self.city, self.zone).slug if self.zone else ""}, slugs, self.what)
         elif self.window_keys():
             raise refusal("crisis_budget", keys=", ".join(self.window_keys()))
         return self
@@ -118,17 +133,19 @@ class Action:
         switch = SWITCH.get(self.what)
         if switch and not p[switch]:
             kept, values = [window for window in kept if window.instrument != self.what], values | {switch: True}
+        other, zone = copy.copy(scenario), ""
+        if self.zone:
+            drawn = zone_of(self.city, self.zone)
+            zone = drawn.slug
+            other.zones = (*(z for z in scenario.zones if (z.city, z.slug) != (self.city, zone)), drawn)
         if self.mode == "replace":
-            kept = [
-                self._ended(w, p.open_window_months) if (w.city, w.instrument) == (self.city, self.what) else w
-                for w in kept
-            ]
-        span = LEVERS[self.what]
+            own = self.city, self.what, zone
+            kept = [self._ended(w, p.open_window_months) if (w.city, w.instrument, w.zone) == own else w for w in kept]
+        span = ZONE_LEVERS[self.what] if zone else LEVERS[self.what]
         if self.size > 0:
             end = self.month + span if span else -1
             budgets = {name: getattr(self, name) for name in BUDGETS}
-            kept.append(Window(self.city, self.what, self.month, self.size, end, **budgets))
-        other = copy.copy(scenario)
+            kept.append(Window(self.city, self.what, self.month, self.size, end, zone=zone, **budgets))
         other.policies = tuple(window for window in kept if window.start != window.end)
         return other, values
 
@@ -226,7 +243,9 @@ class Story:
             problems += messages_of(error)
         if problems:
             raise RefusedError(problems)
-        return cls(scenario, int(text), size, pairs, done)
+        story = cls(scenario, int(text), size, pairs, done)
+        story.check_zones()
+        return story
 
     def at_start(self) -> Scenario:
         """The scenario before anything was done. Raises InputError."""
@@ -234,11 +253,37 @@ class Story:
 
     def with_action(self, action: Action) -> Story:
         """This story and one thing more; it replaces an earlier setting of the same lever in the same month."""
-        key = (action.month, action.what, action.city if action.what != "crisis" else "")
-        kept = [a for a in self.actions if (a.month, a.what, a.city if a.what != "crisis" else "") != key]
+        key = (action.month, action.what, action.place)
+        kept = [a for a in self.actions if (a.month, a.what, a.place) != key]
         if len(kept) >= MOST_ACTIONS:
             raise refusal("world_full", most=MOST_ACTIONS)
-        return dataclasses.replace(self, actions=(*kept, action))
+        return dataclasses.replace(self, actions=tuple(sorted((*kept, action), key=lambda each: each.month)))
+
+    @property
+    def zones(self) -> tuple[tuple[str, str], ...]:
+        """City and place of every zone that was drawn, in the order in which they were."""
+        return tuple(dict.fromkeys((a.city, a.zone) for a in self.actions if a.zone))
+
+    def check_zones(self) -> None:
+        """Refuse drawn zones that the world cannot have. Raises InputError."""
+        if not self.zones:
+            return
+        if len(self.zones) > MOST_ZONES:
+            raise refusal("zone_many", most=MOST_ZONES)
+        start = self.at_start()
+        for city, text in self.zones:
+            check(city, text, start)
+        end = self.at_end()
+        if problems := zone_problems(end.policies, end.zones, end.cities, end.parameters):
+            raise of_the_model(problems)
+
+    def at_end(self) -> Scenario:
+        """The scenario after everything was done."""
+        scenario = self.at_start()
+        for action in self.actions:
+            changed, values = action.change(scenario)
+            scenario = changed.with_values(values, rng=self.seed)
+        return scenario
 
     def query(self, suffix: str = "") -> str:
         """The part of a link that describes this story; ``suffix`` is 2 for the second of two."""
@@ -258,6 +303,7 @@ class Story:
         return [
             {"month": a.month, "date": month_name(a.month), "what": a.what, "city": a.city, "size": a.size}
             | a.window_keys()
+            | ({"number": self.zones.index((a.city, a.zone)) + 1} if a.zone else {})
             for a in self.actions
         ]
 

@@ -13,6 +13,7 @@ from microdrama.model.arrays import Array
 from microdrama.model.inputs.policies import COSTLY
 from microdrama.model.panel import COLUMNS, PROMISES
 
+from .drawn_zones import Arrivals, cells_of, is_drawn
 from .story import LEVERS, Action, Story
 
 CHARTED = (
@@ -64,6 +65,8 @@ class World:
         self.index: list[tuple[float, float]] = []
         self._addresses: tuple[Array, Array] = self._where()
         self.moved: tuple[Array, Array] = (np.zeros(0, int),) * 2
+        self.arrivals: dict[tuple[str, str], Arrivals] = {}
+        """Of every zone that was drawn and acts, by its city and place."""
 
     @property
     def month(self) -> int:
@@ -80,6 +83,9 @@ class World:
         for action in self.story.actions:
             if action.month == self.month:
                 self.economy = action.act(self.economy)
+                if action.zone and (action.city, action.zone) not in self.arrivals:
+                    cells = cells_of(self.economy, action.city, action.zone)
+                    self.arrivals[action.city, action.zone] = Arrivals(cells)
         self.economy.step()
         index = net_agglomeration(self.economy)
         self.index.append((index.a_net, index.cycle))
@@ -90,17 +96,25 @@ class World:
         old = before[1][at[known]]
         gone = old != cells[known]
         self.moved = old[gone], cells[known][gone]
+        for zone in self.arrivals.values():
+            zone.note(before, self._addresses, self.economy.region.city)
 
     def schedule(self, action: Action) -> None:
         """Add an action, carried out when its month begins. Raises InputError if it is not allowed."""
-        action.checked()
-        self.story = self.story.with_action(action)
+        self.story = self.told_with(action)
+
+    def told_with(self, action: Action) -> Story:
+        """The story with an action. Raises InputError if it is not allowed."""
+        story = self.story.with_action(action.checked())
+        story.check_zones()
+        return story
 
     def split(self) -> World:
         """A second world that has been the same so far and continues with the same draws."""
         other = object.__new__(World)
         other.__dict__.update(vars(self))
         other.economy, other.index = self.economy.branch(), list(self.index)
+        other.arrivals = {zone: arrivals.copy() for zone, arrivals in self.arrivals.items()}
         return other
 
     def _where(self) -> tuple[Array, Array]:
@@ -117,12 +131,12 @@ class World:
         size_of_lever = {name: np.zeros(k) for name in LEVERS}
         for window in econ.scenario.policies:
             acts = (econ.p.policy and at < econ.p.policy_end_month) or window.instrument == "censorship"
-            if window.instrument in size_of_lever and acts and window.strength(at):
+            if window.instrument in size_of_lever and not window.zone and acts and window.strength(at):
                 where = slice(None) if window.city == "all" else econ.cities.index(window.city)
                 size_of_lever[window.instrument][where] += window.size
         size_of_lever["rebate"] = np.maximum(size_of_lever["rebate"], officials.rebate)
         for action in self.story.actions:
-            if action.month >= self.month and action.what in size_of_lever:
+            if action.month >= self.month and action.what in size_of_lever and not action.zone:
                 where = slice(None) if action.city == "all" else econ.cities.index(action.city)
                 before = size_of_lever[action.what][where] if action.mode == "add" else 0
                 size_of_lever[action.what][where] = before + action.size
@@ -149,8 +163,8 @@ class World:
             "year": numbers(paths[:, min(at + 12, last)]),
         }
 
-    def row(self) -> dict[str, Any]:
-        """The index with its parts, the month's money, and what was done, for a frame."""
+    def row(self, drawn: list[tuple[str, str]] | None = None) -> dict[str, Any]:
+        """The index with its parts, the month's money, what was done, and zones drawn in any world, for a frame."""
         econ = self.economy
         index = net_agglomeration(econ)
         return {
@@ -158,6 +172,7 @@ class World:
             "f": self.flows(),
             "d": self.story.in_words(),
             "z": self.zones(),
+            "y": self.drawn(drawn),
         }
 
     def zones(self) -> list[list[int]]:
@@ -166,8 +181,44 @@ class World:
         there = np.bincount(econ.studios.cell, ~econ.studios.inert, len(region.x)).astype(int)
         in_city = np.bincount(region.city, there).astype(int)
         return [
-            [int(there[cells].sum()), int(in_city[region.city[cells[0]]])] for cells in region.zone_cells if len(cells)
+            [int(there[cells].sum()), int(in_city[region.city[cells[0]]])]
+            for zone, cells in zip(region.zones, region.zone_cells, strict=True)
+            if len(cells) and not is_drawn(zone.slug)
         ]
+
+    def drawn(self, zones: list[tuple[str, str]] | None = None) -> list[dict[str, Any]]:
+        """Zones that were drawn, here or in the other world: cells, what acts, studios, and who came and left."""
+        econ, own, found = self.economy, self.story.zones, []
+        there = np.bincount(econ.studios.cell, ~econ.studios.inert, len(econ.region.x)).astype(int)
+        for city, place in own if zones is None else zones:
+            cells = cells_of(econ, city, place)
+            told: dict[str, Any] = {"city": city, "place": place, "studios": int(there[cells].sum())}
+            if (city, place) in own:
+                told |= {"number": own.index((city, place)) + 1, "cells": cells.tolist()}
+                told["does"] = self._in_zone(city, place)
+                if arrivals := self.arrivals.get((city, place)):
+                    told["came"] = arrivals.told()
+            found.append(told)
+        return found
+
+    def _in_zone(self, city: str, place: str) -> list[dict[str, Any]]:
+        """What acts in a drawn zone, and what part of it the city paid in the last 12 months."""
+        panel, at, now = self.economy.panel, self.economy.cities.index(city), {}
+        for action in self.story.actions:
+            if (action.city, action.zone) == (city, place):
+                now[action.what] = action
+        found = []
+        for action in now.values():
+            since = max(action.month, len(panel) - 12)
+            claimed, paid = (
+                float(panel.array(f"{what}_{action.what}_yuan")[since:, at].sum()) if len(panel) > since else 0.0
+                for what in ("claimed", "paid")
+            )
+            found.append(
+                {"what": action.what, "size": action.size, "from": action.month}
+                | {"claimed": short(claimed), "paid": short(paid), "n": max(len(panel) - since, 0)}
+            )
+        return found
 
     def flows(self) -> list[list[float]]:
         """The month's payments: flow, payer, payee (numbers in FLOWS and SECTORS) and yuan."""
@@ -247,7 +298,12 @@ class World:
             "zones": [
                 {"city": cities.index(zone.city), "slug": zone.slug, "name": zone.name, "cells": cells.tolist()}
                 for zone, cells in zip(region.zones, region.zone_cells, strict=True)
-                if len(cells)
+                if len(cells) and not is_drawn(zone.slug)
+            ],
+            "cell_km": region.cell_km,
+            "centres": [
+                [int(axis[first]) for axis in (region.x - region.dx, region.y - region.dy)]
+                for first in region.first[:-1]
             ],
             "months": self.economy.p.months,
             "charted": CHARTED,
@@ -279,7 +335,8 @@ def numbers(values: Array) -> list[float | None]:
 def frame(worlds: list[World], number: int, since: int) -> tuple[dict[str, Any], list[bytes]]:
     """The worlds as they are, for the page: a header, and for each world a map and what is charted from a month on."""
     pictures = [world.picture() for world in worlds]
-    rows = [world.row() | {"n": lengths} for world, (lengths, _) in zip(worlds, pictures)]
+    drawn = list(dict.fromkeys(zone for world in worlds for zone in world.story.zones))
+    rows = [world.row(drawn) | {"n": lengths} for world, (lengths, _) in zip(worlds, pictures)]
     header = {"frame": number, "month": worlds[0].month, "since": since, "worlds": rows}
     return header, [data for _, data in pictures] + [world.history(since) for world in worlds]
 

@@ -1,6 +1,7 @@
 // The left side: a new world, two worlds, levers, the crisis; and the bar that plays.
 
 import { h, icon, monthName, options, replace, short } from "./dom.js";
+import { zonePanel } from "./zones.js";
 
 const SHAPES = {
   rent_subsidy: { max: 1, step: 0.05, percent: true }, rebate: { max: 0.5, step: 0.01, percent: true }, designation: { toggle: true },
@@ -75,7 +76,7 @@ export function sidebar(app) {
     const lever = levers[name];
     const slug = store.place.slugs[ui.focus];
     const size = state.levers[which]?.[name]?.[slug] ?? 0;
-    const here = (list) => list.filter((a) => a.what === name && a.city === slug && a.month <= store.month);
+    const here = (list) => list.filter((a) => a.what === name && a.city === slug && !a.zone && a.month <= store.month);
     const done = here(state.stories[which].done);
     const own = done.length ? done : here(store.place.announced);
     const changed = Math.max(-1, ...own.map((a) => a.month));
@@ -173,6 +174,7 @@ export function sidebar(app) {
       lever.input.disabled = state.over || state.failed || state.freed;
     }
     follow();
+    zones.update();
     runs.update();
     const crisisState = state.crisis[which];
     if (crisisState) {
@@ -180,7 +182,8 @@ export function sidebar(app) {
     }
   };
   const runs = keptRuns(app);
-  const node = h("div", { className: "md-stack" }, panel, danger, h("div", { className: "md-box md-plain" }, two), runs.node, world);
+  const zones = zonePanel(app);
+  const node = h("div", { className: "md-stack" }, panel, zones.node, danger, h("div", { className: "md-box md-plain" }, two), runs.node, world);
   // What changes month by month.
   const follow = () => {
     const { state, store } = app;
@@ -188,6 +191,7 @@ export function sidebar(app) {
     const which = target.value === "first" ? 0 : state.levers.length - 1;
     if (store.worlds.length <= which || !state.levers.length) return;
     budgets(which);
+    zones.update();
     for (const name of Object.keys(levers)) if (levers[name].promise && catalog.levers[name].costly) promised(name, which);
   };
   return { node, update, follow };
@@ -202,7 +206,7 @@ function keptRuns(app) {
   const undo = h("button", { className: "md-wide", "data-testid": "kept-undo", onclick: () => tell("bring", { runs: [app.state.kept[0].number] }) }, t("kept_undo"));
   const node = h("details", { className: "md-box", open: app.ui.openKept ?? true, ontoggle: (e) => (app.ui.openKept = e.target.open), "data-testid": "kept" }, h("summary", {}, t("kept")), undo, list, compare);
   let shown = "";
-  const words = (story) => [`${app.scenarioTitle(story.scenario)}, ${t("seed_short")} ${story.seed}`, ...story.done.map((a) => `${a.date} ${t(a.what)}`)].join(t("comma"));
+  const words = (story) => [`${app.scenarioTitle(story.scenario)}, ${t("seed_short")} ${story.seed}`, ...story.done.map((a) => `${a.date} ${t(a.what)}${a.zone ? ` ${t("in_zone", { n: a.number })}` : ""}`)].join(t("comma"));
   const update = () => {
     const { kept } = app.state;
     node.hidden = !kept.length;

@@ -62,7 +62,7 @@ export class Store {
     const now = performance.now();
     this.interval = Math.min(Math.max(now - this.arrived, 40), 1000);
     this.arrived = now;
-    const next = header.worlds.map((told, i) => ({ ...picture(bytes(buffers[i]), told.n, cells), index: told.a, flows: told.f, done: told.d, zones: told.z }));
+    const next = header.worlds.map((told, i) => ({ ...picture(bytes(buffers[i]), told.n, cells), index: told.a, flows: told.f, done: told.d, zones: told.z, drawn: told.y }));
     const moved = header.month === this.month + 1 && this.worlds.length === n;
     this.before = this.worlds.length === n ? this.worlds : next;
     if (!moved) next.forEach((world) => (world.from = world.to = new Uint16Array(0)));

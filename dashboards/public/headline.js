@@ -23,7 +23,7 @@ export function namesOf(app) {
   if (rest(a) === rest(b)) {
     const only = (one, other) => one.done.filter((x) => !other.done.some((y) => key(x) === key(y)));
     const [mine, yours] = [only(b, a), only(a, b)];
-    const words = (list) => [...new Set(list.map((x) => t(`the_${x.what}`)))].slice(0, 3).join(t("and"));
+    const words = (list) => [...new Set(list.map((x) => t(x.zone ? "the_zone" : `the_${x.what}`)))].slice(0, 3).join(t("and"));
     if (a.scenario === b.scenario && mine.length && !yours.length) return [t("without"), t("with", { what: words(mine) })];
     if (a.scenario === b.scenario && yours.length && !mine.length) return [t("with", { what: words(yours) }), t("without")];
     if (a.scenario !== b.scenario && !mine.length && !yours.length) return [a, b].map((s) => t("under", { what: app.scenarioTitle(s.scenario) }));

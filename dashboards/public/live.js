@@ -10,6 +10,7 @@ import { sidebar, transport } from "./controls.js";
 import { headline, interval } from "./headline.js";
 import { lessonPanel } from "./lesson.js";
 import { structurePanel } from "./structures.js";
+import { drawnLine, sizeOf } from "./zones.js";
 
 export function liveView(app) {
   const { t, ui, store } = app;
@@ -31,7 +32,7 @@ export function liveView(app) {
         panel("inspect");
         app.tell("inspect", { table: "officials", key: String(city + 1) });
       }
-    }, (...place) => hint(i, ...place));
+    }, (...place) => hint(i, ...place), () => app.sketch);
     return { map, canvas, tip: h("div", { className: "md-tip", hidden: true, "data-testid": `tip-${i}` }), title: h("div", { className: "md-name" }), box: null };
   });
   maps.forEach((m) => (m.box = h("div", { className: "md-map" }, m.title, m.canvas, m.tip)));
@@ -67,7 +68,7 @@ export function liveView(app) {
   const rampText = [h("span"), h("span"), h("span", { className: "md-small" })];
   const legend = h("div", { className: "md-legend" }, modes, zoom, h("span", { className: "md-scale" }, rampText[0], ramp, rampText[1]), rampText[2], h("details", { className: "md-marks md-small", open: ui.openMarks ?? innerHeight > 800, ontoggle: (e) => (ui.openMarks = e.target.open) }, h("summary", {}, t("legend")), h("ul", { className: "md-key" }, t("legend_marks").split("|").map((words) => h("li", {}, words)))));
 
-  const zones = h("ul", { className: "md-events", "data-testid": "zones" });
+  const zones = h("ul", { className: "md-events", tabIndex: 0, "data-testid": "zones" });
 
   // ---------------------------------------------------------------- right
   const tabs = ["charts", "inspect", "money", "table"].map((name) => h("button", { role: "tab", id: `tab-${name}`, "data-testid": `panel-${name}`, "aria-controls": "md-panel", onclick: () => panel(name) }, t(name)));
@@ -158,6 +159,7 @@ export function liveView(app) {
   }
   function sized(e) {
     if (e.what === "crisis") return `× ${e.size}, ${{ all: t("crisis_every"), own: t("crisis_own") }[e.city] ?? e.city.split("+").map(app.cityName).join(t("comma"))}`;
+    if (e.zone) return `${e.size > 0 ? sizeOf(app, e.what, e.size) : "✕"} ${t("in_zone", { n: e.number })}`;
     if (["rent_subsidy", "rebate"].includes(e.what)) return `${Math.round(100 * e.size)} %`;
     if (e.what === "designation") return e.size > 0 ? "" : "✕";
     return short(e.size);
@@ -192,7 +194,8 @@ export function liveView(app) {
     const here = store.place.zones.map((zone, z) => [zone, z]).filter(([zone]) => zone.city === ui.focus);
     const line = (w, z) => t("zone_line", { n: store.worlds[w].zones[z][0], share: short((100 * store.worlds[w].zones[z][0]) / Math.max(store.worlds[w].zones[z][1], 1), 2) });
     zones.setAttribute("aria-label", t("zones", { city: app.names()[ui.focus] }));
-    replace(zones, here.map(([zone, z]) => h("li", {}, h("b", {}, app.zoneName(zone)), store.worlds.map((_, w) => ` ${store.worlds.length > 1 ? `${"AB"[w]} ` : ""}${line(w, z)}`))));
+    const drawn = store.worlds.flatMap((world, w) => world.drawn.filter((zone) => zone.number && store.place.slugs.indexOf(zone.city) === ui.focus).map((zone) => drawnLine(app, w, zone)));
+    replace(zones, drawn, here.map(([zone, z]) => h("li", {}, h("b", {}, app.zoneName(zone)), store.worlds.map((_, w) => ` ${store.worlds.length > 1 ? `${"AB"[w]} ` : ""}${line(w, z)}`))));
   }
 
   function refresh() {
@@ -310,7 +313,7 @@ export function liveView(app) {
     },
     draw(share) {
       store.worlds.forEach((_, i) => {
-        maps[i].map.draw(store, app.progress(), { ...ui, names: app.names(), rivers: { yellow: t("yellow_river"), yangtze: t("yangtze") }, zoneName: app.zoneName, scale: app.state?.stories[0].scale, still: app.still }, share[i]);
+        maps[i].map.draw(store, app.progress(), { ...ui, names: app.names(), rivers: { yellow: t("yellow_river"), yangtze: t("yangtze") }, zoneName: app.zoneName, drawnName: (n) => t("zone_drawn", { n, city: "" }).trim(), scale: app.state?.stories[0].scale, still: app.still }, share[i]);
         maps[i].moving = maps[i].map.moves.length > 0 || maps[i].map.settling;
       });
     },

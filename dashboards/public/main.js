@@ -53,6 +53,8 @@ export function start(root, tell, style) {
     scenarioTitle: (name) => app.t(`scenario_${name}`, app.catalog.scenarios.find((s) => s.name === name)?.title ?? name),
     monthLabel: (month) => (month > 0 ? monthName(month - 1) : app.t("start")),
     progress: () => (app.still ? 1 : Math.min(1, (performance.now() - store.arrived) / (app.state?.playing ? Math.min(store.interval, 1000 / app.state.speed) : 350))),
+    redraw: () => (drawn = false),
+    said: (told) => said(told),
     toggle: () => app.tell(app.state.playing || app.state.target >= 0 ? "pause" : "play"),
     focus(city) {
       ui.focus = city;

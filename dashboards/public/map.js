@@ -31,7 +31,7 @@ function edgesOf(cells) {
 }
 
 export class RegionMap {
-  constructor(canvas, number, pick, tip) {
+  constructor(canvas, number, pick, tip, sketch) {
     this.canvas = canvas;
     this.number = number;
     this.moves = [];
@@ -40,12 +40,15 @@ export class RegionMap {
     this.now = null;
     this.venueMarks = [];
     const at = (event) => [this.cell(event.offsetX, event.offsetY), this.cityAt(event.offsetX, event.offsetY), this.venueAt(event.offsetX, event.offsetY)];
+    this.sketching(canvas, sketch);
     canvas.addEventListener("click", (event) => {
+      if (sketch()?.on()) return;
       const [cell, city, venue] = at(event);
       if (venue < 0) pick(cell, city);
       tip(cell, city, venue, event.offsetX, event.offsetY);
     });
     canvas.addEventListener("mousemove", (event) => {
+      if (sketch()?.on()) return (canvas.style.cursor = "crosshair");
       const [cell, city, venue] = at(event);
       canvas.style.cursor = cell >= 0 || city >= 0 ? "pointer" : "default";
       tip(cell, city, venue, event.offsetX, event.offsetY);
@@ -53,8 +56,58 @@ export class RegionMap {
     canvas.addEventListener("mouseleave", () => tip(-1, -1, -1, 0, 0));
   }
 
+  // A zone is drawn: its middle where the pointer goes down, its radius as far as it is dragged, inside the city.
+  sketching(canvas, sketch) {
+    let held = null;
+    const half = (v) => Math.round(2 * v) / 2;
+    canvas.addEventListener("pointerdown", (event) => {
+      if (!sketch()?.on() || !this.now) return;
+      const at = this.km(event.offsetX, event.offsetY);
+      if (!at) return sketch().outside();
+      held = { city: at.city, east: half(at.east), north: half(at.north) };
+      held.most = this.room(held.city, held.east, held.north);
+      canvas.setPointerCapture(event.pointerId);
+      sketch().change(held.city, held.east, held.north, Math.min(Math.max(2, this.place.cell_km), Math.max(held.most, 0.5)));
+      event.preventDefault();
+    });
+    canvas.addEventListener("pointermove", (event) => {
+      if (!held) return;
+      const at = this.km(event.offsetX, event.offsetY, held.city);
+      const far = half(Math.hypot(at.east - held.east, at.north - held.north));
+      sketch().change(held.city, held.east, held.north, Math.min(Math.max(far, 1), Math.max(held.most, 0.5)));
+    });
+    for (const name of ["pointerup", "pointercancel"]) canvas.addEventListener(name, () => (held = null));
+  }
+
+  // Where a point of the picture lies: the city, and km east and north of the middle of its centre's cell.
+  km(px, py, city) {
+    const cell = city === undefined ? this.cell(px, py) : 0;
+    if (cell < 0) return null;
+    const c = city ?? this.city[cell];
+    const [[x0, y0, x1, y1], { x, y, s }, [cx, cy]] = [this.boxes[c], this.now[c], this.place.centres[c]];
+    const wide = this.place.cell_km;
+    return { city: c, east: wide * ((px - x) / s + (x0 + x1) / 2 - cx - 0.5), north: wide * ((y0 + y1) / 2 - (py - y) / s - cy - 0.5) };
+  }
+
+  // The largest radius, in steps of half a kilometre, with which a zone holds cells of its city only.
+  room(c, east, north) {
+    const { place } = this;
+    const [x0, y0, x1, y1] = this.boxes[c];
+    const [cx, cy] = place.centres[c];
+    let most = Infinity;
+    for (let x = x0 - 1; x <= x1; x++) {
+      for (let y = y0 - 1; y <= y1; y++) {
+        const at = this.cellAt.get(`${x},${y}`);
+        if (at !== undefined && this.city[at] === c) continue;
+        most = Math.min(most, Math.hypot(place.cell_km * (x - cx) - east, place.cell_km * (y - cy) - north));
+      }
+    }
+    return Math.ceil(2 * most) / 2 - 0.5;
+  }
+
   setPlace(place) {
     this.place = place;
+    this.outlines = new Map();
     this.cellAt = new Map(place.x.map((x, i) => [`${x},${place.y[i]}`, i]));
     this.boxes = place.slugs.map((_, c) => {
       const xs = place.x.slice(place.first[c], place.first[c + 1]);
@@ -68,6 +121,11 @@ export class RegionMap {
     });
     this.edges = place.zones.map((zone) => edgesOf(zone.cells.map((i) => [place.x[i], place.y[i]])));
     this.rims = place.slugs.map((_, c) => edgesOf(Array.from({ length: place.first[c + 1] - place.first[c] }, (_, i) => [place.x[place.first[c] + i], place.y[place.first[c] + i]])));
+    this.tall = place.centres.map(([cx, cy], c) => { // cells from the centre to the northern rim
+      let most = 0;
+      for (let i = place.first[c]; i < place.first[c + 1]; i++) if (place.x[i] === cx) most = Math.max(most, place.y[i] - cy);
+      return most + 0.5;
+    });
     this.city = place.x.map((_, i) => place.first.findIndex((first) => first > i) - 1);
     this.now = null;
     this.moves = [];
@@ -141,6 +199,7 @@ export class RegionMap {
     this.zones(pen, place, s, ui);
     this.trail(pen, place, b, store, now, s, ui);
     this.marks(pen, place, a, b, t, s, ui);
+    this.drawn(pen, place, b, s, ui);
     this.venues(pen, store, ui, s);
     this.names(pen, place, ui, share, size);
   }
@@ -150,13 +209,14 @@ export class RegionMap {
   venues(pen, store, ui, s) {
     const [paper, paint] = ui.theme === "dark" ? ["#14161a", "#5fd0b8"] : ["#ffffff", "#00695c"];
     const norm = 1 / Math.max(1, (ui.scale || 0.1) * 4);
-    this.venueMarks = this.boxes.map(([x0, , x1], c) => {
+    this.venueMarks = this.boxes.map((_, c) => {
       const crews = store.month > 0 ? store.value(this.number, store.month - 1, "venue_crews", c) : 0;
       if (!(crews > 0) || this.now[c].x < -999) return null;
       const use = Math.min(1, store.value(this.number, store.month - 1, "venue_days", c) / (30 * crews));
       const r = Math.max(3.2, s * Math.min(0.5 + 0.2 * Math.sqrt(crews * norm), 1.8));
-      const away = ((x1 - x0) / 2) * this.now[c].s * 0.74;
-      const [x, y] = [this.now[c].x + away, this.now[c].y + away];
+      const [cx, cy] = this.place.centres[c];
+      const away = this.tall[c] * 0.78;
+      const [x, y] = [this.X(c, cx + 0.5 + away), this.Y(c, cy + 0.5 + away)];
       pen.fillStyle = paper;
       pen.fillRect(x - r - 2, y - r - 2, 2 * r + 4, 2 * r + 4);
       pen.fillStyle = pen.strokeStyle = paint;
@@ -256,6 +316,57 @@ export class RegionMap {
       pen.fillStyle = ink;
       pen.fillText(name, x, y);
     });
+  }
+
+  // Zones that were drawn (dashed before they act), and the one that is being drawn.
+  drawn(pen, place, b, s, ui) {
+    const [paint, paper] = ui.theme === "dark" ? ["#e3b0ff", "#14161a"] : ["#7b1fa2", "#ffffff"];
+    const size = Math.max(12, Math.min(ui.large || ui.present ? 18 : 14, s * 1.8));
+    const outline = (c, edges, dashed) => {
+      pen.beginPath();
+      for (const [x0, y0, x1, y1] of edges) {
+        pen.moveTo(this.X(c, x0), this.Y(c, y0));
+        pen.lineTo(this.X(c, x1), this.Y(c, y1));
+      }
+      for (const [style, width] of [[paper, 5], [paint, 2.6]]) {
+        pen.strokeStyle = style;
+        pen.lineWidth = width;
+        pen.setLineDash(dashed && style === paint ? [6, 4] : []);
+        pen.stroke();
+      }
+      pen.setLineDash([]);
+    };
+    const visible = (c) => this.now[c].x > -999;
+    for (const zone of b.drawn || []) {
+      if (!zone.number) continue;
+      const c = place.slugs.indexOf(zone.city);
+      if (!visible(c)) continue;
+      const key = `${zone.city}:${zone.place}`;
+      if (!this.outlines.has(key)) this.outlines.set(key, edgesOf(zone.cells.map((i) => [place.x[i], place.y[i]])));
+      outline(c, this.outlines.get(key), !zone.came);
+      pen.font = this.font(size, true);
+      const text = String(zone.number);
+      const [x, y] = [this.X(c, Math.max(...zone.cells.map((i) => place.x[i])) + 1) + 2, this.Y(c, Math.max(...zone.cells.map((i) => place.y[i])) + 1) + size * 0.3];
+      pen.lineWidth = 4;
+      pen.strokeStyle = paper;
+      pen.strokeText(text, x, y);
+      pen.fillStyle = paint;
+      pen.fillText(text, x, y);
+    }
+    const draft = ui.draft;
+    if (!ui.openZone || !draft || [draft.east, draft.north, draft.radius].includes("") || !(draft.radius > 0)) return;
+    const c = ui.focus;
+    if (!visible(c)) return;
+    const [cx, cy] = place.centres[c];
+    const [e, n, r] = [+draft.east, +draft.north, +draft.radius];
+    const cells = [];
+    for (let i = place.first[c]; i < place.first[c + 1]; i++) if (Math.hypot(place.cell_km * (place.x[i] - cx) - e, place.cell_km * (place.y[i] - cy) - n) <= r) cells.push([place.x[i], place.y[i]]);
+    outline(c, edgesOf(cells), true);
+    pen.beginPath();
+    pen.arc(this.X(c, cx + 0.5 + e / place.cell_km), this.Y(c, cy + 0.5 + n / place.cell_km), (r / place.cell_km) * this.now[c].s, 0, 7);
+    pen.lineWidth = 1.5;
+    pen.strokeStyle = paint;
+    pen.stroke();
   }
 
   marks(pen, place, a, b, t, s, ui) {

@@ -215,6 +215,68 @@ def test_worlds_survive_a_restart_of_the_server(open_page, results):
     open_page.wrong[:] = [w for w in open_page.wrong if not re.search("WebSocket|ERR_|Failed to load|[Cc]onnection", w)]
 
 
+def test_a_zone_is_drawn_on_the_map_and_says_who_moved_into_it(open_page):
+    page = open_page("?scale=0.1&month=25")
+    until_month(page, "2023-01")
+    page.click(f"{t('zone-box')} summary")
+    page.click(t("zone-act"))
+    says(page, "zone-note", "Draw the zone first")
+    page.click(t("zone-draw"))
+    page.locator(t("map-0")).scroll_into_view_if_needed()
+    box = page.locator(t("map-0")).bounding_box()
+    page.mouse.click(box["x"] + 3, box["y"] + box["height"] - 3)
+    says(page, "zone-note", "outside every city")
+    x, y, w, v = page.locator(t("map-0")).evaluate("e => e.labels[7]")
+    x, y = box["x"] + x + w / 2, box["y"] + y + v + 35
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 25, y, steps=4)
+    page.mouse.up()
+    says(page, "zone-note", "Zhengzhou:")
+    drawn = [float(page.input_value(t(f"zone-{name}"))) for name in ("east", "north", "radius")]
+    assert drawn[1] > 0 and drawn[2] >= 2
+    told = []
+    for radius in ("70", "70", "0.5"):  # the same error twice is said twice
+        page.fill(t("zone-east"), "0.9")
+        page.fill(t("zone-radius"), radius)
+        page.click(t("zone-act"))
+        page.wait_for_function(
+            "n => +document.querySelector('[data-told]').dataset.told > n", arg=len(told) and told[-1]
+        )
+        told.append(int(page.get_attribute("[data-told]", "data-told")))
+        says(page, "zone-note", "radius must be" if radius == "70" else "too small")
+    for name, value in zip(("east", "north", "radius"), ("4", "3", "5")):
+        page.fill(t(f"zone-{name}"), value)
+    page.fill(t("zone-size"), "100")
+    page.click(t("zone-act"))
+    says(page, "zone-note", "Acts from 2023-02 on")
+    says(page, "zones", "Zone 1 of Zhengzhou (Rent subsidy 100 %)")
+    says(page, "events", "2023-02 Rent subsidy 100 % in zone 1")
+    page.select_option(t("zone-what"), "park_services")
+    for name, value in zip(("east", "north", "radius"), ("4", "3", "5")):
+        page.fill(t(f"zone-{name}"), value)
+    page.fill(t("zone-size"), "20000")
+    page.click(t("zone-act"))
+    says(page, "zones", "Services for studios")
+    page.click(t("step"))
+    until_month(page, "2023-02")
+    assert re.search(
+        r"in 1 month \d+ came from the rest of the city, \d+ from other cities", page.inner_text(t("zones"))
+    )
+    slide(page, "month", 38)
+    says(page, "zones", "in 12 months")
+    until_month(page, "2024-02")
+    line = re.search(r"in 12 months (\d+) came from .*, (\d+) from .*, (\d+) were founded", page.inner_text(t("zones")))
+    assert sum(map(int, line.groups())) > 0
+    shot(page, "zone")
+    link = page.evaluate("JSON.parse(sessionStorage.getItem('microdrama-run')).links[0]")
+    other = open_page("?" + link)
+    until_month(other, "2024-02")
+    says(other, "zones", line[0])
+    page.click(t("zone-end-1-rent_subsidy"))
+    says(page, "events", "2024-03 Rent subsidy ✕ in zone 1")
+
+
 def test_numbers_of_a_place_are_under_the_pointer(open_page):
     page = open_page("?scale=0.02&month=14")
     until_month(page, "2022-02")

@@ -90,6 +90,7 @@ DONE = (
     Action(4, "rent_subsidy", "xian", 0.5),
     Action(7, "rebate", "zhengzhou", 0.2),
     Action(9, "rebate", "zhengzhou", 0.0),
+    Action(9, "rent_subsidy", "zhengzhou", 0.5, 1e6, zone="4.5:-3:4"),
 )
 
 

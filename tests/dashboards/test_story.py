@@ -5,6 +5,8 @@ import dataclasses
 import numpy as np
 import pytest
 
+from microdrama.dashboards.drawn_zones import zone_of
+from microdrama.dashboards.messages import messages_of
 from microdrama.dashboards.session import query_of
 from microdrama.dashboards.session_registry import from_link
 from microdrama.dashboards.story import LEVERS, Action, Story
@@ -50,6 +52,57 @@ def test_what_is_done_while_it_runs_is_the_same_when_told_again():
     again = run(world.story, 15)
     assert np.array_equal(months(world), months(again)) and np.array_equal(months(world), months(other))
     assert not np.array_equal(months(world), months(run(SMALL, 15)))
+
+
+def test_a_drawn_zone_is_a_zone_known_from_the_start_in_which_nothing_acts_before():
+    world = run(SMALL, 4)
+    world.schedule(Action(4, "rent_subsidy", "zhengzhou", 1.0, zone="4:3:5"))
+    world.schedule(Action(4, "park_services", "zhengzhou", 60000.0, zone="4:3:5"))
+    calm = run(SMALL, 4)
+    had = world.drawn()[0]["studios"]
+    for each in (world, calm):
+        while each.month < 14:
+            each.step()
+    scenario = SMALL.at_start()
+    zone = zone_of("zhengzhou", "4:3:5")
+    scenario.zones = (*scenario.zones, zone)
+    scenario.policies += tuple(
+        Window("zhengzhou", what, 4, size, zone=zone.slug)
+        for what, size in (("rent_subsidy", 1.0), ("park_services", 60000.0))
+    )
+    told = MicroDramaEconomy(scenario, rng=1)
+    told.run_for(14)
+    assert np.array_equal(months(world), numbers(told)) and np.array_equal(months(world), months(run(world.story, 14)))
+    assert np.array_equal(months(world)[:4], months(calm)[:4]) and not np.array_equal(months(world), months(calm))
+    assert world.levers()["rent_subsidy"]["zhengzhou"] == calm.levers()["rent_subsidy"]["zhengzhou"]
+    (now,) = world.drawn()
+    came = now["came"]
+    assert now["studios"] - had == sum(came[k] for k in ("rest", "cities", "founded")) - came["out"] - came["closed"]
+    assert came["n"] == 10 and now["does"][0]["what"] == "rent_subsidy" and now["does"][1]["claimed"] > 0
+    assert world.split().drawn() == world.drawn() and calm.drawn(list(world.story.zones))[0].keys() >= {"studios"}
+    assert len(world.place()["zones"]) == len(world.zones()) == len(calm.zones())
+    again = Story.checked(scale=0.02, actions=",".join(map(str, world.story.actions)))
+    assert again == world.story and again.zones == (("zhengzhou", "4:3:5"),)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("4~rent_subsidy~xian~0.5~zone=40:0:4", "middle is outside the city"),
+        ("4~rent_subsidy~xian~0.5~zone=12:0:9", "radius of at most 6.3 km"),
+        ("4~rent_subsidy~xian~0.5~zone=1:1:0.5", "too small: no cell of xian"),
+        ("4~rent_subsidy~xian~0.5~zone=1:1:nan", "the radius must be"),
+        ("4~rent_subsidy~xian~0.5~zone=1:1", "a zone is written"),
+        ("4~rebate~xian~0.5~zone=1:1:4", "rebate cannot be for a zone"),
+        ("4~park_services~xian~5", "is not a lever"),
+        (",".join(f"4~housing~xian~5~zone={n}:0:4" for n in range(9)), "at most 8 drawn zones"),
+        ("4~state_fund~xian~5~zone=1:1:4,4~state_fund~xian~5~zone=2:2:4", "a city can have one zone for it"),
+    ],
+)
+def test_a_zone_that_cannot_be_is_refused_in_a_line(entry, message):
+    with pytest.raises(InputError, match=message) as found:
+        Story.checked(actions=entry)
+    assert len(messages_of(found.value)) == 1 and "原文" not in messages_of(found.value)[0].zh
 
 
 def test_a_policy_pulled_as_a_lever_is_the_policy_of_a_scenario():
