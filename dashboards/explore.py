@@ -9,12 +9,15 @@ from typing import Any
 import numpy as np
 
 from microdrama.experiments.analysis.contrast import of_differences, paired
+from microdrama.experiments.design.study_file import load_study
 from microdrama.experiments.files import verified
 from microdrama.experiments.running.sweep import load
-from microdrama.model import InputError
+from microdrama.model import PARAMETERS, InputError, load_scenario, shipped_scenarios
+from microdrama.model.inputs.policies import BUDGETS, Window
 from microdrama.model.panel import COLUMNS
 
 from .messages import refusal
+from .story import Action, Story
 from .world import numbers, short
 
 NOT_OUTCOMES = {"point", "run_id", "seed"}
@@ -74,6 +77,7 @@ def about(root: str, folder: Any) -> dict[str, Any]:
         "varied": {n: {**meanings[n], "meaning": meanings[n]["meaning"].removeprefix("factor: ")} for n in factors},
         "outcomes": outcomes,
         "runs": table.num_rows,
+        "seeds": sorted(set(table["seed"].to_pylist()))[:AT_MOST],
         "paths": (_folder(root, folder) / "panel.parquet").is_file(),
         "columns": {name: list(about) for name, about in COLUMNS.items()},
     }
@@ -156,6 +160,58 @@ def paths(root: str, folder: Any, column: Any, city: Any = "", share: Any = Fals
                 }
             )
     return {"months": months, "cities": cities, "paths": found}
+
+
+def live(root: str, folder: Any, point: Any, seed: Any) -> tuple[Story, int]:
+    """The story of a run of a sweep, and the month in which it ended.
+
+    Raises
+    ------
+    InputError
+        If there is no such run, or the page has no words for something in its study.
+    """
+    study = load_study(_folder(root, folder) / "inputs" / "study.toml")
+    if not isinstance(point, int) or not 0 <= point < len(study.points) or seed not in study.seeds:
+        raise refusal("no_point", point=str(point)[:10])
+    found = study.at(study.points[point], study.member(seed))
+    name = str(study.points[point].get("scenario", study.base))
+    if name not in shipped_scenarios():
+        raise refusal("no_live", what=f"scenario '{name}'")
+    base = load_scenario(name)
+    p = found.parameters
+    values = tuple((n, p[n]) for n in PARAMETERS if p[n] != base.parameters[n] and n not in ("scale", "months"))
+    own = [window for window in found.policies if window.size]  # of size 0 it does nothing
+    for window in (window for window in base.policies if window.size):
+        if window not in own:
+            raise refusal("no_live", what="policies without those announced")
+        own.remove(window)
+    actions = tuple(sorted(map(_action, own), key=lambda each: each.month))
+    story = Story(name, int(seed), float(p.scale), values, actions)
+    said, meant = story.at_end().to_dict(), found.to_dict()
+    for what in ("parameters", "cities", "zones", "policies"):
+        if _plain(said[what]) != _plain(meant[what]):
+            raise refusal("no_live", what=what)
+    return story, p.months
+
+
+def _plain(entry: Any) -> str:
+    """An entry of a scenario to compare: without what a page decides by itself, and texts that nothing hangs on."""
+    if isinstance(entry, dict):
+        entry = {name: value for name, value in entry.items() if name != "months"}
+    if isinstance(entry, list):
+        rows = [{n: v for n, v in row.items() if n not in ("source", "sources")} for row in entry]
+        entry = sorted(repr(row) for row in rows if row.get("size") != 0)
+    return repr(entry)
+
+
+def _action(window: Window) -> Action:
+    """What a visitor would have done to have this window."""
+    if window.zone or window.ramp_months or window.mode != "add" or window.cap_yuan_firm_year or window.start < 0:
+        raise refusal("no_live", what=f"{window.instrument} in {window.city}")
+    budgets = {name: getattr(window, name) for name in BUDGETS}
+    return Action(
+        window.start, window.instrument, window.city, window.size, **budgets, mode="add", end=window.end
+    ).checked()
 
 
 def _folder(root: str, folder: Any) -> Path:

@@ -24,6 +24,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no_city": ("'{city}': cities are {known}", "“{city}”：可选的城市有 {known}"),
     "no_folder": ("'{folder}' is not among the results", "结果中没有“{folder}”"),
     "no_column": ("'{name}' is not a column of these results", "这些结果中没有“{name}”这一列"),
+    "no_point": ("Point {point} is not among the points of this sweep", "该扫描中没有第 {point} 个点"),
+    "no_live": (
+        "This row cannot be opened live: the page cannot say its {what}",
+        "这一行无法实时打开：本页无法表达其 {what}",
+    ),
     "nothing_to_download": (
         "There is nothing to download: press Continue or Reset first",
         "没有可下载的内容：请先按“继续”或“重置”",
@@ -44,6 +49,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "no_command": ("'{name}' is not a command of this page", "“{name}”不是本页的命令"),
     "no_world": ("There is no world: press Continue or Reset", "当前没有世界：请按“继续”或“重置”"),
     "no_runs": ("These runs are not there any more", "这些运行已不存在"),
+    "nothing_to_undo": ("Nothing has been done that could be undone", "没有可以撤销的操作"),
     "split_first": (
         "Split the world first: what differs between two worlds is compared",
         "请先分叉：这里比较两个世界的差别",
@@ -70,6 +76,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "“{text}”：操作的写法是 月份~内容~城市~大小，之后可加 ~键=值",
     ),
     "action_key": ("'{text}': unknown key '{key}' (known: {known})", "“{text}”：未知的键“{key}”（可用：{known}）"),
+    "action_end": ("{what}: end = {end}: must be a month after {month}", "{what}：end = {end}：必须晚于 {month} 月"),
     "action_month": ("month {month} of an action: must be from 0 to 599", "操作的月份 {month}：必须在 0 至 599 之间"),
     "no_lever": ("'{what}' is not a lever (known: crisis, {known})", "“{what}”不是杠杆（可用：crisis、{known}）"),
     "lever_city": ("{what} in '{city}': must be one of {known}", "{what}：城市“{city}”必须是 {known} 之一"),

@@ -10,8 +10,8 @@ import queue
 import threading
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,7 +25,7 @@ from .lesson import Lesson
 from .messages import Message, joined, message, messages_of, refusal
 from .other_seeds import COLUMNS as BAND_COLUMNS
 from .other_seeds import SEEDS, Band
-from .story import Action, Story
+from .story import MOST_ACTIONS, Action, Story
 from .structures import Structures, otherwise
 from .world import World
 
@@ -33,7 +33,7 @@ SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
 PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
 """Commands that the page sends by itself."""
-ON_WORLDS = {"goto", "two", "inspect", "list", "link", "band", "predict", "structure", "structures"}
+ON_WORLDS = {"undo", "goto", "two", "inspect", "list", "link", "band", "predict", "structure", "structures"}
 """Commands that need a world."""
 MOST_KEPT = 12
 """Earlier runs that can be brought back."""
@@ -56,6 +56,14 @@ class Kept:
     def link(self) -> str:
         """The part of a link that leads to it."""
         return query_of(self.stories, self.month)
+
+
+class Past(NamedTuple):
+    """What was on show before an ``act``, a split (``two``), or another ``run``."""
+
+    kind: str
+    stories: tuple[Story, ...]
+    month: int
 
 
 class Session:
@@ -83,6 +91,7 @@ class Session:
         self._queue: queue.Queue[dict[str, Any]] = queue.Queue()
         self._stories: list[Story] = [Story()]
         self._runs = 1
+        self._past: list[Past] = []
         self._thread = threading.Thread(target=self._live, name="session", daemon=True)
         self._thread.start()
 
@@ -261,7 +270,7 @@ class Session:
         self, stories: list[Story], month: int = 0, note: Message | None = None, kept: Sequence[Kept] = ()
     ) -> None:
         """Run stories from their start to a month; ``kept`` are runs from before."""
-        self.lesson, self.kept = Lesson(), [*kept] or self.kept
+        self.lesson, self.kept, self._past = Lesson(), [*kept] or self.kept, []
         self._begin(stories, month)
         if note:
             self._show_message("note", note)
@@ -273,6 +282,7 @@ class Session:
         stories = [Story.checked(scenario, seed, scale, values)]
         if second:
             stories.append(Story.checked(second, seed, scale, values))
+        self._remember("run")
         self.lesson = Lesson()
         self._begin(stories, 0)
 
@@ -283,17 +293,80 @@ class Session:
     def do_bring(self, runs: Any) -> None:
         """Bring back a run from before, or the last worlds of two, side by side."""
         known = {run.number: run for run in self.kept}
+        if self.worlds:
+            known["now"] = Kept("now", tuple(self._stories), self.worlds[0].month)
         if not isinstance(runs, list) or len(runs) not in (1, 2) or not all(n in known for n in map(str, runs)):
             raise refusal("no_runs")
         chosen = [known[number] for number in map(str, runs)]
         stories = list(chosen[0].stories) if len(chosen) == 1 else [run.stories[-1] for run in chosen]
+        self._remember("run")
         self.lesson = Lesson()
         self._begin(stories, max(run.month for run in chosen))
+
+    def do_live(self, folder: Any, point: Any, seed: Any, ask: Any = None) -> None:
+        """A run of a sweep as a world on show, at the month in which it ended."""
+        try:
+            story, month = explore.live(self.registry.results if self.registry else "results", folder, point, seed)
+        except InputError as error:
+            if ask is None:
+                raise
+            self._answer(ask, {"error": joined(messages_of(error))._asdict()})
+            return
+        self._remember("run")
+        self.lesson = Lesson()
+        self._begin([story], month)
+        if ask is not None:
+            self._answer(ask, {})
+
+    def do_undo(self) -> None:
+        """Take back what was done last: a lever, a crisis, a zone, a split, or worlds that took the place of others."""
+        self._arrive()
+        last = self._last()
+        if last is None:
+            raise refusal("nothing_to_undo")
+        del self._past[-1:]
+        now, stories = (self.worlds[0].month if self.worlds else last.month), list(last.stories)
+        if len(stories) < len(self.worlds) and stories == self._stories[: len(stories)]:
+            self._split(False)
+            return
+        changed = [a.month for old, new in zip(stories, self._stories) for a in {*old.actions} ^ {*new.actions}]
+        if last.kind == "act" and len(stories) == len(self.worlds) and min(changed, default=now) >= now:
+            for world, story in zip(self.worlds, stories):
+                world.story = story
+            self._changed()
+        else:
+            self._begin(stories, last.month if last.kind == "run" else now)
+
+    def _last(self) -> Past | None:
+        """What undoing leads back to; after a restart, what the stories themselves say was done last."""
+        if self._past:
+            return self._past[-1]
+        done = [action for story in self._stories for action in story.actions]
+        if not done:
+            return None
+        last = max(reversed(done), key=lambda action: action.month)
+        stories = (replace(story, actions=tuple(a for a in story.actions if a != last)) for story in self._stories)
+        return Past("act", tuple(stories), self.worlds[0].month if self.worlds else self._month_kept)
+
+    def _remember(self, kind: str) -> None:
+        """Note what is on show before something is done to it."""
+        if self.worlds:
+            self._past = [*self._past, Past(kind, tuple(self._stories), self.worlds[0].month)][-MOST_ACTIONS:]
+
+    def _undo_state(self) -> dict[str, Any] | None:
+        """What would be taken back: its kind, and the lever if it was one."""
+        last = self._last()
+        if last is None:
+            return None
+        pairs = list(zip(last.stories, self._stories)) if last.kind == "act" else []
+        new = [a for old, story in pairs for a in story.in_words() if a not in old.in_words()]
+        return {"kind": last.kind, "action": new[-1] if new else None}
 
     def do_structure(self, name: Any, value: Any) -> None:
         """Build the model otherwise: the same worlds, run again to this month under another structure."""
         self._arrive()
         stories = [otherwise(world.story, name, value) for world in self.worlds]
+        self._remember("run")
         self._begin(stories, self.worlds[0].month)
 
     def do_structures(self) -> None:
@@ -346,6 +419,11 @@ class Session:
 
     def do_two(self, on: bool) -> None:
         """Add a second world from here on with the same draws, or return to the first alone."""
+        if bool(on) != (len(self.worlds) > 1):
+            self._remember("two")
+        self._split(bool(on))
+
+    def _split(self, on: bool) -> None:
         self._end_band()
         if on and len(self.worlds) == 1:
             self.worlds.append(self.worlds[0].split())
@@ -394,8 +472,14 @@ class Session:
         chosen = {"first": self.worlds[:1], "last": self.worlds[-1:], "both": self.worlds}.get(world)
         if chosen is None:
             raise refusal("which_world", world=str(world)[:20])
-        for each, story in [(each, each.told_with(action)) for each in chosen]:
+        told = [each.told_with(action) for each in chosen]
+        self._remember("act")
+        for each, story in zip(chosen, told):
             each.story = story
+        self._changed()
+
+    def _changed(self) -> None:
+        """Show worlds whose stories changed from the next month on."""
         self._stories = [each.story for each in self.worlds]
         self._end_band()
         self._show(again=True)
@@ -457,6 +541,7 @@ class Session:
         """Set the stage of a step of the lesson; -1 leaves it."""
         stories, month = self.lesson.open(step)
         if stories:
+            self._remember("run")
             self._begin(stories, month)
             if self.lesson.many:
                 self._begin_band(asked=True)
@@ -571,6 +656,7 @@ class Session:
             "levers": [world.levers() for world in worlds],
             "crisis": [world.crisis() for world in worlds],
             "link": self.link,
+            "undo": self._undo_state(),
             "kept": [
                 {"number": run.number, "link": run.link, "month": run.month, "stories": list(map(_told, run.stories))}
                 for run in self.kept

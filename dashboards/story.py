@@ -59,6 +59,8 @@ class Action:
     """``add`` leaves in force what was announced."""
     zone: str = ""
     """A drawn zone in which alone it acts, EAST:NORTH:RADIUS in km from the city's centre."""
+    end: int = -1
+    """Month from which it acts no more; -1: never, or once a total is spent."""
 
     def __str__(self) -> str:
         more = "".join(f"~{name}={_written(value)}" for name, value in self.window_keys().items())
@@ -73,7 +75,8 @@ class Action:
         """Budgets, mode and zone where they are not the usual ones."""
         keys = {name: getattr(self, name) for name in BUDGETS if getattr(self, name) is not None}
         keys |= {"mode": self.mode} if self.mode != "replace" else {}
-        return keys | ({"zone": self.zone} if self.zone else {})
+        keys |= {"zone": self.zone} if self.zone else {}
+        return keys | ({"end": self.end} if self.end >= 0 else {})
 
     @classmethod
     def parse(cls, text: str) -> Action:
@@ -82,17 +85,22 @@ class Action:
         try:
             month, what, city, size = int(parts[0]), parts[1], parts[2], float(parts[3])
             said = dict(part.split("=") for part in parts[4:])
-            more: dict[str, Any] = {n: float(value) if n in BUDGETS else value for n, value in said.items()}
+            kinds = {**dict.fromkeys(BUDGETS, float), "end": int}
+            more: dict[str, Any] = {n: kinds[n](value) if n in kinds else value for n, value in said.items()}
         except (ValueError, IndexError):
             raise refusal("action_form", text=text[:40]) from None
-        if unknown := more.keys() - {*BUDGETS, "mode", "zone"}:
-            raise refusal("action_key", text=text[:40], key=min(unknown), known=", ".join((*BUDGETS, "mode", "zone")))
+        if unknown := more.keys() - {*BUDGETS, "mode", "zone", "end"}:
+            raise refusal(
+                "action_key", text=text[:40], key=min(unknown), known=", ".join((*BUDGETS, "mode", "zone", "end"))
+            )
         return cls(month, what, city, size, **more).checked()
 
     def checked(self) -> Action:
         """This action, if it is allowed. Raises InputError."""
         if not 0 <= self.month < 600:
             raise refusal("action_month", month=self.month)
+        if not (self.end == -1 or self.month < self.end <= 600):
+            raise refusal("action_end", what=self.what[:30], end=self.end, month=self.month)
         slugs = shipped_cities().slugs
         if self.what == "crisis":
             named = self.city.split("+")
@@ -113,7 +121,7 @@ class Action:
             )
         if self.what != "crisis":
             window = {"city": self.city, "instrument": self.what, "start": month_name(self.month), "size": self.size}
-            window |= {"mode": self.mode} | self.window_keys()
+            window |= {"mode": self.mode} | {k: v for k, v in self.window_keys().items() if k != "end"}
             if self.zone and self.zone != written(self.zone):
                 return dataclasses.replace(self, zone=written(self.zone)).checked()
             make_window(window | {"zone": zone_of(self.city, self.zone).slug if self.zone else ""}, slugs, self.what)
@@ -143,7 +151,7 @@ class Action:
             kept = [self._ended(w, p.open_window_months) if (w.city, w.instrument, w.zone) == own else w for w in kept]
         span = ZONE_LEVERS[self.what] if zone else LEVERS[self.what]
         if self.size > 0:
-            end = self.month + span if span else -1
+            end = self.end if self.end >= 0 else self.month + span if span else -1
             budgets = {name: getattr(self, name) for name in BUDGETS}
             kept.append(Window(self.city, self.what, self.month, self.size, end, zone=zone, **budgets))
         other.policies = tuple(window for window in kept if window.start != window.end)

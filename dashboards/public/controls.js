@@ -1,6 +1,7 @@
 // The left side: a new world, two worlds, levers, the crisis; and the bar that plays.
 
 import { h, icon, monthName, options, replace, short } from "./dom.js";
+import { actionWords, storyWords } from "./words.js";
 import { zonePanel } from "./zones.js";
 
 const SHAPES = {
@@ -40,6 +41,7 @@ export function sidebar(app) {
     h("button", { className: "md-primary md-wide", onclick: reset, "data-testid": "reset" }, t("reset")), pending);
 
   const two = h("button", { className: "md-wide", "data-testid": "two", onclick: () => tell("two", { on: app.state.stories.length < 2 }) });
+  const undo = h("button", { className: "md-wide", "data-testid": "undo", onclick: () => tell("undo") });
   const city = h("select", { id: "lever-city", "data-testid": "lever-city", onchange: () => app.focus(+city.value) });
   const target = h("select", { id: "target", "data-testid": "target", onchange: () => (app.ui.target = target.value) });
   const budget = (name) => h("input", { id: `lever-budget-${name}`, type: "number", min: 0, step: 1, placeholder: t("no_budget"), "data-testid": `lever-budget-${name}` });
@@ -151,6 +153,8 @@ export function sidebar(app) {
       shown = JSON.stringify(form());
       changed();
     }
+    undo.hidden = !state.undo;
+    if (state.undo) undo.textContent = t(`undo_${state.undo.kind}`, { what: state.undo.action ? actionWords(app, state.undo.action) : "" });
     two.textContent = state.stories.length > 1 ? t("one") : t("split");
     options(city, app.names().map((name, i) => [String(i), name]), String(ui.focus));
     options(target, state.stories.length > 1 ? [["last", "B"], ["first", "A"], ["both", t("both")]] : [["last", "A"]], ui.target || "last");
@@ -183,7 +187,7 @@ export function sidebar(app) {
   };
   const runs = keptRuns(app);
   const zones = zonePanel(app);
-  const node = h("div", { className: "md-stack" }, panel, zones.node, danger, h("div", { className: "md-box md-plain" }, two), runs.node, world);
+  const node = h("div", { className: "md-stack" }, panel, zones.node, danger, h("div", { className: "md-box md-plain" }, two, undo), runs.node, world);
   // What changes month by month.
   const follow = () => {
     const { state, store } = app;
@@ -197,32 +201,38 @@ export function sidebar(app) {
   return { node, update, follow };
 }
 
-// Runs that others have taken the place of: bring one back, or two side by side.
+// All runs: the one on show and those that others have taken the place of. Bring one back, or two side by side.
 function keptRuns(app) {
   const { t, tell } = app;
   const list = h("ul", { className: "md-kept" });
   const marked = new Set();
-  const compare = h("button", { className: "md-wide", "data-testid": "kept-compare", onclick: () => tell("bring", { runs: [...marked] }) }, t("kept_compare"));
-  const undo = h("button", { className: "md-wide", "data-testid": "kept-undo", onclick: () => tell("bring", { runs: [app.state.kept[0].number] }) }, t("kept_undo"));
-  const node = h("details", { className: "md-box", open: app.ui.openKept ?? true, ontoggle: (e) => (app.ui.openKept = e.target.open), "data-testid": "kept" }, h("summary", {}, t("kept")), undo, list, compare);
+  const compare = h("button", { className: "md-wide", "data-testid": "kept-compare", onclick: () => {
+    tell("bring", { runs: [...marked] });
+    marked.clear();
+    shown = "";
+  } }, t("kept_compare"));
+  const back = h("button", { className: "md-wide", "data-testid": "kept-undo", onclick: () => tell("bring", { runs: [app.state.kept[0].number] }) }, t("kept_undo"));
+  const node = h("details", { className: "md-box", open: app.ui.openKept ?? true, ontoggle: (e) => (app.ui.openKept = e.target.open), "data-testid": "kept" }, h("summary", {}, t("kept")), back, list, compare);
   let shown = "";
-  const words = (story) => [`${app.scenarioTitle(story.scenario)}, ${t("seed_short")} ${story.seed}`, ...story.done.map((a) => `${a.date} ${t(a.what)}${a.zone ? ` ${t("in_zone", { n: a.number })}` : ""}`)].join(t("comma"));
   const update = () => {
-    const { kept } = app.state;
+    const { kept, stories, link } = app.state;
     node.hidden = !kept.length;
-    for (const number of marked) if (!kept.some((run) => run.number === number)) marked.delete(number);
+    const runs = [{ number: "now", stories, link }, ...kept];
+    for (const number of marked) if (!runs.some((run) => run.number === number)) marked.delete(number);
     compare.disabled = marked.size !== 2;
-    const said = JSON.stringify(kept);
-    if (said === shown) return;
+    const pictures = runs.map((run) => app.thumbnails.get(app.pictureOf(run.link)));
+    const said = JSON.stringify([runs.map((run) => [run.number, run.month, run.stories]), pictures.map(Boolean), pictures[0]]);
+    if (said === shown || node.hidden) return;
     shown = said;
-    replace(list, kept.map((run) => {
-      const text = `${app.monthLabel(run.month)}: ${run.stories.map(words).join(" | ")}`;
+    replace(list, runs.map((run, i) => {
+      const now = run.number === "now";
+      const text = `${now ? t("kept_now") : app.monthLabel(run.month)}: ${run.stories.map((story) => storyWords(app, story)).join(" | ")}`;
       const box = h("input", { type: "checkbox", checked: marked.has(run.number), "aria-label": t("kept_mark", { run: text }), "data-testid": `kept-mark-${run.number}`, onchange: () => {
         marked[box.checked ? "add" : "delete"](run.number);
         compare.disabled = marked.size !== 2;
       } });
-      const picture = app.thumbnails.get(run.link.replace(/&month=\d+$/, ""));
-      return h("li", {}, box, h("button", { className: "md-row", "data-testid": `kept-${run.number}`, title: t("kept_bring"), onclick: () => tell("bring", { runs: [run.number] }) }, picture ? h("img", { src: picture, alt: "" }) : null, h("span", {}, text)));
+      const inside = [pictures[i] ? h("img", { src: pictures[i], alt: "" }) : null, h("span", {}, text)];
+      return h("li", {}, box, now ? h("div", { className: "md-row", "data-testid": "kept-now" }, inside) : h("button", { className: "md-row", "data-testid": `kept-${run.number}`, title: t("kept_bring"), onclick: () => tell("bring", { runs: [run.number] }) }, inside));
     }));
   };
   return { node, update };

@@ -17,6 +17,8 @@ export function explorer(app) {
   const [x, y] = ["x", "y"].map((axis) => pick(axis, (v) => ((ui[axis] = v), draw())));
   const column = pick("column", (v) => ((ui.column = v), draw()));
   const city = pick("city", (v) => ((ui.city = v), draw()));
+  const seed = pick("seed", (v) => (ui.seed = v));
+  const wrong = h("p", { className: "md-small md-wrong", role: "alert", "data-testid": "x-wrong" });
   const filters = h("div", { className: "md-stack" });
   const extra = h("div", { className: "md-stack" });
   const varied = h("ul", { className: "md-list md-small", "aria-label": t("varied"), "data-testid": "x-varied" });
@@ -40,6 +42,7 @@ export function explorer(app) {
     const names = about.outcomes.map((o) => o.name);
     ui.outcome = names.includes(ui.outcome) ? ui.outcome : names.includes("city_share_shoot_days") ? "city_share_shoot_days" : names[0];
     options(outcome, about.outcomes.map((o) => [o.name, `${said(o.name)}${unit(o.name) ? ` (${unit(o.name)})` : ""}`]), ui.outcome);
+    options(seed, about.seeds.map((s) => [String(s), String(s)]), (ui.seed = about.seeds.map(String).includes(ui.seed) ? ui.seed : String(about.seeds[0])));
     replace(varied, Object.entries(about.varied).map(([name, v]) => h("li", {}, h("b", {}, name), ` ${t(`factor_${name}`, v.meaning)}${v.unit && v.unit !== "1" ? ` (${t(`unit:${v.unit}`, v.unit)})` : ""}`)));
     options(view, [["effects", t("effects")], ["heat", t("heat")], ...(about.paths ? [["paths", t("paths")]] : [])], ui.view);
     const varying = Object.keys(about.factors).filter((f) => about.factors[f].length > 1);
@@ -57,7 +60,7 @@ export function explorer(app) {
     fields();
     await draw();
   }
-  const fields = () => replace(extra, ui.view === "heat" ? [field(t("across"), x), field(t("up"), y)] : ui.view === "paths" ? [field(t("column"), column), field(t("city"), city)] : []);
+  const fields = () => replace(extra, ui.view === "heat" ? [field(t("across"), x), field(t("up"), y)] : ui.view === "paths" ? [field(t("column"), column), field(t("city"), city)] : [field(t("x_seed"), seed)]);
 
   // An outcome in words, its unit, and numbers of it: shares as per cent, differences of them in points.
   const known = (name) => about.outcomes.find((o) => o.name === name) || {};
@@ -124,7 +127,13 @@ export function explorer(app) {
     for (const v of [low, 0, high]) pen.fillText(figure(v), X(v), height - 6);
     canvas.setAttribute("aria-label", `${note.textContent}. ${found.map((r, i) => `${names[i]}: ${figure(r.mean)} (${figure(r.low)} – ${figure(r.high)})`).join("; ")}`);
     const [gap, level] = [unit(ui.outcome, true), unit(ui.outcome)].map((text) => (text ? `, ${text}` : ""));
-    table(["", t("effects") + gap, "95 %", t("level_note") + level, t("seeds_counted")], found.map((r, i) => [names[i], figure(r.mean), r.low === null ? "–" : `${figure(r.low)} … ${figure(r.high)}`, figure(r.level), r.seeds]));
+    table(["", t("effects") + gap, "95 %", t("level_note") + level, t("seeds_counted"), t("x_live")], found.map((r, i) => [names[i], figure(r.mean), r.low === null ? "–" : `${figure(r.low)} … ${figure(r.high)}`, figure(r.level), r.seeds, h("button", { "data-testid": `x-live-${r.point}`, "aria-label": t("x_live_of", { row: names[i] }), onclick: () => live(r.point) }, t("x_live"))]));
+  }
+  // A run of a row, as a world on show.
+  async function live(point) {
+    const answer = await app.ask("live", { folder: ui.folder, point, seed: +seed.value });
+    replace(wrong, answer.error ? h("span", {}, app.said(answer.error)) : "");
+    if (!answer.error) app.tab("live");
   }
   function heat(found) {
     note.textContent = `${said(ui.outcome)}${unit(ui.outcome) ? `, ${unit(ui.outcome)}` : ""}: ${t("level_note")}`;
@@ -168,10 +177,10 @@ export function explorer(app) {
     canvas.setAttribute("aria-label", lines.map((line) => `${line.label}: ${short(line.values.at(-1))}`).join("; "));
     table(["", found.months.at(-1)], lines.map((line) => [line.label, short(line.values.at(-1))]));
   }
-  const table = (head, body) => replace(rows, h("table", { className: "md-table", "data-testid": "x-table" }, h("thead", {}, h("tr", {}, head.map((text, i) => (text ? h("th", { scope: "col", className: i ? "md-number" : "" }, text) : h("td", {}))))), h("tbody", {}, body.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", i ? { className: "md-number" } : { scope: "row" }, String(cell))))))));
+  const table = (head, body) => replace(rows, h("table", { className: "md-table", "data-testid": "x-table" }, h("thead", {}, h("tr", {}, head.map((text, i) => (text ? h("th", { scope: "col", className: i ? "md-number" : "" }, text) : h("td", {}))))), h("tbody", {}, body.map((row) => h("tr", {}, row.map((cell, i) => h(i ? "td" : "th", i ? { className: "md-number" } : { scope: "row" }, cell instanceof Node ? cell : String(cell))))))));
 
   const node = h("div", { className: "md-results", "data-testid": "results" },
     h("div", { className: "md-side md-stack" }, h("div", { className: "md-box md-plain md-stack" }, field(t("folder"), folder), field(t("view"), view), field(t("outcome"), outcome), extra, filters, h("b", {}, t("varied")), varied)),
-    h("div", { className: "md-panel md-stack" }, note, canvas, rows));
+    h("div", { className: "md-panel md-stack" }, note, canvas, wrong, rows));
   return { node, opened, redraw: () => about && node.isConnected && draw() };
 }

@@ -10,7 +10,8 @@ import { sidebar, transport } from "./controls.js";
 import { headline, interval } from "./headline.js";
 import { lessonPanel } from "./lesson.js";
 import { structurePanel } from "./structures.js";
-import { drawnLine, sizeOf } from "./zones.js";
+import { drawnLine } from "./zones.js";
+import { sized } from "./words.js";
 
 export function liveView(app) {
   const { t, ui, store } = app;
@@ -146,25 +147,17 @@ export function liveView(app) {
 
   function happenings() {
     const slug = store.place.slugs[ui.focus];
-    const found = store.place.announced.filter((e) => e.month >= 0 && (e.city === slug || e.city === "all")).map((e) => ({ ...e, text: `${t(e.what)} ${sized(e)}` }));
+    const found = store.place.announced.filter((e) => e.month >= 0 && (e.city === slug || e.city === "all")).map((e) => ({ ...e, text: `${t(e.what)} ${sized(app, e)}` }));
     const peak = store.place.peaks[ui.focus];
     const [year, month] = peak.split("-").map(Number);
     found.push({ month: 12 * (year - 2021) + month - 1, text: t("peak") });
     store.worlds.forEach((world, w) => world.done.filter((e) => e.what === "crisis" || e.city === slug || e.city === "all").forEach((e) => {
       const twin = store.worlds.length > 1 && w === 1 && store.worlds[0].done.some((o) => JSON.stringify(o) === JSON.stringify(e));
-      if (!twin) found.push({ ...e, strong: true, text: `${store.worlds.length > 1 ? `${"AB"[w]}: ` : ""}${t(e.what)} ${sized(e)}` });
+      if (!twin) found.push({ ...e, strong: true, text: `${store.worlds.length > 1 ? `${"AB"[w]}: ` : ""}${t(e.what)} ${sized(app, e)}` });
     }));
     found.sort((a, b) => a.month - b.month);
     return found.filter((e) => e.month < store.place.months).map((e, i) => ({ ...e, number: String(i + 1) }));
   }
-  function sized(e) {
-    if (e.what === "crisis") return `× ${e.size}, ${{ all: t("crisis_every"), own: t("crisis_own") }[e.city] ?? e.city.split("+").map(app.cityName).join(t("comma"))}`;
-    if (e.zone) return `${e.size > 0 ? sizeOf(app, e.what, e.size) : "✕"} ${t("in_zone", { n: e.number })}`;
-    if (["rent_subsidy", "rebate"].includes(e.what)) return `${Math.round(100 * e.size)} %`;
-    if (e.what === "designation") return e.size > 0 ? "" : "✕";
-    return short(e.size);
-  }
-
   function paths(name, inShares) {
     const k = store.place.slugs.length;
     if (store.worlds.length > 1) {

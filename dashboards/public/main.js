@@ -9,6 +9,7 @@ import { Store } from "./data.js";
 
 const KEEP = ["language", "theme", "large", "mode"];
 const RUN = "microdrama-run";
+const PICTURES = "microdrama-pictures";
 
 function stored(name, from = sessionStorage) {
   try {
@@ -40,7 +41,7 @@ export function start(root, tell, style) {
   let shares = [];
 
   const app = {
-    store, ui, thumbnails: new Map(), structures: [], catalog: null, state: null, inspected: null, role: "", still: calm.matches,
+    store, ui, thumbnails: new Map(Array.isArray(stored(PICTURES)) ? stored(PICTURES) : []), structures: [], catalog: null, state: null, inspected: null, role: "", still: calm.matches,
     t: translator(ui.language),
     tell: (name, more = {}) => send({ do: name, ...more }),
     ask: (name, more = {}) => new Promise((resolve) => {
@@ -53,6 +54,7 @@ export function start(root, tell, style) {
     scenarioTitle: (name) => app.t(`scenario_${name}`, app.catalog.scenarios.find((s) => s.name === name)?.title ?? name),
     monthLabel: (month) => (month > 0 ? monthName(month - 1) : app.t("start")),
     progress: () => (app.still ? 1 : Math.min(1, (performance.now() - store.arrived) / (app.state?.playing ? Math.min(store.interval, 1000 / app.state.speed) : 350))),
+    pictureOf: (link) => link.replace(/&month=\d+$/, ""),
     redraw: () => (drawn = false),
     said: (told) => said(told),
     toggle: () => app.tell(app.state.playing || app.state.target >= 0 ? "pause" : "play"),
@@ -335,7 +337,13 @@ export function start(root, tell, style) {
   let describing = 0;
   function describeSoon() {
     clearTimeout(describing);
-    describing = setTimeout(() => view.describe(shares), app.state?.playing ? 900 : 50);
+    describing = setTimeout(() => {
+      view.describe(shares);
+      if (app.state?.kept.length && !app.state.playing && app.state.target < 0) {
+        thumbnail();
+        view.state();
+      }
+    }, app.state?.playing ? 900 : 50);
   }
 
   // ------------------------------------------------------------------ time and keys
@@ -370,7 +378,12 @@ export function start(root, tell, style) {
     if (!app.state?.link || !canvas || canvas.width < 20 || !store.month) return;
     const small = h("canvas", { width: 96, height: Math.round((96 * canvas.height) / canvas.width) });
     small.getContext("2d").drawImage(canvas, 0, 0, small.width, small.height);
-    app.thumbnails.set(app.state.link.replace(/&month=\d+$/, ""), small.toDataURL());
+    app.thumbnails.set(app.pictureOf(app.state.link), small.toDataURL("image/webp", 0.8));
+    const known = new Set([app.state, ...app.state.kept].map((run) => app.pictureOf(run.link)));
+    for (const link of app.thumbnails.keys()) if (!known.has(link) && app.thumbnails.size > 16) app.thumbnails.delete(link);
+    try {
+      sessionStorage.setItem(PICTURES, JSON.stringify([...app.thumbnails]));
+    } catch { /* full: they are made anew */ }
   }
   // A server that was started anew does not know this page; a reload brings its worlds back, from their links.
   const forgotten = () => {
@@ -387,7 +400,7 @@ export function start(root, tell, style) {
     }
   }, 2000);
   const keys = {
-    " ": () => app.toggle(), ArrowRight: () => app.tell("step"), s: () => app.tell("step"), r: () => app.resetNow(), c: () => app.crisisNow(),
+    " ": () => app.toggle(), ArrowRight: () => app.tell("step"), s: () => app.tell("step"), r: () => app.resetNow(), u: () => app.tell("undo"), c: () => app.crisisNow(),
     b: () => app.tell("two", { on: app.state.stories.length < 2 }), m: () => app.set("mode", ui.mode === "rent" ? "vacancy" : "rent"), z: () => app.set("zoom", !ui.zoom),
     l: () => app.set("language", ui.language === "zh" ? "en" : "zh"), t: () => app.set("theme", ui.theme === "dark" ? "light" : "dark"), p: () => app.set("large", !ui.large), "?": showHelp,
     PageDown: () => app.toggle(), PageUp: () => app.tell("goto", { month: Math.max(0, store.month - 12) }), f: () => present(!ui.present), ".": () => app.set("mode", ui.mode === "rent" ? "vacancy" : "rent"), Escape: () => ui.present && present(false),

@@ -7,7 +7,7 @@ const SHAPES = {
   public_studio: { most: 200000, step: 1000, first: 20000 }, state_space: { most: 200000, step: 1000, first: 20000 }, state_fund: { most: 2000, step: 10, first: 100 },
 };
 
-export const sizeOf = (app, what, size) => (what === "rent_subsidy" ? `${Math.round(100 * size)} %` : `${short(size)} ${app.t(`unit_${what}`)}`);
+const sizeOf = (app, what, size) => (what === "rent_subsidy" ? `${Math.round(100 * size)} %` : `${short(size)} ${app.t(`unit_${what}`)}`);
 
 export function zonePanel(app) {
   const { t, catalog } = app;

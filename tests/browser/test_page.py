@@ -229,6 +229,11 @@ def test_results_of_sweeps(open_page):
         shot(page, f"results-{view}")
     page.select_option("#f-crisis_strength", "1")
     page.wait_for_function(f"document.querySelectorAll(`{t('x-table')} tbody tr`).length === 2")
+    page.select_option(t("x-seed"), "2")
+    page.click(t("x-live-3"))
+    page.wait_for_selector(t("date"))
+    until_month(page, "2021-06")
+    assert page.input_value(t("values")) == "entry_rate=0.6" and page.input_value(t("seed")) == "2"
 
 
 @pytest.mark.slow

@@ -276,6 +276,23 @@ def test_paths_are_those_of_the_panel(results):
     assert np.allclose([path["mean"][-1] for path in whole["paths"]], 1)
 
 
+def test_a_run_of_a_sweep_opened_live_leaves_its_numbers(tmp_path):
+    offer = {"name": "offer", "city": "zhengzhou", "instrument": "rebate", "start": "2021-03", "end": "2021-05"}
+    study = {"months": 6, "scale": 0.02, "seeds": 2, "panel": True, "policy": [offer | {"size": 0.1}]}
+    sweep(study | {"factors": {"crisis_strength": [0, 1], "offer.size": [0, 0.2]}}, tmp_path / "one", workers=1)
+    panel = pyarrow.parquet.read_table(tmp_path / "one" / "panel.parquet").to_pandas()
+    for point in (1, 3):
+        story, month = explore.live(str(tmp_path), "one", point, 2)
+        want = panel[(panel["point"] == point) & (panel["seed"] == 2)]["value_yuan"].to_numpy().reshape(6, -1)
+        np.testing.assert_array_equal(ran(story, month).economy.panel.array("value_yuan"), want)
+        assert Story.checked(**{"scale": 0.02, "seed": 2, "actions": ",".join(map(str, story.actions))}).actions
+    with pytest.raises(InputError, match="Point 9"):
+        explore.live(str(tmp_path), "one", 9, 2)
+    sweep(study | {"announced_policies": False, "factors": {"crisis_strength": [0, 1]}}, tmp_path / "two", workers=1)
+    with pytest.raises(InputError, match="cannot be opened live"):
+        explore.live(str(tmp_path), "two", 0, 1)
+
+
 @pytest.mark.parametrize(
     "question",
     [
