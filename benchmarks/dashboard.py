@@ -35,7 +35,10 @@ FLAGS = [
 
 
 class Server:
-    """The page in a process of its own; ``cpu`` is the processor time it has taken."""
+    """The page in a process of its own; ``cpu`` is the processor time it has taken, ``told`` its environment."""
+
+    def __init__(self, **told: str) -> None:
+        self.told = told
 
     def __enter__(self) -> Server:
         with socket.socket() as probe:
@@ -61,7 +64,7 @@ class Server:
         }
         begin = time.perf_counter()
         self.process = subprocess.Popen(
-            words, cwd=ROOT, env=os.environ | told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            words, cwd=ROOT, env=os.environ | told | self.told, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
         self.address = f"http://127.0.0.1:{port}"
         while True:
