@@ -15,6 +15,7 @@ from microdrama.model.panel import COLUMNS
 from microdrama.model.populations.table import Table
 
 from .messages import refusal
+from .names import named
 from .world import World, short
 
 KINDS = {
@@ -74,6 +75,7 @@ def agents_in(world: World, kind: str, city: str = "", cell: int = -1) -> list[d
                     "kind": kind,
                     "table": name,
                     "key": str(table.id[row]),
+                    **named(name, int(table.id[row])),
                     "name": _name(world, name, int(row)),
                     "number": short(yuan(number)) if worth.endswith("_fen") else int(number),
                 }
@@ -132,6 +134,8 @@ def describe(worlds: list[World], table: str, key: str) -> dict[str, Any]:
         "table": table,
         "key": key,
         "name": names[0] if names else "",
+        **named(table, int(key[:18])),
+        "lives": [_life(world, table, int(key[:18])) for world in worlds],
         "facts": facts,
         "alive": [row >= 0 for row in rows],
         "cells": cells,
@@ -198,6 +202,12 @@ def _name(world: World, table: str, row: int) -> str:
     number = int(population.id[row]) & ((1 << 22) - 1)
     born = int(population.born[row])
     return f"{number + 1}" if born < 0 else f"{month_name(born)}/{number + 1}"
+
+
+def _life(world: World, table: str, key: int) -> dict[str, Any]:
+    """What the diary knows of a studio or of one of cast and crew."""
+    known = {"studios": world.diary.studio, "actors": world.diary.worker}
+    return known[table](world.economy, key) if table in known else {}
 
 
 def _cash(world: World, table: str, row: int) -> float | None:

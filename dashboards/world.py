@@ -13,6 +13,7 @@ from microdrama.model.arrays import Array
 from microdrama.model.inputs.policies import COSTLY
 from microdrama.model.panel import COLUMNS, PROMISES
 
+from .diary import Diary
 from .drawn_zones import Arrivals, cells_of, is_drawn
 from .story import LEVERS, Action, Story
 
@@ -67,6 +68,7 @@ class World:
         self.moved: tuple[Array, Array] = (np.zeros(0, int),) * 2
         self.arrivals: dict[tuple[str, str], Arrivals] = {}
         """Of every zone that was drawn and acts, by its city and place."""
+        self.diary = Diary()
 
     @property
     def month(self) -> int:
@@ -87,6 +89,7 @@ class World:
                     cells = cells_of(self.economy, action.city, action.zone)
                     self.arrivals[action.city, action.zone] = Arrivals(cells)
         self.economy.step()
+        self.diary.note(self.economy)
         index = net_agglomeration(self.economy)
         self.index.append((index.a_net, index.cycle))
         before, self._addresses = self._addresses, self._where()
@@ -114,6 +117,7 @@ class World:
         other = object.__new__(World)
         other.__dict__.update(vars(self))
         other.economy, other.index = self.economy.branch(), list(self.index)
+        other.diary = self.diary.copy()
         other.arrivals = {zone: arrivals.copy() for zone, arrivals in self.arrivals.items()}
         return other
 

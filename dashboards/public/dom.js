@@ -32,6 +32,10 @@ export function short(value, digits = 3) {
   if (value === null || value === undefined || Number.isNaN(value)) return "–";
   if (typeof value !== "number") return String(value);
   const size = Math.abs(value);
+  if (document.documentElement.lang.startsWith("zh")) {
+    if (size >= 1e8) return `${+(value / 1e8).toPrecision(digits)} 亿`;
+    if (size >= 1e5) return `${+(value / 1e4).toPrecision(digits)} 万`;
+  }
   if (size >= 1e9) return `${+(value / 1e9).toPrecision(digits)} bn`;
   if (size >= 1e6) return `${+(value / 1e6).toPrecision(digits)} m`;
   if (size >= 1e4) return Math.round(value).toLocaleString("en");

@@ -1,6 +1,7 @@
 // Who is who: lists of agents, and everything known of the one that is followed.
 
 import { h, options, replace, short } from "./dom.js";
+import { lifeStory } from "./life.js";
 
 const KINDS = ["studio", "actor", "city", "platform", "fund", "base"];
 
@@ -11,7 +12,8 @@ export function inspector(app) {
   const rows = h("ul", { className: "md-list", "data-testid": "inspect-list", "aria-label": t("kind") });
   const card = h("div", { "data-testid": "inspect-card" });
   options(kind, KINDS.map((name) => [name, t(name)]), app.ui.kind || "studio");
-  const nameOf = (entry) => (["city", "fund"].includes(entry.kind) && app.store.place.slugs.includes(entry.name) ? app.cityName(entry.name) : entry.kind === "platform" ? entry.name : `${t(entry.kind)} ${entry.name}`);
+  const life = lifeStory(app);
+  const nameOf = (entry) => (entry.title ? entry.title[app.ui.language] : ["city", "fund"].includes(entry.kind) && app.store.place.slugs.includes(entry.name) ? app.cityName(entry.name) : entry.kind === "platform" ? entry.name : `${t(entry.kind)} ${entry.name}`);
   const button = (entry) => h("li", {}, h("button", { className: "md-row", onclick: () => tell("inspect", { table: entry.table, key: entry.key }) }, h("span", {}, nameOf(entry)), h("span", { className: "md-number" }, short(entry.number))));
   async function list() {
     app.ui.kind = kind.value;
@@ -31,13 +33,15 @@ export function inspector(app) {
     if (!found) return replace(card, h("p", { className: "md-small" }, t("inspect_hint")));
     const slug = app.store.place.slugs.includes(found.name);
     const two = found.alive.length > 1;
-    const title = found.kind === "cell" ? `${t("cell")} ${found.key}, ${app.cityName(found.name)}` : slug ? `${t(found.kind)}: ${app.cityName(found.name)}` : `${t(found.kind)} ${found.name}`;
+    const title = found.kind === "cell" ? `${t("cell")} ${found.key}, ${app.cityName(found.name)}` : slug ? `${t(found.kind)}: ${app.cityName(found.name)}` : found.title ? found.title[app.ui.language] : `${t(found.kind)} ${found.name}`;
     replace(
       card,
       h("div", { className: "md-head" }, h("h3", {}, title), h("button", { className: "md-quiet", "aria-label": t("close"), onclick: () => tell("inspect") }, "✕")),
       found.alive.map((alive, i) => (alive ? null : h("p", { className: "md-small" }, `${two ? "AB"[i] + ": " : ""}${t("gone")}`))),
-      h("table", { className: "md-table" }, two ? h("thead", {}, h("tr", {}, h("td", {}), h("th", { className: "md-number", scope: "col" }, "A"), h("th", { className: "md-number", scope: "col" }, "B"))) : null,
-        h("tbody", {}, found.facts.map((fact) => h("tr", { title: fact.name }, h("th", { scope: "row" }, t(found.kind === "city" ? fact.name : `fact_${fact.name}`, fact.meaning), h("span", { className: "md-small" }, fact.unit && fact.unit !== "share" ? ` ${t(`unit:${fact.unit}`, fact.unit)}` : "")), fact.values.map((v) => h("td", { className: "md-number" }, value(v, fact.unit))))))),
+      found.title ? h("p", { className: "md-small" }, `${t(found.kind)} ${found.name}. ${t("life_invented")}`) : null,
+      life.show(found),
+      h("details", { open: app.ui.openFacts ?? true, ontoggle: (e) => (app.ui.openFacts = e.target.open) }, h("summary", {}, t("all_numbers")), h("table", { className: "md-table" }, two ? h("thead", {}, h("tr", {}, h("td", {}), h("th", { className: "md-number", scope: "col" }, "A"), h("th", { className: "md-number", scope: "col" }, "B"))) : null,
+        h("tbody", {}, found.facts.map((fact) => h("tr", { title: fact.name }, h("th", { scope: "row" }, t(found.kind === "city" ? fact.name : `fact_${fact.name}`, fact.meaning), h("span", { className: "md-small" }, fact.unit && fact.unit !== "share" ? ` ${t(`unit:${fact.unit}`, fact.unit)}` : "")), fact.values.map((v) => h("td", { className: "md-number" }, value(v, fact.unit)))))))),
       found.members?.length ? [h("h4", {}, t("members")), h("ul", { className: "md-list" }, found.members.map(button))] : null,
       h("p", { className: "md-small" }, t("follow")),
     );

@@ -248,6 +248,21 @@ def test_people_are_inspected_by_list_and_by_click(open_page):
         page.click(f"{t('inspect-list')} button >> nth=0")
         page.wait_for_selector(f"{t('inspect-card')} table")
     assert "deposits" in page.inner_text(t("inspect-card"))
+    name = page.inner_text(f"{t('inspect-card')} h3")
+    assert re.search(
+        r"in 2020, in|founded in", page.inner_text(t("life"))
+    ) and "series on screen so far" in page.inner_text(t("life"))
+    assert page.get_attribute(t("life-chart"), "aria-label").startswith(
+        "Revenue of 12 months, and deposits, yuan: revenue"
+    )
+    page.select_option(t("inspect-kind"), "actor")
+    page.wait_for_function(f"!document.querySelector(`{t('inspect-list')}`).textContent.includes({name!r})")
+    page.click(f"{t('inspect-list')} button >> nth=0")
+    page.wait_for_function(f"document.querySelector(`{t('life')}`).textContent.includes('In the last 12 months: ')")
+    page.click(t("language"))
+    page.wait_for_function(f"document.querySelector(`{t('life')}`).textContent.includes('过去 12 个月')")
+    assert re.search("^[\u4e00-\u9fff]{2}$", page.inner_text(f"{t('inspect-card')} h3"))
+    page.click(t("language"))
     page.click(t("step"))
     until_month(page, "2022-03")
     shot(page, "inspect")

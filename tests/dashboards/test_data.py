@@ -4,6 +4,7 @@ import ast
 import io
 import re
 import runpy
+from itertools import pairwise
 from pathlib import Path
 from string import Formatter
 from types import SimpleNamespace
@@ -18,6 +19,7 @@ from microdrama import dashboards
 from microdrama.dashboards import explore, exports, inspection
 from microdrama.dashboards.lesson import MANY, MEASURES, Lesson, steps
 from microdrama.dashboards.messages import MESSAGES
+from microdrama.dashboards.names import invented
 from microdrama.dashboards.other_seeds import COLUMNS as KEPT
 from microdrama.dashboards.other_seeds import Band, paths
 from microdrama.dashboards.story import LEVERS, Action, Story
@@ -129,6 +131,39 @@ def test_who_is_inspected_is_who_lives_there(world):
     assert found[0]["key"] in {m["key"] for m in inspection.describe_cell([world], cell)["members"]}
     gone = inspection.describe([world], "studios", "12345")
     assert gone["alive"] == [False] and set(gone["facts"][0]["values"]) == {None}
+
+
+def test_a_life_is_what_happened_and_a_name_stays(world):
+    key = int(inspection.agents_in(world, "studio", "zhengzhou")[0]["key"])
+    world = ran(Story(scale=0.05), 2)
+    cells, cash = [], []
+    while world.month < 30:
+        world.step()
+        at = np.flatnonzero(world.economy.studios.id == key)
+        if len(at):
+            cells.append(int(world.economy.studios.cell[at[0]]))
+            cash.append(world.economy.studios.cash_fen[at[0]] / 100)
+    life = inspection.describe([world, world.split()], "studios", str(key))["lives"][1]
+    assert life["cash"][-len(cash) :] == pytest.approx(cash, rel=1e-3) and life["events"][0]["key"] in (
+        "life_there",
+        "life_founded",
+        "life_left",
+    )
+    city = world.economy.region.city
+    moves = [(a, b) for a, b in pairwise(cells) if a != b]
+    inside = sum(city[a] == city[b] for a, b in moves)
+    assert inside <= life["moves"] and len(moves) - inside <= sum(e["key"] == "life_moved" for e in life["events"])
+    gone = set(world.diary.studios[5].id.tolist()) - set(world.economy.studios.id.tolist())
+    told = inspection.describe([world], "studios", str(max(gone)))
+    assert not told["alive"][0] and told["lives"][0]["events"][-1]["key"] == "life_closed"
+    actor = world.economy.actors
+    busiest = str(actor.id[int(actor.days_worked.argmax())])
+    months = inspection.describe([world], "actors", busiest)["lives"][0]["months"]
+    assert len(months) <= 12 and months[-1]["days"] == actor.days_worked.max() and months[-1]["date"] == "2023-06"
+    names = [invented("studios", int(k)) for k in world.economy.studios.id]
+    assert names == [invented("studios", int(k)) for k in world.economy.studios.id]
+    assert len({name["en"] for name in names}) > 0.9 * len(names)
+    assert all(name["en"].isascii() and re.fullmatch("[\u4e00-\u9fff]{3,5}", name["zh"]) for name in names)
 
 
 def test_predictions_come_before_outcomes():
@@ -360,6 +395,8 @@ def test_every_text_of_the_page_is_there_in_both_languages():
     used |= {word for pair in re.findall(r't\([^()"]*\? "(\w+)" : "(\w+)"', code) for word in pair}
     used |= {f"structure_{name}" for name in STRUCTURES} | {f"the_{name}" for name in ("crisis", *LEVERS)}
     used |= {f"structure_{name}_{str(v).lower()}" for name, values in STRUCTURES.items() for v in values if v != 0.0}
+    told = (public.parent / "diary.py").read_text(encoding="utf-8")
+    used |= {*re.findall(r'"(life_\w+)"', told), "life_state_fund", "life_private_fund"}
     assert len(used) > 150 and not [name for name in used if not all(known.get(name, ("", "")))]
     hole = r"\{(\w+)(?::[^:}]+:[^:}]+)?\}"
     holes = {name: [set(re.findall(hole, text)) for text in both] for name, both in known.items() if all(both)}
