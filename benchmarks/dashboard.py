@@ -87,6 +87,41 @@ class Server:
         fields = Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
+    @property
+    def megabytes(self) -> float:
+        """Memory it has."""
+        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGESIZE") / 1e6
+
+
+def memory(visitors: int, seconds: float = 120) -> dict[str, float]:
+    """Megabytes of a server before visitors came, while all were there, and once all had gone."""
+    with Server(MICRODRAMA_ABSENT_SECONDS="4") as server:
+
+        def come(count: int) -> list[Visitor]:
+            pages = [Visitor(server.address, f"?scale=0.1&seed={n}&month=12") for n in range(count)]
+            for page in pages:
+                page.until(lambda page=page: page.last.get("frame", {}).get("month") == 12, 600)
+            return pages
+
+        def gone(pages: list[Visitor], most: float) -> float:
+            for page in pages:
+                page.close()
+            end = time.monotonic() + seconds
+            least = server.megabytes
+            while time.monotonic() < end and least > most:
+                time.sleep(0.5)
+                least = min(least, server.megabytes)
+            return least
+
+        gone(come(2), float("inf"))  # what the first visitors bring into memory stays
+        time.sleep(15)
+        before = server.megabytes
+        pages = come(visitors)
+        peak, begin = server.megabytes, time.monotonic()
+        after = gone(pages, 1.1 * before)
+        return {"before": before, "peak": peak, "after": after, "seconds": time.monotonic() - begin}
+
 
 def bare(scale: float, months: int = 48, skip: int = 24) -> float:
     """Months a second of the model alone."""
@@ -200,6 +235,12 @@ def main() -> None:
                 )
         else:
             print("no chromium: the browser was not measured")
+        worlds = 10 if chosen.quick else 50
+        got = found["memory"] = memory(worlds)
+        print(
+            f"memory: {got['before']:.0f} MB, {got['peak']:.0f} MB with {worlds} visitors, {got['after']:.0f} MB "
+            f"({100 * (got['after'] / got['before'] - 1):+.0f} %) {got['seconds']:.0f} s after they had gone"
+        )
         for visitors, watchers in ((1, 0), (10, 0), (20, 0), (1, 40)):
             got = found[f"{visitors} private, {watchers} watching"] = class_of(server, visitors, watchers, seconds)
             what = f"{watchers} watching one run" if watchers else f"{visitors} private visitors"

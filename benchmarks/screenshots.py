@@ -113,11 +113,12 @@ def kept(page: Any) -> None:
 
 
 def pressed(*names: str) -> Callable[[Any], None]:
-    """Buttons, one after the other."""
+    """Buttons, one after the other; on a small page some are not needed, and not there."""
 
     def act(page: Any) -> None:
         for name in names:
-            page.click(t(name))
+            if page.is_visible(t(name)):
+                page.click(t(name))
 
     return act
 
@@ -176,7 +177,7 @@ def a_sweep(folder: Path) -> None:
     sweep(study, folder / "two_levers", workers=1)
 
 
-def pictures(out: Path, only: list[str]) -> Iterator[Path]:
+def pictures(out: Path, only: list[str], sizes: list[str]) -> Iterator[Path]:
     """Make them one by one."""
     from playwright.sync_api import sync_playwright
 
@@ -186,7 +187,7 @@ def pictures(out: Path, only: list[str]) -> Iterator[Path]:
             a_sweep(Path(folder))
         browser = play.chromium.launch(executable_path=shutil.which("chromium"), args=FLAGS)
         with Server(MICRODRAMA_RESULTS=folder) as server:
-            for size, about in SIZES.items():
+            for size, about in ((size, SIZES[size]) for size in sizes):
                 for name, (link, month, act) in chosen.items():
                     context = browser.new_context(reduced_motion="reduce", **about)
                     context.set_default_timeout(30000)
@@ -212,6 +213,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", metavar="DIR", default="build/screenshots", help="folder of the pictures")
     parser.add_argument("--only", metavar="WORD", nargs="*", default=[], help="states whose names hold one of these")
+    parser.add_argument("--sizes", choices=SIZES, nargs="*", default=[*SIZES], help="the sizes (all)")
     chosen = parser.parse_args()
     if not shutil.which("chromium"):
         parser.error("no chromium on this machine: make chromium")
@@ -219,7 +221,7 @@ def main() -> None:
         parser.error(f"no state has '{unknown[0]}' in its name (states: {', '.join(STATES)})")
     out = Path(chosen.out)
     out.mkdir(parents=True, exist_ok=True)
-    for path in pictures(out, chosen.only):
+    for path in pictures(out, chosen.only, chosen.sizes):
         print(path)
 
 

@@ -181,7 +181,7 @@ export class RegionMap {
     const [a, b] = [store.before[this.number], store.worlds[this.number]];
     const [pen, width, height] = fitted(this.canvas);
     if (!a || !b || width < 10) return;
-    const size = Math.max(12, Math.min(ui.present ? 24 : ui.large ? 19 : 15, width / 26));
+    const size = Math.max(12, Math.min(ui.present ? 24 : ui.large ? 19 : 15, width / 26, height / 15));
     const aims = this.aims(pen, width, height, ui, size);
     const near = (v, w) => v + 0.18 * (w - v);
     this.now = !this.now || ui.still || this.was !== this.key ? aims : aims.map((aim, c) => (aim.x < -999 || this.now[c].x < -999 ? aim : { x: near(this.now[c].x, aim.x), y: near(this.now[c].y, aim.y), s: near(this.now[c].s, aim.s) }));
@@ -200,6 +200,7 @@ export class RegionMap {
     this.trail(pen, place, b, store, now, s, ui);
     this.marks(pen, place, a, b, t, s, ui);
     this.drawn(pen, place, b, s, ui);
+    this.zoneNames(pen, place, s, ui);
     this.venues(pen, store, ui, s);
     this.names(pen, place, ui, share, size);
   }
@@ -213,9 +214,9 @@ export class RegionMap {
       const crews = store.month > 0 ? store.value(this.number, store.month - 1, "venue_crews", c) : 0;
       if (!(crews > 0) || this.now[c].x < -999) return null;
       const use = Math.min(1, store.value(this.number, store.month - 1, "venue_days", c) / (30 * crews));
-      const r = Math.max(3.2, s * Math.min(0.5 + 0.2 * Math.sqrt(crews * norm), 1.8));
+      const r = Math.max(3.2, s * Math.min(0.5 + 0.16 * Math.sqrt(crews * norm), 1.4));
       const [cx, cy] = this.place.centres[c];
-      const away = this.tall[c] * 0.78;
+      const away = this.tall[c] * 0.73;
       const [x, y] = [this.X(c, cx + 0.5 + away), this.Y(c, cy + 0.5 + away)];
       pen.fillStyle = paper;
       pen.fillRect(x - r - 2, y - r - 2, 2 * r + 4, 2 * r + 4);
@@ -282,13 +283,10 @@ export class RegionMap {
     });
   }
 
-  // Outlines of all zones, and on a large map the names of those of the city in focus.
+  // Outlines of all zones.
   zones(pen, place, s, ui) {
-    const size = Math.max(11, Math.min(ui.large || ui.present ? 18 : 13, s * 1.6));
     const [ink, paper] = ui.theme === "dark" ? ["#ffffff", "#14161a"] : ["#111111", "#ffffff"];
-    pen.font = `600 ${size}px system-ui, "Noto Sans SC", sans-serif`;
     pen.lineJoin = pen.lineCap = "round";
-    const taken = [];
     place.zones.forEach((zone, z) => {
       const c = zone.city;
       pen.beginPath();
@@ -301,7 +299,20 @@ export class RegionMap {
         pen.lineWidth = width;
         pen.stroke();
       }
-      if (c !== ui.focus || s < 9) return; // names need room
+    });
+  }
+
+  // Names of zones of the city in focus, if the map is large.
+  zoneNames(pen, place, s, ui) {
+    if (s < 9) return; // they need room
+    const size = Math.max(11, Math.min(ui.large || ui.present ? 18 : 13, s * 1.6));
+    const [ink, paper] = ui.theme === "dark" ? ["#ffffff", "#14161a"] : ["#111111", "#ffffff"];
+    pen.font = `600 ${size}px system-ui, "Noto Sans SC", sans-serif`;
+    pen.lineJoin = "round";
+    const taken = [];
+    place.zones.forEach((zone) => {
+      const c = zone.city;
+      if (c !== ui.focus) return;
       const name = ui.zoneName(zone);
       const w = pen.measureText(name).width;
       const x = this.X(c, zone.cells.reduce((sum, i) => sum + place.x[i] + 0.5, 0) / zone.cells.length) - w / 2;
@@ -310,7 +321,7 @@ export class RegionMap {
       const y = [above, below].find(free);
       if (y === undefined) return;
       taken.push([x, y, w]);
-      pen.lineWidth = 3;
+      pen.lineWidth = 4;
       pen.strokeStyle = paper;
       pen.strokeText(name, x, y);
       pen.fillStyle = ink;

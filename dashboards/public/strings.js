@@ -4,7 +4,7 @@ const WORDS = {
   title: ["Where micro-dramas are made", "微短剧在哪里制作"],
   live: ["Live", "实时"], lesson: ["Lesson", "课程"], results: ["Results", "结果"],
   play: ["Play", "播放"], pause: ["Pause", "暂停"], step: ["Step", "单步"], again: ["From the start", "从头"], month: ["Month", "月份"],
-  speed: ["Months a second", "每秒月数"], start: ["start (end of 2020)", "起点（2020 年底）"], last_month: ["the last month", "最后一个月"],
+  speed: ["Months a second", "每秒月数"], start: ["start, 2020-12", "起点 2020-12"], last_month: ["the last month", "最后一个月"],
   new_world: ["New world", "新世界"], scenario: ["Scenario", "情景"], seed: ["Random seed", "运气种子"], scale: ["Scale (1 is the real industry)", "规模（1 为真实行业）"],
   parameters: ["Parameters, such as crisis_strength=2", "参数，如 crisis_strength=2"], second: ["Second world, same random draws", "并列，同样运气"], none: ["nothing", "无"], reset: ["Reset", "重置"],
   pending: ["Changed: press Reset", "已更改：请按重置"],
