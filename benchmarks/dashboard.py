@@ -47,7 +47,7 @@ class Server:
         words = [
             sys.executable,
             "-m",
-            "solara",
+            "microdrama.dashboards.serve",
             "run",
             "microdrama.dashboards.pages.app",
             "--production",

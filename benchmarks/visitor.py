@@ -6,6 +6,7 @@ import contextlib
 import json
 import threading
 import time
+import urllib.request
 import uuid
 from typing import Any
 
@@ -21,10 +22,11 @@ class Visitor:
         self.last: dict[str, Any] = {}
         self.at: list[tuple[float, int]] = []
         self._page, self._stage, self._control = uuid.uuid4().hex, "", uuid.uuid4().hex
-        url = address.replace("http", "ws", 1)
+        kernel, url = uuid.uuid4(), address.replace("http", "ws", 1)
+        self._farewell = f"{address}/_solara/api/close/{kernel}?session_id={self._page}"
         self._open = contextlib.ExitStack()
         self._socket = self._open.enter_context(
-            connect(f"{url}/jupyter/api/kernels/{uuid.uuid4()}/channels?session_id={self._page}", max_size=None)
+            connect(f"{url}/jupyter/api/kernels/{kernel}/channels?session_id={self._page}", max_size=None)
         )
         self._send("comm_open", comm_id=self._control, target_name="solara.control", data={})
         self._send("comm_msg", comm_id=self._control, data={"method": "run", "args": {"path": "", "appName": None}})
@@ -49,7 +51,10 @@ class Visitor:
             time.sleep(0.005)
 
     def close(self) -> None:
+        """Leave, and tell the server as a browser does when its page is closed."""
         self._open.close()
+        with contextlib.suppress(OSError):
+            urllib.request.urlopen(urllib.request.Request(self._farewell, method="POST"), timeout=10).read()
 
     def _send(self, kind: str, **content: Any) -> None:
         header = {
