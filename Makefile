@@ -17,6 +17,9 @@ $(BIN)/python:
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[$(EXTRAS_$*)]'
 	@touch $@
 
+.PHONY: install
+install: .venv/.for-run
+
 run: .venv/.for-run
 	$(BIN)/microdrama main --out results/main
 

@@ -9,7 +9,13 @@ sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 project = "Micro-drama economy"
 release = metadata.version("microdrama")
 html_title = f"{project} {release}"
-extensions = ["myst_parser", "mathml"]
+extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml"]
+nb_execution_mode = "off"  # a test runs the notebook and compares what it prints
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+autodoc_member_order = "bysource"
+autodoc_class_signature = "mixed"
+napoleon_use_ivar = True
 myst_enable_extensions = ["dollarmath", "deflist"]
 myst_dmath_double_inline = True
 myst_heading_anchors = 3
