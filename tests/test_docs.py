@@ -1,13 +1,21 @@
 """What the documents say is true."""
 
+import importlib
 import re
+import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbclient import NotebookClient
 
 from generate.reference import PAGES
+from microdrama import sweep
+from microdrama.experiments import cli
+from microdrama.experiments.commands import COMMANDS
 from microdrama.experiments.design.analyses import known_analyses
 from microdrama.experiments.design.samplers import SAMPLERS
 from microdrama.experiments.design.study_file import load_study
@@ -22,14 +30,22 @@ ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def blocks(language):
-    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+PROSE = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+def page(name):
+    return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+
+
+def blocks(language, text=README):
+    return re.findall(rf"```{language}\n(.*?)```", text, re.S)
 
 
 def test_the_python_of_the_readme_runs(capsys):
-    for block in blocks("python"):
-        exec(compile(block, "README.md", "exec"), {})
+    (block,) = blocks("python")
+    exec(compile(block, "README.md", "exec"), {})
     assert capsys.readouterr().out
+    assert block.rstrip() in page("modellers")
 
 
 def test_the_page_on_sweeps_says_what_works(tmp_path, monkeypatch, capsys):
@@ -44,25 +60,105 @@ def test_the_page_on_sweeps_says_what_works(tmp_path, monkeypatch, capsys):
     assert re.findall(r"^\| `(\w+)` \|", page.split("Samplers:")[1], re.M) == [*SAMPLERS, *known_analyses()]
 
 
-def test_the_files_of_the_readme_load(tmp_path):
-    scenario, study = (tmp_path / f"{name}.toml" for name in ("scenario", "study"))
-    for path, text in zip((scenario, study), blocks("toml"), strict=True):
-        path.write_text(text, encoding="utf-8")
-    assert load_scenario(scenario).policies[-1].size == 0.5
-    found = load_study(study)
+def test_the_study_of_the_readme_loads():
+    (text,) = blocks("toml")
+    found = load_study(tomllib.loads(text))
     assert (len(found.points), len(found.seeds)) == (6, 20)
 
 
-def test_the_commands_of_the_readme_exist(capsys):
-    commands = re.findall(r"^microdrama (\w+)", "\n".join(blocks("sh")), re.M)
-    expected = (
-        "run scenarios parameters compare sensitivity study sweep export accounts package template validate calibrate "
-        "vitals ask"
-    )
-    assert set(commands) == set(expected.split())
-    targets = set(re.findall(r"`?make (\w+)", README))
+def test_the_first_sweep_and_study_work(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    study, register = blocks("toml", page("tutorial_run"))
+    whole = tomllib.loads(study + register)
+    assert len(load_study(whole).points) == 6  # and predictions are of effects that it has
+    small = tomllib.loads(study) | {"months": 26, "scale": 0.02, "seeds": 1}
+    assert str(sweep(small, "out/rebate", executor=Here)).startswith("6 of 6 runs completed")
+    *_, read = blocks("python", page("tutorial_run"))
+    exec(compile(read, "tutorial_run.md", "exec"), {})
+    assert "offer.size" in capsys.readouterr().out
+
+
+def test_the_city_and_the_policies_of_the_tutorial_load(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["template", "cities", "--out", "my_cities.csv"]) == 0
+    (add,) = blocks("python", page("tutorial_city"))
+    exec(compile(add, "tutorial_city.md", "exec"), {})
+    without, offer, subsidy = blocks("toml", page("tutorial_city"))
+    for name, text in (("hefei", without), ("offer", offer), ("subsidy", subsidy)):
+        Path(f"{name}.toml").write_text(text, encoding="utf-8")
+    assert "hefei" in load_scenario("hefei.toml").cities.slugs
+    assert load_scenario("offer.toml").policies[-1].budget_yuan_year == 20_000_000
+    assert load_scenario("subsidy.toml").policies[-1].ramp_months == 6
+
+
+def commands(text):
+    """Commands of a page as lists of words: those in blocks for a shell, and those in tables and sentences."""
+    inline = re.findall(r"`(microdrama [a-z]+ [^`-][^`]*?)(?: --[a-z]+)?`", text)  # an option alone is named, not given
+    lines = [*"\n".join(blocks("sh", text)).splitlines(), *inline]
+    return [shlex.split(line, comments=True)[1:] for line in lines if line.startswith("microdrama ")]
+
+
+def test_the_commands_of_all_pages_are_understood():
+    mentioned = set()
+    for path in PROSE:
+        text = path.read_text(encoding="utf-8")
+        mentioned |= set(re.findall(r"microdrama ([a-z]+)", text)) & set(COMMANDS)
+        for words in commands(text) if path.name != "CHANGELOG.md" else ():
+            parser, known = cli._parser()
+            importlib.import_module(f"microdrama.experiments.commands.{words[0]}").add(known[words[0]])
+            assert not parser.parse_known_args([word for word in words if word != "&"])[1], (path.name, words)
+    assert mentioned == set(COMMANDS)
+
+
+def test_the_readme_is_short_and_has_a_command_for_each_reader():
+    assert len(README.splitlines()) <= 150
+    assert {words[0] for words in commands(README)} >= {
+        *("run", "ask", "compare", "study", "sweep", "export", "accounts", "package", "template")
+    }
+    targets = set(re.findall(r"`?make (\w+)", README + (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")))
     rules = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.M))
-    assert targets <= rules
+    assert {"run", "test", "dashboard", "docs"} <= targets <= rules | {"test"}
+
+
+def anchors(path):
+    """Addresses of the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", path.read_text(encoding="utf-8"), re.M)
+    return {re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"])
+def test_links_outside_the_pages_lead_somewhere(name):
+    for target, anchor in re.findall(r"\]\(([^:()#\s]+)(?:#([^)]*))?\)", (ROOT / name).read_text(encoding="utf-8")):
+        assert (ROOT / target).is_file(), target
+        assert not anchor or anchor in anchors(ROOT / target), f"{target}#{anchor}"
+
+
+def test_five_questions_have_their_sentence_on_the_page():
+    rows = re.findall(r"^\| (.*\?) \| \[.*\]\((\w+)\.md\) \| (.*) \|$", page("questions"), re.M)
+    assert len(rows) >= 2
+    for question, where, sentence in rows:
+        plain = " ".join(page(where).replace("*", "").split())
+        assert sentence in plain, f"{question}: '{sentence}' does not stand in {where}.md"
+
+
+def test_the_citation_has_the_version_of_the_package():
+    package = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    assert f"version: {package['version']}\n" in citation and f"license: {package['license']}\n" in citation
+
+
+def printed(notebook):
+    """What the cells of a notebook say, without figures."""
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", ())]
+    return [output.get("text") or output["data"].get("text/plain") for output in outputs]
+
+
+@pytest.mark.slow
+def test_the_notebook_says_what_it_says(tmp_path):
+    kept = nbformat.read(ROOT / "docs" / "tutorial.ipynb", as_version=4)
+    again = nbformat.from_dict(kept)
+    NotebookClient(again, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(tmp_path)}}).execute()
+    assert printed(again) == printed(kept), "the model has changed: run docs/tutorial.ipynb again and save it"
 
 
 def test_the_table_of_mechanisms_has_rows_for_every_switch_and_none_is_without_effect():
