@@ -7,6 +7,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "_ext"))
 
 project = "Micro-drama economy"
+copyright = "the microdrama developers; Apache-2.0"
 release = metadata.version("microdrama")
 html_title = f"{project} {release}"
 extensions = ["myst_nb", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "mathml"]
