@@ -158,7 +158,8 @@ def outcomes() -> str:
         "Outcomes",
         "What is read off a finished run: columns of tables of runs, and choices of `--outcome`. Names that begin with "
         "`city_` are of the focal city, Zhengzhou unless another is named; `CITY` stands for the short name of any "
-        "city. Counts and money are at the scale of the run.",
+        "city. Counts and money are at the scale of the run: at scale 0.1 multiply them by ten for the real size, "
+        "unless they say that they are at full size.",
         [*lines, *_clusters()],
     )
 
@@ -170,24 +171,26 @@ def targets() -> str:
     shared = len({p.alternative for p in found if p.counted and p.alternative})
     single = sum(p.counted and not p.alternative for p in found)
     intro = (
-        f"Written down before any of them was fitted or scored with the model as it is ({REGISTERED}): {len(found)} "
-        f"rows of `experiments/evidence/targets.csv`, all to the end of 2024. {counted} count, as {single + shared}: "
-        f"{shared} pairs are sources that contradict each other, both scored and never averaged, of which one met is "
-        "enough. Intervals, sources (ids of `sources.csv`) and the reason for each end are in a row; *can tell* names "
-        "what the row should fail without: a switch that is off, or a value. Predictions begin with where the model is "
-        "expected; those *seen before* are none, as [the vital signs](vitals.md) had the quantity already."
+        f"What the model is compared with, written down before any of it was fitted or scored with the model as it is "
+        f"({REGISTERED}): {len(found)} rows of `experiments/evidence/targets.csv`, all to the end of 2024. {counted} "
+        f"count, as {single + shared}: {shared} pairs are sources that contradict each other, both scored and never "
+        "averaged, of which one met is enough. Each row has its interval, its sources (ids of `sources.csv`) and the "
+        "reason for each end; *should fail without* names a switch that is off, or a value, under which the row should "
+        "be missed. Predictions begin with where the model is expected; those *seen before* do not count, as "
+        "[the vital signs](vitals.md) had the quantity already."
     )
     lines = ["Uses: " + "; ".join(f"*{use}*, {words}" for use, words in USES.items() if use != "bound") + ".", ""]
     lines += ["Predictions: " + "; ".join(f"*{word}*, {words}" for word, words in PREDICTIONS.items()) + "."]
     for block in dict.fromkeys(pattern.block for pattern in found):
         rows = [_target(pattern) for pattern in found if pattern.block == block]
-        head = ("target", "of what", "observed", "use", "sources", "interval", "can tell", "prediction")
+        head = ("target", "of what", "observed", "use", "sources", "interval", "should fail without", "prediction")
         lines += ["", f"## {block.capitalize()}", "", *table(head, rows)]
     placebos = read_patterns(targets_path(PLACEBOS), read_cities(PLACEBOS).slugs)
     lines += ["", "## Placebo cities", ""]
     lines += [
-        "Two cities with slack, Wuhan and Kunming, that came late or not at all: `microdrama validate placebos`, of "
-        "`experiments/evidence/placebos.csv` on the city table that `--cities placebos` stands for.",
+        "Two cities with idle space, Wuhan and Kunming, where the industry came late or not at all: "
+        "`microdrama validate placebos`, of `experiments/evidence/placebos.csv` on the city table that "
+        "`--cities placebos` stands for.",
         "",
         *table(head, [_target(pattern) for pattern in placebos]),
     ]
