@@ -76,10 +76,18 @@ def place(label: str) -> tuple[int, int, str]:
 def load_study(
     source: str | Path | Mapping[str, Any], *, quick: bool = False, folder: Path = Path(), cities: str = ""
 ) -> Study:
-    """Read and check a study, shipped or from a TOML file, or what such a file says; every point is tried first.
+    """Read and check a study; every point is tried first.
 
-    ``quick`` takes what its ``[quick]`` table says instead of what stands outside it; ``folder`` is where the files lie
-    that a mapping names; ``cities`` is another city table for all of its scenarios.
+    Parameters
+    ----------
+    source : str, path or mapping
+        Name of a shipped study, a TOML file, or what such a file says.
+    quick : bool
+        Take what its ``[quick]`` table says instead of what stands outside it.
+    folder : path
+        Where the files lie that a mapping names.
+    cities : str
+        Another city table for all of its scenarios.
 
     Raises
     ------

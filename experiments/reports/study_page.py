@@ -54,13 +54,31 @@ def run_study(
 ) -> tuple[Tally, Finding | None]:
     """Run what is missing of a registered study, and write its answer, figures and page into the folder.
 
-    The page says that it is repeated by ``command``; by ``microdrama study`` if left out. ``cities`` is another city
-    table for all of its scenarios.
+    Parameters
+    ----------
+    name : str, path, mapping or Study
+        A shipped study by name, a TOML file, or what such a file says.
+    out : path
+        A folder of results, new or of earlier runs, which are not repeated.
+    quick : bool
+        Its small version.
+    cities : str
+        Another city table for all of its scenarios.
+    workers : int
+        Processes.
+    executor : callable or Engine, optional
+        As in :func:`microdrama.sweep`.
+    mix_code : bool
+        Go on in a folder of another version of the model.
+    command : str
+        What the page says that repeats it; ``microdrama study`` if left out.
+    progress : callable, optional
+        Called with runs completed, runs failed, and runs to do.
 
     Returns
     -------
     Tally, Finding
-        No finding if runs failed or are left to do.
+        How many runs completed; the answer with its ``sentences`` and rows, or none if runs failed or are left to do.
 
     Raises
     ------

@@ -270,7 +270,18 @@ def load(
     frame: Literal["arrow", "pandas", "polars"] = "arrow",
     columns: Sequence[str] | None = None,
 ) -> Any:
-    """A table of a sweep (:data:`TABLES`), or some of its columns, as an Arrow table, or a frame of pandas or polars.
+    """A table of a sweep, or some of its columns.
+
+    Parameters
+    ----------
+    out : path
+        Folder of results.
+    table : str
+        ``"runs"``, a row for each run: point, factors, seed, outcomes in their units; others are in :data:`TABLES`.
+    frame : str
+        ``"arrow"``, ``"pandas"`` or ``"polars"``: what is returned.
+    columns : sequence of str, optional
+        All if left out.
 
     Raises
     ------

@@ -94,7 +94,7 @@ class Scenario:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader should know: parameters that no longer act, windows that overlap in a city."""
+        """Notes for the reader, on parameters that no longer act and windows that overlap in a city."""
         acting = self.parameters.policy and self.parameters.policy_scale > 0
         return [*self.ignored, *(overlap_notes(self.policies) if acting else [])]
 
@@ -148,12 +148,22 @@ def shipped_scenarios() -> list[str]:
 
 
 def load_scenario(source: str | Path) -> Scenario:
-    """A shipped scenario by name, or one from a TOML file.
+    """A shipped scenario by name, or one from a file.
+
+    Parameters
+    ----------
+    source : str or path
+        Name of a shipped scenario (:func:`shipped_scenarios`), or a TOML, Excel or CSV file.
 
     Raises
     ------
     InputError
         Saying what is wrong in which file, and what was probably meant.
+
+    Examples
+    --------
+    >>> load_scenario("no_policy").parameters.policy
+    False
     """
     return _load(source, Path(), ())
 

@@ -36,7 +36,7 @@ class View(mesa.Agent):
         super().__init__(model)
         self.table = table
         self.key = key
-        """Stable id: the same agent has the same key in every scenario with the same seed."""
+        """Stable id; the same agent has the same key in every scenario with the same seed."""
 
     @property
     def row(self) -> int:
