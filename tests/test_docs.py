@@ -73,9 +73,10 @@ def test_the_first_sweep_and_study_work(tmp_path, monkeypatch, capsys):
     assert len(load_study(whole).points) == 6  # and predictions are of effects that it has
     small = tomllib.loads(study) | {"months": 26, "scale": 0.02, "seeds": 1}
     assert str(sweep(small, "out/rebate", executor=Here)).startswith("6 of 6 runs completed")
-    *_, read = blocks("python", page("tutorial_run"))
-    exec(compile(read, "tutorial_run.md", "exec"), {})
-    assert "offer.size" in capsys.readouterr().out
+    assert cli.main(["run", "no_policy", "--scale", "0.02", "--months", "2", "--out", "out/np"]) == 0
+    for block in blocks("python", page("tutorial_run")):
+        exec(compile(block.replace("2030", "2021"), "tutorial_run.md", "exec"), {})
+    assert "zhengzhou" in (out := capsys.readouterr().out) and "offer.size" in out
 
 
 def test_the_city_and_the_policies_of_the_tutorial_load(tmp_path, monkeypatch):
@@ -133,10 +134,10 @@ def test_links_outside_the_pages_lead_somewhere(name):
         assert not anchor or anchor in anchors(ROOT / target), f"{target}#{anchor}"
 
 
-def test_five_questions_have_their_sentence_on_the_page():
-    rows = re.findall(r"^\| (.*\?) \| \[.*\]\((\w+)\.md\) \| (.*) \|$", page("questions"), re.M)
+def test_questions_have_their_sentence_on_the_page():
+    rows = re.findall(r"^\| (.*\?) \| (.*) \| \[.*\]\((\w+)\.md\) \|$", page("questions"), re.M)
     assert len(rows) >= 2
-    for question, where, sentence in rows:
+    for question, sentence, where in rows:
         plain = " ".join(page(where).replace("*", "").split())
         assert sentence in plain, f"{question}: '{sentence}' does not stand in {where}.md"
 

@@ -1,4 +1,4 @@
-"""Pages of the documentation that are read off the code: parameters, entities, accounts, scenarios, outcomes.
+"""Pages of the documentation that are read off the code, and the questions, which are read off other pages.
 
 ``python docs/generate/reference.py docs`` writes them; a test says when they are out of date.
 """
@@ -249,6 +249,29 @@ def _prose(documented: object) -> list[str]:
     return [re.sub(r":(?:func|data):`~?([\w.]+)`", r"`\1`", prose).replace("``", "`"), ""]
 
 
+QUESTIONS = (
+    ("How do I add my city?", "tutorial_city", "A city is one row", slice(0, 1)),
+    ("What must I not conclude?", "limits", "Do not read an effect", slice(0, 1)),
+)
+"""Readers' questions, the page that answers each, how the paragraph begins there, and which of its sentences answer."""
+
+
+def questions() -> str:
+    """Readers' questions, each with a sentence of the page that answers it."""
+    rows = []
+    for question, name, begins, which in QUESTIONS:
+        text = (Path(__file__).parents[1] / f"{name}.md").read_text(encoding="utf-8")
+        title = re.search(r"^# (.*)$", text, re.M)
+        paragraph = re.search(rf"^(?:\* )?\*\*({re.escape(begins)}.*?)(?:\n\n|\n\* |\Z)", text, re.M | re.S)
+        if not title or not paragraph:
+            raise ValueError(f"docs/{name}.md has no paragraph that begins with '**{begins}'")
+        plain = " ".join(paragraph[1].replace("**", "").split())
+        sentences = re.split(r"(?<=[.?!]) (?=[A-Z`+-])", plain)[which]
+        rows.append((question, " ".join(sentences), f"[{title[1]}]({name}.md)"))
+    intro = "Each answer is a sentence or two of the page beside it, where its reasons stand, too."
+    return page("Questions", intro, table(("question", "answer", "page"), rows)).replace("from the code", "from them")
+
+
 PAGES = {
     "parameters": parameters,
     "entities": entities,
@@ -256,6 +279,7 @@ PAGES = {
     "scenarios": scenarios,
     "outcomes": outcomes,
     "targets": targets,
+    "questions": questions,
 }
 
 
