@@ -63,7 +63,11 @@ def entities() -> str:
     lines += table(("column", "unit", "meaning"), ((f"`{n}`", unit, what) for n, (unit, _, _, what) in NUMBERS.items()))
     lines += ["", "## Panel", "", "Results, one row a month and city.", ""]
     lines += table(("column", "unit", "meaning"), ((f"`{name}`", *column) for name, column in COLUMNS.items()))
-    return page("Entities and their state variables", "Columns of the model's tables, as declared in the code.", lines)
+    return page(
+        "Entities and their state variables",
+        "What agents, cities and the panel hold: columns of the model's tables, with units, as declared in the code.",
+        lines,
+    )
 
 
 def accounts() -> str:
@@ -137,7 +141,11 @@ def scenarios() -> str:
         ),
     )
     return page(
-        "Scenarios", "Run one with `microdrama run NAME`; write your own as a TOML file that extends one.", lines
+        "Scenarios",
+        "A scenario is all that defines a world except its seed. Run one with `microdrama run NAME`, compare two with "
+        "`microdrama compare NAME NAME`, and write your own as a file of a few lines that extends one "
+        "([your own city and policy](tutorial_city.md)).",
+        lines,
     )
 
 
