@@ -12,8 +12,9 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+import microdrama
 from generate.reference import PAGES
-from microdrama import sweep
+from microdrama import model, sweep
 from microdrama.experiments import cli
 from microdrama.experiments.commands import COMMANDS
 from microdrama.experiments.design.analyses import known_analyses
@@ -140,6 +141,12 @@ def test_questions_have_their_sentence_on_the_page():
     for question, sentence, where in rows:
         plain = " ".join(page(where).replace("*", "").split())
         assert sentence in plain, f"{question}: '{sentence}' does not stand in {where}.md"
+
+
+def test_the_reference_has_every_public_name():
+    text = page("api")
+    listed = set(re.findall(r"^\.\. auto\w+:: (\w+)", text, re.M)) | set(re.findall(r"`(?:[\w.]+\.)?([A-Z]+)`", text))
+    assert {*microdrama.__all__, *model.__all__} <= listed
 
 
 def test_the_citation_has_the_version_of_the_package():
