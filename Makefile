@@ -94,6 +94,12 @@ docs: .venv/.for-docs
 	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
 	@echo "pages: build/docs/index.html"
 
+# Figures and the notebook of the documentation, when what they show has changed.
+.PHONY: gallery
+gallery: .venv/.for-test chromium
+	$(BIN)/python docs/generate/gallery.py docs
+	$(BIN)/python docs/generate/notebook.py docs/tutorial.ipynb
+
 verification: .venv/.for-test
 	PYTHONPATH=tests $(BIN)/python -m verification.cases --out docs/verification.md
 
