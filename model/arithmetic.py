@@ -9,10 +9,9 @@ and ``log1p`` by less than two; the method is that of fdlibm (Sun Microsystems 1
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
 from .arrays import Array
-from .compiled import elementwise
+from .compiled import elementwise, inlined
 
 LN2_HIGH, LN2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
 """ln 2 in two parts, the first so short that its multiples are exact."""
@@ -20,7 +19,7 @@ SMALLEST = 2.0**-1022
 """Below it numbers have fewer digits."""
 
 
-@njit
+@inlined
 def _exp(x, more):  # type: ignore[no-untyped-def]
     """``k`` and ``q`` of ``exp(x + more) = 2^k (1 + q)``, -746 <= x <= 710 and ``more`` below a digit of x."""
     k = np.floor(x * 1.44269504088896338700 + 0.5)
@@ -32,7 +31,7 @@ def _exp(x, more):  # type: ignore[no-untyped-def]
     return k, high - (low - r * c / (2.0 - c))
 
 
-@njit
+@inlined
 def _scaled(q, k):  # type: ignore[no-untyped-def]
     """``2^k (1 + q)``, in two steps that stay within what a number can be."""
     half = np.floor(0.5 * k)
@@ -41,7 +40,7 @@ def _scaled(q, k):  # type: ignore[no-untyped-def]
     return (1.0 + q) * first * second
 
 
-@njit
+@inlined
 def _apart(x):  # type: ignore[no-untyped-def]
     """``k`` and ``f`` of ``x = 2^k (1 + f)`` with 1 + f between the roots of 1/2 and of 2; x above 0."""
     small = x < SMALLEST
@@ -50,7 +49,7 @@ def _apart(x):  # type: ignore[no-untyped-def]
     return np.float64(k) - (54.0 if small else 0.0), np.int64(bits - (k << 52)).view(np.float64) - 1.0
 
 
-@njit
+@inlined
 def _series(z):  # type: ignore[no-untyped-def]
     """``R(s^2)`` of ``ln(1 + f) = s (2 + R)``, ``s = f / (2 + f)``."""
     w = z * z
@@ -59,7 +58,7 @@ def _series(z):  # type: ignore[no-untyped-def]
     return w * even + z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * odd))
 
 
-@njit
+@inlined
 def _log(x):  # type: ignore[no-untyped-def]
     """ln x where x is above 0 and finite, by ``2 s = f - s f``."""
     k, f = _apart(x)
@@ -67,7 +66,7 @@ def _log(x):  # type: ignore[no-untyped-def]
     return k * LN2_HIGH - ((half - (s * (half + _series(s * s)) + k * LN2_LOW)) - f)
 
 
-@njit
+@inlined
 def _product_error(x, y, product):  # type: ignore[no-untyped-def]
     """What rounding took from a product (Dekker 1971, doi:10.1007/BF01397083)."""
     a, b = 134217729.0 * x, 134217729.0 * y
@@ -76,7 +75,7 @@ def _product_error(x, y, product):  # type: ignore[no-untyped-def]
     return x_low * y_low - (((product - x_high * y_high) - x_low * y_high) - x_high * y_low)
 
 
-@njit
+@inlined
 def _long_log(x):  # type: ignore[no-untyped-def]
     """ln x in two parts, with some six bits more than a number has."""
     k, f = _apart(x)
@@ -159,7 +158,7 @@ def hypot(x, y):  # type: ignore[no-untyped-def]
     return np.sqrt(x * x + y * y)
 
 
-@njit
+@inlined
 def _ratio(x, above, below):  # type: ignore[no-untyped-def]
     """Ratio of two polynomials, coefficients from the highest power."""
     top, bottom = 0.0, 0.0

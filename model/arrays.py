@@ -28,7 +28,5 @@ def times(weights: Any, values: Array) -> Array:
 
 
 def rising(values: Array) -> Array:
-    """Positions in rising order, ties as they stand: a stable sort, at the speed of another where nothing ties."""
-    order: Array = values.argsort()
-    ordered = values[order]
-    return values.argsort(kind="stable") if (ordered[1:] == ordered[:-1]).any() else order
+    """Positions in rising order, ties as they stand."""
+    return values.argsort(kind="stable")

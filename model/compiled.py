@@ -110,6 +110,10 @@ def compiled(function: Any, **options: Any) -> Any:
     return dispatcher
 
 
+inlined = njit(error_model="numpy", forceinline=True)
+"""Part of the loop that calls it, which can then take several numbers at once: no division is tried for zero."""
+
+
 class Elementwise:
     """A function of numbers that also takes arrays, and can be called in compiled loops, where it takes numbers alone.
 
@@ -119,13 +123,13 @@ class Elementwise:
     def __init__(self, function: Any) -> None:
         update_wrapper(self, function)
         self.py_func = function
-        self.number = njit(function)
+        self.number = inlined(function)
         places = function.__code__.co_argcount
         loop, name = (_each, _each_pair)[places - 1], f"{function.__name__}.each"
         code = loop.__code__.replace(co_name=name, co_qualname=name, co_filename=function.__code__.co_filename)
-        named = FunctionType(code, {"of": self.number, "__name__": function.__module__}, name)
+        named = FunctionType(code, {"of": self.number, "np": np, "__name__": function.__module__}, name)
         named.__module__ = function.__module__
-        self.each = compiled(named)
+        self.each = compiled(named, error_model="numpy")
 
     def __call__(self, *given: Any) -> Any:
         arrays = [np.asarray(one, dtype=float, order="C") for one in given]
@@ -142,8 +146,10 @@ def _each(x, result):  # type: ignore[no-untyped-def]
 
 
 def _each_pair(x, y, result):  # type: ignore[no-untyped-def]
-    for i in range(len(result)):  # of a number there is one
-        result[i] = of(x[min(i, len(x) - 1)], y[min(i, len(y) - 1)])  # type: ignore[name-defined]  # noqa: F821
+    n = len(result)
+    first, second = x if len(x) == n else np.full(n, x[0]), y if len(y) == n else np.full(n, y[0])
+    for i in range(n):
+        result[i] = of(first[i], second[i])  # type: ignore[name-defined]  # noqa: F821
 
 
 @extending.typeof_impl.register(Elementwise)  # type: ignore[untyped-decorator]

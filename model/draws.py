@@ -75,23 +75,27 @@ def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
 @compiled
 def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
     k0, k1 = keys_of(seed, month, 0)
-    rows, n = np.empty(ids.size, np.int64), 0
+    rows, u, n = np.empty(ids.size, np.int64), np.empty(ids.size), 0
+    for i in range(ids.size):  # apart from the other loop: several at once
+        u[i] = number_of(k0, k1, ids[i])
     for i in range(ids.size):
         rows[n] = i
-        n += number_of(k0, k1, ids[i]) < probability
+        n += u[i] < probability
     return rows[:n].copy()
 
 
 @compiled
 def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untyped-def]
     """The option with the lowest ``E weight``, E exponential."""
-    best, least = np.zeros(ids.size, np.int64), np.full(ids.size, np.inf)
+    best, least, u = np.zeros(ids.size, np.int64), np.full(ids.size, np.inf), np.empty(ids.size)
     for j in range(options.size):
         k0, k1 = keys_of(seed, month, options[j])
         for i in range(ids.size):
-            u, slower = number_of(k0, k1, ids[i]), weight[which[i], j]
-            if (1 - u) * slower < least[i]:  # -ln u is at least 1 - u: most need no logarithm
-                clock = -log(u) * slower
+            u[i] = number_of(k0, k1, ids[i])
+        for i in range(ids.size):
+            slower = weight[which[i], j]
+            if (1 - u[i]) * slower < least[i]:  # -ln u is at least 1 - u: most need no logarithm
+                clock = -log(u[i]) * slower
                 if clock < least[i]:
                     least[i], best[i] = clock, j
     return best
@@ -113,6 +117,7 @@ def _shuffled(seed, month, ids, group, groups):  # type: ignore[no-untyped-def]
     begin, tail = np.zeros((groups << leading) + 1, np.int32), U64(48 - leading)
     for i in range(ids.size):
         packed[i] = (np.int64(group[i]) << 24 | np.int64(number_of(k0, k1, ids[i]) * 2.0**24)) << 24 | i
+    for i in range(ids.size):
         begin[(U64(packed[i]) >> tail) + U64(1)] += 1
     for at in range(groups << leading):
         begin[at + 1] += begin[at]
@@ -228,7 +233,7 @@ class Draws:
 
     def lasting(self, decision: str) -> Draw:
         """Draws that never change, such as an agent's tastes."""
-        return self(decision)._replace(month=-1)
+        return Draw(self(decision).seed_of_decision, -1)
 
 
 def child_keys(parents: Array, slots: Array) -> Array:

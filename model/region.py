@@ -125,8 +125,8 @@ class Region:
 
     def city_mean(self, values: Array) -> Array:
         """Mean over the cells of each city, weighted by floor space."""
-        total: Array = _sum_by(self.city, values, self.stock_m2, len(self.city_stock_m2))
-        return total / self.city_stock_m2
+        mean: Array = _mean_by(self.first, values, self.stock_m2, self.city_stock_m2)
+        return mean
 
     def set_travel_times(self, p: Parameters) -> None:
         """Travel times between the cities, and with them the weights of other cities in what a city sees."""
@@ -201,11 +201,14 @@ def control_prices(observed: Array, control: str, growth_year: float) -> Array:
 
 
 @compiled
-def _sum_by(city, values, weight, cities):  # type: ignore[no-untyped-def]
-    total = np.zeros(cities)
-    for i in range(len(city)):
-        total[city[i]] += values[i] * weight[i]
-    return total
+def _mean_by(first, values, weight, weights):  # type: ignore[no-untyped-def]
+    mean = np.empty(len(weights))
+    for city in range(len(weights)):
+        total = 0.0
+        for i in range(first[city], first[city + 1]):
+            total += values[i] * weight[i]
+        mean[city] = total / weights[city]
+    return mean
 
 
 @compiled

@@ -91,17 +91,18 @@ FLOWS = {
 _FLOW_NUMBER = {name: i for i, name in enumerate(FLOWS)}
 _SECTOR_NUMBER = {name: i for i, name in enumerate(SECTORS)}
 _ENTRY = {
-    (name, payer, payee): (_FLOW_NUMBER[name], _SECTOR_NUMBER[payer], _SECTOR_NUMBER[payee])
+    (name, payer, payee): (_FLOW_NUMBER[name] * len(SECTORS) + _SECTOR_NUMBER[payer]) * len(SECTORS)
+    + _SECTOR_NUMBER[payee]
     for name, flow in FLOWS.items()
     for payer, payee in (pair.split(">") for pair in flow.pairs.split())
 }
-"""Where the flows that there may be stand in the matrix."""
+"""Where the flows that there may be stand in the matrix, counted through."""
 
 ALL = slice(None)
 """Everybody in a table, in order."""
 Party = tuple[Table, "Array | int | slice"]
 """Who pays or is paid: a table and the rows (one for every amount, one row for all amounts, or :data:`ALL`)."""
-_NONE = np.empty(0, np.int64)
+_NONE, _FIRST = np.empty(0, np.int64), np.zeros(1, np.int64)
 
 
 class LedgerError(RuntimeError):
@@ -190,27 +191,30 @@ def _move(cash, rows, amounts, total, sign):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _transfer(source, living, payers, amounts, target, there, payees, received):  # type: ignore[no-untyped-def]
-    """Move the money if all is well; returns what was found, and the two sums or a negative amount.
+def _transfer(  # type: ignore[no-untyped-def]
+    source, living, payers, amounts, target, there, payees, received, matrix, entry
+):
+    """Move the money and book it if all is well; returns what was found.
 
     ``received`` is empty where it is what was paid, each to each.
     """
     if _strangers(payers, living):
-        return NO_PAYER, 0, 0
+        return NO_PAYER
     if _strangers(payees, there):
-        return NO_PAYEE, 0, 0
+        return NO_PAYEE
     total, lowest = _sum(amounts)
     check = total
     if received.size:
         check, least = _sum(received)
         lowest = min(lowest, least)
     if lowest < 0:
-        return NEGATIVE, lowest, 0
+        return NEGATIVE
     if total != check:
-        return UNEQUAL, total, check
+        return UNEQUAL
     _move(source, payers, amounts, total, -1)
     _move(target, payees, received if received.size else amounts, total, 1)
-    return FINE, total, check
+    matrix[entry] += total
+    return FINE
 
 
 def _amounts(flow: str, amounts_fen: Array) -> Array:
@@ -218,19 +222,19 @@ def _amounts(flow: str, amounts_fen: Array) -> Array:
     amounts = np.ascontiguousarray(amounts_fen)
     if amounts.dtype != np.int64:
         raise LedgerError(f"'{flow}': amounts must be whole fen (int64), not {amounts.dtype}")
-    return amounts.copy() if isinstance(amounts.base, np.ndarray) else amounts
+    return amounts.copy() if amounts.base is not None else amounts
 
 
-def _rows(flow: str, party: Party, amounts: Array) -> Array:
+def _rows(flow: str, party: Party, count: int) -> Array:
     """The rows, none for all of the table."""
     table, rows = party
     if rows is ALL:
-        found, count = _NONE, len(table)
+        found, there = _NONE, len(table)
     else:
-        found = np.ascontiguousarray(rows, np.int64)
-        count = found.size
-    if count != amounts.size and (rows is ALL or count != 1):
-        raise LedgerError(f"'{flow}': {amounts.size} amounts for {count} rows")
+        found = _FIRST if rows.__class__ is int and rows == 0 else np.ascontiguousarray(rows, np.int64)
+        there = found.size
+    if there != count and (rows is ALL or there != 1):
+        raise LedgerError(f"'{flow}': {count} amounts for {there} rows")
     return found
 
 
@@ -285,21 +289,23 @@ class Ledger:
             return
         out = _amounts(flow, amounts_fen)
         back = _NONE if received_fen is None else _amounts(flow, received_fen)
-        payers, payees = _rows(flow, payer, out), _rows(flow, payee, back if received_fen is not None else out)
-        found, total, check = _transfer(
-            source._data["cash_fen"], len(source), payers, out, target._data["cash_fen"], len(target), payees, back
+        payers, payees = _rows(flow, payer, out.size), _rows(flow, payee, (out if received_fen is None else back).size)
+        cash, target_cash = source._data["cash_fen"], target._data["cash_fen"]
+        found = _transfer(
+            cash, source._n, payers, out, target_cash, target._n, payees, back, self.matrix.reshape(-1), entry
         )
         if found in (NO_PAYER, NO_PAYEE):
             table = source if found == NO_PAYER else target
             raise LedgerError(f"'{flow}': no such row among the {len(table)} of {table.sector}")
         if found == NEGATIVE:
-            raise LedgerError(f"'{flow}': negative amount {total} fen; swap payer and payee instead")
+            least = np.concatenate((out, back)).min()
+            raise LedgerError(f"'{flow}': negative amount {least} fen; swap payer and payee instead")
         if found == UNEQUAL:
-            raise LedgerError(f"'{flow}': {total} fen paid but {check} fen received")
+            raise LedgerError(f"'{flow}': {out.sum()} fen paid but {back.sum()} fen received")
         if self.audit:
+            total = out.sum()
             _move(source._data["paid_fen"], payers, out, total, 1)
             _move(target._data["received_fen"], payees, back if back.size else out, total, 1)
-        self.matrix[entry] += total
 
     def paid(self, flow: str) -> int:
         """Fen paid this month under a flow."""

@@ -43,7 +43,7 @@ def share_after_cut(wanted: Number, missing: Number) -> Array:
 
 def days_saved(days: Number, strength: Number, share: Number, review: Number) -> Array:
     """(G3b) Days of review that a filing service saves: designation in force times the share paid, at most all."""
-    return np.minimum(days * np.asarray(strength) * share, review)
+    return np.minimum(days * strength * share, review)
 
 
 def people_due(before: Number, now: Number) -> Array:
@@ -53,7 +53,7 @@ def people_due(before: Number, now: Number) -> Array:
 
 def free_part(days: Number, room: Number) -> Array:
     """(G3d) Part of the days off base that can be shot in free scenes: ``min(1, room/days)``, 0 without room."""
-    return np.minimum(1.0, room / np.maximum(np.asarray(days, float), 1e-9))
+    return np.minimum(1.0, room / np.maximum(days, 1e-9))
 
 
 def prorated(claims: Number, budget: Number) -> Array:
@@ -64,7 +64,7 @@ def prorated(claims: Number, budget: Number) -> Array:
 
 def rebate(local_spending: Number, rate: Number, cap: Number) -> Array:
     """(G6) Production rebate for one series: ``min(rate x local spending, cap)``."""
-    return np.minimum(np.asarray(local_spending) * rate, cap)
+    return np.minimum(local_spending * rate, cap)
 
 
 def planned_rebate(rate: Array, response: Array, worth: float, step: float, budget: Array, spending: Array) -> Array:

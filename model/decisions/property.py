@@ -68,9 +68,9 @@ def conversion_margin(
     return revenue * (1 - operating_share) - shell_rent - debt_service
 
 
-def willing_landlords(idle_months: Number, half_life: float) -> Array:
+def willing_landlords(idle_months: Number, half_life: float) -> Number:
     """(P6) Share of landlords who let a shell to film that has stood idle for so long: ``1 - 2^-(idle/half-life)``."""
-    return 1 - power(2.0, -np.asarray(idle_months) / half_life)
+    return 1 - power(2.0, -idle_months / half_life)
 
 
 def rent_given(rent: Number, given_m2: Number, floor_m2: Number, honoured: Number) -> Number:
@@ -100,13 +100,13 @@ def set_price_growth(utilisation: Number, target: float, adjustment: float) -> A
 
 
 def break_even_price(
-    shell_rent: Number, service: Number, crew_floor_m2: float, target: float, operating_share: float
+    shell_rent: Array, service: Array, crew_floor_m2: float, target: float, operating_share: float
 ) -> Array:
     """(P6c) Day hire at which a base just pays, at the utilisation ``u*``: ``m (r + b F a) / (30 u* (1-o))``.
 
     ``service`` b F a is the debt service times the hurdle, so that investors enter above this price and not below.
     """
-    return crew_floor_m2 * (np.asarray(shell_rent) + service) / (30 * target * (1 - operating_share))
+    return crew_floor_m2 * (shell_rent + service) / (30 * target * (1 - operating_share))
 
 
 def base_premium(premium: Number, use: Number, mean_use: Number, response: float, fade: float) -> Array:

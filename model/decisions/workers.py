@@ -112,4 +112,4 @@ def burnout_probability(fatigue: Number, rate: float) -> Array:
 
 def retakes(fatigue: Number, rate: float) -> Array:
     """(L4) Extra days that a tired crew is expected to need: ``1 - exp(-rate f)``."""
-    return -expm1(-rate * np.asarray(fatigue))
+    return -expm1(-rate * fatigue)

@@ -12,6 +12,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -1007,6 +1008,13 @@ class Parameters:
     def to_dict(self) -> dict[str, Any]:
         """All values by name."""
         return dataclasses.asdict(self)
+
+    @cached_property
+    def numbers(self) -> np.ndarray[Any, Any]:
+        """All but those that are words, as a record for compiled loops: ``p = numbers[0]``, then ``p.scale``."""
+        values = {name: value for name, value in self.to_dict().items() if not isinstance(value, str)}
+        kinds = [(name, np.array(value).dtype) for name, value in values.items()]
+        return np.array([tuple(values.values())], np.dtype((np.record, kinds)))
 
 
 PARAMETERS: dict[str, Parameter] = {

@@ -16,7 +16,7 @@ from ..inputs.parameters import Parameters
 from ..inputs.policies import TOTALS
 from ..populations.table import Table
 from ..state import ConversionTerms, State, phase
-from .bases_loops import base_costs, convert_cheapest, failing_bases, set_fees, sets_wanted
+from .bases_loops import base_costs, cheapest_rents, convert_cheapest, failing_bases, idle_shells, set_fees, sets_wanted
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -59,21 +59,29 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
     p, malls, draws, region, keys = econ.p, econ.malls, econ.draws, econ.region, econ.cities.keys
     chance = p.conversion_looks * econ.studios_by_city() / p.scale
     looks = np.floor(chance + draws("mall.looks").uniform(keys)).astype(np.int64)
-    city = np.repeat(np.arange(len(keys)), looks)
+    city = np.repeat(keys, looks)
     number = np.arange(len(city)) - np.repeat(np.cumsum(looks) - looks, looks)
-    turn = draws("mall.order").order(child_keys(keys[city], number))
-    lets = malls.reluctance < estate.willing_landlords(econ.month - malls.idle_since, p.landlord_half_life_months)
-    shells = (malls.derelict & lets & (malls.returns <= econ.month)).nonzero()[0]
-    rent = np.asarray(estate.shell_rent(region.rent[malls.cell[shells]], True, p.shell_rent_ratio))
-    part = 2 * malls.city[shells] + econ.in_zones[TOTALS.index("state_space")][malls.cell[shells]]
-    cheapest = np.lexsort((rent, part))
-    shells, rent = shells[cheapest], rent[cheapest]
+    turn = draws("mall.order").order(child_keys(city, number))
+    shells, shell_rent, first = idle_shells(
+        derelict=malls.derelict,
+        returns=malls.returns,
+        idle_since=malls.idle_since,
+        reluctance=malls.reluctance,
+        city=malls.city,
+        cell=malls.cell,
+        month=econ.month,
+        half_life=p.landlord_half_life_months,
+        rent=region.rent,
+        ratio=p.shell_rent_ratio,
+        in_zone=econ.in_zones[TOTALS.index("state_space")],
+        cities=len(keys),
+    )
     response, pull = price_terms(p)
     opened = econ.crews_by_genre(planned=False)
     chosen, genre, crews, given = convert_cheapest(
-        looks=city[turn],
-        first=part[cheapest].searchsorted(np.arange(2 * len(keys) + 1)),
-        shell_rent=rent,
+        looks=np.repeat(np.arange(len(keys)), looks)[turn],
+        first=first,
+        shell_rent=shell_rent,
         wanted=econ.set_demand / 30,
         open_crews=opened,
         building=econ.crews_by_genre() - opened,
@@ -295,10 +303,16 @@ def break_even_prices(econ: State) -> Array:
     Where no shell is idle it would have to pay the full rent of the cheapest cell.
     """
     p, malls, region, terms = econ.p, econ.malls, econ.region, econ.conversion_terms
-    idle = (malls.derelict & (malls.returns <= econ.month)).nonzero()[0]
-    rent = np.full(len(econ.cities), np.inf)
-    np.minimum.at(rent, malls.city[idle], estate.shell_rent(region.rent[malls.cell[idle]], True, p.shell_rent_ratio))
-    rent = np.where(np.isinf(rent), np.minimum.reduceat(region.rent, region.first[:-1]), rent)
+    rent = cheapest_rents(
+        derelict=malls.derelict,
+        returns=malls.returns,
+        city=malls.city,
+        cell=malls.cell,
+        month=econ.month,
+        rent=region.rent,
+        ratio=p.shell_rent_ratio,
+        first=region.first,
+    )
     return estate.break_even_price(
         rent, terms.service[:, None], p.crew_floor_m2, p.base_target_utilisation, p.base_operating_share
     )

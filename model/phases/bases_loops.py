@@ -6,18 +6,74 @@ import numpy as np
 from numba import njit
 
 from ..arithmetic import exp
-from ..compiled import compiled
+from ..compiled import compiled, inlined
 from ..decisions import property as rules
 from ..decisions.smoothing import smoothed
 
 _expected_price = njit(rules.expected_price)
 _margin, _rent_given = njit(rules.conversion_margin), njit(rules.rent_given)
+_willing_landlords, _shell_rent = inlined(rules.willing_landlords), njit(rules.shell_rent)
 _smoothed = njit(smoothed)
 
 
 @compiled
 def _whole(fen):  # type: ignore[no-untyped-def]
     return np.int64(np.floor(fen + 0.5))
+
+
+@compiled
+def idle_shells(  # type: ignore[no-untyped-def]
+    derelict, returns, idle_since, reluctance, city, cell, month, half_life, rent, ratio, in_zone, cities
+):
+    """(P6, G4b) Malls that landlords would let, by city outside and in its zone, the cheapest first.
+
+    Parameters
+    ----------
+    derelict, returns, idle_since, reluctance, city, cell : (malls,) columns
+    month : int
+    half_life : of the rule :func:`willing_landlords`
+    rent, in_zone : (cells,) yuan/m2/month, whether it is in the zone where the city gives space
+    ratio : of the rule :func:`shell_rent`
+    cities : number of cities
+
+    Returns
+    -------
+    shells, rents : (n,) rows of malls, yuan/m2/month
+    first : (2 cities + 1,) the first of each part of a city, and one past the last
+    """
+    idle = np.flatnonzero(derelict & (returns <= month))
+    willing, asked, lets = np.empty(len(idle)), np.empty(len(idle)), np.empty(len(idle), np.int64)
+    for i in range(len(idle)):
+        willing[i] = month - idle_since[idle[i]]
+    for i in range(len(idle)):
+        willing[i] = _willing_landlords(willing[i], half_life)
+    n, first = 0, np.zeros(2 * cities + 1, np.int64)
+    for i in range(len(idle)):
+        mall = idle[i]
+        if reluctance[mall] < willing[i]:
+            lets[n], asked[n] = mall, _shell_rent(rent[cell[mall]], True, ratio)
+            first[2 * city[mall] + in_zone[cell[mall]] + 1] += 1
+            n += 1
+    first = np.cumsum(first)
+    shells, rents, following = np.empty(n, np.int64), np.empty(n), first.copy()
+    for at in np.argsort(asked[:n], kind="mergesort"):
+        part = 2 * city[lets[at]] + in_zone[cell[lets[at]]]
+        shells[following[part]], rents[following[part]] = lets[at], asked[at]
+        following[part] += 1
+    return shells, rents, first
+
+
+@compiled
+def cheapest_rents(derelict, returns, city, cell, month, rent, ratio, first):  # type: ignore[no-untyped-def]
+    """(P6c) Rent of the cheapest idle shell of each city, where there is none the full rent of its cheapest cell."""
+    lowest = np.full(len(first) - 1, np.inf)
+    for mall in range(len(derelict)):
+        if derelict[mall] and returns[mall] <= month:
+            lowest[city[mall]] = min(lowest[city[mall]], _shell_rent(rent[cell[mall]], True, ratio))
+    for at in range(len(lowest)):
+        if np.isinf(lowest[at]):
+            lowest[at] = rent[first[at] : first[at + 1]].min()
+    return lowest
 
 
 @compiled

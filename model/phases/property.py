@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
-from numba import njit
 
 from ..arithmetic import exp, log
-from ..compiled import compiled
+from ..compiled import compiled, inlined
 from ..decisions import property as rules
 from ..state import State, phase
 
@@ -58,10 +59,10 @@ def empty_malls(econ: State) -> None:
     malls.derelict = derelict
 
 
-_growth, _demand = njit(rules.rent_growth), njit(rules.space_demand)
+_growth, _demand = inlined(rules.rent_growth), inlined(rules.space_demand)
 
 
-@compiled
+@partial(compiled, error_model="numpy")
 def adjust_rents(  # type: ignore[no-untyped-def]
     rent, rent_2020, stock, occupied, film, natural, adjustment, first, beside, weight, smoothing, floor
 ):
@@ -92,8 +93,9 @@ def adjust_rents(  # type: ignore[no-untyped-def]
         for j in range(np.uint64(first[i]), np.uint64(first[i + 1])):
             around += weight[j] * above[np.uint64(beside[j])]
         vacancy = 1 - (occupied[i] + film[i]) / stock[i]
-        growth = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
-        adjusted[i] = max(rent[i] * exp(growth), min(floor, rent[i]))
+        adjusted[i] = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
+    for i in range(len(rent)):
+        adjusted[i] = max(rent[i] * exp(adjusted[i]), min(floor, rent[i]))
     return adjusted
 
 
@@ -108,11 +110,13 @@ def film_offices(cell, inert, m2, stock):  # type: ignore[no-untyped-def]
     return film
 
 
-@compiled
+@partial(compiled, error_model="numpy")
 def other_offices(demand_2020, active, city, rent, rent_2020, elasticity, stock, film):  # type: ignore[no-untyped-def]
     """(P1) Floor space that all others rent in each cell, m2: what film rents comes first."""
     occupied = np.empty(len(rent))
+    for i in range(len(rent)):  # apart, so that the other loop takes several cells at once
+        occupied[i] = active[city[i]]
     for i in range(len(rent)):
-        wanted = _demand(demand_2020[i], active[city[i]], rent[i], rent_2020[i], elasticity)
+        wanted = _demand(demand_2020[i], occupied[i], rent[i], rent_2020[i], elasticity)
         occupied[i] = min(wanted, stock[i] - film[i])
     return occupied

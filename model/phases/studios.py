@@ -6,11 +6,9 @@ import numpy as np
 
 from ..accounts.ledger import fen, yuan
 from ..arithmetic import exp, log
-from ..arrays import Array, dot
+from ..arrays import Array
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
-from ..decisions import workers as rules_of_work
-from ..decisions.cities import days_saved, free_part, rebate
 from ..decisions.platforms import commission_fee
 from ..draws import Draws, child_keys
 from ..ids import stable_ids
@@ -22,15 +20,16 @@ from ..state import State, Survey, phase
 from .cities import room_in_scenes, support_by_cell
 from .platforms import pay_milestone
 from .studios_loops import (
+    OF_SURVEY,
     affordable,
     best_offices,
     candidate_slots,
     choose_cells,
-    costs_where_shot,
     draw_by_weight,
     fill_slots,
     learn,
     note_slates,
+    offers_of_cities,
     open_slots,
     outlooks,
     plan_series,
@@ -53,78 +52,48 @@ def take_survey(econ: State) -> Survey:
     p, cities, officials, crew = econ.p, econ.cities, econ.officials, crew_of(econ)
     crews = econ.crews_by_genre(planned=False)
     sets = p.sets_per_crew * crews / p.scale
-    longer = econ.day_length * (1 + rules_of_work.retakes(econ.city_fatigue, p.retake_rate) / p.shooting_days)
-    lodging = crew.sum() * p.living_yuan_day * cities.price_level
-    daily = dot(econ.day_rates, crew) + lodging + p.equipment_yuan_day
     script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply, p.script_cap)
-    free = econ.honoured["free_scenes"] * free_part(econ.days_off_base, room_in_scenes(econ))
-    location = cities.location_yuan_day * np.stack([1 - free, np.full(len(free), p.costume_location)])
-    venue = econ.venue_hire * (1 - free)
-    venue_sets = p.sets_per_crew * p.set_sharing
-    days_at_venue = longer * rules.venue_days(econ.usual_days[0], p.set_moves, venue_sets, p.venue_moves)
-    days_on_base, days_on_location, local_cost = costs_where_shot(
-        sets=sets,
-        sharing=p.set_sharing,
-        longer=longer,
-        usual_days=econ.usual_days,
-        moves=p.set_moves,
-        daily=daily,
-        set_fee=econ.set_hire,
-        location=location,
-        set_chance=econ.set_chance,
-        days_at_venue=days_at_venue,
-        venue_hire=venue,
-        venue_chance=econ.venue_chance * p.venues,
-    )
-    city_cost = local_cost + script + p.post_yuan
-    mix = np.array([1 - econ.costume_share, econ.costume_share])
-    mean_cost = dot(city_cost.T, mix)
-    repaid = econ.honoured["rebate"] * rebate(local_cost, officials.rebate, officials.rebate_cap_yuan)
-    queue = econ.set_wait / days_on_base
     people, floor = econ.pool[:, 2] + econ.pool[:, 3], p.externality_floor
-    common = p.designation_appeal * officials.designated + p.agglomeration_scale * (
+    beside = (
         p.pooling_weight * rules.externality(people, p.pooling, floor)
         + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
         + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
     )
-    common += p.delay_cost * days_saved(
-        p.designation_filing_days, officials.designated, econ.honoured["filing_service"], review_days(econ)[0]
-    )
-    access = [rules.externality(of_genre, p.set_access, floor) for of_genre in sets]
-    externalities = common + p.agglomeration_scale * p.set_access_weight * np.array(access)
-    rent = econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio
-    rent *= 1 - econ.honoured["rent_subsidy"] * officials.rent_subsidy
-    cost = mean_cost - dot(repaid.T, mix) + p.overhead_yuan_month * cities.price_level + rent
-    cost -= _surplus_of_zones(econ)
-    home_value = econ.size_pull + rules.location_value(
-        cost,
-        dot(externalities.T, mix),
-        econ.put_off,
-        dot(queue.T, mix),
-        0.0,
-        delay_aversion=p.delay_aversion,
-        queue_aversion=p.queue_aversion,
-        away_cost=0.0,
-        delay_floor=p.delay_floor,
-    )
-    return Survey(
-        crews=crews,
+    of_cities, of_genres = offers_of_cities(
+        parameters=p.numbers,
+        crew=crew,
         sets=sets,
-        daily=daily,
+        day_length=econ.day_length,
+        fatigue=econ.city_fatigue,
+        usual_days=econ.usual_days,
+        day_rates=econ.day_rates,
+        price_level=cities.price_level,
+        set_hire=econ.set_hire,
+        set_chance=econ.set_chance,
+        set_wait=econ.set_wait,
+        location_day=cities.location_yuan_day,
+        free_scenes=econ.honoured["free_scenes"],
+        days_off_base=econ.days_off_base,
+        room_in_scenes=room_in_scenes(econ),
+        venue_hire=econ.venue_hire,
+        venue_chance=econ.venue_chance,
         script=script,
-        days_on_base=days_on_base,
-        days_on_location=days_on_location,
-        location=location,
-        venue=venue,
-        days_at_venue=days_at_venue,
-        local_cost=local_cost,
-        city_cost=city_cost,
-        mean_cost=mean_cost,
-        rebate=repaid,
-        queue=queue,
-        externalities=externalities,
-        home_value=home_value,
+        costume_share=econ.costume_share,
+        honoured_rebate=econ.honoured["rebate"],
+        rebate=officials.rebate,
+        rebate_cap=officials.rebate_cap_yuan,
+        designated=officials.designated,
+        filing_service=econ.honoured["filing_service"],
+        beside=beside,
+        access=np.array([rules.externality(of_genre, p.set_access, floor) for of_genre in sets]),
+        rent=econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio,
+        rent_subsidy=econ.honoured["rent_subsidy"] * officials.rent_subsidy,
+        surplus=_surplus_of_zones(econ),
+        size_pull=econ.size_pull,
+        put_off=econ.put_off,
     )
+    found = dict(zip(OF_SURVEY, (*of_cities, *of_genres)))
+    return Survey(crews=crews, sets=sets, script=script, **found)
 
 
 @phase(
@@ -263,19 +232,16 @@ def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Ar
         studios=np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float),
         rent=region.rent,
         km=region.distance_km,
-        room=_has_room(econ),
+        room=region.vacancy * region.stock_m2 >= _office_m2(p),
         neighbours=p.office_neighbours,
         access=p.office_access,
         scale=p.office_cell_scale,
     )
 
 
-def _has_room(econ: State) -> Array:
-    """(cells,) whether one more office finds room."""
-    p, region = econ.p, econ.region
-    office = p.office_m2_per_studio * (p.scale if p.office_choice == "nearby" else 1.0)  # floor shrinks with scale
-    room: Array = region.vacancy * region.stock_m2 >= office
-    return room
+def _office_m2(p: Parameters) -> float:
+    """Floor space that must be vacant for one more office in a cell."""
+    return p.office_m2_per_studio * (p.scale if p.office_choice == "nearby" else 1.0)  # floor shrinks with scale
 
 
 def count_nearby(econ: State) -> Array:
@@ -336,9 +302,12 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
         first=region.first,
         keys=region.key,
         worth=econ.office_worth,
-        room=_has_room(econ),
+        used=region.occupied_m2 + region.film_m2,
+        stock=region.stock_m2,
+        office=_office_m2(p),
         nearby=econ.nearby,
-        per=1 / (p.scale * region.weight_around),
+        scale=p.scale,
+        weight_around=region.weight_around,
         dx=region.dx,
         dy=region.dy,
         weight_at=region.weight_at,

@@ -7,7 +7,7 @@ from numba import njit
 
 from ..arithmetic import exp, log, log1p, power
 from ..compiled import compiled
-from ..decisions import content
+from ..decisions import cities, content, workers
 from ..decisions import studios as rules
 from ..draws import keys_of, number_of
 
@@ -16,6 +16,8 @@ _chance, _location_value = njit(rules.start_probability), njit(rules.location_va
 _shooting_days, _inherited_quality = njit(rules.shooting_days), njit(rules.inherited_quality)
 _expectation, _offer_costs, _office_value = njit(rules.expectation), njit(rules.offer_costs), njit(rules.office_value)
 _still_to_pay, _slate_room, _own_room = njit(rules.still_to_pay), njit(rules.slate_room), njit(rules.own_room)
+_venue_days, _retakes = njit(rules.venue_days), njit(workers.retakes)
+_free_part, _days_saved, _rebate = njit(cities.free_part), njit(cities.days_saved), njit(cities.rebate)
 _edge_and_discretion, _trimmed = njit(content.edge_and_discretion), njit(content.trimmed)
 
 
@@ -54,48 +56,113 @@ def _best(value, row, scale, gumbel):  # type: ignore[no-untyped-def]
     return best
 
 
+_NAMES = "daily venue days_at_venue mean_cost home_value days_on_base days_on_location location local_cost city_cost "
+OF_SURVEY = tuple((_NAMES + "rebate queue externalities").split())
+"""What :func:`offers_of_cities` returns of the survey, in its order."""
+
+
 @compiled
-def costs_where_shot(  # type: ignore[no-untyped-def]
+def offers_of_cities(  # type: ignore[no-untyped-def]
+    parameters,
+    crew,
     sets,
-    sharing,
-    longer,
+    day_length,
+    fatigue,
     usual_days,
-    moves,
-    daily,
-    set_fee,
-    location,
+    day_rates,
+    price_level,
+    set_hire,
     set_chance,
-    days_at_venue,
+    set_wait,
+    location_day,
+    free_scenes,
+    days_off_base,
+    room_in_scenes,
     venue_hire,
     venue_chance,
+    script,
+    costume_share,
+    honoured_rebate,
+    rebate,
+    rebate_cap,
+    designated,
+    filing_service,
+    beside,
+    access,
+    rent,
+    rent_subsidy,
+    surplus,
+    size_pull,
+    put_off,
 ):
-    """(S3, S4, P9) Days and cost of a series by genre and city; only modern ones find venues that are no film bases.
+    """(S3, S4, S8, P9, A1-A4, G3, G6) What a series costs and is worth by city and genre, and an office by city.
+
+    Only modern series find venues that are no film bases.
 
     Parameters
     ----------
-    sets, set_fee, location, set_chance : (genres, cities) sets, yuan a day on base and off it, chance of a set
-    sharing : whether sets close together save days
-    longer, daily : (cities,) factor of the days; yuan a day without the set
-    usual_days : (genres,) days of a series that never moves
-    moves : share of days lost by moving where there are no sets
-    days_at_venue, venue_hire, venue_chance : (cities,) days, yuan a day, chance of a venue off base
+    parameters : as a record
+    crew, usual_days : (roles,) people, (genres,) days of a series that never moves
+    sets, set_hire, set_chance, set_wait : (genres, cities) sets, yuan a day, chance of one, days
+    day_length, fatigue, day_rates, price_level : (cities,) and for rates (cities, roles), as the state has them
+    location_day, venue_hire, venue_chance : (cities,) yuan a day on location and at a venue, chance of a venue
+    free_scenes, days_off_base, room_in_scenes : (cities,) share of claims paid, crew-days wanted and there
+    script, costume_share : (cities,) yuan, share of series
+    honoured_rebate, rebate, rebate_cap : (cities,) share of claims paid, share of spending, yuan
+    designated, filing_service : (cities,) share in force, share of the service paid
+    beside, access : (cities,), (genres, cities) what people, knowledge and name, and what sets are worth, in log cost
+    rent, rent_subsidy, surplus : (cities,) yuan a month, share expected, yuan a month worth of support by cell
+    size_pull, put_off : (cities,) log cost, share of series
 
     Returns
     -------
-    days_on_base, days_on_location, local_cost : (genres, cities) arrays; yuan expected
+    of_cities, of_genres : (.., cities), (.., genres, cities) arrays, see :data:`OF_SURVEY`
     """
-    on_base, on_location, cost = np.empty(sets.shape), np.empty(sets.shape), np.empty(sets.shape)
-    for g in range(sets.shape[0]):
-        for city in range(sets.shape[1]):
-            on_base[g, city] = longer[city] * _shooting_days(usual_days[g], moves, sets[g, city] * sharing)
-            on_location[g, city] = longer[city] * _shooting_days(usual_days[g], moves, 0.0)
-            base = on_base[g, city] * (daily[city] + set_fee[g, city])
+    p, usual = parameters[0], (1 - costume_share, costume_share)
+    of_cities, of_genres = np.empty((5, len(rent))), np.empty((8, *sets.shape))
+    daily, venue, days_at_venue, mean_cost, home_value = of_cities
+    on_base, on_location, location, local_cost, city_cost, repaid, queue, worth = of_genres
+    for city in range(len(rent)):
+        wages = 0.0
+        for role in range(len(crew)):
+            wages += day_rates[city, role] * crew[role]
+        lodging = crew.sum() * p.living_yuan_day * price_level[city]
+        daily[city] = wages + lodging + p.equipment_yuan_day
+        longer = day_length[city] * (1 + _retakes(fatigue[city], p.retake_rate) / p.shooting_days)
+        free = free_scenes[city] * _free_part(days_off_base[city], room_in_scenes[city])
+        venue[city] = venue_hire[city] * (1 - free)
+        venue_sets = p.sets_per_crew * p.set_sharing
+        days_at_venue[city] = longer * _venue_days(usual_days[0], p.set_moves, venue_sets, p.venue_moves)
+        review = p.filing_days * p.review
+        saved = _days_saved(p.designation_filing_days, designated[city], filing_service[city], review)
+        common = p.designation_appeal * designated[city] + p.agglomeration_scale * beside[city] + p.delay_cost * saved
+        mean, repaid_mean, worth_mean, queue_mean = 0.0, 0.0, 0.0, 0.0
+        for g in range(len(sets)):
+            on_base[g, city] = longer * _shooting_days(usual_days[g], p.set_moves, sets[g, city] * p.set_sharing)
+            on_location[g, city] = longer * _shooting_days(usual_days[g], p.set_moves, 0.0)
+            location[g, city] = location_day[city] * (p.costume_location if g else 1 - free)
+            base = on_base[g, city] * (daily[city] + set_hire[g, city])
             elsewhere = on_location[g, city] * (daily[city] + location[g, city])
             if g == 0:
-                at_venue = days_at_venue[city] * (daily[city] + venue_hire[city])
-                elsewhere += venue_chance[city] * (at_venue - elsewhere)
-            cost[g, city] = set_chance[g, city] * base + (1 - set_chance[g, city]) * elsewhere
-    return on_base, on_location, cost
+                at_venue = days_at_venue[city] * (daily[city] + venue[city])
+                elsewhere += venue_chance[city] * p.venues * (at_venue - elsewhere)
+            local_cost[g, city] = set_chance[g, city] * base + (1 - set_chance[g, city]) * elsewhere
+            city_cost[g, city] = local_cost[g, city] + script[city] + p.post_yuan
+            repaid[g, city] = honoured_rebate[city] * _rebate(local_cost[g, city], rebate[city], rebate_cap[city])
+            queue[g, city] = set_wait[g, city] / on_base[g, city]
+            worth[g, city] = common + p.agglomeration_scale * p.set_access_weight * access[g, city]
+            mean += city_cost[g, city] * usual[g]
+            repaid_mean += repaid[g, city] * usual[g]
+            worth_mean += worth[g, city] * usual[g]
+            queue_mean += queue[g, city] * usual[g]
+        mean_cost[city] = mean
+        rented = rent[city] * (1 - rent_subsidy[city])
+        cost = mean - repaid_mean + p.overhead_yuan_month * price_level[city] + rented - surplus[city]
+        value = _location_value(
+            cost, worth_mean, put_off[city], queue_mean, 0.0, p.delay_aversion, p.queue_aversion, 0.0, p.delay_floor
+        )
+        home_value[city] = size_pull[city] + value
+    return of_cities, of_genres
 
 
 @compiled
@@ -468,7 +535,25 @@ def choose_cells(  # type: ignore[no-untyped-def]
 
 @compiled
 def best_offices(  # type: ignore[no-untyped-def]
-    seed, month, ids, city, own, first, keys, worth, room, nearby, per, dx, dy, weight_at, spillover, move_cost
+    seed,
+    month,
+    ids,
+    city,
+    own,
+    first,
+    keys,
+    worth,
+    used,
+    stock,
+    office,
+    nearby,
+    scale,
+    weight_around,
+    dx,
+    dy,
+    weight_at,
+    spillover,
+    move_cost,
 ):
     """(P3b, S9b) Cell of the highest utility: the first of exponential clocks, as in :meth:`~.draws.Draw.choose`.
 
@@ -479,8 +564,10 @@ def best_offices(  # type: ignore[no-untyped-def]
     seed, month : of the lasting tastes
     ids, city, own : (n,) who looks, city, cell of the present office or -1
     first : (cities + 1,) first cell of each city
-    keys, worth, room : (cells,) key, utility but for taste, whether one more office finds room
-    nearby, per : (cells,) weighted number of studios around, and what one of weight 1 counts for
+    keys, worth, used, stock : (cells,) key, utility but for taste, m2 of floor space let, m2 there are
+    office : m2 of one more office
+    nearby, weight_around : (cells,) weighted number of studios around, and that of one in every cell around
+    scale : of the run
     dx, dy, weight_at : (cells,), (cells,), table of weights by cells apart
     spillover, move_cost : weight of the log number nearby; utility
 
@@ -488,34 +575,39 @@ def best_offices(  # type: ignore[no-untyped-def]
     -------
     (n,) cells
     """
-    rate = np.empty(len(worth))
-    for place in range(len(first) - 1):
-        best = worth[first[place] : first[place + 1]].max()
-        for cell in range(first[place], first[place + 1]):
-            rate[cell] = exp(best - worth[cell])
-    cells, least, stay = np.zeros(len(ids), np.int64), np.full(len(ids), np.inf), exp(-move_cost)
+    cells, stay, n = np.zeros(len(ids), np.int64), exp(-move_cost), len(worth)
+    k0, k1, rate, u = np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n), np.empty(n)
     order = np.argsort(city, kind="mergesort")
     begins = np.searchsorted(city[order], np.arange(len(first)))
     for place in range(len(first) - 1):
-        lookers = order[begins[place] : begins[place + 1]]
-        for cell in range(first[place], first[place + 1] if len(lookers) else 0):
-            k0, k1 = keys_of(seed, month, keys[cell])
-            for i in lookers:
-                u, slower, at = number_of(k0, k1, ids[i]), rate[cell], own[i]
-                if cell == at:
-                    slower *= stay
-                elif not room[cell]:
+        lookers, here = order[begins[place] : begins[place + 1]], range(first[place], first[place + 1])
+        if not len(lookers):
+            continue
+        best = worth[first[place] : first[place + 1]].max()
+        for cell in here:
+            k0[cell], k1[cell] = keys_of(seed, month, keys[cell])
+            rate[cell] = exp(best - worth[cell])
+        for i in lookers:
+            at, least = own[i], np.inf
+            for cell in here:
+                u[cell] = number_of(k0[cell], k1[cell], ids[i])
+            for cell in here:
+                slower = rate[cell] * (stay if cell == at else 1.0)
+                if (1 - u[cell]) * slower >= least:  # -ln u is at least 1 - u: most need no logarithm
+                    continue
+                if cell != at and not (1 - used[cell] / stock[cell]) * stock[cell] >= office:
                     slower *= NO_ROOM
-                if (1 - u) * slower >= least[i]:  # -ln u is at least 1 - u, and oneself away makes a cell no better
+                if (1 - u[cell]) * slower >= least:  # nor without oneself nearby, which makes a cell no better
                     continue
                 if at >= 0:
                     east, north = abs(dx[cell] - dx[at]), abs(dy[cell] - dy[at])
                     mine = weight_at[east, north] if max(east, north) < len(weight_at) else 0.0
-                    around = 1 + nearby[cell] * per[cell]
-                    slower *= power(around / (around - mine * per[cell]), spillover)
-                clock = -log(u) * slower
-                if clock < least[i]:
-                    least[i], cells[i] = clock, cell
+                    per = 1 / (scale * weight_around[cell])
+                    around = 1 + nearby[cell] * per
+                    slower *= power(around / (around - mine * per), spillover)
+                clock = -log(u[cell]) * slower
+                if clock < least:
+                    least, cells[i] = clock, cell
     return cells
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
@@ -40,12 +40,13 @@ class column:  # noqa: N801 - reads as a declaration
     def __get__(self, table: Table | None, owner: type[Table]) -> column | Array:
         if table is None:
             return self
-        try:
-            return table._views[self.name]
-        except KeyError:
-            view = table._views[self.name] = table._data[self.name][: table._n]
-            view.flags.writeable = not self.locked
-            return view
+        view = vars(table)[self.name] = table._data[self.name][: table._n]  # found there from now on
+        view.flags.writeable = not self.locked
+        return view
+
+    if TYPE_CHECKING:  # done by the table, so that reading need not ask here
+
+        def __set__(self, table: Table, values: Any) -> None: ...
 
     def problem(self, value: Any) -> str:
         """Why an agent cannot have a value, empty if it can: its type, and what could never come about."""
@@ -61,18 +62,35 @@ class column:  # noqa: N801 - reads as a declaration
         each = f", or {self.width} of them" if self.width else ""
         return "" if right else f"must be {what}{each}{' from 0' if least == 0 else ''}"
 
-    def __set__(self, table: Table, values: Any) -> None:
-        if self.locked:
-            raise AttributeError(f"{type(table).__name__}.{self.name} is moved by the ledger only: use ledger.pay(...)")
-        self.__get__(table, type(table))[...] = values
+
+@compiled
+def _rise(ids, last):  # type: ignore[no-untyped-def]
+    """Whether ids are rising, the first above the last of those there."""
+    for i in range(ids.size):
+        if ids[i] <= last:
+            return False
+        last = ids[i]
+    return True
 
 
 @compiled
-def _close_ranks(block, first, keep):  # type: ignore[no-untyped-def]
-    """Move the rows that stay to ``first`` on. Indices without a sign are not tried for counting from the end."""
-    for data in block:
-        for i in range(keep.size):
+def _close_ranks(gone, eights, fours, ones):  # type: ignore[no-untyped-def]
+    """Move up the rows that stay, and count them. Indices without a sign are not tried for counting from the end."""
+    keep, first, n = np.empty(gone.size, np.int64), gone.size, 0
+    for row in range(gone.size):
+        first = min(first, row) if gone[row] else first
+        keep[n] = row
+        n += first < row and not gone[row]
+    for data in eights:
+        for i in range(n):
             data[np.uint64(first + i)] = data[np.uint64(keep[i])]
+    for data in fours:
+        for i in range(n):
+            data[np.uint64(first + i)] = data[np.uint64(keep[i])]
+    for data in ones:
+        for i in range(n):
+            data[np.uint64(first + i)] = data[np.uint64(keep[i])]
+    return first + n
 
 
 @compiled
@@ -112,10 +130,8 @@ class Table:
     def __init__(self, capacity: int = 16) -> None:
         self._n = 0
         self._blocks = self._empty(capacity)
-        """Columns of a kind together: (columns, capacity) arrays, so that rows come and go at one stroke."""
+        """Columns of a size together: (columns, capacity) arrays, so that rows come and go at one stroke."""
         self._data = self._columns_of_blocks()
-        self._views: dict[str, Array] = {}
-        """Of the living rows, made when a column is first read after a birth or a death."""
         self.changes = 0
         """Counts births and deaths, so that whoever keeps views on rows knows when to look again."""
 
@@ -127,11 +143,11 @@ class Table:
 
     @classmethod
     @cache
-    def _kinds(cls) -> dict[tuple[np.dtype[Any], int], list[str]]:
-        """Names of the columns by type and width."""
-        kinds: dict[tuple[np.dtype[Any], int], list[str]] = {}
+    def _kinds(cls) -> dict[tuple[int, int], list[str]]:
+        """Names of the columns by bytes of an entry, and by width: numbers of eight, four and one byte come first."""
+        kinds: dict[tuple[int, int], list[str]] = {(8, 0): [], (4, 0): [], (1, 0): []}
         for name, spec in cls.columns().items():
-            kinds.setdefault((spec.dtype, spec.width), []).append(name)
+            kinds.setdefault((spec.dtype.itemsize, spec.width), []).append(name)
         return kinds
 
     @classmethod
@@ -142,21 +158,33 @@ class Table:
 
     def _empty(self, rows: int) -> list[Array]:
         return [
-            np.zeros((len(names), rows, width) if width else (len(names), rows), dtype)
-            for (dtype, width), names in self._kinds().items()
+            np.zeros((len(names), rows, width) if width else (len(names), rows), f"i{size}")
+            for (size, width), names in self._kinds().items()
         ]
 
     def _columns_of_blocks(self) -> dict[str, Array]:
         return {
-            name: data for names, block in zip(self._kinds().values(), self._blocks) for name, data in zip(names, block)
+            name: data.view(self.columns()[name].dtype)
+            for names, block in zip(self._kinds().values(), self._blocks)
+            for name, data in zip(names, block)
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        return vars(self) | {"_views": {}, "_data": {}, "_blocks": [block[:, : self._n] for block in self._blocks]}
+        kept = {name: value for name, value in vars(self).items() if name not in self.columns()}
+        return kept | {"_data": {}, "_blocks": [block[:, : self._n] for block in self._blocks]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
         self._data = self._columns_of_blocks()
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        spec = self.columns().get(name)
+        if spec is None:
+            super().__setattr__(name, value)
+        elif spec.locked:
+            raise AttributeError(f"{type(self).__name__}.{name} is moved by the ledger only: use ledger.pay(...)")
+        else:
+            getattr(self, name)[...] = value
 
     def __len__(self) -> int:
         return self._n
@@ -176,7 +204,7 @@ class Table:
         if not len(ids):
             return slice(self._n, self._n)
         before, after = self._n, self._n + len(ids)
-        if (ids[1:] <= ids[:-1]).any() or (before and ids[0] <= self.id[-1]):
+        if not _rise(ids, self.id[-1] if before else -1):
             raise ValueError(f"ids of new {type(self).__name__} must be increasing and above those already there")
         if not values.keys() <= self._open():
             wrong = sorted(values.keys() - self._open())
@@ -188,13 +216,19 @@ class Table:
             for block, old in zip(self._blocks, small):
                 block[:, :before] = old[:, :before]
             self._data = self._columns_of_blocks()
-        values["id"] = ids
-        for name, data in self._data.items():
-            data[before:after] = values.get(name, 0)
-        self._n = after
-        self.changes += 1
-        self._views.clear()
+        for block in self._blocks:
+            block[:, before:after] = 0
+        for name, value in (values | {"id": ids}).items():
+            self._data[name][before:after] = value
+        self._set_rows(after)
         return slice(before, after)
+
+    def _set_rows(self, count: int) -> None:
+        """Note births or deaths: views of columns are of the living rows, and made anew when next read."""
+        self._n = count
+        self.changes += 1
+        for name in self.columns():
+            vars(self).pop(name, None)
 
     def remove(self, gone: Array) -> None:
         """Drop the rows where ``gone`` is true, keeping the order of the others.
@@ -206,18 +240,12 @@ class Table:
         """
         if len(gone) != self._n:
             raise ValueError(f"{len(gone)} marks for {self._n} rows of {type(self).__name__}")
-        if not gone.any():
+        staying = _close_ranks(gone, *self._blocks[:3])
+        if staying == self._n:
             return
-        first = int(gone.argmax())
-        keep = first + np.flatnonzero(~gone[first:])
-        for block in self._blocks:
-            if block.ndim == 2:
-                _close_ranks(block, first, keep)
-            else:
-                block[:, first : first + len(keep)] = block[:, keep]
-        self._n = first + len(keep)
-        self.changes += 1
-        self._views.clear()
+        for wide in self._blocks[3:]:
+            wide[:, :staying] = wide[:, np.flatnonzero(~gone)]
+        self._set_rows(staying)
 
     def row(self, agent_id: int) -> int:
         """Row of a living agent.

@@ -105,15 +105,15 @@ MUTATIONS = [
     Mutation(
         "tastes for cells drawn anew every month",
         "model/draws.py",
-        "return self(decision)._replace(month=-1)",
+        "return Draw(self(decision).seed_of_decision, -1)",
         "return self(decision)",
         "offices_of_bystanders",
     ),
     Mutation(
         "everybody likes the same cells",
         "model/phases/studios_loops.py",
-        "number_of(k0, k1, ids[i]), rate[cell], own[i]",
-        "number_of(k0, k1, ids[0]), rate[cell], own[i]",
+        "number_of(k0[cell], k1[cell], ids[i])",
+        "number_of(k0[cell], k1[cell], ids[0])",
         "offices_by_distance",
     ),
     Mutation(
@@ -124,12 +124,12 @@ MUTATIONS = [
         "offices_by_distance",
     ),
     Mutation(
-        "moving costs nothing", "model/phases/studios_loops.py", "slower *= stay", "slower *= 1.0", "moves_inside"
+        "moving costs nothing", "model/phases/studios_loops.py", "(stay if cell == at else 1.0)", "1.0", "moves_inside"
     ),
     Mutation(
         "studios draw themselves",
         "model/phases/studios_loops.py",
-        "slower *= power(around / (around - mine * per[cell]), spillover)",
+        "slower *= power(around / (around - mine * per), spillover)",
         "slower *= 1.0",
         "no_neighbour_of_oneself",
     ),
@@ -532,9 +532,9 @@ MUTATIONS = [
     ),
     Mutation(
         "the cheapest cell although shells are idle",
-        "model/phases/bases.py",
-        "np.where(np.isinf(rent), np.minimum.reduceat",
-        "np.where(rent > 0, np.minimum.reduceat",
+        "model/phases/bases_loops.py",
+        "if np.isinf(lowest[at]):",
+        "if lowest[at] > 0:",
         "pass_through",
     ),
     Mutation(
@@ -560,9 +560,9 @@ MUTATIONS = [
     ),
     Mutation(
         "the dearest shells first",
-        "model/phases/bases.py",
-        "cheapest = np.lexsort((rent, part))",
-        "cheapest = np.lexsort((-rent, part))",
+        "model/phases/bases_loops.py",
+        "np.argsort(asked[:n]",
+        "np.argsort(-asked[:n]",
         "free_entry",
     ),
     Mutation(
@@ -575,15 +575,15 @@ MUTATIONS = [
     Mutation(
         "landlords who let at once",
         "model/decisions/property.py",
-        "return 1 - power(2.0, -np.asarray(idle_months) / half_life)",
-        "return 1 - power(2.0, -np.asarray(idle_months + 6) / half_life)",
+        "return 1 - power(2.0, -idle_months / half_life)",
+        "return 1 - power(2.0, -(idle_months + 6) / half_life)",
         "scarce_entrepreneurs",
     ),
     Mutation(
         "the oldest ruins least to be had",
-        "model/phases/bases.py",
-        "lets = malls.reluctance < estate",
-        "lets = malls.reluctance > estate",
+        "model/phases/bases_loops.py",
+        "if reluctance[mall] < willing",
+        "if reluctance[mall] > willing",
         "scarce_entrepreneurs",
     ),
     Mutation(
@@ -1269,16 +1269,16 @@ MUTATIONS = [
     ),
     Mutation(
         "studios believe that scenes are free",
-        "model/phases/studios.py",
-        'econ.honoured["free_scenes"] * free_part',
-        "free_part",
+        "model/phases/studios_loops.py",
+        "free_scenes[city] * _free_part",
+        "_free_part",
         "free_scenes",
     ),
     Mutation(
         "venues expected at the full price",
-        "model/phases/studios.py",
-        "econ.venue_hire * (1 - free)",
-        "econ.venue_hire * (1 - 0 * free)",
+        "model/phases/studios_loops.py",
+        "venue_hire[city] * (1 - free)",
+        "venue_hire[city] * (1 - 0 * free)",
         "free_scenes",
     ),
     Mutation(
