@@ -85,7 +85,7 @@ def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _choose(seed, month, ids, options, weight, which):  # type: ignore[no-untyped-def]
+def first_of_clocks(seed, month, ids, options, weight, which):  # type: ignore[no-untyped-def]
     """The option with the lowest ``E weight``, E exponential."""
     best, least, u = np.zeros(ids.size, np.int64), np.full(ids.size, np.inf), np.empty(ids.size)
     for j in range(options.size):
@@ -192,7 +192,9 @@ class Draw(NamedTuple):
         """
         with np.errstate(over="ignore"):
             weight = exp(value.max(axis=1, keepdims=True) - value)
-        return _choose(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), options, weight, which)
+        return first_of_clocks(
+            U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), options, weight, which
+        )
 
     def normal(self, ids: Array) -> Array:
         """Standard normal draws, by inversion."""

@@ -103,13 +103,13 @@ def own_room(
     return np.floor((free / cost - commission_capital * commissions) / working_capital)
 
 
-def own_record(results: Number, series: Number, prior: float) -> Array:
+def own_record(results: Number, series: Number, prior: float) -> Number:
     """(S10) Multiple of the charts that a studio expects, by its own results: ``(sum of results + N0) / (n + N0)``.
 
     A result is what a series earned over what the charts promised, ``prior`` N0 the series of evidence that charts are
     worth.
     """
-    return np.asarray(1 + (results - series) / np.maximum(series + prior, 1e-9))
+    return 1 + (results - series) / np.maximum(series + prior, 1e-9)
 
 
 def mean_worth(effect: float, spread: float) -> float:

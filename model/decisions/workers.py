@@ -41,7 +41,8 @@ def growth_of_trade(income: Number, outside: Number, rate: float, most: float) -
 
 def quitting_probability(usual: Number, outside: Number, rate: float, most: float) -> Array:
     """(L7) Chance to quit this month: ``min(rate ln(o / y)+, most)``."""
-    return growth_of_trade(outside, usual, rate, most)
+    ahead = log(np.maximum(outside, 1e-9) / np.maximum(usual, 1e-9))
+    return np.minimum(rate * np.maximum(ahead, 0), most)
 
 
 def bid_factor(quality: Number, least: float, slope: float, cap: float) -> Array:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -121,7 +121,7 @@ class Cities:
         for values in (self.keys, self.house_path, *self.numbers.values()):
             if values is not None:
                 values.flags.writeable = False
-        object.__setattr__(self, "numbers", MappingProxyType(dict(self.numbers)))
+        vars(self).update(self.numbers, numbers=MappingProxyType(dict(self.numbers)))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Cities, (self.keys, self.texts, dict(self.numbers), self.house_path)
@@ -135,13 +135,11 @@ class Cities:
         return self.texts["name"]
 
     def __len__(self) -> int:
-        return len(self.slugs)
+        return len(self.keys)
 
-    def __getattr__(self, column: str) -> Array:
-        numbers: Mapping[str, Array] = self.__dict__.get("numbers", {})  # empty while being unpickled
-        if column in numbers:
-            return numbers[column]
-        raise AttributeError(column)
+    if TYPE_CHECKING:
+
+        def __getattr__(self, column: str) -> Array: ...
 
     def index(self, slug: str, *, where: str = "") -> int:
         """Row of a city; an unknown one is an :class:`InputError`."""
@@ -167,7 +165,7 @@ class Cities:
 
     def day_rates(self) -> Array:
         """(cities, roles) yuan a day."""
-        return np.column_stack([self.numbers[f"{role}_yuan_day"] for role in ROLES])
+        return np.ascontiguousarray(np.array([self.numbers[f"{role}_yuan_day"] for role in ROLES]).T)
 
     def travel_hours(self, km_hour: float, door_hours: float) -> Array:
         """(cities, cities) hours door to door: the great circle at ``km_hour`` plus ``door_hours``, 0 at home."""

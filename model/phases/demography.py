@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
+from numba import njit
 
-from ..accounts.ledger import fen, yuan
+from ..accounts.ledger import fen
 from ..arithmetic import log
 from ..arrays import Array
 from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import cities as city_rules
 from ..decisions import workers as rules
-from ..draws import Draws
+from ..draws import Draws, keys_of, number_of
 from ..ids import stable_ids
 from ..populations.tables import ON_SCREEN, Actors
 from ..state import State, phase
@@ -67,27 +68,37 @@ def join_and_leave(econ: State) -> None:
     if not econ.p.labour_entry:
         add_workers(econ, *[np.zeros(0, np.int64)] * 3)
         return
-    p, draws, actors = econ.p, econ.draws, econ.actors
-    outside = outside_income(econ)
-    rows = draws("worker.leave").rows(actors.id, p.quitting_cap)
-    rows = rows[actors.away_until[rows] <= econ.month]
-    own = outside[actors.city[rows], actors.role[rows]] * actors.reservation_factor[rows]
-    chance = rules.quitting_probability(yuan(actors.usual_fen[rows]), own, p.quitting_rate, p.quitting_cap)
-    _leave(econ, rows[draws("worker.leave").uniform(actors.id[rows]) < chance])
-
+    p, actors, leave, join = econ.p, econ.actors, econ.draws("worker.leave"), econ.draws("worker.join")
+    outside, keys = outside_income(econ), econ.cities.keys
+    gone = _leavers(
+        parameters=p.numbers,
+        seed=np.uint64(leave.seed_of_decision),
+        month=leave.month,
+        ids=actors.id,
+        here=actors.away_until <= econ.month,
+        city=actors.city,
+        role=actors.role,
+        reservation_factor=actors.reservation_factor,
+        usual_fen=actors.usual_fen,
+        outside=outside,
+        fen_per_yuan=fen(1),
+    )
+    _leave(econ, gone)
     income = econ.day_rates * p.working_days_month * np.minimum(econ.prospects, 1)
-    mix = np.diff(econ.roles_mix, prepend=0)
-    people = p.scale * 1e6 * econ.cities.employment_million[:, None] * mix
-    beside = p.neighbour_trades * people
-    grows = rules.growth_of_trade(income, outside, p.joining_rate, p.joining_cap)
-    u = draws("worker.join").uniform(econ.cities.keys, np.arange(len(ROLES))).T
-    left = np.clip(people - econ.pool, 0, 2**20 - 1)  # not even a mad trade employs more than live there
-    number = np.clip(np.floor(grows * (econ.pool + beside) + u), 0, left).astype(int).ravel()
-    city, role = np.repeat(np.indices(econ.pool.shape).reshape(2, -1), number, axis=1)
-    nth = np.arange(len(city)) - np.repeat(np.cumsum(number) - number, number)
-    ids = stable_ids(Actors.kind, econ.month, econ.cities.keys[city], nth + 2**20 * role)
-    order = ids.argsort()
-    add_workers(econ, ids[order], city[order], role[order])
+    new = _newcomers(
+        parameters=p.numbers,
+        seed=np.uint64(join.seed_of_decision),
+        month=join.month,
+        keys=keys,
+        first_ids=stable_ids(Actors.kind, econ.month, keys, np.zeros(len(keys), np.int64)),
+        employment_million=econ.cities.employment_million,
+        roles_mix=econ.roles_mix,
+        income=income,
+        outside=outside,
+        pool=econ.pool,
+        most=2**20 - 1,
+    )
+    add_workers(econ, *new)
 
 
 def outside_income(econ: State) -> Array:
@@ -195,6 +206,70 @@ def move_workers(econ: State) -> None:
     econ.panel.now["workers_in"] += np.bincount(city[moved], minlength=len(every))
     econ.panel.now["workers_returned"] += np.bincount(city[moved & (city == origin)], minlength=len(every))
     actors.city[movers] = city
+
+
+_quitting, _growth = njit(rules.quitting_probability), njit(rules.growth_of_trade)
+
+
+@compiled
+def _leavers(  # type: ignore[no-untyped-def]
+    parameters, seed, month, ids, here, city, role, reservation_factor, usual_fen, outside, fen_per_yuan
+):
+    """(L7) Rows of those who quit, none of whom is away.
+
+    Parameters
+    ----------
+    parameters : as a record
+    seed, month : of the draws
+    ids, here, city, role, reservation_factor, usual_fen : (workers,) columns, and whether they are not away
+    outside : (cities, roles) yuan a month outside the trade
+    fen_per_yuan : fen
+    """
+    p, n, (k0, k1) = parameters[0], 0, keys_of(seed, month, 0)
+    rows, u = np.empty(len(ids), np.int64), np.empty(len(ids))
+    for i in range(len(ids)):
+        u[i] = number_of(k0, k1, ids[i])
+    for i in range(len(ids)):
+        if u[i] < p.quitting_cap and here[i]:  # the chance is at most that
+            own = outside[city[i], role[i]] * reservation_factor[i]
+            rows[n] = i
+            n += u[i] < _quitting(usual_fen[i] / fen_per_yuan, own, p.quitting_rate, p.quitting_cap)
+    return rows[:n].copy()
+
+
+@compiled
+def _newcomers(  # type: ignore[no-untyped-def]
+    parameters, seed, month, keys, first_ids, employment_million, roles_mix, income, outside, pool, most
+):
+    """(L7) Ids, cities and roles of those who join the trade, in the order of their ids.
+
+    Parameters
+    ----------
+    parameters : as a record
+    seed, month : of the draws
+    keys, first_ids, employment_million : (cities,) key, first id of the month, million people at work
+    roles_mix : (roles,) cumulative shares
+    income, outside, pool : (cities, roles) yuan a month in the trade and outside, people in it
+    most : newcomers to a role of a city
+    """
+    p, n, number = parameters[0], 0, np.zeros(pool.shape, np.int64)
+    for role in range(len(roles_mix)):
+        k0, k1 = keys_of(seed, month, role)
+        mix = roles_mix[role] - (roles_mix[role - 1] if role else 0.0)
+        for city in range(len(keys)):
+            people, u = p.scale * 1e6 * employment_million[city] * mix, number_of(k0, k1, keys[city])
+            left = min(max(people - pool[city, role], 0), most)  # not even a mad trade employs more than live there
+            beside = p.neighbour_trades * people
+            grows = _growth(income[city, role], outside[city, role], p.joining_rate, p.joining_cap)
+            number[city, role] = min(max(np.floor(grows * (pool[city, role] + beside) + u), 0), left)
+            n += number[city, role]
+    ids, cities, roles, at = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), 0
+    for city in np.argsort(first_ids):
+        for role in range(len(roles_mix)):
+            for nth in range(number[city, role]):
+                ids[at], cities[at], roles[at] = first_ids[city] + nth + 2**20 * role, city, role
+                at += 1
+    return ids, cities, roles
 
 
 @compiled

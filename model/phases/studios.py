@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import fen, yuan
-from ..arithmetic import exp, log
+from ..accounts.ledger import fen
+from ..arithmetic import exp
 from ..arrays import Array
 from ..categories import CASTINGS, MODES
 from ..decisions import studios as rules
@@ -33,9 +33,8 @@ from .studios_loops import (
     open_slots,
     outlooks,
     plan_series,
-    shooting_values,
+    shooting_cities,
     spin_off_or_begin,
-    uncommitted,
 )
 
 # ---------------------------------------------------------------------- what a city offers
@@ -122,34 +121,22 @@ def profit_outlook(econ: State, rows: Array) -> Array:
     return outlook_by_market(econ, rows)[:, :3].max(axis=1)
 
 
-def outlook_by_market(econ: State, rows: Array | slice) -> Array:
+def outlook_by_market(econ: State, rows: Array) -> Array:
     """(S6, L6, C3) Profit over cost that studios (by row) expect of a series in each of :data:`OFFERS`, (n, 5)."""
-    p, survey, studios = econ.p, econ.survey, econ.studios
-    city = studios.city[rows]
-    record = rules.own_record(studios.own_results[rows], studios.own_series[rows], p.own_results_prior)
-    appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
-    appeal[2:] /= econ.overseas_appeal
-    terms_of_cost = (
-        p.exchange_rate,
-        p.overseas_cost_yuan,
-        p.foreign_actors,
-        p.foreign_usd_day,
-        p.foreign_least_days,
-        p.flight_usd,
-        p.california_usd,
-    )
+    survey, studios = econ.survey, econ.studios
     return outlooks(
-        city=city,
-        expected=studios.expected[rows],
-        quality=studios.quality[rows],
+        parameters=econ.p.numbers,
+        rows=rows,
+        city=studios.city,
+        own_results=studios.own_results,
+        own_series=studios.own_series,
+        expected=studios.expected,
+        quality=studios.quality,
         usual_worth=usual_worth(econ),
-        record=record,
         mean_cost=survey.mean_cost,
         script=survey.script,
         days=survey.days_on_base[0],
-        terms_of_cost=terms_of_cost,
-        appeal=appeal,
-        effect=p.quality_effect,
+        overseas_appeal=econ.overseas_appeal,
     )
 
 
@@ -397,7 +384,7 @@ def start_series(econ: State) -> None:
     commissioned = _commissioned(econ, keys, owner, int(offered.sum()))
     econ.commission_fill = np.count_nonzero(commissioned) / max(len(owner), 1)
 
-    ratio = outlook_by_market(econ, slice(None))
+    ratio = outlook_by_market(econ, np.arange(len(studios)))
     u = draws("series.start").uniform(keys)
     can = affordable(
         owner, commissioned, free, studios.city, econ.survey.mean_cost, p.commission_capital, p.working_capital
@@ -444,30 +431,21 @@ def start_series(econ: State) -> None:
 
 def _open_slots(econ: State) -> tuple[Array, Array, Array]:
     """(S2) Owner and number of every slot, and the (studios,) yuan that nothing started has claimed."""
-    p, studios, series, cost = econ.p, econ.studios, econ.series, econ.survey.mean_cost
-    free = uncommitted(
-        cash=yuan(studios.cash_fen),
+    studios, series = econ.studios, econ.series
+    owner, slot, free = open_slots(
+        parameters=econ.p.numbers,
+        month=econ.month,
+        cash=studios.cash_fen,
         city=studios.city,
-        cost=cost,
-        owner=econ.owners,
-        preparing=series.stage == PREPARATION,
-        spent=yuan(series.cost_fen),
-        fee=yuan(series.fee_fen),
-        share=p.fee_at_shooting,
-    )
-    owner, slot = open_slots(
-        free=free,
-        city=studios.city,
+        hits=studios.hits,
         inert=studios.inert,
         shut_until=studios.shut_until,
-        month=econ.month,
-        cost=cost,
-        hits=studios.hits,
-        credit=p.credit_line_yuan,
-        commission_capital=p.commission_capital,
-        base=p.slate_base,
-        per_hit=p.slate_per_hit,
-        largest=p.max_slate,
+        cost=econ.survey.mean_cost,
+        owner_of=econ.owners,
+        preparing=series.stage == PREPARATION,
+        spent=series.cost_fen,
+        fee=series.fee_fen,
+        fen_per_yuan=fen(1),
     )
     return owner, slot, free
 
@@ -486,7 +464,13 @@ def shooting_city(econ: State, owner: Array, genre: Array, keys: Array) -> Array
     p, studios, survey = econ.p, econ.studios, econ.survey
     if not p.shooting_location:
         return studios.city[owner]
-    value, which = shooting_values(
+    draw = econ.draws("series.city")
+    return shooting_cities(
+        parameters=p.numbers,
+        seed=np.uint64(draw.seed_of_decision),
+        month=draw.month,
+        keys=keys,
+        options=econ.cities.keys,
         owner=owner,
         genre=genre,
         city_of=studios.city,
@@ -496,16 +480,11 @@ def shooting_city(econ: State, owner: Array, genre: Array, keys: Array) -> Array
         local_cost=survey.local_cost,
         rebate=survey.rebate,
         script=survey.script,
-        post=p.post_yuan,
         hours=econ.region.travel_hours,
-        per_hour=p.travelling_crew * 2 * p.travel_yuan_hour,
         externalities=survey.externalities,
         put_off=econ.put_off,
         queue=survey.queue,
-        terms=(p.delay_aversion, p.queue_aversion, p.away_cost, p.delay_floor),
-        scale=p.location_scale,
     )
-    return econ.draws("series.city").choose(keys, econ.cities.keys, value, which)
 
 
 def _open_files(
@@ -527,8 +506,10 @@ def _open_files(
     overseas = econ.platforms.mode[platform] == MODES.index("overseas")
     lavish = p.budget_spread * draws("series.budget").normal(keys)
     tier, edge, discretion, quality, script = plan_series(
+        parameters=p.numbers,
         lavish=lavish,
-        studio_quality=studios.quality[owner],
+        owner=owner,
+        studio_quality=studios.quality,
         genre=genre,
         city=city,
         home=home,
@@ -537,19 +518,10 @@ def _open_files(
         overseas=overseas,
         local_cost=survey.local_cost,
         script=survey.script,
-        post=p.post_yuan,
-        equipment=p.equipment_yuan_day * survey.days_on_base,
-        appeal=log(np.array([1.0, p.foreign_appeal, p.california_appeal])),
-        risk=p.penalty * (econ.inspection_hazard * p.inspection),
-        edge_gains=(p.edge_value_domestic - p.rejection_rate * econ.stringency * p.review, p.edge_value_overseas),
-        edge_worth=(p.edge_value_domestic, p.edge_value_overseas),
-        with_edge=p.edge,
-        edge_terms=(p.edge_cost, p.discretion_cost, p.discretion_scale),
+        days_on_base=survey.days_on_base,
+        hazard=econ.inspection_hazard,
+        stringency=econ.stringency,
         with_review=p.review and econ.month >= p.review_start_month,
-        notches=(p.province_yuan, p.national_yuan),
-        days=review_days(econ),
-        budget_quality=p.budget_quality,
-        delay_cost=p.delay_cost,
     )
     script_fen = fen(script)
     rows = series.add(

@@ -9,12 +9,13 @@ from ..arithmetic import exp, log, log1p, power
 from ..compiled import compiled
 from ..decisions import cities, content, workers
 from ..decisions import studios as rules
-from ..draws import keys_of, number_of
+from ..draws import first_of_clocks, keys_of, number_of
 
 # Compiled rules do without asarray, which makes an array of a number when compiled.
 _chance, _location_value = njit(rules.start_probability), njit(rules.location_value)
 _shooting_days, _inherited_quality = njit(rules.shooting_days), njit(rules.inherited_quality)
 _expectation, _offer_costs, _office_value = njit(rules.expectation), njit(rules.offer_costs), njit(rules.office_value)
+_own_record = njit(rules.own_record)
 _still_to_pay, _slate_room, _own_room = njit(rules.still_to_pay), njit(rules.slate_room), njit(rules.own_room)
 _venue_days, _retakes = njit(rules.venue_days), njit(workers.retakes)
 _free_part, _days_saved, _rebate = njit(cities.free_part), njit(cities.days_saved), njit(cities.rebate)
@@ -203,53 +204,42 @@ def spin_off_or_begin(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def uncommitted(cash, city, cost, owner, preparing, spent, fee, share):  # type: ignore[no-untyped-def]
-    """(S2) Cash of each studio less what its started series still take, (studios,) yuan.
-
-    Parameters
-    ----------
-    cash, city : (studios,) yuan, row
-    cost : (cities,) yuan for a series
-    owner, preparing, spent, fee : (series,) row of the studio or -1, bool, yuan, yuan
-    share : part of the fee that is paid at the shooting
-    """
-    free = cash.copy()
-    for series in range(len(owner)):
-        if preparing[series] and owner[series] >= 0:
-            usual = cost[city[owner[series]]]
-            free[owner[series]] -= _still_to_pay(usual, spent[series], fee[series], share)
-    return free
-
-
-@compiled
 def open_slots(  # type: ignore[no-untyped-def]
-    free, hits, city, inert, shut_until, month, cost, credit, commission_capital, base, per_hit, largest
+    parameters, month, cash, city, hits, inert, shut_until, cost, owner_of, preparing, spent, fee, fen_per_yuan
 ):
-    """(S2) Slots of all slates, by what commissions take of a studio's own money.
+    """(S2) Slots of all slates, by what commissions take of a studio's own money that started series leave.
 
     Parameters
     ----------
-    free, hits, city, inert, shut_until : (studios,) yuan, hits, row, bool, month
+    parameters : as a record
     month : int
+    cash, city, hits, inert, shut_until : (studios,) fen, row, hits, bool, month
     cost : (cities,) yuan for a series
-    credit : yuan that a bank lends a studio
-    commission_capital : own money that a commission takes, share of its cost
-    base, per_hit : of the rule :func:`slate_room`
-    largest : most slots of a studio
+    owner_of, preparing, spent, fee : (series,) row of the studio or -1, bool, fen, fen
+    fen_per_yuan : fen
 
     Returns
     -------
     owner, slot : (n,) row of the studio, and number of the slot among its own
+    free : (studios,) yuan of cash less what started series still take
     """
-    owner, slot, n = np.empty(len(free) * largest, np.int64), np.empty(len(free) * largest, np.int64), 0
+    p, free = parameters[0], cash / fen_per_yuan
+    for series in range(len(owner_of)):
+        owner = owner_of[series]
+        if preparing[series] and owner >= 0:
+            usual, paid, due = cost[city[owner]], spent[series] / fen_per_yuan, fee[series] / fen_per_yuan
+            free[owner] -= _still_to_pay(usual, paid, due, p.fee_at_shooting)
+    most = len(free) * p.max_slate
+    owners, slots, n = np.empty(most, np.int64), np.empty(most, np.int64), 0
     for studio in range(len(free)):
         if inert[studio] or shut_until[studio] > month:
             continue
-        room = _slate_room(free[studio], cost[city[studio]], credit, commission_capital, base, per_hit, hits[studio])
-        for number in range(int(min(room, largest))):
-            owner[n], slot[n] = studio, number
+        terms = p.credit_line_yuan, p.commission_capital, p.slate_base, p.slate_per_hit
+        room = _slate_room(free[studio], cost[city[studio]], *terms, hits[studio])
+        for number in range(int(min(room, p.max_slate))):
+            owners[n], slots[n] = studio, number
             n += 1
-    return owner[:n].copy(), slot[:n].copy()
+    return owners[:n].copy(), slots[:n].copy(), free
 
 
 @compiled
@@ -278,7 +268,18 @@ def affordable(owner, commissioned, free, city, cost, commission_capital, workin
 
 @compiled
 def outlooks(  # type: ignore[no-untyped-def]
-    city, expected, quality, usual_worth, record, mean_cost, script, days, terms_of_cost, appeal, effect
+    parameters,
+    rows,
+    city,
+    own_results,
+    own_series,
+    expected,
+    quality,
+    usual_worth,
+    mean_cost,
+    script,
+    days,
+    overseas_appeal,
 ):
     """(S6, L6, C3) Profit over cost that each studio expects of each offer.
 
@@ -286,31 +287,39 @@ def outlooks(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    city, quality : (n,) row, log quality
+    parameters : as a record
+    rows : (n,) rows of studios
+    city, quality : (studios,) row, log quality
+    own_results, own_series : (studios,) arguments of the rule :func:`own_record`
+    expected : (studios, modes) yuan that a series of average quality earns; offers beyond the last mode are of this one
     usual_worth : (modes,) mean of ``exp(effect q)`` over those who make what earns the expected
-    record : (n,) multiple of it that a studio expects of itself
-    expected : (n, modes) yuan that a series of average quality earns; offers beyond the last mode are of this mode
     mean_cost, script, days : (cities,) yuan for a series and for its script, days of shooting
-    terms_of_cost : the other arguments of the rule :func:`offer_costs`
-    appeal : (offers,) multiple of earnings
-    effect : elasticity of earnings to quality
+    overseas_appeal : mean appeal of the casts of what is released overseas
 
     Returns
     -------
     (n, offers) array
     """
+    p = parameters[0]
+    appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
+    appeal[2:] /= overseas_appeal
     cost = np.empty((len(mean_cost), len(appeal)))
     for place in range(len(mean_cost)):
-        each = _offer_costs(mean_cost[place], script[place], days[place], *terms_of_cost)
+        foreign = p.foreign_actors, p.foreign_usd_day, p.foreign_least_days, p.flight_usd, p.california_usd
+        each = _offer_costs(
+            mean_cost[place], script[place], days[place], p.exchange_rate, p.overseas_cost_yuan, *foreign
+        )
         for offer in range(len(appeal)):
             cost[place, offer] = each[offer]
-    ratio = np.empty((len(city), len(appeal)))
-    for studio in range(len(city)):
-        worth = exp(effect * quality[studio]) * record[studio]
+    ratio = np.empty((len(rows), len(appeal)))
+    for i in range(len(rows)):
+        studio = rows[i]
+        record = _own_record(own_results[studio], own_series[studio], p.own_results_prior)
+        worth = exp(p.quality_effect * quality[studio]) * record
         for offer in range(len(appeal)):
             market = min(offer, expected.shape[1] - 1)
             earns = expected[studio, market] * appeal[offer] * (worth / usual_worth[market])
-            ratio[studio, offer] = earns / cost[city[studio], offer] - 1
+            ratio[i, offer] = earns / cost[city[studio], offer] - 1
     return ratio
 
 
@@ -433,7 +442,12 @@ def note_slates(owner, slate, idle_months):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def shooting_values(  # type: ignore[no-untyped-def]
+def shooting_cities(  # type: ignore[no-untyped-def]
+    parameters,
+    seed,
+    month,
+    keys,
+    options,
     owner,
     genre,
     city_of,
@@ -443,50 +457,44 @@ def shooting_values(  # type: ignore[no-untyped-def]
     local_cost,
     rebate,
     script,
-    post,
     hours,
-    per_hour,
     externalities,
     put_off,
     queue,
-    terms,
-    scale,
 ):
-    """(S8) Values of the cities to series by genre and home, over the scale of the choice.
+    """(S8) Cities in which series are shot: a logit over their values, as :meth:`~.draws.Draw.choose`.
 
     A city in which a studio still has to spend has a higher value to its series (G7).
 
     Parameters
     ----------
-    owner, genre : (n,) row of the studio, genre
+    parameters : as a record
+    seed, month : of the draws
+    keys, owner, genre : (n,) key of the series, row of the studio, genre
+    options, script, put_off : (cities,) key, yuan, share of series
     city_of, mandate_left, mandate_city : (studios,) row of the city, fen to spend, row of the city or -1
     mandate_pull : log cost
     local_cost, rebate, externalities, queue : (genres, cities) yuan, yuan, log cost, wait over days of shooting
-    script, put_off : (cities,) yuan, share of series
-    post : yuan
     hours : (cities, cities) of travel
-    per_hour : yuan for those who travel
-    terms : the last arguments of the rule :func:`location_value`
-    scale : log cost
 
     Returns
     -------
-    value : (m, cities) one row for each genre and home, then one for each series with such a city
-    which : (n,) row of value of each series
+    (n,) rows of cities
     """
-    genres, k = local_cost.shape
+    p, (genres, k) = parameters[0], local_cost.shape
     which, rows = np.empty(len(owner), np.int64), genres * k
     for series in range(len(owner)):
         which[series] = genre[series] * k + city_of[owner[series]]
         rows += mandate_left[owner[series]] > 0
-    value = np.empty((rows, k))
+    value = np.empty((rows, k))  # one row for each genre and home, then one for each series with such a city
     for g in range(genres):
         for home in range(k):
             for city in range(k):
-                travel = per_hour * hours[home, city] + script[home]
-                cost = local_cost[g, city] - rebate[g, city] + post + travel
+                travel = p.travelling_crew * 2 * p.travel_yuan_hour * hours[home, city] + script[home]
+                cost = local_cost[g, city] - rebate[g, city] + p.post_yuan + travel
+                away, terms = 1.0 * (city != home), (p.delay_aversion, p.queue_aversion, p.away_cost, p.delay_floor)
                 value[g * k + home, city] = _location_value(
-                    cost, externalities[g, city], put_off[city], queue[g, city], 1.0 * (city != home), *terms
+                    cost, externalities[g, city], put_off[city], queue[g, city], away, *terms
                 )
     rows = genres * k
     for series in range(len(owner)):
@@ -496,7 +504,12 @@ def shooting_values(  # type: ignore[no-untyped-def]
             value[rows, mandate_city[owner[series]]] += mandate_pull
             which[series] = rows
             rows += 1
-    return value / scale, which
+    value = value / p.location_scale
+    for row in range(rows):
+        best = value[row].max()
+        for city in range(k):
+            value[row, city] = exp(best - value[row, city])
+    return first_of_clocks(seed, month, keys, options, value, which)
 
 
 @compiled
@@ -626,7 +639,9 @@ def learn(expected, city, charts, local_charts, imitation, memory):  # type: ign
 
 @compiled
 def plan_series(  # type: ignore[no-untyped-def]
+    parameters,
     lavish,
+    owner,
     studio_quality,
     genre,
     city,
@@ -636,19 +651,10 @@ def plan_series(  # type: ignore[no-untyped-def]
     overseas,
     local_cost,
     script,
-    post,
-    equipment,
-    appeal,
-    risk,
-    edge_gains,
-    edge_worth,
-    with_edge,
-    edge_terms,
+    days_on_base,
+    hazard,
+    stringency,
     with_review,
-    notches,
-    days,
-    budget_quality,
-    delay_cost,
 ):
     """(S3, S7, C1) How lavish and how edgy each new series is, its tier of review, quality and script.
 
@@ -657,40 +663,42 @@ def plan_series(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     lavish : (n,) log of spending beyond the usual on script, equipment and post-production; cut where that pays
-    studio_quality : (n,) log quality
+    owner : (n,) rows of studios
+    studio_quality : (studios,) log quality
     genre, city, home, casting : (n,) genre, row or -1, row, cast
     commissioned, overseas : (n,) bool
-    local_cost, equipment : (genres, cities) yuan where it is shot, and the part of it that is equipment
-    script : (cities,) yuan by home
-    post : yuan
-    appeal : (castings,) of the cast, log
-    risk : (cities,) hazard of inspection times the penalty
-    edge_gains, edge_worth : at home (after the risk of rejection) and overseas: gain of the studio, and of quality
-    with_edge, with_review : whether series may be edgy, whether budgets decide on the tier
-    edge_terms : the last three arguments of the rule :func:`edge_and_discretion`
-    notches : yuan at which tiers 1 and 2 begin
-    days : (3,) days of review by tier
-    budget_quality, delay_cost : log quality per log of spending, log value a day
+    local_cost, days_on_base : (genres, cities) yuan where it is shot, days of shooting
+    script, hazard : (cities,) yuan by home; of an inspection
+    stringency : of the month
+    with_review : whether budgets decide on the tier
 
     Returns
     -------
     tier, edge, discretion, quality, script : (n,) tier, edge, discretion, log quality, yuan
     """
-    n = len(lavish)
+    p, n = parameters[0], len(lavish)
     tier, edge, discretion = np.zeros(n, np.int64), np.zeros(n), np.zeros(n)
     quality, written = np.empty(n), np.empty(n)
+    appeal = np.array([log(1.0), log(p.foreign_appeal), log(p.california_appeal)])
+    rejected = p.rejection_rate * stringency * p.review
+    days = np.array([1.0 * p.filing_days, 1.0 * p.province_days, 1.0 * p.national_days]) * p.review
     for i in range(n):
-        abroad, inside, usual = 1 if overseas[i] else 0, max(city[i], 0), script[home[i]]
+        abroad, inside, usual = overseas[i], max(city[i], 0), script[home[i]]
         if with_review and not abroad:
-            variable = usual + post + equipment[genre[i], inside]
-            fixed = local_cost[genre[i], inside] + usual + post - variable
-            lavish[i], tier[i] = _trimmed(lavish[i], fixed, variable, notches, days, budget_quality, delay_cost)
-        if with_edge:
-            gain = edge_gains[abroad] * (not commissioned[i])
-            exposure = risk[inside] if city[i] >= 0 else 0.0
-            edge[i], discretion[i] = _edge_and_discretion(gain, exposure, *edge_terms)
-        content = log1p(edge_worth[abroad] * edge[i])
-        quality[i] = studio_quality[i] + budget_quality * lavish[i] + appeal[casting[i]] + content
+            variable = usual + p.post_yuan + p.equipment_yuan_day * days_on_base[genre[i], inside]
+            fixed = local_cost[genre[i], inside] + usual + p.post_yuan - variable
+            notches = p.province_yuan, p.national_yuan
+            lavish[i], tier[i] = _trimmed(lavish[i], fixed, variable, notches, days, p.budget_quality, p.delay_cost)
+        worth = p.edge_value_overseas if abroad else p.edge_value_domestic
+        if p.edge:
+            gain = (worth if abroad else worth - rejected) * (not commissioned[i])
+            exposure = p.penalty * (hazard[inside] * p.inspection) if city[i] >= 0 else 0.0
+            edge[i], discretion[i] = _edge_and_discretion(
+                gain, exposure, p.edge_cost, p.discretion_cost, p.discretion_scale
+            )
+        content = log1p(worth * edge[i])
+        quality[i] = studio_quality[owner[i]] + p.budget_quality * lavish[i] + appeal[casting[i]] + content
         written[i] = usual * exp(lavish[i])
     return tier, edge, discretion, quality, written

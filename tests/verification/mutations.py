@@ -1036,8 +1036,8 @@ MUTATIONS = [
     Mutation(
         "money that started series need spent twice",
         "model/phases/studios_loops.py",
-        "free[owner[series]] -= _still_to_pay(usual, spent[series], fee[series], share)",
-        "free[owner[series]] -= 0 * _still_to_pay(usual, spent[series], fee[series], share)",
+        "free[owner] -= _still_to_pay(usual, paid, due, p.fee_at_shooting)",
+        "free[owner] -= 0 * _still_to_pay(usual, paid, due, p.fee_at_shooting)",
         "slates_by_capital",
     ),
     Mutation(
@@ -1127,8 +1127,8 @@ MUTATIONS = [
     Mutation(
         "no seed of a trade in neighbouring ones",
         "model/phases/demography.py",
-        "grows * (econ.pool + beside) + u",
-        "grows * (econ.pool + 0 * beside) + u",
+        "grows * (pool[city, role] + beside) + u",
+        "grows * (pool[city, role] + 0 * beside) + u",
         "twin",
     ),
     Mutation(
