@@ -136,7 +136,11 @@ def _price(found: Sources) -> str:
     for cities, offer in offers.items():
         known = [(who, found.cost(cities, key)) for key, who in PAYERS.items()]
         prices = " and ".join(f"{who} {e.mean:,.0f} {e.interval(0)}" for who, e in known if _bounded(e))
-        price = f"costs {prices} thousand yuan a job-year net of taxes" if prices else "brings no gain that can be told"
+        price = (
+            f"costs {prices} thousand yuan a job-year net of taxes"
+            if prices
+            else "brings no gain that is distinguishable from zero"
+        )
         gone = found.row("race", "displaced", f"offer.cities {cities}: displaced")
         lost = f"; others lose {gone.mean:.0f} % {gone.interval(0)} of the jobs" if _bounded(gone) else ""
         said.append(f"{offer} {price}{lost}")
@@ -151,7 +155,7 @@ def _rebate(found: Sources) -> str:
     """What the rebate that is asked about would do."""
     by = {step: few_digits(effect) for step, effect in found.asked.items()}
     jobs, paid = found.asked["jobs"], found.asked["paid"]
-    price = "whether it brings a job at all cannot be told from luck, so a job has no price"
+    price = "whether it brings jobs is not distinguishable from zero, so a job has no price"
     if jobs.low > 0:
         price = f"a job-year costs about {1000 * paid.mean / jobs.mean:,.0f} thousand yuan before taxes"
     return (

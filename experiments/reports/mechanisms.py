@@ -112,7 +112,7 @@ def table(*, seeds: int = 5, months: int = 120, scale: float = 1.0, **how: Any) 
         "",
         "Columns: " + "; ".join(f"*{name}*: {meaning}" for name, (_, meaning, _) in OUTPUTS.items()) + ".",
         "",
-        "**Negligible here**, that is distinguishable from zero in none of the three sets of parameters on none of the "
+        "**Not distinguishable from zero** in any of the three sets of parameters on any of the "
         f"{len(OUTPUTS)} outputs (at 5 % for the row as a whole): " + _named(~clear) + ".",
         "",
         "**Without any effect**: " + _named(dead) + ".",

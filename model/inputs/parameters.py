@@ -149,7 +149,7 @@ class Parameters:
         source="design",
         layer="run",
         mechanism="",
-        meaning="order of the month; others are there to try whether results hang on it",
+        meaning="order of the month; the others are there to see whether results depend on it",
         choices=("usual", "release_first", "demography_first", "funds_last"),
     )
 

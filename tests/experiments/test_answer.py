@@ -32,7 +32,8 @@ def test_numbers_are_those_of_the_tables():
     rows = [row for row in found.of["crisis_and_policy"].rows if row.name == "city_share_shoot_days_observed"]
     level = {row.kind: row.effect.mean for row in rows}
     assert level["crisis_with_policy"] == pytest.approx(level["mean, crisis and policy"] - level["mean, policy only"])
-    assert found.cost(1, "city").mean == pytest.approx(12 * found.row("race", "cost", "offer.cities 1: cost, city").mean)
+    monthly = found.row("race", "cost", "offer.cities 1: cost, city").mean
+    assert found.cost(1, "city").mean == pytest.approx(12 * monthly)
     own = words(found)
     assert int(own["up"]) + int(own["down"]) + int(own["unclear"]) == int(own["structures"]) == 32
     assert sum(row.effect.mean for row in found.channels()) == pytest.approx(
