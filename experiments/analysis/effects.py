@@ -17,7 +17,7 @@ def effects(data: Data) -> Answer:
     main = [row for row in rows if row.kind == "effect"]
     base, shown = np.nanmean(data.outcome()[0]), simplest(main)[:MOST]
     changed = "; ".join(f"{row.words} changes it by {row.shown}" for row in shown[:LEAD])
-    sentences = [f"{capital(data.words())} is {base:.1f} {data.unit()} without it; {changed}."]
+    sentences = [f"{capital(data.words())} is {base:.1f} {data.unit().replace('points', '%')} without it; {changed}."]
     sentences += [f"{capital(row.words)}: {row.shown}." for row in shown[LEAD:]]
     if len(main) > MOST:
         sentences.append(f"{len(main) - MOST} more combinations are in the table.")

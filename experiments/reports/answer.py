@@ -131,20 +131,17 @@ def _points(effect: Contrast) -> str:
 
 def _price(found: Sources) -> str:
     """What a job costs by a rebate of one city, and when all offer it."""
-    said = []
+    gone, said = found.row("race", "displaced", "offer.cities 1: displaced"), []
     offers = {1: "A rebate of 15 % that Zhengzhou alone offers", 8: "when all eight cities offer it, it"}
     for cities, offer in offers.items():
         known = [(who, found.cost(cities, key)) for key, who in PAYERS.items()]
-        prices = " and ".join(f"{who} {e.mean:,.0f} {e.interval(0)}" for who, e in known if _bounded(e))
-        price = (
-            f"costs {prices} thousand yuan a job-year net of taxes"
-            if prices
-            else "brings no gain that is distinguishable from zero"
-        )
-        gone = found.row("race", "displaced", f"offer.cities {cities}: displaced")
-        lost = f"; others lose {gone.mean:.0f} % {gone.interval(0)} of the jobs" if _bounded(gone) else ""
-        said.append(f"{offer} {price}{lost}")
-    return f"{'; '.join(said)}."
+        prices = " and ".join(f"{who} {e.mean:,.0f} [{e.low:,.0f}, {e.high:,.0f}]" for who, e in known if _bounded(e))
+        price = f"costs {prices} thousand yuan a job-year" if prices else "brings no gain distinguishable from zero"
+        said.append(f"{offer} {price}")
+    lost = "an unknown part"
+    if _bounded(gone):
+        lost = f"{gone.mean:.0f} % [{gone.low:.0f}, {gone.high:.0f}]"
+    return f"{'; '.join(said)} (net of taxes). Of the jobs that it brings alone, other cities lose {lost}."
 
 
 def _bounded(effect: Contrast) -> bool:
@@ -198,7 +195,8 @@ def draw(found: Sources) -> Figure:
                 dot(right, at + shift, e.mean, e.low, e.high, colour=COLOURS[4], full=who == "city")
     name_rows(right, ["one city offers it", *(f"{n} cities offer it" for n in offers[1:])], fontsize=9)
     tidy(right, x="thousand yuan net of taxes", title="A job-year by a rebate", lines="x")
-    for axes in panels:
+    right.set_xscale("log")
+    for axes in panels[:2]:
         line_at(axes, x=0)
     return figure
 

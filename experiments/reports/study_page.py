@@ -117,7 +117,8 @@ def run_study(
 def _csv_row(found: Finding, effect: Effect) -> dict[str, Any]:
     first = found.study.points[0]
     row = {name: getattr(effect, name) for name in ("kind", "name", "words")}
-    row |= {"unit": effect.unit or found.answer.unit} | effect.effect._asdict()
+    numbers = {name: value if np.isfinite(value) else np.nan for name, value in effect.effect._asdict().items()}
+    row |= {"unit": effect.unit or found.answer.unit} | numbers  # a bound that is infinite is none
     row |= {name: getattr(effect, name) for name in ("agree", "members", "predicted", "verdict")}
     scale = "several" if "scale" in first else found.study.at(first).parameters.scale
     return row | {"scale": scale, "version": code_version()}
