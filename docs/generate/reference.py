@@ -258,6 +258,14 @@ def _prose(documented: object) -> list[str]:
 
 
 QUESTIONS = (
+    ("Is a crisis an asset?", "answer", "When it is an asset.", slice(1, 2)),
+    (
+        "What would a rebate of 10 % with 50m yuan a year in Zhengzhou do?",
+        "answer",
+        "A question of one's own.",
+        slice(2, 4),
+    ),
+    ("Which assumption matters most?", "answer", "What would overturn it.", slice(2, 3)),
     ("How do I add my city?", "tutorial_city", "A city is one row", slice(0, 1)),
     ("What must I not conclude?", "limits", "Do not read an effect", slice(0, 1)),
 )
