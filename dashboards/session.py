@@ -92,8 +92,8 @@ class Session:
         self._stories: list[Story] = [Story()]
         self._runs = 1
         self._past: list[Past] = []
-        self._thread = threading.Thread(target=self._live, name="session", daemon=True)
-        self._thread.start()
+        self._thread: threading.Thread | None = None
+        self._lock = threading.Lock()
 
     @property
     def owner(self) -> Viewer | None:
@@ -109,7 +109,11 @@ class Session:
         """Queue a command; returns at once."""
         if command.get("do") not in PASSIVE:
             self.touched = time.monotonic()
-        self._queue.put(command)
+        with self._lock:
+            self._queue.put(command)
+            if self._thread is None and not self.closed:
+                self._thread = threading.Thread(target=self._live, name="session", daemon=True)
+                self._thread.start()
 
     @property
     def link(self) -> str:
@@ -136,6 +140,15 @@ class Session:
             except Exception as error:
                 log.error("a command failed", exc_info=error)
                 self._show_message("error", message("failed", kind=type(error).__name__, error=error))
+            if self.freed and self.owner is None and not self.watchers and self._rests():
+                return
+
+    def _rests(self) -> bool:
+        """Whether nothing is left to do; the next command then has a new thread, so that nobody's costs no memory."""
+        with self._lock:
+            if rests := self._queue.empty():
+                self._thread = None
+        return rests
 
     def _seconds_to_wait(self) -> float:
         """Seconds to wait for a command before the next step."""

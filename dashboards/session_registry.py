@@ -108,8 +108,9 @@ class SessionRegistry:
         while True:
             time.sleep(min(self.idle_seconds / 4, self.absent_seconds, 30))
             if self.free_idle():
-                time.sleep(1)  # until they have obeyed
-                give_back()
+                for seconds in (1, 5):  # until they have obeyed, the busy ones too
+                    time.sleep(seconds)
+                    give_back()
 
     def free_idle(self) -> bool:
         """Suspend sessions that were idle for long; drop those whose visitor did not return; whether there were any."""
