@@ -348,6 +348,8 @@ class Session:
                 world.story = story
             self._changed()
         else:
+            if last.kind == "run":
+                self.lesson = Lesson()
             self._begin(stories, last.month if last.kind == "run" else now)
 
     def _last(self) -> Past | None:

@@ -158,6 +158,35 @@ def test_two_worlds_move_together_and_differ_once_something_is_done():
     assert session.worlds == [a]
 
 
+def test_what_was_done_last_is_undone_one_thing_after_the_other():
+    session, page = shown(SMALL)
+    for command in (
+        {"do": "step"},
+        {"do": "act", "what": "crisis", "city": "all", "size": 3},
+        {"do": "step"},
+        {"do": "two", "on": True},
+        {"do": "lesson", "step": 0},
+    ):
+        obeyed(session, page, **command)
+    assert page.last("state")["undo"]["kind"] == "run" and session.lesson.step == 0
+    obeyed(session, page, do="undo")
+    until(lambda: len(session.worlds) == 2 and session.worlds[0].month == 2 and session.target < 0)
+    assert session.lesson.step == -1 and page.last("state")["undo"]["kind"] == "two"
+    obeyed(session, page, do="undo")
+    assert len(session.worlds) == 1 and page.last("state")["undo"]["action"]["what"] == "crisis"
+    obeyed(session, page, do="undo")
+    until(lambda: session.worlds[0].month == 2 and session.target < 0)
+    assert session.worlds[0].story == SMALL[0] and session.kept[0].stories[0].actions[0].what == "crisis"
+    obeyed(session, page, do="undo")
+    until(lambda: "Nothing has been done" in page.last("state")["message"].get("text", ""))
+    obeyed(session, page, do="act", what="rebate", city="xian", size=0.1, ask=5)
+    obeyed(session, page, do="act", what="rebate", city="xian", size=7, ask=6)
+    assert "must be a number" in page.last("answer")["content"]["error"]["text"]
+    obeyed(session, page, do="undo")
+    assert session.worlds[0].month == 2 and session.worlds[0].story == SMALL[0]
+    session.post({"do": "close"})
+
+
 def test_the_history_sent_month_by_month_is_the_panel():
     session, page = shown(SMALL)
     for _ in range(5):
