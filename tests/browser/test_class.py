@@ -256,7 +256,7 @@ def test_worlds_survive_a_restart_of_the_server(open_page, results):
 
 
 def test_a_zone_is_drawn_on_the_map_and_says_who_moved_into_it(open_page):
-    page = open_page("?scale=0.1&month=25")
+    page = open_page("?scale=0.05&month=25")
     until_month(page, "2023-01")
     page.click(f"{t('zone-box')} summary")
     page.click(t("zone-act"))
