@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from pathlib import Path
 from string import Template
+from textwrap import fill
 from typing import NamedTuple
 
 from microdrama.model.errors import InputError
@@ -32,9 +33,9 @@ ASKED = "zhengzhou rebate 10% from 2026-01 budget 50m/year"
 """A question whose links from money to jobs are shipped too."""
 PAYERS = {"city": CITY, "all": "all cities together"}
 CAPTION = (
-    "Left: what the crisis changes in Zhengzhou's share of shooting days; grey: the structures. Middle: through what, "
-    "in small worlds. Right: what a job-year costs by a rebate of 15 %, filled to the city, white to all cities. Lines "
-    "are 95 % intervals."
+    "Left: what the crisis changes in Zhengzhou's share of shooting days; grey: the structures; fitted: over the "
+    "fitted parameter sets. Middle: through what, in small worlds. Right: what a job-year costs by a rebate of 15 %, "
+    "filled to the city, white to all cities. Lines are 95 % intervals."
 )
 MAIN, SCOPE = "crisis_and_policy", "crisis_scope"
 
@@ -92,6 +93,7 @@ def words(found: Sources) -> dict[str, str]:
     """What the page says, by the names in its template."""
     level, without = (found.row(MAIN, f"mean, {cell}", SHARE).mean for cell in ("crisis and policy", "policy only"))
     up, down, unclear = structures.count(found.structures("crisis"))
+    own, everywhere = (found.row(SCOPE, "effect", f"crisis_strength 1{where}") for where in ("", ", crisis_in all"))
     first, second, *_ = found.structures("crisis", "choice")
     made = [
         [f"`{command}`", what, found.of[name].scale, str(found.of[name].seeds), f"`{found.of[name].version}`"]
@@ -103,8 +105,10 @@ def words(found: Sources) -> dict[str, str]:
         "crisis": _points(found.row(MAIN, "crisis_with_policy", SHARE)),
         "jobs": few_digits(found.row(MAIN, "crisis_with_policy", "why_jobs")),
         "later": _points(found.row(MAIN, "crisis_with_policy", LATER)),
-        "own": _points(found.row(SCOPE, "effect", "crisis_strength 1")),
-        "everywhere": _points(found.row(SCOPE, "effect", "crisis_strength 1, crisis_in all")),
+        "own": _points(own),
+        "everywhere": _points(everywhere),
+        "own_does": _does(own),
+        "everywhere_does": _does(everywhere),
         "total": _points(found.row("channels", "total", "total all")),
         "channels": ", ".join(f"{row.words} {_points(row.effect)}" for row in found.channels()),
         "policy": _points(found.row(MAIN, "policy_in_crisis", SHARE)),
@@ -125,6 +129,12 @@ def words(found: Sources) -> dict[str, str]:
     }
 
 
+def _does(effect: Contrast) -> str:
+    if not effect.clear:
+        return "has no effect distinguishable from zero on"
+    return "raises" if effect.mean > 0 else "lowers"
+
+
 def _points(effect: Contrast) -> str:
     return f"{effect.mean:+.1f} points {effect.interval(1)}"
 
@@ -132,7 +142,7 @@ def _points(effect: Contrast) -> str:
 def _price(found: Sources) -> str:
     """What a job costs by a rebate of one city, and when all offer it."""
     gone, said = found.row("race", "displaced", "offer.cities 1: displaced"), []
-    offers = {1: "A rebate of 15 % that Zhengzhou alone offers", 8: "when all eight cities offer it, it"}
+    offers = {1: "a rebate of 15 % that Zhengzhou alone offers", 8: "when all eight cities offer it, it"}
     for cities, offer in offers.items():
         known = [(who, found.cost(cities, key)) for key, who in PAYERS.items()]
         prices = " and ".join(f"{who} {e.mean:,.0f} [{e.low:,.0f}, {e.high:,.0f}]" for who, e in known if _bounded(e))
@@ -166,7 +176,10 @@ def _rebate(found: Sources) -> str:
 def page(found: Sources, figure: str = "answer.png") -> str:
     """The page in Markdown, which shows the picture at the address ``figure``."""
     template = files(__package__).joinpath("answer.md").read_text(encoding="utf-8")
-    return Template(template).substitute(words(found), figure=figure)
+    text = Template(template).substitute(words(found), figure=figure)
+    return "\n\n".join(
+        fill(part, 128, break_on_hyphens=False) if part.startswith("**") else part for part in text.split("\n\n")
+    )
 
 
 def draw(found: Sources) -> Figure:
@@ -177,8 +190,8 @@ def draw(found: Sources) -> Figure:
         "2025, with policy": found.row(MAIN, "crisis_with_policy", SHARE),
         "2025, without policy": found.row(MAIN, "crisis_without_policy", SHARE),
         "2028, with policy": found.row(MAIN, "crisis_with_policy", LATER),
-        "2028, of the city alone": found.row(SCOPE, "effect", "crisis_strength 1"),
-        "2028, of all cities": found.row(SCOPE, "effect", "crisis_strength 1, crisis_in all"),
+        "2028, of the city alone, fitted": found.row(SCOPE, "effect", "crisis_strength 1"),
+        "2028, of all cities, fitted": found.row(SCOPE, "effect", "crisis_strength 1, crisis_in all"),
     }
     through = {row.words: row.effect for row in found.channels()}
     for axes, rows, colour, title in ((left, crisis, 0, "The crisis"), (middle, through, 2, "Through what, 2025")):

@@ -10,7 +10,7 @@ from microdrama.experiments.reports import answer
 from microdrama.experiments.reports.answer import STUDIES, page, sources, words
 
 ROOT = Path(__file__).parents[2]
-IN_README = ("level", "without", "crisis", "jobs", "later", "policy", "policy_jobs", "paid")
+IN_README = ("level", "without", "crisis", "jobs", "later", "own", "everywhere", "policy", "policy_jobs", "paid")
 
 
 def flat(text):
