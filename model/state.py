@@ -152,15 +152,10 @@ class Support(NamedTuple):
 class ConversionTerms(NamedTuple):
     """What investors in film bases reckon with."""
 
-    target_utilisation: float
-    """Share of a base's days that investors plan to let."""
-    largest: int
-    """Crews that a mall has room for."""
-    operating_share: float
-    """Operating cost over takings."""
-    crew_floor_m2: float
     service: Array
     """(genres,) yuan/m2/month that a base must earn: debt service times the hurdle of an investment that is final."""
+    largest: int
+    """Crews that a mall has room for."""
 
 
 # ---------------------------------------------------------------------- declarations

@@ -63,6 +63,7 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
     number = np.arange(len(city)) - np.repeat(np.cumsum(looks) - looks, looks)
     turn = draws("mall.order").order(child_keys(city, number))
     shells, shell_rent, first = idle_shells(
+        parameters=p.numbers,
         derelict=malls.derelict,
         returns=malls.returns,
         idle_since=malls.idle_since,
@@ -70,15 +71,14 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
         city=malls.city,
         cell=malls.cell,
         month=econ.month,
-        half_life=p.landlord_half_life_months,
         rent=region.rent,
-        ratio=p.shell_rent_ratio,
         in_zone=econ.in_zones[TOTALS.index("state_space")],
         cities=len(keys),
     )
     response, pull = price_terms(p)
     opened = econ.crews_by_genre(planned=False)
     chosen, genre, crews, given = convert_cheapest(
+        parameters=p.numbers,
         looks=np.repeat(np.arange(len(keys)), looks)[turn],
         first=first,
         shell_rent=shell_rent,
@@ -90,10 +90,8 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
         space_left=econ.officials.space_left_m2,
         zone_space=econ.officials.zone_space_m2,
         honoured=econ.honoured["state_space"],
-        visibility=p.visibility,
         response=response,
         pull=pull,
-        horizon=p.price_horizon_months,
         **econ.conversion_terms._asdict(),
     )
     return shells[chosen], genre, crews, given
@@ -104,7 +102,7 @@ def conversion_terms(p: Parameters) -> ConversionTerms:
     multiple = estate.option_multiple(p.set_hire_volatility, p.capital_cost_year) if p.waiting_option else 1.0
     service = multiple * (capex_yuan_m2(p) * estate.annuity(p.capital_cost_year, p.base_horizon_years))
     largest = max(1, int(p.mall_m2 // p.crew_floor_m2))
-    return ConversionTerms(p.base_target_utilisation, largest, p.base_operating_share, p.crew_floor_m2, service)
+    return ConversionTerms(service, largest)
 
 
 def open_bases(
@@ -185,6 +183,7 @@ def pay_base_costs(econ: State) -> None:
     p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
     every = bases, ALL
     lease, inputs, interest, repaid, to_city, to_owner = base_costs(
+        parameters=p.numbers,
         rent=bases.rent_yuan_m2_month,
         floor_m2=bases.floor_m2,
         paid=bases.lease_paid_fen,
@@ -196,10 +195,6 @@ def pay_base_costs(econ: State) -> None:
         opens=bases.opens,
         public=bases.public,
         month=econ.month,
-        operating_share=p.base_operating_share,
-        rate_year=p.capital_cost_year,
-        life_years=p.base_life_years,
-        reserve_months=p.base_reserve_months,
         fen_per_yuan=money.FEN_PER_YUAN,
     )
     ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
@@ -239,6 +234,7 @@ def close_bases(econ: State) -> None:
     share = econ.honoured["state_space"][bases.city]
     given = estate.rent_given(bases.rent_yuan_m2_month, bases.given_m2, bases.floor_m2, share)
     failing = failing_bases(
+        parameters=p.numbers,
         crews=bases.crews,
         booked=bases.booked_days,
         usual_use=bases.usual_use,
@@ -250,12 +246,7 @@ def close_bases(econ: State) -> None:
         floor_m2=bases.floor_m2,
         owed=np.where(bases.debt_fen > 0, bases.service_fen, 0),
         set_fee=set_fee_fen(econ),
-        least_rent=p.rent_floor_yuan_m2_month,
-        operating_share=p.base_operating_share,
         month=econ.month,
-        lease_months=p.lease_months,
-        update_weight=p.base_use_update_weight,
-        closure_months=p.closure_lease_months,
         fen_per_yuan=money.FEN_PER_YUAN,
     )
     rows = failing.nonzero()[0]

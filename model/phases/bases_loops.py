@@ -23,17 +23,16 @@ def _whole(fen):  # type: ignore[no-untyped-def]
 
 @compiled
 def idle_shells(  # type: ignore[no-untyped-def]
-    derelict, returns, idle_since, reluctance, city, cell, month, half_life, rent, ratio, in_zone, cities
+    parameters, derelict, returns, idle_since, reluctance, city, cell, month, rent, in_zone, cities
 ):
     """(P6, G4b) Malls that landlords would let, by city outside and in its zone, the cheapest first.
 
     Parameters
     ----------
+    parameters : as a record
     derelict, returns, idle_since, reluctance, city, cell : (malls,) columns
     month : int
-    half_life : of the rule :func:`willing_landlords`
     rent, in_zone : (cells,) yuan/m2/month, whether it is in the zone where the city gives space
-    ratio : of the rule :func:`shell_rent`
     cities : number of cities
 
     Returns
@@ -41,17 +40,17 @@ def idle_shells(  # type: ignore[no-untyped-def]
     shells, rents : (n,) rows of malls, yuan/m2/month
     first : (2 cities + 1,) the first of each part of a city, and one past the last
     """
-    idle = np.flatnonzero(derelict & (returns <= month))
+    p, idle = parameters[0], np.flatnonzero(derelict & (returns <= month))
     willing, asked, lets = np.empty(len(idle)), np.empty(len(idle)), np.empty(len(idle), np.int64)
     for i in range(len(idle)):
         willing[i] = month - idle_since[idle[i]]
     for i in range(len(idle)):
-        willing[i] = _willing_landlords(willing[i], half_life)
+        willing[i] = _willing_landlords(willing[i], p.landlord_half_life_months)
     n, first = 0, np.zeros(2 * cities + 1, np.int64)
     for i in range(len(idle)):
         mall = idle[i]
         if reluctance[mall] < willing[i]:
-            lets[n], asked[n] = mall, _shell_rent(rent[cell[mall]], True, ratio)
+            lets[n], asked[n] = mall, _shell_rent(rent[cell[mall]], True, p.shell_rent_ratio)
             first[2 * city[mall] + in_zone[cell[mall]] + 1] += 1
             n += 1
     first = np.cumsum(first)
@@ -78,6 +77,7 @@ def cheapest_rents(derelict, returns, city, cell, month, rent, ratio, first):  #
 
 @compiled
 def convert_cheapest(  # type: ignore[no-untyped-def]
+    parameters,
     looks,
     first,
     shell_rent,
@@ -89,15 +89,10 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
     space_left,
     zone_space,
     honoured,
-    visibility,
     response,
     pull,
-    horizon,
-    target_utilisation,
-    largest,
-    operating_share,
-    crew_floor_m2,
     service,
+    largest,
 ):
     """(P6, G4b) Entrepreneurs look in turn, each at the cheapest shell left in the city, and build if entry pays.
 
@@ -105,6 +100,7 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     looks : (entrepreneurs,) city in which each looks, in turn
     first : (2 cities + 1,) first shell of each city outside the zone and in it, and one past the last; the cheapest
         come first
@@ -115,19 +111,15 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
     space_left : (cities,) m2 of state space that the city still gives in kind, lowered by what is taken
     zone_space : (cities,) m2 of it that is given in the zone only
     honoured : (cities,) share of the lease of such space that the city recently paid
-    visibility : share of what rivals are building that is seen
-    response, pull, horizon : 1/month, 1/month, months of the price expected
-    target_utilisation : utilisation planned for
-    largest : crews that a shell has room for
-    operating_share : of revenue
-    crew_floor_m2 : m2 a crew
+    response, pull : 1/month, of the price expected
     service : (genres,) debt service times the hurdle, yuan/m2/month
+    largest : crews that a shell has room for
 
     Returns
     -------
     shells, genre, crews, given : (bases,) positions, genre, crews and m2 given of the bases that will be built
     """
-    following, n = first[:-1].copy(), 0
+    p, following, n = parameters[0], first[:-1].copy(), 0
     shells, sets, size = np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64)
     given = np.empty(len(looks))
     for at in looks:
@@ -139,16 +131,22 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
             in_zone = zone_space[at] * (part % 2)
             best = shell_rent[shell] + gain
             for genre in range(len(wanted)):
-                want, have = wanted[genre, at], open_crews[genre, at] + visibility * building[genre, at]
-                crews = int(min(max(np.ceil(want / target_utilisation - have), 0), largest))
+                want, have = wanted[genre, at], open_crews[genre, at] + p.visibility * building[genre, at]
+                crews = int(min(max(np.ceil(want / p.base_target_utilisation - have), 0), largest))
                 if crews == 0:
                     continue
                 use = min(want / (have + crews), 1)
                 price = _expected_price(
-                    set_fee[genre, at], break_even[genre, at], use, target_utilisation, response, pull, horizon
+                    set_fee[genre, at],
+                    break_even[genre, at],
+                    use,
+                    p.base_target_utilisation,
+                    response,
+                    pull,
+                    p.price_horizon_months,
                 )
-                margin = _margin(price, use, 0.0, operating_share, crew_floor_m2, service[genre])
-                floor = crews * crew_floor_m2
+                margin = _margin(price, use, 0.0, p.base_operating_share, p.crew_floor_m2, service[genre])
+                floor = crews * p.crew_floor_m2
                 space = min(space_left[at] + in_zone, floor)
                 margin += _rent_given(shell_rent[shell], space, floor, honoured[at])
                 if margin > best:
@@ -167,27 +165,13 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
 
 @compiled
 def base_costs(  # type: ignore[no-untyped-def]
-    rent,
-    floor_m2,
-    paid,
-    takings,
-    cash,
-    debt,
-    service,
-    capital,
-    opens,
-    public,
-    month,
-    operating_share,
-    rate_year,
-    life_years,
-    reserve_months,
-    fen_per_yuan,
+    parameters, rent, floor_m2, paid, takings, cash, debt, service, capital, opens, public, month, fen_per_yuan
 ):
     """What each base pays this month; ``capital`` wears.
 
     Parameters
     ----------
+    parameters : as a record
     rent : (bases,) yuan/m2/month
     floor_m2 : (bases,) m2
     paid : (bases,) fen of the lease that the city paid
@@ -195,10 +179,6 @@ def base_costs(  # type: ignore[no-untyped-def]
     opens : (bases,) month
     public : (bases,) whether the city owns it
     month : int
-    operating_share : of takings
-    rate_year : 1/year
-    life_years : years in which capital wears out
-    reserve_months : months of lease that owners leave in the base
     fen_per_yuan : fen
 
     Returns
@@ -206,20 +186,20 @@ def base_costs(  # type: ignore[no-untyped-def]
     lease, inputs, interest, repaid, to_city, to_owner : (bases,) fen: the rest of the lease, operating cost, interest,
         loan repaid, surplus of public and of other bases
     """
-    n = len(rent)
+    p, n = parameters[0], len(rent)
     lease, inputs, interest = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64)
     repaid, to_city, to_owner = np.empty(n, np.int64), np.zeros(n, np.int64), np.zeros(n, np.int64)
     for i in range(n):
         lease[i] = _whole(rent[i] * floor_m2[i] * fen_per_yuan) - paid[i]
-        inputs[i] = _whole(operating_share * (takings[i] / fen_per_yuan) * fen_per_yuan)
-        accrued = _whole(debt[i] / fen_per_yuan * rate_year / 12 * fen_per_yuan)
+        inputs[i] = _whole(p.base_operating_share * (takings[i] / fen_per_yuan) * fen_per_yuan)
+        accrued = _whole(debt[i] / fen_per_yuan * p.capital_cost_year / 12 * fen_per_yuan)
         due = min(service[i] if opens[i] <= month else accrued, debt[i] + accrued)
         interest[i] = min(accrued, due)
         repaid[i] = due - interest[i]
-        capital[i] -= np.int64(np.floor(capital[i] / (12 * life_years)))
+        capital[i] -= np.int64(np.floor(capital[i] / (12 * p.base_life_years)))
         left = cash[i] - lease[i] - inputs[i] - due
         drawn_by = to_city if public[i] else to_owner
-        drawn_by[i] = max(left - reserve_months * lease[i] - takings[i], 0)
+        drawn_by[i] = max(left - p.base_reserve_months * lease[i] - takings[i], 0)
     return lease, inputs, interest, repaid, to_city, to_owner
 
 
@@ -238,6 +218,7 @@ def set_fees(rate, genre, city, public, premium, discounted, fen_per_yuan):  # t
 
 @compiled
 def failing_bases(  # type: ignore[no-untyped-def]
+    parameters,
     crews,
     booked,
     usual_use,
@@ -249,18 +230,14 @@ def failing_bases(  # type: ignore[no-untyped-def]
     floor_m2,
     owed,
     set_fee,
-    least_rent,
-    operating_share,
     month,
-    lease_months,
-    update_weight,
-    closure_months,
     fen_per_yuan,
 ):
     """(P7) Which bases close; the ``usual_use`` of open ones takes up the month.
 
     Parameters
     ----------
+    parameters : as a record
     crews : (bases,) crews hosted at once
     booked : (bases,) crew-days this month
     usual_use : (bases,) utilisation, brought up to date
@@ -271,25 +248,21 @@ def failing_bases(  # type: ignore[no-untyped-def]
     floor_m2 : (bases,) m2
     owed : (bases,) fen a month beside the lease that count towards the limit
     set_fee : (bases,) fen a day
-    least_rent : yuan/m2/month, for those that own what they stand on
-    operating_share : of takings
-    month, lease_months : int, months
-    update_weight : weight of the month in the usual utilisation
-    closure_months : months of lease and of what else counts for which a base is overdrawn when it closes
+    month : int
     fen_per_yuan : fen
 
     Returns
     -------
     (bases,) bool array
     """
-    failing = np.zeros(len(crews), np.bool_)
+    p, failing = parameters[0], np.zeros(len(crews), np.bool_)
     for i in range(len(crews)):
         if opens[i] <= month:
-            usual_use[i] = _smoothed(usual_use[i], booked[i] / max(30.0 * crews[i], 1), update_weight)
-        lease = _whole(max(rent[i], least_rent) * floor_m2[i] * fen_per_yuan)
-        renewed = lease_ends[i] == month + lease_months and opens[i] < month and not public[i] and rent[i] > 0
-        earns = 30 * usual_use[i] * crews[i] * set_fee[i] * (1 - operating_share)
-        failing[i] = cash[i] < -closure_months * (lease + owed[i]) or (renewed and earns < lease)
+            usual_use[i] = _smoothed(usual_use[i], booked[i] / max(30.0 * crews[i], 1), p.base_use_update_weight)
+        lease = _whole(max(rent[i], p.rent_floor_yuan_m2_month) * floor_m2[i] * fen_per_yuan)  # also on their own floor
+        renewed = lease_ends[i] == month + p.lease_months and opens[i] < month and not public[i] and rent[i] > 0
+        earns = 30 * usual_use[i] * crews[i] * set_fee[i] * (1 - p.base_operating_share)
+        failing[i] = cash[i] < -p.closure_lease_months * (lease + owed[i]) or (renewed and earns < lease)
     return failing
 
 

@@ -67,6 +67,7 @@ def raise_revenue(econ: State) -> None:
         interest, film, borrowed, repaid, others, own = _claimed_budgets(econ, land, reserved + carried, own)
     else:
         interest, film, borrowed, repaid, others = _balanced_budgets(
+            parameters=p.numbers,
             tax=usual.tax_fen,
             land=land,
             revenue_2020=usual.revenue_fen,
@@ -75,10 +76,6 @@ def raise_revenue(econ: State) -> None:
             cash=officials.cash_fen,
             saved=reserved,
             debt=officials.debt_fen,
-            interest_year=p.city_interest_year,
-            committed_share=p.committed_share,
-            film_share=p.film_budget_share,
-            limited=p.fiscal_limits,
             fen_per_yuan=money.FEN_PER_YUAN,
         )
         total = own.sum(axis=(0, 1))
@@ -161,16 +158,14 @@ def carry_out_policy(econ: State) -> None:
     if econ.month >= p.policy_end_month:
         officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
     _enact(
+        parameters=p.numbers,
         designation=now["designation"],
         subsidy=now["rent_subsidy"],
         rebate=now["rebate"],
         cap=now["rebate_cap"],
         imitates_from=officials.imitates_from,
         extra_rebate=officials.extra_rebate,
-        imitated_by=econ.month - p.designation_lag_months,
-        designates=p.designation,
-        highest=p.national_rebate_cap * p.rebate,
-        usual_cap=p.usual_rebate_cap_yuan,
+        month=econ.month,
         designated=officials.designated,
         subsidy_now=officials.rent_subsidy,
         rebate_now=officials.rebate,
@@ -551,48 +546,33 @@ _discretionary = njit(rules.discretionary_budget)
 
 @compiled
 def _balanced_budgets(  # type: ignore[no-untyped-def]
-    tax,
-    land,
-    revenue_2020,
-    committed,
-    debt_limit,
-    cash,
-    saved,
-    debt,
-    interest_year,
-    committed_share,
-    film_share,
-    limited,
-    fen_per_yuan,
+    parameters, tax, land, revenue_2020, committed, debt_limit, cash, saved, debt, fen_per_yuan
 ):
     """(G2) Interest, film budget, loan taken, loan repaid and spending outside film of each city.
 
-    What is left of last month's cash, but for what is ``saved``, counts as revenue. Unless ``limited``, film gets its
-    share of what was left in 2020.
+    What is left of last month's cash, but for what is ``saved``, counts as revenue. Without fiscal limits, film gets
+    its share of what was left in 2020.
 
     Parameters
     ----------
+    parameters : as a record
     tax, land : (cities,) fen, revenue of the month
     revenue_2020, committed, debt_limit : (cities,) fen, a month of 2020, spending that cannot be cut, highest debt
     cash, saved, debt : (cities,) fen
-    interest_year : 1/year
-    committed_share : of revenue_2020
-    film_share : of what is left
-    limited : whether the budget of the month limits film policy
     fen_per_yuan : fen
 
     Returns
     -------
     (5, cities) fen
     """
-    budgets = np.empty((5, len(tax)), np.int64)
+    p, budgets = parameters[0], np.empty((5, len(tax)), np.int64)
     for city in range(len(tax)):
-        interest = np.int64(np.floor(debt[city] / fen_per_yuan * interest_year / 12 * fen_per_yuan + 0.5))
+        interest = np.int64(np.floor(debt[city] / fen_per_yuan * p.city_interest_year / 12 * fen_per_yuan + 0.5))
         income = tax[city] + land[city] + max(cash[city] - saved[city], 0)
-        left = (1 - committed_share) * revenue_2020[city]
-        if limited:
-            left = _discretionary(income, revenue_2020[city], committed_share, interest)
-        film = np.int64(np.floor(film_share * left))
+        left = (1 - p.committed_share) * revenue_2020[city]
+        if p.fiscal_limits:
+            left = _discretionary(income, revenue_2020[city], p.committed_share, interest)
+        film = np.int64(np.floor(p.film_budget_share * left))
         wanted = committed[city] + interest + film - income
         borrowed = min(max(wanted, 0), max(debt_limit[city] - debt[city], 0))
         repaid = min(max(-wanted, 0), debt[city])
@@ -602,16 +582,14 @@ def _balanced_budgets(  # type: ignore[no-untyped-def]
 
 @compiled
 def _enact(  # type: ignore[no-untyped-def]
+    parameters,
     designation,
     subsidy,
     rebate,
     cap,
     imitates_from,
     extra_rebate,
-    imitated_by,
-    designates,
-    highest,
-    usual_cap,
+    month,
     designated,
     subsidy_now,
     rebate_now,
@@ -623,21 +601,20 @@ def _enact(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     designation, subsidy, rebate, cap : (cities,) announced: share, share of rent, share of spending, yuan a series
     imitates_from : (cities,) month, -1 for none
     extra_rebate : (cities,) share of spending that the city adds
-    imitated_by : month by which imitation must have begun to count
-    designates : whether designation exists
-    highest : highest rebate, share of spending
-    usual_cap : yuan a series where no cap is announced
+    month : int
     designated, subsidy_now, rebate_now, cap_now : (cities,) filled
     """
+    p = parameters[0]
     for city in range(len(designation)):
-        copied = designates and 0 <= imitates_from[city] <= imitated_by
+        copied = p.designation and 0 <= imitates_from[city] <= month - p.designation_lag_months
         designated[city] = min(designation[city] + copied, 1)
         subsidy_now[city] = min(subsidy[city], 1)
-        rebate_now[city] = min(max(rebate[city] + extra_rebate[city], 0), highest)
-        cap_now[city] = cap[city] if cap[city] > 0 else usual_cap * (rebate_now[city] > 0)
+        rebate_now[city] = min(max(rebate[city] + extra_rebate[city], 0), p.national_rebate_cap * p.rebate)
+        cap_now[city] = cap[city] if cap[city] > 0 else p.usual_rebate_cap_yuan * (rebate_now[city] > 0)
 
 
 @compiled

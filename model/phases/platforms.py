@@ -194,6 +194,7 @@ def _publish_charts(econ: State, live: Array, content: Array) -> None:
     """What everybody can see: content money and releases by mode, also of local studios; and this month's hits."""
     series, p = econ.series, econ.p
     econ.public_earnings, econ.local_earnings, econ.hits = public_chart(
+        parameters=p.numbers,
         live=live,
         content=content,
         owner=econ.owners,
@@ -204,10 +205,6 @@ def _publish_charts(econ: State, live: Array, content: Array) -> None:
         home=series.home,
         city=series.city,
         money=econ.content_share * econ.spending,
-        floor=p.chart_floor_series_month * p.scale,
-        hit_multiple=p.hit_multiple,
-        memory=p.chart_memory,
-        least=p.local_chart_least,
         chart=econ.chart,
         local_chart=econ.local_chart,
         hits=econ.studios.hits,

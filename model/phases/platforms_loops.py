@@ -155,37 +155,18 @@ def share_out(  # type: ignore[no-untyped-def]
 
 @partial(compiled, error_model="numpy")
 def public_chart(  # type: ignore[no-untyped-def]
-    live,
-    content,
-    owner,
-    mode,
-    platform,
-    released,
-    month,
-    home,
-    city,
-    money,
-    floor,
-    hit_multiple,
-    memory,
-    least,
-    chart,
-    local_chart,
-    hits,
+    parameters, live, content, owner, mode, platform, released, month, home, city, money, chart, local_chart, hits
 ):
     """(S10, A3) Content money a series, by mode and by home; a hit opens with a multiple of what is usual in its mode.
 
     Parameters
     ----------
+    parameters : as a record
     live, content : (n,) rows of series on screen, yuan of content money
     owner, platform, released, home, city : (series,) row or -1, row, month, row, row or -1 for California
     mode : (platforms,) mode
     month : int
     money : (modes,) yuan of content money of all spending
-    floor : releases a month added to the charts
-    hit_multiple : opening that makes a hit, in multiples of the mode's mean
-    memory : weight of last month's charts
-    least : smoothed local releases below which the local chart is the national one
     chart, local_chart : (2, modes), (2, cities, modes) smoothed money and releases, brought up to date
     hits : (studios,) raised by this month's
 
@@ -194,6 +175,7 @@ def public_chart(  # type: ignore[no-untyped-def]
     earnings, local_earnings : (modes,), (cities, modes) yuan a series
     city_hits : (cities,) this month's hits, where they were shot
     """
+    p, memory = parameters[0], parameters[0].chart_memory
     local, city_hits = np.zeros(local_chart.shape), np.zeros(local_chart.shape[1])
     opening, count = np.zeros(len(money)), np.zeros(len(money))
     for at in range(len(live)):
@@ -205,7 +187,7 @@ def public_chart(  # type: ignore[no-untyped-def]
             count[market] += 1
     for at in range(len(live)):
         series, market = live[at], mode[platform[live[at]]]
-        if released[series] == month and content[at] * count[market] > hit_multiple * opening[market]:
+        if released[series] == month and content[at] * count[market] > p.hit_multiple * opening[market]:
             if city[series] >= 0:
                 city_hits[city[series]] += 1
             if owner[series] >= 0:
@@ -213,10 +195,10 @@ def public_chart(  # type: ignore[no-untyped-def]
     earnings, local_earnings = np.empty(len(money)), np.empty(local.shape[1:])
     for market in range(len(money)):
         chart[0, market] = memory * chart[0, market] + money[market]
-        chart[1, market] = memory * chart[1, market] + (count[market] + floor)
+        chart[1, market] = memory * chart[1, market] + (count[market] + p.chart_floor_series_month * p.scale)
         earnings[market] = chart[0, market] / chart[1, market]
         for town in range(len(city_hits)):
             spent = local_chart[0, town, market] = memory * local_chart[0, town, market] + local[0, town, market]
             came = local_chart[1, town, market] = memory * local_chart[1, town, market] + local[1, town, market]
-            local_earnings[town, market] = spent / came if came > least else earnings[market]
+            local_earnings[town, market] = spent / came if came > p.local_chart_least else earnings[market]
     return earnings, local_earnings, city_hits

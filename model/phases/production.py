@@ -164,6 +164,7 @@ def shoot(econ: State) -> None:
 
     rent, inputs, extra, cast = fen(
         shooting_bill(
+            parameters=p.numbers,
             rows=rows,
             city=city,
             base=base,
@@ -179,21 +180,10 @@ def shoot(econ: State) -> None:
             discretion=series.discretion,
             commissioned=series.commissioned,
             location_day=econ.cities.location_yuan_day,
-            costume_location=p.costume_location,
             venue_day=econ.venue_hire,
             lodging=crew_of(econ).sum() * p.living_yuan_day * econ.cities.price_level,
-            equipment=p.equipment_yuan_day,
-            edge_cost=p.edge_cost,
-            discretion_cost=p.discretion_cost,
-            travel_hour=p.travelling_crew * 2 * p.travel_yuan_hour,
             travel_hours=econ.region.travel_hours,
-            overseas_cost=p.overseas_cost_yuan,
-            foreign=p.exchange_rate * p.foreign_actors,
-            foreign_day=p.foreign_usd_day,
-            least_days=p.foreign_least_days,
-            flight=p.flight_usd,
             trip_km=km[shot] * on_base,
-            trip=p.trip_yuan_km,
         )
     )
     used, shot_at = base[on_base], days[on_base]
@@ -209,6 +199,7 @@ def shoot(econ: State) -> None:
 
     econ.bases.booked_days = 0
     tally = close_shooting(
+        parameters=p.numbers,
         rows=rows,
         owner=owner,
         city=city,
@@ -224,9 +215,6 @@ def shoot(econ: State) -> None:
         due=series.due,
         edge=series.edge,
         tier=series.tier,
-        post=p.post_days,
-        delivery=p.review_days,
-        review=review_days(econ),
         mandate_city=studios.mandate_city,
         mandate_left=studios.mandate_left_fen,
         booked=econ.bases.booked_days,

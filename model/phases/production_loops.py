@@ -265,6 +265,7 @@ def share_put_off(past, city, staffed, update_weight):  # type: ignore[no-untype
 
 @compiled
 def shooting_bill(  # type: ignore[no-untyped-def]
+    parameters,
     rows,
     city,
     base,
@@ -280,65 +281,52 @@ def shooting_bill(  # type: ignore[no-untyped-def]
     discretion,
     commissioned,
     location_day,
-    costume_location,
     venue_day,
     lodging,
-    equipment,
-    edge_cost,
-    discretion_cost,
-    travel_hour,
     travel_hours,
-    overseas_cost,
-    foreign,
-    foreign_day,
-    least_days,
-    flight,
     trip_km,
-    trip,
 ):
     """(S3-S5, S7, L6, C3) What shooting costs each series, by what it is paid for.
 
     Parameters
     ----------
+    parameters : as a record
     rows, city, base, days : (n,) row of the series, of the city, of the base (-1: on location), shooting days
     venue : (n,) whether it is shot at a venue that is no film base
     earnings : (n,) yuan that a series of its mode earns
     overseas, flown : (n,) whether it is made for viewers abroad; with foreign cast
     genre, home, lavish, edge, discretion, commissioned : (series,) columns
-    location_day : (cities,) yuan a day on location
-    costume_location : multiple of it for costume series
-    venue_day : (cities,) yuan a day at such a venue
-    lodging : (cities,) yuan a day
-    equipment : yuan a day
-    edge_cost, discretion_cost : shares of earnings
-    travel_hour, travel_hours : yuan an hour; (cities, cities) hours
-    overseas_cost : yuan a series
-    foreign, foreign_day, least_days, flight : yuan per USD times actors; USD a day, days, USD an actor
-    trip_km, trip : (n,) km to the base; yuan a km and day
+    location_day, venue_day, lodging : (cities,) yuan a day on location, at such a venue, and for lodging
+    travel_hours : (cities, cities) hours
+    trip_km : (n,) km to the base
 
     Returns
     -------
     (4, n) yuan: the place (nothing at a film base); inputs where it is shot (lodging, equipment, trips, edge and
         discretion); other inputs (travel, release overseas); foreign cast
     """
-    yuan = np.zeros((4, len(rows)))
+    p, yuan = parameters[0], np.zeros((4, len(rows)))
     for at in range(len(rows)):
         series, here, shooting = rows[at], city[at], days[at]
         if venue[at]:
             yuan[0, at] = venue_day[here] * shooting
         elif base[at] < 0:
-            yuan[0, at] = location_day[here] * (costume_location if genre[series] else 1.0) * shooting
-        worth = edge_cost / 2 * edge[series] * edge[series] + discretion_cost * discretion[series]
+            yuan[0, at] = location_day[here] * (p.costume_location if genre[series] else 1.0) * shooting
+        worth = p.edge_cost / 2 * edge[series] * edge[series] + p.discretion_cost * discretion[series]
         edgy = 0.0 if commissioned[series] else worth * earnings[at]
-        yuan[1, at] = (lodging[here] + equipment * exp(lavish[series]) + trip * trip_km[at]) * shooting + edgy
-        yuan[2, at] = travel_hour * travel_hours[home[series], here] + overseas_cost * overseas[at]
+        daily = lodging[here] + p.equipment_yuan_day * exp(lavish[series]) + p.trip_yuan_km * trip_km[at]
+        yuan[1, at] = daily * shooting + edgy
+        travel = p.travelling_crew * 2 * p.travel_yuan_hour * travel_hours[home[series], here]
+        yuan[2, at] = travel + p.overseas_cost_yuan * overseas[at]
         if flown[at]:
-            yuan[3, at] = foreign * (foreign_day * max(shooting, least_days) + flight)
+            each = p.foreign_usd_day * max(shooting, p.foreign_least_days) + p.flight_usd
+            yuan[3, at] = p.exchange_rate * p.foreign_actors * each
     return yuan
 
 
 @compiled
 def close_shooting(  # type: ignore[no-untyped-def]
+    parameters,
     rows,
     owner,
     city,
@@ -354,9 +342,6 @@ def close_shooting(  # type: ignore[no-untyped-def]
     due,
     edge,
     tier,
-    post,
-    delivery,
-    review,
     mandate_city,
     mandate_left,
     booked,
@@ -366,13 +351,13 @@ def close_shooting(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     rows, owner, city, base : (n,) rows of the series, studio, city and base (-1: on location)
     days, start : (n,) shooting days, first day
     reviewed, flown : (n,) whether it is reviewed; has foreign cast
     local, elsewhere : (n,) fen
     local_fen, cost_fen, due : (series,) fen, fen, day; brought up to date
     edge, tier : (series,) columns
-    post, delivery, review : days; days; (3,) days by tier
     mandate_city, mandate_left : (studios,) row or -1; fen, lowered
     booked : (bases,) crew-days, raised
     cities : number of cities
@@ -381,14 +366,16 @@ def close_shooting(  # type: ignore[no-untyped-def]
     -------
     (6, cities) sums of shooting days, series, those on base, those with foreign cast, fen spent locally, edge
     """
-    tally = np.zeros((6, cities))
+    p, tally = parameters[0], np.zeros((6, cities))
+    review = np.array([1.0 * p.filing_days, 1.0 * p.province_days, 1.0 * p.national_days]) * p.review
     for at in range(len(rows)):
         series, here, studio = rows[at], city[at], owner[at]
         local_fen[series] += local[at]
         cost_fen[series] += local[at] + elsewhere[at]
         if mandate_city[studio] == here:
             mandate_left[studio] = max(mandate_left[studio] - local_fen[series], 0)
-        due[series] = start[at] + days[at] + post + delivery + (review[tier[series]] if reviewed[at] else 0.0)
+        reviewing = review[tier[series]] if reviewed[at] else 0.0
+        due[series] = start[at] + days[at] + p.post_days + p.review_days + reviewing
         if base[at] >= 0:
             booked[base[at]] += days[at]
             tally[2, here] += 1

@@ -19,18 +19,16 @@ def move_rents(econ: State) -> None:
     if p.rent_dynamics:
         beside = region.neighbours
         region.rent = adjust_rents(
+            parameters=p.numbers,
             rent=region.rent,
             rent_2020=region.rent_2020,
             stock=region.stock_m2,
             occupied=region.occupied_m2,
             film=region.film_m2,
             natural=region.natural_vacancy,
-            adjustment=p.rent_adjustment,
             first=beside.indptr,
             beside=beside.indices,
             weight=beside.data,
-            smoothing=p.rent_smoothing,
-            floor=p.rent_floor_yuan_m2_month,
         )
     if p.film_space:
         studios = econ.studios
@@ -64,7 +62,7 @@ _growth, _demand = inlined(rules.rent_growth), inlined(rules.space_demand)
 
 @partial(compiled, error_model="numpy")
 def adjust_rents(  # type: ignore[no-untyped-def]
-    rent, rent_2020, stock, occupied, film, natural, adjustment, first, beside, weight, smoothing, floor
+    parameters, rent, rent_2020, stock, occupied, film, natural, first, beside, weight
 ):
     """(P2) New rents: each cell answers to its vacancy and is drawn towards the rents of its neighbours.
 
@@ -73,19 +71,17 @@ def adjust_rents(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     rent, rent_2020 : (cells,) yuan/m2/month
     stock, occupied, film : (cells,) m2 of floor space, rented by others, rented by studios
     natural : (cells,) natural vacancy
-    adjustment : change of log rent per month and unit of excess vacancy
     first, beside, weight : (cells + 1,), (pairs,), (pairs,) neighbours and their weights
-    smoothing : pull towards the neighbours, 1/month
-    floor : yuan/m2/month
 
     Returns
     -------
     (cells,) yuan/m2/month
     """
-    above, adjusted = np.empty(len(rent)), np.empty(len(rent))
+    p, above, adjusted = parameters[0], np.empty(len(rent)), np.empty(len(rent))
     for i in range(len(rent)):
         above[i] = log(rent[i] / rent_2020[i])
     for i in range(len(rent)):
@@ -93,9 +89,9 @@ def adjust_rents(  # type: ignore[no-untyped-def]
         for j in range(np.uint64(first[i]), np.uint64(first[i + 1])):
             around += weight[j] * above[np.uint64(beside[j])]
         vacancy = 1 - (occupied[i] + film[i]) / stock[i]
-        adjusted[i] = _growth(vacancy, natural[i], adjustment) + smoothing * (around - above[i])
+        adjusted[i] = _growth(vacancy, natural[i], p.rent_adjustment) + p.rent_smoothing * (around - above[i])
     for i in range(len(rent)):
-        adjusted[i] = max(rent[i] * exp(adjusted[i]), min(floor, rent[i]))
+        adjusted[i] = max(rent[i] * exp(adjusted[i]), min(p.rent_floor_yuan_m2_month, rent[i]))
     return adjusted
 
 

@@ -175,6 +175,7 @@ def found_studios(econ: State) -> None:
     best = rules.choose(econ.survey.home_value, p.entry_scale, draws("studio.home").gumbel(ids, econ.cities.keys))
     studios = econ.studios
     city, quality, left = spin_off_or_begin(
+        parameters=p.numbers,
         best=best,
         talent=draws("studio.quality").normal(ids),
         spin_off=draws("studio.spinoff").happens(ids, p.spinoff_share),
@@ -184,9 +185,6 @@ def found_studios(econ: State) -> None:
         quality_of=studios.quality,
         hits=studios.hits,
         inert=studios.inert,
-        inherit=p.parentage,
-        inheritance=p.inheritance,
-        spread=p.quality_spread,
     )
     parent = np.zeros(len(ids), np.int64)
     parent[left >= 0] = studios.id[left[left >= 0]]
@@ -213,6 +211,7 @@ def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Ar
     if p.office_choice == "nearby":
         return _best_offices(econ, draws, ids, city, np.full(len(ids), -1))
     return choose_cells(
+        parameters=p.numbers,
         city=city,
         u=draws("studio.cell").uniform(ids),
         first=region.first,
@@ -220,9 +219,6 @@ def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Ar
         rent=region.rent,
         km=region.distance_km,
         room=region.vacancy * region.stock_m2 >= _office_m2(p),
-        neighbours=p.office_neighbours,
-        access=p.office_access,
-        scale=p.office_cell_scale,
     )
 
 
@@ -281,6 +277,7 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
     p, region = econ.p, econ.region
     taste = draws.lasting("studio.taste")
     return best_offices(
+        parameters=p.numbers,
         seed=np.uint64(taste.seed_of_decision),
         month=taste.month,
         ids=ids,
@@ -293,13 +290,10 @@ def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array
         stock=region.stock_m2,
         office=_office_m2(p),
         nearby=econ.nearby,
-        scale=p.scale,
         weight_around=region.weight_around,
         dx=region.dx,
         dy=region.dy,
         weight_at=region.weight_at,
-        spillover=p.office_spillover,
-        move_cost=p.office_move_cost,
     )
 
 
@@ -386,21 +380,19 @@ def start_series(econ: State) -> None:
 
     ratio = outlook_by_market(econ, np.arange(len(studios)))
     u = draws("series.start").uniform(keys)
-    can = affordable(
-        owner, commissioned, free, studios.city, econ.survey.mean_cost, p.commission_capital, p.working_capital
-    )
+    can = affordable(p.numbers, owner, commissioned, free, studios.city, econ.survey.mean_cost)
     u = np.where(can, u, 1.0)  # no chance is that high
     candidates = candidate_slots(
+        parameters=p.numbers,
         ratio=ratio,
         expected=studios.expected,
         open_offers=np.array([offer in econ.offers for offer in OFFERS]),
         owner=owner,
         commissioned=commissioned,
         u=u,
-        hurdle=p.start_hurdle,
-        scale=p.start_scale,
     )
     start, platform, publisher, casting = fill_slots(
+        parameters=p.numbers,
         owner=owner,
         commissioned=commissioned,
         offered=offered,
@@ -414,10 +406,6 @@ def start_series(econ: State) -> None:
         draws=u,
         cast_taste=draws("series.cast").gumbel(keys[candidates], np.arange(len(CASTINGS))),
         market_taste=draws("series.market").gumbel(keys[candidates], np.arange(len(MODES))),
-        cast_scale=p.cast_scale,
-        market_scale=p.market_scale,
-        hurdle=p.start_hurdle,
-        scale=p.start_scale,
     )
     owner = owner[start]
     note_slates(owner, studios.slate, studios.idle_months)

@@ -168,7 +168,7 @@ def offers_of_cities(  # type: ignore[no-untyped-def]
 
 @compiled
 def spin_off_or_begin(  # type: ignore[no-untyped-def]
-    best, talent, spin_off, parent_luck, stays, city_of, quality_of, hits, inert, inherit, inheritance, spread
+    parameters, best, talent, spin_off, parent_luck, stays, city_of, quality_of, hits, inert
 ):
     """(S1) City, quality and parent of new studios.
 
@@ -177,29 +177,29 @@ def spin_off_or_begin(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     best, talent, spin_off, parent_luck, stays : (n,) of the founders: row of the best city, standard normal, bool,
         uniform number, bool
     city_of, quality_of, hits, inert : (studios,) row of the city, log quality, hits, bool
-    inherit : whether quality is inherited
-    inheritance, spread : correlation with the parent's quality, standard deviation of log quality
 
     Returns
     -------
     city, quality, parent : (n,) arrays; parent is a row, -1 for none
     """
-    running, total = np.empty(len(hits)), 0.0
+    p, running, total = parameters[0], np.empty(len(hits)), 0.0
     for studio in range(len(hits)):
         total += (1 + hits[studio]) * (not inert[studio])
         running[studio] = total
-    city, quality, parent = best.copy(), spread * talent, np.full(len(best), -1)
+    city, quality, parent = best.copy(), p.quality_spread * talent, np.full(len(best), -1)
     for founder in range(len(best)):
         if spin_off[founder] and len(hits):
             left = _draw(running, parent_luck[founder])
             parent[founder] = left
             if stays[founder]:
                 city[founder] = city_of[left]
-            if inherit:
-                quality[founder] = _inherited_quality(quality_of[left], talent[founder], inheritance, spread)
+            if p.parentage:
+                terms = talent[founder], p.inheritance, p.quality_spread
+                quality[founder] = _inherited_quality(quality_of[left], *terms)
     return city, quality, parent
 
 
@@ -243,22 +243,22 @@ def open_slots(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def affordable(owner, commissioned, free, city, cost, commission_capital, working_capital):  # type: ignore[no-untyped-def]
+def affordable(parameters, owner, commissioned, free, city, cost):  # type: ignore[no-untyped-def]
     """(S2) Slots without a commission that their studio's money would carry as own series, (slots,) bool.
 
     Parameters
     ----------
+    parameters : as a record
     owner, commissioned : (slots,) row of the studio, bool; slots of a studio stand together
     free, city : (studios,) yuan, row
     cost : (cities,) yuan for a series
-    commission_capital, working_capital : own money that a commission and an own series take, share of the cost
     """
     carried, taken = np.zeros(len(owner), np.bool_), np.zeros(len(free), np.int64)
     for slot in range(len(owner)):
         taken[owner[slot]] += commissioned[slot]
-    left = np.empty(len(free))
+    left, terms = np.empty(len(free)), (parameters[0].commission_capital, parameters[0].working_capital)
     for studio in range(len(free)):
-        left[studio] = _own_room(free[studio], cost[city[studio]], taken[studio], commission_capital, working_capital)
+        left[studio] = _own_room(free[studio], cost[city[studio]], taken[studio], *terms)
     for slot in range(len(owner)):
         if not commissioned[slot]:
             carried[slot] = left[owner[slot]] >= 1
@@ -324,29 +324,29 @@ def outlooks(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def candidate_slots(ratio, expected, open_offers, owner, commissioned, u, hurdle, scale):  # type: ignore[no-untyped-def]
+def candidate_slots(parameters, ratio, expected, open_offers, owner, commissioned, u):  # type: ignore[no-untyped-def]
     """(S2) Slots without a commission that could start an own series in their studio's best market.
 
     Parameters
     ----------
+    parameters : as a record
     ratio : (studios, offers) expected profit over cost; -inf is set for offers that are closed or without money
     expected : (studios, modes) yuan
     open_offers : (offers,) bool
     owner, commissioned, u : (slots,) row of the studio, bool, uniform number
-    hurdle, scale : of the rule :func:`start_probability`
 
     Returns
     -------
     (m,) slots, in order
     """
-    chance = np.empty(len(ratio))
+    p, chance = parameters[0], np.empty(len(ratio))
     for studio in range(len(ratio)):
         best = -np.inf
         for offer in range(len(open_offers)):
             if not open_offers[offer] or expected[studio, min(offer, expected.shape[1] - 1)] <= 0:
                 ratio[studio, offer] = -np.inf
             best = max(best, ratio[studio, offer])
-        chance[studio] = _chance(best - hurdle, scale)
+        chance[studio] = _chance(best - p.start_hurdle, p.start_scale)
     candidates, n = np.empty(len(owner), np.int64), 0
     for slot in range(len(owner)):
         candidates[n] = slot
@@ -356,6 +356,7 @@ def candidate_slots(ratio, expected, open_offers, owner, commissioned, u, hurdle
 
 @compiled
 def fill_slots(  # type: ignore[no-untyped-def]
+    parameters,
     owner,
     commissioned,
     offered,
@@ -369,10 +370,6 @@ def fill_slots(  # type: ignore[no-untyped-def]
     draws,
     cast_taste,
     market_taste,
-    cast_scale,
-    market_scale,
-    hurdle,
-    scale,
 ):
     """(S2, S6, L6, C3) What each slot becomes.
 
@@ -382,6 +379,7 @@ def fill_slots(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     owner, commissioned : (slots,) row of the studio, bool
     offered : (platforms + publishers,) commissions
     client_draw, platform_draw, draws : (slots,) uniform numbers
@@ -390,8 +388,6 @@ def fill_slots(  # type: ignore[no-untyped-def]
     candidates : (m,) slots, in order
     ratio : (studios, offers) expected profit over cost
     cast_taste, market_taste : (m, 3) Gumbel numbers of the candidates
-    cast_scale, market_scale : spread of views, shares of cost
-    hurdle, scale : of the rule :func:`start_probability`
 
     Returns
     -------
@@ -407,7 +403,7 @@ def fill_slots(  # type: ignore[no-untyped-def]
         for app in range(len(shares)):
             total += shares[app] * (modes[app] == mode)
             screens[mode, app] = total
-    best, candidate = np.empty(3), 0
+    p, best, candidate = parameters[0], np.empty(3), 0
     for slot in range(len(owner)):
         market, start[n] = free_to_watch, slot
         if commissioned[slot]:
@@ -418,11 +414,11 @@ def fill_slots(  # type: ignore[no-untyped-def]
             publisher[n] = platform[n] - len(shares)
         elif candidate < len(candidates) and candidates[candidate] == slot:
             offers = ratio[owner[slot]]
-            cast = _best(offers[2:], candidate, cast_scale, cast_taste)
+            cast = _best(offers[2:], candidate, p.cast_scale, cast_taste)
             best[0], best[1], best[2] = offers[0], offers[1], offers[2 + cast]
-            market = _best(best, candidate, market_scale, market_taste)
+            market = _best(best, candidate, p.market_scale, market_taste)
             candidate += 1
-            if draws[slot] >= _chance(best[market] - hurdle, scale):
+            if draws[slot] >= _chance(best[market] - p.start_hurdle, p.start_scale):
                 continue
             casting[n] = cast if market == 2 else 0
         else:
@@ -514,30 +510,30 @@ def shooting_cities(  # type: ignore[no-untyped-def]
 
 @compiled
 def choose_cells(  # type: ignore[no-untyped-def]
-    city, u, first, studios, rent, km, room, neighbours, access, scale
+    parameters, city, u, first, studios, rent, km, room
 ):
     """(P3) Cell of each office: a logit over the cells of its city, those without room next to impossible.
 
     Parameters
     ----------
+    parameters : as a record
     city, u : (n,) row, uniform number
     first : (cities + 1,) first cell of each city
     studios, rent, km, room : (cells,) studios there, yuan/m2/month, distance from the centre, bool
-    neighbours, access : of the rule :func:`office_value`
-    scale : log rent
 
     Returns
     -------
     (n,) cells
     """
-    running, value = np.zeros(len(rent) + 1), np.empty(len(rent))
+    p, running, value = parameters[0], np.zeros(len(rent) + 1), np.empty(len(rent))
     for place in range(len(first) - 1):
         best = -np.inf
         for cell in range(first[place], first[place + 1]):
-            value[cell] = _office_value(studios[cell], rent[cell], km[cell], neighbours, access)
+            value[cell] = _office_value(studios[cell], rent[cell], km[cell], p.office_neighbours, p.office_access)
             best = max(best, value[cell])
         for cell in range(first[place], first[place + 1]):
-            running[cell + 1] = running[cell] + exp((value[cell] - best) / scale) * (1.0 if room[cell] else 1e-9)
+            weight = exp((value[cell] - best) / p.office_cell_scale) * (1.0 if room[cell] else 1e-9)
+            running[cell + 1] = running[cell] + weight
     cells = np.empty(len(u), np.int64)
     for i in range(len(u)):
         begin, end = first[city[i]], first[city[i] + 1]
@@ -548,6 +544,7 @@ def choose_cells(  # type: ignore[no-untyped-def]
 
 @compiled
 def best_offices(  # type: ignore[no-untyped-def]
+    parameters,
     seed,
     month,
     ids,
@@ -560,13 +557,10 @@ def best_offices(  # type: ignore[no-untyped-def]
     stock,
     office,
     nearby,
-    scale,
     weight_around,
     dx,
     dy,
     weight_at,
-    spillover,
-    move_cost,
 ):
     """(P3b, S9b) Cell of the highest utility: the first of exponential clocks, as in :meth:`~.draws.Draw.choose`.
 
@@ -574,21 +568,21 @@ def best_offices(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
+    parameters : as a record
     seed, month : of the lasting tastes
     ids, city, own : (n,) who looks, city, cell of the present office or -1
     first : (cities + 1,) first cell of each city
     keys, worth, used, stock : (cells,) key, utility but for taste, m2 of floor space let, m2 there are
     office : m2 of one more office
     nearby, weight_around : (cells,) weighted number of studios around, and that of one in every cell around
-    scale : of the run
     dx, dy, weight_at : (cells,), (cells,), table of weights by cells apart
-    spillover, move_cost : weight of the log number nearby; utility
 
     Returns
     -------
     (n,) cells
     """
-    cells, stay, n = np.zeros(len(ids), np.int64), exp(-move_cost), len(worth)
+    p, cells, n = parameters[0], np.zeros(len(ids), np.int64), len(worth)
+    stay = exp(-p.office_move_cost)
     k0, k1, rate, u = np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n), np.empty(n)
     order = np.argsort(city, kind="mergesort")
     begins = np.searchsorted(city[order], np.arange(len(first)))
@@ -615,9 +609,9 @@ def best_offices(  # type: ignore[no-untyped-def]
                 if at >= 0:
                     east, north = abs(dx[cell] - dx[at]), abs(dy[cell] - dy[at])
                     mine = weight_at[east, north] if max(east, north) < len(weight_at) else 0.0
-                    per = 1 / (scale * weight_around[cell])
+                    per = 1 / (p.scale * weight_around[cell])
                     around = 1 + nearby[cell] * per
-                    slower *= power(around / (around - mine * per), spillover)
+                    slower *= power(around / (around - mine * per), p.office_spillover)
                 clock = -log(u[cell]) * slower
                 if clock < least:
                     least, cells[i] = clock, cell

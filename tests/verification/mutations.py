@@ -129,7 +129,7 @@ MUTATIONS = [
     Mutation(
         "studios draw themselves",
         "model/phases/studios_loops.py",
-        "slower *= power(around / (around - mine * per), spillover)",
+        "slower *= power(around / (around - mine * per), p.office_spillover)",
         "slower *= 1.0",
         "no_neighbour_of_oneself",
     ),
@@ -361,15 +361,15 @@ MUTATIONS = [
     Mutation(
         "bases wear out twice as fast",
         "model/phases/bases_loops.py",
-        "np.floor(capital[i] / (12 * life_years))",
-        "np.floor(capital[i] / (6 * life_years))",
+        "np.floor(capital[i] / (12 * p.base_life_years))",
+        "np.floor(capital[i] / (6 * p.base_life_years))",
         "wear_of_bases",
     ),
     Mutation(
         "bases wear in a straight line",
         "model/phases/bases_loops.py",
-        "np.floor(capital[i] / (12 * life_years))",
-        "np.floor(capital[i] / (12 * life_years + 9))",
+        "np.floor(capital[i] / (12 * p.base_life_years))",
+        "np.floor(capital[i] / (12 * p.base_life_years + 9))",
         "wear_of_bases",
     ),
     Mutation(
@@ -434,7 +434,7 @@ MUTATIONS = [
     Mutation(
         "owners leave nothing in the base",
         "model/phases/bases_loops.py",
-        "max(left - reserve_months * lease[i] - takings[i], 0)",
+        "max(left - p.base_reserve_months * lease[i] - takings[i], 0)",
         "max(left - takings[i], 0)",
         "wear_of_bases",
     ),
@@ -554,7 +554,7 @@ MUTATIONS = [
     Mutation(
         "rivals' plans seen in full",
         "model/phases/bases_loops.py",
-        "open_crews[genre, at] + visibility * building",
+        "open_crews[genre, at] + p.visibility * building",
         "open_crews[genre, at] + building",
         "free_entry",
     ),
@@ -589,8 +589,8 @@ MUTATIONS = [
     Mutation(
         "debt service not counted",
         "model/phases/bases_loops.py",
-        "-closure_months * (lease + owed[i]) or",
-        "-closure_months * lease or",
+        "-p.closure_lease_months * (lease + owed[i]) or",
+        "-p.closure_lease_months * lease or",
         "closures",
     ),
     Mutation(
@@ -1312,8 +1312,8 @@ MUTATIONS = [
     Mutation(
         "bases that never wear",
         "model/phases/bases_loops.py",
-        "capital[i] -= np.int64(np.floor(capital[i] / (12 * life_years)))",
-        "capital[i] -= 0 * np.int64(np.floor(capital[i] / (12 * life_years)))",
+        "capital[i] -= np.int64(np.floor(capital[i] / (12 * p.base_life_years)))",
+        "capital[i] -= 0 * np.int64(np.floor(capital[i] / (12 * p.base_life_years)))",
         "twin",
     ),
     Mutation(
