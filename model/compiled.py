@@ -123,11 +123,11 @@ class Elementwise:
     def __init__(self, function: Any) -> None:
         update_wrapper(self, function)
         self.py_func = function
-        self.number = inlined(function)
+        self.number = njit(function, error_model="numpy")
         places = function.__code__.co_argcount
         loop, name = (_each, _each_pair)[places - 1], f"{function.__name__}.each"
         code = loop.__code__.replace(co_name=name, co_qualname=name, co_filename=function.__code__.co_filename)
-        named = FunctionType(code, {"of": self.number, "np": np, "__name__": function.__module__}, name)
+        named = FunctionType(code, {"of": inlined(function), "np": np, "__name__": function.__module__}, name)
         named.__module__ = function.__module__
         self.each = compiled(named, error_model="numpy")
 

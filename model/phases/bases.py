@@ -16,7 +16,7 @@ from ..inputs.parameters import Parameters
 from ..inputs.policies import TOTALS
 from ..populations.table import Table
 from ..state import ConversionTerms, State, phase
-from .bases_loops import base_costs, cheapest_rents, convert_cheapest, failing_bases, idle_shells, set_fees, sets_wanted
+from .bases_loops import base_costs, by_part, cheapest_rents, convert_cheapest, failing_bases, set_fees, sets_wanted
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -62,19 +62,13 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
     city = np.repeat(keys, looks)
     number = np.arange(len(city)) - np.repeat(np.cumsum(looks) - looks, looks)
     turn = draws("mall.order").order(child_keys(city, number))
-    shells, shell_rent, first = idle_shells(
-        parameters=p.numbers,
-        derelict=malls.derelict,
-        returns=malls.returns,
-        idle_since=malls.idle_since,
-        reluctance=malls.reluctance,
-        city=malls.city,
-        cell=malls.cell,
-        month=econ.month,
-        rent=region.rent,
-        in_zone=econ.in_zones[TOTALS.index("state_space")],
-        cities=len(keys),
-    )
+    idle = (malls.derelict & (malls.returns <= econ.month)).nonzero()[0]
+    willing = estate.willing_landlords(econ.month - malls.idle_since[idle], p.landlord_half_life_months)
+    lets = idle[malls.reluctance[idle] < willing]
+    cell = malls.cell[lets]
+    rent = estate.shell_rent(region.rent[cell], True, p.shell_rent_ratio)
+    in_zone = econ.in_zones[TOTALS.index("state_space")]
+    shells, shell_rent, first = by_part(lets, rent, 2 * malls.city[lets] + in_zone[cell], 2 * len(keys))
     response, pull = price_terms(p)
     opened = econ.crews_by_genre(planned=False)
     chosen, genre, crews, given = convert_cheapest(

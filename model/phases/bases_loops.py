@@ -6,13 +6,13 @@ import numpy as np
 from numba import njit
 
 from ..arithmetic import exp
-from ..compiled import compiled, inlined
+from ..compiled import compiled
 from ..decisions import property as rules
 from ..decisions.smoothing import smoothed
 
 _expected_price = njit(rules.expected_price)
 _margin, _rent_given = njit(rules.conversion_margin), njit(rules.rent_given)
-_willing_landlords, _shell_rent = inlined(rules.willing_landlords), njit(rules.shell_rent)
+_shell_rent = njit(rules.shell_rent)
 _smoothed = njit(smoothed)
 
 
@@ -22,44 +22,26 @@ def _whole(fen):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def idle_shells(  # type: ignore[no-untyped-def]
-    parameters, derelict, returns, idle_since, reluctance, city, cell, month, rent, in_zone, cities
-):
-    """(P6, G4b) Malls that landlords would let, by city outside and in its zone, the cheapest first.
+def by_part(shells, rent, part, parts):  # type: ignore[no-untyped-def]
+    """(P6, G4b) Shells by the part of the region that they are in, the cheapest first.
 
     Parameters
     ----------
-    parameters : as a record
-    derelict, returns, idle_since, reluctance, city, cell : (malls,) columns
-    month : int
-    rent, in_zone : (cells,) yuan/m2/month, whether it is in the zone where the city gives space
-    cities : number of cities
+    shells, rent, part : (n,) rows of malls, yuan/m2/month, part
+    parts : how many there are
 
     Returns
     -------
-    shells, rents : (n,) rows of malls, yuan/m2/month
-    first : (2 cities + 1,) the first of each part of a city, and one past the last
+    shells, rents : (n,) in that order
+    first : (parts + 1,) the first of each part, and one past the last
     """
-    p, idle = parameters[0], np.flatnonzero(derelict & (returns <= month))
-    willing, asked, lets = np.empty(len(idle)), np.empty(len(idle)), np.empty(len(idle), np.int64)
-    for i in range(len(idle)):
-        willing[i] = month - idle_since[idle[i]]
-    for i in range(len(idle)):
-        willing[i] = _willing_landlords(willing[i], p.landlord_half_life_months)
-    n, first = 0, np.zeros(2 * cities + 1, np.int64)
-    for i in range(len(idle)):
-        mall = idle[i]
-        if reluctance[mall] < willing[i]:
-            lets[n], asked[n] = mall, _shell_rent(rent[cell[mall]], True, p.shell_rent_ratio)
-            first[2 * city[mall] + in_zone[cell[mall]] + 1] += 1
-            n += 1
-    first = np.cumsum(first)
-    shells, rents, following = np.empty(n, np.int64), np.empty(n), first.copy()
-    for at in np.argsort(asked[:n], kind="mergesort"):
-        part = 2 * city[lets[at]] + in_zone[cell[lets[at]]]
-        shells[following[part]], rents[following[part]] = lets[at], asked[at]
-        following[part] += 1
-    return shells, rents, first
+    first = np.searchsorted(np.sort(part), np.arange(parts + 1))
+    sorted_shells, rents, following = np.empty_like(shells), np.empty_like(rent), first.copy()
+    for at in np.argsort(rent, kind="mergesort"):
+        to = following[part[at]]
+        sorted_shells[to], rents[to] = shells[at], rent[at]
+        following[part[at]] += 1
+    return sorted_shells, rents, first
 
 
 @compiled

@@ -134,8 +134,7 @@ def test_a_changed_rule_reaches_the_loops_of_the_model():
     """What is kept of a loop in phases/ depends on the rule in decisions/ that it calls."""
     from microdrama.model.compiled import _parts
     from microdrama.model.decisions import property as estate
-    from microdrama.model.phases import property as phase
+    from microdrama.model.phases.bases_loops import convert_cheapest
 
-    loop = phase.other_offices.py_func
-    kept = phase.other_offices._cache._cache_file
-    assert kept.function is loop and repr(estate.space_demand.__code__.co_code) in "".join(_parts(loop, set()))
+    loop, kept = convert_cheapest.py_func, convert_cheapest._cache._cache_file
+    assert kept.function is loop and repr(estate.conversion_margin.__code__.co_code) in "".join(_parts(loop, set()))

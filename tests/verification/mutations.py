@@ -559,11 +559,7 @@ MUTATIONS = [
         "free_entry",
     ),
     Mutation(
-        "the dearest shells first",
-        "model/phases/bases_loops.py",
-        "np.argsort(asked[:n]",
-        "np.argsort(-asked[:n]",
-        "free_entry",
+        "the dearest shells first", "model/phases/bases_loops.py", "np.argsort(rent", "np.argsort(-rent", "free_entry"
     ),
     Mutation(
         "entrepreneurs by studios of the small world",
@@ -581,9 +577,9 @@ MUTATIONS = [
     ),
     Mutation(
         "the oldest ruins least to be had",
-        "model/phases/bases_loops.py",
-        "if reluctance[mall] < willing",
-        "if reluctance[mall] > willing",
+        "model/phases/bases.py",
+        "malls.reluctance[idle] < willing",
+        "malls.reluctance[idle] > willing",
         "scarce_entrepreneurs",
     ),
     Mutation(
