@@ -118,15 +118,8 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
                 if crews == 0:
                     continue
                 use = min(want / (have + crews), 1)
-                price = _expected_price(
-                    set_fee[genre, at],
-                    break_even[genre, at],
-                    use,
-                    p.base_target_utilisation,
-                    response,
-                    pull,
-                    p.price_horizon_months,
-                )
+                terms = p.base_target_utilisation, response, pull, p.price_horizon_months
+                price = _expected_price(set_fee[genre, at], break_even[genre, at], use, *terms)
                 margin = _margin(price, use, 0.0, p.base_operating_share, p.crew_floor_m2, service[genre])
                 floor = crews * p.crew_floor_m2
                 space = min(space_left[at] + in_zone, floor)
@@ -160,8 +153,7 @@ def base_costs(  # type: ignore[no-untyped-def]
     takings, cash, debt, service, capital : (bases,) fen
     opens : (bases,) month
     public : (bases,) whether the city owns it
-    month : int
-    fen_per_yuan : fen
+    month, fen_per_yuan : int, fen
 
     Returns
     -------
@@ -230,8 +222,7 @@ def failing_bases(  # type: ignore[no-untyped-def]
     floor_m2 : (bases,) m2
     owed : (bases,) fen a month beside the lease that count towards the limit
     set_fee : (bases,) fen a day
-    month : int
-    fen_per_yuan : fen
+    month, fen_per_yuan : int, fen
 
     Returns
     -------

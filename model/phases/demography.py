@@ -219,11 +219,9 @@ def _leavers(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    parameters : as a record
-    seed, month : of the draws
+    parameters, seed, month, fen_per_yuan : as a record, of the draws, fen
     ids, here, city, role, reservation_factor, usual_fen : (workers,) columns, and whether they are not away
     outside : (cities, roles) yuan a month outside the trade
-    fen_per_yuan : fen
     """
     p, n, (k0, k1) = parameters[0], 0, keys_of(seed, month, 0)
     rows, u = np.empty(len(ids), np.int64), np.empty(len(ids))
@@ -245,8 +243,7 @@ def _newcomers(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    parameters : as a record
-    seed, month : of the draws
+    parameters, seed, month : as a record, of the draws
     keys, first_ids, employment_million : (cities,) key, first id of the month, million people at work
     roles_mix : (roles,) cumulative shares
     income, outside, pool : (cities, roles) yuan a month in the trade and outside, people in it

@@ -161,11 +161,10 @@ def public_chart(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    parameters : as a record
+    parameters, month : as a record, int
     live, content : (n,) rows of series on screen, yuan of content money
     owner, platform, released, home, city : (series,) row or -1, row, month, row, row or -1 for California
     mode : (platforms,) mode
-    month : int
     money : (modes,) yuan of content money of all spending
     chart, local_chart : (2, modes), (2, cities, modes) smoothed money and releases, brought up to date
     hits : (studios,) raised by this month's

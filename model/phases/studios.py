@@ -420,7 +420,7 @@ def start_series(econ: State) -> None:
 def _open_slots(econ: State) -> tuple[Array, Array, Array]:
     """(S2) Owner and number of every slot, and the (studios,) yuan that nothing started has claimed."""
     studios, series = econ.studios, econ.series
-    owner, slot, free = open_slots(
+    opened: tuple[Array, Array, Array] = open_slots(
         parameters=econ.p.numbers,
         month=econ.month,
         cash=studios.cash_fen,
@@ -435,7 +435,7 @@ def _open_slots(econ: State) -> tuple[Array, Array, Array]:
         fee=series.fee_fen,
         fen_per_yuan=fen(1),
     )
-    return owner, slot, free
+    return opened
 
 
 def _commissioned(econ: State, keys: Array, owner: Array, offered: int) -> Array:

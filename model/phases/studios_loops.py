@@ -159,10 +159,8 @@ def offers_of_cities(  # type: ignore[no-untyped-def]
         mean_cost[city] = mean
         rented = rent[city] * (1 - rent_subsidy[city])
         cost = mean - repaid_mean + p.overhead_yuan_month * price_level[city] + rented - surplus[city]
-        value = _location_value(
-            cost, worth_mean, put_off[city], queue_mean, 0.0, p.delay_aversion, p.queue_aversion, 0.0, p.delay_floor
-        )
-        home_value[city] = size_pull[city] + value
+        terms = p.delay_aversion, p.queue_aversion, 0.0, p.delay_floor
+        home_value[city] = size_pull[city] + _location_value(cost, worth_mean, put_off[city], queue_mean, 0.0, *terms)
     return of_cities, of_genres
 
 
@@ -211,12 +209,10 @@ def open_slots(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    parameters : as a record
-    month : int
+    parameters, month, fen_per_yuan : as a record, int, fen
     cash, city, hits, inert, shut_until : (studios,) fen, row, hits, bool, month
     cost : (cities,) yuan for a series
     owner_of, preparing, spent, fee : (series,) row of the studio or -1, bool, fen, fen
-    fen_per_yuan : fen
 
     Returns
     -------
@@ -306,9 +302,8 @@ def outlooks(  # type: ignore[no-untyped-def]
     cost = np.empty((len(mean_cost), len(appeal)))
     for place in range(len(mean_cost)):
         foreign = p.foreign_actors, p.foreign_usd_day, p.foreign_least_days, p.flight_usd, p.california_usd
-        each = _offer_costs(
-            mean_cost[place], script[place], days[place], p.exchange_rate, p.overseas_cost_yuan, *foreign
-        )
+        terms = p.exchange_rate, p.overseas_cost_yuan, *foreign
+        each = _offer_costs(mean_cost[place], script[place], days[place], *terms)
         for offer in range(len(appeal)):
             cost[place, offer] = each[offer]
     ratio = np.empty((len(rows), len(appeal)))
@@ -464,8 +459,7 @@ def shooting_cities(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    parameters : as a record
-    seed, month : of the draws
+    parameters, seed, month : as a record, of the draws
     keys, owner, genre : (n,) key of the series, row of the studio, genre
     options, script, put_off : (cities,) key, yuan, share of series
     city_of, mandate_left, mandate_city : (studios,) row of the city, fen to spend, row of the city or -1
@@ -478,6 +472,7 @@ def shooting_cities(  # type: ignore[no-untyped-def]
     (n,) rows of cities
     """
     p, (genres, k) = parameters[0], local_cost.shape
+    terms = p.delay_aversion, p.queue_aversion, p.away_cost, p.delay_floor
     which, rows = np.empty(len(owner), np.int64), genres * k
     for series in range(len(owner)):
         which[series] = genre[series] * k + city_of[owner[series]]
@@ -488,10 +483,8 @@ def shooting_cities(  # type: ignore[no-untyped-def]
             for city in range(k):
                 travel = p.travelling_crew * 2 * p.travel_yuan_hour * hours[home, city] + script[home]
                 cost = local_cost[g, city] - rebate[g, city] + p.post_yuan + travel
-                away, terms = 1.0 * (city != home), (p.delay_aversion, p.queue_aversion, p.away_cost, p.delay_floor)
-                value[g * k + home, city] = _location_value(
-                    cost, externalities[g, city], put_off[city], queue[g, city], away, *terms
-                )
+                of, away = (cost, externalities[g, city], put_off[city], queue[g, city]), 1.0 * (city != home)
+                value[g * k + home, city] = _location_value(*of, away, *terms)
     rows = genres * k
     for series in range(len(owner)):
         if mandate_left[owner[series]] > 0:
@@ -568,8 +561,7 @@ def best_offices(  # type: ignore[no-untyped-def]
 
     Parameters
     ----------
-    parameters : as a record
-    seed, month : of the lasting tastes
+    parameters, seed, month : as a record, of the lasting tastes
     ids, city, own : (n,) who looks, city, cell of the present office or -1
     first : (cities + 1,) first cell of each city
     keys, worth, used, stock : (cells,) key, utility but for taste, m2 of floor space let, m2 there are
@@ -689,9 +681,8 @@ def plan_series(  # type: ignore[no-untyped-def]
         if p.edge:
             gain = (worth if abroad else worth - rejected) * (not commissioned[i])
             exposure = p.penalty * (hazard[inside] * p.inspection) if city[i] >= 0 else 0.0
-            edge[i], discretion[i] = _edge_and_discretion(
-                gain, exposure, p.edge_cost, p.discretion_cost, p.discretion_scale
-            )
+            terms = p.edge_cost, p.discretion_cost, p.discretion_scale
+            edge[i], discretion[i] = _edge_and_discretion(gain, exposure, *terms)
         content = log1p(worth * edge[i])
         quality[i] = studio_quality[owner[i]] + p.budget_quality * lavish[i] + appeal[casting[i]] + content
         written[i] = usual * exp(lavish[i])
