@@ -219,21 +219,23 @@ what made each run (<code>log.parquet</code>).</p>""",
 def lead_and_rest(found: Finding) -> list[str]:
     """The answer in short, with its size in the real industry; then all other sentences."""
     study, answer = found.study, found.answer
-    lead = " ".join(filter(None, [*answer.sentences[: answer.lead], sizes(found.data)]))
+    lead = " ".join(answer.sentences[: answer.lead])
+    lead = f"{lead} {sizes(found.data, lead)}".strip()
     rest = (*answer.sentences[answer.lead :], at_full_size(study, answer), *by_structure(study.name))
     return [lead, *filter(None, rest)]
 
 
-def sizes(data: Data) -> str:
-    """A sentence on what the simplest comparisons come to in persons, series and yuan of the real industry."""
-    what, links = chain.of_points(data, most=2)
+def sizes(data: Data, lead: str) -> str:
+    """A sentence on what comparisons that ``lead`` names come to in persons, series and yuan of the real industry."""
+    what, links = chain.of_points(data)
+    named = [at for at, words in enumerate(what) if words.casefold() in lead.casefold()][:2]
     shown = [(step, effects) for step, effects in links if step.words in SIZES]
-    of_each = [
-        ", ".join(f"{chain.few_digits(effects[at].effect)} {SIZES[step.words]}" for step, effects in shown)
-        for at in range(len(what))
+    said = [
+        f"{what[at]}: "
+        + ", ".join(f"{chain.few_digits(effects[at].effect)} {SIZES[step.words]}" for step, effects in shown)
+        for at in named
     ]
-    said = "; ".join(f"{words}: {changes}" for words, changes in zip(what, of_each))
-    return said and f"At the size of the real industry, a year in {data.city}: {said}."
+    return f"At the size of the real industry, a year in {data.city}: {'; '.join(said)}." if said else ""
 
 
 SIZES = {"jobs": "job-years", "series shot there": "series", "paid for film policies": "million yuan for film policies"}
