@@ -38,14 +38,13 @@ def _chances(data: Data, rows: list[Effect], values: dict[int, Array]) -> Iterat
     for group, prefix, points in data.groups:
         first = points[0]
         low, high = _interval(values[first])
-        yield (
-            f"{capital(prefix)}{data.said(first, first)}: {values[first].mean():.0f} % [{low:.0f}, {high:.0f}] of "
-            f"{len(values[first])} worlds."
-        )
+        often = f"{values[first].mean():.0f} % [{low:.0f}, {high:.0f}] of {len(values[first])} worlds"
+        sentence = f"{capital(f'{prefix}{data.words()}')}: in {often} {data.said(first, first)}"
         own = [row for row in rows if row.kind == "effect" and row.name.startswith(group)]
         if own:
             best = max(own, key=lambda row: abs(row.effect.mean))
-            yield f"Largest change: {best.words.removeprefix(prefix)}: {best.shown}."
+            sentence += f"; largest change, {best.words.removeprefix(prefix)}: {best.shown}"
+        yield f"{sentence}."
     for metric in data.register.also:
         if clear := [f"{row.words} {row.shown}" for row in rows if row.kind == metric and row.effect.clear]:
             yield f"Distinguishable from zero, of {data.words(metric)}: {'; '.join(clear[:3])}."
