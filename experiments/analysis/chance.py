@@ -10,6 +10,7 @@ from microdrama.model.arrays import Array
 
 from ..design.analyses import analysis
 from ..figures import COLOURS, INK, Figure, dot, name_rows, new_figure, tidy
+from ..outcomes import outcomes
 from .common import Answer, Data, Effect, capital
 from .contrast import wilson
 from .effects import point_effects
@@ -39,7 +40,8 @@ def _chances(data: Data, rows: list[Effect], values: dict[int, Array]) -> Iterat
         first = points[0]
         low, high = _interval(values[first])
         often = f"{values[first].mean():.0f} % [{low:.0f}, {high:.0f}] of {len(values[first])} worlds"
-        sentence = f"{capital(f'{prefix}{data.words()}')}: in {often} {data.said(first, first)}"
+        what = outcomes(data.slugs)[data.register.metric].display.words.format(city=data.city)
+        sentence = f"{capital(f'{prefix}{what}')} in {often} {data.said(first, first)}"
         own = [row for row in rows if row.kind == "effect" and row.name.startswith(group)]
         if own:
             best = max(own, key=lambda row: abs(row.effect.mean))
