@@ -395,7 +395,7 @@ def plan_year(econ: State) -> None:
     learnt = smoothed(econ.rebate_response, response, p.response_update_weight)
     econ.rebate_response = np.where(seen, learnt, econ.rebate_response)
     econ.last_rebate = officials.rebate.copy()
-    budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen)
+    budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen) + 12 * yuan(_own_rebate_budget(econ))
     planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
     planned = np.minimum(planned, _affordable_rebate(econ))
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
@@ -403,10 +403,15 @@ def plan_year(econ: State) -> None:
 
 def _affordable_rebate(econ: State) -> Array:
     """(G8, G9) (cities,) rebate that a year's budget for subsidies pays on local spending of the last twelve months."""
-    at, budgets, spending = COST.index("rebate"), econ.policy_budgets, econ.panel.array("local_spending_yuan")
-    shared = (1 - econ.p.investment_share) * econ.officials.film_grant_fen * budgets.shared[econ.month, at]
-    own = sum(part[econ.month, at] for part in budgets.becomes_available)
-    return rules.affordable_rebate(12 * yuan(shared + own), spending[-12:].sum(axis=0))
+    spending, open_to = econ.panel.array("local_spending_yuan"), econ.policy_budgets.shared[econ.month]
+    shared = (1 - econ.p.investment_share) * econ.officials.film_grant_fen * open_to[COST.index("rebate")]
+    return rules.affordable_rebate(12 * yuan(shared + _own_rebate_budget(econ)), spending[-12:].sum(axis=0))
+
+
+def _own_rebate_budget(econ: State) -> Array:
+    """(cities,) fen that become available this month of budgets that rebates have of their own."""
+    own: Array = sum(part[econ.month, COST.index("rebate")] for part in econ.policy_budgets.becomes_available)
+    return own
 
 
 @phase(

@@ -933,7 +933,7 @@ class Twin:
             c.last_rebate = c.rebate
             if not c.designated > 0:
                 continue
-            budget = 12 * (1 - p.investment_share) * c.film_budget / 100
+            budget = 12 * ((1 - p.investment_share) * c.film_budget + sum(c.news["rebate"])) / 100
             options = []
             for step in range(-3, 4):
                 rate = min(max(c.rebate + p.plan_step * step / 3, 0), 1)

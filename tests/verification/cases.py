@@ -37,6 +37,7 @@ from microdrama.model.inputs.zones import Zone
 from microdrama.model.phases import bases, demography, labour, platforms, production, studios
 from microdrama.model.phases import funds as funds_phase
 from microdrama.model.phases.bases_loops import base_costs
+from microdrama.model.phases.cities import COST
 from microdrama.model.phases.production_loops import assign_nearest_sets, assign_sets, close_shooting, find_venues
 from microdrama.model.populations.tables import FINISHING, Actors, Studios
 from microdrama.model.region import Region
@@ -1836,6 +1837,15 @@ def plans_within_the_budget() -> Iterator[Check]:
     phases.plan_year(econ)
     got = officials.rebate + officials.extra_rebate
     yield Check("planned rebate over what the budget can pay", 1, float((got / means).mean()), 1e-5)
+    own = econ.policy_budgets.becomes_available[0][econ.month, COST.index("rebate")]
+    own[:] = 100 * spending  # a month's would pay for a year's; nothing in the shared budget
+    officials.film_budget_fen, econ.rebate_response = np.zeros_like(officials.film_budget_fen), np.full(len(means), 5.0)
+    officials.rebate[:], officials.extra_rebate[:] = 0.1, 0
+    econ.last_rebate = officials.rebate.copy()
+    phases.plan_year(econ)
+    more = float(officials.extra_rebate.mean())
+    yield Check("rebate planned on a budget of its own, more than last year's", 0.1, more, 1e-9)
+    own[:] = 0
     officials.rebate[:], officials.extra_rebate[:], officials.imitates_from[:] = 0, 0, 0
     officials.rebate[0] = 1
     phases.imitate(econ)

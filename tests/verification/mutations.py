@@ -901,6 +901,13 @@ MUTATIONS = [
         "budgets",
     ),
     Mutation(
+        "plans that forget the rebate's own budget",
+        "model/phases/cities.py",
+        " + 12 * yuan(_own_rebate_budget(econ))",
+        "",
+        "plans_within_the_budget",
+    ),
+    Mutation(
         "plans beyond the budget",
         "model/phases/cities.py",
         "planned = np.minimum(planned, _affordable_rebate(econ))",
@@ -910,8 +917,8 @@ MUTATIONS = [
     Mutation(
         "a month's budget for a year's spending",
         "model/phases/cities.py",
-        "affordable_rebate(12 * yuan(shared + own)",
-        "affordable_rebate(yuan(shared + own)",
+        "affordable_rebate(12 * yuan(shared + _own",
+        "affordable_rebate(yuan(shared + _own",
         "plans_within_the_budget",
     ),
     Mutation(
