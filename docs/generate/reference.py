@@ -265,11 +265,12 @@ QUESTIONS = (
         "A question of one's own.",
         slice(2, 4),
     ),
-    ("Which assumption matters most?", "answer", "What would overturn it.", slice(2, 3)),
+    ("Which assumption matters most?", "answer", "What would overturn it.", slice(2, 4)),
     ("How do I add my city?", "tutorial_city", "A city is one row", slice(0, 1)),
-    ("What must I not conclude?", "limits", "Do not read an effect", slice(0, 1)),
+    ("What must I not conclude?", "limits", "Do not", None),
 )
-"""Readers' questions, the page that answers each, how the paragraph begins there, and which of its sentences answer."""
+"""Readers' questions, the page that answers each, how the paragraph begins there, and which of its sentences answer;
+None: the bold one of every paragraph."""
 
 
 def questions() -> str:
@@ -281,6 +282,10 @@ def questions() -> str:
         paragraph = re.search(rf"^(?:\* )?\*\*({re.escape(begins)}.*?)(?:\n\n|\n\* |\Z)", text, re.M | re.S)
         if not title or not paragraph:
             raise ValueError(f"docs/{name}.md has no paragraph that begins with '**{begins}'")
+        if which is None:
+            bold = re.findall(rf"^\* \*\*({re.escape(begins)}.*?)\*\*", text, re.M | re.S)
+            rows.append((question, " ".join(" ".join(bold).split()), f"[{title[1]}]({name}.md)"))
+            continue
         plain = " ".join(paragraph[1].replace("**", "").split())
         sentences = re.split(r"(?<=[.?!]) (?=[A-Z`+-])", plain)[which]
         rows.append((question, " ".join(sentences), f"[{title[1]}]({name}.md)"))

@@ -35,7 +35,8 @@ PAYERS = {"city": CITY, "all": "all cities together"}
 CAPTION = (
     "Left: what the crisis changes in Zhengzhou's share of shooting days; grey: the structures; fitted: over the "
     "fitted parameter sets. Middle: through what, in small worlds. Right: what a job-year costs by a rebate of 15 %, "
-    "filled to the city, white to all cities. Lines are 95 % intervals."
+    "filled to the city, white to all cities; elsewhere white dots are not distinguishable from zero. Lines are 95 % "
+    "intervals."
 )
 MAIN, SCOPE = "crisis_and_policy", "crisis_scope"
 
@@ -94,7 +95,6 @@ def words(found: Sources) -> dict[str, str]:
     level, without = (found.row(MAIN, f"mean, {cell}", SHARE).mean for cell in ("crisis and policy", "policy only"))
     up, down, unclear = structures.count(found.structures("crisis"))
     own, everywhere = (found.row(SCOPE, "effect", f"crisis_strength 1{where}") for where in ("", ", crisis_in all"))
-    first, second, *_ = found.structures("crisis", "choice")
     made = [
         [f"`{command}`", what, found.of[name].scale, str(found.of[name].seeds), f"`{found.of[name].version}`"]
         for name, (command, what) in STUDIES.items()
@@ -120,9 +120,10 @@ def words(found: Sources) -> dict[str, str]:
         "structures": str(len(found.structures("crisis"))),
         **{"up": str(up), "down": str(down), "unclear": str(unclear)},
         "policy_up": str(structures.count(found.structures("policy"))[0]),
-        "first": f"{structures.without_headline(first)} ({_points(first.effect)})",
-        "second": f"{structures.without_headline(second)} ({_points(second.effect)})",
-        "rebate": _rebate(found),
+        "no_release": _points(found.row("structures", "choice", "crisis: outside_income_elasticity")),
+        "substitution": _points(found.row("structures", "choice", "crisis: land_substitution")),
+        **{f"asked_{step}": few_digits(effect) for step, effect in found.asked.items()},
+        "asked_price": _asked_price(found.asked),
         "asked": ASKED,
         "caption": CAPTION,
         "made": "\n".join(table(("command", "what it asks", "scale", "seeds", "version"), made)),
@@ -158,19 +159,11 @@ def _bounded(effect: Contrast) -> bool:
     return float("-inf") < effect.low <= effect.high < float("inf")
 
 
-def _rebate(found: Sources) -> str:
-    """What the rebate that is asked about would do."""
-    by = {step: few_digits(effect) for step, effect in found.asked.items()}
-    jobs, paid = found.asked["jobs"], found.asked["paid"]
-    price = "whether it brings jobs is not distinguishable from zero, so a job has no price"
+def _asked_price(asked: dict[str, Contrast]) -> str:
+    jobs, net = asked["jobs"], asked["paid"].mean - asked["taxes"].mean
     if jobs.low > 0:
-        price = f"a job-year costs about {1000 * paid.mean / jobs.mean:,.0f} thousand yuan before taxes"
-    return (
-        f"What would a rebate of 10 % in Zhengzhou do, from January 2026 and with 50m yuan a year? {by['announced']} "
-        f"million yuan a year more are announced and {by['paid']} more are paid. Jobs change by {by['jobs']} job-years "
-        f"a year, series shot there by {by['shot']} a year, local taxes by {by['taxes']} million yuan a year; {price}. "
-        "Five years, with house prices as in 2025: an extrapolation."
-    )
+        return f"net of taxes a job-year costs it about {1000 * net / jobs.mean:,.0f} thousand yuan"
+    return "whether it brings jobs is not distinguishable from zero, so a job has no price"
 
 
 def page(found: Sources, figure: str = "answer.png") -> str:

@@ -8,6 +8,7 @@ import pytest
 from microdrama.experiments import cli
 from microdrama.experiments.reports import answer
 from microdrama.experiments.reports.answer import STUDIES, page, sources, words
+from microdrama.model.inputs.parameters import PARAMETERS
 
 ROOT = Path(__file__).parents[2]
 IN_README = ("level", "without", "crisis", "jobs", "later", "own", "everywhere", "policy", "policy_jobs", "paid")
@@ -56,3 +57,12 @@ def test_tables_that_are_not_there_are_named(monkeypatch, capsys):
     assert cli.main(["answer"]) == 2
     assert "the answers of race do not come with this package: `make answer` makes them" in capsys.readouterr().err
     assert "race" in STUDIES
+
+
+def test_what_the_page_calls_most_important_is_so():
+    crisis = max(sources().structures("crisis", "choice"), key=lambda row: abs(row.effect.mean))
+    assert crisis.name == "crisis: outside_income_elasticity" and PARAMETERS["outside_income_elasticity"].default == 0.2
+    second = sources().structures("crisis", "choice")[1]
+    assert second.name == "crisis: land_substitution"
+    whole = sources().row("crisis_and_policy", "crisis_with_policy", "city_share_shoot_days_observed").mean
+    assert 0.7 < abs(crisis.effect.mean) / whole < 1
