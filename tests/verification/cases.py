@@ -1633,6 +1633,7 @@ def _spend(studios: Studios, *, owner: list[int], city: list[int], local: Any, k
     n, fen = len(owner), np.asarray(local).astype(np.int64)
     nothing, no = np.zeros(n), np.zeros(n, bool)
     close_shooting(
+        parameters=make_parameters({}).numbers,
         rows=np.arange(n),
         owner=np.array(owner),
         city=np.array(city),
@@ -1648,9 +1649,6 @@ def _spend(studios: Studios, *, owner: list[int], city: list[int], local: Any, k
         due=nothing.copy(),
         edge=nothing,
         tier=np.zeros(n, np.int64),
-        post=0.0,
-        delivery=0.0,
-        review=np.zeros(3),
         mandate_city=studios.mandate_city,
         mandate_left=studios.mandate_left_fen,
         booked=np.zeros(1),
@@ -1671,7 +1669,9 @@ def wear_of_bases() -> Iterator[Check]:
         worn = first * (1 - 1 / (12 * years)) ** months
         yield Check(f"capital after {months} months, over what is left", 1, (bases.capital_fen / worn).max(), 1e-6)
     n, cash = 4, np.array([0, 10, 40, 100])
+    terms = {"base_operating_share": 0.5, "base_life_years": 20.0, "base_reserve_months": 3}
     *_, to_owner = base_costs(
+        parameters=make_parameters(terms).numbers,
         rent=np.full(n, 1.0),
         floor_m2=np.full(n, 5.0),
         paid=np.full(n, 0),
@@ -1683,10 +1683,6 @@ def wear_of_bases() -> Iterator[Check]:
         opens=np.full(n, 0),
         public=np.zeros(n, bool),
         month=1,
-        operating_share=0.5,
-        rate_year=0.0,
-        life_years=20.0,
-        reserve_months=3,
         fen_per_yuan=1.0,
     )
     drawn = np.maximum(cash - 5 - 10 - 3 * 5 - 20, 0)  # less lease, operation, three leases and the month's takings

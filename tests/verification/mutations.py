@@ -48,16 +48,16 @@ MUTATIONS = [
     ),
     Mutation(
         "the best place least likely",
-        "model/draws.py",
-        "value.max(axis=1, keepdims=True) - value)",
-        "value - value.max(axis=1, keepdims=True))",
+        "model/phases/studios_loops.py",
+        "exp(best - value[row, city])",
+        "exp(value[row, city] - best)",
         "logit_of_places",
     ),
     Mutation(
         "tastes for shooting places doubled",
-        "model/draws.py",
-        "value.max(axis=1, keepdims=True) - value)",
-        "(value.max(axis=1, keepdims=True) - value) / 2)",
+        "model/phases/studios_loops.py",
+        "exp(best - value[row, city])",
+        "exp((best - value[row, city]) / 2)",
         "logit_of_places",
     ),
     Mutation(
