@@ -269,6 +269,12 @@ def sentences(found: dict[str, Reply]) -> list[str]:
             f"announced, {amount(money.claimed)} claimed, {amount(money.paid)} paid "
             f"({money.paid / money.announced:.0%}{'; budgets were too small for the rest' if short else ''})."
         )
+    parameters = question.scenarios[1].parameters
+    if parameters.annual_plans and any(window.instrument == "rebate" for window in question.question.windows):
+        said.append(
+            "Cities that have the industry in their plans revise the rate every January, within the budget and by what "
+            "they believe that it brings: less than the budget may be paid (--set annual_plans=false holds the rate)."
+        )
     if not paid.any():
         said.append(f"Nothing more was paid by {city}, so a job has no price.")
         return [*said, why, *_paths(found, city), _sure(seeds, years, scale)]

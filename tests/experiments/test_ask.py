@@ -158,6 +158,7 @@ def test_the_answer_is_the_difference_of_runs(tmp_path):
     assert rows[0] == "house_prices,step,year,city,without,added,low,high,unit" and any(
         "held,taxes,2022,xian" in r for r in rows
     )
+    assert "revise the rate every January" in text
     gains = list(csv.DictReader((tmp_path / "who_gains.csv").open(encoding="utf-8")))
     wages = sum(float(r["added_million_yuan"]) for r in gains if "(wages)" in r["who"] and r["city"] == "zhengzhou")
     assert wages * 1e6 == pytest.approx(found.change("wages_yuan")[:, at].mean()) and len(gains) == 6 * len(base.cities)
