@@ -83,7 +83,7 @@ answer: .venv/.for-run structures
 	cp results/main-64/answer.csv $(ANSWERS)/crisis_and_policy.csv
 	for name in crisis_scope promises race; do $(BIN)/microdrama study $$name --out results/$$name && \
 		cp results/$$name/answer.csv $(ANSWERS)/$$name.csv || exit 1; done
-	$(BIN)/microdrama ask "zhengzhou rebate 10% from 2026-01 budget 50m/year" --out results/ask-rebate
+	$(BIN)/microdrama ask "zhengzhou rebate 10% from 2026-01 budget 50m/year" --seeds 16 --out results/ask-rebate
 	awk -F, 'NR == 1 || ($$1 == "held" && $$3 == 0)' results/ask-rebate/answer.csv > $(ANSWERS)/ask_rebate.csv
 	$(BIN)/microdrama answer --out results/answer
 	sed 's|(answer.png)|(_static/answer.png)|' results/answer/answer.md > docs/answer.md

@@ -195,7 +195,7 @@ def live(root: str, folder: Any, point: Any, seed: Any) -> tuple[Story, int]:
 
 
 def _plain(entry: Any) -> str:
-    """An entry of a scenario to compare: without what a page decides by itself, and texts that nothing hangs on."""
+    """An entry of a scenario, as text to compare: without the number of months, sources, and policies of size zero."""
     if isinstance(entry, dict):
         entry = {name: value for name, value in entry.items() if name != "months"}
     if isinstance(entry, list):

@@ -78,7 +78,7 @@ ORDERS: dict[str, tuple[tuple[str, ...], str]] = {
     "demography_first": (("demography",), "property"),
     "funds_last": (("funds", "film bases"), "demography"),
 }
-"""Other orders of the month, to try whether results hang on it: headings, and before which they come."""
+"""Other orders of the month, to see whether results depend on it: headings, and before which they come."""
 OF_THE_START = (
     "scale",
     "heritage",

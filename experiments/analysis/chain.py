@@ -74,7 +74,10 @@ def sentence(without: World, treated: World, city: int, name: str) -> str:
         level, added = change(step, without, treated)
         effect = of_differences(added[:, city])
         if effect.clear:
-            part = f" ({100 * effect.mean / level[:, city].mean():+.1f} %)" if level[:, city].mean() > 0 else ""
+            share = effect.mean / level[:, city].mean() if level[:, city].mean() > 0 else np.inf
+            part = (
+                f" ({share:+.1%})".replace("%", " %") if abs(share) < 10 else ""
+            )  # of next to nothing it says nothing
             said.append(f"{step.words} {few_digits(effect)} {step.unit}{'' if step.mean else ' a year'}{part}")
     links = " -> ".join(said) or "no change along the chain is distinguishable from zero"
     return f"Why, in {name}: {links}."

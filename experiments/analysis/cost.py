@@ -65,6 +65,7 @@ def cost(data: Data) -> Answer:
 
 def _cases(data: Data, metric: str) -> list[Case]:
     what, unit = metric.removeprefix("city_"), data.columns[metric][0]
+    one = unit if unit == "series" else unit.removesuffix("s")
     own, total = data.raw(f"city_{what}"), data.raw(f"all_{what}")
     paid, spent = map(data.raw, PAID)
     suffix, cases = "" if data.kinds[metric] == "effect" else f" ({what})", []
@@ -84,11 +85,7 @@ def _cases(data: Data, metric: str) -> list[Case]:
             if paying.mean() <= 0:
                 per = np.nan, -np.inf, np.inf  # nothing was paid: a gain has no price
             said = f"{words}: net public cost of one, {payer}"
-            rows.append(
-                data.estimate(
-                    "cost", name, said, per, f"thousand yuan/{unit.removesuffix('s') if unit != 'series' else unit}"
-                )
-            )
+            rows.append(data.estimate("cost", name, said, per, f"thousand yuan/{one}"))
         cases.append(Case(words, gains, costs, rows))
     return cases
 

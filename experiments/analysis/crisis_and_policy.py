@@ -10,6 +10,7 @@ from ..design.analyses import analysis
 from ..design.study import Study
 from ..figures import COLOURS, figure_of_dots
 from ..outcomes import outcomes
+from .chain import few_digits
 from .common import Answer, Data, Effect
 from .contrast import Contrast, interaction, of_differences, paired, wilson
 from .crisis_figures import ALL, CELLS, at
@@ -61,7 +62,7 @@ def crisis_and_policy(data: Data) -> Answer:
     places = dict.fromkeys(OUTCOMES, data.study.city) | {SHOOTING.format(slug): slug for slug in data.slugs}
     rows = [row for outcome, slug in places.items() for row in _effects(data, outcome, slug)]
     found = {(row.name, row.kind): row.effect for row in rows}
-    n = len(EFFECTS) * len(OUTCOMES)
+    n = len(EFFECTS) * len(DRAWN)
     levels = [row for outcome in OUTCOMES for row in _levels(data, outcome)]
     return Answer(
         data.unit(),
@@ -126,7 +127,8 @@ def _reading(data: Data, found: dict[tuple[str, str], Contrast]) -> list[str]:
         sentences.append(
             f"{what} {_moves(effect, 'points', share)} {beside} ({_interval(effect)}); on its own the effect is "
             f"{_interval(found[SHARE, alone])} points. At the end of the runs, with extrapolated prices if later: "
-            f"{_interval(found[LATER, key])}."
+            f"{_interval(found[LATER, key])}. Jobs in {data.city}, at the size of the real industry: "
+            f"{few_digits(found['why_jobs', key])} job-years a year."
         )
     both = found[SHARE, "interaction"]
     sentences.append(

@@ -34,13 +34,18 @@ def _number(kind: type[int] | type[float], low: float, high: float, text: str) -
     raise argparse.ArgumentTypeError(f"{text[:40]}: must be {what} {ends}")
 
 
-def _text(default: object, text: str, *, is_path: bool = False) -> str:
+def _text(default: object, text: str, *, is_path: bool = False, is_folder: bool = False) -> str:
     if problem := control_character(text):
         raise argparse.ArgumentTypeError(problem)
     if is_path and text != default and not 0 < len(text.encode()) < 4096:
         raise argparse.ArgumentTypeError("the name of a file or folder cannot be empty" if not text else "too long")
     if is_path and any(len(part.encode()) > 255 for part in text.split("/")):
         raise argparse.ArgumentTypeError("longer than the name of a file can be")
+    if is_folder:
+        from pathlib import Path
+
+        if files := [path for path in (Path(text), *Path(text).parents) if path.is_file()]:
+            raise argparse.ArgumentTypeError(f"{files[0]} is a file: choose a folder, new or of earlier results")
     return text
 
 
@@ -69,7 +74,8 @@ class Parser(argparse.ArgumentParser):
         if kind in (int, float):
             more["type"] = partial(_number, kind, low, high)
         elif "choices" not in more:
-            more["type"] = partial(_text, default, is_path=any(word in metavar for word in PATHS))
+            folder = (name, metavar) == ("--out", "DIR") and not self.prog.endswith(" package")  # which may be a .zip
+            more["type"] = partial(_text, default, is_path=any(word in metavar for word in PATHS), is_folder=folder)
         if default is not None and not name.startswith("-"):
             more.setdefault("nargs", "?")
         if default and "(default" not in help:

@@ -13,6 +13,7 @@ from microdrama.model.inputs.policies import COSTLY
 from microdrama.model.panel import PROMISES
 
 from .finished_run import FinishedRun
+from .labour import WORKING_DAYS
 from .registry import outcome
 
 PRICES = ("series_cost_yuan", "set_hire_yuan_day", "actor_yuan_day", "rent_yuan_m2_month", "house_index")
@@ -30,7 +31,7 @@ COLUMNS = (
     *(f"{what}_{name}_yuan" for name in COSTLY for what in PROMISES),
 )
 """Columns of the panel that are compared."""
-DAYS = 22 * 12
+DAYS = 12 * WORKING_DAYS
 """Paid days of a job-year."""
 
 type World = dict[str, Array]

@@ -30,7 +30,8 @@ STUDIES = {
 }
 """Studies that the answer is made of, what makes their tables, and what they are asked."""
 ASKED = "zhengzhou rebate 10% from 2026-01 budget 50m/year"
-"""A question whose links from money to jobs are shipped too."""
+ASKED_SEEDS = 16
+"""A question whose links from money to jobs are shipped too, and with how many seeds it is asked."""
 PAYERS = {"city": CITY, "all": "all cities together"}
 CAPTION = (
     "Left: what the crisis changes in Zhengzhou's share of shooting days; grey: the structures; fitted: over the "
@@ -98,7 +99,7 @@ def words(found: Sources) -> dict[str, str]:
     made = [
         [f"`{command}`", what, found.of[name].scale, str(found.of[name].seeds), f"`{found.of[name].version}`"]
         for name, (command, what) in STUDIES.items()
-    ]
+    ] + [[f'`microdrama ask "{ASKED}" --seeds {ASKED_SEEDS}`', "what a rebate would do", "1.0", str(ASKED_SEEDS), ""]]
     return {
         "level": f"{level:.1f}",
         "without": f"{without:.1f}",

@@ -102,7 +102,7 @@ def table(*, seeds: int = 5, months: int = 120, scale: float = 1.0, **how: Any) 
         "seeds, the same draws with and without. In brackets the half-width of the 95 % interval of the mean; **bold** "
         "where the interval leaves out zero (of twenty such cells one would be bold by chance). Zhengzhou is the city "
         "of the first three columns. Once at the default parameters and at two draws that multiply or divide every "
-        "assumption by up to 1.5: an effect that keeps its sign over the three does not hang on a single assumption. "
+        "assumption by up to 1.5: an effect that keeps its sign over the three does not rest on a single assumption. "
         + " ".join(
             f"`{switch}` acts in the scenario `{where}` only and is measured there."
             for switch, where in ELSEWHERE.items()

@@ -274,8 +274,10 @@ def _why(data: Data) -> str:
         ]
         for step, effects in links
     )
-    first = escape(data.point_in_words(0))
-    note = f"Changes in {data.city} against {first}: means of all months at full size, with 95 % intervals."
+    note = (
+        f"What each column changes in {data.city}, against the same world without it: means of all months at the size "
+        "of the real industry, with 95 % intervals."
+    )
     return f"<h2>Why</h2>\n<p class='note'>{note}</p>\n{table(['', 'unit', *map(escape, what)], rows)}\n"
 
 

@@ -30,6 +30,22 @@ def test_readme_has_the_same_numbers():
         assert sentence.format(**said) in text
 
 
+def test_readme_has_the_channels_and_the_race_of_the_tables():
+    text, found = flat((ROOT / "README.md").read_text(encoding="utf-8")), sources()
+    part = {row.words: row.effect for row in found.channels()}
+    total = found.row("channels", "total", "total all").mean
+    assert f"{part['labour'].mean:+.1f} of {total:+.1f} points in small worlds" in text
+    assert f"lower land revenue costs {-part['treasury'].mean:.1f} points" in text
+    assert max(map(abs, (part["idle space"].low, part["idle space"].high))) < 0.5  # "next to nothing"
+    lost = found.row("race", "displaced", "offer.cities 1: displaced")
+    assert round(lost.mean / 10) == 9 and "nine in ten are lost in other cities" in text
+
+
+def test_the_command_that_asks_is_the_one_that_makes_the_table():
+    line = f'ask "{answer.ASKED}" --seeds {answer.ASKED_SEEDS} --out'
+    assert line in (ROOT / "Makefile").read_text(encoding="utf-8")
+
+
 def test_numbers_are_those_of_the_tables():
     found = sources()
     rows = [row for row in found.of["crisis_and_policy"].rows if row.name == "city_share_shoot_days_observed"]

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import signal
 import subprocess
 import sys
@@ -106,11 +107,6 @@ def test_an_output_folder_that_exists_is_left_alone(capsys, tmp_path):
     refuses(["run", "--out", tmp_path], "already exists", capsys)
     refuses(["main", "--out", tmp_path], "was not made by", capsys)
     assert [p.name for p in tmp_path.iterdir()] == ["mine.txt"]
-
-
-def test_an_output_folder_that_cannot_be_made(capsys, tmp_path):
-    (tmp_path / "file").write_text("")
-    refuses(["run", "--out", tmp_path / "file" / "out"], "cannot write", capsys)
 
 
 def test_a_run_prints_a_summary_and_leaves_described_tables(capsys, tmp_path):
@@ -263,3 +259,16 @@ def test_scenarios_and_parameters_are_listed(capsys):
 def test_parameters_that_make_shares_swing_are_warned_of(capsys):
     assert cli.main(["run", *SMALL, "--set", "location_scale=0.02"]) == 0
     assert re.match(r"microdrama: warning: with these parameters shares may swing .*\n$", capsys.readouterr().err)
+
+
+FOLDERS = ["answer", "ask 'no crisis'", "run", "main", "vitals", "calibrate", "study asset", "sensitivity", "findings"]
+FOLDERS += ["mechanisms", "compare baseline no_policy", "sweep rebate.toml", "export results", "validate"]
+
+
+@pytest.mark.parametrize("below", ["", "/further"])
+@pytest.mark.parametrize("words", FOLDERS)
+def test_a_file_in_place_of_the_folder_of_results_is_named(words, below, tmp_path, capsys):
+    file = tmp_path / "results"
+    file.touch()
+    assert cli.main([*shlex.split(words), "--out", f"{file}{below}"]) == 2
+    assert f"{file} is a file: choose a folder" in capsys.readouterr().err
