@@ -127,8 +127,8 @@ def _reading(data: Data, found: dict[tuple[str, str], Contrast]) -> list[str]:
         sentences.append(
             f"{what} {_moves(effect, 'points', share)} {beside} ({_interval(effect)}); on its own the effect is "
             f"{_interval(found[SHARE, alone])} points. At the end of the runs, with extrapolated prices if later: "
-            f"{_interval(found[LATER, key])}. Jobs in {data.city}, at the size of the real industry: "
-            f"{few_digits(found['why_jobs', key])} job-years a year."
+            f"{_interval(found[LATER, key])}. Jobs in {data.city}, at the size of the real industry and "
+            f"in the mean of all months: {few_digits(found['why_jobs', key])} job-years a year."
         )
     both = found[SHARE, "interaction"]
     sentences.append(

@@ -235,7 +235,8 @@ def sizes(data: Data, lead: str) -> str:
         + ", ".join(f"{chain.few_digits(effects[at].effect)} {SIZES[step.words]}" for step, effects in shown)
         for at in named
     ]
-    return f"At the size of the real industry, a year in {data.city}: {'; '.join(said)}." if said else ""
+    where = f"At the size of the real industry, in the mean of all months, a year in {data.city}"
+    return f"{where}: {'; '.join(said)}." if said else ""
 
 
 SIZES = {"jobs": "job-years", "series shot there": "series", "paid for film policies": "million yuan for film policies"}
