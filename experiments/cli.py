@@ -85,6 +85,7 @@ def _dispatch(words: list[str]) -> int:
     if not command:
         parser.print_help()
         return 0
+    chosen.given = known[command].as_given(chosen)
     return cast(int | None, module.act(chosen)) or 0
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -102,6 +103,22 @@ class Parser(argparse.ArgumentParser):
         self.takes("--months N", "months to run", type=int)
         self.takes("--scale X", "size: 1 is the real industry, 0.1 a classroom", type=float)
         self.takes("--cities FILE", "another city table (.csv or .xlsx), or placebos: two cities more")
+
+
+    def as_given(self, chosen: Chosen) -> str:
+        """The command that was given, without the folder it writes to and the number of its processes."""
+        words = self.prog.split()
+        for action in self._actions:
+            value = getattr(chosen, action.dest, None)
+            if action.dest in ("out", "workers") or value in (None, action.default):
+                continue
+            values = list(map(str, value if isinstance(value, list) else [value]))
+            option = action.option_strings[:1]
+            if isinstance(action, argparse._AppendAction):
+                words += [word for each in values for word in (*option, each)]
+            else:
+                words += [*option, *([] if action.nargs == 0 else filter(None, values))]
+        return shlex.join(words)
 
 
 type Chosen = argparse.Namespace

@@ -39,13 +39,6 @@ def act(chosen: Chosen) -> None:
     style = csv_style(chosen.separator, chosen.decimal, excel=chosen.excel)
     if style != csv_style() and "csv" not in listed(chosen.format):
         raise InputError("--excel, --decimal and --separator are for --format csv")
-    words = ["microdrama", "export", chosen.results, "--format", chosen.format]
-    words += ["--tables", chosen.tables] if chosen.tables else []
-    words += ["--wide"] if chosen.wide else []
-    words += ["--excel"] if chosen.excel else []
-    words += ["--decimal", chosen.decimal] if chosen.decimal != "point" else []
-    words += ["--separator", chosen.separator] if chosen.separator else []
-    words += [] if chosen.paired is None else ["--paired", *filter(None, [chosen.paired])]
     files = export(
         chosen.results,
         chosen.out,
@@ -55,7 +48,7 @@ def act(chosen: Chosen) -> None:
         paired=chosen.paired,
         style=style,
         progress=progress("row"),
-        command=shlex.join([*words, "--out", chosen.out]),
+        command=f"{chosen.given} --out {shlex.quote(chosen.out)}",
     )
     for table, names in files.items():
         print(f"{table}: {', '.join(names)}")

@@ -1,6 +1,5 @@
 """``microdrama main``: the main experiment."""
 
-import shlex
 import time
 from pathlib import Path
 
@@ -30,12 +29,7 @@ def act(chosen: Chosen) -> int:
     from ..reports.shipped_answers import by_structure
 
     study, p, started = study_of(scenario, chosen.seeds), scenario.parameters, time.monotonic()
-    words = ["microdrama", "main", chosen.scenario, "--seeds", str(chosen.seeds)]
-    words += [word for entry in chosen.values for word in ("--set", entry)]
-    by_set = {entry.partition("=")[0].strip() for entry in chosen.values}
-    words += [word for name in ("months", "scale") if name not in by_set for word in (f"--{name}", f"{p[name]:g}")]
-    command = shlex.join(words + (["--cities", chosen.cities] if chosen.cities else []))
-    tally, found = study_page.run_study(study, out, mix_code=True, command=command, **many_runs(chosen))
+    tally, found = study_page.run_study(study, out, mix_code=True, command=chosen.given, **many_runs(chosen))
     if found is None:
         return unanswered(tally)
     write_paths(found.data, out)

@@ -57,7 +57,7 @@ def act(chosen: Chosen) -> int:
     )
     runs = len(study.points) * len(study.seeds)
     print(f"{len(study.factors)} parameters, {len(study.points)} points, {runs} runs", file=sys.stderr)
-    tally, found = run_study(study, chosen.out, **many_runs(chosen))
+    tally, found = run_study(study, chosen.out, command=chosen.given, **many_runs(chosen))
     if found is None:
         return unanswered(tally)
     shown = found.answer.effects[: len(study.factors)]

@@ -25,7 +25,8 @@ def act(chosen: Chosen) -> int:
     from ..reports.study_page import at_full_size, run_study
 
     out = chosen.out or f"results/{Path(chosen.name).stem}{'-quick' if chosen.quick else ''}"
-    tally, found = run_study(chosen.name, out, quick=chosen.quick, cities=chosen.cities, **many_runs(chosen))
+    how = {"quick": chosen.quick, "cities": chosen.cities, "command": chosen.given}
+    tally, found = run_study(chosen.name, out, **how, **many_runs(chosen))
     if found is None:
         return unanswered(tally)
     said = [*found.answer.sentences, *filter(None, [at_full_size(found.study, found.answer), capital(tally.stop)])]

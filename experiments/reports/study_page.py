@@ -1,6 +1,7 @@
 """Registered studies: run, analyse, and write the page with the answer."""
 
 import hashlib
+import shlex
 from collections.abc import Callable, Sequence
 from functools import partial
 from html import escape
@@ -37,7 +38,7 @@ class Finding(NamedTuple):
     folder: Path
     quick: bool
     command: str
-    """That repeats it."""
+    """That repeats it; empty for a study that no file holds."""
 
 
 def run_study(
@@ -71,7 +72,7 @@ def run_study(
     mix_code : bool
         Go on in a folder of another version of the model.
     command : str
-        What the page says that repeats it; ``microdrama study`` if left out.
+        What the page says that repeats it; ``microdrama study`` with this name if left out.
     progress : callable, optional
         Called with runs completed, runs failed, and runs to do.
 
@@ -96,10 +97,9 @@ def run_study(
         return tally, None
     folder = Path(out)
     data = study_data(study, folder)
-    command = (
-        command
-        or f"microdrama study {study.name}{' --quick' if quick else ''}{f' --cities {cities}' if cities else ''}"
-    )
+    if not command and isinstance(name, str | Path):
+        options = ["--quick"] * quick + ["--cities", cities] * bool(cities)
+        command = shlex.join(["microdrama", "study", str(name), *options])
     found = Finding(study, answer(data), data, tally, folder, quick, command)
     write_csv(folder / "answer.csv", [_csv_row(found, effect) for effect in found.answer.effects])
     figure = found.answer.draw()
@@ -207,7 +207,7 @@ of ten parameter sets.</p>{note}
 {folded("The table", table(head, rows))}
 {section(study.name)}
 <h2>To repeat it</h2>
-<p><code>{escape(found.command)} --out DIR</code></p>
+{f"<p><code>{escape(found.command)} --out DIR</code></p>" if found.command else ""}
 {f"<p>{escape(capital(tally.stop))}.</p>" if tally.stop else ""}
 <p>{escape(study.name)}: {tally.runs} runs: {len(study.points)} points, {len(study.seeds)} seeds, {p.months} months from
 January 2021{scale}. Outcome: <code>{escape(register.metric)}</code>. {made} The folder of this page
