@@ -166,16 +166,18 @@ def page(found: list[tuple[str, float, list[str]]], runs: int, long: list[tuple[
     lines = [
         "# At the edges",
         "",
-        f"Made by `python -m benchmarks.edges --page docs/edges.md`. First, {LONG_MONTHS} months at the defaults "
-        f"(scale {LONG_SCALE:g}, one seed): what the long run converges to. House prices are held after 2025 and the "
-        "market after the last year of its table, so this is a test of the program and no forecast. Then each numeric "
-        f"parameter at both ends of its range, {MONTHS} months of the scenario `{SCENARIO}` at scale {SCALE:g}, one "
-        f"seed: what fails, or ends {FAR:g} times above or below the run at the defaults. An end of a range may well "
-        "bring an industry to nothing; that is listed, with why the end is allowed. Where a small world dies out by "
-        "itself (crews are whole, and the last studios few) a larger one is looked at. Debt of cities is listed where "
-        "it exceeds its limit: where spending does not follow revenue it grows up to the limit, and then all spending "
-        "is cut (G2b). A pair of numbers that cannot both be is refused "
-        "before anything runs (*refused*).",
+        "Two tests of the program; neither is a forecast. Made by `python -m benchmarks.edges --page docs/edges.md`.",
+        "",
+        f"1. **Thirty years**: {LONG_MONTHS} months at the defaults (scale {LONG_SCALE:g}, one seed). House prices "
+        "stay constant after 2025, and the market after the last year of its table. The table shows what the long run "
+        "converges to.",
+        f"2. **Ends of ranges**: every numeric parameter at both ends of its range, {MONTHS} months of the scenario "
+        f"`{SCENARIO}` at scale {SCALE:g}, one seed. Listed is every run that fails, or ends {FAR:g} times above or "
+        "below the run at the defaults. The end of a range may reduce the industry to nothing; the last column says "
+        "why that end is allowed. A very small world can die out by chance, because it has few studios and crews "
+        "cannot be divided; then a larger world is run as well. Cities whose debt exceeds its limit are listed: where "
+        "spending does not follow revenue, debt grows up to the limit, and then all spending is cut (G2b). Pairs of "
+        "values that contradict each other are refused before the run (*refused*).",
         "",
         "## Thirty years",
         "",

@@ -142,7 +142,7 @@ def _ratio(change: Array, size: Array) -> tuple[float, tuple[float, float]]:
 def as_page(found: list[Elasticity], *, count: int, scale: float) -> str:
     """The table as a page."""
     inside = sum(e.verdict.startswith("inside") for e in found)
-    head = ("experiment", "literature", "model", "verdict", "sources", "interval, and why")
+    head = ("experiment", "literature", "model", "verdict", "sources", "why this interval")
     rows = [
         (
             f"{e.name}: {e.what}",
@@ -155,10 +155,11 @@ def as_page(found: list[Elasticity], *, count: int, scale: float) -> str:
         for e in found
     ]
     text = (
-        "Experiments that the literature has done on film incentives in the United States and on concentration, done "
-        f"in the model ({count} members, scale {scale:g}, film policy as said and nothing else, paid in full; "
-        "in brackets 95 % intervals of the mean). Intervals were written down before the experiments were run, and "
-        f"nothing is fitted to them. {inside} of {len(found)} are inside. Made by `microdrama validate elasticities "
-        f"--members {count} --scale {scale:g}`."
+        "The literature has estimated what film incentives do in the United States, and what concentrates "
+        f"industries. Here the model repeats these experiments ({count} members, scale {scale:g}; the policy named is "
+        "the only film policy, and it is paid in full). Numbers in brackets are 95 % intervals of the mean. The "
+        "intervals of the literature were written down before the experiments were run; nothing is fitted to them. "
+        f"{inside} of {len(found)} results are inside. Made by `microdrama validate elasticities --members {count} "
+        f"--scale {scale:g}`."
     )
     return "\n".join(["# Policy elasticities", "", text, "", *table(head, rows), ""])

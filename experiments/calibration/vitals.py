@@ -272,13 +272,12 @@ def as_page(found: Vitals, why: Mapping[str, str], picture: str) -> str:
     lines = [
         "# Vital signs",
         "",
-        "What the model says of the trade, beside what is on record. Intervals are argued in "
-        "`experiments/evidence/vitals.csv`, a row each; ids such as F072 are rows of "
-        "`experiments/evidence/sources.csv` and "
-        "`model/inputs/evidence/sources.csv`. Nothing here is fitted, and no parameter was changed because of this "
-        f"page. Made by `make vitals`: {found.run}. In brackets the least and the most of the seeds. "
-        "*Own bound*: a number that the project set itself to reach, which is no evidence. Numbers to reach that need "
-        "runs of their own (demand five times as large, idle buildings without the crisis) are cases in "
+        f"What the model says about the trade, next to the record. Made by `make vitals`: {found.run}. Numbers in "
+        "brackets are the lowest and highest seed. `experiments/evidence/vitals.csv` gives the reason for every "
+        "interval; ids such as F072 are rows of `experiments/evidence/sources.csv` and "
+        "`model/inputs/evidence/sources.csv`. Nothing is fitted to this table, and no parameter was changed because "
+        "of it. *Own bound* marks a number that the project wants to reach, which is no evidence. Two such numbers "
+        "need runs of their own (demand five times as large; idle buildings without the crisis) and are checked in "
         "[the verification](verification.md).",
         "",
         f"**{inside} of {len(found.held)} rows are inside.** "
@@ -287,11 +286,11 @@ def as_page(found: Vitals, why: Mapping[str, str], picture: str) -> str:
         "",
         f"![Model and evidence by year]({picture})",
         "",
-        "*Bands*: least to most of the seeds; bars: evidence, grey where it is the project's own bound.",
+        "Bands: lowest to highest seed. Bars: the interval on record, grey where it is the project's own bound.",
         "",
         "## Rows outside",
         "",
-        "Each with the mechanism that makes it.",
+        "The last column names the mechanism of the model that makes the difference.",
         "",
     ]
     lines += table(

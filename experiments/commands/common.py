@@ -104,7 +104,6 @@ class Parser(argparse.ArgumentParser):
         self.takes("--scale X", "size: 1 is the real industry, 0.1 a classroom", type=float)
         self.takes("--cities FILE", "another city table (.csv or .xlsx), or placebos: two cities more")
 
-
     def as_given(self, chosen: Chosen) -> str:
         """The command that was given, without the folder it writes to and the number of its processes."""
         words = self.prog.split()

@@ -78,19 +78,21 @@ def table(*, seeds: int, more: int = 0, months: int, scale: float, out: str | Pa
         cells.append(
             [row["id"], row["what"], f"`{row['off']}`", moved, f"{level:.3g}", shown, str(number), bound, said, own]
         )
-    columns = ("level", "effect of its being on", "seeds", "bound, and why less does not matter", "verdict", "study")
-    head = ("id", "what", "turned off by", "should move", *columns)
+    columns = ("level", "effect", "seeds", "bound, and why a smaller effect does not matter", "verdict", "study")
+    head = ("id", "fact", "switched off by", "outcome", *columns)
     command = f"microdrama mechanisms --mission --seeds {seeds} --months {months} --scale {scale:g}"
     introduction = (
-        f"Baseline, {months} months, scale {scale:g}, {seeds} seeds, each with and without; in brackets 95 % intervals "
-        "of the mean of paired differences; series, studios, crews and payments at full size. A fact may act on one "
-        "outcome and on another, further away, not: then it has a row for each. *Negligible* is an effect whose "
-        "whole interval lies within the bound; *not shown* one that is neither that nor distinguishable from zero"
-        + (f"; rows that were so with the first seeds are judged by {more} other ones" if more else "")
-        + ". Of twenty such rows one would act by chance. Public bases and funds are paid from 2024 on, in the "
-        f"baseline too. Made by `{command}{f' --more {more}' if more else ''}`."
+        f"Each fact of the mission is a mechanism of the model. It is switched off in turn: {seeds} seeds with and "
+        f"without it, baseline, {months} months, scale {scale:g}. Effects are means of paired differences with their "
+        "95 % intervals in brackets; series, studios, crews and payments are at the real size of the industry. A fact "
+        "has a second row where it moves one outcome and does not move another that it might.\n\n"
+        "A fact is *negligible* if the whole interval lies within the bound. Otherwise it *acts* if its effect differs "
+        "from zero, and is *not shown* if it does not"
+        + (f"; rows not shown with the first seeds are judged by {more} other seeds" if more else "")
+        + ". By chance alone about one row in twenty would act. Public film bases and state funds are paid from 2024 "
+        f"on. Made by `{command}{f' --more {more}' if more else ''}`."
     )
-    return "\n".join(["# Does every fact still act", "", introduction, "", *markdown_table(head, cells), ""])
+    return "\n".join(["# Does every fact of the mission act?", "", introduction, "", *markdown_table(head, cells), ""])
 
 
 def _effects(study: Study, facts: list[str], out: str | Path | None, **how: Any) -> dict[str, tuple[float, Contrast]]:

@@ -30,11 +30,12 @@ overturned_by = "More studios without founders."
 [quick]
 months = 3
 """
+SMALL = ("--months", "13", "--scale", "0.02")
 COMMANDS = (
     ("study", "own study.toml", "--quick"),
     ("study", "own study.toml", "--cities", "placebos", "--workers", "1"),
-    ("main", "no_crisis", *["--seeds", "2", "--months", "13", "--scale", "0.02", "--set", "entry=false", "--set", "exit=false"]),
-    ("sensitivity", "entry_rate", "start_fill", *["--size", "2", "--months", "4", "--scale", "0.02", "--outcome", "studios"]),
+    ("main", "no_crisis", *SMALL, "--seeds", "2", "--set", "entry=false", "--set", "exit=false"),
+    ("sensitivity", "entry_rate", "start_fill", *SMALL, "--size", "2", "--outcome", "studios"),
 )
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from microdrama.experiments.calibration.discrimination import as_page, in_short, told
+from microdrama.experiments.calibration.discrimination import as_page, by_target, in_short
 from microdrama.experiments.calibration.validation import (
     NULLS,
     Verdict,
@@ -102,9 +102,9 @@ def test_a_second_table_does_not_overwrite_the_verdicts_on_the_first(held, tmp_p
 
 def test_what_each_target_rules_out(held):
     _, found = held
-    said = {t.name: t for t in told(found)}
+    said = {t.name: t for t in by_target(found)}
     assert [*said] == ["some firms", "too many", "cheaper", "rent", "never", "founded", "count"]
-    assert said["founded"].kind == "tells" and said["founded"].met == [True] * 4 + [False] == [
+    assert said["founded"].kind == "discriminates" and said["founded"].met == [True] * 4 + [False] == [
         not o for o in said["founded"].out
     ]
     assert said["some firms"].kind == said["count"].kind == "nothing fails"
@@ -112,7 +112,7 @@ def test_what_each_target_rules_out(held):
     page = as_page(found)
     tells = page.split("## Targets that the model meets and some")[1].split("\n## ")[0]
     assert "| founded |" in tells and "| entry | entry | entry |" in tells and "some firms" not in tells
-    assert "1 of 2 predictions of where the model is came true" in page and "founded (above, is met)" in page
+    assert "1 of 2 predictions came true" in page and "founded (above, is met)" in page
     assert "count: firms after all (no firms, firms after all)" in page and "Refused: malls" in page
     against = found._replace(
         worlds=["model", "cost only"], verdicts=[v for v in found.verdicts if v.pattern.name == "never"]
@@ -123,9 +123,9 @@ def test_what_each_target_rules_out(held):
         np.array([0, 1.0]),
         np.array([[0, 0, 0], [1, 1, 1]]),
     )
-    (one,) = told(against)
+    (one,) = by_target(against)
     assert one.kind == "against the model" and one.out == [True, False]
-    assert "A null meets and the model does not: never." in in_short(against)
+    assert "Met by a null model and not by the model: never." in in_short(against)
 
 
 def test_what_is_on_record_is_not_run_again(held, monkeypatch):
