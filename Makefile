@@ -94,6 +94,11 @@ docs: .venv/.for-docs
 	$(BIN)/sphinx-build --fail-on-warning --quiet docs build/docs
 	@echo "pages: build/docs/index.html"
 
+# The exercises for classes, with answers that the model computes.
+.PHONY: exercises
+exercises: .venv/.for-run
+	$(BIN)/python docs/generate/exercises.py docs
+
 # Figures and the notebook of the documentation, when what they show has changed.
 .PHONY: gallery
 gallery: .venv/.for-test chromium

@@ -95,7 +95,7 @@ class Server:
 
 
 def memory(visitors: int, seconds: float = 120) -> dict[str, float]:
-    """Megabytes of a server before visitors came, while all were there, and once all had gone."""
+    """Megabytes of a server at the start, after a class has gone, while a second one is there, and once it has gone."""
     with Server(MICRODRAMA_ABSENT_SECONDS="4") as server:
 
         def come(count: int) -> list[Visitor]:
@@ -114,13 +114,12 @@ def memory(visitors: int, seconds: float = 120) -> dict[str, float]:
                 least = min(least, server.megabytes)
             return least
 
-        gone(come(2), float("inf"))  # what the first visitors bring into memory stays
-        time.sleep(15)
-        before = server.megabytes
+        start = gone(come(2), 0.0)
+        before = gone(come(visitors), 0.0)  # what a first class leaves, as threads and caches do, stays
         pages = come(visitors)
         peak, begin = server.megabytes, time.monotonic()
-        after = gone(pages, 1.1 * before)
-        return {"before": before, "peak": peak, "after": after, "seconds": time.monotonic() - begin}
+        after = gone(pages, 1.01 * before)
+        return {"start": start, "before": before, "peak": peak, "after": after, "seconds": time.monotonic() - begin}
 
 
 def bare(scale: float, months: int = 48, skip: int = 24) -> float:
@@ -162,10 +161,13 @@ def in_browser(server: Server, scale: float, two: bool, speed: int, seconds: flo
         page.wait_for_timeout(1000 * seconds)
         after, used = page.evaluate("[window.__frames, window.__redraws, performance.now()]"), server.cpu - cpu
         size = page.evaluate("window.__bytes")
-        begin = time.perf_counter()
-        page.click("[data-testid=play]")
-        page.wait_for_function("document.querySelector('[data-testid=play]').textContent.includes('Play')")
-        pause = time.perf_counter() - begin
+        pause = page.evaluate("""() => new Promise((done) => {
+            const [begin, play] = [performance.now(), document.querySelector('[data-testid=play]')];
+            play.click();
+            const look = () => play.textContent.includes('Play') ? done((performance.now() - begin) / 1000)
+                                                                 : requestAnimationFrame(look);
+            look();
+        })""")
         browser.close()
     span = (after[2] - before[2]) / 1000
     return {
@@ -238,7 +240,8 @@ def main() -> None:
         worlds = 10 if chosen.quick else 50
         got = found["memory"] = memory(worlds)
         print(
-            f"memory: {got['before']:.0f} MB, {got['peak']:.0f} MB with {worlds} visitors, {got['after']:.0f} MB "
+            f"memory: {got['start']:.0f} MB at the start, {got['before']:.0f} MB after {worlds} visitors, "
+            f"{got['peak']:.0f} MB with {worlds} visitors, {got['after']:.0f} MB "
             f"({100 * (got['after'] / got['before'] - 1):+.0f} %) {got['seconds']:.0f} s after they had gone"
         )
         for visitors, watchers in ((1, 0), (10, 0), (20, 0), (1, 40)):
