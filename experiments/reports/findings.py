@@ -13,6 +13,8 @@ from ..design.study_file import place, registered_studies, shipped_studies, stud
 from ..figures import save
 from ..files import code_version, new_file, shipped_rows
 from ..markdown import table
+from .main import STUDY
+from .shipped_answers import by_structure
 from .study_page import Finding, lead_and_rest, registered, run_study, text_hash, worlds
 
 INTRODUCTION = """# {title}
@@ -152,7 +154,10 @@ def page(entries: Sequence[Entry], *, quick: bool) -> str:
     text += f"\n{_scorecard(entries)}\n"
     if missing and len(missing) < len(known):
         text += f"\nNot run in this version yet: {', '.join(missing)}.\n"
-    text += "".join(f"\n{entry.text}" for entry in entries) + "\n## What a sceptical referee asks\n\n"
+    text += "".join(f"\n{entry.text}" for entry in entries)
+    if otherwise := by_structure(STUDY):
+        text += "\n".join(["\n## Under other structures, and by channel", "", *(f"{words}\n" for words in otherwise)])
+    text += "\n## What a sceptical referee asks\n\n"
     text += "\n".join(table(("that", "is answered by", "how"), PITFALLS)) + f"\n\n{_earlier(quick)}"
     own = {entry.version: [e.name for e in entries if e.version == entry.version] for entry in entries}
     versions = [f"`{v}`" + (f" ({', '.join(names)})" if len(own) > 1 else "") for v, names in own.items()]
@@ -175,6 +180,7 @@ def entry(finding: Finding) -> Entry:
     study, answer, register = finding.study, finding.answer, finding.study.register
     assert register is not None
     lead, *rest = lead_and_rest(finding)
+    rest = [words for words in rest if words not in by_structure(study.name)]  # which the page has once
     predicted = [e for e in answer.effects if e.predicted]
     verdicts = "; ".join(f"{e.words} `{e.predicted}`, {e.verdict}" for e in predicted)
     p = study.at(study.points[0]).parameters
