@@ -20,6 +20,7 @@ class Viewer:
 
     def __init__(self, send: Callable[[str, Any, list[bytes]], None]) -> None:
         self.send = send
+        self.voter = ""
         self.reset()
 
     def reset(self) -> None:

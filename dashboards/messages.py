@@ -145,6 +145,39 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "failed": ("That did not work ({kind}: {error}).", "操作未成功（{kind}：{error}）。"),
     "stopped": ("The model stopped in {when} ({kind}: {error}).", "模型在 {when} 停止（{kind}：{error}）。"),
     "stopped_at_start": ("The model stopped at the start ({kind}: {error}).", "模型在起点停止（{kind}：{error}）。"),
+    "vote_command": ("'{what}' is nothing that can be done with a vote", "“{what}”不是投票可用的操作"),
+    "vote_none": ("There is no vote: ask a question first", "当前没有投票：请先提问"),
+    "vote_full": (
+        "{most} have given a nickname already; no more can vote here",
+        "已有 {most} 人取了昵称；这里不能再增加",
+    ),
+    "vote_nameless": ("Give a nickname first", "请先取一个昵称"),
+    "vote_name": ("A nickname has 1 to {most} characters", "昵称须为 1 至 {most} 个字符"),
+    "vote_late": ("This vote is closed; your vote does not count any more", "投票已结束，您的一票不再计入"),
+    "vote_choice": ("That is none of the options", "这不是可选的选项"),
+    "vote_hand": (
+        "Counts by hand: a whole number from 0 to {most} for each option",
+        "手工计数：每个选项填 0 至 {most} 的整数",
+    ),
+    "vote_question": (
+        "A question has up to {most} characters and 2 to 5 different options of up to {option} characters, one a line",
+        "问题不超过 {most} 个字符；选项 2 至 5 个，各不相同，每行一个，不超过 {option} 个字符",
+    ),
+    "vote_start": (
+        "Run the world for a month first: a curve begins where it stands",
+        "请先运行一个月：曲线从当前位置画起",
+    ),
+    "vote_column": ("What can be drawn: {known}", "可以画的有：{known}"),
+    "vote_city": ("Cities are {known}", "城市有：{known}"),
+    "vote_until": (
+        "The month until which is drawn must be from {first} to {last}",
+        "画到的月份必须在 {first} 至 {last} 之间",
+    ),
+    "vote_curve": (
+        "A drawing has a value for each of {months} months, inside the chart",
+        "所画曲线须在图内，{months} 个月每月一个值",
+    ),
+    "vote_wait": ("There is nothing to reveal yet: run the worlds first", "还没有可公布的结果：请先运行世界"),
 }
 """English and Chinese of each message; the same values fill both."""
 

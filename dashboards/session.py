@@ -27,11 +27,12 @@ from .other_seeds import COLUMNS as BAND_COLUMNS
 from .other_seeds import SEEDS, Band
 from .story import MOST_ACTIONS, Action, Story
 from .structures import Structures, otherwise
+from .votes import Votes
 from .world import World
 
 SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
-PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close"}
+PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close", "ballot", "votes_due"}
 """Commands that the page sends by itself."""
 ON_WORLDS = {"undo", "goto", "two", "inspect", "list", "link", "band", "predict", "structure", "structures"}
 """Commands that need a world."""
@@ -85,6 +86,7 @@ class Session:
         self.structures: Structures | None = None
         self.kept: list[Kept] = []
         self.lesson = Lesson()
+        self.votes = Votes(self.audience, self.post)
         self.shared = ""
         self.touched, self.visitors = time.monotonic(), 1
         self._due, self._stop_at, self._month_kept, self._messages = 0.0, -1, 0, 0
@@ -133,6 +135,7 @@ class Session:
                     self._carry_out(command)
                 else:
                     self._continue()
+                self.votes.notice(self.worlds, self.lesson)
             except InputError as error:
                 self._show_message("error", joined(messages_of(error)))
             except ModelStoppedError as error:
@@ -253,6 +256,7 @@ class Session:
             if owner and self.band:
                 self._send_band(self.band.found)
         self._send_state()
+        self.votes.tell(viewer)
 
     def do_detach(self, viewer: Viewer) -> None:
         """A page has gone."""
@@ -571,6 +575,17 @@ class Session:
             self.speed = max(SPEEDS)
             self.do_play()
         self._arrived()
+
+    def do_votes(self, what: Any, **told: Any) -> None:
+        """What the instructor does with a vote of those who watch."""
+        self.votes.instruct(what, told, self.worlds)
+
+    def do_ballot(self, viewer: Viewer, told: dict[str, Any]) -> None:
+        """A nickname or a vote of somebody who watches."""
+        self.votes.heard(viewer, told)
+
+    def do_votes_due(self) -> None:
+        self.votes.due()
 
     def do_explore(self, ask: Any = 0, **question: Any) -> None:
         """Results of sweeps."""

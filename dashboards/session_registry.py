@@ -23,6 +23,7 @@ from .other_seeds import SEEDS
 from .session import MOST_KEPT, SPEEDS, Kept, Session, give_back
 from .story import LEVERS, Story
 from .structures import STRUCTURES
+from .votes import DRAWN, Allowance
 
 
 class SessionRegistry:
@@ -158,6 +159,7 @@ class Visitor:
         self.registry, self.viewer = registry, viewer
         self.session: Session | None = None
         self.owner = False
+        self.allowance = Allowance()
 
     def command(self, message: Any) -> None:
         """Carry out what the page sends. Never raises: the page is sent what went wrong."""
@@ -173,6 +175,9 @@ class Visitor:
             elif self.owner:
                 if message["do"] not in PRIVATE:
                     self.session.post(message)
+            elif message["do"] in ("join", "vote"):
+                if self.allowance.take():
+                    self.session.post({"do": "ballot", "viewer": self.viewer, "told": message})
             elif message["do"] == "ack":
                 self.viewer.acked = max(self.viewer.acked, int(message.get("frame", -1)))
             elif message["do"] == "ping":
@@ -228,12 +233,13 @@ def catalog() -> dict[str, Any]:
         "speeds": SPEEDS,
         "structures": STRUCTURES,
         "lesson": steps(),
+        "drawn": DRAWN,
         "tables": exports.TABLES,
         "forms": exports.FORMS,
     }
 
 
-PRIVATE = {"attach", "detach", "begin", "band_run", "structure_run", "free", "close"}
+PRIVATE = {"attach", "detach", "begin", "band_run", "structure_run", "free", "close", "ballot", "votes_due"}
 """Commands that a page cannot give."""
 
 

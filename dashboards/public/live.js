@@ -12,6 +12,7 @@ import { lessonPanel } from "./lesson.js";
 import { structurePanel } from "./structures.js";
 import { drawnLine } from "./zones.js";
 import { sized } from "./words.js";
+import { ballotPanel, votesPanel } from "./votes.js";
 
 export function liveView(app) {
   const { t, ui, store } = app;
@@ -19,6 +20,7 @@ export function liveView(app) {
   const side = sidebar(app);
   const bar = transport(app);
   const lesson = lessonPanel(app);
+  const votes = (owner ? votesPanel : ballotPanel)(app);
   const people = inspector(app);
   const head = headline(app);
   const otherwise = structurePanel(app);
@@ -130,7 +132,7 @@ export function liveView(app) {
   } }, t("levers"));
   const node = h("div", { className: owner ? "md-main" : "md-main md-watch" }, owner ? left : null,
     h("div", { className: "md-centre" }, head.node, holder, zones, legend, owner ? h("div", { className: "md-transport-row" }, drawer, bar.node) : null),
-    h("div", { className: "md-right" }, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));
+    h("div", { className: "md-right" }, owner ? votes.stage : votes.node, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));
   const opened = () => {
     node.classList.toggle("md-open", !!ui.drawer);
     drawer.setAttribute("aria-expanded", String(!!ui.drawer));
@@ -204,6 +206,7 @@ export function liveView(app) {
       moneyTable(moneyRows, store.worlds, store.place, t);
     }
     head.update();
+    votes.update();
     if (ui.panel !== "charts") return;
     otherwise.update();
     const months = store.place.months;
@@ -287,7 +290,7 @@ export function liveView(app) {
       side.update();
       bar.update();
       lesson.update();
-      replace(left, ui.tab === "lesson" ? lesson.node : side.node);
+      if (owner) replace(left, ui.tab === "lesson" ? [lesson.node, votes.node] : [votes.node, side.node]);
       modes.forEach((button, i) => button.setAttribute("aria-pressed", String(ui.mode === ["rent", "vacancy"][i])));
       zoom.setAttribute("aria-pressed", String(!!ui.zoom));
       column.value = ui.column;
@@ -320,5 +323,6 @@ export function liveView(app) {
     moving: () => maps.some((m) => m.moving),
     tick: bar.tick,
     structure: otherwise.take,
+    votes: votes.update,
   };
 }

@@ -6,6 +6,7 @@ import { headlineText } from "./headline.js";
 import { help, translator } from "./strings.js";
 import { liveView } from "./live.js";
 import { Store } from "./data.js";
+import { greet } from "./votes.js";
 
 const KEEP = ["language", "theme", "large", "mode"];
 const RUN = "microdrama-run";
@@ -118,7 +119,7 @@ export function start(root, tell, style) {
       root,
       h("div", { className: "md-top", role: "banner" },
         h("h1", { lang: ui.language === "zh" ? "zh-CN" : "en" }, t("title")), h("nav", { className: "md-tabs", "aria-label": t("title") }, tabs), h("span", { className: "md-space" }), ui.tab === "results" ? null : view.date, h("span", { className: "md-space" }),
-        owner ? [menu("share", shareMenu), menu("data", dataMenu)] : h("span", {}, t("watching"), " ", h("a", { href: location.pathname, style: { color: "var(--accent)" } }, t("own_world"))),
+        owner ? [menu("share", shareMenu), menu("data", dataMenu)] : h("span", {}, t("watching"), " ", h("a", { href: location.pathname, style: { color: "var(--accent)", textDecoration: "underline" } }, t("own_world"))),
         h("button", { onclick: () => app.set("language", ui.language === "zh" ? "en" : "zh"), "data-testid": "language", lang: ui.language === "zh" ? "en" : "zh" }, t("language")),
         h("button", { onclick: () => app.set("theme", ui.theme === "dark" ? "light" : "dark"), "data-testid": "theme", "aria-label": t("theme"), title: t("theme") }, "◐"),
         h("button", { onclick: () => app.set("large", !ui.large), "data-testid": "large", "aria-label": t("large"), title: t("large"), "aria-pressed": String(!!ui.large) }, "A+"),
@@ -261,6 +262,7 @@ export function start(root, tell, style) {
       [app.role, app.catalog] = [told.role, told.catalog];
       if (told.token) sessionStorage.setItem(RUN, JSON.stringify({ ...stored(RUN), token: told.token, search: location.search, here: true }));
       build();
+      if (told.role === "watcher") greet(app);
     },
     refused(text) {
       refused = text;
@@ -326,6 +328,10 @@ export function start(root, tell, style) {
       questions.delete(told.ask);
       const data = buffers?.length ? { data: buffers[0].buffer.slice(buffers[0].byteOffset, buffers[0].byteOffset + buffers[0].byteLength) } : {};
       resolve?.(Array.isArray(told.content) || typeof told.content !== "object" ? told.content : { ...told.content, ...data });
+    },
+    votes(told) {
+      app.votes = told;
+      view.votes();
     },
     structure(told) {
       view.structure(told);
