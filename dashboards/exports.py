@@ -17,6 +17,7 @@ from microdrama.model.inputs.zones import shipped_zones
 from microdrama.model.panel import COLUMNS
 
 from .messages import refusal
+from .story import Story
 from .world import World
 
 TABLES = {
@@ -103,7 +104,12 @@ def _stata(columns: dict[str, Any], table: str) -> bytes:
 
 def scenario_file(world: World) -> str:
     """The world as a scenario file; what a file cannot say, a change of parameters on the way, stands in a comment."""
-    story, start = world.story, world.story.at_start()
+    return story_file(world.story)
+
+
+def story_file(story: Story) -> str:
+    """The same of a story."""
+    start = story.at_start()
     lines = [f'title = "{start.title}, changed on the live page"' if story.actions else f'title = "{start.title}"']
     dated = [a for a in story.actions if a.change(start)[1]]
     if dated:
@@ -122,7 +128,7 @@ def scenario_file(world: World) -> str:
     lines += ["", "[parameters]"]
     lines += [f"{name} = {_toml(p[name])}" for name, known in PARAMETERS.items() if p[name] != known.default]
     shipped = {(zone.city, zone.slug) for zone in shipped_zones()}
-    end = world.story.at_end()
+    end = story.at_end()
     for zone in end.zones:
         if (zone.city, zone.slug) not in shipped:
             lines += ["", "[[zone]]", *(f"{key} = {_toml(value)}" for key, value in zone.entry.items() if value != "")]

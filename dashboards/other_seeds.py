@@ -98,14 +98,18 @@ class Band:
         submit(stories, done)
 
 
-def submit(stories: tuple[Story, ...], done: Callable[[Future[Any]], None]) -> None:
-    """Have the worker run stories, and call ``done`` with what :func:`paths` returns."""
+def submit(
+    stories: tuple[Story, ...],
+    done: Callable[[Future[Any]], None],
+    what: Callable[[tuple[Story, ...]], Any] | None = None,
+) -> None:
+    """Have the worker run stories, and call ``done`` with what :func:`paths`, or ``what``, returns."""
     global _pool  # noqa: PLW0603 - one worker for the whole process
     with _lock:
         if _pool is None or getattr(_pool, "_broken", False):
             _pool = ProcessPoolExecutor(1, mp_context=get_context("spawn"), initializer=_lower_priority)
             atexit.register(_pool.shutdown, wait=False, cancel_futures=True)
-        future = _pool.submit(paths, stories)
+        future = _pool.submit(what or paths, stories)
     future.add_done_callback(done)
 
 

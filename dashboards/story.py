@@ -5,8 +5,10 @@ from __future__ import annotations
 import copy
 import dataclasses
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
+from typing import Any, ClassVar
 from urllib.parse import quote
 
 import numpy as np
@@ -64,7 +66,8 @@ class Action:
 
     def __str__(self) -> str:
         more = "".join(f"~{name}={_written(value)}" for name, value in self.window_keys().items())
-        return f"{self.month}~{self.what}~{self.city}~{self.size:g}{more}"
+        size = f"{self.size:g}"
+        return f"{self.month}~{self.what}~{self.city}~{size if float(size) == self.size else repr(self.size)}{more}"
 
     @property
     def place(self) -> tuple[str, str]:
@@ -205,6 +208,21 @@ class Action:
         return dataclasses.replace(window, start=min(window.start, self.month), end=self.month)
 
 
+def carried_out(actions: Iterable[Action], economy: MicroDramaEconomy) -> MicroDramaEconomy:
+    """The economy that goes on from here with all of this done to it; policies in a row take one copy of it."""
+    for crises, group in groupby(actions, key=lambda action: action.what == "crisis"):
+        if crises:
+            for action in group:
+                economy = action.act(economy)
+            continue
+        scenario, values = economy.scenario, {}
+        for action in group:
+            scenario, more = action.change(scenario)
+            scenario, values = scenario.with_values(more, rng=economy.seed), values | more
+        economy = economy.branch(scenario, **values)
+    return economy
+
+
 @dataclass(frozen=True)
 class Story:
     """One world: scenario, seed, scale, parameters set at the start, and actions."""
@@ -214,6 +232,7 @@ class Story:
     scale: float = Parameters.scale
     values: tuple[tuple[str, Any], ...] = ()
     actions: tuple[Action, ...] = ()
+    most: ClassVar[int] = MOST_ACTIONS
 
     @classmethod
     def checked(
@@ -263,8 +282,8 @@ class Story:
         """This story and one thing more; it replaces an earlier setting of the same lever in the same month."""
         key = (action.month, action.what, action.place)
         kept = [a for a in self.actions if (a.month, a.what, a.place) != key]
-        if len(kept) >= MOST_ACTIONS:
-            raise refusal("world_full", most=MOST_ACTIONS)
+        if len(kept) >= self.most:
+            raise refusal("world_full", most=self.most)
         return dataclasses.replace(self, actions=tuple(sorted((*kept, action), key=lambda each: each.month)))
 
     @property

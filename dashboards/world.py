@@ -15,7 +15,7 @@ from microdrama.model.panel import COLUMNS, PROMISES
 
 from .diary import Diary
 from .drawn_zones import Arrivals, cells_of, is_drawn
-from .story import LEVERS, Action, Story
+from .story import LEVERS, Action, Story, carried_out
 
 CHARTED = (
     "shoot_days",
@@ -82,12 +82,11 @@ class World:
 
     def step(self) -> None:
         """Run a month, after what the story says is done at its beginning."""
-        for action in self.story.actions:
-            if action.month == self.month:
-                self.economy = action.act(self.economy)
-                if action.zone and (action.city, action.zone) not in self.arrivals:
-                    cells = cells_of(self.economy, action.city, action.zone)
-                    self.arrivals[action.city, action.zone] = Arrivals(cells)
+        now = [action for action in self.story.actions if action.month == self.month]
+        self.economy = carried_out(now, self.economy)
+        for city, zone in dict.fromkeys((action.city, action.zone) for action in now if action.zone):
+            if (city, zone) not in self.arrivals:
+                self.arrivals[city, zone] = Arrivals(cells_of(self.economy, city, zone))
         self.economy.step()
         self.diary.note(self.economy)
         index = net_agglomeration(self.economy)
