@@ -142,6 +142,47 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "Month '{text}' of the link: must be a number from 0 on",
         "链接中的月份“{text}”：必须是从 0 开始的数字",
     ),
+    "game_on": (
+        "A game is on: only its clock can be moved, and only mayors act. End the game first",
+        "游戏正在进行：只能控制时间，只有市长可以操作。请先结束游戏",
+    ),
+    "no_game": ("There is no game", "没有进行中的游戏"),
+    "game_early": (
+        "There is nothing to compare yet: mayors must have governed a month",
+        "还没有可比较的内容：市长们至少要执政一个月",
+    ),
+    "game_teams": (
+        "Teams: must be from 2 to {most}, and not more than cities",
+        "队数：必须在 2 至 {most} 之间，且不超过城市数",
+    ),
+    "game_months": (
+        "Months {first} to {last}: must lie between {low} and {high}, the first before the last",
+        "月份 {first} 至 {last}：必须在 {low} 与 {high} 之间，且先后有序",
+    ),
+    "game_budget_form": (
+        "Budget: must be a number from {low:g} to {high:g} million yuan a year",
+        "预算：必须是每年 {low:g} 至 {high:g} 百万元",
+    ),
+    "game_code": (
+        "There is no game with the code {code}. Ask for it again: games end, and codes with them",
+        "没有编号为 {code} 的游戏。请再确认编号：游戏结束后编号失效",
+    ),
+    "game_full": (
+        "All {most} cities of this game are taken. You can watch",
+        "本局的 {most} 座城市都已有人。你可以观看",
+    ),
+    "game_name": ("Give a nickname of at least one letter", "请输入至少一个字的昵称"),
+    "game_taken": ("That city cannot be taken: choose one that is free", "不能选这座城市：请选一座空闲的"),
+    "game_over": ("The game is over", "游戏已结束"),
+    "game_money": (
+        "{wanted} million yuan a year: only {left} are left. Take some from another measure first",
+        "每年 {wanted} 百万元：只剩 {left}。请先从其他措施中减去",
+    ),
+    "game_other_city": ("You govern your own city only", "你只能治理自己的城市"),
+    "game_team_only": (
+        "A team sets the policy of its city; the clock is the instructor's",
+        "各队只决定本市政策；时间由老师控制",
+    ),
     "failed": ("That did not work ({kind}: {error}).", "操作未成功（{kind}：{error}）。"),
     "stopped": ("The model stopped in {when} ({kind}: {error}).", "模型在 {when} 停止（{kind}：{error}）。"),
     "stopped_at_start": ("The model stopped at the start ({kind}: {error}).", "模型在起点停止（{kind}：{error}）。"),

@@ -22,6 +22,7 @@ from microdrama.model.calendar import month_name
 from . import audience, explore, exports, inspection
 from .audience import GIVE_UP_SECONDS, Audience, Viewer
 from .lesson import Lesson
+from .mayors import FROM_TEAMS, Mayors
 from .messages import Message, joined, message, messages_of, refusal
 from .other_seeds import COLUMNS as BAND_COLUMNS
 from .other_seeds import SEEDS, Band
@@ -32,7 +33,7 @@ from .world import World
 
 SPEEDS = (1, 2, 4, 8, 16)
 """Months a second."""
-PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close", "ballot", "votes_due"}
+PASSIVE = {"ack", "ping", "attach", "detach", "band_run", "close", "ballot", "votes_due", *FROM_TEAMS}
 """Commands that the page sends by itself."""
 ON_WORLDS = {"undo", "goto", "two", "inspect", "list", "link", "band", "predict", "structure", "structures"}
 """Commands that need a world."""
@@ -67,7 +68,7 @@ class Past(NamedTuple):
     month: int
 
 
-class Session:
+class Session(Mayors):
     """The worlds of one visitor. Nothing here raises: what goes wrong becomes the message on the page.
 
     Only the session's thread touches the worlds; all others post commands. It does not step before the visitor's
@@ -75,7 +76,9 @@ class Session:
     """
 
     def __init__(self, *, registry: Any = None, seeds: int = SEEDS, by_itself: bool = False) -> None:
+        super().__init__()
         self.registry, self.seeds, self.by_itself = registry, seeds, by_itself
+        self.token = ""
         self.worlds: list[World] = []
         self.audience = Audience()
         self.playing, self.speed, self.target = False, 4, -1
@@ -193,8 +196,10 @@ class Session:
 
     def _step(self) -> None:
         try:
+            self.before_step()
             for world in self.worlds:
                 world.step()
+            self.after_step()
         except Exception as error:
             raise ModelStoppedError from error
 
@@ -219,7 +224,7 @@ class Session:
         self._send_state()
 
     def _over(self) -> bool:
-        return not self.worlds or self.worlds[0].over
+        return not self.worlds or self.worlds[0].over or self.game_over()
 
     # ------------------------------------------------------------------ commands
 
@@ -230,6 +235,7 @@ class Session:
             raise refusal("no_command", name=str(name)[:30])
         if name not in PASSIVE and not self.failed:
             self.message = {}
+        self.check_game(command, PASSIVE)
         if name in ON_WORLDS and not self.worlds:
             raise refusal("no_world")
         try:
@@ -250,6 +256,8 @@ class Session:
             self.do_again()
         elif not self.worlds and not self.freed and not self.failed:
             self._begin(self._stories, 0)
+        elif self.game and self.freed:
+            self.do_again()
         elif self.worlds:
             viewer.deliver("place", self.worlds[0].place())
             self._show(again=True, only=viewer)
@@ -608,6 +616,7 @@ class Session:
 
     def do_close(self) -> None:
         """End the session."""
+        self.end_game()
         self._end_band()
         self._end_structures()
         self.closed, self.worlds = True, []
@@ -654,7 +663,9 @@ class Session:
     def _show(self, *, again: bool = False, history: bool = False, only: Viewer | None = None) -> None:
         if self.worlds:
             more = {"inspected": self._inspection()} if self.inspected else {}
+            more |= {"game": self.game_rows()} if self.game else {}
             self.audience.show(self.worlds, more, again=again, history=history, only=only)
+            self.show_game()
 
     def _inspection(self) -> dict[str, Any] | None:
         try:
@@ -686,7 +697,7 @@ class Session:
             "levers": [world.levers() for world in worlds],
             "crisis": [world.crisis() for world in worlds],
             "link": self.link,
-            "undo": self._undo_state(),
+            "undo": None if self.game else self._undo_state(),
             "kept": [
                 {"number": run.number, "link": run.link, "month": run.month, "stories": list(map(_told, run.stories))}
                 for run in self.kept
@@ -697,10 +708,12 @@ class Session:
             "shared": self.shared,
             "watchers": len(self.watchers),
             "lesson": self.lesson.state(),
+            "game": self.game_state(),
         }
 
     def _send_state(self) -> None:
         self.audience.broadcast("state", self.state())
+        self.show_game()
 
     def _show_message(self, kind: str, said: Message) -> None:
         self._note_message(kind, said)

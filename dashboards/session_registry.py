@@ -17,7 +17,9 @@ from microdrama.model.inputs.policies import COSTLY, INSTRUMENTS
 from . import exports
 from .audience import Viewer
 from .drawn_zones import ZONE_LEVERS
+from .games import Games, Player
 from .lesson import steps
+from .mayors import FROM_TEAMS
 from .messages import Message, joined, message, messages_of, refusal
 from .other_seeds import SEEDS
 from .session import MOST_KEPT, SPEEDS, Kept, Session, give_back
@@ -36,6 +38,7 @@ class SessionRegistry:
     results : str, folder below which sweeps can be opened
     seeds : int, other seeds under which two worlds are run
     by_itself : bool, whether that happens as soon as two worlds differ
+    state : str, folder in which games are kept for a restart; empty for none
     absent_seconds : float, after which the worlds of a visitor whose page is closed are freed
     """
 
@@ -48,14 +51,19 @@ class SessionRegistry:
         seeds: int = SEEDS,
         absent_seconds: float = 120,
         by_itself: bool = False,
+        state: str = "",
     ) -> None:
         self.most, self.idle_seconds, self.results = most, idle_seconds, results
         self.seeds, self.by_itself = seeds, by_itself
         self.absent_seconds = min(absent_seconds, idle_seconds)
         self.sessions: dict[str, Session] = {}
         self.shared: dict[str, Session] = {}
+        self.games = Games(state)
+        self.sessions |= self.games.bring_back(self)
         self._lock = threading.Lock()
         self._sweeper: threading.Thread | None = None
+        if self.sessions:
+            self._begin_sweeping()
 
     @classmethod
     def from_environment(cls) -> SessionRegistry:
@@ -68,6 +76,7 @@ class SessionRegistry:
             seeds=int(get("MICRODRAMA_SEEDS", str(SEEDS))),
             absent_seconds=float(get("MICRODRAMA_ABSENT_SECONDS", "120")),
             by_itself=True,
+            state=get("MICRODRAMA_STATE", ""),
         )
 
     def enter(self, token: Any, *, copied: bool = False) -> tuple[str, Session, Session | None, bool]:
@@ -77,22 +86,36 @@ class SessionRegistry:
         of its own as long as the other page is open.
         """
         with self._lock:
-            earlier = self.sessions.get(token) if isinstance(token, str) else None
+            earlier = self.sessions.get(token) or self._back(token) if isinstance(token, str) else None
             if earlier and not earlier.closed and not (copied and earlier.visitors):
                 earlier.visitors += 1
                 return token, earlier, None, False
             self._make_room()
             token = secrets.token_urlsafe(16)
             self.sessions[token] = session = Session(registry=self, seeds=self.seeds, by_itself=self.by_itself)
-            if self._sweeper is None:
-                self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
-                self._sweeper.start()
+            session.token = token
+            self._begin_sweeping()
             return token, session, earlier, True
+
+    def _begin_sweeping(self) -> None:
+        if self._sweeper is None:
+            self._sweeper = threading.Thread(target=self._sweep, name="sweeper", daemon=True)
+            self._sweeper.start()
+
+    def _back(self, token: Any) -> Session | None:
+        """The session of a game that came back from its file, now under its instructor's token."""
+        session = self.games.claim(token)
+        if session:
+            self.sessions = {t: s for t, s in self.sessions.items() if s is not session} | {token: session}
+            session.token = token
+        return session
 
     def _make_room(self) -> None:
         """Drop sessions whose page is closed, the longest untouched first, if there is no room."""
         living = {t: s for t, s in self.sessions.items() if not (s.closed or s.freed)}
-        left = sorted((t for t, s in living.items() if not s.visitors), key=lambda t: self.sessions[t].touched)
+        left = sorted(
+            (t for t, s in living.items() if not (s.visitors or s.game)), key=lambda t: self.sessions[t].touched
+        )
         over = len(living) - self.most + 1
         for token in left[: max(over, 0)]:
             self._drop(token)
@@ -160,12 +183,15 @@ class Visitor:
         self.session: Session | None = None
         self.owner = False
         self.allowance = Allowance()
+        self.player = Player(registry.games, viewer)
 
     def command(self, message: Any) -> None:
         """Carry out what the page sends. Never raises: the page is sent what went wrong."""
         if not isinstance(message, dict) or not isinstance(message.get("do"), str):
             return
         try:
+            if self.player.takes(message):
+                return
             if message["do"] == "hello":
                 links = message.get("links") if isinstance(message.get("links"), list) else []
                 search, copied = str(message.get("search", "")), bool(message.get("copied"))
@@ -191,6 +217,7 @@ class Visitor:
 
     def leave(self) -> None:
         """The page is gone."""
+        self.player.leave()
         if self.session:
             self.session.visitors -= self.owner
             self.session.post({"do": "detach", "viewer": self.viewer})
@@ -239,7 +266,7 @@ def catalog() -> dict[str, Any]:
     }
 
 
-PRIVATE = {"attach", "detach", "begin", "band_run", "structure_run", "free", "close", "ballot", "votes_due"}
+PRIVATE = {"attach", "detach", "begin", "band_run", "structure_run", "free", "close", "ballot", "votes_due", *FROM_TEAMS}
 """Commands that a page cannot give."""
 
 

@@ -2,9 +2,11 @@
 
 import { explorer } from "./explore.js";
 import { h, monthName, replace, save } from "./dom.js";
+import { gameView } from "./game.js";
 import { headlineText } from "./headline.js";
 import { help, translator } from "./strings.js";
 import { liveView } from "./live.js";
+import { playPage } from "./play.js";
 import { Store } from "./data.js";
 import { greet } from "./votes.js";
 
@@ -21,6 +23,7 @@ function stored(name, from = sessionStorage) {
 }
 
 export function start(root, tell, style) {
+  if (new URLSearchParams(location.search).has("play")) return playPage(root, tell, style);
   // While the connection is away nothing can be sent; what the page lacks it asks for once it is back.
   const send = (message) => {
     try {
@@ -29,7 +32,7 @@ export function start(root, tell, style) {
       if (!/Cannot send|dead/.test(error.message)) throw error;
     }
   };
-  document.head.append(h("link", { rel: "stylesheet", href: style }));
+  for (const name of ["style.css", "game.css"]) document.head.append(h("link", { rel: "stylesheet", href: style.replace("style.css", name) }));
   const query = new URLSearchParams(location.search);
   const dark = matchMedia("(prefers-color-scheme: dark)").matches;
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
@@ -38,7 +41,7 @@ export function start(root, tell, style) {
   if (!["en", "zh"].includes(ui.language)) ui.language = "en";
   const store = new Store();
   const questions = new Map();
-  let [asked, heard, drawn, lostShown, alive, leaving, view, results] = [0, performance.now(), true, false, true, false, null, null];
+  let [asked, heard, drawn, lostShown, alive, leaving, view, results, game] = [0, performance.now(), true, false, true, false, null, null, null];
   let shares = [];
 
   const app = {
@@ -86,6 +89,7 @@ export function start(root, tell, style) {
     view?.state();
     view?.refresh();
     view?.tick(store.month);
+    game?.update();
     drawn = false;
   }
 
@@ -113,8 +117,9 @@ export function start(root, tell, style) {
     if (!app.catalog) return dress();
     view = liveView(app);
     results = explorer(app);
+    game = gameView(app);
     const owner = app.role === "owner";
-    const tabs = owner ? ["live", "lesson", "results"].map((name) => h("button", { "aria-pressed": String(ui.tab === name), "data-testid": `tab-${name}`, onclick: () => app.tab(name) }, t(name))) : [];
+    const tabs = owner || app.state?.game ? (owner ? ["live", "lesson", "game", "results"] : ["live", "game"]).map((name) => h("button", { "aria-pressed": String(ui.tab === name), "data-testid": `tab-${name}`, onclick: () => app.tab(name) }, t(name))) : [];
     replace(
       root,
       h("div", { className: "md-top", role: "banner" },
@@ -125,7 +130,7 @@ export function start(root, tell, style) {
         h("button", { onclick: () => app.set("large", !ui.large), "data-testid": "large", "aria-label": t("large"), title: t("large"), "aria-pressed": String(!!ui.large) }, "A+"),
         owner ? h("button", { onclick: () => present(!ui.present), "data-testid": "present", "aria-pressed": String(!!ui.present) }, t("present")) : null,
         h("button", { onclick: showHelp, "data-testid": "help", "aria-label": t("help"), title: t("help") }, "?")),
-      ui.tab === "results" && owner ? results.node : h("main", { style: { display: "contents" } }, view.node),
+      ui.tab === "results" && owner ? results.node : ui.tab === "game" && tabs.length ? game.node : h("main", { style: { display: "contents" } }, view.node),
     );
     if (store.place) {
       view.setPlace(store.place);
@@ -286,6 +291,7 @@ export function start(root, tell, style) {
     frame(header, buffers) {
       if (!store.place) return;
       store.take(header, buffers);
+      app.board = header.game;
       shares = store.worlds.map((_, w) => store.place.slugs.map((_, c) => store.path(w, "shoot_days", c, true)[store.month - 1]));
       if (header.inspected) takes.inspected(header.inspected);
       window.__frames = (window.__frames || 0) + 1;
@@ -295,13 +301,17 @@ export function start(root, tell, style) {
         view.layout();
         view.refresh();
         view.tick(store.month);
+        game.update();
         describeSoon();
         send({ do: "ack", frame: header.frame });
       });
     },
     state(state) {
       if (app.state?.band && !state.band) store.clearBand();
+      const begun = !app.state?.game !== !state.game;
       app.state = state;
+      app.board = state.game?.rows;
+      if (begun) build();
       const run = stored(RUN);
       if (run.token) sessionStorage.setItem(RUN, JSON.stringify({ ...run, links: [state.link, ...state.kept.map((each) => each.link)] }));
       window.__ready = true;
@@ -356,7 +366,7 @@ export function start(root, tell, style) {
   function loop() {
     if (!alive) return;
     requestAnimationFrame(loop);
-    if (!view || !store.worlds.length || ui.tab === "results") return;
+    if (!view || !store.worlds.length || ["results", "game"].includes(ui.tab)) return;
     const progress = app.progress();
     if (drawn && progress >= 1 && !view.moving()) return;
     view.draw(shares);

@@ -17,6 +17,7 @@ def add(parser: Parser) -> None:
         "beside names of this machine and addresses in figures; may be given again",
     )
     parser.takes("--results DIR", "folder below which sweeps can be opened", "results")
+    parser.takes("--state DIR", "folder in which games are kept for a restart; without it nothing is written", "")
     parser.takes("--open", "open a browser as well")
 
 
@@ -34,6 +35,8 @@ def act(chosen: Chosen) -> None:
         problems.append("the live page needs more packages: pip install 'microdrama[dashboard]'")
     if problem := _cannot_listen(chosen.host, chosen.port):
         problems.append(problem)
+    if chosen.state and (problem := _cannot_write(chosen.state)):
+        problems.append(problem)
     if problems:
         raise InputError(problems)
     names = [chosen.host, *chosen.allow_host]
@@ -42,6 +45,7 @@ def act(chosen: Chosen) -> None:
         "MICRODRAMA_VISITORS": str(chosen.visitors),
         "MICRODRAMA_IDLE_MINUTES": f"{chosen.idle_minutes:g}",
         "MICRODRAMA_RESULTS": chosen.results,
+        "MICRODRAMA_STATE": os.path.abspath(chosen.state) if chosen.state else "",
         "SOLARA_SESSION_SECRET_KEY": secrets.token_hex(),
         "SOLARA_SESSION_HTTP_ONLY": "true",
         "SOLARA_KERNEL_CULL_TIMEOUT": "10m",
@@ -63,6 +67,19 @@ def act(chosen: Chosen) -> None:
     print(f"the page will be at http://{chosen.host}:{chosen.port} in a few seconds; Ctrl-C ends it", file=sys.stderr)
     sys.stderr.flush()
     os.execve(sys.executable, [sys.executable, "-m", *words], os.environ | settings)
+
+
+def _cannot_write(folder: str) -> str:
+    """Why nothing can be kept in a folder, which is made if it is not there; empty if something can."""
+    import os
+    import tempfile
+
+    try:
+        os.makedirs(folder, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            return ""
+    except OSError as error:
+        return f"--state {folder}: {error.strerror or error}"
 
 
 def _cannot_listen(host: str, port: int) -> str:

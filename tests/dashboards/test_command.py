@@ -15,6 +15,7 @@ from microdrama.experiments.cli import main
         (["--idle-minutes", "0"], "must be a number from 0.01"),
         (["--idle-minutes", "nan"], "must be a number from 0.01"),
         (["--host", "no.such.host.invalid"], "cannot listen on no.such.host.invalid"),
+        (["--state", "/dev/null/games"], "--state /dev/null/games: "),
         (["--visitor", "3"], "did you mean '--visitors'"),
     ],
 )
