@@ -14,7 +14,8 @@ from .messages import joined, messages_of, refusal
 
 FROM_TEAMS = {"game_attach", "game_detach", "game_ack", "game_ping", "game_join", "game_act", "game_debrief_run"}
 """Commands that only the server gives, for pages of teams."""
-CLOCK = {"play", "pause", "step", "speed", "share", "inspect", "list", "link", "download", "explore", "predict", "free"}
+CLOCK = {"play", "pause", "step", "speed", "predict", "votes"}
+CLOCK |= {"share", "inspect", "list", "link", "download", "explore", "free"}
 """Commands that the instructor may give while a game is on, beside those of the game."""
 MOST_PAGES = 100
 

@@ -266,7 +266,18 @@ def catalog() -> dict[str, Any]:
     }
 
 
-PRIVATE = {"attach", "detach", "begin", "band_run", "structure_run", "free", "close", "ballot", "votes_due", *FROM_TEAMS}
+PRIVATE = {
+    "attach",
+    "detach",
+    "begin",
+    "band_run",
+    "structure_run",
+    "free",
+    "close",
+    "ballot",
+    "votes_due",
+    *FROM_TEAMS,
+}
 """Commands that a page cannot give."""
 
 
