@@ -186,6 +186,23 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "failed": ("That did not work ({kind}: {error}).", "操作未成功（{kind}：{error}）。"),
     "stopped": ("The model stopped in {when} ({kind}: {error}).", "模型在 {when} 停止（{kind}：{error}）。"),
     "stopped_at_start": ("The model stopped at the start ({kind}: {error}).", "模型在起点停止（{kind}：{error}）。"),
+    "no_mission": ("'{name}' is not a mission (missions: {known})", "没有任务“{name}”（任务：{known}）"),
+    "mission_worlds": (
+        "This is not the mission any more: it has {n} world(s) on show",
+        "这已不是该任务：任务中应有 {n} 个世界",
+    ),
+    "mission_start": (
+        "These worlds do not start as the mission does: scenario, seed, size, parameters and crisis must be its own",
+        "这些世界的起点与任务不同：情景、种子、规模、参数和危机都必须是任务规定的",
+    ),
+    "mission_first": (
+        "In this mission world A must stay as it was; undo what was done in it",
+        "在这个任务中，世界 A 必须保持原样；请撤销在其中所做的操作",
+    ),
+    "mission_lever": (
+        "The mission does not allow this: {what} in {city} from month {month} on",
+        "任务不允许：自 {month} 起在 {city} 使用 {what}",
+    ),
     "vote_command": ("'{what}' is nothing that can be done with a vote", "“{what}”不是投票可用的操作"),
     "vote_none": ("There is no vote: ask a question first", "当前没有投票：请先提问"),
     "vote_full": (

@@ -23,7 +23,7 @@ from .story import Story
 from .world import World
 
 SEEDS = 8
-COLUMNS = ("shoot_days", "studios", "value_yuan", "workers", "rent_yuan_m2_month")
+COLUMNS = ("shoot_days", "studios", "value_yuan", "workers", "rent_yuan_m2_month", "film_spent_yuan", "paid_days")
 """Columns of the panel that are returned."""
 
 _lock = threading.Lock()

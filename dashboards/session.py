@@ -24,6 +24,7 @@ from .audience import GIVE_UP_SECONDS, Audience, Viewer
 from .lesson import Lesson
 from .mayors import FROM_TEAMS, Mayors
 from .messages import Message, joined, message, messages_of, refusal
+from .missions import Mission, linked, start
 from .other_seeds import COLUMNS as BAND_COLUMNS
 from .other_seeds import SEEDS, Band
 from .story import MOST_ACTIONS, Action, Story
@@ -89,6 +90,7 @@ class Session(Mayors):
         self.structures: Structures | None = None
         self.kept: list[Kept] = []
         self.lesson = Lesson()
+        self.mission = Mission()
         self.votes = Votes(self.audience, self.post)
         self.shared = ""
         self.touched, self.visitors = time.monotonic(), 1
@@ -123,7 +125,8 @@ class Session(Mayors):
     @property
     def link(self) -> str:
         """The part of a link that leads to the worlds and month on show."""
-        return query_of(self._stories, self.worlds[0].month if self.worlds else self._month_kept)
+        month = self.worlds[0].month if self.worlds else self._month_kept
+        return query_of(self._stories, month) + self.mission.query(self._stories)
 
     # ------------------------------------------------------------------ the thread
 
@@ -138,7 +141,7 @@ class Session(Mayors):
                     self._carry_out(command)
                 else:
                     self._continue()
-                self.votes.notice(self.worlds, self.lesson)
+                self._follow()
             except InputError as error:
                 self._show_message("error", joined(messages_of(error)))
             except ModelStoppedError as error:
@@ -148,6 +151,14 @@ class Session(Mayors):
                 self._show_message("error", message("failed", kind=type(error).__name__, error=error))
             if self.freed and self.owner is None and not self.watchers and self._rests():
                 return
+
+    def _follow(self) -> None:
+        """What follows from a command or a month for a vote and a mission."""
+        self.votes.notice(self.worlds, self.lesson)
+        if self.mission.notice(self.worlds, self.band):
+            if self.mission.wants_seeds and not self.band:
+                self._begin_band(asked=True)
+            self._send_state()
 
     def _rests(self) -> bool:
         """Whether nothing is left to do; the next command then has a new thread, so that nobody's costs no memory."""
@@ -292,13 +303,19 @@ class Session(Mayors):
             self._send_state()
 
     def do_begin(
-        self, stories: list[Story], month: int = 0, note: Message | None = None, kept: Sequence[Kept] = ()
+        self,
+        stories: list[Story],
+        month: int = 0,
+        note: Message | None = None,
+        kept: Sequence[Kept] = (),
+        mission: str = "",
     ) -> None:
-        """Run stories from their start to a month; ``kept`` are runs from before."""
+        """Run stories from their start to a month; ``kept`` are runs from before, ``mission`` is what they hand in."""
         self.lesson, self.kept, self._past = Lesson(), [*kept] or self.kept, []
+        self.mission, wrong = linked(mission, stories)
         self._begin(stories, month)
-        if note:
-            self._show_message("note", note)
+        if notes := [each for each in (note, wrong) if each]:
+            self._show_message("note", joined(notes))
 
     def do_reset(
         self, scenario: Any = "baseline", seed: Any = 1, scale: Any = 0.1, values: Any = "", second: Any = None
@@ -361,7 +378,7 @@ class Session(Mayors):
             self._changed()
         else:
             if last.kind == "run":
-                self.lesson = Lesson()
+                self.lesson, self.mission = Lesson(), Mission()
             self._begin(stories, last.month if last.kind == "run" else now)
 
     def _last(self) -> Past | None:
@@ -412,6 +429,8 @@ class Session(Mayors):
     def do_play(self) -> None:
         if not self._over():
             self.playing, self.target, self._due = True, -1, time.monotonic()
+            if self.worlds[0].month < self.mission.until:
+                self._stop_at = self.mission.until
         self._send_state()
 
     def do_pause(self) -> None:
@@ -569,6 +588,7 @@ class Session(Mayors):
         stories, month = self.lesson.open(step)
         if stories:
             self._remember("run")
+            self.mission = Mission()
             self._begin(stories, month)
             if self.lesson.many:
                 self._begin_band(asked=True)
@@ -583,6 +603,17 @@ class Session(Mayors):
             self.speed = max(SPEEDS)
             self.do_play()
         self._arrived()
+
+    def do_mission(self, name: Any) -> None:
+        """Begin a mission from its start; an empty name leaves it, with its worlds on show."""
+        mission = Mission(name)
+        if mission.name:
+            self._remember("run")
+            self.lesson, self.mission = Lesson(), mission
+            self._begin([*start(mission.name)], mission.told["month"])
+        else:
+            self.mission = mission
+            self._send_state()
 
     def do_votes(self, what: Any, **told: Any) -> None:
         """What the instructor does with a vote of those who watch."""
@@ -662,7 +693,7 @@ class Session(Mayors):
 
     def _show(self, *, again: bool = False, history: bool = False, only: Viewer | None = None) -> None:
         if self.worlds:
-            more = {"inspected": self._inspection()} if self.inspected else {}
+            more = ({"inspected": self._inspection()} if self.inspected else {}) | self.mission.more(self.worlds)
             more |= {"game": self.game_rows()} if self.game else {}
             self.audience.show(self.worlds, more, again=again, history=history, only=only)
             self.show_game()
@@ -709,6 +740,7 @@ class Session(Mayors):
             "watchers": len(self.watchers),
             "lesson": self.lesson.state(),
             "game": self.game_state(),
+            "mission": self.mission.state(),
         }
 
     def _send_state(self) -> None:

@@ -21,6 +21,7 @@ from .games import Games, Player
 from .lesson import steps
 from .mayors import FROM_TEAMS
 from .messages import Message, joined, message, messages_of, refusal
+from .missions import missions, start
 from .other_seeds import SEEDS
 from .session import MOST_KEPT, SPEEDS, Kept, Session, give_back
 from .story import LEVERS, Story
@@ -239,10 +240,14 @@ class Visitor:
             query = read_query(other.link)
         elif new and links:
             query = read_query(links[0])
-        if new and query.keys() & {"s", "seed", "scale", "set", "do", "s2", "month"}:
+        if new and query.keys() & {"s", "seed", "scale", "set", "do", "s2", "month", "mission"}:
             stories, month, note = from_link(query)
+            mission = query.get("mission", "")
+            if mission in missions() and not query.keys() & {"s", "seed", "scale", "set", "do"}:
+                stories, month = [*start(mission)], missions()[mission]["month"]
             kept = other.kept if other else [_kept(link, at) for at, link in enumerate(links[1:MOST_KEPT])]
-            session.post({"do": "begin", "stories": stories, "month": month, "note": note, "kept": kept})
+            told = {"stories": stories, "month": month, "note": note, "kept": kept, "mission": mission}
+            session.post({"do": "begin"} | told)
         session.post({"do": "attach", "viewer": self.viewer, "owner": True})
 
 
@@ -260,6 +265,7 @@ def catalog() -> dict[str, Any]:
         "speeds": SPEEDS,
         "structures": STRUCTURES,
         "lesson": steps(),
+        "missions": [*missions().values()],
         "drawn": DRAWN,
         "tables": exports.TABLES,
         "forms": exports.FORMS,

@@ -9,6 +9,7 @@ import { h, monthName, options, replace, short } from "./dom.js";
 import { sidebar, transport } from "./controls.js";
 import { headline, interval } from "./headline.js";
 import { lessonPanel } from "./lesson.js";
+import { missionPanel } from "./missions.js";
 import { structurePanel } from "./structures.js";
 import { drawnLine } from "./zones.js";
 import { sized } from "./words.js";
@@ -20,6 +21,7 @@ export function liveView(app) {
   const side = sidebar(app);
   const bar = transport(app);
   const lesson = lessonPanel(app);
+  const missions = missionPanel(app);
   const votes = (owner ? votesPanel : ballotPanel)(app);
   const people = inspector(app);
   const head = headline(app);
@@ -207,6 +209,7 @@ export function liveView(app) {
     }
     head.update();
     votes.update();
+    missions.update();
     if (ui.panel !== "charts") return;
     otherwise.update();
     const months = store.place.months;
@@ -290,7 +293,9 @@ export function liveView(app) {
       side.update();
       bar.update();
       lesson.update();
-      if (owner) replace(left, ui.tab === "lesson" ? [lesson.node, votes.node] : [votes.node, side.node]);
+      missions.update();
+      const [playing, list] = [app.state?.mission.name, app.state?.lesson.step < 0];
+      if (owner) replace(left, playing ? [missions.node, side.node, votes.node] : ui.tab === "lesson" ? [lesson.node, list ? missions.node : null, votes.node] : [votes.node, side.node]);
       modes.forEach((button, i) => button.setAttribute("aria-pressed", String(ui.mode === ["rent", "vacancy"][i])));
       zoom.setAttribute("aria-pressed", String(!!ui.zoom));
       column.value = ui.column;

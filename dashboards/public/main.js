@@ -58,7 +58,7 @@ export function start(root, tell, style) {
     scenarioTitle: (name) => app.t(`scenario_${name}`, app.catalog.scenarios.find((s) => s.name === name)?.title ?? name),
     monthLabel: (month) => (month > 0 ? monthName(month - 1) : app.t("start")),
     progress: () => (app.still ? 1 : Math.min(1, (performance.now() - store.arrived) / (app.state?.playing ? Math.min(store.interval, 1000 / app.state.speed) : 350))),
-    pictureOf: (link) => link.replace(/&month=\d+$/, ""),
+    pictureOf: (link) => link.replace(/&month=\d+(&mission=\w+)?$/, ""),
     redraw: () => (drawn = false),
     said: (told) => said(told),
     toggle: () => app.tell(app.state.playing || app.state.target >= 0 ? "pause" : "play"),
@@ -293,6 +293,7 @@ export function start(root, tell, style) {
       store.take(header, buffers);
       app.board = header.game;
       shares = store.worlds.map((_, w) => store.place.slugs.map((_, c) => store.path(w, "shoot_days", c, true)[store.month - 1]));
+      app.progressOf = header.mission;
       if (header.inspected) takes.inspected(header.inspected);
       window.__frames = (window.__frames || 0) + 1;
       window.__bytes = buffers.reduce((sum, buffer) => sum + buffer.byteLength, JSON.stringify(header).length);

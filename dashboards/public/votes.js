@@ -142,7 +142,7 @@ export function votesPanel(app) {
   const lines = () => answers.value.split("\n").map((line) => line.trim()).filter(Boolean);
   const forms = h("div", { className: "md-stack" },
     field(t("ask_question"), question), field(t("ask_options"), answers), h("button", { className: "md-wide", "data-testid": "ask", onclick: () => tell("ask", { question: question.value, options: lines() }) }, t("ask")),
-    h("h3", {}, t("draw_title")), h("div", { className: "md-pair" }, field(t("draw_what"), column), field(t("draw_until"), until)),
+    h("p", {}, h("b", {}, t("draw_title"))), h("div", { className: "md-pair" }, field(t("draw_what"), column), field(t("draw_until"), until)),
     h("button", { className: "md-wide", "data-testid": "ask-draw", onclick: () => tell("draw", { column: column.value, city: app.store.place.slugs[ui.focus], until: +until.value }) }, t("draw_ask")));
   const hint = h("p", { className: "md-small", "data-testid": "votes-hint" });
   const count = h("p", { role: "status", "data-testid": "vote-count" });
@@ -169,7 +169,7 @@ export function votesPanel(app) {
     const key = JSON.stringify([ballot, told.counts, told.curves, revealed]);
     if (!stage.hidden && key !== staged) {
       chart = ballot.kind === "draw" ? curvesChart(app, "vote-curves") : null;
-      replace(stage, h("h3", {}, words(app, ballot).question), chart ? chart.node : bars(app, ballot, told.counts || revealed.counts, revealed?.answer), revealed ? outcome(app, ballot, revealed) : null);
+      replace(stage, h("h2", {}, words(app, ballot).question), chart ? chart.node : bars(app, ballot, told.counts || revealed.counts, revealed?.answer), revealed ? outcome(app, ballot, revealed) : null);
     }
     staged = key;
     draw();

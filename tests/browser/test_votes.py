@@ -1,4 +1,4 @@
-"""A class that votes, by phone and by hand, and draws curves."""
+"""A class that votes, by phone and by hand, and draws curves; missions that are played and handed in."""
 
 import re
 
@@ -6,7 +6,7 @@ import pytest
 
 from browser.conftest import shot
 from browser.test_class import says
-from browser.test_page import card, t, until_month
+from browser.test_page import card, slide, t, until_month
 
 pytest.importorskip("playwright")
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("browser")]  # one server, one browser
@@ -95,6 +95,7 @@ def test_a_late_vote_and_nonsense_are_said_in_a_line(open_page):
     page = open_page("?scale=0.02&month=2")
     until_month(page, "2021-02")
     page.click(f"{t('votes-box')} summary")
+    sound(page)
     page.click(t("ask"))
     card(page, "2 to 5 different options")
     page.click(t("card-close"))
@@ -123,6 +124,19 @@ def test_a_late_vote_and_nonsense_are_said_in_a_line(open_page):
     page.click(t("vote-reveal"))
     says(phone, "vote-outcome", "Right: <b>Bo</b>")
     says(page, "vote-stage", "<img src=x onerror=alert(1)>")
+    for name in ("theme", "large"):
+        page.click(t(name))
+        phone.click(t(name))
+    for size in ((1280, 720), (1920, 1080)):
+        page.set_viewport_size({"width": size[0], "height": size[1]})
+        page.wait_for_function("w => document.querySelector('.md-top').clientWidth === w", arg=size[0])
+        shot(page, f"vote-dark-large-{size[0]}")
+        sound(page)
+    shot(phone, "vote-phone-dark-large")
+    sound(phone)
+    page.click(t("theme"))
+    page.click(t("large"))
+    page.set_viewport_size({"width": 1280, "height": 720})
     page.click(t("vote-end"))
     phone.wait_for_selector(t("ballot"), state="hidden")
     assert page.is_visible(t("ask"))
@@ -180,3 +194,51 @@ def test_a_curve_is_drawn_with_a_finger_and_with_keys(open_page):
     shot(finger, "draw-phone-revealed")
     shot(keys, "draw-revealed-watch")
     sound(keys)
+
+
+def test_a_mission_is_played_and_handed_in_by_its_link(open_page):
+    page = open_page()
+    page.click(t("tab-lesson"))
+    page.click(t("mission-thirty"))
+    until_month(page, "2022-12")
+    says(page, "mission-goals", "Zhengzhou's share of shooting days")
+    for number in (1, 2, 3):
+        page.click(t("mission-hint"))
+        page.wait_for_function(
+            "([name, n]) => document.querySelectorAll(name).length === n", arg=[f"{t('mission-hints')} li", number]
+        )
+    assert page.query_selector(t("mission-hint")) is None
+    page.fill(t("lever-budget-year"), "49")
+    slide(page, "lever-rebate", 0.3)
+    says(page, "events", "2023-01 Rebate on spending 30 %")
+    page.click(t("step"))
+    until_month(page, "2023-01")
+    page.wait_for_function(
+        "name => +document.querySelector(name).textContent > 0", arg=f"{t('mission-goals')} tr:last-child b"
+    )
+    shot(page, "mission")
+    sound(page)
+    slide(page, "month", 96)
+    until_month(page, "2028-12")
+    page.wait_for_selector(t("mission-met"), timeout=180000)
+    told = page.inner_text(t("mission-result"))
+    assert "Met in 3 of 3 seeds" in told and "at least half of the seeds" in told
+    shot(page, "mission-met")
+    page.click(t("menu-share"))
+    page.wait_for_selector(t("story-link"))
+    link = page.input_value(t("story-link"))
+    assert link.endswith("mission=thirty")
+    other = open_page(link[link.index("?") :] + "&lang=zh", **PHONE)
+    other.wait_for_selector(t("mission-met"), timeout=180000)
+    assert "在 3 个种子中（含本世界）有 3 个达到" in other.inner_text(t("mission-result"))
+    other.locator(t("mission-result")).scroll_into_view_if_needed()
+    shot(other, "mission-phone-zh")
+    sound(other)
+    forged = open_page("?s=baseline&scale=0.02&month=2&mission=thirty")
+    card(forged, "do not start as the mission does")
+    says(forged, "mission-problem", "do not start as the mission does")
+    forged.click(t("card-close"))
+    forged.click(t("mission-leave"))
+    forged.click(t("tab-lesson"))
+    forged.wait_for_selector(t("mission-luck"))
+    shot(forged, "mission-list")
