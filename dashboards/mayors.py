@@ -74,7 +74,7 @@ class Mayors:
             self._answer(ask, {"error": joined(messages_of(error))._asdict()})
             return
         self._remember("run")
-        self.lesson = type(self.lesson)()
+        self.lesson, self.mission = type(self.lesson)(), type(self.mission)()
         self.game = game
         if self.registry:
             game.watch = self.shared = self.registry.share(self, True)
