@@ -128,6 +128,69 @@ def two_structures(page: Any) -> None:
     open_box(page, "otherwise")
 
 
+def shared(page: Any) -> str:
+    """The address with which others watch the worlds of a page."""
+    page.click(t("menu-share"))
+    page.click(t("share-toggle"))
+    page.wait_for_selector(t("watch-link"))
+    address = str(page.input_value(t("watch-link")))
+    page.click(t("menu-share"))
+    return address
+
+
+def vote(page: Any) -> None:
+    """A step of the lesson as the instructor sees it, with hands counted and the votes shown."""
+    page.click(t("tab-lesson"))
+    page.click(t("lesson-1"))
+    page.wait_for_selector(t("predict-xian"))
+    open_box(page, "by-hand")
+    for number, count in enumerate((12, 5, 9)):
+        page.fill(t(f"hand-{number}"), str(count))
+        page.press(t(f"hand-{number}"), "Tab")
+    page.click(t("vote-show"))
+    page.wait_for_selector(t("vote-bars"))
+
+
+def watched(kind: str) -> Callable[[Any], None]:
+    """What who watches sees of a vote: a step of the lesson, or a curve to be drawn."""
+
+    def act(page: Any) -> None:
+        owner = page.context.new_page()
+        owner.goto(page.url)
+        owner.wait_for_selector(t("tab-lesson"))
+        until_month(owner, "2023-02")
+        if kind == "lesson":
+            owner.click(t("tab-lesson"))
+            owner.click(t("lesson-1"))
+            owner.wait_for_selector(t("predict-xian"))
+        else:
+            owner.click(f"{t('votes-box')} summary")
+            owner.click(t("ask-draw"))
+        page.goto(shared(owner))
+        page.wait_for_selector(t("voter-name"))
+        page.fill(t("voter-name"), "Anna")
+        page.click(t("voter-join"))
+        page.wait_for_selector(t("voter-rename"))
+        if kind == "lesson":
+            page.click(t("vote-xian"))
+        page.bring_to_front()
+
+    return act
+
+
+def mission(page: Any) -> None:
+    """A mission with its first hint, a few months after its start."""
+    page.wait_for_selector(t("mission-hint"))
+    page.click(t("mission-hint"))
+    page.locator(t("missions")).scroll_into_view_if_needed()
+
+
+def mission_list(page: Any) -> None:
+    """Missions to choose from."""
+    page.click(t("tab-lesson"))
+    page.locator(t("missions")).scroll_into_view_if_needed()
+
+
 STATES: dict[str, tuple[str, str, Callable[[Any], None] | None]] = {
     "start": ("?scale=0.1", "", None),
     "one": ("?scale=0.1&month=48", "2024-12", None),
@@ -152,6 +215,11 @@ STATES: dict[str, tuple[str, str, Callable[[Any], None] | None]] = {
     "help": ("?scale=0.05&month=6", "2021-06", pressed("help")),
     "lesson": ("?scale=0.1", "", lesson),
     "lesson-list": ("?scale=0.05", "", pressed("tab-lesson")),
+    "vote": ("?scale=0.05", "", vote),
+    "vote-watch": ("?scale=0.05&month=26", "2023-02", watched("lesson")),
+    "draw-watch": ("?scale=0.05&month=26", "2023-02", watched("draw")),
+    "mission": ("?s=no_policy&do=24~rebate~zhengzhou~0.3&month=30&mission=thirty", "2023-06", mission),
+    "mission-list": ("?scale=0.05", "", mission_list),
     "error": ("?scale=0.05&month=6", "2021-06", wrong_number),
     "bad-link": ("?s=nowhere&scale=0.05&month=-2", "", None),
     "watch": ("?watch=nobody", "", None),

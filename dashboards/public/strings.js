@@ -90,7 +90,7 @@ const WORDS = {
   vote_shared: ["{n:watches:watch} this page and can vote.", "{n} 人正在观看，可以投票。"], vote_not_shared: ["To vote by phone, let the class open the link under Share. Without phones, count by hand.", "用手机投票：请让学生打开“共享”中的链接。没有手机时可手工计数。"],
   ask_question: ["A question of your own", "您自己的问题"], ask_options: ["Options, one a line (2 to 5)", "选项，每行一个（2 至 5 个）"], ask: ["Ask the class", "向全班提问"],
   draw_title: ["Draw the curve", "画曲线"], draw_what: ["What", "内容"], draw_until: ["Until", "直到"], draw_ask: ["Let the class draw, for the city chosen", "让全班为所选城市画曲线"],
-  vote_voted: ["{n} voted of {of}", "{of} 人中已有 {n} 人投票"], vote_voted_closed: ["Closed: {n} voted of {of}", "已结束：{of} 人中有 {n} 人投票"], vote_show: ["Show the votes", "显示投票"], vote_hide: ["Hide the votes", "隐藏投票"],
+  vote_voted: ["{n} voted of {of}", "{of} 人中已有 {n} 人投票"], vote_voted_closed: ["Closed: {n} voted of {of}", "已结束：{of} 人中有 {n} 人投票"], vote_hands: ["(and {n} by hand)", "（另有手工计数 {n} 票）"], vote_show: ["Show the votes", "显示投票"], vote_hide: ["Hide the votes", "隐藏投票"],
   vote_close: ["Close the vote", "结束投票"], vote_reopen: ["Open again", "重新开放"], vote_reveal: ["Reveal what came out", "公布结果"], vote_right_option: ["What came out", "结果是"], vote_no_right: ["no right answer", "没有标准答案"], vote_end: ["Put the question away", "收起问题"],
   vote_by_hand: ["Count by hand", "手工计数"], vote_by_hand_about: ["For a room without phones: how many hands, or teams, for each option. They are added to the votes by phone.", "没有手机时：每个选项有多少人举手或多少组。与手机投票相加。"],
   x_live: ["Open live", "实时打开"], x_seed: ["Seed of a run opened live", "实时打开的种子"], x_live_of: ["open {row} live", "实时打开 {row}"],

@@ -198,7 +198,8 @@ export function votesPanel(app) {
         counters(ballot);
       }
       title.firstChild.textContent = words(app, ballot).question;
-      count.textContent = t(ballot.open ? "vote_voted" : "vote_voted_closed", { n: told.voted, of: Math.max(state.watchers, told.voted) });
+      const hand = told.by_hand.reduce((sum, n) => sum + n, 0);
+      count.textContent = t(ballot.open ? "vote_voted" : "vote_voted_closed", { n: told.voted, of: Math.max(state.watchers, told.voted) }) + (hand ? ` ${t("vote_hands", { n: hand })}` : "");
       show.textContent = t(told.shown ? "vote_hide" : "vote_show");
       show.disabled = !!told.revealed;
       open.textContent = ballot.open ? t("vote_close") : t("vote_reopen");

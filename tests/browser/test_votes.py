@@ -71,6 +71,7 @@ def test_a_class_predicts_a_step_of_the_lesson_on_phones(open_page):
     page.press(t("hand-0"), "Tab")
     page.click(t("vote-show"))
     says(page, "vote-bars", "5 · 71 %")
+    says(page, "vote-count", "3 voted of 3 (and 4 by hand)")
     shot(page, "vote-shown")
     sound(page)
     page.click(t("predict-zhengzhou"))
@@ -216,6 +217,7 @@ def test_a_mission_is_played_and_handed_in_by_its_link(open_page):
     page.wait_for_function(
         "name => +document.querySelector(name).textContent > 0", arg=f"{t('mission-goals')} tr:last-child b"
     )
+    assert page.locator(t("missions")).evaluate("e => e.scrollWidth - e.clientWidth") <= 0
     shot(page, "mission")
     sound(page)
     slide(page, "month", 96)
