@@ -143,6 +143,7 @@ def vote(page: Any) -> None:
     page.click(t("tab-lesson"))
     page.click(t("lesson-1"))
     page.wait_for_selector(t("predict-xian"))
+    open_box(page, "votes-box")
     open_box(page, "by-hand")
     for number, count in enumerate((12, 5, 9)):
         page.fill(t(f"hand-{number}"), str(count))

@@ -161,6 +161,8 @@ class Mission:
 
     def wrong(self, stories: list[Story]) -> Message | None:
         """Why these are not the worlds of the mission, or what in them it does not allow."""
+        if not self.name:
+            return None
         own = start(self.name)
         if len(stories) != len(own):
             return message("mission_worlds", n=len(own))
@@ -243,9 +245,7 @@ class Mission:
 
 def linked(name: str, stories: list[Story]) -> tuple[Mission, Message | None]:
     """The mission of a link, and what is wrong with it."""
-    if not name:
-        return Mission(), None
-    if name not in missions():
+    if name and name not in missions():
         return Mission(), message("no_mission", name=name[:30], known=", ".join(missions()))
     mission = Mission(name)
     return mission, mission.wrong(stories)

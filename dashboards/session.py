@@ -378,7 +378,8 @@ class Session(Mayors):
             self._changed()
         else:
             if last.kind == "run":
-                self.lesson, self.mission = Lesson(), Mission()
+                self.lesson = Lesson()
+                self.mission = Mission() if self.mission.wrong(stories) else self.mission
             self._begin(stories, last.month if last.kind == "run" else now)
 
     def _last(self) -> Past | None:

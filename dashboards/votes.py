@@ -224,7 +224,7 @@ class Votes:
         if not worlds or worlds[-1].month < 1:
             raise refusal("vote_start")
         world = worlds[-1]
-        if column not in DRAWN:
+        if not isinstance(column, str) or column not in DRAWN:
             raise refusal("vote_column", known=", ".join(DRAWN))
         slugs = world.economy.cities.slugs
         if city not in slugs:

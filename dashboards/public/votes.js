@@ -157,7 +157,7 @@ export function votesPanel(app) {
   end.className = "md-quiet md-wide";
   const box = h("details", { className: "md-box", "data-testid": "votes-box", open: ui.openVotes ?? false, ontoggle: () => (ui.openVotes = box.open) }, h("summary", {}, t("vote")), hint, running, forms);
   const stage = h("section", { className: "md-panel md-stack md-stage", "aria-label": t("vote"), "data-testid": "vote-stage", hidden: true });
-  let [numbered, staged, chart] = [0, "", null];
+  let [numbered, opened, staged, chart] = [0, "", "", null];
 
   function counters(ballot) {
     const inputs = ballot.keys.map((key, i) => h("input", { type: "number", id: `hand-${i}`, min: 0, max: 999, step: 1, value: app.votes.by_hand[i], "data-testid": `hand-${i}`, onchange: () => tell("hand", { counts: inputs.map((input) => Math.round(+input.value)) }) }));
@@ -192,8 +192,11 @@ export function votesPanel(app) {
     running.hidden = !ballot;
     forms.hidden = !!ballot;
     if (ballot) {
-      if (ballot.number !== numbered) {
+      if (state.shared && opened !== `${ballot.number} ${state.shared}`) {
+        opened = `${ballot.number} ${state.shared}`;
         box.open = true;
+      }
+      if (ballot.number !== numbered) {
         replace(right, [["", t("vote_no_right")], ...ballot.keys.map((key, i) => [key, words(app, ballot).options[i]])].map(([value, label]) => h("option", { value }, label)));
         counters(ballot);
       }
@@ -207,7 +210,7 @@ export function votesPanel(app) {
       rightField.hidden = ballot.kind !== "own" || !!told.revealed;
       reveal.disabled = ballot.kind !== "own" && !told.ready;
       reveal.hidden = !!told.revealed;
-      byHand.hidden = ballot.kind === "draw";
+      byHand.hidden = ballot.kind === "draw" || !!told.revealed;
       end.textContent = t("vote_end");
     }
     numbered = ballot?.number ?? 0;

@@ -181,6 +181,26 @@ def test_a_mission_is_begun_played_and_left():
     until(lambda: page.last("state")["mission"]["name"] == "")
 
 
+def test_an_attempt_is_undone_and_a_lost_server_knows_the_mission_again():
+    visitor, page = visit("?mission=thirty")
+    visitor.command({"do": "act", "what": "rebate", "city": "zhengzhou", "size": 0.3})
+    visitor.command({"do": "step"})
+    until(lambda: page.last("frame")["month"] == 25)
+    link = page.last("state")["link"]
+    visitor.command({"do": "mission", "name": "luck"})
+    until(lambda: page.last("frame")["month"] == 24 and len(page.last("state")["stories"]) == 2)
+    visitor.command({"do": "undo"})
+    until(lambda: page.last("frame")["month"] == 25 and not page.last("state")["mission"]["name"])
+    visitor.command({"do": "mission", "name": "thirty"})
+    until(lambda: page.last("frame")["month"] == 24 and page.last("state")["mission"]["name"] == "thirty")
+    again = Page()
+    other = Visitor(SessionRegistry(seeds=1), again.viewer)
+    again.command = other.command
+    other.command({"do": "hello", "search": "", "token": "of another process", "links": [link]})
+    until(lambda: again.last("frame") and again.last("frame")["month"] == 25)
+    assert again.last("state")["mission"] == {"name": "thirty", "problem": None, "result": {}}
+
+
 def test_a_link_that_hands_in_is_checked_anew():
     _, page = visit("?s=baseline&scale=0.02&month=2&mission=thirty")
     until(lambda: page.last("state")["message"])
