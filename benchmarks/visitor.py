@@ -37,10 +37,17 @@ class Visitor:
     def frames(self) -> int:
         return len(self.at)
 
-    def tell(self, name: str, **more: Any) -> None:
+    def tell(self, name: str, /, **more: Any) -> None:
         """Give a command, as the page would."""
         data = {"method": "custom", "content": {"event": "command", "data": {"do": name, **more}}}
         self._send("comm_msg", comm_id=self._stage, data=data)
+
+    def ask(self, name: str, /, seconds: float = 60, **more: Any) -> dict[str, Any]:
+        """Give a command and wait for what is said to it."""
+        asked = uuid.uuid4().hex
+        self.tell(name, ask=asked, **more)
+        self.until(lambda: self.last.get("answer", {}).get("ask") == asked, seconds)
+        return self.last["answer"]["content"]
 
     def until(self, true: Any, seconds: float = 60) -> None:
         """Wait until something holds."""
@@ -91,8 +98,8 @@ class Visitor:
                 elif content.get("comm_id") == self._stage and content.get("data", {}).get("method") == "custom":
                     kind, told = content["data"]["content"]["args"]
                     self.last[kind] = told
-                    if kind == "frame":
+                    if kind in ("frame", "game"):  # the second is what teams of a game get
                         self.at.append((time.monotonic(), len(raw)))
-                        self.tell("ack", frame=told["frame"])
+                        self.tell("ack", **({"frame": told["frame"]} if kind == "frame" else {"n": told["n"]}))
         except Exception as error:  # the connection ended
             self.last["ended"] = repr(error)

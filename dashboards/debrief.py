@@ -132,7 +132,7 @@ def spent(run: Array) -> Array:
 
 
 def facts(game: Game, runs: dict[str, list[Array]]) -> dict[str, Any]:
-    """What the runs of each world (seed by seed, in the same order) say; job-years and yuan of the real industry."""
+    """What the runs of each world (by seed, the one played first) say; job-years and yuan of the real industry."""
     slugs, scale = shipped_cities().slugs, game.story.scale
     nobody = np.stack([job_months(run) for run in runs["nobody"]])
     years = {name: (np.stack([job_months(run) for run in own]) - nobody) / 12 / scale for name, own in runs.items()}
@@ -143,6 +143,7 @@ def facts(game: Game, runs: dict[str, list[Array]]) -> dict[str, Any]:
         {
             "name": team.name,
             "city": team.city,
+            "here": short(years["played"][0, at]),
             "jobs": _interval(of_differences(years["played"][:, at])),
             "share": short(share["played"][:, at].mean()),
             "change": _interval(of_differences(share["played"][:, at] - share["nobody"][:, at])),
@@ -170,8 +171,8 @@ def _moved(years: Array, played: list[int]) -> dict[str, Any]:
     rest = np.delete(years, played)
     return {
         "gained": short(own[own > 0].sum()),
-        "from_teams": short(-own[own < 0].sum()),
-        "from_rest": short(-rest[rest < 0].sum()),
+        "from_teams": short(np.abs(own[own < 0]).sum()),
+        "from_rest": short(np.abs(rest[rest < 0]).sum()),
         "net": short(years.sum()),
     }
 

@@ -24,9 +24,11 @@ export function debriefWords(t, names, d) {
   const who = (row) => ({ name: row.name, city: names[row.city] ?? row.city });
   const said = [];
   const best = (value) => d.teams.reduce((a, b) => (value(b) > value(a) ? b : a));
+  const here = best((row) => row.here ?? -Infinity);
+  if (here.here > 0) said.push(t("game_won_here", { ...who(here), jobs: plus(here.here, 0) }));
   const jobs = best((row) => row.jobs.mean ?? -Infinity);
   const span = (x, digits) => (x.low === null ? t("game_one_seed") : t(x.clear ? "game_clear" : "game_luck", { low: plus(x.low, digits), high: plus(x.high, digits) }));
-  if (jobs.jobs.mean > 0) said.push(t("game_won_jobs", { ...who(jobs), jobs: plus(jobs.jobs.mean, 0), span: span(jobs.jobs, 0) }));
+  if (jobs.jobs.mean > 0) said.push(t("game_won_jobs", { ...who(jobs), n: d.runs, jobs: plus(jobs.jobs.mean, 0), span: span(jobs.jobs, 0) }));
   else said.push(t("game_won_none"));
   const share = best((row) => row.change.mean ?? -Infinity);
   if (share.change.mean > 0) said.push(t("game_won_share", { ...who(share), by: plus(share.change.mean, 1), span: span(share.change, 1) }));
@@ -52,7 +54,7 @@ export function debriefNode(t, names, d) {
     h("h2", {}, t("game_debrief_of", { month: until })),
     h("ul", { className: "md-said" }, debriefWords(t, names, d).map((text) => h("li", {}, text))),
     h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("game_worlds") }, h("table", { className: "md-table" }, h("caption", {}, t("game_worlds")),
-      head(["", t("game_years"), t("game_paid_m"), t("game_cost_k"), t("game_share_all")]),
+      head([t("game_world"), t("game_years"), t("game_paid_m"), t("game_cost_k"), t("game_share_all")]),
       h("tbody", {}, ["played", "nobody", "race", "capped"].map((name) => line([t(`game_world_${name}`), name === "nobody" ? "–" : `${plus(d.worlds[name].jobs.mean, 0)}${range(d.worlds[name].jobs, 0)}`, millions(d.worlds[name].paid), thousands(d.worlds[name].cost), fixed(d.worlds[name].share, 1)]))))),
     h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("game_teams_over") }, h("table", { className: "md-table" }, h("caption", {}, t("game_teams_over")),
       head([t("game_team"), t("game_years"), t("game_points"), t("game_share_race"), t("game_paid_m"), t("game_cost_k")]),

@@ -48,7 +48,7 @@ export function gameView(app) {
   }
 
   // ------------------------------------------------------------------ while it is on
-  const board = h("div", { className: "md-scroll" });
+  const board = h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("game_board") });
   const debrief = h("div", { className: "md-panel" });
   const teams = h("ul", { className: "md-list md-teams", "aria-label": t("game_teams"), "data-testid": "game-teams" });
   function running(game) {

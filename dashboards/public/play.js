@@ -37,8 +37,11 @@ export function playPage(root, tell, style) {
   let body = null;
   const questions = new Map();
   const ask = (name, more) => new Promise((resolve) => {
-    questions.set(++asked, resolve);
-    send({ do: name, ask: asked, ...more });
+    const number = ++asked;
+    questions.set(number, resolve);
+    send({ do: name, ask: number, ...more });
+    const none = ["en", "zh"].map((language) => translator(language)("game_unanswered"));
+    setTimeout(() => takes.answer({ ask: number, content: { error: { text: none[0], zh: none[1] } } }), 10000);
   });
   const said = (told) => (ui.language === "zh" ? told.zh : told.text);
   const names = () => Object.fromEntries(Object.entries(about.names).map(([slug, pair]) => [slug, pair[ui.language === "zh" ? 1 : 0]]));
@@ -73,7 +76,9 @@ export function playPage(root, tell, style) {
   function codeForm() {
     const input = h("input", { id: "play-code", type: "text", inputMode: "numeric", autocomplete: "off", "data-testid": "play-code", value: code(), onkeydown: (e) => e.key === "Enter" && open() });
     const open = () => {
-      history.replaceState(null, "", `${location.pathname}?play=${input.value.replace(/\D/g, "")}`);
+      const address = new URLSearchParams(location.search);
+      address.set("play", input.value.replace(/\D/g, ""));
+      history.replaceState(null, "", `${location.pathname}?${address}`);
       hello();
     };
     return { node: h("div", { className: "md-panel md-stack" }, h("label", { htmlFor: "play-code" }, t("game_code")), input, h("button", { className: "md-primary md-wide", "data-testid": "play-open", onclick: open }, t("game_open")), wrong ? h("p", { className: "md-wrong", role: "alert", "data-testid": "play-wrong" }, said(wrong)) : null) };
@@ -89,7 +94,7 @@ export function playPage(root, tell, style) {
       note.textContent = answer.error ? said(answer.error) : "";
     } }, t("game_join"));
     const full = h("p", { "data-testid": "play-full" });
-    const board = h("div", { className: "md-panel md-scroll" });
+    const board = h("div", { className: "md-panel md-scroll", tabIndex: 0, role: "region", "aria-label": t("game_board") });
     const before = read(localStorage, place());
     const back = before.token ? h("button", { className: "md-wide", "data-testid": "play-back", onclick: () => hello(before.token) }, t("game_back_as", { name: before.name, city: names()[before.city] ?? "" })) : null;
     const form = h("div", { className: "md-stack" }, back, h("label", { htmlFor: "play-name" }, t("game_nickname")), name, h("b", {}, t("game_your_city")), cities, go, note);
@@ -118,7 +123,7 @@ export function playPage(root, tell, style) {
     const left = h("span", { "data-testid": "play-left" });
     const meter = h("span", { className: "md-meter" }, h("span"));
     const note = h("p", { className: "md-wrong", role: "alert", "data-testid": "play-note" });
-    const board = h("div", { className: "md-scroll" });
+    const board = h("div", { className: "md-scroll", tabIndex: 0, role: "region", "aria-label": t("game_board") });
     const debrief = h("div", { className: "md-panel" });
     const rows = Object.keys(about.levers).map(lever);
     function lever(what) {
@@ -126,10 +131,15 @@ export function playPage(root, tell, style) {
       const own = () => game?.choices?.[what] ?? [0, 0];
       const promise = h("span", { className: "md-small md-promise", "data-testid": `play-promise-${what}` });
       const inputs = [];
+      let pending = 0; // until it is answered what was chosen stands, whatever month is told meanwhile
       const act = async () => {
-        const answer = await ask("act", { what, city: me.city, size: size ? size.value() : 0, yuan: money ? money.value() : 0 });
+        const [chosen, yuan] = [size ? size.value() : 0, money ? money.value() : 0];
+        pending += 1;
+        const answer = await ask("act", { what, city: me.city, size: chosen, yuan });
+        pending -= 1;
         note.textContent = answer.error ? said(answer.error) : "";
-        if (answer.error) inputs.forEach((input) => input.set(true));
+        if (!answer.error && game) game.choices = { ...game.choices, [what]: [chosen, yuan] };
+        if (answer.error && !pending) inputs.forEach((input) => input.set(true));
       };
       const slider = (id, label, most, step, write, get) => {
         const out = h("output", { htmlFor: id });
@@ -138,7 +148,7 @@ export function playPage(root, tell, style) {
           node: h("div", { className: "md-lever" }, h("span", { "aria-hidden": "true" }, label), out, input),
           input, value: () => +input.value,
           set(force) {
-            if (!force && document.activeElement === input) return;
+            if (!force && (pending || document.activeElement === input)) return;
             input.value = get();
             out.textContent = write(+input.value);
           },
@@ -155,7 +165,8 @@ export function playPage(root, tell, style) {
         const plain = money.value;
         // no more than what is left and this measure has already
         money.input.addEventListener("input", () => {
-          const most = (about.budget - (game?.committed ?? 0) + own()[1]) / 1e6;
+          const others = rows.reduce((sum, row) => sum + (row.what === what ? 0 : row.yuan()), 0);
+          const most = (about.budget - others) / 1e6;
           if (+money.input.value > most) money.input.value = Math.floor(most * 10) / 10;
           money.node.querySelector("output").textContent = short(+money.input.value);
         });
@@ -164,12 +175,13 @@ export function playPage(root, tell, style) {
       const id = `play-on-${what}`;
       if (!shape && !costly) {
         const box = h("input", { type: "checkbox", id, "data-testid": id, onchange: act });
-        size = { value: () => (box.checked ? 1 : 0), input: box, node: h("div", { className: "md-lever md-check" }, box, h("label", { htmlFor: id }, t("game_on"))), set: () => (box.checked = own()[0] > 0) };
+        size = { value: () => (box.checked ? 1 : 0), input: box, node: h("div", { className: "md-lever md-check" }, box, h("label", { htmlFor: id }, t("game_on"))), set: (force) => (force || !pending) && (box.checked = own()[0] > 0) };
         inputs.push(size);
       }
       const node = h("fieldset", { className: "md-panel md-measure" }, h("legend", {}, t(what)), h("p", { className: "md-small" }, t(`game_about_${what}`)), size?.node, money?.node, promise);
       return {
-        node,
+        node, what,
+        yuan: () => (money ? money.value() : 0),
         update() {
           inputs.forEach((input) => {
             input.set(false);
