@@ -133,7 +133,7 @@ export function liveView(app) {
     opened();
   } }, t("levers"));
   const node = h("div", { className: owner ? "md-main" : "md-main md-watch" }, owner ? left : null,
-    h("div", { className: "md-centre" }, head.node, holder, zones, legend, owner ? h("div", { className: "md-transport-row" }, drawer, bar.node) : null),
+    h("div", { className: "md-centre" }, head.node, owner ? missions.line : null, holder, zones, legend, owner ? h("div", { className: "md-transport-row" }, drawer, bar.node) : null),
     h("div", { className: "md-right" }, owner ? votes.stage : votes.node, h("div", { className: "md-tabs", role: "tablist" }, tabs), body));
   const opened = () => {
     node.classList.toggle("md-open", !!ui.drawer);

@@ -6,6 +6,8 @@ export function missionPanel(app) {
   const { t, ui, tell, catalog } = app;
   const node = h("div", { className: "md-stack md-lesson", "data-testid": "missions" });
   const hints = (ui.hints ||= {});
+  // The same in a line above the map, where it stays in view.
+  const line = h("p", { className: "md-small", hidden: true, "data-testid": "mission-line" });
   let told = "";
 
   const bound = (goal) => [goal.clear ? t("goal_clear") : goal.least === undefined ? "" : t("goal_least", { n: short(goal.least) }), goal.most === undefined ? "" : t("goal_most", { n: short(goal.most) })].filter(Boolean).join(t("comma"));
@@ -56,8 +58,10 @@ export function missionPanel(app) {
     told = key;
     const focused = node.contains(document.activeElement) ? document.activeElement.dataset.testid : "";
     const mission = catalog.missions.find((each) => each.name === state.name);
+    line.hidden = !mission || !!state.problem;
+    if (!line.hidden) line.textContent = `${mission[ui.language].title}: ${mission.goal.map((goal, i) => `${t(`goal_${goal.measure}`)}: ${signed(goal, app.progressOf?.[i])} (${bound(goal)}) ${kept(goal, app.progressOf?.[i]) ? "✓" : "✕"}`).join(" · ")}`;
     replace(node, mission ? played(mission, state) : list());
     if (focused) node.querySelector(`[data-testid='${CSS.escape(focused)}']`)?.focus();
   }
-  return { node, update };
+  return { node, line, update };
 }

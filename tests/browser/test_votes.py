@@ -218,6 +218,7 @@ def test_a_mission_is_played_and_handed_in_by_its_link(open_page):
         "name => +document.querySelector(name).textContent > 0", arg=f"{t('mission-goals')} tr:last-child b"
     )
     assert page.locator(t("missions")).evaluate("e => e.scrollWidth - e.clientWidth") <= 0
+    says(page, "mission-line", "million yuan a year")
     shot(page, "mission")
     sound(page)
     slide(page, "month", 96)
