@@ -43,13 +43,10 @@ def told(name, actions):
 
 
 def ran(story, to):
-    """A world at a month, without what only the page needs of it."""
+    """A world at a month."""
     world = World(story)
     while world.month < to:
-        for action in story.actions:
-            if action.month == world.month:
-                world.economy = action.act(world.economy)
-        world.economy.step()
+        world.step()
     return world
 
 
