@@ -51,16 +51,19 @@ def ran(story, to):
 
 
 def judged(name, actions, seeds=8):
-    """The verdict on a mission that was played so."""
+    """The verdict on a mission that was played so; on no more seeds than decide it."""
     mission, stories = Mission(name), told(name, actions)
     assert mission.wrong(stories) is None
     worlds = [ran(story, mission.until) for story in stories]
-    found = {}
+    band = SimpleNamespace(found={}, seeds=[], complete=True)
+    assert mission.notice(worlds, band) and not mission.notice(worlds, band)
     for seed in other_seeds(stories[0].seed)[:seeds]:
         others = [ran(dataclasses.replace(story, seed=seed), mission.until) for story in stories]
-        found[seed] = np.stack([np.stack([w.economy.panel.array(c) for c in COLUMNS], axis=1) for w in others])
-    band = SimpleNamespace(found=found, seeds=list(found), complete=True)
-    assert mission.notice(worlds, band) and not mission.notice(worlds, band)
+        band.found[seed] = np.stack([np.stack([w.economy.panel.array(c) for c in COLUMNS], axis=1) for w in others])
+        mission = Mission(name)
+        assert mission.notice(worlds, band)
+        if mission.result["met"] and mission.result["seeds"]["met"] > (seeds + 1) / 2:
+            break
     return mission.result
 
 
@@ -69,7 +72,7 @@ def judged(name, actions, seeds=8):
 def test_each_mission_can_be_met_and_doing_nothing_fails(name):
     result = judged(name, SOLUTIONS[name])
     assert result["met"] and result["here"], result
-    assert 2 * result["seeds"]["met"] >= result["seeds"]["of"] == 9
+    assert result["seeds"]["met"] == 5
     nothing = judged(name, "", seeds=0)
     assert not nothing["met"] and not nothing["here"], nothing
 
