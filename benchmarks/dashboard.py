@@ -207,6 +207,59 @@ def class_of(server: Server, visitors: int, watchers: int, seconds: float, speed
     return {"slowest": rates[0], "median": statistics.median(rates), "cpu": used}
 
 
+def game_of(server: Server, teams: int, watchers: int, seconds: float, speed: int = 4) -> dict[str, float]:
+    """A game of mayors: months its pages get a second, seconds until a choice is answered, until a team is back."""
+    owner = Visitor(server.address, "?scale=0.1")
+    owner.until(lambda: "frame" in owner.last)
+    told = owner.ask("game_start", seed="1", scale="0.1", first="2023-01", last="2027-12", budget=1e8)
+    assert not told, told
+    owner.until(lambda: owner.last["frame"]["month"] == 24 and owner.last["state"]["target"] < 0, 300)
+    game = owner.last["state"]["game"]
+    cities = list(game["names"])[:teams]
+    pages = [Visitor(server.address, f"?play={game['code']}") for _ in cities]
+    for page, city in zip(pages, cities):
+        page.until(lambda page=page: "game" in page.last)
+        assert page.ask("join", name=city, city=city) == {}
+    seen = [Visitor(server.address, f"?watch={owner.last['state']['shared']}") for _ in range(watchers)]
+    for page in seen:
+        page.until(lambda page=page: page.frames)
+    owner.tell("speed", value=speed)
+    owner.tell("play")
+    time.sleep(1)
+    every = [owner, *pages, *seen]
+    begin, before, cpu, answers = time.perf_counter(), [page.frames for page in every], server.cpu, []
+    for turn in range(10**6):
+        if time.perf_counter() - begin > seconds:
+            break
+        asked = time.perf_counter()
+        pages[turn % teams].ask("act", what="rebate", size=0.1 + 0.01 * (turn % 9), yuan=5e7)
+        answers.append(time.perf_counter() - asked)
+        time.sleep(0.2)
+    span = time.perf_counter() - begin
+    rates = [(page.frames - had) / span for page, had in zip(every, before)]
+    used = (server.cpu - cpu) / span
+    token = pages[0].last["joined"]["token"]
+    pages[0].close()
+    asked = time.perf_counter()
+    back = Visitor(server.address, f"?play={game['code']}", token=token)
+    back.until(lambda: "choices" in back.last.get("game", {}))
+    back_s = time.perf_counter() - asked
+    sizes = [size for page in pages for _, size in page.at]
+    owner.tell("game_end")
+    for page in (*every[2:], back, owner):
+        page.close()
+    return {
+        "owner": rates[0],
+        "team": min(rates[1 : 1 + teams]),
+        "watcher": min(rates[1 + teams :]),
+        "answer_ms": 1000 * statistics.median(answers),
+        "slowest_ms": 1000 * max(answers),
+        "back_s": back_s,
+        "bytes": statistics.median(sizes),
+        "cpu": used,
+    }
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -251,6 +304,13 @@ def main() -> None:
                 f"{what}, asked for 8 months a second: {got['median']:.1f} each "
                 f"(slowest {got['slowest']:.1f}), {got['cpu']:.2f} cores"
             )
+        got = found["game"] = game_of(server, 8, 40, seconds)
+        print(
+            f"a game of 8 teams, 40 watching, asked for 4 months a second: {got['owner']:.1f} (slowest watcher "
+            f"{got['watcher']:.1f}), {got['cpu']:.2f} cores; a choice is answered in {got['answer_ms']:.0f} ms "
+            f"(slowest {got['slowest_ms']:.0f}), a team is back after {got['back_s']:.1f} s, "
+            f"{got['bytes']:.0f} bytes a message"
+        )
     if chosen.json:
         Path(chosen.json).write_text(json.dumps(found, indent=1))
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.dashboard import FLAGS, Server
+from benchmarks.visitor import Visitor
 
 SIZES: dict[str, dict[str, Any]] = {
     "1280x720": {"viewport": {"width": 1280, "height": 720}},
@@ -192,6 +193,58 @@ def mission_list(page: Any) -> None:
     page.locator(t("missions")).scroll_into_view_if_needed()
 
 
+def game(*pressed_after: str, months: int = 0) -> Callable[[Any], None]:
+    """A game of three teams from its form on; so many months after the first, with its debrief if it is over."""
+
+    def act(page: Any) -> None:
+        page.click(t("tab-game"))
+        page.fill(t("game-months"), "14")
+        page.select_option(t("game-scale"), "0.05")
+        if months:
+            page.click(t("game-start"))
+            page.wait_for_selector(t("game-code"))
+            teams = [Visitor(page.url.split("/?")[0], f"?play={page.inner_text(t('game-code'))}") for _ in range(3)]
+            for team, city, yuan in zip(teams, ("zhengzhou", "xian", "beijing"), (6e7, 3e7, 0)):
+                team.until(lambda team=team: "game" in team.last)
+                team.ask("join", name="Anna", city=city)
+                team.ask("act", what="rebate", size=0.2, yuan=yuan)
+            until_month(page, "2022-12")
+            page.fill(t("month"), str(24 + months))
+            until_month(page, f"{2023 + (months - 1) // 12}-{(months - 1) % 12 + 1:02d}")
+            if months == 14:
+                page.wait_for_selector(t("debrief"), timeout=180000)
+        pressed(*pressed_after)(page)
+
+    return act
+
+
+def team(join: bool) -> Callable[[Any], None]:
+    """The page of a team, which a second page of the instructor makes possible."""
+
+    def act(page: Any) -> None:
+        page.evaluate("sessionStorage.clear()")
+        owner = Visitor(page.url.split("/?")[0], "?scale=0.05")
+        owner.until(lambda: "frame" in owner.last)
+        owner.ask("game_start", seed="1", scale="0.05", first="2022-01", last="2023-12", budget=1e8)
+        page.fill(t("play-code"), owner.last["state"]["game"]["code"])
+        page.click(t("play-open"))
+        page.wait_for_selector(t("play-city-xian"))
+        page.fill(t("play-name"), "Anna")
+        page.click(t("play-city-xian"))
+        if not join:
+            return
+        page.click(t("play-join"))
+        page.wait_for_selector(t("play-me"))
+        for name, value in (("play-size-rebate", "0.2"), ("play-money-rebate", "40")):
+            page.fill(t(name), value)
+        owner.until(lambda: owner.last["state"]["target"] < 0 and owner.last["frame"]["month"] == 12)
+        owner.tell("goto", month=20)
+        page.wait_for_function("document.querySelector(`[data-testid='play-date']`).textContent.includes('2022')")
+        owner.until(lambda: owner.last["frame"]["month"] == 20)
+
+    return act
+
+
 STATES: dict[str, tuple[str, str, Callable[[Any], None] | None]] = {
     "start": ("?scale=0.1", "", None),
     "one": ("?scale=0.1&month=48", "2024-12", None),
@@ -224,6 +277,13 @@ STATES: dict[str, tuple[str, str, Callable[[Any], None] | None]] = {
     "error": ("?scale=0.05&month=6", "2021-06", wrong_number),
     "bad-link": ("?s=nowhere&scale=0.05&month=-2", "", None),
     "watch": ("?watch=nobody", "", None),
+    "game-form": ("?scale=0.05", "", game()),
+    "game-board": ("?scale=0.05", "", game(months=8)),
+    "game-present": ("?scale=0.05", "", game("present", months=14)),
+    "game-chinese": ("?scale=0.05&lang=zh", "", game(months=14)),
+    "play-code": ("?play", "", None),
+    "play-join": ("?play", "", team(False)),
+    "play-team": ("?play", "", team(True)),
     "effects": ("?scale=0.05&tab=results", "", results("effects")),
     "heat": ("?scale=0.05&tab=results", "", results("heat")),
     "paths": ("?scale=0.05&tab=results", "", results("paths")),

@@ -9,6 +9,7 @@ import hashlib
 import math
 import secrets
 import unicodedata
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any, ClassVar
@@ -285,19 +286,19 @@ class Game:
             )
         return rows
 
-    def promises(self, team: Team, panel: Panel, slugs: list[str]) -> dict[str, list[float | None]]:
-        """By lever that costs money: months since it was set (at most 12), and yuan claimed and paid in these."""
+    def promises(self, team: Team, column: Callable[[str], Array], slugs: list[str]) -> dict[str, list[float | None]]:
+        """By lever that costs money: months since it was set (at most 12), and yuan claimed and paid in these.
+
+        ``column`` gives (months, cities) of a column of the panel.
+        """
         found, at = {}, slugs.index(team.city)
         for what, (_, yuan) in team.choices.items():
             if what in COSTLY and yuan > 0:
-                since = max(a.month for a in self.story.actions if (a.city, a.what) == (team.city, what))
-                n = min(len(panel) - since, 12)
-                sums = (
-                    [float(panel.array(f"{k}_{what}_yuan")[-n:, at].sum()) for k in ("claimed", "paid")]
-                    if n > 0
-                    else [0.0, 0.0]
-                )
-                found[what] = [max(n, 0), *(short(each / self.story.scale) for each in sums)]
+                since = next(a.month for a in reversed(self.story.actions) if (a.city, a.what) == (team.city, what))
+                claims, payments = (column(f"{told}_{what}_yuan")[:, at] for told in ("claimed", "paid"))
+                n = max(min(len(claims) - since, 12), 0)
+                claimed, paid = (values[len(values) - n :].sum() / self.story.scale for values in (claims, payments))
+                found[what] = [n, short(claimed), short(paid)]
         return found
 
     def about(self) -> dict[str, Any]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
+from functools import cache
 from typing import Any
+
+import numpy as np
 
 from microdrama.model import InputError
 
@@ -235,9 +239,10 @@ class Mayors:
             return
         if self.game_over() and self.game.teams and (self._debrief is None or self._debrief.months < self.game.last):
             self._begin_debrief()
-        rows = self.game_rows() if self.pages else []
-        for page in self.pages:
-            page.tell(self._content(page, rows))
+        if self.pages:
+            rows, column = self.game_rows(), self._column()
+            for page in self.pages:
+                page.tell(self._content(page, rows, column))
         self._keep_game()
 
     def resume_game(self, game: Game, month: int) -> None:
@@ -281,8 +286,14 @@ class Mayors:
         if self.owner:
             self.owner.deliver("state", self.state())
 
-    def _content(self, page: TeamPage, rows: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-        """A month for a page: date, clock, board, and of a team what it has set and what was paid of it."""
+    def _column(self) -> Callable[[str], Any]:
+        """Reads columns of the world's panel, each once."""
+        return cache(self.worlds[0].economy.panel.array if self.worlds else lambda _: np.zeros((0, 0)))
+
+    def _content(self, page: TeamPage, rows: Any = None, column: Any = None) -> dict[str, Any]:
+        """A month for a page: date, clock, the board without names of its columns, and of a team what it has set and
+        what was paid of it.
+        """
         game = self.game
         told = {
             "month": self.worlds[0].month if self.worlds else self._month_kept,
@@ -292,11 +303,11 @@ class Mayors:
             "over": self.game_over(),
             "away": self.owner is None,
             "free": game.free,
-            "rows": self.game_rows() if rows is None else rows,
+            "rows": [[*row.values()] for row in (self.game_rows() if rows is None else rows)],
         }
         if page.team:
             told["choices"], told["committed"] = page.team.choices, page.team.committed
             if self.worlds:
-                economy = self.worlds[0].economy
-                told["promises"] = game.promises(page.team, economy.panel, economy.cities.slugs)
+                slugs = self.worlds[0].economy.cities.slugs
+                told["promises"] = game.promises(page.team, column or self._column(), slugs)
         return told | ({"debrief": game.debrief} if game.debrief else {})

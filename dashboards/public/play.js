@@ -5,6 +5,7 @@ import { h, monthWords, replace, short } from "./dom.js";
 import { translator } from "./strings.js";
 
 const SIZES = { rebate: { step: 0.01, percent: true }, rent_subsidy: { step: 0.05, percent: true }, park_services: { step: 1000 } };
+const COLUMNS = ["name", "city", "share", "change", "jobs", "paid", "cost"]; // of the board, as Game.board has them
 const KEPT = "microdrama-page";
 
 const read = (from, name) => {
@@ -235,7 +236,7 @@ export function playPage(root, tell, style) {
       build();
     },
     game(told) {
-      game = told;
+      game = { ...told, rows: told.rows.map((row) => Object.fromEntries(row.map((value, i) => [COLUMNS[i], value]))) };
       last = told.n;
       body?.update?.();
       window.__frames = (window.__frames || 0) + 1;

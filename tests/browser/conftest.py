@@ -89,8 +89,8 @@ class Server(str):
         return int(Path(f"/proc/{self.pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") / 1e6
 
 
-def served(port, results):
-    """The page for tests on a port."""
+def served(port, results, **told):
+    """The page for tests on a port; ``told`` is more of its environment."""
     return started(
         [sys.executable, str(Path(__file__).parent / "serve.py"), str(port)],
         port,
@@ -99,6 +99,7 @@ def served(port, results):
         MICRODRAMA_SEEDS="2",
         MICRODRAMA_ABSENT_SECONDS="3",
         PYTHONPATH=str(ROOT),
+        **told,
     )
 
 

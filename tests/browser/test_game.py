@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from browser.conftest import ROOT, shot
-from browser.test_page import slide, t
+from browser.conftest import ROOT, free_port, served, shot
+from browser.test_page import slide, t, until_month
 from pages import until
 
 pytest.importorskip("playwright")
@@ -196,3 +196,55 @@ def test_a_class_plays_a_whole_game(open_page, server, language):
     for client in (*others, late):
         client.close()
     assert not wrong, "\n".join(sorted({*wrong}))
+
+
+def test_a_game_survives_a_restart_of_the_server(open_page, results, tmp_path):
+    port, told = free_port(), {"MICRODRAMA_STATE": str(tmp_path)}
+    process, at = served(port, results, **told), f"http://127.0.0.1:{port}"
+    page = open_page(at=at)
+    page.click(t("tab-game"))
+    page.select_option(t("game-scale"), "0.02")
+    page.fill(t("game-first"), "2022-01")
+    page.click(t("game-start"))
+    page.wait_for_selector(t("game-code"))
+    code = page.inner_text(t("game-code"))
+    phone = open_page(f"?play={code}", at=at, **PHONE)
+    joined(phone, "Ann", "xian")
+    slide(phone, "play-size-rebate", 0.2)
+    slide(phone, "play-money-rebate", 60)
+    says(phone, "play-left", "60 of 100")
+    watcher = open_page(f"?watch={page.inner_text(t('game-watch')).split('=')[-1]}", at=at)
+    until_month(page, "2021-12")
+    page.wait_for_function(f"document.querySelector(`{t('note')}`).textContent === ''")
+    page.click(t("step"))
+    until_month(page, "2022-01")
+    says(phone, "play-date", "January 2022")
+    row = page.inner_text(f"{t('board')} tbody")
+    (file,) = tmp_path.iterdir()
+    until(lambda: '"month": 13' in file.read_text())
+    process.kill()
+    process.wait(10)
+    for each in (page, phone, watcher):
+        each.evaluate("window.old = true")
+    process = served(port, results, **told)
+    for each in (page, phone, watcher):
+        each.wait_for_function("!window.old && window.__frames > 0 && window.__ready", timeout=90000)
+    says(phone, "play-me", "Ann · Xi'an")
+    says(phone, "play-date", "January 2022")
+    phone.wait_for_function(f"document.querySelector(`{t('play-money-rebate')}`).value === '60'")
+    until_month(watcher, "2022-01")
+    until_month(page, "2022-01")
+    page.click(t("tab-game"))
+    same = "([name, row]) => document.querySelector(name)?.innerText === row"
+    page.wait_for_function(same, arg=[f"{t('board')} tbody", row])
+    page.click(t("step"))
+    says(phone, "play-date", "February 2022")
+    page.click(t("game-end"))
+    page.click(t("game-end-yes"))
+    page.wait_for_selector(t("game-start"))
+    assert not list(tmp_path.iterdir())
+    for each in (page, phone, watcher):
+        each.close()
+    process.terminate()
+    process.wait(10)
+    open_page.wrong[:] = [w for w in open_page.wrong if not re.search("WebSocket|ERR_|Failed to load|[Cc]onnection", w)]
