@@ -210,8 +210,9 @@ def game(*pressed_after: str, months: int = 0) -> Callable[[Any], None]:
                 team.ask("act", what="rebate", size=0.2, yuan=yuan)
             until_month(page, "2022-12")
             page.fill(t("month"), str(24 + months))
-            until_month(page, f"{2023 + (months - 1) // 12}-{(months - 1) % 12 + 1:02d}")
-            if months == 14:
+            if months < 14:
+                until_month(page, f"{2023 + (months - 1) // 12}-{(months - 1) % 12 + 1:02d}")
+            else:
                 page.wait_for_selector(t("debrief"), timeout=180000)
         pressed(*pressed_after)(page)
 

@@ -101,7 +101,8 @@ def hashed(token: str) -> str:
 def tidy(name: Any) -> str:
     """A nickname without control characters, at most 20 characters; empty if nothing is left."""
     kept = "".join(c for c in str(name)[:1000] if unicodedata.category(c)[0] != "C" or c in "\u200d")
-    return " ".join(kept.split())[:NAME_LENGTH].strip()
+    seen = any(unicodedata.category(c)[0] in "LNPS" for c in kept[:NAME_LENGTH])
+    return " ".join(kept.split())[:NAME_LENGTH].strip() if seen else ""
 
 
 @cache
@@ -370,26 +371,28 @@ def restored(told: dict[str, Any]) -> tuple[Game, int]:
     form = {name: told[name] for name in ("cities", "seed", "scale", "budget", "crisis")}
     game = Game.checked(teams=told["most"], first=first, last=last, **form)
     for each in told["teams"]:
-        if tidy(each["name"]) != each["name"] or not each["name"] or each["city"] not in game.free:
-            raise ValueError("a team that cannot be")
-        choices = {}
-        for what, (size, yuan) in each["choices"].items():
-            if (
-                what not in LEVERS
-                or not _number(size, 0, LEVERS[what] or math.inf)
-                or not _number(yuan, 0, game.budget)
-            ):
-                raise ValueError("a choice that cannot be")
-            choices[what] = (float(size), float(yuan))
-        game.teams.append(Team(each["name"], each["city"], str(each["token"]), choices))
+        game.teams.append(_restored_team(game, each))
     actions = [Action(**each).checked() for each in told["actions"]]
     governed = {team.city for team in game.teams}
     if any(a.city not in governed or a.what not in LEVERS for a in actions) or len(actions) > game.story.most:
         raise ValueError("an action that cannot be")
     game.story = replace(game.story, actions=tuple(sorted(actions, key=lambda action: action.month)))
-    if any(not isinstance(told[name], str) for name in ("code", "watch", "owner")) or not _whole(
-        told["month"], 0, game.last
-    ):
+    game.code, game.watch, game.owner = (told[name] for name in ("code", "watch", "owner"))
+    texts = all(isinstance(text, str) for text in (game.code, game.watch, game.owner))
+    if not texts or not game.code.isdecimal() or not _whole(told["month"], 0, game.last):
         raise ValueError("no code or no month")
-    game.code, game.watch, game.owner = told["code"], told["watch"], told["owner"]
     return game, told["month"]
+
+
+def _restored_team(game: Game, told: dict[str, Any]) -> Team:
+    team = Team(told["name"], told["city"], str(told["token"]))
+    if not team.name or tidy(team.name) != team.name or team.city not in game.free:
+        raise ValueError("a team that cannot be")
+    for what, (size, yuan) in told["choices"].items():
+        fits = what in LEVERS and _number(size, 0, LEVERS[what] or math.inf) and _number(yuan, 0, game.budget)
+        if not fits:
+            raise ValueError("a choice that cannot be")
+        team.choices[what] = (float(size), float(yuan))
+    if team.committed > game.budget:
+        raise ValueError("more money than there is")
+    return team

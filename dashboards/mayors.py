@@ -237,6 +237,8 @@ class Mayors:
         """Tell all teams how it is, and begin the debrief once the last month is over."""
         if not self.game:
             return
+        if not self.worlds:
+            self.game.beside = None
         if self.game_over() and self.game.teams and (self._debrief is None or self._debrief.months < self.game.last):
             self._begin_debrief()
         if self.pages:
@@ -248,7 +250,7 @@ class Mayors:
     def resume_game(self, game: Game, month: int) -> None:
         """Take over a game from before; its world runs again to its month when somebody comes."""
         self.game, self._stories, self._month_kept, self.freed = game, [game.story], month, True
-        self.shared = game.watch
+        self.shared, self.visitors = game.watch, 0
 
     def end_game(self) -> None:
         """Nothing is left of a game but its world."""

@@ -115,7 +115,8 @@ def test_a_form_is_checked_with_every_problem():
 
 def test_names_are_tidied_and_told_apart_and_cities_are_taken_once():
     game = Game.checked(teams=3)
-    assert tidy(" A\x00n\u202en\na " + "x" * 50) == "Anna " + "x" * 15 and tidy("\t\n") == ""
+    assert tidy(" A\x00n\u202en\na " + "x" * 50) == "Anna " + "x" * 15
+    assert {tidy("\t\n"), tidy("\u200d"), tidy("\u0301")} == {""}
     names = [game.join(name, city)[1].name for name, city in zip(("Anna", "Anna", "Anna (2)"), CITIES)]
     assert names == ["Anna", "Anna (2)", "Anna (2) (2)"]
     assert all(len(name) <= 20 for name in names)
@@ -427,6 +428,32 @@ def test_a_game_that_nobody_uses_is_forgotten_with_its_file(tmp_path):
     assert registry.free_idle()
     until(lambda: not list(tmp_path.iterdir()))
     assert not registry.games.sessions
+
+
+def test_a_game_that_came_back_and_that_nobody_wants_is_forgotten_too(tmp_path):
+    begun(SessionRegistry(seeds=1, state=str(tmp_path)))
+    until(lambda: list(tmp_path.glob("game-*.json")))
+    later = SessionRegistry(seeds=1, state=str(tmp_path), idle_seconds=1)
+    until(lambda: not list(tmp_path.iterdir()))
+    assert not later.sessions and not later.games.sessions
+
+
+def test_worlds_of_a_game_are_freed_and_come_back_with_a_team():
+    registry, page, code = begun()
+    anna = TeamPage(registry, code)
+    anna.ask("join", name="Anna", city="xian")
+    page.tell({"do": "goto", "month": 14})
+    until(lambda: anna.last("game")["month"] == 14 and not anna.last("game")["hurrying"])
+    board, session = anna.last("game")["rows"], page.visitor.session
+    page.visitor.leave()
+    registry.absent_seconds = 0
+    until(lambda: anna.last("game")["away"])
+    assert registry.free_idle()
+    until(lambda: session.freed and session.game.beside is None)
+    assert anna.ask("act", what="rebate", size=0.1, yuan=1e7) == ""
+    again = TeamPage(registry, code, anna.last("joined")["token"])
+    until(lambda: again.last("game") and again.last("game")["month"] == 14 and again.last("game")["rows"] == board)
+    assert [action.month for action in session.game.story.actions] == [14]
 
 
 def test_without_a_folder_nothing_is_written_and_a_full_one_does_no_harm(tmp_path, monkeypatch):
