@@ -69,6 +69,7 @@ class GameStory(Story):
     def at_start(self) -> Scenario:
         """The scenario before anybody acted; officials could."""
         scenario = super().at_start()
+        scenario.title = "A game of mayors"
         scenario.policies = tuple(window for window in scenario.policies if window.instrument == "censorship")
         return scenario.with_values({"policy": True}, rng=self.seed)
 
@@ -282,7 +283,7 @@ class Game:
                     "change": short(change[at]),
                     "jobs": short(more[-12:, at].mean()),
                     "paid": short(paid[at]),
-                    "cost": short(paid[at] / years) if years > 0 else None,
+                    "cost": short(paid[at] / years) if years > 0 and paid[at] > 0 else None,
                 }
             )
         return rows

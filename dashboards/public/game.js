@@ -93,6 +93,7 @@ export function gameView(app) {
     }
     bar?.update();
     bar?.tick(store.month);
+    if (bar) bar.node.querySelector("[data-testid='again']").hidden = !!game; // a game goes one way
     if (!game) return;
     const names = Object.fromEntries(store.place.slugs.map((slug) => [slug, app.cityName(slug)]));
     const rows = app.board || game.rows;

@@ -312,6 +312,7 @@ export function start(root, tell, style) {
       const begun = !app.state?.game !== !state.game;
       app.state = state;
       app.board = state.game?.rows;
+      if (begun && state.game && app.role === "owner") ui.tab = "game";
       if (begun) build();
       const run = stored(RUN);
       if (run.token) sessionStorage.setItem(RUN, JSON.stringify({ ...run, links: [state.link, ...state.kept.map((each) => each.link)] }));

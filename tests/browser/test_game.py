@@ -83,7 +83,7 @@ def test_a_class_plays_a_whole_game(open_page, server, language):
     page = open_page(f"?scale=0.02&lang={language}")
     page.click(t("tab-game"))
     page.select_option(t("game-scale"), "0.02")
-    page.fill(t("game-budget"), "nothing" if page.get_attribute(t("game-budget"), "type") == "text" else "-1")
+    page.fill(t("game-budget"), "-1")
     page.click(t("game-start"))
     page.wait_for_function(f"document.querySelector(`{t('game-wrong')}`).textContent !== ''")
     wrong += violations(page)
@@ -133,10 +133,15 @@ def test_a_class_plays_a_whole_game(open_page, server, language):
     says(phones[2], "play-left", words["left"].format(80))
 
     page.wait_for_function(f"({THERE})([`{t('date')}`, `{t('note')}`])", timeout=180000)
+    slide(page, "month", 36)
+    until_month(page, "2023-12")
+    says(phones[2], "play-promise-state_fund", words["claimed"])
+    slide(phones[2], "play-money-state_fund", 20)
+    says(phones[2], "play-left", words["left"].format(20))
     page.click(t("speed-16"))
     page.click(t("play"))
-    page.wait_for_function(f"document.querySelector(`{t('date')}`).textContent >= '2024-01'", timeout=180000)
-    phones[0].reload()
+    page.wait_for_function(f"document.querySelector(`{t('date')}`).textContent >= '2024-03'", timeout=180000)
+    phones[0].reload()  # in the middle of the run, or after it on a fast machine: all of this holds then too
     phones[0].wait_for_selector(t("play-me"))
     phones[0].wait_for_function(f"document.querySelector(`{t('play-money-rebate')}`)?.value === '60'")
     says(phones[0], "play-promise-rebate", words["claimed"])
@@ -146,9 +151,6 @@ def test_a_class_plays_a_whole_game(open_page, server, language):
     phones[1].click(t("play-back"))
     says(phones[1], "play-me", "Ann (2)")
     phones[1].wait_for_function(f"document.querySelector(`{t('play-on-designation')}`).checked")
-    assert ninth.is_disabled(t("play-city-xian")) if ninth.is_visible(t("play-city-xian")) else True
-    slide(phones[2], "play-money-state_fund", 20)
-    says(phones[2], "play-left", words["left"].format(20))
     for phone in phones:
         says(phone, "play-clock", words["over"], timeout=300000)
     page.wait_for_function(f"document.querySelector(`{t('date')}`).textContent === '2027-12'")
@@ -234,7 +236,6 @@ def test_a_game_survives_a_restart_of_the_server(open_page, results, tmp_path):
     phone.wait_for_function(f"document.querySelector(`{t('play-money-rebate')}`).value === '60'")
     until_month(watcher, "2022-01")
     until_month(page, "2022-01")
-    page.click(t("tab-game"))
     same = "([name, row]) => document.querySelector(name)?.innerText === row"
     page.wait_for_function(same, arg=[f"{t('board')} tbody", row])
     page.click(t("step"))
