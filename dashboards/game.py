@@ -55,6 +55,7 @@ NOBODY_ELSE = (("annual_plans", False), ("imitation", False), ("turnover", False
 STEP_YUAN = 100_000
 """Money is given in multiples of this."""
 NAME_LENGTH = 20
+MOST_NUMBER = 1e15
 CAPEX = Parameters().conversion_capex_yuan_m2
 
 
@@ -221,7 +222,7 @@ class Game:
         if not isinstance(what, str) or what not in LEVERS:
             raise refusal("no_lever", what=str(what)[:30], known=", ".join(LEVERS))
         most, costly = LEVERS[what], what in COSTLY
-        if not _number(size, 0, most or math.inf) or not _number(yuan, 0, math.inf):
+        if not _number(size, 0, most or MOST_NUMBER) or not _number(yuan, 0, MOST_NUMBER):
             raise refusal("no_number", what=what, text=f"{str(size)[:20]}, {str(yuan)[:20]}")
         money = STEP_YUAN * round(float(yuan) / STEP_YUAN) if costly else 0.0
         left = self.budget - team.committed + team.choices.get(what, (0.0, 0.0))[1]
@@ -390,7 +391,7 @@ def _restored_team(game: Game, told: dict[str, Any]) -> Team:
     if not team.name or tidy(team.name) != team.name or team.city not in game.free:
         raise ValueError("a team that cannot be")
     for what, (size, yuan) in told["choices"].items():
-        fits = what in LEVERS and _number(size, 0, LEVERS[what] or math.inf) and _number(yuan, 0, game.budget)
+        fits = what in LEVERS and _number(size, 0, LEVERS[what] or MOST_NUMBER) and _number(yuan, 0, game.budget)
         if not fits:
             raise ValueError("a choice that cannot be")
         team.choices[what] = (float(size), float(yuan))

@@ -69,7 +69,8 @@ class Games:
                 if path.name != f"game-{game.code}.json":
                     raise ValueError("its code is not that of its name")
             except Exception as error:  # a foreign file may be anything
-                log.warning("%s is not a game and is left alone (%s: %s)", path, type(error).__name__, str(error)[:100])
+                why = " ".join(str(error).split())[:100]
+                log.warning("%r is not a game and is left alone (%s: %s)", str(path), type(error).__name__, why)
                 continue
             session = Session(registry=registry, seeds=registry.seeds, by_itself=registry.by_itself)
             session.resume_game(game, month)
@@ -116,7 +117,7 @@ class Player:
         elif self.session is None:
             return True
         elif name in ("ack", "ping"):
-            self._post(f"game_{name}", n=int(told.get("n", -1)))
+            self._post(f"game_{name}", n=told["n"] if isinstance(told.get("n"), int) else -1)
         elif name == "join":
             self._post("game_join", name=told.get("name"), city=told.get("city"), ask=told.get("ask"))
         elif name == "act":

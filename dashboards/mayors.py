@@ -18,7 +18,7 @@ from .messages import joined, messages_of, refusal
 
 FROM_TEAMS = {"game_attach", "game_detach", "game_ack", "game_ping", "game_join", "game_act", "game_debrief_run"}
 """Commands that only the server gives, for pages of teams."""
-CLOCK = {"play", "pause", "step", "speed", "predict", "votes"}
+CLOCK = {"play", "pause", "step", "speed", "votes", "structure_run"}
 CLOCK |= {"share", "inspect", "list", "link", "download", "explore", "free"}
 """Commands that the instructor may give while a game is on, beside those of the game."""
 MOST_PAGES = 100
@@ -170,14 +170,14 @@ class Mayors:
                 each.tell(self._content(each), again=True)
 
     def do_game_ack(self, page: TeamPage, n: Any) -> None:
-        page.viewer.acked = max(page.viewer.acked, int(n))
+        page.viewer.acked = max(page.viewer.acked, n)
         if page.behind and self.game:
             page.tell(self._content(page))
 
     def do_game_ping(self, page: TeamPage, n: Any) -> None:
         """A team's page is alive; send what it missed."""
         page.viewer.deliver("pong", {})
-        lacks = self.game and page in self.pages and int(n) != page.viewer.sent
+        lacks = self.game and page in self.pages and n != page.viewer.sent
         if lacks and page.viewer.seconds_since_sent > RESEND_SECONDS:
             page.tell(self._content(page), again=True)
 

@@ -31,6 +31,14 @@ def test_a_port_that_is_taken_is_said(capsys):
     assert "choose another --port" in capsys.readouterr().err
 
 
+def test_games_are_kept_in_a_folder_only_if_one_is_named(monkeypatch, tmp_path):
+    started = []
+    monkeypatch.setattr("os.execve", lambda program, words, env: started.append(env["MICRODRAMA_STATE"]))
+    monkeypatch.chdir(tmp_path)
+    assert main(["dashboard"]) == 0 and main(["dashboard", "--state", "games"]) == 0
+    assert started == ["", str(tmp_path / "games")] and not list((tmp_path / "games").iterdir())
+
+
 def test_it_listens_to_this_machine_only_unless_told(monkeypatch):
     started = []
     monkeypatch.setattr("os.execve", lambda program, words, env: started.append((words, env)))

@@ -33,6 +33,7 @@ FORGED = [
     {"do": "close"},
     {"do": "ack", "n": "x"},
     {"do": "ping", "n": None},
+    {"do": "ack", "n": float("inf")},
     {"do": 3},
     None,
 ]
@@ -155,7 +156,16 @@ def test_what_is_committed_stays_within_the_budget():
         ("rebate", float("nan"), 0),
         ("rebate", 0.1, 1e300),
     ]
-    bad += [("censorship", 1, 0), (None, 1, 0), (["rebate"], 1, 0), ("rebate", 0.1, None), ("rebate", True, 0)]
+    bad += [
+        ("rebate", 10**400, 0),
+        ("rebate", 0.1, 10**400),
+        ("state_fund", 10**400, 0),
+        ("censorship", 1, 0),
+        (None, 1, 0),
+        (["rebate"], 1, 0),
+        ("rebate", 0.1, None),
+        ("rebate", True, 0),
+    ]
     for what, size, yuan in bad:
         with pytest.raises(RefusedError):
             game.act(team, what, size, yuan, 0)
