@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import math
 import secrets
-import unicodedata
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
@@ -27,6 +26,7 @@ from microdrama.model.inputs.zones import shipped_zones
 from microdrama.model.panel import Panel
 
 from .messages import RefusedError, message, refusal
+from .nicknames import one_line, told_apart
 from .story import Action, Story
 
 LEVERS: dict[str, float] = {
@@ -101,10 +101,9 @@ def hashed(token: str) -> str:
 
 
 def tidy(name: Any) -> str:
-    """A nickname without control characters, at most 20 characters; empty if nothing is left."""
-    kept = "".join(c for c in str(name)[:1000] if unicodedata.category(c)[0] != "C" or c in "\u200d")
-    seen = any(unicodedata.category(c)[0] in "LNPS" for c in kept[:NAME_LENGTH])
-    return " ".join(kept.split())[:NAME_LENGTH].strip() if seen else ""
+    """A nickname as one line of at most 20 characters; empty if nothing is left."""
+    text = str(name)[:1000]
+    return one_line(text, len(text))[:NAME_LENGTH].strip()
 
 
 @cache
@@ -199,16 +198,9 @@ class Game:
         if city not in self.free:
             raise refusal("game_taken")
         token = secrets.token_urlsafe(16)
-        team = Team(self._apart(wanted), str(city), hashed(token))
+        team = Team(told_apart(wanted, [each.name for each in self.teams], NAME_LENGTH), str(city), hashed(token))
         self.teams.append(team)
         return token, team
-
-    def _apart(self, name: str) -> str:
-        taken, number, found = {team.name for team in self.teams}, 2, name
-        while found in taken:
-            suffix = f" ({number})"
-            found, number = name[: NAME_LENGTH - len(suffix)] + suffix, number + 1
-        return found
 
     def team_of(self, token: Any) -> Team | None:
         """The team that a token belongs to."""
@@ -332,7 +324,7 @@ def shares(days: Array) -> Array:
 def short(value: float) -> float | None:
     """Four digits; none for what is not a number."""
     number = float(value)
-    return float(f"{number:.4g}") if math.isfinite(number) else None
+    return float(f"{number:.4g}") + 0.0 if math.isfinite(number) else None  # and no -0
 
 
 def _number(value: Any, low: float, high: float) -> bool:

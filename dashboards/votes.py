@@ -10,7 +10,6 @@ import re
 import secrets
 import threading
 import time
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -23,6 +22,7 @@ from microdrama.model.arrays import Array
 from .audience import Audience, Viewer
 from .lesson import Lesson, steps
 from .messages import Message, joined, messages_of, refusal
+from .nicknames import one_line, told_apart
 from .story import Story
 from .world import World
 
@@ -161,7 +161,7 @@ class Votes:
             voter = Voter(secrets.token_urlsafe(12), "")
             self.voters[voter.token] = voter
         if not known or _plain(voter.name) != _plain(text):
-            voter.name = told_apart(text, [each.name for each in self.voters.values() if each is not voter])
+            voter.name = told_apart(text, [each.name for each in self.voters.values() if each is not voter], MOST_NAME)
         viewer.voter = voter.token
         self._tell_voter(voter)
         self._tell_owner_soon()
@@ -213,9 +213,9 @@ class Votes:
             self._reveal(ballot, told.get("right"), worlds)
 
     def _ask(self, question: Any, options: Any) -> None:
-        text = _line(question, MOST_QUESTION)
+        text = one_line(question, MOST_QUESTION)
         given = options if isinstance(options, list) else []
-        lines = [_line(option, MOST_OPTION) for option in given[:6]]
+        lines = [one_line(option, MOST_OPTION) for option in given[:6]]
         if not text or not 2 <= len(lines) <= 5 or not all(lines) or len({*lines}) < len(lines):
             raise refusal("vote_question", most=MOST_QUESTION, option=MOST_OPTION)
         self._begin("own", {"question": text, "options": lines}, [str(at) for at in range(len(lines))])
@@ -338,37 +338,15 @@ def path(world: World, column: str, city: int) -> Array:
 
 def nickname(name: Any) -> str:
     """A nickname fit to be shown. Raises InputError."""
-    text = _line(name, MOST_NAME)
+    text = one_line(name, MOST_NAME)
     if not text:
         raise refusal("vote_name", most=MOST_NAME)
     return text
 
 
-def told_apart(name: str, taken: list[str]) -> str:
-    """The name, or with a number behind it if somebody has it already.
-
-    >>> told_apart("Anna", ["anna", "Anna (2)"])
-    'Anna (3)'
-    """
-    known, number, found = {each.casefold() for each in taken}, 1, name
-    while found.casefold() in known:
-        number += 1
-        found = f"{name} ({number})"
-    return found
-
-
 def _plain(name: str) -> str:
     """A name without the number that tells it from others."""
     return re.sub(r" \(\d+\)$", "", name).casefold()
-
-
-def _line(text: Any, most: int) -> str:
-    """A text as one line without control and direction characters; empty if it is none or longer than ``most``."""
-    if not isinstance(text, str) or len(text) > 4 * most:
-        return ""
-    seen = "".join(" " if unicodedata.category(c)[0] in "ZC" and c != "\u200d" else c for c in text)
-    line = " ".join(seen.split())
-    return line if len(line) <= most and line.strip("\u200d") else ""
 
 
 def _curve(ballot: Ballot, values: Any) -> list[float]:

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from microdrama.dashboards.lesson import steps
+from microdrama.dashboards.nicknames import told_apart
 from microdrama.dashboards.session_registry import SessionRegistry, Visitor
 from microdrama.dashboards.story import Story
-from microdrama.dashboards.votes import DRAWN, Allowance, nickname, path, told_apart
+from microdrama.dashboards.votes import DRAWN, Allowance, nickname, path
 from microdrama.dashboards.world import World
 from microdrama.model import InputError
 from pages import Page, until
@@ -93,7 +94,7 @@ def test_nicknames_are_told_apart_and_votes_survive_a_new_connection():
     assert again.last("votes")["name"] == "A (2)"
     voted(again, choice="0")
     until(lambda: owner.last("votes")["voted"] == 1 and again.last("votes")["mine"] == "0")
-    assert told_apart("Anna", ["Bo"]) == "Anna" and nickname("  Lin \u202e\n Mei ") == "Lin Mei"
+    assert told_apart("Anna", ["Bo"], 20) == "Anna" and nickname("  Lin \u202e\n Mei ") == "Lin Mei"
 
 
 @pytest.mark.parametrize(
