@@ -117,6 +117,8 @@ class Player:
         elif self.session is None:
             return True
         elif name in ("ack", "ping"):
+            if name == "ping":
+                self.viewer.deliver("pong", {})
             self._post(f"game_{name}", n=told["n"] if isinstance(told.get("n"), int) else -1)
         elif name == "join":
             self._post("game_join", name=told.get("name"), city=told.get("city"), ask=told.get("ask"))

@@ -176,7 +176,6 @@ class Mayors:
 
     def do_game_ping(self, page: TeamPage, n: Any) -> None:
         """A team's page is alive; send what it missed."""
-        page.viewer.deliver("pong", {})
         lacks = self.game and page in self.pages and n != page.viewer.sent
         if lacks and page.viewer.seconds_since_sent > RESEND_SECONDS:
             page.tell(self._content(page), again=True)

@@ -256,7 +256,9 @@ export function playPage(root, tell, style) {
     },
     pong() {},
   };
-  // A server that was started anew does not know this page; a reload brings the team back.
+  // A server that was started anew does not know this page; a reload brings the team back, and after a lost connection
+  // does so sooner than waiting for the connection to come back by itself.
+  const again = () => fetch(`${window.solara?.rootPath || ""}/readyz`, { cache: "no-store" }).then((answer) => answer.ok && lost && location.reload(), () => {});
   const forgotten = () => [...document.querySelectorAll("#app, #app *")].find((node) => node.__vue__)?.__vue__?.$root?.$data?.needsRefresh;
   const beat = setInterval(() => {
     if (forgotten()) return location.reload();
@@ -266,7 +268,8 @@ export function playPage(root, tell, style) {
       lost = away;
       build();
     }
-  }, 2000);
+    if (lost) again();
+  }, 1000);
   build();
   hello();
   return {
