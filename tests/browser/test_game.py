@@ -230,7 +230,8 @@ def test_a_game_survives_a_restart_of_the_server(open_page, results, tmp_path):
         each.evaluate("window.old = true")
     process = served(port, results, **told)
     for each in (page, phone, watcher):
-        each.wait_for_function("!window.old && window.__frames > 0 && window.__ready", timeout=90000)
+        # a page tries to connect ever more rarely while the server is away
+        each.wait_for_function("!window.old && window.__frames > 0 && window.__ready", timeout=240000)
     says(phone, "play-me", "Ann · Xi'an")
     says(phone, "play-date", "January 2022")
     phone.wait_for_function(f"document.querySelector(`{t('play-money-rebate')}`).value === '60'")
