@@ -87,3 +87,6 @@ export function icon(name) {
   svg.append(path);
   return svg;
 }
+
+// Whether links to this page lead other machines nowhere.
+export const localOnly = () => ["localhost", "127.0.0.1", "[::1]"].includes(location.hostname);

@@ -1,7 +1,7 @@
 // The instructor's side of the game of mayors: its form, the code to project, the clock, the board and the debrief.
 
 import { boardTable, debriefNode } from "./board.js";
-import { h, monthName, replace, save } from "./dom.js";
+import { h, localOnly, monthName, replace, save } from "./dom.js";
 import { transport } from "./controls.js";
 
 const CRISES = ["observed", "none", "double"];
@@ -61,7 +61,8 @@ export function gameView(app) {
     return [
       h("div", { className: "md-join md-panel" },
         h("div", {}, h("span", { className: "md-small" }, t("game_go")), h("b", { className: "md-link", "data-testid": "game-link" }, link.replace(/^https?:\/\//, ""))),
-        h("div", {}, h("span", { className: "md-small" }, t("game_code_is")), h("b", { className: "md-code", "data-testid": "game-code" }, game.code))),
+        h("div", {}, h("span", { className: "md-small" }, t("game_code_is")), h("b", { className: "md-code", "data-testid": "game-code" }, game.code)),
+        owner && localOnly() ? h("p", { className: "md-small" }, t("local_only")) : null),
       h("div", { className: "md-panel" }, h("h2", { className: "md-visually" }, t("game_board")), board, h("p", { className: "md-small" }, t("game_board_note", { month: monthName(game.first) }))),
       debrief,
       owner ? h("div", { className: "md-panel md-stack md-game-own" }, h("b", {}, t("game_teams")), teams,

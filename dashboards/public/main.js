@@ -1,7 +1,7 @@
 // The page: what the server tells, what is shown, and what is told back.
 
 import { explorer } from "./explore.js";
-import { h, monthName, replace, save } from "./dom.js";
+import { h, localOnly, monthName, replace, save } from "./dom.js";
 import { gameView } from "./game.js";
 import { headlineText } from "./headline.js";
 import { help, translator } from "./strings.js";
@@ -175,7 +175,7 @@ export function start(root, tell, style) {
     const shared = app.state.shared;
     replace(box, linkRow(t("story_link"), `${here}?${story}`, "story-link"),
       shared ? linkRow(t("watch_link"), `${here}?watch=${shared}`, "watch-link") : null,
-      shared ? h("span", { className: "md-small" }, t("sharing", { n: app.state.watchers })) : null,
+      shared ? h("span", { className: "md-small" }, t("sharing", { n: app.state.watchers }), localOnly() ? ` ${t("local_only")}` : "") : null,
       h("button", { "data-testid": "share-toggle", className: shared ? "" : "md-primary", onclick: async () => {
         app.tell("share", { on: !shared });
         app.onState = () => shareMenu(box);

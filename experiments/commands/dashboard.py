@@ -64,9 +64,26 @@ def act(chosen: Chosen) -> None:
     words += ["--port", str(chosen.port), "--open" if chosen.open else "--no-open"]
     if chosen.host not in ("127.0.0.1", "localhost", "::1"):
         print("anybody who can reach this machine can open the page: it has no password", file=sys.stderr)
-    print(f"the page will be at http://{chosen.host}:{chosen.port} in a few seconds; Ctrl-C ends it", file=sys.stderr)
+    where = _addresses(chosen.host, chosen.port)
+    print(f"the page will be at {where} in a few seconds; Ctrl-C ends it", file=sys.stderr)
     sys.stderr.flush()
     os.execve(sys.executable, [sys.executable, "-m", *words], os.environ | settings)
+
+
+def _addresses(host: str, port: int) -> str:
+    """Where the page can be opened: here and, if it listens everywhere, from other machines of the network."""
+    import socket
+
+    if host not in ("0.0.0.0", "::"):
+        return f"http://{host}:{port}"
+    here = f"http://127.0.0.1:{port}"
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; the system chooses the address it would send from
+            own = probe.getsockname()[0]
+    except OSError:
+        return here
+    return f"http://{own}:{port} (for phones and other machines of its network, and here)" if own else here
 
 
 def _cannot_write(folder: str) -> str:

@@ -39,6 +39,24 @@ def test_games_are_kept_in_a_folder_only_if_one_is_named(monkeypatch, tmp_path):
     assert started == ["", str(tmp_path / "games")] and not list((tmp_path / "games").iterdir())
 
 
+@pytest.mark.parametrize("own", ["192.168.1.7", OSError()])
+def test_where_others_can_open_it_is_said(own, monkeypatch, capsys):
+    class Probe(socket.socket):
+        def connect(self, address):
+            if isinstance(own, OSError):
+                raise own
+
+        def getsockname(self):
+            return own, 1
+
+    monkeypatch.setattr("os.execve", lambda *_: None)
+    monkeypatch.setattr("socket.socket", Probe)
+    assert main(["dashboard", "--host", "0.0.0.0", "--port", "8766"]) == 0
+    said = capsys.readouterr().err
+    assert ("http://127.0.0.1:8766" if isinstance(own, OSError) else f"http://{own}:8766 (for phones") in said
+    assert "0.0.0.0:8766" not in said and "no password" in said
+
+
 def test_it_listens_to_this_machine_only_unless_told(monkeypatch):
     started = []
     monkeypatch.setattr("os.execve", lambda program, words, env: started.append((words, env)))
