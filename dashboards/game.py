@@ -20,7 +20,7 @@ from microdrama.model import MicroDramaEconomy, Parameters
 from microdrama.model.arrays import Array
 from microdrama.model.calendar import month_name, month_number
 from microdrama.model.inputs.cities import shipped_cities
-from microdrama.model.inputs.policies import COSTLY
+from microdrama.model.inputs.policies import COSTLY, INSTRUMENTS
 from microdrama.model.inputs.scenario import Scenario
 from microdrama.model.inputs.zones import shipped_zones
 from microdrama.model.panel import Panel
@@ -212,10 +212,12 @@ class Game:
         if month >= self.last:
             raise refusal("game_over")
         if not isinstance(what, str) or what not in LEVERS:
-            raise refusal("no_lever", what=str(what)[:30], known=", ".join(LEVERS))
+            raise refusal("no_choice", choice=str(what)[:30], known=", ".join(LEVERS))
         most, costly = LEVERS[what], what in COSTLY
-        if not _number(size, 0, most or MOST_NUMBER) or not _number(yuan, 0, MOST_NUMBER):
-            raise refusal("no_number", what=what, text=f"{str(size)[:20]}, {str(yuan)[:20]}")
+        bounds = (size, most or MOST_NUMBER, INSTRUMENTS[what][0]), (yuan, MOST_NUMBER, "yuan a year")
+        for value, high, unit in bounds:
+            if not _number(value, 0, high):
+                raise refusal("lever_size", what=what, size=str(value)[:20], low="0", high=f"{high:g}", unit=unit)
         money = STEP_YUAN * round(float(yuan) / STEP_YUAN) if costly else 0.0
         left = self.budget - team.committed + team.choices.get(what, (0.0, 0.0))[1]
         if money > left:
