@@ -110,8 +110,8 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
             shell = following[part]
             if shell == first[part + 1]:
                 continue
+            rent = shell_rent[shell]
             in_zone = zone_space[at] * (part % 2)
-            best = shell_rent[shell] + gain
             for genre in range(len(wanted)):
                 want, have = wanted[genre, at], open_crews[genre, at] + p.visibility * building[genre, at]
                 crews = int(min(max(np.ceil(want / p.base_target_utilisation - have), 0), largest))
@@ -123,10 +123,9 @@ def convert_cheapest(  # type: ignore[no-untyped-def]
                 margin = _margin(price, use, 0.0, p.base_operating_share, p.crew_floor_m2, service[genre])
                 floor = crews * p.crew_floor_m2
                 space = min(space_left[at] + in_zone, floor)
-                margin += _rent_given(shell_rent[shell], space, floor, honoured[at])
-                if margin > best:
-                    best, chosen, sets[n], size[n], given[n] = margin, part, genre, crews, space
-            gain = best - shell_rent[shell]
+                left = margin - (rent - _rent_given(rent, space, floor, honoured[at]))  # shells may cost nothing alike
+                if left > gain:
+                    gain, chosen, sets[n], size[n], given[n] = left, part, genre, crews, space
         if chosen >= 0:
             shells[n] = following[chosen]
             following[chosen] += 1

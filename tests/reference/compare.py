@@ -21,15 +21,27 @@ def side_by_side(months: int, scenario: Scenario | str, seed: int, **values: Any
     return econ, Twin(econ.scenario, seed).run(months)
 
 
-def differences(econ: MicroDramaEconomy, twin: Twin) -> Iterator[tuple[Any, ...]]:
-    """Month, entry and both numbers where panel, flows or balance sheets differ by more than the rounding of a sum.
+def apart(months: int, scenario: Scenario | str, seed: int, **values: Any) -> list[tuple[Any, ...]]:
+    """Where both differ in the first month in which they do; nothing if they agree."""
+    econ = MicroDramaEconomy(scenario, rng=seed, **values)
+    twin = Twin(econ.scenario, seed)
+    for month in range(months):
+        econ.run_for(1)
+        if found := list(differences(econ, twin.run(1), month)):
+            return found
+    return []
+
+
+def differences(econ: MicroDramaEconomy, twin: Twin, first: int = 0) -> Iterator[tuple[Any, ...]]:
+    """Month, entry and both numbers where panel, flows or balance sheets differ by more than the rounding of a sum,
+    from a month on.
 
     Where an amount lies on the edge of rounding that is a fen; several may meet in one number.
     """
     flows, sectors, items = list(FLOWS), list(SECTORS), list(BALANCE_ITEMS)
     assert len(econ.panel) == len(twin.months) == len(twin.flows) > 0
-    left = zip(econ.panel._months, econ.panel._ledger, econ.panel._balance, strict=True)
-    for month, (panel, ledger, sheet) in enumerate(left):
+    stored = [kept[first:] for kept in (econ.panel._months, econ.panel._ledger, econ.panel._balance)]
+    for month, (panel, ledger, sheet) in enumerate(zip(*stored, strict=True), first):
         for mine, (column, (unit, _)) in zip(panel, COLUMNS.items(), strict=True):
             other = np.array(twin.months[month][column])
             edge = 0.021 if unit == "yuan" else 1e-4 if column == "honoured_share" else 1e-9  # a fen of a few claimed

@@ -93,23 +93,17 @@ ELSEWHERE = {
 
 def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     """Months, scenario, seed and values of small worlds that together meet every mechanism."""
-    import numpy as np
-
-    from microdrama.model.economy import ORDERS
     from microdrama.model.inputs.parameters import SWITCHES
-    from worlds import any_mechanisms, anything_allowed, every_instrument, off, with_parks
+    from worlds import every_instrument, off, with_parks
 
     other = {"fiscal_rule": "residual", "crisis_control": "peak", "pass_through": False, "return_migration": True}
-    other["expected_work"] = "shot"  # "openings" are drawn below
+    other["expected_work"] = "shot"
     yield 48, "baseline", 7, LIVELY | {"novel_seed_yuan_month": 1e8}
-    for values in (RUINED, PROMISED, CROWDED, REVIEWED, RENEWED, {switch: off(switch) for switch in SWITCHES}, other):
-        yield 16, every_instrument(), 2, LIVELY | values | {"scale": 0.03}
-    yield 11, with_parks(), 2, LIVELY | PLACED | {"cell_km": 2.0}
-    for order in ORDERS:
-        yield 14, every_instrument(), 3, LIVELY | {"month_order": order}
-    for draw in range(4):
-        rng = np.random.default_rng(draw)
-        yield 14, every_instrument(), draw, anything_allowed(rng) | any_mechanisms(rng)
+    for values in (RUINED | REVIEWED, CROWDED | PROMISED, {switch: off(switch) for switch in SWITCHES}, other):
+        yield 16, every_instrument(), 2, LIVELY | {"scale": 0.03} | values
+    yield 16, every_instrument(), 2, LIVELY | RENEWED | {"scale": 0.02}
+    yield 11, with_parks(), 2, LIVELY | PLACED | {"cell_km": 4.0, "scale": 0.04}  # some shells are as good as others
+    yield 14, every_instrument(), 3, LIVELY | {"expected_work": "openings", "office_choice": "cell"}
 
 
 def _quick() -> None:
@@ -133,12 +127,12 @@ def main() -> int:
     )
     _quick()
     watch.start()
-    from reference.compare import differences, side_by_side
+    from reference.compare import apart
 
     failed = [
         f"they differ: {scenario}, seed {seed}, {values}"
         for months, scenario, seed, values in worlds()
-        if list(differences(*side_by_side(months, scenario, seed, **{"scale": 0.01, "cell_km": 5.0} | values)))
+        if apart(months, scenario, seed, **{"scale": 0.01, "cell_km": 5.0} | values)
     ]
     watch.stop()
     watch.report(show_missing=True, skip_empty=True)
