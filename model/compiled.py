@@ -72,7 +72,7 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
     seen.add(function)
     yield repr(function.__defaults__) + repr(function.__kwdefaults__)
     names: list[str] = []
-    for code in _codes(function.__code__):
+    for code in codes(function.__code__):
         yield repr((code.co_code, [c for c in code.co_consts if not isinstance(c, CodeType)], code.co_names))
         names += code.co_names
     scopes, roots = [function.__globals__], {__name__.partition(".")[0], function.__module__.partition(".")[0]}
@@ -92,11 +92,12 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
                 yield f"{name} = {value!r}"
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
+def codes(code: CodeType) -> Iterator[CodeType]:
+    """A code and those of all functions that are made inside it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
-            yield from _codes(constant)
+            yield from codes(constant)
 
 
 def compiled(function: Any, **options: Any) -> Any:

@@ -1,17 +1,23 @@
 """Mistakes to plant in the model, each with the case that must catch it: the power of the verification.
 
-``PYTHONPATH=.:tests python -m verification.mutations`` plants them one by one in a copy and prints what caught each.
+``PYTHONPATH=.:tests python -m verification.mutations`` plants them one by one and prints what caught each.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import shutil
+import gc
+import json
+import os
+import subprocess
 import sys
-import tempfile
 import warnings
 from pathlib import Path
+from types import FunctionType
 from typing import NamedTuple
+
+from numba import njit
+
+from microdrama.model import compiled
 
 ROOT = Path(__file__).parents[2]
 
@@ -242,8 +248,8 @@ MUTATIONS = [
     Mutation(
         "shells of the zone not looked at",
         "model/phases/bases_loops.py",
-        "best = shell_rent[shell] + gain",
-        "best = shell_rent[shell] + gain + 1e9 * (part % 2)",
+        "if left > gain:",
+        "if left > gain + 1e9 * (part % 2):",
         "bases_of_a_zone",
     ),
     Mutation(
@@ -469,8 +475,8 @@ MUTATIONS = [
     Mutation(
         "the crisis begins a month late",
         "model/region.py",
-        "BEFORE_CRISIS = 5\n",
-        "BEFORE_CRISIS = 6\n",
+        "shape[1]), BEFORE_CRISIS)]",
+        "shape[1]), BEFORE_CRISIS + 1)]",
         "control_prices",
     ),
     Mutation("a year's growth every month", "model/region.py", ", after / 12)", ", after)", "control_prices"),
@@ -1196,8 +1202,8 @@ MUTATIONS = [
     Mutation(
         "builders believe any promise of space",
         "model/phases/bases_loops.py",
-        "_rent_given(shell_rent[shell], space, floor, honoured[at])",
-        "_rent_given(shell_rent[shell], space, floor, 1.0)",
+        "_rent_given(rent, space, floor, honoured[at])",
+        "_rent_given(rent, space, floor, 1.0)",
         "given_space",
     ),
     Mutation(
@@ -1336,44 +1342,65 @@ MUTATIONS = [
 ]
 
 
-FRESH = multiprocessing.get_context("forkserver")
-FRESH.set_forkserver_preload(["microdrama.experiments.running.ready"])  # as workers of sweeps, which share the server
-
-
-def caught_by(mutation: Mutation, folder: Path) -> bool:
-    """Whether the case fails with the mistake planted (in a copy of the project in an empty folder)."""
-    package = folder / "microdrama"
-    shutil.copytree(ROOT / "microdrama", package)
-    for name in ("model", "experiments"):
-        shutil.copytree(ROOT / name, package / name)  # with what is compiled: only what changes is compiled anew
-    path = package / mutation.file
+def planted(mutation: Mutation) -> int:
+    """Plants the mistake in this process, wherever a function that has it is known by now; the number of functions."""
+    path = ROOT / mutation.file
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(mutation.old, mutation.new), encoding="utf-8")
-    process = FRESH.Process(target=_fails, args=(mutation.case, str(folder)))
-    process.start()
-    process.join()
-    if process.exitcode not in (HOLDS, FAILS):
-        raise RuntimeError(f"{mutation.what}: the case stopped with exit code {process.exitcode}")
-    return process.exitcode == FAILS
+    right, wrong = (
+        compile(each, path, "exec", dont_inherit=True) for each in (text, text.replace(mutation.old, mutation.new))
+    )
+    changed = {old: new for old, new in zip(compiled.codes(right), compiled.codes(wrong), strict=True) if old != new}
+    with_it = [each for each in gc.get_objects() if type(each) is FunctionType and each.__code__ in changed]
+    for function in with_it:
+        function.__code__ = changed[function.__code__]
+    return len(with_it)
 
 
-HOLDS, FAILS = 0, 3
-
-
-def _fails(case: str, folder: str) -> None:
-    warnings.simplefilter("ignore")
-    sys.path.insert(0, folder)
-    for name in [name for name in sys.modules if name.partition(".")[0] == "microdrama"]:
-        del sys.modules[name]
-    from microdrama import model
+def serve() -> None:
+    """For each mistake that is read, whether its case holds in a copy of this process, in which nothing has run."""
     from verification.cases import CASES
 
-    assert str(model.__file__).startswith(folder)
-    sys.exit(HOLDS if all(check.holds for check in CASES[case].run()) else FAILS)
+    warnings.simplefilter("ignore")
+    compiled._Cache.save_overload = lambda *_: None  # others go on with what is right
+    njit(lambda x: x + 1)(1.0)  # loads the compiler
+    for line in sys.stdin:
+        mutation = Mutation(*json.loads(line))
+        copy = os.fork()
+        if not copy:
+            if not planted(mutation):
+                os._exit(NOWHERE)
+            os._exit(HOLDS if all(check.holds for check in CASES[mutation.case].run()) else FAILS)
+        print(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]), flush=True)
+
+
+HOLDS, FAILS, NOWHERE = 0, 3, 4
+
+
+class Planter:
+    """A process in which everything is loaded, for the mistakes of one process of tests."""
+
+    def __init__(self) -> None:
+        words = [sys.executable, "-c", "from verification.mutations import serve; serve()"]
+        path = os.pathsep.join([str(ROOT), str(ROOT / "tests")])
+        self.process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": path}
+        )
+
+    def catches(self, mutation: Mutation) -> bool:
+        """Whether its case fails with the mistake planted."""
+        print(json.dumps(mutation), file=self.process.stdin, flush=True)
+        code = self.process.stdout.readline().strip()
+        if code not in (str(HOLDS), str(FAILS)):
+            raise RuntimeError(f"{mutation.what}: the case stopped with exit code {code}")
+        return code == str(FAILS)
+
+    def close(self) -> None:
+        self.process.communicate()
 
 
 if __name__ == "__main__":
+    planter = Planter()
     for mutation in MUTATIONS:
-        with tempfile.TemporaryDirectory() as folder:
-            verdict = "caught" if caught_by(mutation, Path(folder)) else "MISSED"
+        verdict = "caught" if planter.catches(mutation) else "MISSED"
         print(f"{mutation.what:34} {mutation.case:22} {verdict}", flush=True)
+    planter.close()
