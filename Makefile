@@ -27,8 +27,9 @@ run: .venv/.for-run
 compile: .venv/.for-test
 	@PYTHONPATH=tests $(BIN)/python -c 'from pages import warmed; warmed()'
 
-test: check chromium compile
-	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations=25
+test:
+	@$(MAKE) --jobs 3 check chromium compile
+	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations=25
 
 # The page is tested in a real browser: Debian's, installed if that can be done. Without one its tests are skipped, and say so.
 chromium:
