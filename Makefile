@@ -29,7 +29,7 @@ compile: .venv/.for-test
 
 test:
 	@$(MAKE) --jobs 3 check chromium compile
-	$(BIN)/python -m pytest -n 4 --dist loadgroup --durations=25
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations=25
 
 # The page is tested in a real browser: Debian's, installed if that can be done. Without one its tests are skipped, and say so.
 chromium:
