@@ -640,7 +640,7 @@ class Session(Mayors):
     def do_free(self) -> None:
         """Free the memory; the stories stay."""
         if self.worlds:
-            self._month_kept = self.worlds[0].month
+            self._month_kept = max(self.worlds[0].month, self.target)  # where it was going to
         self._end_band()
         self._end_structures()
         self.worlds, self.freed, self.playing, self.target = [], True, False, -1

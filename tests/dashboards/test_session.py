@@ -266,3 +266,12 @@ def test_what_is_put_away_comes_back_to_the_same_month():
     until(lambda: session.worlds and len(session.worlds[0].economy.panel) == 7 and session.target < 0)
     for name, values in session.worlds[0].economy.panel.city_month().items():
         np.testing.assert_array_equal(values, want[name])
+
+
+def test_a_world_suspended_on_its_way_goes_on_to_where_it_was_going():
+    session, page = shown([Story("baseline", scale=0.02)])
+    session.post({"do": "goto", "month": 20})
+    session.post({"do": "free"})
+    until(lambda: page.last("state")["freed"])
+    session.post({"do": "again"})
+    until(lambda: page.last("frame")["month"] == 20)

@@ -13,7 +13,7 @@ import sys
 import warnings
 from pathlib import Path
 from types import FunctionType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from numba import njit
 
@@ -1342,8 +1342,11 @@ MUTATIONS = [
 ]
 
 
-def planted(mutation: Mutation) -> int:
-    """Plants the mistake in this process, wherever a function that has it is known by now; the number of functions."""
+def planted(mutation: Mutation) -> bool:
+    """Plant the mistake in this process, wherever a function that has it is known by now; False if none has it.
+
+    What is compiled is kept for others only if the mistake is no part of it.
+    """
     path = ROOT / mutation.file
     text = path.read_text(encoding="utf-8")
     right, wrong = (
@@ -1351,9 +1354,27 @@ def planted(mutation: Mutation) -> int:
     )
     changed = {old: new for old, new in zip(compiled.codes(right), compiled.codes(wrong), strict=True) if old != new}
     with_it = [each for each in gc.get_objects() if type(each) is FunctionType and each.__code__ in changed]
-    for function in with_it:
-        function.__code__ = changed[function.__code__]
-    return len(with_it)
+    codes = [(each.__code__, changed[each.__code__]) for each in with_it]
+
+    def put(which: int) -> None:
+        for function, versions in zip(with_it, codes, strict=True):
+            function.__code__ = versions[which]
+
+    kept = compiled._Cache.save_overload
+
+    def keep(cache: Any, sig: Any, data: Any) -> None:
+        file, found = cache._cache_file, cache._cache_file.stamp
+        put(0)
+        del file.stamp
+        same = file.stamp == found
+        put(1)
+        file.stamp = found
+        if same:
+            kept(cache, sig, data)
+
+    compiled._Cache.save_overload = keep
+    put(1)
+    return bool(with_it)
 
 
 def serve() -> None:
@@ -1361,7 +1382,6 @@ def serve() -> None:
     from verification.cases import CASES
 
     warnings.simplefilter("ignore")
-    compiled._Cache.save_overload = lambda *_: None  # others go on with what is right
     njit(lambda x: x + 1)(1.0)  # loads the compiler
     for line in sys.stdin:
         mutation = Mutation(*json.loads(line))
