@@ -70,6 +70,8 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
     if function in seen:
         return
     seen.add(function)
+    if source := getattr(function, "made_of", None):
+        yield from _parts(source, seen)
     yield repr(function.__defaults__) + repr(function.__kwdefaults__)
     names: list[str] = []
     for code in codes(function.__code__):

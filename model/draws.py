@@ -226,12 +226,16 @@ class Draws:
 
     def __init__(self, seed: int) -> None:
         self.seed, self.month = seed, -1
-        self._seeds: dict[str, int] = {}
+        self._seeds: dict[str, np.uint64] = {}
 
     def __call__(self, decision: str) -> Draw:
+        return Draw(int(self.of(decision)), self.month)
+
+    def of(self, decision: str) -> np.uint64:
+        """Seed of a decision, for :func:`keys_of` in compiled loops."""
         if decision not in self._seeds:
-            self._seeds[decision] = mix(mix(self.seed + GOLD) ^ name_hash(decision))
-        return Draw(self._seeds[decision], self.month)
+            self._seeds[decision] = U64(mix(mix(self.seed + GOLD) ^ name_hash(decision)))
+        return self._seeds[decision]
 
     def lasting(self, decision: str) -> Draw:
         """Draws that never change, such as an agent's tastes."""

@@ -125,7 +125,7 @@ class Region:
 
     def city_mean(self, values: Array) -> Array:
         """Mean over the cells of each city, weighted by floor space."""
-        mean: Array = _mean_by(self.first, values, self.stock_m2, self.city_stock_m2)
+        mean: Array = mean_by(values, self.first, self.stock_m2, self.city_stock_m2)
         return mean
 
     def set_travel_times(self, p: Parameters) -> None:
@@ -201,7 +201,8 @@ def control_prices(observed: Array, control: str, growth_year: float) -> Array:
 
 
 @compiled
-def _mean_by(first, values, weight, weights):  # type: ignore[no-untyped-def]
+def mean_by(values, first, weight, weights):  # type: ignore[no-untyped-def]
+    """(cities,) mean over the cells of each city, of which ``first`` (cities + 1,) are the first."""
     mean = np.empty(len(weights))
     for city in range(len(weights)):
         total = 0.0

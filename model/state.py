@@ -8,6 +8,7 @@ from typing import Annotated, Any, NamedTuple, get_args
 
 import numpy as np
 
+from .accounts import ledger as money
 from .accounts.ledger import Ledger, Sector
 from .arrays import Array
 from .categories import BALANCE_ITEMS, GENRES, MODES, ROLES
@@ -447,6 +448,11 @@ class State:
         }
 
     # ------------------------------------------------------------------ what follows from it
+
+    @property
+    def fen_per_yuan(self) -> float:
+        """Looked up when used: money may come in other coins."""
+        return float(money.FEN_PER_YUAN)
 
     @property
     def house_price(self) -> Array:

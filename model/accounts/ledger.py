@@ -105,12 +105,47 @@ Party = tuple[Table, "Array | int | slice"]
 _NONE, _FIRST = np.empty(0, np.int64), np.zeros(1, np.int64)
 
 
+def entry(flow: str, pair: str) -> int:
+    """Where ``entry("wages", "ST>HH")`` stands in the matrix, counted through: what :func:`pay` takes."""
+    return _ENTRY[flow, *pair.split(">")]  # type: ignore[index]
+
+
 class LedgerError(RuntimeError):
     """An accounting identity failed: the run must not go on."""
 
 
+class PaymentError(LedgerError):
+    """A payment that cannot be made."""
+
+    def __init__(self, entry: int, payer: int, payee: int, fen: int) -> None:
+        flow, source, target = next(key for key, at in _ENTRY.items() if at == entry)
+        what = "negative amount; swap payer and payee instead" if fen < 0 else "no such row"
+        super().__init__(f"'{flow}' of {fen} fen from row {payer} of {source} to row {payee} of {target}: {what}")
+
+
+class NoMoneyError(LedgerError):
+    """A number that is no amount of money."""
+
+    def __init__(self, yuan: float) -> None:
+        super().__init__(f"not an amount of money: {yuan} yuan")
+
+
+class _Books:
+    """Cash of the living rows, in audited runs also what they received and paid this month: (1 or 3, rows) fen."""
+
+    def __get__(self, table: Accounts, owner: type[Accounts]) -> Array:
+        first = table._kinds()[8, 0].index("cash_fen")
+        view = table._blocks[0][first : first + (3 if table.audited else 1), : len(table)]
+        vars(table)["books"] = view
+        return view
+
+
 class Accounts(Table):
     """A population that holds money."""
+
+    audited = False
+    """Whether what each row receives and pays is kept."""
+    books = _Books()
 
     cash_fen = column("i8", "deposits", unit="fen", locked=True)
     received_fen = column("i8", "received this month (audited runs only)", unit="fen", locked=True)
@@ -128,6 +163,58 @@ class Sector(Accounts):
 
 
 FEN_PER_YUAN = 100
+
+
+@compiled
+def whole_fen(yuan, unit):  # type: ignore[no-untyped-def]
+    """Whole fen for an amount in yuan, halves up; ``unit`` is ``econ.fen_per_yuan``."""
+    amount = np.floor(yuan * unit + 0.5)
+    if not abs(amount) < 2.0**62:
+        raise NoMoneyError(yuan)
+    return np.int64(amount)
+
+
+@compiled
+def pay_all(matrix, entry, source, target, payee, amounts):  # type: ignore[no-untyped-def]
+    """Every row of a table pays its part of ``amounts`` (rows,) to one row of another; the rest as in :func:`pay`."""
+    total = 0
+    for payer in range(source.shape[1]):
+        if amounts[payer] < 0:
+            raise PaymentError(entry, payer, payee, amounts[payer])
+        source[0, payer] -= amounts[payer]
+        total += amounts[payer]
+    if len(source) > 1:
+        source[2] += amounts
+        target[1, payee] += total
+    target[0, payee] += total
+    matrix[entry] += total
+
+
+@compiled
+def pay(matrix, entry, source, payer, target, payee, fen):  # type: ignore[no-untyped-def]
+    """Move money from one row to another, in compiled loops.
+
+    Parameters
+    ----------
+    matrix : ``econ.ledger.flows``
+    entry : :func:`entry` of the flow and the two sectors
+    source, payer, target, payee : ``books`` of a table, and row
+    fen : int64
+        Not negative.
+
+    Raises
+    ------
+    PaymentError
+        For a row of nobody and a negative amount.
+    """
+    if fen < 0 or not (0 <= payer < source.shape[1] and 0 <= payee < target.shape[1]):
+        raise PaymentError(entry, payer, payee, fen)
+    source[0, payer] -= fen
+    target[0, payee] += fen
+    matrix[entry] += fen
+    if len(source) > 1:
+        source[2, payer] += fen
+        target[1, payee] += fen
 
 
 @compiled
@@ -250,9 +337,16 @@ class Ledger:
 
     def __init__(self, tables: Iterable[Accounts], *, audit: bool = False) -> None:
         self.tables, self.audit = list(tables), audit
+        for table in self.tables:
+            table.audited = audit
         self.matrix = np.zeros((len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
         """Fen paid this month: flow x paying sector x receiving sector."""
         self._opening = self.deposits()
+
+    @property
+    def flows(self) -> Array:
+        """The matrix, its entries counted through."""
+        return self.matrix.reshape(-1)
 
     def deposits(self) -> Array:
         """Deposits by sector, fen."""

@@ -94,9 +94,9 @@ def expected_price(
     return price * exp((1 - left) * log(cost / price) + times * response * (utilisation - target))
 
 
-def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Array:
+def set_price_growth(utilisation: Number, target: float, adjustment: float) -> Number:
     """(P6) Change of the log set fee in a month."""
-    return adjustment * (np.asarray(utilisation) - target)
+    return adjustment * (utilisation - target)
 
 
 def break_even_price(
@@ -109,9 +109,9 @@ def break_even_price(
     return crew_floor_m2 * (shell_rent + service) / (30 * target * (1 - operating_share))
 
 
-def base_premium(premium: Number, use: Number, mean_use: Number, response: float, fade: float) -> Array:
+def base_premium(premium: Number, use: Number, mean_use: Number, response: float, fade: float) -> Number:
     """(S5b) Log premium of a base's hire over its city's: ``(1 - kappa) m + eta (u - mean u)``."""
-    return (1 - fade) * np.asarray(premium) + response * (np.asarray(use) - mean_use)
+    return (1 - fade) * premium + response * (use - mean_use)
 
 
 def pull_to_cost(price: Number, cost: Number, pull: float) -> Number:

@@ -12,7 +12,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -1009,12 +1009,21 @@ class Parameters:
         """All values by name."""
         return dataclasses.asdict(self)
 
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "numbers"}
+
     @cached_property
     def numbers(self) -> np.ndarray[Any, Any]:
         """All but those that are words, as a record for compiled loops: ``p = numbers[0]``, then ``p.scale``."""
         values = {name: value for name, value in self.to_dict().items() if not isinstance(value, str)}
-        kinds = [(name, np.array(value).dtype) for name, value in values.items()]
-        return np.array([tuple(values.values())], np.dtype((np.record, kinds)))
+        kinds = tuple((name, np.array(value).dtype) for name, value in values.items())
+        return np.array([tuple(values.values())], _record(kinds))
+
+
+@cache
+def _record(kinds: tuple[tuple[str, np.dtype[Any]], ...]) -> np.dtype[Any]:
+    """One and the same type for all: a compiled function compares another one with its own, name by name."""
+    return np.dtype((np.record, list(kinds)))
 
 
 PARAMETERS: dict[str, Parameter] = {

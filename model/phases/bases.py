@@ -15,8 +15,10 @@ from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..inputs.policies import TOTALS
 from ..populations.table import Table
-from ..state import ConversionTerms, State, phase
-from .bases_loops import base_costs, by_part, cheapest_rents, convert_cheapest, failing_bases, set_fees, sets_wanted
+from ..over_state import over_state
+from ..region import mean_by
+from ..state import ConversionTerms, State, count_crews, phase
+from .bases_loops import base_costs, by_part, convert_cheapest, failing_bases, set_fees
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -69,7 +71,7 @@ def _by_local_entrepreneurs(econ: State) -> Conversions:
     rent = estate.shell_rent(region.rent[cell], True, p.shell_rent_ratio)
     in_zone = econ.in_zones[TOTALS.index("state_space")]
     shells, shell_rent, first = by_part(lets, rent, 2 * malls.city[lets] + in_zone[cell], 2 * len(keys))
-    response, pull = price_terms(p)
+    response, pull = price_terms(econ)
     opened = econ.crews_by_genre(planned=False)
     chosen, genre, crews, given = convert_cheapest(
         parameters=p.numbers,
@@ -263,44 +265,55 @@ def close_bases(econ: State) -> None:
     bases.remove(failing)
 
 
-def move_venue_hire(econ: State) -> None:
+@over_state
+def move_venue_hire(econ):  # type: ignore[no-untyped-def]
     """(P9) Hire of venues that are no film bases, where there are any: moved as of sets with pass-through.
 
     It is drawn to the hire of the start times what rents have become: a sales hall needs next to no conversion.
     """
-    p, region, room = econ.p, econ.region, 30 * econ.venue_crews
-    there, target = room > 0, p.base_target_utilisation
-    use = np.divide(econ.venue_demand, room, out=np.full(len(room), target), where=there)
-    cost = p.venue_yuan_day * region.city_mean(region.rent) / region.city_mean(region.rent_2020)
-    growth = estate.set_price_growth(np.minimum(use, p.set_shortage_cap), target, p.set_price_use_response)
-    growth += estate.pull_to_cost(econ.venue_hire, cost, p.set_price_cost_pull)
-    econ.venue_hire = econ.venue_hire * exp(growth * there)
+    p, region, target, crews = econ.p, econ.region, econ.p.base_target_utilisation, econ.venue_crews
+    means = region.first, region.stock_m2, region.city_stock_m2
+    rent, rent_2020 = mean_by(region.rent, *means), mean_by(region.rent_2020, *means)
+    for city in range(len(crews)):
+        room = 30 * crews[city]
+        if room <= 0:
+            continue
+        growth = estate.set_price_growth(
+            min(econ.venue_demand[city] / room, p.set_shortage_cap), target, p.set_price_use_response
+        )
+        cost = p.venue_yuan_day * rent[city] / rent_2020[city]
+        growth += estate.pull_to_cost(econ.venue_hire[city], cost, p.set_price_cost_pull)
+        econ.venue_hire[city] *= exp(growth)
 
 
-def price_terms(p: Parameters) -> tuple[float, float]:
+@over_state
+def price_terms(econ):  # type: ignore[no-untyped-def]
     """(P6c) How set fees answer to use, and how they are drawn to what new bases cost."""
+    p = econ.p
     return (p.set_price_use_response, p.set_price_cost_pull) if p.pass_through else (p.base_price_adjustment, 0.0)
 
 
-def break_even_prices(econ: State) -> Array:
+@over_state
+def break_even_prices(econ):  # type: ignore[no-untyped-def]
     """(P6c) Day hire at which a base in the cheapest idle shell of a city just pays, (genres, cities) yuan.
 
     Where no shell is idle it would have to pay the full rent of the cheapest cell.
     """
-    p, malls, region, terms = econ.p, econ.malls, econ.region, econ.conversion_terms
-    rent = cheapest_rents(
-        derelict=malls.derelict,
-        returns=malls.returns,
-        city=malls.city,
-        cell=malls.cell,
-        month=econ.month,
-        rent=region.rent,
-        ratio=p.shell_rent_ratio,
-        first=region.first,
-    )
-    return estate.break_even_price(
-        rent, terms.service[:, None], p.crew_floor_m2, p.base_target_utilisation, p.base_operating_share
-    )
+    p, malls, region, service = econ.p, econ.malls, econ.region, econ.conversion_terms.service
+    lowest, price = np.full(len(econ.cities), np.inf), np.empty((len(service), len(econ.cities)))
+    for mall in range(len(malls)):
+        if malls.derelict[mall] and malls.returns[mall] <= econ.month:
+            rent = estate.shell_rent(region.rent[malls.cell[mall]], True, p.shell_rent_ratio)
+            lowest[malls.city[mall]] = min(lowest[malls.city[mall]], rent)
+    for city in range(len(lowest)):
+        rent = lowest[city]
+        if np.isinf(rent):
+            rent = region.rent[region.first[city] : region.first[city + 1]].min()
+        for genre in range(len(service)):
+            price[genre, city] = estate.break_even_price(
+                rent, service[genre], p.crew_floor_m2, p.base_target_utilisation, p.base_operating_share
+            )
+    return price
 
 
 @phase(
@@ -308,7 +321,8 @@ def break_even_prices(econ: State) -> Array:
     "venue_chance venue_demand venue_hire",
     writes="bases.premium panel.base_utilisation set_hire venue_hire",
 )
-def adjust_set_fees(econ: State) -> None:
+@over_state
+def adjust_set_fees(econ):  # type: ignore[no-untyped-def]
     """(P6) Set fees rise where use exceeds the target and fall where bases stand empty.
 
     With pass-through they are also drawn to what a base in the cheapest idle shell would have to charge.
@@ -317,42 +331,66 @@ def adjust_set_fees(econ: State) -> None:
     investors expect rises too. It never exceeds what the days saved are worth to a studio (or the fee of the start, if
     that was higher).
     """
-    p, bases, survey, target = econ.p, econ.bases, econ.survey, econ.p.base_target_utilisation
-    use = sets_wanted(
-        city=bases.city,
-        booked=bases.booked_days,
-        days=30.0 * econ.crews_by_genre(planned=False),
-        demand=econ.set_demand,
-        enough=30 * p.scale * p.unserved_crews,
-        cap=p.set_shortage_cap,
-        target=target,
-        utilisation=econ.panel.now["base_utilisation"],
-    )
-    response, pull = price_terms(p)
-    growth = estate.set_price_growth(use, target, response)
-    if p.pass_through:
-        growth += estate.pull_to_cost(econ.set_hire, break_even_prices(econ), pull)
+    p, survey, target, use = econ.p, econ.survey, econ.p.base_target_utilisation, _sets_wanted(econ)
+    (response, pull), at_cost = price_terms(econ), break_even_prices(econ)
     one_base = p.sets_per_crew * (p.mall_m2 // p.crew_floor_m2) / p.scale
-    sets = np.maximum(survey.sets, one_base) * p.set_sharing
-    saved = survey.days_on_location / (econ.day_length * shooting_days(econ.usual_days[:, None], p.set_moves, sets))
-    worth = saved * (survey.daily + survey.location) - survey.daily
+    for city in range(len(econ.cities)):
+        for genre in range(len(use)):
+            growth, fee = estate.set_price_growth(use[genre, city], target, response), econ.set_hire[genre, city]
+            if p.pass_through:
+                growth += estate.pull_to_cost(fee, at_cost[genre, city], pull)
+            sets = max(survey.sets[genre, city], one_base) * p.set_sharing
+            days = econ.day_length[city] * shooting_days(econ.usual_days[genre], p.set_moves, sets)
+            saved = survey.days_on_location[genre, city] / days
+            daily, elsewhere = survey.daily[city], survey.daily[city] + survey.location[genre, city]
+            worth = saved * elsewhere - daily
+            if p.venues and genre == 0:
+                at_venue = survey.days_at_venue[city] / days * (daily + survey.venue[city])
+                worth += econ.venue_chance[city] * (at_venue - saved * elsewhere)
+            econ.set_hire[genre, city] = min(fee * exp(growth), max(worth, econ.cities.set_yuan_day[city]))
     if p.venues:
-        days = econ.day_length * shooting_days(econ.usual_days[0], p.set_moves, sets[0])
-        at_venue = survey.days_at_venue / days * (survey.daily + survey.venue)
-        worth[0] += econ.venue_chance * (at_venue - saved[0] * (survey.daily + survey.location[0]))
         move_venue_hire(econ)
-    econ.set_hire = np.minimum(econ.set_hire * exp(growth), np.maximum(worth, econ.cities.set_yuan_day))
     if p.nearest_sets:
         _move_premiums(econ)
 
 
-def _move_premiums(econ: State) -> None:
+@over_state
+def _sets_wanted(econ):  # type: ignore[no-untyped-def]
+    """(P6) Demand for sets over the crew-days that open bases have, (genres, cities); utilisation goes to the panel.
+
+    Where no base is open the ratio is at its cap if enough crews would use one, at the target if not.
+    """
+    p, bases, demand = econ.p, econ.bases, econ.set_demand
+    crews = count_crews(bases.genre, bases.city, bases.crews, bases.opens, econ.month, len(econ.cities))
+    ratio, sold, days = np.empty(demand.shape), np.zeros(len(econ.cities)), 30.0 * crews
+    for base in range(len(bases)):
+        sold[bases.city[base]] += bases.booked_days[base]
+    for city in range(len(sold)):
+        total = days[0, city] + days[1, city]
+        if total > 0:
+            econ.panel.now["base_utilisation"][city] = sold[city] / total
+        for genre in range(len(days)):
+            if days[genre, city] > 0:
+                ratio[genre, city] = min(demand[genre, city] / days[genre, city], p.set_shortage_cap)
+            else:
+                served = demand[genre, city] < 30 * p.scale * p.unserved_crews
+                ratio[genre, city] = p.base_target_utilisation if served else p.set_shortage_cap
+    return ratio
+
+
+@over_state
+def _move_premiums(econ):  # type: ignore[no-untyped-def]
     """(S5b) Hire of single bases answers to their use against that of all open bases of the genre and city."""
-    p, bases, k = econ.p, econ.bases, len(econ.cities)
-    opened = (bases.opens <= econ.month).nonzero()[0]
-    group, room = (bases.genre * np.int64(k) + bases.city)[opened], 30.0 * bases.crews[opened]
-    booked = bases.booked_days[opened]
-    mean = np.bincount(group, booked, 2 * k) / np.maximum(np.bincount(group, room, 2 * k), 1e-9)
-    bases.premium[opened] = estate.base_premium(
-        bases.premium[opened], booked / room, mean[group], p.base_hire_response, p.base_hire_fade
-    )
+    p, bases = econ.p, econ.bases
+    booked, room = np.zeros((2, len(econ.cities))), np.zeros((2, len(econ.cities)))
+    for base in range(len(bases)):
+        if bases.opens[base] <= econ.month:
+            booked[bases.genre[base], bases.city[base]] += bases.booked_days[base]
+            room[bases.genre[base], bases.city[base]] += 30.0 * bases.crews[base]
+    for base in range(len(bases)):
+        if bases.opens[base] <= econ.month:
+            at = bases.genre[base], bases.city[base]
+            use, mean = bases.booked_days[base] / (30.0 * bases.crews[base]), booked[at] / max(room[at], 1e-9)
+            bases.premium[base] = estate.base_premium(
+                bases.premium[base], use, mean, p.base_hire_response, p.base_hire_fade
+            )

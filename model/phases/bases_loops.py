@@ -45,19 +45,6 @@ def by_part(shells, rent, part, parts):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def cheapest_rents(derelict, returns, city, cell, month, rent, ratio, first):  # type: ignore[no-untyped-def]
-    """(P6c) Rent of the cheapest idle shell of each city, where there is none the full rent of its cheapest cell."""
-    lowest = np.full(len(first) - 1, np.inf)
-    for mall in range(len(derelict)):
-        if derelict[mall] and returns[mall] <= month:
-            lowest[city[mall]] = min(lowest[city[mall]], _shell_rent(rent[cell[mall]], True, ratio))
-    for at in range(len(lowest)):
-        if np.isinf(lowest[at]):
-            lowest[at] = rent[first[at] : first[at + 1]].min()
-    return lowest
-
-
-@compiled
 def convert_cheapest(  # type: ignore[no-untyped-def]
     parameters,
     looks,
@@ -236,39 +223,3 @@ def failing_bases(  # type: ignore[no-untyped-def]
         earns = 30 * usual_use[i] * crews[i] * set_fee[i] * (1 - p.base_operating_share)
         failing[i] = cash[i] < -p.closure_lease_months * (lease + owed[i]) or (renewed and earns < lease)
     return failing
-
-
-@compiled
-def sets_wanted(  # type: ignore[no-untyped-def]
-    city, booked, days, demand, enough, cap, target, utilisation
-):
-    """(P6) Demand for sets over the days that open bases have; ``utilisation`` of cities is filled.
-
-    Parameters
-    ----------
-    city : (bases,) rows
-    booked : (bases,) crew-days this month
-    days, demand : (genres, cities) crew-days offered and wanted
-    enough : crew-days wanted from which the fee rises where no base is open
-    cap : largest ratio returned
-    target : utilisation at which the fee is steady
-    utilisation : (cities,) filled: days sold over days offered
-
-    Returns
-    -------
-    (genres, cities) array
-    """
-    ratio, sold = np.empty(demand.shape), np.zeros(len(utilisation))
-    for base in range(len(city)):
-        sold[city[base]] += booked[base]
-    for at in range(len(sold)):
-        total = days[0, at] + days[1, at]
-        if total > 0:
-            utilisation[at] = sold[at] / total
-        for sets in range(len(days)):
-            wanted, room = demand[sets, at], days[sets, at]
-            if room > 0:
-                ratio[sets, at] = min(wanted / room, cap)
-            else:
-                ratio[sets, at] = cap if wanted >= enough else target
-    return ratio

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import ALL, fen, yuan
+from ..accounts.ledger import ALL, entry, fen, pay, pay_all
 from ..arrays import Array
 from ..compiled import compiled
 from ..decisions.property import shell_rent
+from ..over_state import over_state
 from ..state import State, phase
 from .bases import base_revenue_fen
 from .cities import honour, officials_act
@@ -123,7 +124,7 @@ def distribute_profits(econ: State) -> None:
     content = (econ.content_share * econ.spending)[platforms.mode] * platforms.share
     idle = np.maximum(platforms.cash_fen - fen(p.platform_buffer_months * content), 0)
     ledger.pay("platform_costs", (platforms, ALL), (econ.rest_of_china, 0), idle)
-    authors = np.maximum(_part(econ.publishers.cash_fen, p.author_share), 0)
+    authors = np.maximum(np.floor(p.author_share * econ.publishers.cash_fen).astype(np.int64), 0)
     ledger.pay("author_share", (econ.publishers, ALL), (econ.rest_of_china, 0), authors)
 
 
@@ -155,19 +156,18 @@ def _fund_parts(rows, amounts, rest, stake, fund, returned):  # type: ignore[no-
 
 
 @phase(reads="actors landlords", writes="ledger panel.film_rent_yuan")
-def spend_incomes(econ: State) -> None:
+@over_state
+def spend_incomes(econ):  # type: ignore[no-untyped-def]
     """Cast and crew spend most of what they hold, landlords all of it."""
-    actors = econ.actors
-    spent = _part(actors.cash_fen, econ.p.consumption_share)
-    econ.ledger.pay("consumption", (actors, ALL), (econ.rest_of_china, 0), spent)
-    owners = econ.landlords
-    econ.panel.now["film_rent_yuan"] += yuan(owners.cash_fen)
-    econ.ledger.pay("landlords_income", (owners, ALL), (econ.rest_of_china, 0), owners.cash_fen)
+    flows, actors, landlords, rest = econ.ledger.flows, econ.actors, econ.landlords, econ.rest_of_china
+    spent = np.empty(len(actors), np.int64)
+    for worker in range(len(actors)):
+        spent[worker] = np.int64(np.floor(econ.p.consumption_share * actors.cash_fen[worker]))
+    pay_all(flows, CONSUMPTION, actors.books, rest.books, 0, spent)
+    for city in range(len(landlords)):
+        income = landlords.cash_fen[city]
+        econ.panel.now["film_rent_yuan"][city] += income / econ.fen_per_yuan
+        pay(flows, LANDLORDS_INCOME, landlords.books, city, rest.books, 0, income)
 
 
-@compiled
-def _part(cash, share):  # type: ignore[no-untyped-def]
-    part = np.empty(len(cash), np.int64)
-    for i in range(len(cash)):
-        part[i] = np.int64(np.floor(share * cash[i]))
-    return part
+CONSUMPTION, LANDLORDS_INCOME = entry("consumption", "HH>RC"), entry("landlords_income", "LL>RC")

@@ -170,7 +170,7 @@ class Table:
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {name: value for name, value in vars(self).items() if name not in self.columns()}
+        kept = {name: value for name, value in vars(self).items() if name not in ("books", *self.columns())}
         return kept | {"_data": {}, "_blocks": [block[:, : self._n] for block in self._blocks]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -227,7 +227,7 @@ class Table:
         """Note births or deaths: views of columns are of the living rows, and made anew when next read."""
         self._n = count
         self.changes += 1
-        for name in self.columns():
+        for name in ("books", *self.columns()):
             vars(self).pop(name, None)
 
     def remove(self, gone: Array) -> None:

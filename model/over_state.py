@@ -1,0 +1,206 @@
+"""Functions of the economy compiled whole: what they look up in it is handed over as arrays and numbers."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Callable, Iterator
+from functools import cache, wraps
+from types import FunctionType, ModuleType
+from typing import Any
+
+import numpy as np
+from numba import config, njit
+
+from .compiled import compiled
+from .inputs.parameters import Parameters
+
+ECONOMY = "econ"
+"""First argument of every function over the state."""
+
+
+def over_state(function: Any) -> Any:
+    """Compile a function whose first argument is the economy, ``econ``.
+
+    In its source ``econ.studios.city`` or ``econ.draws.seed("worker.call")`` stands for an array or a number, which is
+    looked up when the function is called. Arrays are written in place; a number that changes is returned. Names for
+    parts of the economy (``p, studios = econ.p, econ.studios``) may be given, and other functions over the state called
+    with ``econ`` first. Without the compiler the function runs as it is written.
+
+    Raises
+    ------
+    TypeError
+        At the first call, for what is neither an array nor a number, and for an array that is not written in place.
+    """
+    if config.DISABLE_JIT:
+        return function
+    whole = _Whole(function)
+
+    @wraps(function)
+    def call(econ: Any, *given: Any) -> Any:
+        return (whole.run or whole.build(econ))(econ, *given)
+
+    call.whole = whole  # type: ignore[attr-defined]
+    return call
+
+
+class _Whole:
+    """A function over the state as it is compiled, from its first call on."""
+
+    run: Callable[..., Any] | None = None
+    """Looks up and calls."""
+
+    def __init__(self, function: FunctionType) -> None:
+        self.function = function
+
+    def build(self, econ: Any) -> Callable[..., Any]:
+        """Compile it with what it looks up in the economy as arguments."""
+        if self.run is not None:
+            return self.run
+        function, line = self.function, self.function.__code__.co_firstlineno
+        source = ast.parse(textwrap.dedent(inspect.getsource(function)))
+        ast.increment_lineno(source, line - 1)
+        rewritten = _Rewriting(function, econ)
+        source = ast.fix_missing_locations(rewritten.visit(source))
+        scope = function.__globals__ | rewritten.called
+        exec(compile(source, function.__code__.co_filename, "exec", dont_inherit=True), scope)
+        flat = scope[function.__name__]
+        flat.__qualname__, flat.made_of = function.__qualname__, function
+        self.handed, self.flat = rewritten.handed, compiled(flat, error_model="numpy")
+        looked_up = ", ".join((*self.handed, "*given"))
+        scope = {"flat": self.flat}
+        exec(f"def run({ECONOMY}, *given): return flat({looked_up})", scope)
+        self.run = scope["run"]
+        return self.run
+
+
+class _Rewriting(ast.NodeTransformer):
+    """Puts names of arguments in the place of what a function looks up in the economy."""
+
+    def __init__(self, function: FunctionType, econ: Any) -> None:
+        self.function, self.econ = function, econ
+        self.handed: dict[str, str] = {}
+        """What is looked up, and the argument that stands for it."""
+        self.parts = {ECONOMY: ECONOMY}
+        """Names of parts of the economy in the source, and what they stand for."""
+        self.called: dict[str, Any] = {}
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        body = [self.visit(each) for statement in node.body for each in self.without_parts(statement)]
+        if record := self.handed.get(PARAMETERS):
+            body[:0] = ast.parse(f"{RECORD} = {record}[0]").body
+        given = [ast.arg(argument.arg) for argument in node.args.args[1:]]
+        node.args.args = [ast.arg(name) for name in self.handed.values()] + given
+        node.body, node.decorator_list, node.returns = body or [ast.Pass()], [], None
+        return node
+
+    def without_parts(self, statement: ast.stmt) -> Iterator[ast.stmt]:
+        """The statement, without names for parts of the economy, which are noted."""
+        if not isinstance(statement, ast.Assign):
+            yield statement
+            return
+        target, value = statement.targets[0], statement.value
+        pairs = [(target, value)]
+        if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
+            pairs = list(zip(target.elts, value.elts, strict=True))
+        kept = []
+        for name, of in pairs:
+            text = self.looked_up(of)
+            if text and isinstance(name, ast.Name) and not self.is_value(text):
+                self.parts[name.id] = text
+            else:
+                kept.append((name, of))
+        if len(kept) == len(pairs):
+            yield statement
+        else:
+            yield from (ast.copy_location(ast.Assign([name], of), statement) for name, of in kept)
+
+    def looked_up(self, node: ast.expr) -> str:
+        """What an expression looks up in the economy, empty if it looks nothing up."""
+        match node:
+            case ast.Name(name):
+                return self.parts.get(name, "")
+            case ast.Attribute(of, name):
+                return (text := self.looked_up(of)) and f"{text}.{name}"
+            case ast.Subscript(of, ast.Constant(str(name))):
+                return (text := self.looked_up(of)) and f"{text}[{name!r}]"
+            case ast.Compare(of, [ast.Eq() | ast.NotEq()], [ast.Constant(str())]) if text := self.looked_up(of):
+                return ast.unparse(ast.Compare(ast.Name(text), node.ops, node.comparators))
+            case ast.Call(ast.Name("len"), [of]) if (text := self.looked_up(of)) and not self.is_value(text):
+                return f"len({text})"
+            case ast.Call(ast.Attribute() as method, given) if (text := self.looked_up(method)) and all(
+                isinstance(each, ast.Constant) for each in given
+            ):
+                return ast.unparse(ast.Call(ast.Name(text), given, node.keywords))
+        return ""
+
+    def is_value(self, text: str) -> bool:
+        """Whether what is looked up is an array or a number, not a part of the economy."""
+        return isinstance(self.value(text), VALUES)
+
+    def value(self, text: str) -> Any:
+        return eval(text, {ECONOMY: self.econ})
+
+    def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and self.looked_up(node):
+            raise self.wrong(node, f"write {ast.unparse(node)}[...] in place, or return the number")
+        if isinstance(node, ast.Call) and (called := self.named(node.func)) is not None:
+            return self.call(node, called)
+        text = self.looked_up(node) if isinstance(node, ast.expr) else ""
+        of = getattr(node, "func", node)
+        inner = self.looked_up(of.value) if text and isinstance(of, ast.Attribute | ast.Subscript) else ""
+        if not text or (inner and self.is_value(inner)):  # what is done with an array is compiled
+            return super().visit(node)
+        if inner and isinstance(self.value(inner), Parameters) and isinstance(node, ast.Attribute):
+            if node.attr in self.value(inner).numbers.dtype.names:
+                self.hand(PARAMETERS)
+                return ast.copy_location(ast.Attribute(ast.Name(RECORD, ast.Load()), node.attr, ast.Load()), node)
+        if not self.is_value(text):
+            raise self.wrong(node, f"{ast.unparse(node)} is a {type(self.value(text)).__name__}, no array or number")
+        return ast.copy_location(ast.Name(self.hand(text), ast.Load()), node)
+
+    def named(self, node: ast.expr) -> Any:
+        """The function of this package that an expression names, None if it names none."""
+        of = None
+        if isinstance(node, ast.Name):
+            of = self.function.__globals__.get(node.id)
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            module = self.function.__globals__.get(node.value.id)
+            of = getattr(module, node.attr) if isinstance(module, ModuleType) else None
+        return of if isinstance(of, FunctionType) and of.__module__.startswith(PACKAGE) else None
+
+    def call(self, node: ast.Call, function: FunctionType) -> ast.Call:
+        """A call of a rule, or of another function over the state, which is handed what it looks up."""
+        name = f"{ast.unparse(node.func).replace('.', '_')}_compiled"
+        given = [each for each in node.args if self.looked_up(each) != ECONOMY]
+        handed: list[str] = []
+        if whole := getattr(function, "whole", None):
+            whole.build(self.econ)
+            handed = [self.hand(text) for text in whole.handed]
+        elif len(given) < len(node.args):
+            raise self.wrong(node, f"{ast.unparse(node.func)} is no function over the state")
+        self.called[name] = whole.flat if whole else rule(function)
+        node.func, node.args = ast.Name(name, ast.Load()), [*(ast.Name(each, ast.Load()) for each in handed), *given]
+        node.args[len(handed) :] = [self.visit(each) for each in given]
+        node.keywords = [ast.keyword(each.arg, self.visit(each.value)) for each in node.keywords]
+        return node
+
+    def hand(self, text: str) -> str:
+        """The argument for what is looked up."""
+        return self.handed.setdefault(text, "".join(c if c.isalnum() else "_" for c in text))
+
+    def wrong(self, node: Any, what: str) -> TypeError:
+        code = self.function.__code__
+        return TypeError(f"{code.co_filename}, line {node.lineno}, {self.function.__name__}: {what}")
+
+
+@cache
+def rule(function: FunctionType) -> Any:
+    """A rule compiled for numbers."""
+    return njit(function, error_model="numpy")
+
+
+PACKAGE = __name__.partition(".")[0]
+VALUES = np.ndarray, np.generic, bool, int, float
+PARAMETERS, RECORD = f"{ECONOMY}.p.numbers", "p_record"
