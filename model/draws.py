@@ -64,6 +64,41 @@ def number_of(k0, k1, agent):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def uniforms(seed, month, slot, ids):  # type: ignore[no-untyped-def]
+    """(ids,) uniform numbers of agents in a decision, whose seed :meth:`Draws.of` gives."""
+    k0, k1 = keys_of(seed, month, slot)
+    u = np.empty(len(ids))
+    for i in range(len(ids)):
+        u[i] = number_of(k0, k1, ids[i])
+    return u
+
+
+@compiled
+def uniform_of(seed, month, slot, agent):  # type: ignore[no-untyped-def]
+    """The uniform number of one agent."""
+    k0, k1 = keys_of(seed, month, slot)
+    return number_of(k0, k1, agent)
+
+
+@compiled
+def normals(seed, month, slot, ids):  # type: ignore[no-untyped-def]
+    """The same of standard normal numbers, as of :meth:`Draw.normal`."""
+    u = uniforms(seed, month, slot, ids)
+    for i in range(len(u)):
+        u[i] = normal_quantile(u[i])
+    return u
+
+
+@compiled
+def gumbels(seed, month, slot, ids):  # type: ignore[no-untyped-def]
+    """The same of standard Gumbel numbers, as of :meth:`Draw.gumbel`."""
+    u = uniforms(seed, month, slot, ids)  # apart from the logarithms: several at once
+    for i in range(len(u)):
+        u[i] = -log(-log(u[i]))
+    return u
+
+
+@compiled
 def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
     """One row of uniform numbers for every slot."""
     for j in range(slots.size):
@@ -98,6 +133,37 @@ def first_of_clocks(seed, month, ids, options, weight, which):  # type: ignore[n
                 clock = -log(u[i]) * slower
                 if clock < least[i]:
                     least[i], best[i] = clock, j
+    return best
+
+
+@compiled
+def draw_option(running, u):  # type: ignore[no-untyped-def]
+    """Inverse of the cumulative distribution: the option drawn, given running sums of weights."""
+    option = min(np.searchsorted(running, u * running[-1], side="right"), len(running) - 1)
+    while option > 0 and running[option] == running[option - 1]:
+        option -= 1  # rounded up to one, u lands beyond the last option with a weight
+    return option
+
+
+@compiled
+def draw_by_weight(u, weights):  # type: ignore[no-untyped-def]
+    """(n,) options drawn with probability proportional to their weight, from n uniform numbers; 0 without weights."""
+    options = np.zeros(len(u), np.int64)
+    if len(weights):
+        running = np.cumsum(weights)
+        for i in range(len(u)):
+            options[i] = draw_option(running, u[i])
+    return options
+
+
+@compiled
+def best_option(value, scale, gumbel):  # type: ignore[no-untyped-def]
+    """As the rule :func:`choose`, for one that chooses (McFadden 1974)."""
+    best, most = 0, -np.inf
+    for option in range(len(value)):
+        utility = value[option] / scale + gumbel[option]
+        if utility > most:
+            best, most = option, utility
     return best
 
 
@@ -138,7 +204,7 @@ def _shuffled(seed, month, ids, group, groups):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _child_keys(parents, slots):  # type: ignore[no-untyped-def]
+def child_keys_of(parents, slots):  # type: ignore[no-untyped-def]
     keys = np.empty(parents.size, np.int64)
     for i in range(parents.size):
         x = U64(parents[i]) * _GOLD + (U64(slots[i]) + U64(1)) * _C2
@@ -244,4 +310,4 @@ class Draws:
 
 def child_keys(parents: Array, slots: Array) -> Array:
     """Keys of things an agent makes this month (its n-th project), mixed from its id and the slot: 63-bit integers."""
-    return _child_keys(np.ascontiguousarray(parents), np.ascontiguousarray(slots))
+    return child_keys_of(np.ascontiguousarray(parents), np.ascontiguousarray(slots))

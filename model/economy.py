@@ -19,6 +19,7 @@ from .agglomeration import net_agglomeration
 from .arithmetic import log
 from .calendar import month_name
 from .categories import MODES
+from .decisions.studios import script_cost
 from .draws import Draws
 from .errors import InputError
 from .inputs.cities import Cities
@@ -293,6 +294,8 @@ class MicroDramaEconomy(State, mesa.Model):
         self.usual_budget = month.usual_budget(self)
         crew = np.array([self.p.extras, self.p.crew, self.p.actors, self.p.leads])
         self.roles_mix = np.cumsum(crew) / crew.sum()
+        of_authors = self.cities.authors, self.p.ip_elasticity * self.p.ip_supply
+        self.script = script_cost(self.p.script_yuan, *of_authors, self.p.script_cap)
         self.usual_days = self.p.shooting_days * np.array([1.0, self.p.costume_days])
         employment = self.cities.employment_million
         firms = np.nan_to_num(self.cities.founder_firms, nan=1.0) if self.p.heritage else 1.0

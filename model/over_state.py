@@ -106,8 +106,7 @@ class _Rewriting(ast.NodeTransformer):
             pairs = list(zip(target.elts, value.elts, strict=True))
         kept = []
         for name, of in pairs:
-            text = self.looked_up(of)
-            if text and isinstance(name, ast.Name) and not self.is_value(text):
+            if isinstance(name, ast.Name) and (text := self.part(of)):
                 self.parts[name.id] = text
             else:
                 kept.append((name, of))
@@ -117,23 +116,27 @@ class _Rewriting(ast.NodeTransformer):
             yield from (ast.copy_location(ast.Assign([name], of), statement) for name, of in kept)
 
     def looked_up(self, node: ast.expr) -> str:
-        """What an expression looks up in the economy, empty if it looks nothing up."""
+        """What an expression looks up in the economy; empty if that is nothing, or part of an array or a number."""
         match node:
             case ast.Name(name):
                 return self.parts.get(name, "")
             case ast.Attribute(of, name):
-                return (text := self.looked_up(of)) and f"{text}.{name}"
+                return (text := self.part(of)) and f"{text}.{name}"
             case ast.Subscript(of, ast.Constant(str(name))):
-                return (text := self.looked_up(of)) and f"{text}[{name!r}]"
-            case ast.Compare(of, [ast.Eq() | ast.NotEq()], [ast.Constant(str())]) if text := self.looked_up(of):
+                return (text := self.part(of)) and f"{text}[{name!r}]"
+            case ast.Compare(of, [ast.Eq() | ast.NotEq()], [ast.Constant(str())]) if text := self.part(of):
                 return ast.unparse(ast.Compare(ast.Name(text), node.ops, node.comparators))
-            case ast.Call(ast.Name("len"), [of]) if (text := self.looked_up(of)) and not self.is_value(text):
+            case ast.Call(ast.Name("len"), [of]) if text := self.part(of):
                 return f"len({text})"
-            case ast.Call(ast.Attribute() as method, given) if (text := self.looked_up(method)) and all(
-                isinstance(each, ast.Constant) for each in given
-            ):
-                return ast.unparse(ast.Call(ast.Name(text), given, node.keywords))
+            case ast.Call(ast.Attribute() as method, given) if text := self.part(method):
+                if all(isinstance(each, ast.Constant) for each in given):
+                    return ast.unparse(ast.Call(ast.Name(text), given, node.keywords))
         return ""
+
+    def part(self, node: ast.expr) -> str:
+        """The part of the economy that an expression looks up, empty if it is none."""
+        text = self.looked_up(node)
+        return "" if text and self.is_value(text) else text
 
     def is_value(self, text: str) -> bool:
         """Whether what is looked up is an array or a number, not a part of the economy."""
@@ -147,13 +150,10 @@ class _Rewriting(ast.NodeTransformer):
             raise self.wrong(node, f"write {ast.unparse(node)}[...] in place, or return the number")
         if isinstance(node, ast.Call) and (called := self.named(node.func)) is not None:
             return self.call(node, called)
-        text = self.looked_up(node) if isinstance(node, ast.expr) else ""
-        of = getattr(node, "func", node)
-        inner = self.looked_up(of.value) if text and isinstance(of, ast.Attribute | ast.Subscript) else ""
-        if not text or (inner and self.is_value(inner)):  # what is done with an array is compiled
+        if not isinstance(node, ast.expr) or not (text := self.looked_up(node)):
             return super().visit(node)
-        if inner and isinstance(self.value(inner), Parameters) and isinstance(node, ast.Attribute):
-            if node.attr in self.value(inner).numbers.dtype.names:
+        if isinstance(node, ast.Attribute) and isinstance(of := self.value(self.looked_up(node.value)), Parameters):
+            if node.attr in (of.numbers.dtype.names or ()):
                 self.hand(PARAMETERS)
                 return ast.copy_location(ast.Attribute(ast.Name(RECORD, ast.Load()), node.attr, ast.Load()), node)
         if not self.is_value(text):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -94,6 +94,7 @@ COLUMNS: dict[str, tuple[str, str]] = {
 }
 """Columns of the panel after month and city: unit and meaning."""
 _AT = {name: i for i, name in enumerate(COLUMNS)}
+_PROMISED = min(_AT[f"{what}_{name}_yuan"] for what in PROMISES for name in COSTLY)
 
 SERIES_COLUMNS = (
     "studio",
@@ -165,24 +166,26 @@ class Panel:
 
     # ------------------------------------------------------------------ what phases put in
 
+    @property
+    def promises(self) -> Array:
+        """(costly instruments, announced, claimed and paid, cities) the month's columns of them, yuan."""
+        columns = self._month[_PROMISED : _PROMISED + len(COSTLY) * len(PROMISES)]
+        return columns.reshape(len(COSTLY), len(PROMISES), -1)
+
     def open_month(self) -> None:
         """Columns back to zero."""
         self._month[:] = 0
 
-    def record(self, values: Mapping[str, Array], flows: Array, balance: Array) -> None:
+    def record(self, flows: Array, balance: Array) -> None:
         """Close the month.
 
         Parameters
         ----------
-        values : dict of (cities,) arrays
-            The columns that no phase has filled.
         flows : (flows, sectors, sectors) int64 array, fen
             The month's transactions-flow matrix.
         balance : (balance items, sectors) int64 array, fen
             Balance sheets at its end.
         """
-        for name, column in values.items():
-            self.now[name][:] = column
         days, total = self.now["shoot_days"], self.now["shoot_days"].sum()
         self.shoot_shares = days / total if total else np.full(len(days), np.nan)
         self._months.append(self._month.copy())
@@ -212,10 +215,10 @@ class Panel:
         result: Array = self._months[-1][_AT[name]]
         return result
 
-    def array(self, name: str) -> Array:
-        """(months, cities) of one column."""
-        at = _AT[name]
-        return np.stack([month[at] for month in self._months]) if self._months else np.zeros((0, len(self._cities)))
+    def array(self, name: str, last: int = 0) -> Array:
+        """(months, cities) of one column, of all months or the last ones."""
+        at, months = _AT[name], self._months[-last:]
+        return np.stack([month[at] for month in months]) if months else np.zeros((0, len(self._cities)))
 
     def city_month(self) -> dict[str, Array]:
         """The panel, long: one row a month and city, in that order."""

@@ -213,6 +213,12 @@ def mean_by(values, first, weight, weights):  # type: ignore[no-untyped-def]
 
 
 @compiled
+def vacant_m2(used, stock):  # type: ignore[no-untyped-def]
+    """Office space of a cell that stands empty, as its vacancy says it."""
+    return (1 - used / stock) * stock
+
+
+@compiled
 def weights_nearby(first, dx, dy, studios, weight_at):  # type: ignore[no-untyped-def]
     """(P3b) Sum over the cells of the same city of studios there by their weight at that distance, (cells,).
 

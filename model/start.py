@@ -112,7 +112,7 @@ def _populate(econ: State) -> None:
             private_fund=-1,
             state_fund=-1,
             mandate_city=-1,
-            cell=phases.office_cells(econ, city, ids, before),
+            cell=phases.office_cells(econ, city, ids),
             quality=p.quality_spread * before("studio.quality").normal(ids),
         )
     for ids, city in _born(Actors.kind, cities, by_key, initial(econ, "workers_2020") * free * p.scale):
@@ -121,7 +121,7 @@ def _populate(econ: State) -> None:
             ids,
             born=-1,
             city=city,
-            origin=phases.origins(econ, ids, np.full(len(ids), city), before),
+            origin=phases.origins(econ, ids, np.full(len(ids), city)),
             skill=skill,
             reservation_factor=reservation_factor(skill, p.skill_premium),
             role=np.searchsorted(econ.roles_mix, before("worker.role").uniform(ids)),

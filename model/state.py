@@ -20,6 +20,7 @@ from .inputs.cities import Cities
 from .inputs.market import Market
 from .inputs.parameters import Parameters
 from .inputs.policies import COSTLY, FOR_FIRMS, TOTALS, Window
+from .over_state import over_state
 from .panel import COLUMNS, Panel
 from .populations.table import Table
 from .populations.tables import (
@@ -129,8 +130,10 @@ class UsualBudget(NamedTuple):
 class PolicyBudgets(NamedTuple):
     """Budgets of policy windows: (months, costly instruments, cities) arrays."""
 
-    becomes_available: tuple[Array, Array]
-    """Fen: of yearly budgets, which lapse in January, and of budgets in all."""
+    yearly: Array
+    """Fen that become available of yearly budgets, which lapse in January."""
+    in_all: Array
+    """Fen that become available of budgets in all."""
     runs: Array
     """Whether a budget in all is in force: else what is left of it lapses."""
     shared: Array
@@ -199,7 +202,7 @@ class State:
     seed: Annotated[int, Variable("seed of all draws")]
     audit: Annotated[bool, Variable("whether every identity of every agent is checked each month")]
     house_index: Annotated[Array, Variable("house price index", unit="2020-12 = 100", shape=("cities", "path"))]
-    offers: Annotated[list[tuple[str, str]], Variable("markets and casts open to studios")]
+    offers: Annotated[Array, Variable("markets and casts open to studios", shape=("offers",), dtype="bool")]
     conversion_terms: Annotated[ConversionTerms, Variable("what investors in film bases reckon with")]
     usual_budget: Annotated[UsualBudget, Variable("what a month of 2020 brought each city")]
     announced: Annotated[
@@ -210,6 +213,7 @@ class State:
     in_zones: Annotated[
         Array, Variable("where totals for a zone may go (G4b)", shape=("totals of policies", "cells"), dtype="bool")
     ]
+    script: Annotated[Array, Variable("script of a series of a local studio (D6)", unit="yuan", shape=CITIES)]
     costume_share: Annotated[float, Variable("share of series that need costume sets", unit="share")]
     content_share: Annotated[Array, Variable("part of a platform's gross for studios", unit="share", shape=("modes",))]
     promotion_share: Annotated[
@@ -433,6 +437,7 @@ class State:
             "roles": len(ROLES),
             "genres": len(GENRES),
             "modes": len(MODES),
+            "offers": len(self.offers),
             "months": len(self.announced),
             "path": self.house_index.shape[1],
             "instruments": self.announced.shape[1],
@@ -467,18 +472,13 @@ class State:
     @property
     def venue_crews(self) -> Array:
         """(cities,) crews for which there is room in places that are not film bases (P9)."""
-        p, price = self.p, self.house_price
-        peak = self.house_index[:, : max(self.month, 0) + 1].max(axis=1)
-        crews = venue_crews(self.cities.employment_million, 1 - price / peak, p.venue_crews_million, p.venue_crews_fall)
-        return np.asarray(crews) * (p.scale * p.venues)
+        room: Array = room_in_venues(self)
+        return room
 
     def market_at(self, number: int) -> Array:
         """(modes,) yuan that viewers and advertisers spend on shot series in a month, at the scale of the run."""
-        p = self.p
-        overseas = p.overseas_multiple * p.exchange_rate * p.overseas
-        multiple = np.array([p.market_multiple, p.market_multiple, overseas])
-        shot = 1 - p.ai_share * min(max((number - p.ai_start_month) / p.ai_months, 0), 1)
-        return self.market.at(number if p.market_growth else 0) * multiple * (shot * p.scale)
+        spent: Array = market_in(self, number)
+        return spent
 
     def crews_by_genre(self, *, planned: bool = True) -> Array:
         """(genres, cities) crews that film bases can host; ``planned`` counts those not open yet."""
@@ -535,6 +535,39 @@ def _declared(state: type[State]) -> dict[str, tuple[Any, Variable]]:
         for note in get_args(hint)[1:]
         if isinstance(note, Variable)
     }
+
+
+@over_state
+def house_price_in(econ, city):  # type: ignore[no-untyped-def]
+    """House price index of this month, 2020-12 = 100."""
+    return econ.house_index[city, min(max(econ.month, 0), econ.house_index.shape[1] - 1)]
+
+
+@over_state
+def room_in_venues(econ):  # type: ignore[no-untyped-def]
+    """(P9) What :attr:`State.venue_crews` says."""
+    p, crews = econ.p, np.empty(len(econ.cities))
+    for city in range(len(crews)):
+        fall = 1 - house_price_in(econ, city) / econ.house_index[city, : max(econ.month, 0) + 1].max()
+        room = venue_crews(econ.cities.employment_million[city], fall, p.venue_crews_million, p.venue_crews_fall)
+        crews[city] = room * (p.scale * p.venues)
+    return crews
+
+
+OVERSEAS = MODES.index("overseas")
+
+
+@over_state
+def market_in(econ, month):  # type: ignore[no-untyped-def]
+    """What :meth:`State.market_at` says."""
+    p, yuan = econ.p, econ.market.yuan
+    at = min(month, yuan.shape[1] - 1) if p.market_growth else 0
+    shot = 1 - p.ai_share * min(max((month - p.ai_start_month) / p.ai_months, 0), 1)
+    spent = np.empty(len(yuan))
+    for mode in range(len(yuan)):
+        multiple = p.overseas_multiple * p.exchange_rate * p.overseas if mode == OVERSEAS else p.market_multiple
+        spent[mode] = yuan[mode, at] * multiple * (shot * p.scale)
+    return spent
 
 
 @compiled

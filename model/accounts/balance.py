@@ -13,6 +13,8 @@ import numpy as np
 
 from ..arrays import Array
 from ..categories import BALANCE_ITEMS
+from ..compiled import compiled
+from ..over_state import over_state
 from ..populations.tables import ON_SCREEN
 from ..state import State
 from .ledger import FLOWS, SECTORS, LedgerError
@@ -21,12 +23,10 @@ CLAIMS = ("deposits", "loans", "equity", "fund_units")
 FINANCIAL_FLOWS = {"loans": "loans", "equity": "equity", "fund_capital": "fund_units", "private_capital": "fund_units"}
 """Flows that buy, sell or repay a claim, and which; all others are income or spending."""
 
-_LENDING = np.array([f for f, flow in enumerate(FLOWS) if flow in FINANCIAL_FLOWS])
-"""Numbers of those flows."""
-total = np.add.reduce
-"""Sum over the first axis."""
+LENDING = tuple(flow in FINANCIAL_FLOWS for flow in FLOWS)
+ST, FB, HH, PL, IP, SF, PF, CG, LL, RC, RW = range(len(SECTORS))
 _AT = {name: i for i, name in enumerate(SECTORS)}
-_ROW = {name: i for i, name in enumerate(BALANCE_ITEMS)}
+DEPOSITS, LOANS, EQUITY, FUND_UNITS, BASES, WORK_IN_PROGRESS = range(len(BALANCE_ITEMS))
 
 
 def balance_sheets(econ: State, deposits: Array | None = None) -> Array:
@@ -37,26 +37,33 @@ def balance_sheets(econ: State, deposits: Array | None = None) -> Array:
     (balance items, sectors) int64 array, fen
         Assets positive, liabilities negative; a column sums to the sector's net worth.
     """
-    sheet = np.zeros((len(BALANCE_ITEMS), len(SECTORS)), np.int64)
-    bases, studios, series = econ.bases, econ.studios, econ.series
-    sheet[_ROW["deposits"]] = econ.ledger.deposits() if deposits is None else deposits
-
-    def owe(claim: str, debtor: str, creditor: str, fen: int) -> None:
-        sheet[_ROW[claim], _AT[debtor]] -= fen
-        sheet[_ROW[claim], _AT[creditor]] += fen
-
-    owe("loans", "FB", "RC", total(bases.debt_fen))
-    owe("loans", "CG", "RC", total(econ.officials.debt_fen))
-    for funds, cost, owner in (
-        (econ.state_funds, studios.state_cost_fen, "CG"),
-        (econ.private_funds, studios.private_cost_fen, "RC"),
-    ):
-        owe("equity", "ST", funds.sector, total(cost))
-        owe("fund_units", funds.sector, owner, total(funds.raised_fen) - total(funds.distributed_fen))
-    built, public = total(bases.capital_fen), total(bases.capital_fen[bases.public])
-    sheet[_ROW["bases"], _AT["CG"]], sheet[_ROW["bases"], _AT["FB"]] = public, built - public
-    sheet[_ROW["work_in_progress"], _AT["ST"]] = total(series.cost_fen[series.stage < ON_SCREEN])
+    sheet: Array = _sheet(econ, econ.ledger.deposits() if deposits is None else deposits)
     return sheet
+
+
+@over_state
+def _sheet(econ, deposits):  # type: ignore[no-untyped-def]
+    sheet = np.zeros((WORK_IN_PROGRESS + 1, len(deposits)), np.int64)
+    bases, studios, series, state, private = econ.bases, econ.studios, econ.series, econ.state_funds, econ.private_funds
+    sheet[DEPOSITS] = deposits
+    _owe(sheet[LOANS], FB, RC, bases.debt_fen.sum())
+    _owe(sheet[LOANS], CG, RC, econ.officials.debt_fen.sum())
+    _owe(sheet[EQUITY], ST, SF, studios.state_cost_fen.sum())
+    _owe(sheet[EQUITY], ST, PF, studios.private_cost_fen.sum())
+    _owe(sheet[FUND_UNITS], SF, CG, state.raised_fen.sum() - state.distributed_fen.sum())
+    _owe(sheet[FUND_UNITS], PF, RC, private.raised_fen.sum() - private.distributed_fen.sum())
+    for base in range(len(bases)):
+        sheet[BASES, CG if bases.public[base] else FB] += bases.capital_fen[base]
+    for row in range(len(series)):
+        if series.stage[row] < ON_SCREEN:
+            sheet[WORK_IN_PROGRESS, ST] += series.cost_fen[row]
+    return sheet
+
+
+@compiled
+def _owe(claim, debtor, creditor, fen):  # type: ignore[no-untyped-def]
+    claim[debtor] -= fen
+    claim[creditor] += fen
 
 
 def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str, Array]:
@@ -73,15 +80,31 @@ def net_worth_changes(opening: Array, closing: Array, flows: Array) -> dict[str,
         ``saving`` (income less spending), ``real_assets`` (built and used up), ``write_offs`` (claims that will not be
         paid: loss of one sector, gain of another), ``change`` (their sum).
     """
-    lent, paid, moved = total(flows[_LENDING]), total(flows), closing - opening
-    received = total(paid) - total(paid, axis=1)
-    borrowed = total(lent) - total(lent, axis=1)
-    return {
-        "saving": received - borrowed,
-        "real_assets": total(moved[len(CLAIMS) :]),
-        "write_offs": total(moved[1 : len(CLAIMS)]) + borrowed,  # beyond what was lent and paid back
-        "change": total(moved),
-    }
+    names = ("saving", "real_assets", "write_offs", "change")
+    return dict(zip(names, _changes(opening, closing, flows), strict=True))
+
+
+@compiled
+def _changes(opening, closing, flows):  # type: ignore[no-untyped-def]
+    """(4, sectors) of :func:`net_worth_changes`."""
+    changes = np.zeros((4, len(flows[0])), np.int64)
+    saving, real_assets, write_offs, change = changes[0], changes[1], changes[2], changes[3]
+    for flow in range(len(flows)):
+        for payer in range(len(saving)):
+            for payee in range(len(saving)):
+                fen = flows[flow, payer, payee]
+                booked = write_offs if LENDING[flow] else saving  # what was lent and paid back, and all else
+                booked[payer] -= fen
+                booked[payee] += fen
+    for item in range(len(closing)):
+        for sector in range(len(saving)):
+            moved = closing[item, sector] - opening[item, sector]
+            change[sector] += moved
+            if item >= BASES:
+                real_assets[sector] += moved
+            elif item > DEPOSITS:
+                write_offs[sector] += moved  # beyond that
+    return changes
 
 
 def check_balance(econ: State, opening: Array, closing: Array) -> None:
@@ -92,7 +115,7 @@ def check_balance(econ: State, opening: Array, closing: Array) -> None:
     LedgerError
         Naming the claim or the sector.
     """
-    for claim, fen in zip(CLAIMS, total(closing[: len(CLAIMS)], axis=1).tolist(), strict=True):
+    for claim, fen in zip(CLAIMS, closing[: len(CLAIMS)].sum(axis=1).tolist(), strict=True):
         if fen:
             raise LedgerError(f"balance sheets: {claim} sum to {fen} fen, not 0")
     why = net_worth_changes(opening, closing, econ.ledger.matrix)

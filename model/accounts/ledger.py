@@ -135,7 +135,7 @@ class _Books:
 
     def __get__(self, table: Accounts, owner: type[Accounts]) -> Array:
         first = table._kinds()[8, 0].index("cash_fen")
-        view = table._blocks[0][first : first + (3 if table.audited else 1), : len(table)]
+        view = table._blocks[0][first : first + (1 if table.unused else 3), : len(table)]
         vars(table)["books"] = view
         return view
 
@@ -143,8 +143,7 @@ class _Books:
 class Accounts(Table):
     """A population that holds money."""
 
-    audited = False
-    """Whether what each row receives and pays is kept."""
+    unused = 3  # until it is audited
     books = _Books()
 
     cash_fen = column("i8", "deposits", unit="fen", locked=True)
@@ -338,7 +337,7 @@ class Ledger:
     def __init__(self, tables: Iterable[Accounts], *, audit: bool = False) -> None:
         self.tables, self.audit = list(tables), audit
         for table in self.tables:
-            table.audited = audit
+            table.unused = 0 if audit else 3
         self.matrix = np.zeros((len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
         """Fen paid this month: flow x paying sector x receiving sector."""
         self._opening = self.deposits()

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..arithmetic import exp, expm1, power
+from ..arithmetic import SMALLEST, exp, expm1, power
 from ..arrays import Array
 
 Number = float | Array
 
 
-def land_revenue(land_2020: Number, house_index: Number, elasticity: float) -> Array:
+def land_revenue(land_2020: Number, house_index: Number, elasticity: float) -> Number:
     """(G1) Land-use rights sold, as house prices move: ``L0 (p/p0)^elasticity``."""
-    return land_2020 * power(np.asarray(house_index) / 100, elasticity)
+    return land_2020 * power(house_index / 100, elasticity)
 
 
 def discretionary_budget(revenue: Number, revenue_2020: Number, committed_share: float, service: Number) -> Array:
@@ -20,13 +20,14 @@ def discretionary_budget(revenue: Number, revenue_2020: Number, committed_share:
     return np.maximum(revenue - committed_share * revenue_2020 - service, 0)
 
 
-def prior_claim(revenue: Number, land: Number, land_2020: Number, share: float, substitution: float) -> Array:
+def prior_claim(revenue: Number, land: Number, land_2020: Number, share: float, substitution: float) -> Number:
     """(G2b) What film policy may spend of a month's revenue: ``phi R (1 + s (1 - L/L0)+)``.
 
     ``substitution`` s says how far a city that loses land revenue looks for a new industry (below 0: gives it up).
     """
-    kept = np.divide(land, land_2020, out=np.ones_like(revenue, float), where=np.asarray(land_2020) > 0)
-    return share * np.asarray(revenue) * (1 + substitution * np.maximum(1 - kept, 0))
+    some = land_2020 > 0
+    lost = some - land * some / np.maximum(land_2020, SMALLEST)
+    return share * revenue * (1 + substitution * np.maximum(lost, 0))
 
 
 def half_life_weight(months: float) -> float:
@@ -34,11 +35,10 @@ def half_life_weight(months: float) -> float:
     return float(1 - power(0.5, 1 / months))
 
 
-def share_after_cut(wanted: Number, missing: Number) -> Array:
+def share_after_cut(wanted: Number, missing: Number) -> Number:
     """(G2b) Part of all spending that is left where some of its cover is missing: ``(1 - missing/wanted)+``."""
-    wanted = np.asarray(wanted, float)
-    short = np.divide(missing, wanted, out=np.zeros_like(wanted), where=wanted > 0)
-    return np.clip(1 - short, 0, 1)
+    short = missing * (wanted > 0) / np.maximum(wanted, SMALLEST)
+    return np.minimum(np.maximum(1 - short, 0), 1)
 
 
 def days_saved(days: Number, strength: Number, share: Number, review: Number) -> Array:
@@ -56,10 +56,10 @@ def free_part(days: Number, room: Number) -> Array:
     return np.minimum(1.0, room / np.maximum(days, 1e-9))
 
 
-def prorated(claims: Number, budget: Number) -> Array:
+def prorated(claims: Number, budget: Number) -> Number:
     """Share of claims that a budget can pay, at most 1."""
-    claims = np.asarray(claims, float)
-    return np.minimum(1.0, np.divide(budget, claims, out=np.ones_like(claims), where=claims > 0))
+    none = claims <= 0
+    return np.minimum(1.0, budget * (1 - none) / np.maximum(claims, SMALLEST) + none)
 
 
 def rebate(local_spending: Number, rate: Number, cap: Number) -> Array:
@@ -86,6 +86,6 @@ def affordable_rebate(budget_year: Number, spending_year: Number) -> Array:
     return np.divide(budget_year, spending, out=np.full_like(spending, np.inf), where=spending > 0)
 
 
-def imitation_probability(success: Number, base: float, response: float) -> Array:
+def imitation_probability(success: Number, base: float, response: float) -> Number:
     """(G9) Chance to write the industry into the plans this month: ``1 - exp(-(h0 + h1 visible success))``."""
-    return -expm1(-(base + response * np.asarray(success)))
+    return -expm1(-(base + response * success))

@@ -10,11 +10,11 @@ from ..arrays import Array
 Number = float | Array
 
 
-def capital_raised(usual: Number, invested: Number, returned: Number, written_off: Number, weight: float) -> Array:
+def capital_raised(usual: Number, invested: Number, returned: Number, written_off: Number, weight: float) -> Number:
     """(F1) Capital that investors give: ``usual min(1, V / I)^weight``, V what came back and is not written off."""
-    paid = np.asarray(invested, float)
-    over = np.divide(returned + paid - written_off, paid, out=np.ones(paid.shape), where=paid > 0)
-    return np.asarray(usual * power(np.minimum(over, 1), weight))
+    none = invested <= 0
+    over = (returned + invested - written_off) * (1 - none) / np.maximum(invested, 1) + none
+    return usual * power(np.minimum(over, 1), weight)
 
 
 def stake_bp(ticket: float, premoney_ratio: float) -> int:

@@ -15,15 +15,14 @@ def bid_rent(centre_rent: Number, gradient: float, distance_km: Number) -> Array
     return centre_rent * exp(-gradient * np.asarray(distance_km))
 
 
-def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Array:
+def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Number:
     """(P1) Others' demand for offices, m2: ``D0 A (r/r0)^-elasticity``."""
-    result: Array = demand_2020 * activity * power(rent / rent_2020, -elasticity)
-    return result
+    return demand_2020 * activity * power(rent / rent_2020, -elasticity)
 
 
-def activity(house_index: Number, elasticity: float) -> Array:
+def activity(house_index: Number, elasticity: float) -> Number:
     """(P4) Demand for commercial space relative to 2020-12, from the house price index (2020-12 = 100)."""
-    return power(np.asarray(house_index) / 100, elasticity)
+    return power(house_index / 100, elasticity)
 
 
 def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> Number:
@@ -31,14 +30,13 @@ def rent_growth(vacancy: Number, natural_vacancy: Number, adjustment: float) -> 
     return adjustment * (natural_vacancy - vacancy)
 
 
-def idle_share(vacancy_2020: Number, house_index: Number, elasticity: float) -> Array:
+def idle_share(vacancy_2020: Number, house_index: Number, elasticity: float) -> Number:
     """(P5) Share of malls without tenants, by its odds: ``v/(1-v) = v0/(1-v0) (p/100)^-k``.
 
     Without a kink: some malls are idle at any price (none if ``v0`` is 0).
     """
-    odds = vacancy_2020 / (1 - np.asarray(vacancy_2020)) * power(np.asarray(house_index) / 100, -elasticity)
-    result: Array = odds / (1 + odds)
-    return result
+    odds = vacancy_2020 / (1 - vacancy_2020) * power(house_index / 100, -elasticity)
+    return odds / (1 + odds)
 
 
 def shell_rent(rent: Number, derelict: bool | Array, ratio: float) -> Number:

@@ -23,8 +23,12 @@ def externality(levels: Array, form: str, floor: float) -> Array:
     total = levels.sum()
     if form == "off" or total <= 0:
         return np.zeros(len(levels))
-    share = levels / total
-    return log(share + floor) if form == "log" else share * len(levels)
+    return worth_of_share(levels / total, len(levels), form == "log", floor)
+
+
+def worth_of_share(share: Number, cities: int, concave: bool, floor: float) -> Array:
+    """(A1-A4) The same of one city's share s: ``ln(s + floor)`` if concave, else ``K s``."""
+    return log(share + floor) if concave else share * cities
 
 
 def shooting_days(base_days: Number, moves: float, sets: Number) -> Array:
@@ -68,8 +72,8 @@ def choose(value: Array, scale: float, gumbel: Array) -> Array:
 
 def entry_probability(profit_ratio: Number, rate: float, elasticity: float) -> Array:
     """(S1) Chance that a potential founder starts a studio: ``min(1, rate (E[profit]/cost)+^elasticity)``."""
-    profit = np.maximum(np.asarray(profit_ratio, float), 0)
-    return np.where(profit > 0, np.minimum(rate * power(profit, elasticity), 1.0), 0.0)
+    profit = np.maximum(profit_ratio, 0.0)
+    return (profit > 0) * np.minimum(rate * power(profit, elasticity), 1.0)
 
 
 def start_probability(profit_ratio: Number, scale: float) -> Array:

@@ -12,7 +12,7 @@ Number = float | Array
 
 def reservation_factor(skill: Number, premium: float) -> Array:
     """(L1) Reservation wage relative to others of the role in the city: ``exp(premium x skill)``."""
-    return exp(premium * np.asarray(skill))
+    return exp(premium * skill)
 
 
 def reservation_wage(base: Number, prices: Number) -> Array:
@@ -25,12 +25,12 @@ def reservation_wage(base: Number, prices: Number) -> Array:
 
 def released(house_index: Number, elasticity: float) -> Array:
     """(L1) What people earn outside the trade, of 2020: ``(p / 100)^elasticity``; a slump releases them."""
-    return power(np.asarray(house_index) / 100, elasticity)
+    return power(house_index / 100, elasticity)
 
 
 def outside_income(day_rate_2020: Number, released: Number, days_month: float, share: float) -> Array:
     """(L7) What a month is worth outside the trade, yuan: ``w0 d share (p / 100)^psi``."""
-    return np.asarray(day_rate_2020) * days_month * share * released
+    return day_rate_2020 * days_month * share * released
 
 
 def growth_of_trade(income: Number, outside: Number, rate: float, most: float) -> Array:
@@ -66,12 +66,12 @@ def wage_growth(tightness: Number, steady: float, response: float) -> Array:
 
 def real_income(day_rate: Number, days: Number, price_level: Number, exponent: float) -> Array:
     """(L1, L5) What a month's work buys: ``w days / P^exponent``."""
-    return np.asarray(day_rate) * days / power(np.asarray(price_level), exponent)
+    return day_rate * days / power(price_level, exponent)
 
 
 def moving_cost(hours: Number, fixed: float, per_hour: float) -> Array:
     """(L5) Cost of moving, in log income; zero for staying (0 hours)."""
-    return np.where(np.asarray(hours) > 0, fixed + per_hour * np.asarray(hours), 0.0)
+    return (hours > 0) * (fixed + per_hour * hours)
 
 
 def origin_shares(workers: Array, people: Array, emigrants: float) -> Array:
@@ -89,7 +89,7 @@ def origin_shares(workers: Array, people: Array, emigrants: float) -> Array:
 
 def worth_of_home(origin: Array, city: Array, attachment: float) -> Array:
     """(L5b) What the region one comes from is worth beyond its income, in log income: ``h`` there, 0 elsewhere."""
-    return attachment * (np.asarray(origin) == city)
+    return attachment * (origin == city)
 
 
 def effective_hours(hours: Number, full: float, fruitless: float) -> Array:

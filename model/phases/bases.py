@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
-from ..accounts.ledger import ALL, fen
+from ..accounts.ledger import entry, fen, pay, whole_fen
 from ..arithmetic import exp
 from ..arrays import Array
 from ..decisions import property as estate
+from ..decisions.smoothing import smoothed
 from ..decisions.studios import shooting_days
-from ..draws import child_keys
+from ..draws import child_keys_of, uniforms
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..inputs.policies import TOTALS
-from ..populations.table import Table
 from ..over_state import over_state
+from ..populations.table import Table
 from ..region import mean_by
-from ..state import ConversionTerms, State, count_crews, phase
-from .bases_loops import base_costs, by_part, convert_cheapest, failing_bases, set_fees
+from ..state import ConversionTerms, State, count_crews, phase, room_in_venues
+
+SHELL_LEASE, INPUTS, INTEREST = entry("shell_lease", "FB>LL"), entry("inputs", "FB>RC"), entry("interest", "FB>RC")
+REPAYMENT, SURPLUS, TO_CITY = entry("loans", "FB>RC"), entry("base_surplus", "FB>RC"), entry("base_surplus", "FB>CG")
+STATE_SPACE = TOTALS.index("state_space")
 
 
 def capex_yuan_m2(p: Parameters) -> Array:
@@ -34,11 +37,11 @@ def convert_malls(econ: State) -> None:
     """(P6) Malls are turned into film bases where that seems to pay, with a loan of what it costs."""
     if not econ.p.mall_conversion:
         return
-    rows, genre, crews, given = _by_local_entrepreneurs(econ)
-    if not len(rows):
+    mall, genre, crews, given = _by_local_entrepreneurs(econ)
+    if not len(mall):
         return
     p, malls = econ.p, econ.malls
-    bases = open_bases(econ, malls.city[rows], malls.cell[rows], rows, crews, genre)
+    bases = open_bases(econ, malls.city[mall], malls.cell[mall], mall, crews, genre)
     # The bank lends what the conversion costs.
     capex, econ.bases.given_m2[bases] = econ.bases.capital_fen[bases], given
     econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, bases), capex)
@@ -47,50 +50,112 @@ def convert_malls(econ: State) -> None:
     econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
 
 
-Conversions = tuple[Array, Array, Array, Array]
-"""Rows of malls, and genre, crews and m2 given of the bases that will be built in them."""
-
-
-def _by_local_entrepreneurs(econ: State) -> Conversions:
+@over_state
+def _by_local_entrepreneurs(econ):  # type: ignore[no-untyped-def]
     """(P6) A few local studios' people look each month, at the cheapest idle shell that its landlord would let.
 
     They reckon with the set hire after their own entry and see only part of what rivals are building: entrepreneurs
     and months are scarce, not floor. As long as there is state space that the city gives they take it (G3c), that of a
-    zone in shells there (G4b), at the cheapest of which they look too.
+    zone in shells there (G4b), at the cheapest of which they look too, and pick what pays more.
+
+    Returns
+    -------
+    mall, genre, crews, given : (bases,) rows, and genre, crews and m2 given of the bases that will be built in them
     """
-    p, malls, draws, region, keys = econ.p, econ.malls, econ.draws, econ.region, econ.cities.keys
-    chance = p.conversion_looks * econ.studios_by_city() / p.scale
-    looks = np.floor(chance + draws("mall.looks").uniform(keys)).astype(np.int64)
-    city = np.repeat(keys, looks)
-    number = np.arange(len(city)) - np.repeat(np.cumsum(looks) - looks, looks)
-    turn = draws("mall.order").order(child_keys(city, number))
-    idle = (malls.derelict & (malls.returns <= econ.month)).nonzero()[0]
-    willing = estate.willing_landlords(econ.month - malls.idle_since[idle], p.landlord_half_life_months)
-    lets = idle[malls.reluctance[idle] < willing]
-    cell = malls.cell[lets]
-    rent = estate.shell_rent(region.rent[cell], True, p.shell_rent_ratio)
-    in_zone = econ.in_zones[TOTALS.index("state_space")]
-    shells, shell_rent, first = by_part(lets, rent, 2 * malls.city[lets] + in_zone[cell], 2 * len(keys))
-    response, pull = price_terms(econ)
-    opened = econ.crews_by_genre(planned=False)
-    chosen, genre, crews, given = convert_cheapest(
-        parameters=p.numbers,
-        looks=np.repeat(np.arange(len(keys)), looks)[turn],
-        first=first,
-        shell_rent=shell_rent,
-        wanted=econ.set_demand / 30,
-        open_crews=opened,
-        building=econ.crews_by_genre() - opened,
-        set_fee=econ.set_hire,
-        break_even=break_even_prices(econ),
-        space_left=econ.officials.space_left_m2,
-        zone_space=econ.officials.zone_space_m2,
-        honoured=econ.honoured["state_space"],
-        response=response,
-        pull=pull,
-        **econ.conversion_terms._asdict(),
-    )
-    return shells[chosen], genre, crews, given
+    bases, looks, (shells, rents) = econ.bases, _looks(econ), _shells_to_let(econ)
+    opened = count_crews(bases.genre, bases.city, bases.crews, bases.opens, econ.month, len(econ.cities))
+    building = count_crews(bases.genre, bases.city, bases.crews, bases.opens, 2**31 - 1, len(econ.cities)) - opened
+    cheapest, break_even, n = _cheapest(econ, shells, rents), break_even_prices(econ), 0
+    mall, sets, size = np.empty(len(looks), np.int64), np.empty(len(looks), np.int64), np.empty(len(looks), np.int64)
+    given = np.empty(len(looks))
+    for city in looks:
+        gain, chosen = 0.0, -1
+        for zone in range(2):
+            shell = cheapest[zone, city]
+            if shell < 0:
+                continue
+            for genre in range(len(opened)):
+                have = opened[genre, city] + econ.p.visibility * building[genre, city]
+                crews, space, left = _conversion(econ, city, zone, genre, rents[shell], have, break_even[genre, city])
+                if crews > 0 and left > gain:
+                    gain, chosen, sets[n], size[n], given[n] = left, zone, genre, crews, space
+        if chosen >= 0:
+            shell = cheapest[chosen, city]
+            mall[n], rents[shell] = shells[shell], np.inf
+            cheapest = _cheapest(econ, shells, rents)
+            building[sets[n], city] += size[n]
+            in_zone = min(econ.officials.zone_space_m2[city] * chosen, given[n])
+            econ.officials.zone_space_m2[city] -= in_zone
+            econ.officials.space_left_m2[city] -= given[n] - in_zone
+            n += 1
+    return mall[:n], sets[:n], size[:n], given[:n]
+
+
+@over_state
+def _looks(econ):  # type: ignore[no-untyped-def]
+    """Cities in which entrepreneurs look, in turn."""
+    p, studios, keys, seed = econ.p, econ.studios, econ.cities.keys, econ.draws.of("mall.looks")
+    there = np.zeros(len(keys))
+    for studio in range(len(studios)):
+        there[studios.city[studio]] += not studios.inert[studio]
+    u = uniforms(seed, econ.draws.month, 0, keys)
+    looks = np.floor(p.conversion_looks * there / p.scale + u).astype(np.int64)
+    city, number = np.empty(looks.sum(), np.int64), np.empty(looks.sum(), np.int64)
+    end = 0
+    for at in range(len(keys)):
+        for each in range(looks[at]):
+            city[end], number[end] = at, each
+            end += 1
+    turn = uniforms(econ.draws.of("mall.order"), econ.draws.month, 0, child_keys_of(keys[city], number))
+    return city[np.argsort(turn, kind="mergesort")]
+
+
+@over_state
+def _shells_to_let(econ):  # type: ignore[no-untyped-def]
+    """Rows of idle malls whose landlords would let them, and their rents, yuan/m2/month."""
+    p, malls, region, n = econ.p, econ.malls, econ.region, 0
+    shells, rents, longest = np.empty(len(malls), np.int64), np.empty(len(malls)), 0
+    for mall in range(len(malls)):
+        longest = max(longest, econ.month - malls.idle_since[mall])
+    willing = np.empty(longest + 1)
+    for months in range(longest + 1):
+        willing[months] = estate.willing_landlords(months, p.landlord_half_life_months)
+    for mall in range(len(malls)):
+        idle = malls.derelict[mall] and malls.returns[mall] <= econ.month
+        if idle and malls.reluctance[mall] < willing[econ.month - malls.idle_since[mall]]:
+            shells[n], rents[n] = mall, estate.shell_rent(region.rent[malls.cell[mall]], True, p.shell_rent_ratio)
+            n += 1
+    return shells[:n], rents[:n]
+
+
+@over_state
+def _cheapest(econ, shells, rents):  # type: ignore[no-untyped-def]
+    """(outside and in the zone that gives space, cities) position of the cheapest shell, -1 without any."""
+    cheapest, malls = np.full((2, len(econ.cities)), -1), econ.malls
+    for at in range(len(shells)):
+        city, zone = malls.city[shells[at]], int(econ.in_zones[STATE_SPACE, malls.cell[shells[at]]])
+        best = cheapest[zone, city]
+        if rents[at] < (rents[best] if best >= 0 else np.inf):
+            cheapest[zone, city] = at
+    return cheapest
+
+
+@over_state
+def _conversion(econ, city, zone, genre, rent, have, break_even):  # type: ignore[no-untyped-def]
+    """(P6, P6c, G3c) Crews, m2 given and margin, yuan/m2/month, of the base that would be built where others ``have``
+    so many crews."""
+    p, terms, (response, pull) = econ.p, econ.conversion_terms, price_terms(econ)
+    want = econ.set_demand[genre, city] / 30
+    crews = int(min(max(np.ceil(want / p.base_target_utilisation - have), 0), terms.largest))
+    if crews == 0:
+        return 0, 0.0, 0.0
+    use, target, floor = min(want / (have + crews), 1), p.base_target_utilisation, crews * p.crew_floor_m2
+    moves = target, response, pull, p.price_horizon_months
+    price = estate.expected_price(econ.set_hire[genre, city], break_even, use, *moves)
+    margin = estate.conversion_margin(price, use, 0.0, p.base_operating_share, p.crew_floor_m2, terms.service[genre])
+    space = min(econ.officials.space_left_m2[city] + econ.officials.zone_space_m2[city] * zone, floor)
+    given = estate.rent_given(rent, space, floor, econ.honoured["state_space"][city])
+    return crews, space, margin - (rent - given)  # shells may cost nothing alike
 
 
 def conversion_terms(p: Parameters) -> ConversionTerms:
@@ -155,64 +220,77 @@ def _next_ids(econ: State, table: Table, count: int) -> Array:
 
 
 @phase(reads="bases malls region retail_vacancy", writes="bases.lease_ends bases.rent_yuan_m2_month")
-def renew_leases(econ: State) -> None:
+@over_state
+def renew_leases(econ):  # type: ignore[no-untyped-def]
     """(P8) When a lease ends the new rent is what the mall would let for today: higher where tenants came back."""
-    p, bases, malls = econ.p, econ.bases, econ.malls
-    if not p.lease_renewal:
-        return
-    due = ((bases.lease_ends == econ.month) & (bases.rent_yuan_m2_month > 0)).nonzero()[0]
-    if not len(due):
-        return
-    mall = malls.rows(bases.mall_id[due])
-    derelict = (mall >= 0) & (malls.frailty[mall] < econ.retail_vacancy[bases.city[due]])
-    rent = estate.shell_rent(econ.region.rent[bases.cell[due]], derelict, p.shell_rent_ratio)
-    bases.rent_yuan_m2_month[due] = rent
-    bases.lease_ends[due] += p.lease_months
+    p, bases, malls, region = econ.p, econ.bases, econ.malls, econ.region
+    for base in range(len(bases)):
+        if p.lease_renewal and bases.lease_ends[base] == econ.month and bases.rent_yuan_m2_month[base] > 0:
+            mall = np.searchsorted(malls.id, bases.mall_id[base])
+            there = mall < len(malls) and malls.id[mall] == bases.mall_id[base]
+            derelict = there and malls.frailty[mall] < econ.retail_vacancy[bases.city[base]]
+            rent = estate.shell_rent(region.rent[bases.cell[base]], derelict, p.shell_rent_ratio)
+            bases.rent_yuan_m2_month[base] = rent
+            bases.lease_ends[base] += p.lease_months
 
 
 @phase(reads="bases officials set_hire", writes="bases.capital_fen bases.debt_fen ledger")
-def pay_base_costs(econ: State) -> None:
+@over_state
+def pay_base_costs(econ):  # type: ignore[no-untyped-def]
     """Lease, operating cost and debt service; owners draw cash beyond the month's takings and a reserve of leases.
 
     What the city has paid of the lease of space that it gave is not the base's to pay.
     """
-    p, bases, ledger, rest = econ.p, econ.bases, econ.ledger, (econ.rest_of_china, 0)
-    every = bases, ALL
-    lease, inputs, interest, repaid, to_city, to_owner = base_costs(
-        parameters=p.numbers,
-        rent=bases.rent_yuan_m2_month,
-        floor_m2=bases.floor_m2,
-        paid=bases.lease_paid_fen,
-        takings=base_revenue_fen(econ),
-        cash=bases.cash_fen,
-        debt=bases.debt_fen,
-        service=bases.service_fen,
-        capital=bases.capital_fen,
-        opens=bases.opens,
-        public=bases.public,
-        month=econ.month,
-        fen_per_yuan=money.FEN_PER_YUAN,
-    )
-    ledger.pay("shell_lease", every, (econ.landlords, bases.city), lease)
-    ledger.pay("inputs", every, rest, inputs)
-    ledger.pay("interest", every, rest, interest)
-    ledger.pay("loans", every, rest, repaid)
-    bases.debt_fen -= repaid
-    ledger.pay("base_surplus", every, (econ.officials, bases.city), to_city)
-    ledger.pay("base_surplus", every, rest, to_owner)
+    p, flows, bases, rest, unit = econ.p, econ.ledger.flows, econ.bases, econ.rest_of_china.books, econ.fen_per_yuan
+    books, landlords, cities = bases.books, econ.landlords.books, econ.officials.books
+    for base in range(len(bases)):
+        city, cash, debt, takings = bases.city[base], bases.cash_fen[base], bases.debt_fen[base], revenue_fen(econ, base)
+        floor, capital = bases.floor_m2[base], bases.capital_fen[base]
+        lease = whole_fen(bases.rent_yuan_m2_month[base] * floor, unit) - bases.lease_paid_fen[base]
+        inputs = whole_fen(p.base_operating_share * (takings / unit), unit)
+        accrued = whole_fen(debt / unit * p.capital_cost_year / 12, unit)
+        due = min(bases.service_fen[base] if bases.opens[base] <= econ.month else accrued, debt + accrued)
+        interest = min(accrued, due)
+        bases.capital_fen[base] -= np.int64(np.floor(capital / (12 * p.base_life_years)))
+        bases.debt_fen[base] -= due - interest
+        pay(flows, SHELL_LEASE, books, base, landlords, city, lease)
+        pay(flows, INPUTS, books, base, rest, 0, inputs)
+        pay(flows, INTEREST, books, base, rest, 0, interest)
+        pay(flows, REPAYMENT, books, base, rest, 0, due - interest)
+        surplus = max(cash - lease - inputs - due - p.base_reserve_months * lease - takings, 0)
+        if bases.public[base]:
+            pay(flows, TO_CITY, books, base, cities, city, surplus)
+        else:
+            pay(flows, SURPLUS, books, base, rest, 0, surplus)
 
 
-def base_revenue_fen(econ: State) -> Array:
-    """Set fees that each base earned this month, fen."""
+@over_state
+def revenue_fen(econ, base):  # type: ignore[no-untyped-def]
+    """Set fees that a base earned this month, fen."""
+    return econ.bases.booked_days[base] * set_fee(econ, base)
+
+
+@over_state
+def set_fee(econ, base):  # type: ignore[no-untyped-def]
+    """Set fee of a base, fen a day: the city's rate for its sets and its own premium, less the discount of public ones."""
+    bases = econ.bases
+    discounted = 1 - econ.p.public_discount if bases.public[base] else 1.0
+    price = econ.set_hire[bases.genre[base], bases.city[base]] * exp(bases.premium[base]) * discounted
+    return whole_fen(price, econ.fen_per_yuan)
+
+
+@over_state
+def base_revenue_fen(econ):  # type: ignore[no-untyped-def]
+    """(bases,) :func:`revenue_fen` of each."""
     return econ.bases.booked_days * set_fee_fen(econ)
 
 
-def set_fee_fen(econ: State) -> Array:
-    """Set fee of each base, fen a day: the city's rate for its sets, less the discount of public bases."""
-    bases, discount = econ.bases, econ.p.public_discount
-    fee: Array = set_fees(
-        econ.set_hire, bases.genre, bases.city, bases.public, bases.premium, 1 - discount, money.FEN_PER_YUAN
-    )
+@over_state
+def set_fee_fen(econ):  # type: ignore[no-untyped-def]
+    """(bases,) :func:`set_fee` of each."""
+    fee = np.empty(len(econ.bases), np.int64)
+    for base in range(len(fee)):
+        fee[base] = set_fee(econ, base)
     return fee
 
 
@@ -226,25 +304,7 @@ def close_bases(econ: State) -> None:
     Debt service counts as lease does under the second design: builders who borrow are overdrawn before they open.
     What they hold repays their loan, the bank writes off the rest, and the mall comes back to the market after months.
     """
-    p, bases = econ.p, econ.bases
-    share = econ.honoured["state_space"][bases.city]
-    given = estate.rent_given(bases.rent_yuan_m2_month, bases.given_m2, bases.floor_m2, share)
-    failing = failing_bases(
-        parameters=p.numbers,
-        crews=bases.crews,
-        booked=bases.booked_days,
-        usual_use=bases.usual_use,
-        opens=bases.opens,
-        lease_ends=bases.lease_ends,
-        public=bases.public,
-        cash=bases.cash_fen,
-        rent=bases.rent_yuan_m2_month - given,
-        floor_m2=bases.floor_m2,
-        owed=np.where(bases.debt_fen > 0, bases.service_fen, 0),
-        set_fee=set_fee_fen(econ),
-        month=econ.month,
-        fen_per_yuan=money.FEN_PER_YUAN,
-    )
+    p, bases, failing = econ.p, econ.bases, _failing(econ)
     rows = failing.nonzero()[0]
     if not p.base_closure or not len(rows):
         return
@@ -266,12 +326,34 @@ def close_bases(econ: State) -> None:
 
 
 @over_state
+def _failing(econ):  # type: ignore[no-untyped-def]
+    """(P7) (bases,) which of them close; the usual use of open ones takes up the month."""
+    p, bases, usual_use = econ.p, econ.bases, econ.bases.usual_use
+    failing = np.zeros(len(bases), np.bool_)
+    for base in range(len(bases)):
+        crews, opens, floor, rent = bases.crews[base], bases.opens[base], bases.floor_m2[base], bases.rent_yuan_m2_month[base]
+        if opens <= econ.month:
+            use = bases.booked_days[base] / max(30.0 * crews, 1)
+            usual_use[base] = smoothed(usual_use[base], use, p.base_use_update_weight)
+        share = econ.honoured["state_space"][bases.city[base]]
+        rent -= estate.rent_given(rent, bases.given_m2[base], floor, share)
+        lease = whole_fen(max(rent, p.rent_floor_yuan_m2_month) * floor, econ.fen_per_yuan)  # also on their own floor
+        owed = bases.service_fen[base] if bases.debt_fen[base] > 0 else 0
+        ends = bases.lease_ends[base] == econ.month + p.lease_months
+        renewed = ends and opens < econ.month and not bases.public[base] and rent > 0
+        earns = 30 * usual_use[base] * crews * set_fee(econ, base) * (1 - p.base_operating_share)
+        overdrawn = bases.cash_fen[base] < -p.closure_lease_months * (lease + owed)
+        failing[base] = overdrawn or (renewed and earns < lease)
+    return failing
+
+
+@over_state
 def move_venue_hire(econ):  # type: ignore[no-untyped-def]
     """(P9) Hire of venues that are no film bases, where there are any: moved as of sets with pass-through.
 
     It is drawn to the hire of the start times what rents have become: a sales hall needs next to no conversion.
     """
-    p, region, target, crews = econ.p, econ.region, econ.p.base_target_utilisation, econ.venue_crews
+    p, region, target, crews = econ.p, econ.region, econ.p.base_target_utilisation, room_in_venues(econ)
     means = region.first, region.stock_m2, region.city_stock_m2
     rent, rent_2020 = mean_by(region.rent, *means), mean_by(region.rent_2020, *means)
     for city in range(len(crews)):

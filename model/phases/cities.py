@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import numpy as np
-from numba import njit
 
-from ..accounts import ledger as money  # FEN_PER_YUAN is looked up when used: money may come in other coins
-from ..accounts.ledger import ALL, Party, fen, yuan
+from ..accounts.ledger import ALL, Party, entry, fen, pay, whole_fen, yuan
 from ..arithmetic import log
 from ..arrays import Array, dot
 from ..compiled import compiled
 from ..decisions import cities as rules
 from ..decisions.smoothing import smoothed
+from ..draws import uniform_of
 from ..errors import InputError
 from ..inputs.policies import COSTLY, FOR_FIRMS, TOTALS, Window, contradictions, replaced_by
 from ..inputs.zones import zone_problems
-from ..state import PolicyBudgets, State, Support, UsualBudget, phase
+from ..over_state import over_state
+from ..panel import PROMISES
+from ..state import PolicyBudgets, State, Support, UsualBudget, house_price_in, phase
 from .bases import open_bases
 
 COST = list(COSTLY)
@@ -38,6 +39,16 @@ SWITCH = {
 """Mechanism that turns each instrument off."""
 COLUMNS = (*SWITCH, *(f"{name} in a zone" for name in TOTALS))
 """What is announced: instruments, and of those that are totals the part for a zone (G4b)."""
+DESIGNATION, RENT_SUBSIDY, REBATE, REBATE_CAP, HOURS_CAP = map(
+    COLUMNS.index, ("designation", "rent_subsidy", "rebate", "rebate_cap", "hours_cap")
+)
+PUBLIC_STUDIO, STATE_SPACE, STATE_FUND, FREE_SCENES = map(COLUMNS.index, (*TOTALS, "free_scenes"))
+STUDIO_IN_ZONE, SPACE_IN_ZONE, FUND_IN_ZONE = (COLUMNS.index(f"{name} in a zone") for name in TOTALS)
+STUDIOS, FUND = COST.index("public_studio"), COST.index("state_fund")
+ANNOUNCED, CLAIMED, PAID = range(len(PROMISES))
+CITY_TAXES, LAND_SALES, LOANS = entry("city_taxes", "RC>CG"), entry("land_sales", "RC>CG"), entry("loans", "RC>CG")
+REPAYMENT, INTEREST, CITY_SPENDING = entry("loans", "CG>RC"), entry("interest", "CG>RC"), entry("city_spending", "CG>RC")
+FUND_CAPITAL = entry("fund_capital", "CG>SF")
 
 
 @phase(
@@ -53,82 +64,105 @@ def raise_revenue(econ: State) -> None:
     industry paid, film budget that lapsed) first counts as revenue. Budgets that policies have of their own are set
     aside from what is spent outside film.
     """
-    p, officials, ledger, rest = econ.p, econ.officials, econ.ledger, (econ.rest_of_china, 0)
-    every, usual = (officials, ALL), econ.usual_budget
-    price = econ.house_price if p.land_finance else np.full(len(officials), 100.0)
-    land = fen(rules.land_revenue(usual.land, price, p.land_price_elasticity))
-    officials.land_income_fen = land
     plan_ahead(econ)
-    own = _budgets_of_the_month(econ)
-    reserved = econ.public_savings_fen + econ.earmarked_fen.sum(axis=(0, 1))
-    carried = np.zeros(len(officials), np.int64)  # unspent film budget
-    if p.fiscal_rule == "prior_claim":
-        carried = officials.film_budget_fen * (econ.month % 12 > 0)
-        interest, film, borrowed, repaid, others, own = _claimed_budgets(econ, land, reserved + carried, own)
-    else:
-        interest, film, borrowed, repaid, others = _balanced_budgets(
-            parameters=p.numbers,
-            tax=usual.tax_fen,
-            land=land,
-            revenue_2020=usual.revenue_fen,
-            committed=usual.committed_fen,
-            debt_limit=usual.debt_limit_fen,
-            cash=officials.cash_fen,
-            saved=reserved,
-            debt=officials.debt_fen,
-            fen_per_yuan=money.FEN_PER_YUAN,
-        )
-        total = own.sum(axis=(0, 1))
-        own = np.floor(own * rules.share_after_cut(total, np.maximum(total - others, 0))).astype(np.int64)
-        others = others - own.sum(axis=(0, 1))
-    econ.earmarked_fen = econ.earmarked_fen + own
-    ledger.pay("city_taxes", rest, every, usual.tax_fen)
-    ledger.pay("land_sales", rest, every, land)
-    ledger.pay("loans", rest, every, borrowed)
-    ledger.pay("loans", every, rest, repaid)
-    ledger.pay("interest", every, rest, interest)
-    ledger.pay("city_spending", every, rest, others)
-    officials.debt_fen += borrowed - repaid
-    officials.film_grant_fen, officials.film_budget_fen = film, carried + film
+    _balance_budgets(econ)
 
 
-def _budgets_of_the_month(econ: State) -> Array:
-    """What becomes available under budgets of policies, like ``earmarked_fen``; what has lapsed is taken from that."""
-    budgets, kept = econ.policy_budgets, econ.earmarked_fen.copy()
-    kept[:, 0] *= econ.month % 12 > 0
-    kept[:, 1] *= budgets.runs[econ.month]
-    econ.earmarked_fen = kept
-    return np.stack([part[econ.month] for part in budgets.becomes_available], axis=1)
+@over_state
+def _balance_budgets(econ):  # type: ignore[no-untyped-def]
+    flows, officials, rest, usual = econ.ledger.flows, econ.officials, econ.rest_of_china.books, econ.usual_budget
+    p, own = econ.p, np.empty(econ.earmarked_fen.shape[:2], np.int64)
+    for city in range(len(officials)):
+        price = house_price_in(econ, city) if p.land_finance else 100.0
+        land = whole_fen(rules.land_revenue(usual.land[city], price, p.land_price_elasticity), econ.fen_per_yuan)
+        officials.land_income_fen[city] = land
+        reserved = econ.public_savings_fen[city] + _own_budgets(econ, city, own)
+        if p.fiscal_rule == "prior_claim":
+            carried = officials.film_budget_fen[city] * (econ.month % 12 > 0)  # unspent film budget
+            interest, film, borrowed, repaid, others = _claimed_budget(econ, city, land, reserved + carried, own)
+        else:
+            carried = 0
+            interest, film, borrowed, repaid, others = _balanced_budget(econ, city, land, reserved, own)
+        econ.earmarked_fen[:, :, city] += own
+        pay(flows, CITY_TAXES, rest, 0, officials.books, city, usual.tax_fen[city])
+        pay(flows, LAND_SALES, rest, 0, officials.books, city, land)
+        pay(flows, LOANS, rest, 0, officials.books, city, borrowed)
+        pay(flows, REPAYMENT, officials.books, city, rest, 0, repaid)
+        pay(flows, INTEREST, officials.books, city, rest, 0, interest)
+        pay(flows, CITY_SPENDING, officials.books, city, rest, 0, others)
+        officials.debt_fen[city] += borrowed - repaid
+        officials.film_grant_fen[city], officials.film_budget_fen[city] = film, carried + film
 
 
-def _claimed_budgets(econ: State, land: Array, reserved: Array, own: Array) -> tuple[Array, ...]:
-    """(G2b) Interest, film budget, loan taken, loan repaid and spending outside film where film is a prior claim.
+@over_state
+def _own_budgets(econ, city, own):  # type: ignore[no-untyped-def]
+    """What is left of a city's budgets of policies; fen that become available go to ``own``, like ``earmarked_fen``."""
+    budgets, kept = econ.policy_budgets, econ.earmarked_fen
+    for at in range(len(own)):
+        own[at, 0], own[at, 1] = budgets.yearly[econ.month, at, city], budgets.in_all[econ.month, at, city]
+        kept[at, 0, city] *= econ.month % 12 > 0
+        kept[at, 1, city] *= budgets.runs[econ.month, at, city]
+    return kept[:, :, city].sum()
+
+
+@over_state
+def _interest(econ, city):  # type: ignore[no-untyped-def]
+    debt = econ.officials.debt_fen[city] / econ.fen_per_yuan
+    return whole_fen(debt * econ.p.city_interest_year / 12, econ.fen_per_yuan)
+
+
+@over_state
+def _balanced_budget(econ, city, land, reserved, own):  # type: ignore[no-untyped-def]
+    """(G2) Interest, film budget, loan taken, loan repaid and spending outside film of a city, fen.
+
+    What is left of last month's cash, but for what is ``reserved``, counts as revenue. Without fiscal limits, film gets
+    its share of what was left in 2020. What policies have of their ``own`` is cut to what would be spent outside film.
+    """
+    p, officials, usual, interest = econ.p, econ.officials, econ.usual_budget, _interest(econ, city)
+    debt, revenue_2020 = officials.debt_fen[city], usual.revenue_fen[city]
+    income = usual.tax_fen[city] + land + max(officials.cash_fen[city] - reserved, 0)
+    left = (1 - p.committed_share) * revenue_2020
+    if p.fiscal_limits:
+        left = rules.discretionary_budget(income, revenue_2020, p.committed_share, interest)
+    film = np.int64(np.floor(p.film_budget_share * left))
+    wanted = usual.committed_fen[city] + interest + film - income
+    borrowed = min(max(wanted, 0), max(usual.debt_limit_fen[city] - debt, 0))
+    repaid = min(max(-wanted, 0), debt)
+    others = max(income + borrowed - repaid - interest - film, 0)
+    _cut(own, rules.share_after_cut(own.sum(), max(own.sum() - others, 0)))
+    return interest, film, borrowed, repaid, others - own.sum()
+
+
+@over_state
+def _claimed_budget(econ, city, land, reserved, own):  # type: ignore[no-untyped-def]
+    """(G2b) The same where film is a prior claim; ``reserved`` is cash that film policy may still spend.
 
     Committed spending follows revenue. What would take debt above its limit is cut from all spending in the same
-    proportion, from what policies have of their ``own`` too. ``reserved`` is cash that film policy may still spend;
-    what else was left over counts as revenue.
-
-    Returns
-    -------
-    five (cities,) arrays and ``own`` after the cut, fen
+    proportion, from what policies have of their ``own`` too. What else was left over counts as revenue.
     """
-    p, officials, usual = econ.p, econ.officials, econ.usual_budget
-    revenue, weight = usual.tax_fen + land, rules.half_life_weight(p.committed_half_life_months)
-    econ.committed_fen = smoothed(econ.committed_fen, p.committed_share * revenue, weight)
-    land_2020 = fen(usual.land)
-    base, sold = (revenue, land) if p.fiscal_limits else (usual.revenue_fen, land_2020)
-    claim = rules.prior_claim(base, sold, land_2020, p.film_claim, p.land_substitution)
-    income = revenue + officials.cash_fen - reserved
-    interest = fen(yuan(officials.debt_fen) * p.city_interest_year / 12)
-    wanted = np.floor(econ.committed_fen) + np.floor(claim) + own.sum(axis=(0, 1))
-    missing = (wanted + interest - income).astype(np.int64)
-    borrowed = np.clip(missing, 0, np.maximum(usual.debt_limit_fen - officials.debt_fen, 0))
-    repaid = np.clip(-missing, 0, officials.debt_fen)
-    left = rules.share_after_cut(wanted, np.maximum(missing - borrowed, 0))
-    econ.panel.now["cut_for_debt"] += 1 - left
-    film, own = (np.floor(left * part).astype(np.int64) for part in (np.floor(claim), own))
-    others = income + borrowed - repaid - interest - film - own.sum(axis=(0, 1))
-    return interest, film, borrowed, repaid, np.maximum(others, 0), own
+    p, officials, usual, interest = econ.p, econ.officials, econ.usual_budget, _interest(econ, city)
+    debt, revenue, weight = officials.debt_fen[city], usual.tax_fen[city] + land, econ.p.committed_half_life_months
+    committed = smoothed(econ.committed_fen[city], p.committed_share * revenue, rules.half_life_weight(weight))
+    econ.committed_fen[city] = committed
+    land_2020 = whole_fen(usual.land[city], econ.fen_per_yuan)
+    base, sold = (revenue, land) if p.fiscal_limits else (usual.revenue_fen[city], land_2020)
+    claim = np.floor(rules.prior_claim(base, sold, land_2020, p.film_claim, p.land_substitution))
+    income = revenue + officials.cash_fen[city] - reserved
+    wanted = np.floor(committed) + claim + own.sum()
+    missing = np.int64(wanted + interest - income)
+    borrowed = min(max(missing, 0), max(usual.debt_limit_fen[city] - debt, 0))
+    repaid = min(max(-missing, 0), debt)
+    left = rules.share_after_cut(wanted, max(missing - borrowed, 0))
+    econ.panel.now["cut_for_debt"][city] += 1 - left
+    film = np.int64(np.floor(left * claim))
+    _cut(own, left)
+    others = income + borrowed - repaid - interest - film - own.sum()
+    return interest, film, borrowed, repaid, max(others, 0)
+
+
+@compiled
+def _cut(own, left):  # type: ignore[no-untyped-def]
+    own[:] = np.floor(own * left).astype(np.int64)
 
 
 def usual_budget(econ: State) -> UsualBudget:
@@ -153,50 +187,60 @@ def usual_budget(econ: State) -> UsualBudget:
 )
 def carry_out_policy(econ: State) -> None:
     """Instruments take the values announced for the month; public bases and funds are paid for, within the budget."""
-    p, officials = econ.p, econ.officials
-    now = dict(zip(COLUMNS, econ.announced[econ.month], strict=True))
-    if econ.month >= p.policy_end_month:
-        officials.extra_rebate[:], officials.imitates_from[:] = 0, -1
-    _enact(
-        parameters=p.numbers,
-        designation=now["designation"],
-        subsidy=now["rent_subsidy"],
-        rebate=now["rebate"],
-        cap=now["rebate_cap"],
-        imitates_from=officials.imitates_from,
-        extra_rebate=officials.extra_rebate,
-        month=econ.month,
-        designated=officials.designated,
-        subsidy_now=officials.rent_subsidy,
-        rebate_now=officials.rebate,
-        cap_now=officials.rebate_cap_yuan,
-    )
-    officials.hours_cap = now["hours_cap"]
-    officials.free_scenes = np.maximum(now["free_scenes"], 0)
-    space = np.maximum(officials.space_left_m2 + now["state_space"] * p.scale, 0)
-    officials.space_left_m2 = space * officials_act(econ)
-    space = np.maximum(officials.zone_space_m2 + now["state_space in a zone"] * p.scale, 0)
-    officials.zone_space_m2 = space * officials_act(econ)
-    now["public_studio"] = now["public_studio"] + now["public_studio in a zone"]
-    officials.zone_plan_m2 += now["public_studio in a zone"] * p.scale
-    officials.public_plan_m2 += now["public_studio"] * p.scale
-    for_investment = np.floor(p.investment_share * officials.film_budget_fen).astype(np.int64)
-    planned = fen(now["public_studio"] * p.scale * p.conversion_capex_yuan_m2)
-    note_promise(econ, "public_studio", planned, planned)
-    build_public_studios(econ, for_investment)
+    built, in_zone = _enact(econ)
+    city = built.nonzero()[0]
+    if len(city):
+        build_public_studios(econ, city, built[city], in_zone[city])
 
-    in_zone = now["state_fund in a zone"]
-    capital = (now["state_fund"] + in_zone) * 1e6 * p.scale
-    wanted = fen(capital * (officials.funds_stopped_until <= econ.month))
-    note_promise(econ, "state_fund", fen(capital), wanted)
-    if wanted.any():
-        called = np.minimum(wanted, available(econ, "state_fund", for_investment))
-        every = np.arange(len(officials))
-        spend(econ, "fund_capital", every, (econ.state_funds, every), called, "state_fund")
-        econ.state_funds.raised_fen += called
-        share = np.divide(in_zone, now["state_fund"] + in_zone, out=np.zeros(len(called)), where=in_zone > 0)
-        econ.state_funds.for_zone_fen += np.floor(called * share).astype(np.int64)
-    officials.subsidy_budget_fen = officials.film_budget_fen
+
+@over_state
+def _enact(econ):  # type: ignore[no-untyped-def]
+    """Values of instruments, savings and fund capital; crews of public studios to be built, and whether in a zone."""
+    p, officials, acts = econ.p, econ.officials, econ.p.policy and econ.month < econ.p.policy_end_month
+    built, in_zone = np.zeros(len(officials), np.int64), np.zeros(len(officials), np.bool_)
+    for city in range(len(officials)):
+        now, begun = econ.announced[econ.month, :, city], officials.imitates_from[city]
+        if econ.month >= p.policy_end_month:
+            officials.extra_rebate[city], officials.imitates_from[city] = 0, -1
+            begun = -1
+        copied = p.designation and 0 <= begun <= econ.month - p.designation_lag_months
+        officials.designated[city] = min(now[DESIGNATION] + copied, 1)  # announced, or imitated early enough (G3, G9)
+        officials.rent_subsidy[city] = min(now[RENT_SUBSIDY], 1)
+        rebate = min(max(now[REBATE] + officials.extra_rebate[city], 0), p.national_rebate_cap * p.rebate)
+        usual_cap = p.usual_rebate_cap_yuan * (rebate > 0)
+        officials.rebate[city] = rebate
+        officials.rebate_cap_yuan[city] = now[REBATE_CAP] if now[REBATE_CAP] > 0 else usual_cap
+        officials.hours_cap[city], officials.free_scenes[city] = now[HOURS_CAP], max(now[FREE_SCENES], 0)
+        for left, space in ((officials.space_left_m2, now[STATE_SPACE]), (officials.zone_space_m2, now[SPACE_IN_ZONE])):
+            left[city] = max(left[city] + space * p.scale, 0) * acts
+        for_investment = np.int64(np.floor(p.investment_share * officials.film_budget_fen[city]))
+        plan = now[PUBLIC_STUDIO] + now[STUDIO_IN_ZONE]
+        officials.zone_plan_m2[city] += now[STUDIO_IN_ZONE] * p.scale
+        officials.public_plan_m2[city] += plan * p.scale
+        planned = whole_fen(plan * p.scale * p.conversion_capex_yuan_m2, econ.fen_per_yuan)
+        promise(econ, STUDIOS, city, planned, planned)
+        before = officials.film_budget_fen[city]
+        built[city], in_zone[city] = _save_for_studio(econ, city, for_investment)
+        for_investment -= before - officials.film_budget_fen[city]
+        _call_fund_capital(econ, city, now[STATE_FUND], now[FUND_IN_ZONE], for_investment)
+        officials.subsidy_budget_fen[city] = officials.film_budget_fen[city]
+    return built, in_zone
+
+
+@over_state
+def _call_fund_capital(econ, city, anywhere, in_zone, budget):  # type: ignore[no-untyped-def]
+    """(G7, G4b) A city gives its fund the capital announced, million yuan, as far as the budget goes, fen."""
+    officials, funds = econ.officials, econ.state_funds
+    capital = (anywhere + in_zone) * 1e6 * econ.p.scale
+    wanted = whole_fen(capital * (officials.funds_stopped_until[city] <= econ.month), econ.fen_per_yuan)
+    promise(econ, FUND, city, whole_fen(capital, econ.fen_per_yuan), wanted)
+    called = min(wanted, within_budget(econ, FUND, city, budget))
+    if wanted > 0:
+        pay(econ.ledger.flows, FUND_CAPITAL, officials.books, city, funds.books, city, called)
+        charge(econ, FUND, city, called)
+        funds.raised_fen[city] += called
+        if in_zone > 0:
+            funds.for_zone_fen[city] += np.int64(np.floor(called * (in_zone / (anywhere + in_zone))))
 
 
 def plan_ahead(econ: State) -> None:
@@ -329,7 +373,7 @@ def policy_budgets(econ: State, months: int) -> PolicyBudgets:
                 runs[at] |= window.budget_yuan_year is None and window.has_budget
                 for total, part in zip((yearly, in_all), window.budget(month, p.open_window_months), strict=True):
                     total[at] += p.policy_scale * part
-    return PolicyBudgets((fen(yearly * p.scale), fen(in_all * p.scale)), runs, ~budgeted | other)
+    return PolicyBudgets(fen(yearly * p.scale), fen(in_all * p.scale), runs, ~budgeted | other)
 
 
 def _windows(econ: State) -> Iterator[tuple[Window, Array, Callable[[int], Array | slice]]]:
@@ -403,14 +447,15 @@ def plan_year(econ: State) -> None:
 
 def _affordable_rebate(econ: State) -> Array:
     """(G8, G9) (cities,) rebate that a year's budget for subsidies pays on local spending of the last twelve months."""
-    spending, open_to = econ.panel.array("local_spending_yuan"), econ.policy_budgets.shared[econ.month]
+    spending, open_to = econ.panel.array("local_spending_yuan", 12), econ.policy_budgets.shared[econ.month]
     shared = (1 - econ.p.investment_share) * econ.officials.film_grant_fen * open_to[COST.index("rebate")]
-    return rules.affordable_rebate(12 * yuan(shared + _own_rebate_budget(econ)), spending[-12:].sum(axis=0))
+    return rules.affordable_rebate(12 * yuan(shared + _own_rebate_budget(econ)), spending.sum(axis=0))
 
 
 def _own_rebate_budget(econ: State) -> Array:
     """(cities,) fen that become available this month of budgets that rebates have of their own."""
-    own: Array = sum(part[econ.month, COST.index("rebate")] for part in econ.policy_budgets.becomes_available)
+    at = econ.month, COST.index("rebate")
+    own: Array = econ.policy_budgets.yearly[at] + econ.policy_budgets.in_all[at]
     return own
 
 
@@ -426,44 +471,51 @@ def imitate(econ: State) -> None:
     p, officials = econ.p, econ.officials
     if not (officials_act(econ) and p.imitation and p.designation):
         return
-    success = dot(econ.region.closeness, officials.designated * econ.shoot_share)
-    chance = rules.imitation_probability(success, p.imitation_rate, p.imitation_success)
-    joins = econ.draws("official.imitation").happens(econ.cities.keys, chance)
-    joins &= (officials.designated == 0) & (officials.imitates_from < 0)
-    officials.imitates_from[joins] = econ.month
-    imitators = (officials.imitates_from >= 0).nonzero()[0]
-    if len(imitators):
+    if _join(econ, dot(econ.region.closeness, officials.designated * econ.shoot_share)):
+        imitators = (officials.imitates_from >= 0).nonzero()[0]
         gap = officials.rebate.max() - officials.rebate[imitators]
         room = _affordable_rebate(econ)[imitators] - officials.rebate[imitators]
         officials.extra_rebate[imitators] += np.minimum(p.imitation_catch_up * gap, np.maximum(room, 0))
 
 
-def build_public_studios(econ: State, budget: Array) -> None:
+@over_state
+def _join(econ, success):  # type: ignore[no-untyped-def]
+    """Cities write the industry into their plans that see so much ``success``; how many have by now unprompted."""
+    p, officials, imitators = econ.p, econ.officials, 0
+    for city in range(len(officials)):
+        chance = rules.imitation_probability(success[city], p.imitation_rate, p.imitation_success)
+        u = uniform_of(econ.draws.of("official.imitation"), econ.draws.month, 0, econ.cities.keys[city])
+        if u < chance and officials.designated[city] == 0 and officials.imitates_from[city] < 0:
+            officials.imitates_from[city] = econ.month
+        imitators += officials.imitates_from[city] >= 0
+    return imitators
+
+
+@over_state
+def _save_for_studio(econ, city, budget):  # type: ignore[no-untyped-def]
     """(G4, G4b) A city saves for the space it planned and builds once it can pay for room for a crew.
 
-    The base goes into the cheapest derelict mall of the city, or a new building in its cheapest cell; what is planned
-    for a zone comes first and goes there. ``budget`` is reduced by what is set aside.
+    What is planned for a zone comes first and goes there. Returns the crews of the base, and whether it is in the zone.
     """
     p, officials, saved = econ.p, econ.officials, econ.public_savings_fen
-    can_pay = available(econ, "public_studio", budget)
-    city = ((officials.public_plan_m2 >= p.crew_floor_m2 / 2) & (can_pay > 0)).nonzero()[0]
-    if not len(city):
-        return
-    capex_fen = int(fen(p.conversion_capex_yuan_m2))
-    plan = np.maximum(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
-    missing = (plan * capex_fen).astype(np.int64) - saved[city]
-    put_by = np.minimum(can_pay[city], np.maximum(missing, 0))
+    can_pay = within_budget(econ, STUDIOS, city, budget)
+    if officials.public_plan_m2[city] < p.crew_floor_m2 / 2 or can_pay <= 0:
+        return 0, False
+    capex = whole_fen(p.conversion_capex_yuan_m2, econ.fen_per_yuan)
+    plan = max(officials.public_plan_m2[city], p.crew_floor_m2)  # half a crew's room is rounded up to one
+    put_by = min(can_pay, max(np.int64(plan * capex) - saved[city], 0))
     saved[city] += put_by
-    before = officials.film_budget_fen.copy()
-    _draw(city, put_by, officials.film_budget_fen, econ.earmarked_fen[COST.index("public_studio")])
-    budget -= before - officials.film_budget_fen
-    econ.panel.now["paid_public_studio_yuan"][city] += yuan(put_by)
-    in_zone, cells = officials.zone_plan_m2[city] >= p.crew_floor_m2 / 2, econ.in_zones[TOTALS.index("public_studio")]
-    plan = np.where(in_zone, np.maximum(np.minimum(officials.zone_plan_m2[city], plan), p.crew_floor_m2), plan)
-    crews = (np.minimum(saved[city] / capex_fen, plan) // p.crew_floor_m2).astype(int)
-    city, in_zone, crews = city[crews > 0], in_zone[crews > 0], crews[crews > 0]
-    if not len(city):
-        return
+    _draw(econ, STUDIOS, city, put_by)
+    econ.panel.promises[STUDIOS, PAID, city] += put_by / econ.fen_per_yuan
+    in_zone = officials.zone_plan_m2[city] >= p.crew_floor_m2 / 2
+    if in_zone:
+        plan = max(min(officials.zone_plan_m2[city], plan), p.crew_floor_m2)
+    return int(min(saved[city] / capex, plan) // p.crew_floor_m2), in_zone
+
+
+def build_public_studios(econ: State, city: Array, crews: Array, in_zone: Array) -> None:
+    """(G4) What cities have saved for is built: in the city's cheapest derelict mall, or new in its cheapest cell."""
+    p, officials, cells = econ.p, econ.officials, econ.in_zones[TOTALS.index("public_studio")]
     floor = crews * p.crew_floor_m2
     place = np.array(
         [
@@ -472,9 +524,9 @@ def build_public_studios(econ: State, budget: Array) -> None:
         ]
     )
     open_bases(econ, city, place[:, 1], place[:, 0], crews, np.zeros(len(city), int), public=True)
-    cost = (floor * capex_fen).astype(np.int64)
+    cost = (floor * int(fen(p.conversion_capex_yuan_m2))).astype(np.int64)
     econ.ledger.pay("public_capex", (officials, city), (econ.rest_of_china, 0), cost)
-    saved[city] -= cost
+    econ.public_savings_fen[city] -= cost
     officials.film_spent_fen[city] += cost
     officials.public_plan_m2[city] -= floor
     officials.zone_plan_m2[city] -= floor * in_zone
@@ -489,17 +541,46 @@ def _cheapest_place(econ: State, allowed: Array, floor_m2: float) -> tuple[int, 
     return -1, int(np.argmin(np.where(allowed, region.rent, np.inf)))
 
 
+# ---------------------------------------------------------------------- what is promised, claimed and paid
+
+
 def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array, instrument: str = "") -> None:
-    """Pay for an instrument: from its own budgets as long as they last, then from the shared film budget."""
-    officials = econ.officials
-    econ.ledger.pay(flow, (officials, cities), payee, amounts)
-    paid = _by_city(cities, amounts, len(officials))
-    officials.film_spent_fen += paid
-    if instrument:
-        _draw(cities, amounts, officials.film_budget_fen, econ.earmarked_fen[COST.index(instrument)])
-        econ.panel.now[f"paid_{instrument}_yuan"] += yuan(paid)
-    else:
-        officials.film_budget_fen -= paid
+    """Pay for an instrument, or without one from the shared film budget."""
+    rows = np.ascontiguousarray(cities, np.int64)
+    econ.ledger.pay(flow, (econ.officials, rows), payee, amounts)
+    _spend(econ, COST.index(instrument) if instrument else -1, rows, amounts)
+
+
+@over_state
+def _spend(econ, instrument, cities, amounts):  # type: ignore[no-untyped-def]
+    total = np.zeros(len(econ.officials), np.int64)
+    for i in range(len(cities)):
+        total[cities[i]] += amounts[i]
+    for city in range(len(total)):
+        if instrument >= 0:
+            charge(econ, instrument, city, total[city])
+        else:
+            econ.officials.film_spent_fen[city] += total[city]
+            econ.officials.film_budget_fen[city] -= total[city]
+
+
+@over_state
+def charge(econ, instrument, city, amount):  # type: ignore[no-untyped-def]
+    """Note what a city paid for an instrument, fen."""
+    _draw(econ, instrument, city, amount)
+    econ.officials.film_spent_fen[city] += amount
+    econ.panel.promises[instrument, PAID, city] += amount / econ.fen_per_yuan
+
+
+@over_state
+def _draw(econ, instrument, city, amount):  # type: ignore[no-untyped-def]
+    """Take an amount from the instrument's own budgets (by the year, in all), then from the shared film budget."""
+    own, left = econ.earmarked_fen, amount
+    for term in range(2):
+        part = min(left, own[instrument, term, city])
+        own[instrument, term, city] -= part
+        left -= part
+    econ.officials.film_budget_fen[city] -= left
 
 
 def available(econ: State, instrument: str, shared: Array) -> Array:
@@ -509,6 +590,13 @@ def available(econ: State, instrument: str, shared: Array) -> Array:
     return total
 
 
+@over_state
+def within_budget(econ, instrument, city, shared):  # type: ignore[no-untyped-def]
+    """What :func:`available` says of an instrument by number and a city."""
+    own = econ.earmarked_fen[instrument, 0, city] + econ.earmarked_fen[instrument, 1, city]
+    return own + shared * econ.policy_budgets.shared[econ.month, instrument, city]
+
+
 def honour(
     econ: State, instrument: str, city: Array, claims: Array, payee: Party, flow: str, announced: Array | float = 0.0
 ) -> Array:
@@ -516,17 +604,39 @@ def honour(
 
     ``announced`` is the (cities,) fen that the rules would have paid if everybody had come for it.
     """
-    officials = econ.officials
-    total = np.bincount(city, claims, len(officials))
-    note_promise(econ, instrument, np.maximum(announced, total), total)
+    rows, claimed = np.ascontiguousarray(city, np.int64), np.ascontiguousarray(claims, float)
+    at_least = np.zeros(len(econ.officials)) + announced
+    amounts: Array = prorate(econ, COST.index(instrument), econ.honoured[instrument], rows, claimed, at_least)
+    econ.ledger.pay(flow, (econ.officials, rows), payee, amounts)
+    return amounts
+
+
+@over_state
+def prorate(econ, instrument, honoured, city, claims, announced):  # type: ignore[no-untyped-def]
+    """What :func:`honour` says, but for moving the money; ``honoured`` is brought up to date.
+
+    Parameters
+    ----------
+    instrument : number in :data:`COST`
+    honoured : (cities,) recent share of claims paid
+    city, claims : (n,) row, float fen
+    announced : (cities,) float fen
+    """
+    officials, total = econ.officials, np.zeros(len(econ.officials))
+    rate, amounts = np.ones(len(total)), np.zeros(len(city), np.int64)
+    for i in range(len(city)):
+        total[city[i]] += claims[i]
+    _note_promises(econ, instrument, np.maximum(announced, total), total)
     if not total.any():
-        return np.zeros(len(city), np.int64)
-    rate = rules.prorated(total, available(econ, instrument, officials.subsidy_budget_fen))
-    recent = smoothed(econ.honoured[instrument], rate, econ.p.honoured_update_weight)
-    econ.honoured[instrument] = np.where(total > 0, recent, econ.honoured[instrument])
-    amounts: Array = np.floor(claims * rate[city]).astype(np.int64)
-    spend(econ, flow, city, payee, amounts, instrument)
-    officials.subsidy_budget_fen = officials.film_budget_fen
+        return amounts
+    for at in range(len(total)):
+        if total[at] > 0:
+            rate[at] = rules.prorated(total[at], within_budget(econ, instrument, at, officials.subsidy_budget_fen[at]))
+            honoured[at] = smoothed(honoured[at], rate[at], econ.p.honoured_update_weight)
+    for i in range(len(city)):
+        amounts[i] = np.int64(np.floor(claims[i] * rate[city[i]]))
+    _spend(econ, instrument, city, amounts)
+    officials.subsidy_budget_fen[:] = officials.film_budget_fen
     return amounts
 
 
@@ -538,105 +648,19 @@ def room_in_scenes(econ: State) -> Array:
 
 def note_promise(econ: State, instrument: str, announced: Array, claimed: Array) -> None:
     """Write down what was announced and claimed this month, (cities,) fen; budgets are announced too."""
-    at, now = COST.index(instrument), econ.panel.now
-    own = sum(part[econ.month, at] for part in econ.policy_budgets.becomes_available)
-    now[f"announced_{instrument}_yuan"] += yuan(np.maximum(announced, own))
-    now[f"claimed_{instrument}_yuan"] += yuan(claimed)
+    _note_promises(econ, COST.index(instrument), np.asarray(announced, float), np.asarray(claimed, float))
 
 
-# ---------------------------------------------------------------------- loops
-
-_discretionary = njit(rules.discretionary_budget)
-
-
-@compiled
-def _balanced_budgets(  # type: ignore[no-untyped-def]
-    parameters, tax, land, revenue_2020, committed, debt_limit, cash, saved, debt, fen_per_yuan
-):
-    """(G2) Interest, film budget, loan taken, loan repaid and spending outside film of each city.
-
-    What is left of last month's cash, but for what is ``saved``, counts as revenue. Without fiscal limits, film gets
-    its share of what was left in 2020.
-
-    Parameters
-    ----------
-    parameters : as a record
-    tax, land : (cities,) fen, revenue of the month
-    revenue_2020, committed, debt_limit : (cities,) fen, a month of 2020, spending that cannot be cut, highest debt
-    cash, saved, debt : (cities,) fen
-    fen_per_yuan : fen
-
-    Returns
-    -------
-    (5, cities) fen
-    """
-    p, budgets = parameters[0], np.empty((5, len(tax)), np.int64)
-    for city in range(len(tax)):
-        interest = np.int64(np.floor(debt[city] / fen_per_yuan * p.city_interest_year / 12 * fen_per_yuan + 0.5))
-        income = tax[city] + land[city] + max(cash[city] - saved[city], 0)
-        left = (1 - p.committed_share) * revenue_2020[city]
-        if p.fiscal_limits:
-            left = _discretionary(income, revenue_2020[city], p.committed_share, interest)
-        film = np.int64(np.floor(p.film_budget_share * left))
-        wanted = committed[city] + interest + film - income
-        borrowed = min(max(wanted, 0), max(debt_limit[city] - debt[city], 0))
-        repaid = min(max(-wanted, 0), debt[city])
-        budgets[:, city] = interest, film, borrowed, repaid, max(income + borrowed - repaid - interest - film, 0)
-    return budgets
+@over_state
+def _note_promises(econ, instrument, announced, claimed):  # type: ignore[no-untyped-def]
+    for city in range(len(claimed)):
+        promise(econ, instrument, city, announced[city], claimed[city])
 
 
-@compiled
-def _enact(  # type: ignore[no-untyped-def]
-    parameters,
-    designation,
-    subsidy,
-    rebate,
-    cap,
-    imitates_from,
-    extra_rebate,
-    month,
-    designated,
-    subsidy_now,
-    rebate_now,
-    cap_now,
-):
-    """(G3, G5, G6, G9) Designation, subsidies and rebates of the month; the last four columns are filled.
-
-    They are those announced, and what cities add that began to imitate early enough.
-
-    Parameters
-    ----------
-    parameters : as a record
-    designation, subsidy, rebate, cap : (cities,) announced: share, share of rent, share of spending, yuan a series
-    imitates_from : (cities,) month, -1 for none
-    extra_rebate : (cities,) share of spending that the city adds
-    month : int
-    designated, subsidy_now, rebate_now, cap_now : (cities,) filled
-    """
-    p = parameters[0]
-    for city in range(len(designation)):
-        copied = p.designation and 0 <= imitates_from[city] <= month - p.designation_lag_months
-        designated[city] = min(designation[city] + copied, 1)
-        subsidy_now[city] = min(subsidy[city], 1)
-        rebate_now[city] = min(max(rebate[city] + extra_rebate[city], 0), p.national_rebate_cap * p.rebate)
-        cap_now[city] = cap[city] if cap[city] > 0 else p.usual_rebate_cap_yuan * (rebate_now[city] > 0)
-
-
-@compiled
-def _draw(cities, amounts, budget, own):  # type: ignore[no-untyped-def]
-    """Take amounts from what cities have for it of their ``own`` (by the year, in all), then from the ``budget``."""
-    for i in range(len(cities)):
-        city, left = cities[i], amounts[i]
-        for term in range(2):
-            part = min(left, own[term, city])
-            own[term, city] -= part
-            left -= part
-        budget[city] -= left
-
-
-@compiled
-def _by_city(cities, amounts, count):  # type: ignore[no-untyped-def]
-    total = np.zeros(count, np.int64)
-    for i in range(len(cities)):
-        total[cities[i]] += amounts[i]
-    return total
+@over_state
+def promise(econ, instrument, city, announced, claimed):  # type: ignore[no-untyped-def]
+    """What :func:`note_promise` says, of an instrument by number and a city."""
+    budgets = econ.policy_budgets
+    own = budgets.yearly[econ.month, instrument, city] + budgets.in_all[econ.month, instrument, city]
+    econ.panel.promises[instrument, ANNOUNCED, city] += max(announced, own) / econ.fen_per_yuan
+    econ.panel.promises[instrument, CLAIMED, city] += claimed / econ.fen_per_yuan

@@ -6,8 +6,9 @@ import numpy as np
 
 from ..accounts.balance import balance_sheets, check_balance
 from ..accounts.ledger import LedgerError
+from ..over_state import over_state
 from ..populations.tables import FINISHING, ON_SCREEN, PREPARATION
-from ..state import State, phase
+from ..state import State, count_pairs, market_in, phase
 
 
 @phase(
@@ -16,14 +17,18 @@ from ..state import State, phase
 )
 def open_month(econ: State) -> None:
     """New draws, empty books, and what viewers and advertisers will spend this month."""
-    econ.draws.month = econ.month
+    econ.draws.month, econ.written_off = econ.month, {}
     econ.ledger.open_month()
-    econ.spending = econ.market_at(econ.month)
-    econ.pool = econ.count_workers()
-    econ.studios.slate = econ.studios.revenue_fen = 0
-    econ.officials.film_spent_fen = 0
-    econ.written_off = {}
     econ.panel.open_month()
+    econ.spending, econ.pool = _begin(econ)
+
+
+@over_state
+def _begin(econ):  # type: ignore[no-untyped-def]
+    """What studios and officials did last month is over; the market's spending, and who is there to work."""
+    econ.studios.slate[:], econ.studios.revenue_fen[:], econ.officials.film_spent_fen[:] = 0, 0, 0
+    actors, pool = econ.actors, econ.pool
+    return market_in(econ, econ.month), count_pairs(actors.city, actors.role, pool.shape[0], pool.shape[1])
 
 
 @phase(

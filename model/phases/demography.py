@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from ..accounts.ledger import fen
-from ..arithmetic import log
+from ..accounts.ledger import entry, fen, pay, whole_fen
+from ..arithmetic import exp, log
 from ..arrays import Array
-from ..categories import ROLES
-from ..compiled import compiled
 from ..decisions import cities as city_rules
 from ..decisions import workers as rules
-from ..draws import Draws, keys_of, number_of
+from ..draws import first_of_clocks, keys_of, normals, number_of, uniforms
 from ..ids import stable_ids
+from ..over_state import over_state
 from ..populations.tables import ON_SCREEN, Actors
 from ..state import State, phase
 from .cities import SWITCH, available, note_promise, spend
@@ -32,28 +30,55 @@ def close_studios(econ: State) -> None:
     missing is written off by the bank, and funds write off what their stakes cost, in the same month. Series not yet
     released are abandoned; those on screen run on, and the platform keeps what they earn.
     """
-    p, studios, series = econ.p, econ.studios, econ.series
-    if not p.exit:
+    if not econ.p.exit:
         return
-    gone = (studios.cash_fen < -fen(p.credit_line_yuan)) | (studios.idle_months >= p.idle_limit_months)
-    gone &= ~studios.inert
-    rows = gone.nonzero()[0]
-    if not len(rows):
+    gone = _failing(econ)
+    if not gone.any():
         return
-    cash = studios.cash_fen[rows]
-    econ.panel.now["exits"] += np.bincount(studios.city[rows], minlength=len(econ.cities))
-    econ.ledger.pay("write_offs", (econ.rest_of_china, 0), (studios, rows), np.maximum(-cash, 0))
-    pay_owners(econ, rows, np.maximum(cash, 0))
-    for funds, holder, cost in (
-        (econ.private_funds, studios.private_fund, studios.private_cost_fen),
-        (econ.state_funds, studios.state_fund, studios.state_cost_fen),
-    ):
-        econ.write_off("equity", funds.sector, _lost(rows, holder, cost, funds.written_off_fen))
-    closing = studios.id[rows]
-    orphaned = _orphaned(series.studio, series.stage < ON_SCREEN, closing)
+    orphaned, private, state = _wind_up(econ, gone)
+    econ.write_off("equity", econ.private_funds.sector, private)
+    econ.write_off("equity", econ.state_funds.sector, state)
     econ.counts["abandoned"] += int(np.count_nonzero(orphaned))
-    series.remove(orphaned)
-    studios.remove(gone)
+    econ.series.remove(orphaned)
+    econ.studios.remove(gone)
+
+
+@over_state
+def _failing(econ):  # type: ignore[no-untyped-def]
+    """(studios,) whether each closes."""
+    studios, limit = econ.studios, -whole_fen(econ.p.credit_line_yuan, econ.fen_per_yuan)
+    gone = np.empty(len(studios), np.bool_)
+    for studio in range(len(studios)):
+        idle = studios.idle_months[studio] >= econ.p.idle_limit_months
+        gone[studio] = (studios.cash_fen[studio] < limit or idle) and not studios.inert[studio]
+    return gone
+
+
+@over_state
+def _wind_up(econ, gone):  # type: ignore[no-untyped-def]
+    """Settle what closing studios hold or owe; the series that are abandoned, and what private and state funds lose."""
+    studios, series, private, state = econ.studios, econ.series, econ.private_funds, econ.state_funds
+    of_private, of_state, orphaned = 0, 0, np.zeros(len(series), np.bool_)
+    for studio in range(len(studios)):
+        if gone[studio]:
+            cash = studios.cash_fen[studio]
+            econ.panel.now["exits"][studios.city[studio]] += 1
+            owed = max(-cash, 0)
+            pay(econ.ledger.flows, WRITE_OFFS, econ.rest_of_china.books, 0, studios.books, studio, owed)
+            pay_owners(econ, studio, max(cash, 0))
+            of_private += studios.private_cost_fen[studio]
+            of_state += studios.state_cost_fen[studio]
+            if studios.private_fund[studio] >= 0:
+                private.written_off_fen[studios.private_fund[studio]] += studios.private_cost_fen[studio]
+            if studios.state_fund[studio] >= 0:
+                state.written_off_fen[studios.state_fund[studio]] += studios.state_cost_fen[studio]
+    for row in range(len(series)):
+        owner = econ.owners[row]
+        orphaned[row] = series.stage[row] < ON_SCREEN and owner >= 0 and gone[owner]
+    return orphaned, of_private, of_state
+
+
+WRITE_OFFS = entry("write_offs", "RC>ST")
 
 
 @phase(
@@ -65,51 +90,89 @@ def join_and_leave(econ: State) -> None:
 
     They reckon with the days of series that could be shot were their own trade filled, or by another choice.
     """
-    if not econ.p.labour_entry:
-        add_workers(econ, *[np.zeros(0, np.int64)] * 3)
-        return
-    p, actors, leave, join = econ.p, econ.actors, econ.draws("worker.leave"), econ.draws("worker.join")
-    outside, keys = outside_income(econ), econ.cities.keys
-    gone = _leavers(
-        parameters=p.numbers,
-        seed=np.uint64(leave.seed_of_decision),
-        month=leave.month,
-        ids=actors.id,
-        here=actors.away_until <= econ.month,
-        city=actors.city,
-        role=actors.role,
-        reservation_factor=actors.reservation_factor,
-        usual_fen=actors.usual_fen,
-        outside=outside,
-        fen_per_yuan=fen(1),
-    )
-    _leave(econ, gone)
-    income = econ.day_rates * p.working_days_month * np.minimum(econ.prospects, 1)
-    new = _newcomers(
-        parameters=p.numbers,
-        seed=np.uint64(join.seed_of_decision),
-        month=join.month,
-        keys=keys,
-        first_ids=stable_ids(Actors.kind, econ.month, keys, np.zeros(len(keys), np.int64)),
-        employment_million=econ.cities.employment_million,
-        roles_mix=econ.roles_mix,
-        income=income,
-        outside=outside,
-        pool=econ.pool,
-        most=2**20 - 1,
-    )
+    new = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if econ.p.labour_entry:
+        outside = outside_income(econ)
+        gone, econ.leavers_days = _leave(econ, outside)
+        econ.actors.remove(gone)
+        new = _newcomers(econ, outside, stable_ids(Actors.kind, econ.month, econ.cities.keys, _NONE))
     add_workers(econ, *new)
 
 
-def outside_income(econ: State) -> Array:
+_NONE = np.zeros(1, np.int64)
+
+
+@over_state
+def outside_income(econ):  # type: ignore[no-untyped-def]
     """(cities, roles) yuan a month that a worker of average skill earns outside the trade (L7)."""
-    p, slump = econ.p, rules.released(econ.house_price, econ.p.outside_income_elasticity)
-    return rules.outside_income(econ.cities.day_rates(), slump[:, None], p.working_days_month, p.outside_days_share)
+    p, usual = econ.p, econ.cities.day_rates()
+    income = np.empty(usual.shape)
+    for city in range(len(usual)):
+        released = rules.released(econ.house_price[city], p.outside_income_elasticity)
+        for role in range(usual.shape[1]):
+            of = usual[city, role], released, p.working_days_month, p.outside_days_share
+            income[city, role] = rules.outside_income(*of)
+    return income
 
 
 def usual_income_fen(econ: State, city: Array, role: Array, factor: Array) -> Array:
     """Film income of a usual month that those begin with who join the trade, fen."""
-    return fen(1) * outside_income(econ)[city, role] * factor
+    income: Array = econ.fen_per_yuan * outside_income(econ)[city, role] * factor
+    return income
+
+
+@over_state
+def _leave(econ, outside):  # type: ignore[no-untyped-def]
+    """(L7) Who quits, none of whom is away, spends what he holds: (workers,) whether they leave, days they worked."""
+    p, actors, days, leaves = econ.p, econ.actors, 0, np.zeros(len(econ.actors), np.bool_)
+    u = uniforms(econ.draws.of("worker.leave"), econ.draws.month, 0, actors.id)
+    for i in range(len(actors)):
+        if u[i] < p.quitting_cap and actors.away_until[i] <= econ.month:  # the chance is at most that
+            own = outside[actors.city[i], actors.role[i]] * actors.reservation_factor[i]
+            usual = actors.usual_fen[i] / econ.fen_per_yuan
+            leaves[i] = u[i] < rules.quitting_probability(usual, own, p.quitting_rate, p.quitting_cap)
+            if leaves[i]:
+                held = actors.cash_fen[i]
+                pay(econ.ledger.flows, CONSUMPTION, actors.books, i, econ.rest_of_china.books, 0, held)
+                econ.panel.now["workers_left"][actors.city[i]] += 1
+                days += actors.days_worked[i]
+    return leaves, days
+
+
+CONSUMPTION = entry("consumption", "HH>RC")
+MOST = 2**20 - 1
+"""Newcomers to a role of a city in a month."""
+
+
+@over_state
+def _newcomers(econ, outside, first_ids):  # type: ignore[no-untyped-def]
+    """(L7) Ids, cities and roles of those who join the trade, in the order of their ids.
+
+    Parameters
+    ----------
+    outside : (cities, roles) yuan a month outside the trade
+    first_ids : (cities,) first id of the month
+    """
+    p, n, number = econ.p, 0, np.zeros(econ.pool.shape, np.int64)
+    for role in range(len(econ.roles_mix)):
+        k0, k1 = keys_of(econ.draws.of("worker.join"), econ.draws.month, role)
+        mix = econ.roles_mix[role] - (econ.roles_mix[role - 1] if role else 0.0)
+        for city in range(len(number)):
+            people = p.scale * 1e6 * econ.cities.employment_million[city] * mix
+            # Not even a mad trade employs more than live there.
+            left, beside = min(max(people - econ.pool[city, role], 0), MOST), p.neighbour_trades * people
+            income = econ.day_rates[city, role] * p.working_days_month * min(econ.prospects[city, role], 1)
+            grows = rules.growth_of_trade(income, outside[city, role], p.joining_rate, p.joining_cap)
+            joins = np.floor(grows * (econ.pool[city, role] + beside) + number_of(k0, k1, econ.cities.keys[city]))
+            number[city, role] = min(max(joins, 0), left)
+            n += number[city, role]
+    ids, cities, roles, at = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), 0
+    for city in np.argsort(first_ids):
+        for role in range(number.shape[1]):
+            for nth in range(number[city, role]):
+                ids[at], cities[at], roles[at] = first_ids[city] + nth + 2**20 * role, city, role
+                at += 1
+    return ids, cities, roles
 
 
 def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
@@ -122,40 +185,31 @@ def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
         ids, city, role = (np.concatenate(x) for x in ((ids, new), (city, came), (role, trades)))
         order = ids.argsort()
         ids, city, role = ids[order], city[order], role[order]
-    skill = econ.draws("worker.skill").normal(ids)
-    factor = rules.reservation_factor(skill, econ.p.skill_premium)
-    usual = usual_income_fen(econ, city, role, factor)
-    econ.actors.add(
-        ids,
-        born=econ.month,
-        city=city,
-        origin=origins(econ, ids, city, econ.draws),
-        role=role,
-        skill=skill,
-        reservation_factor=factor,
-        usual_fen=usual,
-    )
-    econ.panel.now["workers_joined"] += np.bincount(city, minlength=len(econ.officials))
+    rows = econ.actors.add(ids, born=econ.month, city=city, role=role, origin=origins(econ, ids, city))
+    _begin(econ, rows.start, outside_income(econ))
 
 
-def origins(econ: State, ids: Array, city: Array, draws: Draws) -> Array:
+@over_state
+def _begin(econ, first, outside):  # type: ignore[no-untyped-def]
+    """Skill and what follows from it of the workers from row ``first`` on, and of their city and role."""
+    actors = econ.actors
+    skill = normals(econ.draws.of("worker.skill"), econ.draws.month, 0, actors.id[first:])
+    for worker in range(first, len(actors)):
+        city, role = actors.city[worker], actors.role[worker]
+        actors.skill[worker] = skill[worker - first]
+        factor = rules.reservation_factor(actors.skill[worker], econ.p.skill_premium)
+        actors.reservation_factor[worker] = factor
+        actors.usual_fen[worker] = econ.fen_per_yuan * outside[city, role] * factor
+        econ.panel.now["workers_joined"][city] += 1
+
+
+def origins(econ: State, ids: Array, city: Array) -> Array:
     """(L5b) Whose region the newcomers to a city's trade come from; without return migration all are at home."""
     if not econ.p.return_migration:
         return city
     with np.errstate(divide="ignore"):  # nobody comes from a city that has more of the trade
         value = log(econ.origin_shares)
-    return draws("worker.origin").choose(ids, econ.cities.keys, value, city)
-
-
-def _leave(econ: State, rows: Array) -> None:
-    """Workers (by row) leave the trade and spend what they hold."""
-    actors = econ.actors
-    econ.ledger.pay("consumption", (actors, rows), (econ.rest_of_china, 0), actors.cash_fen[rows])
-    econ.panel.now["workers_left"] += np.bincount(actors.city[rows], minlength=len(econ.officials))
-    econ.leavers_days = int(actors.days_worked[rows].sum())
-    leaves = np.zeros(len(actors), bool)
-    leaves[rows] = True
-    actors.remove(leaves)
+    return econ.draws("worker.origin").choose(ids, econ.cities.keys, value, city)
 
 
 @phase(
@@ -179,116 +233,54 @@ def train_newcomers(econ: State) -> None:
 
 
 @phase(reads="actors day_rates draws prospects region", writes="actors.city panel.workers_in panel.workers_returned")
-def move_workers(econ: State) -> None:
+@over_state
+def move_workers(econ):  # type: ignore[no-untyped-def]
     """(L5) Some workers consider moving and go where real income less the cost of moving is best: a gravity logit.
 
     With return migration the region that one comes from is worth more than its income (L5b).
     """
-    p, draws, actors, every = econ.p, econ.draws, econ.actors, np.arange(len(econ.cities))
+    p, actors, seed, month, k = econ.p, econ.actors, econ.draws.of("migration.city"), econ.draws.month, len(econ.cities)
     if not p.migration:
         return
-    movers = draws("migration.consider").rows(actors.id, p.migration_opportunity)
-    home, role, origin = actors.city[movers], actors.role[movers], actors.origin[movers]
-    prices = econ.cities.price_level if p.price_level else np.ones(len(econ.cities))
-    # Expected work: recent bookings and odd jobs, so that a city without film is poor, not impossible.
-    days = p.working_days_month * np.minimum(econ.prospects, 1) + p.odd_job_days
-    income = rules.real_income(econ.day_rates, days, prices[:, None], p.price_level_exponent)
-    cost = rules.moving_cost(econ.region.travel_hours, p.migration_cost, p.migration_cost_hour)
-    value = log(income).T - cost[:, None]  # by home, role and city
-    which = home * len(ROLES) + role
-    if p.return_migration:
-        value = value[:, :, None] + rules.worth_of_home(every[:, None], every, p.home_attachment)  # and by origin
-        which = which * len(every) + origin
-    city = draws("migration.city").choose(
-        actors.id[movers], econ.cities.keys, value.reshape(-1, len(every)) / p.migration_scale, which
-    )
-    moved = city != home
-    econ.panel.now["workers_in"] += np.bincount(city[moved], minlength=len(every))
-    econ.panel.now["workers_returned"] += np.bincount(city[moved & (city == origin)], minlength=len(every))
-    actors.city[movers] = city
+    u = uniforms(econ.draws.of("migration.consider"), month, 0, actors.id)
+    movers, n = np.empty(len(u), np.int64), 0
+    for worker in range(len(u)):
+        movers[n] = worker
+        n += u[worker] < p.migration_opportunity
+    movers, roles, origins = movers[:n], econ.day_rates.shape[1], k if p.return_migration else 1
+    weight, which = _pull_of_cities(econ, origins), np.empty(n, np.int64)
+    for i in range(n):
+        kind = actors.city[movers[i]] * roles + actors.role[movers[i]]
+        which[i] = kind * origins + (actors.origin[movers[i]] if p.return_migration else 0)
+    city = first_of_clocks(seed, month, actors.id[movers], econ.cities.keys, weight, which)
+    for i in range(n):
+        worker, here = movers[i], city[i]
+        if here != actors.city[worker]:
+            econ.panel.now["workers_in"][here] += 1
+            econ.panel.now["workers_returned"][here] += here == actors.origin[worker]
+            actors.city[worker] = here
 
 
-_quitting, _growth = njit(rules.quitting_probability), njit(rules.growth_of_trade)
-
-
-@compiled
-def _leavers(  # type: ignore[no-untyped-def]
-    parameters, seed, month, ids, here, city, role, reservation_factor, usual_fen, outside, fen_per_yuan
-):
-    """(L7) Rows of those who quit, none of whom is away.
-
-    Parameters
-    ----------
-    parameters, seed, month, fen_per_yuan : as a record, of the draws, fen
-    ids, here, city, role, reservation_factor, usual_fen : (workers,) columns, and whether they are not away
-    outside : (cities, roles) yuan a month outside the trade
-    """
-    p, n, (k0, k1) = parameters[0], 0, keys_of(seed, month, 0)
-    rows, u = np.empty(len(ids), np.int64), np.empty(len(ids))
-    for i in range(len(ids)):
-        u[i] = number_of(k0, k1, ids[i])
-    for i in range(len(ids)):
-        if u[i] < p.quitting_cap and here[i]:  # the chance is at most that
-            own = outside[city[i], role[i]] * reservation_factor[i]
-            rows[n] = i
-            n += u[i] < _quitting(usual_fen[i] / fen_per_yuan, own, p.quitting_rate, p.quitting_cap)
-    return rows[:n].copy()
-
-
-@compiled
-def _newcomers(  # type: ignore[no-untyped-def]
-    parameters, seed, month, keys, first_ids, employment_million, roles_mix, income, outside, pool, most
-):
-    """(L7) Ids, cities and roles of those who join the trade, in the order of their ids.
-
-    Parameters
-    ----------
-    parameters, seed, month : as a record, of the draws
-    keys, first_ids, employment_million : (cities,) key, first id of the month, million people at work
-    roles_mix : (roles,) cumulative shares
-    income, outside, pool : (cities, roles) yuan a month in the trade and outside, people in it
-    most : newcomers to a role of a city
-    """
-    p, n, number = parameters[0], 0, np.zeros(pool.shape, np.int64)
-    for role in range(len(roles_mix)):
-        k0, k1 = keys_of(seed, month, role)
-        mix = roles_mix[role] - (roles_mix[role - 1] if role else 0.0)
-        for city in range(len(keys)):
-            people, u = p.scale * 1e6 * employment_million[city] * mix, number_of(k0, k1, keys[city])
-            left = min(max(people - pool[city, role], 0), most)  # not even a mad trade employs more than live there
-            beside = p.neighbour_trades * people
-            grows = _growth(income[city, role], outside[city, role], p.joining_rate, p.joining_cap)
-            number[city, role] = min(max(np.floor(grows * (pool[city, role] + beside) + u), 0), left)
-            n += number[city, role]
-    ids, cities, roles, at = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(n, np.int64), 0
-    for city in np.argsort(first_ids):
-        for role in range(len(roles_mix)):
-            for nth in range(number[city, role]):
-                ids[at], cities[at], roles[at] = first_ids[city] + nth + 2**20 * role, city, role
-                at += 1
-    return ids, cities, roles
-
-
-@compiled
-def _orphaned(studio, in_work, closing):  # type: ignore[no-untyped-def]
-    """Which series in work belong to a closing studio (ids in order)."""
-    orphaned, at = np.zeros(len(studio), np.bool_), 0
-    for i in range(len(studio)):
-        if in_work[i]:  # series of a month stand nearly in the order of their studios
-            while at < len(closing) and closing[at] < studio[i]:
-                at += 1
-            while at > 0 and closing[at - 1] >= studio[i]:
-                at -= 1
-            orphaned[i] = at < len(closing) and closing[at] == studio[i]
-    return orphaned
-
-
-@compiled
-def _lost(rows, holder, cost, written_off):  # type: ignore[no-untyped-def]
-    """What the stakes in some studios cost all funds; each fund's own is added to ``written_off``."""
-    lost = 0
-    for row in rows:
-        lost += cost[row]
-        if holder[row] >= 0:
-            written_off[holder[row]] += cost[row]
-    return lost
+@over_state
+def _pull_of_cities(econ, origins):  # type: ignore[no-untyped-def]
+    """(L5) ``exp(best - value)`` over the scale of the choice, (home x role x origin, cities)."""
+    p, (k, roles) = econ.p, econ.day_rates.shape
+    weight, real = np.empty((k * roles * origins, k)), np.empty((k, roles))
+    for city in range(k):
+        prices = econ.cities.price_level[city] if p.price_level else 1.0
+        for role in range(roles):
+            # Expected work: recent bookings and odd jobs, so that a city without film is poor, not impossible.
+            days = p.working_days_month * min(econ.prospects[city, role], 1) + p.odd_job_days
+            real[city, role] = log(rules.real_income(econ.day_rates[city, role], days, prices, p.price_level_exponent))
+    for kind in range(len(weight)):
+        home, role, origin = kind // origins // roles, kind // origins % roles, kind % origins
+        for city in range(k):
+            hours = econ.region.travel_hours[home, city]
+            value = real[city, role] - rules.moving_cost(hours, p.migration_cost, p.migration_cost_hour)
+            if p.return_migration:
+                value += rules.worth_of_home(origin, city, p.home_attachment)
+            weight[kind, city] = value / p.migration_scale
+        best = weight[kind].max()
+        for city in range(k):
+            weight[kind, city] = exp(best - weight[kind, city])
+    return weight

@@ -5,32 +5,36 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..accounts.ledger import ALL, fen, yuan
-from ..arithmetic import expm1
-from ..arrays import Array, rising
+from ..accounts.ledger import ALL, entry, fen, pay, whole_fen
+from ..arithmetic import expm1, normal_quantile
 from ..compiled import compiled
 from ..decisions.funds import capital_raised, diluted, stake_bp
+from ..draws import uniform_of
 from ..inputs.policies import TOTALS
-from ..state import State, phase
-from .studios import profit_outlook
+from ..over_state import over_state
+from ..state import State, market_in, phase
+from .studios import outlook_by_market
+
+CAPITAL, FEES = entry("private_capital", "RC>PF"), entry("fund_fees", "PF>RC")
+STATE_EQUITY, PRIVATE_EQUITY = entry("equity", "SF>ST"), entry("equity", "PF>ST")
+STATE_FUND = TOTALS.index("state_fund")
 
 
 @phase(reads="market private_funds spending", writes="ledger private_funds.raised_fen")
-def raise_private_capital(econ: State) -> None:
+@over_state
+def raise_private_capital(econ):  # type: ignore[no-untyped-def]
     """(F1) Private funds raise capital in proportion to the market, as their record allows, and pay their managers."""
-    p, funds = econ.p, econ.private_funds
-    if not p.private_funds:
-        return
-    reference = econ.market_at(p.private_capital_at_month).sum()
+    p, flows, funds, rest = econ.p, econ.ledger.flows, econ.private_funds, econ.rest_of_china
+    reference = market_in(econ, p.private_capital_at_month).sum()
     relative = econ.spending.sum() / reference if reference > 0 else 0.0
-    usual = np.full(len(funds), p.private_capital_yuan_month * p.scale * relative / len(funds))
-    capital = fen(
-        capital_raised(usual, funds.invested_fen, funds.returned_fen, funds.written_off_fen, p.fund_record_weight)
-    )
-    econ.ledger.pay("private_capital", (econ.rest_of_china, 0), (funds, ALL), capital)
-    funds.raised_fen += capital
-    fee = np.minimum(fen(yuan(funds.raised_fen) * p.fund_fee_year / 12), funds.cash_fen)
-    econ.ledger.pay("fund_fees", (funds, ALL), (econ.rest_of_china, 0), fee)
+    for fund in range(len(funds) if p.private_funds else 0):
+        usual = p.private_capital_yuan_month * p.scale * relative / len(funds)
+        record = funds.invested_fen[fund], funds.returned_fen[fund], funds.written_off_fen[fund]
+        capital = whole_fen(capital_raised(usual, *record, p.fund_record_weight), econ.fen_per_yuan)
+        pay(flows, CAPITAL, rest.books, 0, funds.books, fund, capital)
+        funds.raised_fen[fund] += capital
+        fee = whole_fen(funds.raised_fen[fund] / econ.fen_per_yuan * p.fund_fee_year / 12, econ.fen_per_yuan)
+        pay(flows, FEES, funds.books, fund, rest.books, 0, min(fee, funds.cash_fen[fund]))
 
 
 @phase(
@@ -39,71 +43,87 @@ def raise_private_capital(econ: State) -> None:
     "studios.mandate_ends studios.mandate_left_fen studios.private_bp studios.private_cost_fen studios.private_fund "
     "studios.state_bp studios.state_cost_fen studios.state_fund",
 )
-def invest(econ: State) -> None:
+@over_state
+def invest(econ):  # type: ignore[no-untyped-def]
     """Funds buy equity in studios short of cash, best outlook first: private ones anywhere, a state fund at home.
 
     Both back a studio of theirs again when it runs low. A state fund with a mandate (G7) also takes, as if they were
     local, studios from elsewhere that promise to spend in its city. Capital for a zone (G4b) is for studios of the city
     with their office there.
     """
-    p, studios, cost = econ.p, econ.studios, econ.series_cost
-    ticket, need, too_low, promise = fen(
-        np.array([p.ticket_yuan, p.fund_need_series * cost, p.follow_on_cash * cost, p.fund_mandate * p.ticket_yuan])
-    )
-    at_home = p.state_funds and econ.state_funds.cash_fen.max() >= ticket
-    anywhere = p.private_funds and econ.private_funds.cash_fen.max() >= ticket
+    p, studios, state, private = econ.p, econ.studios, econ.state_funds, econ.private_funds
+    ticket = whole_fen(p.ticket_yuan, econ.fen_per_yuan)
+    at_home = p.state_funds and state.cash_fen.max() >= ticket
+    anywhere = p.private_funds and private.cash_fen.max() >= ticket
     if not (at_home or anywhere):
         return
-    cash, mandate_left = studios.cash_fen, studios.mandate_left_fen
-    short = ((cash < need) & (cash >= 0) & ~studios.inert).nonzero()[0]
-    outlook = profit_outlook(econ, short) + p.fund_view_spread * econ.draws("fund.view").normal(studios.id[short])
-    best = rising(-outlook)
-    short, outlook = short[best], outlook[best]
-    low = cash[short] < too_low
-    in_zone = econ.in_zones[TOTALS.index("state_fund")][studios.cell]
-    state = studios.state_fund, studios.state_bp, studios.state_cost_fen
-    private = studios.private_fund, studios.private_bp, studios.private_cost_fen
-    bought, promising, free = stake_bp(p.ticket_yuan, p.premoney_ratio), _would_promise(econ), mandate_left == 0
-    for able, funds, hurdle, (backer, stake, paid), others in (
-        (at_home, econ.state_funds, p.state_hurdle, state, private[1]),
-        (anywhere, econ.private_funds, p.private_hurdle, private, state[1]),
-    ):
-        if not able:
-            continue
-        good = np.count_nonzero(outlook > hurdle)  # ranked first
-        fund, studio, promised = _buy_stakes(
-            capital=funds.cash_fen,
-            for_zone=funds.for_zone_fen,
-            in_zone=in_zone,
-            home=funds.city,
-            ticket=ticket,
-            bought=bought,
-            ranked=short[:good],
-            low=low[:good],
-            city=studios.city,
-            free=free,
-            promising=promising,
-            backer=backer,
-            stake=stake,
-            cost=paid,
-            others=others,
-        )
-        if not len(fund):
-            continue
-        tickets = np.full(len(fund), ticket)
-        econ.ledger.pay("equity", (funds, fund), (studios, studio), tickets)
-        np.add.at(funds.invested_fen, fund, tickets)
-        if len(bound := studio[promised]):
-            studios.mandate_city[bound] = funds.city[fund[promised]]
-            mandate_left[bound], studios.mandate_ends[bound] = promise, econ.month + p.mandate_months
+    studio, outlook = _short_of_cash(econ)
+    low = studios.cash_fen[studio] < whole_fen(p.follow_on_cash * econ.series_cost, econ.fen_per_yuan)
+    if at_home:
+        funds = state.books, state.cash_fen, state.for_zone_fen, state.city, state.invested_fen
+        stakes = studios.state_fund, studios.state_bp, studios.state_cost_fen, studios.private_bp
+        good = np.sum(outlook > p.state_hurdle)  # ranked first
+        _invest(econ, STATE_EQUITY, *funds, studio[:good], low[:good], *stakes)
+    if anywhere:
+        funds = private.books, private.cash_fen, private.for_zone_fen, private.city, private.invested_fen
+        stakes = studios.private_fund, studios.private_bp, studios.private_cost_fen, studios.state_bp
+        good = np.sum(outlook > p.private_hurdle)
+        _invest(econ, PRIVATE_EQUITY, *funds, studio[:good], low[:good], *stakes)
 
 
-def _would_promise(econ: State) -> Array:
+@over_state
+def _short_of_cash(econ):  # type: ignore[no-untyped-def]
+    """Studios that need a fund and are not overdrawn, best first, and the profit over cost that funds expect of them."""
+    p, studios, n = econ.p, econ.studios, 0
+    short, need = np.empty(len(studios), np.int64), whole_fen(p.fund_need_series * econ.series_cost, econ.fen_per_yuan)
+    for studio in range(len(studios)):
+        short[n] = studio
+        n += 0 <= studios.cash_fen[studio] < need and not studios.inert[studio]
+    offers, outlook = outlook_by_market(econ, short[:n]), np.empty(n)
+    for i in range(n):
+        u = uniform_of(econ.draws.of("fund.view"), econ.draws.month, 0, studios.id[short[i]])
+        outlook[i] = offers[i, :3].max() + p.fund_view_spread * normal_quantile(u)
+    best = np.argsort(-outlook, kind="mergesort")
+    return short[best], outlook[best]
+
+
+@over_state
+def _invest(econ, entry, books, cash, for_zone, home, invested, studio, low, *stakes):  # type: ignore[no-untyped-def]
+    """Funds of a kind buy stakes in ``studio`` rows, of which some run ``low``, and promises of them."""
+    p, studios, in_zones = econ.p, econ.studios, econ.in_zones[STATE_FUND]
+    ticket = whole_fen(p.ticket_yuan, econ.fen_per_yuan)
+    promise = whole_fen(p.fund_mandate * p.ticket_yuan, econ.fen_per_yuan)
+    fund, studio, promised = _buy_stakes(
+        cash,
+        for_zone,
+        in_zones[studios.cell],
+        home,
+        ticket,
+        stake_bp(p.ticket_yuan, p.premoney_ratio),
+        studio,
+        low,
+        studios.city,
+        studios.mandate_left_fen == 0,
+        _would_promise(econ),
+        *stakes,
+    )
+    for i in range(len(fund)):
+        pay(econ.ledger.flows, entry, books, fund[i], studios.books, studio[i], ticket)
+        invested[fund[i]] += ticket
+        if promised[i]:
+            studios.mandate_city[studio[i]], studios.mandate_left_fen[studio[i]] = home[fund[i]], promise
+            studios.mandate_ends[studio[i]] = econ.month + p.mandate_months
+
+
+@over_state
+def _would_promise(econ):  # type: ignore[no-untyped-def]
     """(G7) (cities, cities) whether studios of one promise to spend in another: it costs little more than at home."""
     p, value = econ.p, econ.survey.home_value
-    if not p.mandates or p.fund_mandate <= 0:
-        return np.zeros((len(value), len(value)), bool)
-    accepts: Array = p.fund_mandate * expm1(np.maximum(value[:, None] - value, 0)) < p.promise_worth
+    accepts = np.zeros((len(value), len(value)), np.bool_)
+    for home in range(len(value) if p.mandates and p.fund_mandate > 0 else 0):
+        for other in range(len(value)):
+            cost = p.fund_mandate * expm1(max(value[home] - value[other], 0))
+            accepts[home, other] = cost < p.promise_worth
     return accepts
 
 

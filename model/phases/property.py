@@ -7,39 +7,57 @@ import numpy as np
 from ..arithmetic import exp, log
 from ..compiled import compiled
 from ..decisions import property as rules
-from ..state import State, phase
+from ..over_state import over_state
+from ..state import house_price_in, phase
 
 
 @phase(reads="house_index region studios", writes="region.film_m2 region.occupied_m2 region.rent")
-def move_rents(econ: State) -> None:
+@over_state
+def move_rents(econ):  # type: ignore[no-untyped-def]
     """Rents answer to last month's vacancy (P2), then tenants to the new rents (P1); what film rents comes first.
 
     Each cell's rent is drawn towards those of its neighbours, and does not fall below the floor.
     """
-    region, p = econ.region, econ.p
+    region, p, studios, beside = econ.region, econ.p, econ.studios, econ.region.neighbours
     if p.rent_dynamics:
-        beside, above = region.neighbours, log(region.rent / region.rent_2020)
-        growth = rules.rent_growth(region.vacancy, region.natural_vacancy, p.rent_adjustment)
-        growth += p.rent_smoothing * (mean_around(beside.indptr, beside.indices, beside.data, above) - above)
-        region.rent = np.maximum(region.rent * exp(growth), np.minimum(p.rent_floor_yuan_m2_month, region.rent))
+        above = np.empty(len(region.rent))
+        for cell in range(len(above)):
+            above[cell] = log(region.rent[cell] / region.rent_2020[cell])
+        around = mean_around(beside.indptr, beside.indices, beside.data, above)
+        for cell in range(len(above)):
+            rent, used = region.rent[cell], region.occupied_m2[cell] + region.film_m2[cell]
+            vacancy = 1 - used / region.stock_m2[cell]
+            growth = rules.rent_growth(vacancy, region.natural_vacancy[cell], p.rent_adjustment)
+            growth += p.rent_smoothing * (around[cell] - above[cell])
+            region.rent[cell] = max(rent * exp(growth), min(p.rent_floor_yuan_m2_month, rent))
     if p.film_space:
-        offices = np.bincount(econ.studios.cell, ~econ.studios.inert, len(region.x))
-        region.film_m2 = np.minimum(p.office_m2_per_studio * offices, region.stock_m2)
-    active = econ.activity[region.city]
-    wanted = rules.space_demand(region.demand_2020_m2, active, region.rent, region.rent_2020, p.rent_elasticity)
-    region.occupied_m2 = np.minimum(wanted, region.stock_m2 - region.film_m2)  # what film rents comes first
+        offices = np.zeros(len(region.film_m2))
+        for studio in range(len(studios)):
+            offices[studios.cell[studio]] += not studios.inert[studio]
+        region.film_m2[:] = np.minimum(p.office_m2_per_studio * offices, region.stock_m2)
+    for city in range(len(econ.cities)):
+        active = rules.activity(house_price_in(econ, city), p.crisis_demand_elasticity)
+        for cell in range(region.first[city], region.first[city + 1]):
+            rents = region.rent[cell], region.rent_2020[cell], p.rent_elasticity
+            wanted = rules.space_demand(region.demand_2020_m2[cell], active, *rents)
+            region.occupied_m2[cell] = min(wanted, region.stock_m2[cell] - region.film_m2[cell])  # film comes first
 
 
 @phase(reads="house_index malls retail_vacancy", writes="malls.derelict malls.idle_since retail_vacancy")
-def empty_malls(econ: State) -> None:
+@over_state
+def empty_malls(econ):  # type: ignore[no-untyped-def]
     """(P5) Malls whose frailty is below retail vacancy stand derelict, unless a film base has moved in."""
     p, malls = econ.p, econ.malls
-    known = econ.cities.retail_vacancy_2020
-    vacancy_2020 = np.where(np.isnan(known), p.retail_vacancy_2020, known)
-    econ.retail_vacancy = rules.idle_share(vacancy_2020, econ.house_price, p.idle_space_elasticity)
-    derelict = (malls.frailty < econ.retail_vacancy[malls.city]) & ~malls.converted
-    malls.idle_since[derelict & ~malls.derelict] = econ.month
-    malls.derelict = derelict
+    for city in range(len(econ.cities)):
+        known = econ.cities.retail_vacancy_2020[city]
+        vacancy_2020 = p.retail_vacancy_2020 if np.isnan(known) else known
+        idle = rules.idle_share(vacancy_2020, house_price_in(econ, city), p.idle_space_elasticity)
+        econ.retail_vacancy[city] = idle
+    for mall in range(len(malls)):
+        derelict = malls.frailty[mall] < econ.retail_vacancy[malls.city[mall]] and not malls.converted[mall]
+        if derelict and not malls.derelict[mall]:
+            malls.idle_since[mall] = econ.month
+        malls.derelict[mall] = derelict
 
 
 @compiled

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import yuan
 from ..arrays import Array
 from ..calendar import month_name
-from ..inputs.policies import COSTLY
-from ..state import State, phase
+from ..over_state import over_state
+from ..region import mean_by
+from ..state import State, count_pairs, house_price_in, phase, room_in_venues
 
 
 @phase(
@@ -18,49 +18,62 @@ from ..state import State, phase
 )
 def record_month(econ: State) -> None:
     """A row of the panel for each city, a row of the ledger for each flow; cells every December."""
-    econ.panel.record(read_cities(econ), econ.ledger.matrix, econ.balance)
+    _count(econ)
+    _describe_cities(econ)
+    econ.panel.record(econ.ledger.matrix, econ.balance)
     if econ.month % 12 == 11:
         econ.panel.keep_cells()
 
 
-def read_cities(econ: State) -> dict[str, Array]:
-    """(cities,) columns of the panel that describe the state at the end of the month."""
-    region, officials, studios, k = econ.region, econ.officials, econ.studios, len(econ.cities)
-    claimed, paid = (sum(econ.panel.now[f"{what}_{name}_yuan"] for name in COSTLY) for what in ("claimed", "paid"))
-    hq, crews = econ.platforms.city, econ.crews_by_genre(planned=False)
-    return {
-        "studios": econ.studios_by_city(),
-        "released": econ.released_by_city,
-        "value_yuan": yuan(np.bincount(studios.city, studios.revenue_fen, k)),
-        "platform_gross_yuan": yuan(np.bincount(hq + 1, econ.platforms.gross_fen, k + 1)[1:]),  # -1 is elsewhere
-        "workers": econ.count_workers().sum(axis=1),
-        "actor_yuan_day": econ.day_rates[:, 2],
-        "series_cost_yuan": econ.survey.mean_cost,
-        "fatigue": econ.city_fatigue,
-        "hours_day": econ.hours,
-        "tolerance": officials.tolerance,
-        "costume_crews": crews[1],
-        "house_index": econ.house_price,
-        "rent_yuan_m2_month": region.city_mean(region.rent),
-        "vacancy_rate": region.city_mean(region.vacancy),
-        "derelict_malls": np.bincount(econ.malls.city, econ.malls.derelict, k),
-        "bases": np.bincount(econ.bases.city, minlength=k),
-        "base_crews": crews.sum(axis=0),
-        "set_hire_yuan_day": econ.set_hire[0],
-        "set_chance": econ.set_chance[0],
-        "venue_crews": econ.venue_crews,
-        "venue_hire_yuan_day": econ.venue_hire,
-        "designated": officials.designated,
-        "rent_subsidy_rate": officials.rent_subsidy,
-        "rebate_rate": officials.rebate,
-        "film_budget_yuan": yuan(officials.film_budget_fen),
-        "film_spent_yuan": yuan(officials.film_spent_fen),
-        "land_income_yuan": yuan(officials.land_income_fen),
-        "city_debt_yuan": yuan(officials.debt_fen),
-        "honoured_share": np.divide(paid, claimed, out=np.full(k, np.nan), where=claimed > 0),
-        "knowledge": econ.knowledge,
-        "reputation": econ.reputation,
-    }
+@over_state
+def _count(econ):  # type: ignore[no-untyped-def]
+    """Columns of the panel that are sums over those who are there at the end of the month."""
+    now, studios, platforms, bases, malls = econ.panel.now, econ.studios, econ.platforms, econ.bases, econ.malls
+    for studio in range(len(studios)):
+        now["studios"][studios.city[studio]] += not studios.inert[studio]
+        now["value_yuan"][studios.city[studio]] += studios.revenue_fen[studio]
+    for platform in range(len(platforms)):
+        if platforms.city[platform] >= 0:
+            now["platform_gross_yuan"][platforms.city[platform]] += platforms.gross_fen[platform]
+    for mall in range(len(malls)):
+        now["derelict_malls"][malls.city[mall]] += malls.derelict[mall]
+    for base in range(len(bases)):
+        now["bases"][bases.city[base]] += 1
+        if bases.opens[base] <= econ.month:
+            now["base_crews"][bases.city[base]] += bases.crews[base]
+            now["costume_crews"][bases.city[base]] += bases.crews[base] * bases.genre[base]
+    for column in (now["value_yuan"], now["platform_gross_yuan"]):
+        for city in range(len(column)):
+            column[city] /= econ.fen_per_yuan
+
+
+@over_state
+def _describe_cities(econ):  # type: ignore[no-untyped-def]
+    """Columns of the panel that describe cities as they are at the end of the month."""
+    now, region, officials, unit = econ.panel.now, econ.region, econ.officials, econ.fen_per_yuan
+    workers = count_pairs(econ.actors.city, econ.actors.role, len(econ.cities), econ.day_rates.shape[1])
+    vacancy = 1 - (region.occupied_m2 + region.film_m2) / region.stock_m2
+    means = region.first, region.stock_m2, region.city_stock_m2
+    now["rent_yuan_m2_month"][:], now["vacancy_rate"][:] = mean_by(region.rent, *means), mean_by(vacancy, *means)
+    now["venue_crews"][:], now["venue_hire_yuan_day"][:] = room_in_venues(econ), econ.venue_hire
+    now["released"][:], now["series_cost_yuan"][:] = econ.released_by_city, econ.survey.mean_cost
+    now["fatigue"][:], now["hours_day"][:], now["tolerance"][:] = econ.city_fatigue, econ.hours, officials.tolerance
+    now["set_hire_yuan_day"][:], now["set_chance"][:] = econ.set_hire[0], econ.set_chance[0]
+    now["designated"][:], now["rebate_rate"][:] = officials.designated, officials.rebate
+    now["rent_subsidy_rate"][:] = officials.rent_subsidy
+    now["knowledge"][:], now["reputation"][:] = econ.knowledge, econ.reputation
+    for city in range(len(workers)):
+        now["workers"][city] = workers[city].sum()
+        now["actor_yuan_day"][city], now["house_index"][city] = econ.day_rates[city, 2], house_price_in(econ, city)
+        now["film_budget_yuan"][city] = officials.film_budget_fen[city] / unit
+        now["film_spent_yuan"][city] = officials.film_spent_fen[city] / unit
+        now["land_income_yuan"][city] = officials.land_income_fen[city] / unit
+        now["city_debt_yuan"][city] = officials.debt_fen[city] / unit
+        claimed, paid = 0.0, 0.0
+        for instrument in range(len(econ.panel.promises)):
+            claimed += econ.panel.promises[instrument, 1, city]
+            paid += econ.panel.promises[instrument, 2, city]
+        now["honoured_share"][city] = paid / claimed if claimed > 0 else np.nan
 
 
 def read_cells(econ: State) -> dict[str, Array]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import ALL, entry, fen, pay, pay_all
-from ..arrays import Array
-from ..compiled import compiled
+from ..accounts.ledger import entry, fen, pay, pay_all, whole_fen
 from ..decisions.property import shell_rent
 from ..over_state import over_state
 from ..state import State, phase
@@ -24,13 +22,8 @@ from .cities import honour, officials_act
 )
 def pay_studio_costs(econ: State) -> None:
     """Office rent and overhead; cities pay part of the rent, prorated if their budgets are short (G5)."""
-    p, studios, ledger = econ.p, econ.studios, econ.ledger
-    active = (~studios.inert).nonzero()[0]
-    city = studios.city[active]
-    rent = fen(econ.region.rent[studios.cell[active]] * p.office_m2_per_studio)
-    ledger.pay("office_rent", (studios, active), (econ.landlords, city), rent)
-    overhead = fen(p.overhead_yuan_month * econ.cities.price_level)[city]
-    claims = rent * econ.officials.rent_subsidy[city]
+    studios = econ.studios
+    active, city, overhead, claims = _pay_office_rent(econ)
     if econ.supports:
         of_rent, services, housing = fen(econ.support[:, studios.cell[active]])
         claims += of_rent
@@ -38,8 +31,29 @@ def pay_studio_costs(econ: State) -> None:
             rows = given.nonzero()[0]
             payee = (econ.landlords, city[rows]) if name == "housing" else (econ.rest_of_china, 0)
             overhead[rows] -= honour(econ, name, city[rows], given[rows], payee, name)
-    ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
+    econ.ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
     honour(econ, "rent_subsidy", city, claims, (studios, active), "rent_subsidy")
+
+
+@over_state
+def _pay_office_rent(econ):  # type: ignore[no-untyped-def]
+    """Studios pay their rent; (active studios,) row, city, overhead in fen, and fen of rent that the city is to pay."""
+    p, studios, region, n = econ.p, econ.studios, econ.region, 0
+    rows, city, overhead = np.empty((3, len(studios)), np.int64)
+    claims = np.empty(len(studios))
+    for studio in range(len(studios)):
+        if studios.inert[studio]:
+            continue
+        here = studios.city[studio]
+        rent = whole_fen(region.rent[studios.cell[studio]] * p.office_m2_per_studio, econ.fen_per_yuan)
+        pay(econ.ledger.flows, OFFICE_RENT, studios.books, studio, econ.landlords.books, here, rent)
+        rows[n], city[n], claims[n] = studio, here, rent * econ.officials.rent_subsidy[here]
+        overhead[n] = whole_fen(p.overhead_yuan_month * econ.cities.price_level[here], econ.fen_per_yuan)
+        n += 1
+    return rows[:n], city[:n], overhead[:n], claims[:n]
+
+
+OFFICE_RENT = entry("office_rent", "ST>LL")
 
 
 @phase(
@@ -82,77 +96,88 @@ def pay_space_leases(econ: State) -> None:
 )
 def pay_taxes(econ: State) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
-    p, ledger, platforms = econ.p, econ.ledger, econ.platforms
-    promoted, unit = econ.promotion_share[platforms.mode] * p.promotion, fen(1)
-    for payer, turnover, city in (
-        (econ.studios, econ.studios.revenue_fen, econ.studios.city),
-        (econ.bases, base_revenue_fen(econ), econ.bases.city),
-        (platforms, platforms.gross_fen * (1 - promoted), platforms.city),
-        (econ.publishers, np.maximum(econ.publishers.cash_fen, 0), np.arange(len(econ.publishers), dtype=np.int32)),
-    ):
-        tax = _tax(turnover, p.film_tax_rate, city, econ.panel.now["film_tax_yuan"], unit)
-        if payer is platforms:  # some have their head office outside the table
-            outside = city < 0
-            ledger.pay("film_tax", (payer, ALL), (econ.rest_of_china, 0), tax * outside)
-            city, tax = np.maximum(city, 0), tax * ~outside
-        ledger.pay("film_tax", (payer, ALL), (econ.officials, city), tax)
+    _pay_taxes(econ, base_revenue_fen(econ))
 
 
-@compiled
-def _tax(turnover, rate, city, collected, fen_per_yuan):  # type: ignore[no-untyped-def]
-    """Tax of each payer, fen; what cities ``collected``, in yuan, is raised by it."""
-    tax, total = np.empty(len(city), np.int64), np.zeros(len(collected), np.int64)
-    for i in range(len(city)):
-        tax[i] = np.int64(np.floor(rate * turnover[i]))
-        if city[i] >= 0:
-            total[city[i]] += tax[i]
-    collected += total / fen_per_yuan
-    return tax
+@over_state
+def _pay_taxes(econ, of_bases):  # type: ignore[no-untyped-def]
+    studios, bases, platforms, publishers = econ.studios, econ.bases, econ.platforms, econ.publishers
+    _tax(econ, STUDIO_TAX, studios.books, 1.0 * studios.revenue_fen, studios.city)
+    _tax(econ, BASE_TAX, bases.books, 1.0 * of_bases, bases.city)
+    gross, cash = np.empty(len(platforms)), np.empty(len(publishers))
+    for app in range(len(platforms)):
+        promoted = econ.promotion_share[platforms.mode[app]] * econ.p.promotion
+        gross[app] = platforms.gross_fen[app] * (1 - promoted)
+    _tax(econ, PLATFORM_TAX, platforms.books, gross, platforms.city)
+    for city in range(len(publishers)):
+        cash[city] = max(publishers.cash_fen[city], 0)
+    _tax(econ, PUBLISHER_TAX, publishers.books, cash, np.arange(len(publishers), dtype=np.int32))
+
+
+@over_state
+def _tax(econ, entry, payers, turnover, city):  # type: ignore[no-untyped-def]
+    """Each of the ``payers`` (books) pays its part of ``turnover`` (rows,) fen to its city."""
+    flows, collected = econ.ledger.flows, np.zeros(len(econ.cities), np.int64)
+    for row in range(len(city)):
+        tax = np.int64(np.floor(econ.p.film_tax_rate * turnover[row]))
+        if city[row] >= 0:
+            pay(flows, entry, payers, row, econ.officials.books, city[row], tax)
+            collected[city[row]] += tax
+        else:  # some platforms have their head office outside the table
+            pay(flows, TAX_OUTSIDE, payers, row, econ.rest_of_china.books, 0, tax)
+    for here in range(len(collected)):
+        econ.panel.now["film_tax_yuan"][here] += collected[here] / econ.fen_per_yuan
+
+
+STUDIO_TAX, BASE_TAX = entry("film_tax", "ST>CG"), entry("film_tax", "FB>CG")
+PLATFORM_TAX, TAX_OUTSIDE = entry("film_tax", "PL>CG"), entry("film_tax", "PL>RC")
+PUBLISHER_TAX = entry("film_tax", "IP>CG")
 
 
 @phase(
     reads="content_share platforms private_funds publishers series_cost spending state_funds studios",
     writes="ledger private_funds.returned_fen state_funds.returned_fen",
 )
-def distribute_profits(econ: State) -> None:
+@over_state
+def distribute_profits(econ):  # type: ignore[no-untyped-def]
     """Studios pay out part of the cash beyond their buffer, by stakes; platforms and publishers all beyond theirs."""
-    p, studios, ledger, platforms = econ.p, econ.studios, econ.ledger, econ.platforms
-    excess = studios.cash_fen - fen(p.dividend_buffer_series * econ.series_cost)
-    rich = ((excess > 0) & ~studios.inert).nonzero()[0]
-    pay_owners(econ, rich, np.floor(p.dividend_share * excess[rich]).astype(np.int64))
-
-    content = (econ.content_share * econ.spending)[platforms.mode] * platforms.share
-    idle = np.maximum(platforms.cash_fen - fen(p.platform_buffer_months * content), 0)
-    ledger.pay("platform_costs", (platforms, ALL), (econ.rest_of_china, 0), idle)
-    authors = np.maximum(np.floor(p.author_share * econ.publishers.cash_fen).astype(np.int64), 0)
-    ledger.pay("author_share", (econ.publishers, ALL), (econ.rest_of_china, 0), authors)
-
-
-def pay_owners(econ: State, rows: Array, amounts: Array) -> None:
-    """Pay studios' owners by their stakes in basis points; founders get what whole fen leave over."""
-    studios, rest = econ.studios, amounts.copy()
-    for funds, fund, stake in (
-        (econ.private_funds, studios.private_fund, studios.private_bp),
-        (econ.state_funds, studios.state_fund, studios.state_bp),
-    ):
-        held, holder, part = _fund_parts(rows, amounts, rest, stake, fund, funds.returned_fen)
-        econ.ledger.pay("dividends", (studios, held), (funds, holder), part)
-    econ.ledger.pay("founders", (studios, rows), (econ.rest_of_china, 0), rest)
+    p, studios, flows, platforms, publishers = econ.p, econ.studios, econ.ledger.flows, econ.platforms, econ.publishers
+    rest, unit = econ.rest_of_china.books, econ.fen_per_yuan
+    buffer = whole_fen(p.dividend_buffer_series * econ.series_cost, unit)
+    for studio in range(len(studios)):
+        excess = studios.cash_fen[studio] - buffer
+        if excess > 0 and not studios.inert[studio]:
+            pay_owners(econ, studio, np.int64(np.floor(p.dividend_share * excess)))
+    for app in range(len(platforms)):
+        mode = platforms.mode[app]
+        content = econ.content_share[mode] * econ.spending[mode] * platforms.share[app]
+        idle = platforms.cash_fen[app] - whole_fen(p.platform_buffer_months * content, unit)
+        pay(flows, PLATFORM_COSTS, platforms.books, app, rest, 0, max(idle, 0))
+    for publisher in range(len(publishers)):
+        authors = np.int64(np.floor(p.author_share * publishers.cash_fen[publisher]))
+        pay(flows, AUTHOR_SHARE, publishers.books, publisher, rest, 0, max(authors, 0))
 
 
-@compiled
-def _fund_parts(rows, amounts, rest, stake, fund, returned):  # type: ignore[no-untyped-def]
-    """Studios that have a fund, their fund and its part; ``rest`` is lowered and ``returned`` raised by it."""
-    held, holder, part = np.empty(len(rows), np.int64), np.empty(len(rows), np.int64), np.empty(len(rows), np.int64)
-    n = 0
-    for i in range(len(rows)):
-        row = rows[i]
-        if stake[row] > 0:
-            held[n], holder[n], part[n] = row, fund[row], amounts[i] * stake[row] // 10_000
-            rest[i] -= part[n]
-            returned[fund[row]] += part[n]
-            n += 1
-    return held[:n], holder[:n], part[:n]
+@over_state
+def pay_owners(econ, studio, amount):  # type: ignore[no-untyped-def]
+    """Pay a studio's owners by their stakes in basis points; founders get what whole fen leave over."""
+    studios, private, state, flows, left = econ.studios, econ.private_funds, econ.state_funds, econ.ledger.flows, amount
+    if studios.private_bp[studio] > 0:
+        part, fund = amount * studios.private_bp[studio] // 10_000, studios.private_fund[studio]
+        pay(flows, PRIVATE_DIVIDENDS, studios.books, studio, private.books, fund, part)
+        private.returned_fen[fund] += part
+        left -= part
+    if studios.state_bp[studio] > 0:
+        part, fund = amount * studios.state_bp[studio] // 10_000, studios.state_fund[studio]
+        pay(flows, STATE_DIVIDENDS, studios.books, studio, state.books, fund, part)
+        state.returned_fen[fund] += part
+        left -= part
+    pay(flows, FOUNDERS, studios.books, studio, econ.rest_of_china.books, 0, left)
+
+
+PLATFORM_COSTS, AUTHOR_SHARE = entry("platform_costs", "PL>RC"), entry("author_share", "IP>RC")
+PRIVATE_DIVIDENDS, STATE_DIVIDENDS = entry("dividends", "ST>PF"), entry("dividends", "ST>SF")
+FOUNDERS = entry("founders", "ST>RC")
 
 
 @phase(reads="actors landlords", writes="ledger panel.film_rent_yuan")

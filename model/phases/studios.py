@@ -4,38 +4,35 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import fen
-from ..arithmetic import exp
-from ..arrays import Array
-from ..categories import CASTINGS, MODES
+from ..accounts.ledger import entry, fen, pay, whole_fen
+from ..arithmetic import exp, log, log1p, power
+from ..arrays import Array, total
+from ..categories import MODES
+from ..compiled import compiled
+from ..decisions import cities, content, workers
 from ..decisions import studios as rules
 from ..decisions.platforms import commission_fee
-from ..draws import Draws, child_keys
+from ..draws import (
+    best_option,
+    child_keys_of,
+    draw_by_weight,
+    draw_option,
+    first_of_clocks,
+    gumbels,
+    keys_of,
+    normals,
+    number_of,
+    uniforms,
+)
 from ..ids import stable_ids
 from ..inputs.parameters import Parameters
 from ..inputs.policies import FOR_FIRMS
+from ..over_state import over_state
 from ..populations.tables import PREPARATION, Series, Studios
-from ..region import WITHIN_CELL, weights_nearby
-from ..state import State, Survey, phase
-from .cities import room_in_scenes, support_by_cell
+from ..region import WITHIN_CELL, mean_by, vacant_m2, weights_nearby
+from ..state import State, Survey, count_crews, phase
+from .cities import support_by_cell
 from .platforms import pay_milestone
-from .studios_loops import (
-    OF_SURVEY,
-    affordable,
-    best_offices,
-    candidate_slots,
-    choose_cells,
-    draw_by_weight,
-    fill_slots,
-    learn,
-    note_slates,
-    offers_of_cities,
-    open_slots,
-    outlooks,
-    plan_series,
-    shooting_cities,
-    spin_off_or_begin,
-)
 
 # ---------------------------------------------------------------------- what a city offers
 
@@ -48,51 +45,105 @@ def crew_of(econ: State) -> Array:
 
 def take_survey(econ: State) -> Survey:
     """What every city offers, as things stand."""
-    p, cities, officials, crew = econ.p, econ.cities, econ.officials, crew_of(econ)
-    crews = econ.crews_by_genre(planned=False)
-    sets = p.sets_per_crew * crews / p.scale
-    script = rules.script_cost(p.script_yuan, cities.authors, p.ip_elasticity * p.ip_supply, p.script_cap)
-    people, floor = econ.pool[:, 2] + econ.pool[:, 3], p.externality_floor
-    beside = (
-        p.pooling_weight * rules.externality(people, p.pooling, floor)
-        + p.knowledge_weight * rules.externality(econ.knowledge, p.knowledge, floor)
-        + p.reputation_weight * rules.externality(econ.reputation, p.reputation, floor)
-    )
-    of_cities, of_genres = offers_of_cities(
-        parameters=p.numbers,
-        crew=crew,
-        sets=sets,
-        day_length=econ.day_length,
-        fatigue=econ.city_fatigue,
-        usual_days=econ.usual_days,
-        day_rates=econ.day_rates,
-        price_level=cities.price_level,
-        set_hire=econ.set_hire,
-        set_chance=econ.set_chance,
-        set_wait=econ.set_wait,
-        location_day=cities.location_yuan_day,
-        free_scenes=econ.honoured["free_scenes"],
-        days_off_base=econ.days_off_base,
-        room_in_scenes=room_in_scenes(econ),
-        venue_hire=econ.venue_hire,
-        venue_chance=econ.venue_chance,
-        script=script,
-        costume_share=econ.costume_share,
-        honoured_rebate=econ.honoured["rebate"],
-        rebate=officials.rebate,
-        rebate_cap=officials.rebate_cap_yuan,
-        designated=officials.designated,
-        filing_service=econ.honoured["filing_service"],
-        beside=beside,
-        access=np.array([rules.externality(of_genre, p.set_access, floor) for of_genre in sets]),
-        rent=econ.region.city_mean(econ.region.rent) * p.office_m2_per_studio,
-        rent_subsidy=econ.honoured["rent_subsidy"] * officials.rent_subsidy,
-        surplus=_surplus_of_zones(econ),
-        size_pull=econ.size_pull,
-        put_off=econ.put_off,
-    )
-    found = dict(zip(OF_SURVEY, (*of_cities, *of_genres)))
-    return Survey(crews=crews, sets=sets, script=script, **found)
+    of_cities, of_genres = _offers_of_cities(econ, crew_of(econ), _surplus_of_zones(econ))
+    return Survey(script=econ.script, **dict(zip(OF_SURVEY, (*of_cities, *of_genres))))
+
+
+_NAMES = "daily venue days_at_venue mean_cost home_value crews sets days_on_base days_on_location location "
+OF_SURVEY = tuple((_NAMES + "local_cost city_cost rebate queue externalities").split())
+"""What :func:`_offers_of_cities` returns of the survey, in its order."""
+
+
+@over_state
+def _offers_of_cities(econ, crew, surplus):  # type: ignore[no-untyped-def]
+    """(S3, S4, S8, P9, A1-A4, G3, G6) What a series costs and is worth by city and genre, and an office by city.
+
+    Only modern series find venues that are no film bases.
+
+    Parameters
+    ----------
+    crew : (roles,) people
+    surplus : (cities,) yuan a month worth of support by cell
+
+    Returns
+    -------
+    of_cities, of_genres : (.., cities), (.., genres, cities) arrays, see :data:`OF_SURVEY`
+    """
+    p, officials, bases, region = econ.p, econ.officials, econ.bases, econ.region
+    honoured, k = econ.honoured, len(econ.cities)
+    usual, of_cities, of_genres = (1 - econ.costume_share, econ.costume_share), np.empty((5, k)), np.empty((10, 2, k))
+    daily, venue, days_at_venue, mean_cost, home_value = of_cities
+    crews, sets, on_base, on_location, location, local_cost, city_cost, repaid, queue, worth = of_genres
+    crews[:] = count_crews(bases.genre, bases.city, bases.crews, bases.opens, econ.month, k)
+    sets[:] = p.sets_per_crew * crews / p.scale
+    beside, access = _beside(econ), np.empty((2, k))
+    for g in range(len(sets)):
+        access[g] = _externality(econ, sets[g], econ.p.set_access == "off", econ.p.set_access == "log")
+    mean_rent = mean_by(region.rent, region.first, region.stock_m2, region.city_stock_m2)
+    for city in range(k):
+        wages = 0.0
+        for role in range(len(crew)):
+            wages += econ.day_rates[city, role] * crew[role]
+        lodging = crew.sum() * p.living_yuan_day * econ.cities.price_level[city]
+        daily[city] = wages + lodging + p.equipment_yuan_day
+        longer = econ.day_length[city] * (1 + workers.retakes(econ.city_fatigue[city], p.retake_rate) / p.shooting_days)
+        room = officials.free_scenes[city] * p.scene_days_month * p.scale
+        free = honoured["free_scenes"][city] * cities.free_part(econ.days_off_base[city], room)
+        venue[city] = econ.venue_hire[city] * (1 - free)
+        venue_sets = p.sets_per_crew * p.set_sharing
+        days_at_venue[city] = longer * rules.venue_days(econ.usual_days[0], p.set_moves, venue_sets, p.venue_moves)
+        designated, service = officials.designated[city], honoured["filing_service"][city]
+        saved = cities.days_saved(p.designation_filing_days, designated, service, p.filing_days * p.review)
+        common = p.designation_appeal * designated + p.agglomeration_scale * beside[city] + p.delay_cost * saved
+        mean, repaid_mean, worth_mean, queue_mean = 0.0, 0.0, 0.0, 0.0
+        for g in range(len(sets)):
+            days, shared = econ.usual_days[g], sets[g, city] * p.set_sharing
+            on_base[g, city] = longer * rules.shooting_days(days, p.set_moves, shared)
+            on_location[g, city] = longer * rules.shooting_days(days, p.set_moves, 0.0)
+            location[g, city] = econ.cities.location_yuan_day[city] * (p.costume_location if g else 1 - free)
+            base = on_base[g, city] * (daily[city] + econ.set_hire[g, city])
+            elsewhere = on_location[g, city] * (daily[city] + location[g, city])
+            if g == 0:
+                at_venue = days_at_venue[city] * (daily[city] + venue[city])
+                elsewhere += econ.venue_chance[city] * p.venues * (at_venue - elsewhere)
+            local_cost[g, city] = econ.set_chance[g, city] * base + (1 - econ.set_chance[g, city]) * elsewhere
+            city_cost[g, city] = local_cost[g, city] + econ.script[city] + p.post_yuan
+            most = officials.rebate[city], officials.rebate_cap_yuan[city]
+            repaid[g, city] = honoured["rebate"][city] * cities.rebate(local_cost[g, city], *most)
+            queue[g, city] = econ.set_wait[g, city] / on_base[g, city]
+            worth[g, city] = common + p.agglomeration_scale * p.set_access_weight * access[g, city]
+            mean += city_cost[g, city] * usual[g]
+            repaid_mean += repaid[g, city] * usual[g]
+            worth_mean += worth[g, city] * usual[g]
+            queue_mean += queue[g, city] * usual[g]
+        mean_cost[city], rent = mean, mean_rent[city] * p.office_m2_per_studio
+        rented = rent * (1 - honoured["rent_subsidy"][city] * officials.rent_subsidy[city])
+        cost = mean - repaid_mean + p.overhead_yuan_month * econ.cities.price_level[city] + rented - surplus[city]
+        terms = p.delay_aversion, p.queue_aversion, 0.0, p.delay_floor
+        value = rules.location_value(cost, worth_mean, econ.put_off[city], queue_mean, 0.0, *terms)
+        home_value[city] = econ.size_pull[city] + value
+    return of_cities, of_genres
+
+
+@over_state
+def _beside(econ):  # type: ignore[no-untyped-def]
+    """(A1, A3, A4) What people, knowledge and name are worth, (cities,) log cost."""
+    p, people = econ.p, 1.0 * (econ.pool[:, 2] + econ.pool[:, 3])
+    pool = _externality(econ, people, econ.p.pooling == "off", econ.p.pooling == "log")
+    known = _externality(econ, econ.knowledge, econ.p.knowledge == "off", econ.p.knowledge == "log")
+    name = _externality(econ, econ.reputation, econ.p.reputation == "off", econ.p.reputation == "log")
+    return p.pooling_weight * pool + p.knowledge_weight * known + p.reputation_weight * name
+
+
+@over_state
+def _externality(econ, levels, off, concave):  # type: ignore[no-untyped-def]
+    """As the rule :func:`externality`."""
+    worth, whole = np.zeros(len(levels)), total(levels)
+    if not off and whole > 0:
+        for city in range(len(levels)):
+            share = levels[city] / whole
+            worth[city] = rules.worth_of_share(share, len(levels), concave, econ.p.externality_floor)
+    return worth
 
 
 @phase(
@@ -121,23 +172,33 @@ def profit_outlook(econ: State, rows: Array) -> Array:
     return outlook_by_market(econ, rows)[:, :3].max(axis=1)
 
 
-def outlook_by_market(econ: State, rows: Array) -> Array:
-    """(S6, L6, C3) Profit over cost that studios (by row) expect of a series in each of :data:`OFFERS`, (n, 5)."""
-    survey, studios = econ.survey, econ.studios
-    return outlooks(
-        parameters=econ.p.numbers,
-        rows=rows,
-        city=studios.city,
-        own_results=studios.own_results,
-        own_series=studios.own_series,
-        expected=studios.expected,
-        quality=studios.quality,
-        usual_worth=usual_worth(econ),
-        mean_cost=survey.mean_cost,
-        script=survey.script,
-        days=survey.days_on_base[0],
-        overseas_appeal=econ.overseas_appeal,
-    )
+@over_state
+def outlook_by_market(econ, rows):  # type: ignore[no-untyped-def]
+    """(S6, L6, C3) Profit over cost that studios (by row) expect of a series in each of :data:`OFFERS`, (n, 5).
+
+    ``E_m appeal m exp(effect q) / W_m / cost - 1`` with the usual worth W and its own record m.
+    """
+    p, studios, survey = econ.p, econ.studios, econ.survey
+    appeal = np.array([1.0, 1.0, 1.0, p.foreign_appeal, p.california_appeal])
+    appeal[2:] /= econ.overseas_appeal
+    cost = np.empty((len(econ.cities), len(appeal)))
+    for city in range(len(cost)):
+        foreign = p.foreign_actors, p.foreign_usd_day, p.foreign_least_days, p.flight_usd, p.california_usd
+        terms = p.exchange_rate, p.overseas_cost_yuan, *foreign
+        each = rules.offer_costs(survey.mean_cost[city], survey.script[city], survey.days_on_base[0, city], *terms)
+        for offer in range(len(appeal)):
+            cost[city, offer] = each[offer]
+    ratio = np.empty((len(rows), len(appeal)))
+    for i in range(len(rows)):
+        studio = rows[i]
+        record = rules.own_record(studios.own_results[studio], studios.own_series[studio], p.own_results_prior)
+        worth = exp(p.quality_effect * studios.quality[studio]) * record
+        for offer in range(len(appeal)):
+            market = min(offer, OVERSEAS)
+            usual = econ.filings[1, market] / econ.filings[0, market]
+            earns = studios.expected[studio, market] * appeal[offer] * (worth / usual)
+            ratio[i, offer] = earns / cost[studios.city[studio], offer] - 1
+    return ratio
 
 
 def usual_worth(econ: State) -> Array:
@@ -153,46 +214,18 @@ def usual_worth(econ: State) -> Array:
     writes="ledger panel.entries studios",
 )
 def found_studios(econ: State) -> None:
-    """(S1) Potential founders, the same in every scenario, start a studio if the outlook clears their threshold.
-
-    Spin-offs leave a studio, the likelier the more hits it has had, mostly stay in its city and inherit part of its
-    quality; the others start where the value is best.
-    """
-    p, draws = econ.p, econ.draws
-    if not p.entry:
+    """(S1) Potential founders, the same in every scenario, start a studio if the outlook clears their threshold."""
+    if not econ.p.entry:
         return
-    there = int(econ.studios_by_city().sum())
-    founders = rules.founders_aware(p.potential_entrants_month * p.scale, there, p.entry_spread_studios * p.scale)
-    ids = stable_ids(Studios.kind, econ.month, 0, np.arange(round(founders)))
-    cost = econ.series_cost + p.overseas_cost_yuan * np.array([0, 0, 1])
-    own = (econ.public_earnings / cost - 1).max()
-    outlook = max(own, 0.0) + p.commission_margin * econ.commission_fill
-    ids = ids[
-        draws("studio.entry").rows(ids, float(rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity)))
-    ]
+    ids = _founders(econ, stable_ids(Studios.kind, econ.month, 0, _FIRST)[0])
     if not len(ids):
         return
-    best = rules.choose(econ.survey.home_value, p.entry_scale, draws("studio.home").gumbel(ids, econ.cities.keys))
-    studios = econ.studios
-    city, quality, left = spin_off_or_begin(
-        parameters=p.numbers,
-        best=best,
-        talent=draws("studio.quality").normal(ids),
-        spin_off=draws("studio.spinoff").happens(ids, p.spinoff_share),
-        parent_luck=draws("studio.parent").uniform(ids),
-        stays=draws("studio.stays").happens(ids, p.spinoff_home),
-        city_of=studios.city,
-        quality_of=studios.quality,
-        hits=studios.hits,
-        inert=studios.inert,
-    )
-    parent = np.zeros(len(ids), np.int64)
-    parent[left >= 0] = studios.id[left[left >= 0]]
-    rows = studios.add(
+    city, quality, parent, equity = _spin_off_or_begin(econ, ids)
+    rows = econ.studios.add(
         ids,
         born=econ.month,
         city=city,
-        cell=office_cells(econ, city, ids, draws),
+        cell=office_cells(econ, city, ids),
         quality=quality,
         expected=econ.public_earnings,
         private_fund=-1,
@@ -200,26 +233,104 @@ def found_studios(econ: State) -> None:
         parent=parent,
         mandate_city=-1,
     )
-    equity = fen(p.entrant_equity_yuan * exp(p.equity_spread * draws("studio.equity").normal(ids)))
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(rows.start, rows.stop)), equity)
     econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
 
 
-def office_cells(econ: State, city: Array | int, ids: Array, draws: Draws) -> Array:
-    """(P3) Cell of an office inside its city: a logit over rent, access and studios there, among cells with room."""
-    p, region, studios, city = econ.p, econ.region, econ.studios, np.broadcast_to(city, len(ids))
-    if p.office_choice == "nearby":
-        return _best_offices(econ, draws, ids, city, np.full(len(ids), -1))
-    return choose_cells(
-        parameters=p.numbers,
-        city=city,
-        u=draws("studio.cell").uniform(ids),
-        first=region.first,
-        studios=np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float),
-        rent=region.rent,
-        km=region.distance_km,
-        room=region.vacancy * region.stock_m2 >= _office_m2(p),
-    )
+_FIRST = np.zeros(1, np.int64)
+
+
+@over_state
+def _founders(econ, first_id):  # type: ignore[no-untyped-def]
+    """(S1) Ids of those who found a studio, among the people who think of it, who have ids from ``first_id`` on."""
+    p, there, own = econ.p, 0, -np.inf
+    for studio in range(len(econ.studios)):
+        there += not econ.studios.inert[studio]
+    founders = rules.founders_aware(p.potential_entrants_month * p.scale, there, p.entry_spread_studios * p.scale)
+    for mode in range(3):
+        cost = econ.series_cost + p.overseas_cost_yuan * (mode == OVERSEAS)
+        own = max(own, econ.public_earnings[mode] / cost - 1)
+    outlook = max(own, 0.0) + p.commission_margin * econ.commission_fill
+    chance = rules.entry_probability(outlook, p.entry_rate, p.entry_elasticity)
+    ids = first_id + np.arange(round(founders))
+    return ids[uniforms(econ.draws.of("studio.entry"), econ.draws.month, 0, ids) < chance]
+
+
+@over_state
+def _spin_off_or_begin(econ, ids):  # type: ignore[no-untyped-def]
+    """(S1) What founders begin with.
+
+    Spin-offs leave a studio, the likelier the more hits it has had, mostly stay in its city and inherit part of its
+    quality; the others start where the value is best.
+
+    Returns
+    -------
+    city, quality, parent, equity : (n,) row, log quality, id of the studio left or 0, fen
+    """
+    p, studios, month, running, total = econ.p, econ.studios, econ.draws.month, np.empty(len(econ.studios)), 0.0
+    for studio in range(len(studios)):
+        total += (1 + studios.hits[studio]) * (not studios.inert[studio])
+        running[studio] = total
+    city, parent, equity = np.empty(len(ids), np.int64), np.zeros(len(ids), np.int64), np.empty(len(ids), np.int64)
+    taste = np.empty((len(econ.cities), len(ids)))
+    for place in range(len(taste)):
+        taste[place] = gumbels(econ.draws.of("studio.home"), month, econ.cities.keys[place], ids)
+    leaves = uniforms(econ.draws.of("studio.spinoff"), month, 0, ids)
+    of_parent = uniforms(econ.draws.of("studio.parent"), month, 0, ids)
+    stays = uniforms(econ.draws.of("studio.stays"), month, 0, ids)
+    talent = normals(econ.draws.of("studio.quality"), month, 0, ids)
+    luck = normals(econ.draws.of("studio.equity"), month, 0, ids)
+    quality = p.quality_spread * talent
+    for i in range(len(ids)):
+        city[i] = best_option(econ.survey.home_value, p.entry_scale, taste[:, i])
+        if leaves[i] < p.spinoff_share and len(studios):
+            left = draw_option(running, of_parent[i])
+            parent[i] = studios.id[left]
+            if stays[i] < p.spinoff_home:
+                city[i] = studios.city[left]
+            if p.parentage:
+                quality[i] = rules.inherited_quality(studios.quality[left], talent[i], p.inheritance, p.quality_spread)
+        equity[i] = whole_fen(p.entrant_equity_yuan * exp(p.equity_spread * luck[i]), econ.fen_per_yuan)
+    return city, quality, parent, equity
+
+
+def office_cells(econ: State, city: Array | int, ids: Array) -> Array:
+    """(P3) Cells of new offices inside their city, (ids,)."""
+    where = np.full(len(ids), city, np.int64)
+    if econ.p.office_choice == "nearby":
+        return _best_offices(econ, ids, where, np.full(len(ids), -1), _office_m2(econ.p))
+    return _choose_cells(econ, ids, where, _office_m2(econ.p))
+
+
+@over_state
+def _choose_cells(econ, ids, city, office):  # type: ignore[no-untyped-def]
+    """(P3) Cell of each office by a logit over rent, access and studios there; those without room next to impossible.
+
+    Parameters
+    ----------
+    ids, city : (n,) studio, row
+    office : m2 of one more office
+    """
+    p, region, first = econ.p, econ.region, econ.region.first
+    studios, running, value = np.zeros(len(region.x)), np.zeros(len(region.x) + 1), np.empty(len(region.x))
+    for studio in range(len(econ.studios)):
+        studios[econ.studios.cell[studio]] += not econ.studios.inert[studio]
+    for place in range(len(first) - 1):
+        best = -np.inf
+        for cell in range(first[place], first[place + 1]):
+            of = studios[cell], region.rent[cell], region.distance_km[cell]
+            value[cell] = rules.office_value(*of, p.office_neighbours, p.office_access)
+            best = max(best, value[cell])
+        for cell in range(first[place], first[place + 1]):
+            room = vacant_m2(region.occupied_m2[cell] + region.film_m2[cell], region.stock_m2[cell]) >= office
+            weight = exp((value[cell] - best) / p.office_cell_scale) * (1.0 if room else 1 / NO_ROOM)
+            running[cell + 1] = running[cell] + weight
+    cells, u = np.empty(len(ids), np.int64), uniforms(econ.draws.of("studio.cell"), econ.draws.month, 0, ids)
+    for i in range(len(ids)):
+        begin, end = first[city[i]], first[city[i] + 1]
+        aim = running[begin] + u[i] * (running[end] - running[begin])
+        cells[i] = min(max(np.searchsorted(running, aim, side="right") - 1, begin), end - 1)
+    return cells
 
 
 def _office_m2(p: Parameters) -> float:
@@ -227,10 +338,12 @@ def _office_m2(p: Parameters) -> float:
     return p.office_m2_per_studio * (p.scale if p.office_choice == "nearby" else 1.0)  # floor shrinks with scale
 
 
-def count_nearby(econ: State) -> Array:
+@over_state
+def count_nearby(econ):  # type: ignore[no-untyped-def]
     """(P3b) Studios around each cell by their weight at that distance, (cells,)."""
-    region, studios = econ.region, econ.studios
-    offices = np.bincount(studios.cell, ~studios.inert, len(region.x)).astype(float)
+    region, studios, offices = econ.region, econ.studios, np.zeros(len(econ.region.x))
+    for studio in range(len(studios)):
+        offices[studios.cell[studio]] += not studios.inert[studio]
     return weights_nearby(region.first, region.dx, region.dy, offices, region.weight_at)
 
 
@@ -244,18 +357,20 @@ def expected_support(econ: State) -> Array:
     return total
 
 
-def worth_of_cells(econ: State, support: Array) -> Array:
+@over_state
+def worth_of_cells(econ, support):  # type: ignore[no-untyped-def]
     """(P3b) Utility of an office in each cell but for taste, with a ``support`` of so many yuan a month, (cells,)."""
-    p, region, city = econ.p, econ.region, econ.region.city
-    rent = region.rent * (1 - econ.honoured["rent_subsidy"] * econ.officials.rent_subsidy)[city]
-    return rules.office_utility(
-        (rent - support / p.office_m2_per_studio) / region.city_mean(region.rent)[city],
-        econ.nearby / (p.scale * region.weight_around),
-        np.maximum(region.distance_km, WITHIN_CELL * region.cell_km),
-        p.office_rent_weight,
-        p.office_spillover,
-        p.office_centre_pull,
-    )
+    p, region, officials, worth = econ.p, econ.region, econ.officials, np.empty(len(support))
+    mean = mean_by(region.rent, region.first, region.stock_m2, region.city_stock_m2)
+    for city in range(len(mean)):
+        subsidy = 1 - econ.honoured["rent_subsidy"][city] * officials.rent_subsidy[city]
+        for cell in range(region.first[city], region.first[city + 1]):
+            rent = (region.rent[cell] * subsidy - support[cell] / p.office_m2_per_studio) / mean[city]
+            nearby = econ.nearby[cell] / (p.scale * region.weight_around[cell])
+            km = max(region.distance_km[cell], WITHIN_CELL * region.cell_km)
+            terms = p.office_rent_weight, p.office_spillover, p.office_centre_pull
+            worth[cell] = rules.office_utility(rent, nearby, km, *terms)
+    return worth
 
 
 def _surplus_of_zones(econ: State) -> Array:
@@ -272,72 +387,121 @@ def _surplus_of_zones(econ: State) -> Array:
     return surplus
 
 
-def _best_offices(econ: State, draws: Draws, ids: Array, city: Array, own: Array) -> Array:
-    """(P3b, S9b) Cell that studios like best, where nearly all have room; ``own`` is their office's cell or -1."""
-    p, region = econ.p, econ.region
-    taste = draws.lasting("studio.taste")
-    return best_offices(
-        parameters=p.numbers,
-        seed=np.uint64(taste.seed_of_decision),
-        month=taste.month,
-        ids=ids,
-        city=city,
-        own=own,
-        first=region.first,
-        keys=region.key,
-        worth=econ.office_worth,
-        used=region.occupied_m2 + region.film_m2,
-        stock=region.stock_m2,
-        office=_office_m2(p),
-        nearby=econ.nearby,
-        weight_around=region.weight_around,
-        dx=region.dx,
-        dy=region.dy,
-        weight_at=region.weight_at,
-    )
+NO_ROOM = 1e9
+"""By how much less likely a cell without room for an office is: next to impossible, but better than nowhere."""
+
+
+@over_state
+def _best_offices(econ, ids, city, own, office):  # type: ignore[no-untyped-def]
+    """(P3b, S9b) Cell of the highest utility: the first of exponential clocks, as in :meth:`~.draws.Draw.choose`.
+
+    Who has an office does not count itself among those nearby, and stays for less than ``move_cost``.
+
+    Parameters
+    ----------
+    ids, city, own : (n,) who looks, city, cell of the present office or -1
+    office : m2 of one more office
+
+    Returns
+    -------
+    (n,) cells
+    """
+    p, region, worth, reach = econ.p, econ.region, econ.office_worth, econ.region.weight_at
+    cells, n, stay, first = np.zeros(len(ids), np.int64), len(region.x), exp(-p.office_move_cost), region.first
+    k0, k1, rate, u = np.empty(n, np.uint64), np.empty(n, np.uint64), np.empty(n), np.empty(n)
+    order = np.argsort(city, kind="mergesort")
+    begins = np.searchsorted(city[order], np.arange(len(first)))
+    for place in range(len(first) - 1):
+        lookers, here = order[begins[place] : begins[place + 1]], range(first[place], first[place + 1])
+        if not len(lookers):
+            continue
+        best = worth[first[place] : first[place + 1]].max()
+        for cell in here:
+            k0[cell], k1[cell] = keys_of(econ.draws.of("studio.taste"), -1, region.key[cell])  # tastes last
+            rate[cell] = exp(best - worth[cell])
+        for i in lookers:
+            at, least = own[i], np.inf
+            for cell in here:
+                u[cell] = number_of(k0[cell], k1[cell], ids[i])
+            for cell in here:
+                slower = rate[cell] * (stay if cell == at else 1.0)
+                if (1 - u[cell]) * slower >= least:  # -ln u is at least 1 - u: most need no logarithm
+                    continue
+                used = region.occupied_m2[cell] + region.film_m2[cell]
+                if cell != at and not vacant_m2(used, region.stock_m2[cell]) >= office:
+                    slower *= NO_ROOM
+                if (1 - u[cell]) * slower >= least:  # nor without oneself nearby, which makes a cell no better
+                    continue
+                if at >= 0:
+                    east, north = abs(region.dx[cell] - region.dx[at]), abs(region.dy[cell] - region.dy[at])
+                    mine = reach[east, north] if max(east, north) < len(reach) else 0.0
+                    per = 1 / (p.scale * region.weight_around[cell])
+                    around = 1 + econ.nearby[cell] * per
+                    slower *= power(around / (around - mine * per), p.office_spillover)
+                clock = -log(u[cell]) * slower
+                if clock < least:
+                    least, cells[i] = clock, cell
+    return cells
 
 
 @phase(reads="draws nearby office_worth region studios", writes="panel.office_moves studios.cell")
 def move_offices(econ: State) -> None:
     """(S9b) Some studios look around their city, as leases end, and move to a cell that is worth it."""
-    p, studios = econ.p, econ.studios
-    if not p.office_moves or p.office_choice != "nearby":
-        return
-    rows = econ.draws("office.review").rows(studios.id, p.office_review_rate)
-    rows = rows[~studios.inert[rows]]
-    own, city = studios.cell[rows].astype(np.int64), studios.city[rows]
-    cell = _best_offices(econ, econ.draws, studios.id[rows], city, own)
-    studios.cell[rows] = cell
-    econ.panel.now["office_moves"] += np.bincount(city[cell != own], minlength=len(econ.cities))
+    if econ.p.office_moves and econ.p.office_choice == "nearby":
+        _move_offices(econ, _office_m2(econ.p))
+
+
+@over_state
+def _move_offices(econ, office):  # type: ignore[no-untyped-def]
+    studios, rows = econ.studios, _considering(econ, econ.draws.of("office.review"), econ.p.office_review_rate)
+    city, own = studios.city[rows].astype(np.int64), studios.cell[rows].astype(np.int64)
+    cell = _best_offices(econ, studios.id[rows], city, own, office)
+    for i in range(len(rows)):
+        studios.cell[rows[i]] = cell[i]
+        econ.panel.now["office_moves"][city[i]] += cell[i] != own[i]
+
+
+@over_state
+def _considering(econ, seed, chance):  # type: ignore[no-untyped-def]
+    """Rows of the studios that consider something this month."""
+    return np.nonzero((uniforms(seed, econ.draws.month, 0, econ.studios.id) < chance) & ~econ.studios.inert)[0]
 
 
 @phase(reads="draws nearby office_worth region studios survey", writes="panel.moves_in studios.cell studios.city")
 def relocate_studios(econ: State) -> None:
     """(S9) Some studios consider moving to another city, and do if the gain is worth it."""
-    p, draws, studios = econ.p, econ.draws, econ.studios
-    if not p.relocation:
+    if not econ.p.relocation:
         return
-    movers = draws("relocation.consider").rows(studios.id, p.relocation_rate)
-    movers = movers[~studios.inert[movers]]
-    if not len(movers):
-        return
-    ids, home = studios.id[movers], studios.city[movers]
-    away = np.arange(len(econ.cities)) != home[:, None]
-    value = econ.survey.home_value - p.relocation_cost * away
-    city = rules.choose(value, p.entry_scale, draws("relocation.city").gumbel(ids, econ.cities.keys))
-    moved = city != home
-    movers, city = movers[moved], city[moved]
-    studios.city[movers] = city
-    studios.cell[movers] = office_cells(econ, city, studios.id[movers], draws)
-    econ.panel.now["moves_in"] += np.bincount(city, minlength=len(econ.cities))
+    movers, city = _relocating(econ)
+    if len(movers):
+        econ.studios.city[movers] = city
+        econ.studios.cell[movers] = office_cells(econ, city, econ.studios.id[movers])
+        econ.panel.now["moves_in"] += np.bincount(city, minlength=len(econ.cities))
+
+
+@over_state
+def _relocating(econ):  # type: ignore[no-untyped-def]
+    """(S9) Rows of the studios that move to another city, and the city."""
+    p, studios, keys, n = econ.p, econ.studios, econ.cities.keys, 0
+    rows = _considering(econ, econ.draws.of("relocation.consider"), p.relocation_rate)
+    cities, value, taste = np.empty(len(rows), np.int64), np.empty(len(keys)), np.empty((len(keys), len(rows)))
+    for city in range(len(keys)):
+        taste[city] = gumbels(econ.draws.of("relocation.city"), econ.draws.month, keys[city], studios.id[rows])
+    for i in range(len(rows)):
+        for city in range(len(keys)):
+            value[city] = econ.survey.home_value[city] - p.relocation_cost * (city != studios.city[rows[i]])
+        cities[n], rows[n] = best_option(value, p.entry_scale, taste[:, i]), rows[i]
+        n += cities[n] != studios.city[rows[n]]
+    return rows[:n], cities[:n]
 
 
 # ---------------------------------------------------------------------- projects
 
 
-def series_keys(studio_ids: Array, slots: Array, month: int) -> Array:
+@compiled
+def series_keys(studio_ids, slots, month):  # type: ignore[no-untyped-def]
     """Keys of series: a studio's n-th project of a month."""
-    return child_keys(studio_ids, slots + 4096 * (month + 1))
+    return child_keys_of(studio_ids, slots + 4096 * (month + 1))
 
 
 OFFERS = (
@@ -348,12 +512,14 @@ OFFERS = (
     ("overseas", "california"),
 )
 """What a series can be: its market and its cast."""
+LOCAL, FOREIGN, CALIFORNIA = range(3)
+AD, OVERSEAS = MODES.index("ad"), MODES.index("overseas")
 
 
-def open_offers(p: Parameters) -> list[tuple[str, str]]:
-    """Offers that the switches leave."""
+def open_offers(p: Parameters) -> Array:
+    """(offers,) whether the switches leave each of :data:`OFFERS`."""
     shut = {"foreign": not p.foreign_cast, "california": not p.california, "overseas": not p.overseas}
-    return [offer for offer in OFFERS if not any(shut.get(word) for word in offer)]
+    return np.array([not any(shut.get(word) for word in offer) for offer in OFFERS])
 
 
 @phase(
@@ -365,186 +531,292 @@ def open_offers(p: Parameters) -> list[tuple[str, str]]:
 def start_series(econ: State) -> None:
     """(S2, S6, S8) Slates: commissions go to the best slots, the others may start own series that should pay.
 
-    All studios decide on the same snapshot of the month; quality and chance decide which slots are commissioned. Slots
-    whose draw would be too high even in the studio's best market are dropped at once.
+    All studios decide on the same snapshot of the month; quality and chance decide which slots are commissioned.
     """
-    p, draws, studios, platforms = econ.p, econ.draws, econ.studios, econ.platforms
+    fee = int(fen(commission_fee(econ.series_cost, econ.p.commission_margin)))
+    econ.commission_fill, owner, *plans = _fill_slates(econ, fee)
+    if len(owner):
+        rows = econ.series.add(stable_ids(Series.kind, econ.month, 0, np.arange(len(owner))), born=econ.month)
+        _open_files(econ, rows.start, fee, owner, *plans)
+        pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
+        econ.counts["started"] += len(owner)
+
+
+@over_state
+def _fill_slates(econ, fee):  # type: ignore[no-untyped-def]
+    """(S2, S6, L6, C3) What the slots of all slates become.
+
+    Commissioned slots work for platforms and publishers in proportion to what they offer; publishers show theirs on a
+    platform that is free to watch. From the others that their studio's money would carry, each takes the cast that
+    seems best overseas, then the market that seems to pay best, and starts with a chance that rises with the profit
+    expected there. Slots whose draw would be too high even in the studio's best market are dropped at once.
+
+    Returns
+    -------
+    fill : share of slots that are commissioned
+    owner, slot, key, platform, publisher, casting, commissioned : (n,) of the series that start: row of the studio,
+        number, key, row, row or -1 for none, cast, bool
+    """
+    p, studios, platforms, month = econ.p, econ.studios, econ.platforms, econ.draws.month
     owner, slot, free = _open_slots(econ)
     keys = series_keys(studios.id[owner], slot, econ.month)
-    fee = fen(commission_fee(econ.series_cost, p.commission_margin))
-    clients = np.concatenate([platforms.slate_fen, econ.publishers.slate_fen])
-    ids = np.concatenate([platforms.id, econ.publishers.id])
-    offered = np.floor(clients / fee + draws("platform.slate").uniform(ids))
-    commissioned = _commissioned(econ, keys, owner, int(offered.sum()))
-    econ.commission_fill = np.count_nonzero(commissioned) / max(len(owner), 1)
-
+    offered = _commissions_offered(econ, fee)
+    commissioned = _commissioned(econ, keys, owner, offered.sum())
+    carried = _carried(econ, owner, commissioned, free)
     ratio = outlook_by_market(econ, np.arange(len(studios)))
-    u = draws("series.start").uniform(keys)
-    can = affordable(p.numbers, owner, commissioned, free, studios.city, econ.survey.mean_cost)
-    u = np.where(can, u, 1.0)  # no chance is that high
-    candidates = candidate_slots(
-        parameters=p.numbers,
-        ratio=ratio,
-        expected=studios.expected,
-        open_offers=np.array([offer in econ.offers for offer in OFFERS]),
-        owner=owner,
-        commissioned=commissioned,
-        u=u,
-    )
-    start, platform, publisher, casting = fill_slots(
-        parameters=p.numbers,
-        owner=owner,
-        commissioned=commissioned,
-        offered=offered,
-        client_draw=draws("series.commissioner").uniform(keys),
-        shares=platforms.share,
-        modes=platforms.mode,
-        free_to_watch=MODES.index("ad"),
-        platform_draw=draws("series.platform").uniform(keys),
-        candidates=candidates,
-        ratio=ratio,
-        draws=u,
-        cast_taste=draws("series.cast").gumbel(keys[candidates], np.arange(len(CASTINGS))),
-        market_taste=draws("series.market").gumbel(keys[candidates], np.arange(len(MODES))),
-    )
-    owner = owner[start]
-    note_slates(owner, studios.slate, studios.idle_months)
-    mode, worth = platforms.mode[platform], exp(p.quality_effect * studios.quality[owner])
-    place = studios.city[owner] * len(MODES) + mode
-    econ.filed = np.bincount(place, minlength=len(econ.cities) * len(MODES)).reshape(-1, len(MODES)).astype(float)
-    econ.filed_worth = np.bincount(mode, worth, len(MODES))
-    if len(start):
-        _open_files(econ, owner, slot[start], keys[start], platform, publisher, casting, commissioned[start], fee)
+    chance = np.empty(len(ratio))
+    for studio in range(len(ratio)):
+        best = -np.inf
+        for offer in range(len(econ.offers)):
+            if not econ.offers[offer] or studios.expected[studio, min(offer, OVERSEAS)] <= 0:
+                ratio[studio, offer] = -np.inf
+            best = max(best, ratio[studio, offer])
+        chance[studio] = rules.start_probability(best - p.start_hurdle, p.start_scale)
+
+    clients, screens, screen, n = np.cumsum(offered), np.zeros((3, len(platforms))), np.zeros(3), 0
+    for app in range(len(platforms)):
+        screen[platforms.mode[app]] += platforms.share[app]
+        screens[:, app] = screen
+    u = uniforms(econ.draws.of("series.start"), month, 0, keys)
+    client_draw = uniforms(econ.draws.of("series.commissioner"), month, 0, keys)
+    platform_draw = uniforms(econ.draws.of("series.platform"), month, 0, keys)
+    could = np.empty(len(owner), np.int64)
+    for at in range(len(owner)):
+        could[n] = at
+        n += carried[at] and u[at] < chance[owner[at]]
+    own, taste = keys[could[:n]], np.empty((6, n))
+    for option in range(3):
+        taste[option] = gumbels(econ.draws.of("series.cast"), month, option, own)
+        taste[3 + option] = gumbels(econ.draws.of("series.market"), month, option, own)
+    candidate, candidates, n, best_of = 0, could[:n], 0, np.empty(3)
+    start, casting = np.empty(len(owner), np.int64), np.zeros(len(owner), np.int64)
+    platform, publisher = np.empty(len(owner), np.int64), np.full(len(owner), -1)
+    for at in range(len(owner)):
+        market, start[n] = AD, at
+        if commissioned[at]:
+            platform[n] = draw_option(clients, client_draw[at])
+            if platform[n] < len(platforms):
+                n += 1
+                continue
+            publisher[n] = platform[n] - len(platforms)
+        elif candidate < len(candidates) and candidates[candidate] == at:
+            offers = ratio[owner[at]]
+            cast = best_option(offers[2:], p.cast_scale, taste[:3, candidate])
+            best_of[0], best_of[1], best_of[2] = offers[0], offers[1], offers[2 + cast]
+            market = best_option(best_of, p.market_scale, taste[3:, candidate])
+            candidate += 1
+            if u[at] >= rules.start_probability(best_of[market] - p.start_hurdle, p.start_scale):
+                continue
+            casting[n] = cast if market == OVERSEAS else LOCAL
+        else:
+            continue
+        platform[n] = draw_option(screens[market], platform_draw[at])
+        n += 1
+    start = start[:n]
+    _note_slates(econ, owner[start], platform[:n])
+    fill = np.count_nonzero(commissioned) / max(len(owner), 1)
+    plans = owner[start], slot[start], keys[start], platform[:n], publisher[:n], casting[:n], commissioned[start]
+    return (fill, *plans)
 
 
-def _open_slots(econ: State) -> tuple[Array, Array, Array]:
-    """(S2) Owner and number of every slot, and the (studios,) yuan that nothing started has claimed."""
-    studios, series = econ.studios, econ.series
-    opened: tuple[Array, Array, Array] = open_slots(
-        parameters=econ.p.numbers,
-        month=econ.month,
-        cash=studios.cash_fen,
-        city=studios.city,
-        hits=studios.hits,
-        inert=studios.inert,
-        shut_until=studios.shut_until,
-        cost=econ.survey.mean_cost,
-        owner_of=econ.owners,
-        preparing=series.stage == PREPARATION,
-        spent=series.cost_fen,
-        fee=series.fee_fen,
-        fen_per_yuan=fen(1),
-    )
-    return opened
+@over_state
+def _open_slots(econ):  # type: ignore[no-untyped-def]
+    """(S2) Slots of all slates, by what commissions take of a studio's own money that started series leave.
+
+    Returns
+    -------
+    owner, slot : (n,) row of the studio, and number of the slot among its own
+    free : (studios,) yuan of cash less what started series still take
+    """
+    p, studios, series, cost, unit = econ.p, econ.studios, econ.series, econ.survey.mean_cost, econ.fen_per_yuan
+    free = studios.cash_fen / unit
+    for row in range(len(series)):
+        owner = econ.owners[row]
+        if series.stage[row] == PREPARATION and owner >= 0:
+            paid, due = series.cost_fen[row] / unit, series.fee_fen[row] / unit
+            free[owner] -= rules.still_to_pay(cost[studios.city[owner]], paid, due, p.fee_at_shooting)
+    most = len(free) * p.max_slate
+    owners, slots, n = np.empty(most, np.int64), np.empty(most, np.int64), 0
+    for studio in range(len(free)):
+        if studios.inert[studio] or studios.shut_until[studio] > econ.month:
+            continue
+        terms = p.credit_line_yuan, p.commission_capital, p.slate_base, p.slate_per_hit
+        room = rules.slate_room(free[studio], cost[studios.city[studio]], *terms, studios.hits[studio])
+        for number in range(int(min(room, p.max_slate))):
+            owners[n], slots[n] = studio, number
+            n += 1
+    return owners[:n].copy(), slots[:n].copy(), free
 
 
-def _commissioned(econ: State, keys: Array, owner: Array, offered: int) -> Array:
+@over_state
+def _commissions_offered(econ, fee):  # type: ignore[no-untyped-def]
+    """(S2) Series that platforms and then publishers have money for, (clients,); chance decides on parts of one."""
+    platforms, publishers = econ.platforms, econ.publishers
+    k0, k1 = keys_of(econ.draws.of("platform.slate"), econ.draws.month, 0)
+    offered = np.empty(len(platforms) + len(publishers))
+    for i in range(len(platforms)):
+        offered[i] = np.floor(platforms.slate_fen[i] / fee + number_of(k0, k1, platforms.id[i]))
+    for i in range(len(publishers)):
+        more = np.floor(publishers.slate_fen[i] / fee + number_of(k0, k1, publishers.id[i]))
+        offered[len(platforms) + i] = more
+    return offered
+
+
+@over_state
+def _commissioned(econ, keys, owner, offered):  # type: ignore[no-untyped-def]
     """Which slots are commissioned: the highest in quality and chance, as many as clients offer."""
-    chosen, n = np.zeros(len(keys), bool), min(offered, len(keys))
+    chosen, n = np.zeros(len(keys), np.bool_), min(int(offered), len(keys))
     if n:
-        score = econ.studios.quality[owner] / max(econ.p.quality_spread, 1e-9) + econ.draws("series.pitch").gumbel(keys)
-        chosen[np.argpartition(-score, n - 1)[:n]] = True
+        spread, score = (
+            max(econ.p.quality_spread, 1e-9),
+            gumbels(econ.draws.of("series.pitch"), econ.draws.month, 0, keys),
+        )
+        for slot in range(len(keys)):
+            score[slot] = -(econ.studios.quality[owner[slot]] / spread + score[slot])
+        last = np.partition(score, n - 1)[n - 1]
+        for slot in range(len(keys)):
+            chosen[slot] = score[slot] <= last
     return chosen
 
 
-def shooting_city(econ: State, owner: Array, genre: Array, keys: Array) -> Array:
-    """(S8) Where each series is shot: a logit over cost after rebate, externalities, queues and trouble away."""
-    p, studios, survey = econ.p, econ.studios, econ.survey
+@over_state
+def _carried(econ, owner, commissioned, free):  # type: ignore[no-untyped-def]
+    """(S2) Slots without a commission that the ``free`` yuan of their studio would carry as own series, (slots,)."""
+    p, studios, cost = econ.p, econ.studios, econ.survey.mean_cost
+    carried, left = np.zeros(len(owner), np.bool_), np.zeros(len(free))
+    for slot in range(len(owner)):
+        left[owner[slot]] += commissioned[slot]
+    for studio in range(len(free)):
+        terms = left[studio], p.commission_capital, p.working_capital
+        left[studio] = rules.own_room(free[studio], cost[studios.city[studio]], *terms)
+    for slot in range(len(owner)):
+        if not commissioned[slot]:
+            carried[slot] = left[owner[slot]] >= 1
+            left[owner[slot]] -= 1
+    return carried
+
+
+@over_state
+def _note_slates(econ, owner, platform):  # type: ignore[no-untyped-def]
+    """Count the month's series by studio and market, with the worth of their makers, and months without any."""
+    studios = econ.studios
+    econ.filed[:], econ.filed_worth[:] = 0, 0
+    for i in range(len(owner)):
+        mode = econ.platforms.mode[platform[i]]
+        studios.slate[owner[i]] += 1
+        econ.filed[studios.city[owner[i]], mode] += 1
+        econ.filed_worth[mode] += exp(econ.p.quality_effect * studios.quality[owner[i]])
+    for studio in range(len(studios)):
+        studios.idle_months[studio] = 0 if studios.slate[studio] > 0 else studios.idle_months[studio] + 1
+
+
+@over_state
+def shooting_city(econ, owner, genre, keys):  # type: ignore[no-untyped-def]
+    """(S8) Where each series is shot: a logit over cost after rebate, externalities, queues and trouble away.
+
+    Taken as the first of exponential clocks, as in :meth:`~.draws.Draw.choose`. A city in which a studio still has to
+    spend has a higher value to its series (G7).
+
+    Parameters
+    ----------
+    owner, genre, keys : (n,) row of the studio, genre, key of the series
+
+    Returns
+    -------
+    (n,) rows of cities
+    """
+    p, studios, survey, (genres, k) = econ.p, econ.studios, econ.survey, econ.survey.local_cost.shape
+    which, rows = np.empty(len(owner), np.int64), genres * k
+    for series in range(len(owner)):
+        which[series] = studios.city[owner[series]]
+        if p.shooting_location:
+            which[series] += genre[series] * k
+            rows += studios.mandate_left_fen[owner[series]] > 0
     if not p.shooting_location:
-        return studios.city[owner]
-    draw = econ.draws("series.city")
-    return shooting_cities(
-        parameters=p.numbers,
-        seed=np.uint64(draw.seed_of_decision),
-        month=draw.month,
-        keys=keys,
-        options=econ.cities.keys,
-        owner=owner,
-        genre=genre,
-        city_of=studios.city,
-        mandate_left=studios.mandate_left_fen,
-        mandate_city=studios.mandate_city,
-        mandate_pull=p.mandate_pull,
-        local_cost=survey.local_cost,
-        rebate=survey.rebate,
-        script=survey.script,
-        hours=econ.region.travel_hours,
-        externalities=survey.externalities,
-        put_off=econ.put_off,
-        queue=survey.queue,
-    )
+        return which
+    terms = p.delay_aversion, p.queue_aversion, p.away_cost, p.delay_floor
+    value = np.empty((rows, k))  # one row for each genre and home, then one for each series with such a city
+    for g in range(genres):
+        for home in range(k):
+            for city in range(k):
+                travel = p.travelling_crew * 2 * p.travel_yuan_hour * econ.region.travel_hours[home, city]
+                cost = (
+                    survey.local_cost[g, city] - survey.rebate[g, city] + p.post_yuan + (travel + survey.script[home])
+                )
+                of, away = (
+                    (cost, survey.externalities[g, city], econ.put_off[city], survey.queue[g, city]),
+                    city != home,
+                )
+                value[g * k + home, city] = rules.location_value(*of, 1.0 * away, *terms)
+    rows = genres * k
+    for series in range(len(owner)):
+        if studios.mandate_left_fen[owner[series]] > 0:
+            value[rows] = value[which[series]]
+            value[rows, studios.mandate_city[owner[series]]] += p.mandate_pull
+            which[series] = rows
+            rows += 1
+    value = value / p.location_scale
+    for row in range(rows):
+        best = value[row].max()
+        for city in range(k):
+            value[row, city] = exp(best - value[row, city])
+    return first_of_clocks(econ.draws.of("series.city"), econ.draws.month, keys, econ.cities.keys, value, which)
 
 
-def _open_files(
-    econ: State,
-    owner: Array,
-    slot: Array,
-    keys: Array,
-    platform: Array,
-    publisher: Array,
-    casting: Array,
-    commissioned: Array,
-    fee: Array,
-) -> None:
-    """Start the series: where, how lavish and how edgy; script bought from a publisher; first part of the fee."""
-    p, draws, studios, series, survey = econ.p, econ.draws, econ.studios, econ.series, econ.survey
-    home, there = studios.city[owner], casting == CASTINGS.index("california")
-    genre = (draws("series.genre").happens(keys, econ.costume_share) & ~there).astype(int)
-    city = np.where(there, -1, shooting_city(econ, owner, genre, keys))
-    overseas = econ.platforms.mode[platform] == MODES.index("overseas")
-    lavish = p.budget_spread * draws("series.budget").normal(keys)
-    tier, edge, discretion, quality, script = plan_series(
-        parameters=p.numbers,
-        lavish=lavish,
-        owner=owner,
-        studio_quality=studios.quality,
-        genre=genre,
-        city=city,
-        home=home,
-        casting=casting,
-        commissioned=commissioned,
-        overseas=overseas,
-        local_cost=survey.local_cost,
-        script=survey.script,
-        days_on_base=survey.days_on_base,
-        hazard=econ.inspection_hazard,
-        stringency=econ.stringency,
-        with_review=p.review and econ.month >= p.review_start_month,
+@over_state
+def _open_files(econ, first, fee, owner, slot, keys, platform, publisher, casting, commissioned):  # type: ignore
+    """(S3, S7, C1) Open the files of new series from row ``first`` on: where, how lavish, how edgy; buy the scripts.
+
+    Only what is shown at home is reviewed. Commissioned series gain nothing from edge; California (city -1) has no
+    risk. The other arguments are those that :func:`_fill_slates` returns.
+    """
+    p, studios, series, survey, month = econ.p, econ.studios, econ.series, econ.survey, econ.draws.month
+    genre, luck = np.zeros(len(owner), np.int64), uniforms(econ.draws.of("series.genre"), month, 0, keys)
+    for i in range(len(owner)):
+        genre[i] = luck[i] < econ.costume_share and casting[i] != CALIFORNIA
+    city = shooting_city(econ, owner, genre, keys)
+    lavish = normals(econ.draws.of("series.budget"), month, 0, keys)
+    day = uniforms(econ.draws.of("series.day"), month, 0, keys)
+    writer = draw_by_weight(uniforms(econ.draws.of("series.publisher"), month, 0, keys), econ.publishers.share)
+    appeal = np.array([log(1.0), log(p.foreign_appeal), log(p.california_appeal)])
+    rejected, with_review = (
+        p.rejection_rate * econ.stringency * p.review,
+        p.review and econ.month >= p.review_start_month,
     )
-    script_fen = fen(script)
-    rows = series.add(
-        stable_ids(Series.kind, econ.month, 0, np.arange(len(owner))),
-        born=econ.month,
-        key=keys,
-        studio=studios.id[owner],
-        slot=slot,
-        home=home,
-        city=city,
-        platform=platform,
-        publisher=publisher,
-        casting=casting,
-        genre=genre,
-        lavish=lavish,
-        tier=tier,
-        edge=edge,
-        discretion=discretion,
-        commissioned=commissioned,
-        stage=PREPARATION,
-        shot=-1,
-        released=-1,
-        fee_fen=fee * commissioned,
-        cost_fen=script_fen,
-        quality=quality,
-        due=30 * (econ.month + draws("series.day").uniform(keys))
-        + p.preparation_days
-        + p.visa_days * (casting == CASTINGS.index("foreign")),
-    )
-    writer = draw_by_weight(draws("series.publisher").uniform(keys), econ.publishers.share)
-    econ.ledger.pay("script", (studios, owner), (econ.publishers, writer), script_fen)
-    pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
-    econ.counts["started"] += len(owner)
-    econ.panel.now["series_started"] += np.bincount(home, minlength=len(econ.cities))
-    econ.panel.now["overseas_started"] += np.bincount(home, overseas, len(econ.cities))
+    days = np.array([1.0 * p.filing_days, 1.0 * p.province_days, 1.0 * p.national_days]) * p.review
+    for i in range(len(owner)):
+        home, overseas, tier = studios.city[owner[i]], econ.platforms.mode[platform[i]] == OVERSEAS, 0
+        inside, usual, spending = max(city[i], 0), survey.script[home], p.budget_spread * lavish[i]
+        if casting[i] == CALIFORNIA:
+            city[i], inside = -1, 0
+        if with_review and not overseas:
+            variable = usual + p.post_yuan + p.equipment_yuan_day * survey.days_on_base[genre[i], inside]
+            fixed = survey.local_cost[genre[i], inside] + usual + p.post_yuan - variable
+            notches = p.province_yuan, p.national_yuan
+            spending, tier = content.trimmed(spending, fixed, variable, notches, days, p.budget_quality, p.delay_cost)
+        worth, edge, discretion = p.edge_value_overseas if overseas else p.edge_value_domestic, 0.0, 0.0
+        if p.edge:
+            gain = (worth if overseas else worth - rejected) * (not commissioned[i])
+            exposure = p.penalty * (econ.inspection_hazard[inside] * p.inspection) if city[i] >= 0 else 0.0
+            terms = p.edge_cost, p.discretion_cost, p.discretion_scale
+            edge, discretion = content.edge_and_discretion(gain, exposure, *terms)
+        row, script = first + i, whole_fen(usual * exp(spending), econ.fen_per_yuan)
+        series.key[row], series.studio[row], series.slot[row] = keys[i], studios.id[owner[i]], slot[i]
+        series.home[row], series.city[row] = home, city[i]
+        series.platform[row], series.publisher[row], series.casting[row] = platform[i], publisher[i], casting[i]
+        series.genre[row], series.lavish[row], series.tier[row] = genre[i], spending, tier
+        series.edge[row], series.discretion[row], series.commissioned[row] = edge, discretion, commissioned[i]
+        series.stage[row], series.shot[row], series.released[row] = PREPARATION, -1, -1
+        series.fee_fen[row], series.cost_fen[row] = fee * commissioned[i], script
+        series.quality[row] = studios.quality[owner[i]] + p.budget_quality * spending + appeal[casting[i]]
+        series.quality[row] += log1p(worth * edge)
+        series.due[row] = 30 * (econ.month + day[i]) + p.preparation_days + p.visa_days * (casting[i] == FOREIGN)
+        pay(econ.ledger.flows, SCRIPT, studios.books, owner[i], econ.publishers.books, writer[i], script)
+        econ.panel.now["series_started"][home] += 1
+        econ.panel.now["overseas_started"][home] += overseas
+
+
+SCRIPT = entry("script", "ST>IP")
 
 
 def review_days(econ: State) -> Array:
@@ -557,29 +829,30 @@ def review_days(econ: State) -> Array:
 
 
 @phase(reads="local_earnings public_earnings studios", writes="studios.expected")
-def revise_expectations(econ: State) -> None:
+@over_state
+def revise_expectations(econ):  # type: ignore[no-untyped-def]
     """(S10) Studios adjust their expectations to the charts and to what their neighbours' series earn."""
     p, studios = econ.p, econ.studios
-    if not p.learning:
-        return
-    learn(
-        studios.expected,
-        studios.city,
-        econ.public_earnings,
-        econ.local_earnings,
-        p.local_imitation,
-        p.expectation_memory,
-    )
+    for studio in range(len(studios) if p.learning else 0):
+        for mode in range(len(econ.public_earnings)):
+            local = econ.local_earnings[studios.city[studio], mode]
+            seen = (1 - p.local_imitation) * econ.public_earnings[mode] + p.local_imitation * local
+            studios.expected[studio, mode] = rules.expectation(
+                studios.expected[studio, mode], seen, p.expectation_memory
+            )
 
 
 @phase(
     reads="hits knowledge panel reputation shoot_share studios", writes="knowledge reputation shoot_share studios.hits"
 )
-def spread_knowledge(econ: State) -> None:
+@over_state
+def spread_knowledge(econ):  # type: ignore[no-untyped-def]
     """(A3, A4) Local hits add to knowledge, a city's share to its reputation; both decay, as do studios' own hits."""
-    p = econ.p
-    econ.knowledge = (1 - p.knowledge_decay) * econ.knowledge + econ.hits / p.scale
-    econ.studios.hits *= 1 - p.knowledge_decay
-    days = econ.panel.now["shoot_days"]
-    econ.shoot_share = days / days.sum() if days.sum() else np.zeros(len(econ.cities))
-    econ.reputation = (1 - p.reputation_decay) * econ.reputation + econ.shoot_share
+    p, days = econ.p, econ.panel.now["shoot_days"]
+    whole = total(days)
+    for city in range(len(days)):
+        econ.knowledge[city] = (1 - p.knowledge_decay) * econ.knowledge[city] + econ.hits[city] / p.scale
+        econ.shoot_share[city] = days[city] / whole if whole else 0.0
+        econ.reputation[city] = (1 - p.reputation_decay) * econ.reputation[city] + econ.shoot_share[city]
+    for studio in range(len(econ.studios)):
+        econ.studios.hits[studio] *= 1 - p.knowledge_decay

@@ -41,7 +41,8 @@ class column:  # noqa: N801 - reads as a declaration
         if table is None:
             return self
         view = vars(table)[self.name] = table._data[self.name][: table._n]  # found there from now on
-        view.flags.writeable = not self.locked
+        if self.locked:
+            view.flags.writeable = False
         return view
 
     if TYPE_CHECKING:  # done by the table, so that reading need not ask here
@@ -121,6 +122,8 @@ class Table:
 
     kind = 0
     """Number of the population inside its agents' ids."""
+    unused = 0
+    """Columns of eight bytes, the last of them, in which all rows have zero."""
     sector = ""
     """Sector of the transactions-flow matrix, empty when the population holds no money."""
 
@@ -144,9 +147,12 @@ class Table:
     @classmethod
     @cache
     def _kinds(cls) -> dict[tuple[int, int], list[str]]:
-        """Names of the columns by bytes of an entry, and by width: numbers of eight, four and one byte come first."""
+        """Names of the columns by bytes of an entry, and by width: numbers of eight, four and one byte come first.
+
+        Locked ones are the last of their kind.
+        """
         kinds: dict[tuple[int, int], list[str]] = {(8, 0): [], (4, 0): [], (1, 0): []}
-        for name, spec in cls.columns().items():
+        for name, spec in sorted(cls.columns().items(), key=lambda item: item[1].locked):
             kinds.setdefault((spec.dtype.itemsize, spec.width), []).append(name)
         return kinds
 
@@ -240,7 +246,8 @@ class Table:
         """
         if len(gone) != self._n:
             raise ValueError(f"{len(gone)} marks for {self._n} rows of {type(self).__name__}")
-        staying = _close_ranks(gone, *self._blocks[:3])
+        eights, fours, ones = self._blocks[:3]
+        staying = _close_ranks(gone, eights[: len(eights) - self.unused], fours, ones)
         if staying == self._n:
             return
         for wide in self._blocks[3:]:

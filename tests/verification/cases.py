@@ -234,7 +234,7 @@ def offices_by_distance() -> Iterator[Check]:
     rent = region.rent[cells] / region.rent[cells].mean()
     value = p.office_spillover * np.log(1 + nearby) - p.office_rent_weight * rent
     value -= p.office_centre_pull * np.maximum(np.hypot(x, y), 0.52 * p.cell_km)
-    found = phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(n), econ.draws) - cells.start
+    found = phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(n)) - cells.start
     expected = n * softmax(value, 1.0)
     chi2 = float(((np.bincount(found, minlength=len(x)) - expected) ** 2 / expected).sum())
     freedom = len(x) - 1
@@ -248,10 +248,10 @@ def offices_without_distance() -> Iterator[Check]:
     found = []
     for spillover in (0.0, 3.0):
         econ, _ = office_world(spillover_km=1000, office_spillover=spillover)
-        found.append(phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000), econ.draws))
+        found.append(phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000)))
     yield Check("share whose cell depends on beta", 0, (found[0] != found[1]).mean(), 0.02)
     near = [office_world(office_spillover=spillover)[0] for spillover in (0.0, 3.0)]
-    found = [phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000), econ.draws) for econ in near]
+    found = [phases.office_cells(econ, econ.cities.index("zhengzhou"), tastes(20_000)) for econ in near]
     yield Check("the same at delta 1 km", 1, float((found[0] != found[1]).mean() > 0.2), 0)
 
 
@@ -259,14 +259,14 @@ def offices_without_distance() -> Iterator[Check]:
 def offices_of_bystanders() -> Iterator[Check]:
     econ, cells = office_world()
     city, target = econ.cities.index("zhengzhou"), cells.start + 30
-    before = phases.office_cells(econ, city, tastes(40_000), econ.draws)
+    before = phases.office_cells(econ, city, tastes(40_000))
     econ.month = econ.draws.month = econ.month + 7
     mean = econ.region.city_mean(econ.region.rent)
     econ.region.city_mean = lambda values: mean  # type: ignore[method-assign]
     relative = econ.region.rent[target] / mean[city]
     econ.region.rent[target] *= 0.9
     phases.look_around(econ)
-    after = phases.office_cells(econ, city, tastes(40_000), econ.draws)
+    after = phases.office_cells(econ, city, tastes(40_000))
     moved = before != after
     yield Check("movers who end elsewhere", 0, np.count_nonzero(moved & (after != target)), 0)
     share = (before == target).mean()
@@ -282,7 +282,7 @@ def moves_inside() -> Iterator[Check]:
     city = econ.cities.index("zhengzhou")
     crowd(econ, 3000, city)
     ids = econ.studios.id
-    econ.studios.cell = phases.office_cells(econ, city, ids, econ.draws)
+    econ.studios.cell = phases.office_cells(econ, city, ids)
     best = econ.studios.cell.copy()
     phases.move_offices(econ)
     yield Check("moves when nothing has changed", 0, np.count_nonzero(econ.studios.cell != best), 0)
@@ -801,12 +801,12 @@ def drawn_into_a_zone() -> Iterator[Check]:
     econ, cells = office_world()
     city, p = econ.cities.index("zhengzhou"), econ.p
     zone = econ.region.cells_of("zhengzhou", "zhengdong")
-    before = np.isin(phases.office_cells(econ, city, tastes(40_000), econ.draws), zone).mean()
+    before = np.isin(phases.office_cells(econ, city, tastes(40_000)), zone).mean()
     rent = econ.region.city_mean(econ.region.rent)[city] * p.office_m2_per_studio
     size = 3 * rent / p.office_rent_weight * 0.5  # so that the odds rise by e^1.5
     _paid(econ, Window("zhengzhou", "park_services", 0, min(size, 1e6), zone="zhengdong"))
     size = min(size, p.overhead_yuan_month * econ.cities.price_level[city])
-    after = np.isin(phases.office_cells(econ, city, tastes(40_000), econ.draws), zone).mean()
+    after = np.isin(phases.office_cells(econ, city, tastes(40_000)), zone).mean()
     odds = before / (1 - before) * math.exp(p.office_rent_weight * size / rent)
     yield Check("share in the zone", odds / (1 + odds), after, 0.0075)
     surplus = studios._surplus_of_zones(econ)
@@ -1837,7 +1837,7 @@ def plans_within_the_budget() -> Iterator[Check]:
     phases.plan_year(econ)
     got = officials.rebate + officials.extra_rebate
     yield Check("planned rebate over what the budget can pay", 1, float((got / means).mean()), 1e-5)
-    own = econ.policy_budgets.becomes_available[0][econ.month, COST.index("rebate")]
+    own = econ.policy_budgets.yearly[econ.month, COST.index("rebate")]
     own[:] = 100 * spending  # a month's would pay for a year's; nothing in the shared budget
     officials.film_budget_fen, econ.rebate_response = np.zeros_like(officials.film_budget_fen), np.full(len(means), 5.0)
     officials.rebate[:], officials.extra_rebate[:] = 0.1, 0

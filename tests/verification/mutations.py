@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gc
 import json
+import linecache
 import os
 import subprocess
 import sys
@@ -54,14 +55,14 @@ MUTATIONS = [
     ),
     Mutation(
         "the best place least likely",
-        "model/phases/studios_loops.py",
+        "model/phases/studios.py",
         "exp(best - value[row, city])",
         "exp(value[row, city] - best)",
         "logit_of_places",
     ),
     Mutation(
         "tastes for shooting places doubled",
-        "model/phases/studios_loops.py",
+        "model/phases/studios.py",
         "exp(best - value[row, city])",
         "exp((best - value[row, city]) / 2)",
         "logit_of_places",
@@ -97,8 +98,8 @@ MUTATIONS = [
     Mutation(
         "neighbours counted in agents of a small world",
         "model/phases/studios.py",
-        "econ.nearby / (p.scale * region.weight_around)",
-        "econ.nearby / region.weight_around",
+        "econ.nearby[cell] / (p.scale * region.weight_around[cell])",
+        "econ.nearby[cell] / region.weight_around[cell]",
         "offices_by_distance",
     ),
     Mutation(
@@ -117,7 +118,7 @@ MUTATIONS = [
     ),
     Mutation(
         "everybody likes the same cells",
-        "model/phases/studios_loops.py",
+        "model/phases/studios.py",
         "number_of(k0[cell], k1[cell], ids[i])",
         "number_of(k0[cell], k1[cell], ids[0])",
         "offices_by_distance",
@@ -129,12 +130,10 @@ MUTATIONS = [
         "exp(-km / p.spillover_km) + 0.01",
         "offices_by_distance",
     ),
-    Mutation(
-        "moving costs nothing", "model/phases/studios_loops.py", "(stay if cell == at else 1.0)", "1.0", "moves_inside"
-    ),
+    Mutation("moving costs nothing", "model/phases/studios.py", "(stay if cell == at else 1.0)", "1.0", "moves_inside"),
     Mutation(
         "studios draw themselves",
-        "model/phases/studios_loops.py",
+        "model/phases/studios.py",
         "slower *= power(around / (around - mine * per), p.office_spillover)",
         "slower *= 1.0",
         "no_neighbour_of_oneself",
@@ -178,15 +177,15 @@ MUTATIONS = [
     Mutation(
         "support that nobody sees",
         "model/phases/studios.py",
-        "(rent - support / p.office_m2_per_studio)",
-        "rent",
+        "(region.rent[cell] * subsidy - support[cell] / p.office_m2_per_studio)",
+        "(region.rent[cell] * subsidy)",
         "drawn_into_a_zone",
     ),
     Mutation(
         "parks that repel",
         "model/phases/studios.py",
-        "(rent - support / p.office_m2_per_studio)",
-        "(rent + support / p.office_m2_per_studio)",
+        "(region.rent[cell] * subsidy - support[cell] / p.office_m2_per_studio)",
+        "(region.rent[cell] * subsidy + support[cell] / p.office_m2_per_studio)",
         "drawn_into_a_zone",
     ),
     Mutation(
@@ -297,22 +296,22 @@ MUTATIONS = [
     Mutation(
         "one in five movers forgotten",
         "model/phases/studios.py",
-        "rows(studios.id, p.relocation_rate)",
-        "rows(studios.id, 0.8 * p.relocation_rate)",
+        '_considering(econ, econ.draws.of("relocation.consider"), p.relocation_rate)',
+        '_considering(econ, econ.draws.of("relocation.consider"), 0.8 * p.relocation_rate)',
         "path_of_offices",
     ),
     Mutation(
         "spin-offs sent anywhere",
-        "model/phases/studios_loops.py",
-        "city[founder] = city_of[left]",
-        "city[founder] = best[founder]",
+        "model/phases/studios.py",
+        "city[i] = studios.city[left]",
+        "city[i] = city[i]",
         "entry_and_exit",
     ),
     Mutation(
         "founders prefer the first city",
         "model/phases/studios.py",
-        "best = rules.choose(econ.survey.home_value, p.entry_scale",
-        "best = rules.choose(econ.survey.home_value + 0.1 * (np.arange(len(econ.cities)) == 0), p.entry_scale",
+        "city[i] = best_option(econ.survey.home_value, p.entry_scale",
+        "city[i] = best_option(econ.survey.home_value + 0.1 * (np.arange(len(taste)) == 0), p.entry_scale",
         "dartboard",
     ),
     Mutation(
@@ -423,13 +422,7 @@ MUTATIONS = [
         "econ.month + p.mandate_months + 1",
         "twin",
     ),
-    Mutation(
-        "a promise pulls no series",
-        "model/phases/studios.py",
-        "mandate_pull=p.mandate_pull,",
-        "mandate_pull=0.0,",
-        "twin",
-    ),
+    Mutation("a promise pulls no series", "model/phases/studios.py", "+= p.mandate_pull", "+= 0.0", "twin"),
     Mutation(
         "wait for sets shared over all series",
         "model/phases/production.py",
@@ -692,57 +685,53 @@ MUTATIONS = [
     Mutation(
         "studios close without debt",
         "model/phases/demography.py",
-        "studios.cash_fen < -fen(p.credit_line_yuan)",
-        "studios.cash_fen <= -fen(p.credit_line_yuan)",
+        "studios.cash_fen[studio] < limit",
+        "studios.cash_fen[studio] <= limit",
         "ruin_by_projects",
     ),
     Mutation(
-        "linear externality not times K",
-        "model/decisions/studios.py",
-        "else share * len(levels)",
-        "else share",
-        "pitchfork",
+        "linear externality not times K", "model/decisions/studios.py", "else share * cities", "else share", "pitchfork"
     ),
     Mutation(
         "log externality doubled",
         "model/decisions/studios.py",
-        'return log(share + floor) if form == "log"',
-        'return 2 * log(share + floor) if form == "log"',
+        "return log(share + floor) if concave",
+        "return 2 * log(share + floor) if concave",
         "logarithmic",
     ),
     Mutation(
         "moving is a gain",
         "model/phases/demography.py",
-        "value = log(income).T - cost[:, None]",
-        "value = log(income).T + cost[:, None]",
+        "value = real[city, role] - rules.moving_cost",
+        "value = real[city, role] + rules.moving_cost",
         "migration",
     ),
     Mutation(
         "home a place to flee",
         "model/phases/demography.py",
-        "value[:, :, None] + rules.worth_of_home",
-        "value[:, :, None] - rules.worth_of_home",
+        "value += rules.worth_of_home",
+        "value -= rules.worth_of_home",
         "homecoming",
     ),
     Mutation(
         "attachment divided by the scale of tastes twice",
         "model/phases/demography.py",
-        "every, p.home_attachment)",
-        "every, p.home_attachment / p.migration_scale)",
+        "city, p.home_attachment)",
+        "city, p.home_attachment / p.migration_scale)",
         "homecoming",
     ),
     Mutation(
         "everybody from the first city",
         "model/phases/demography.py",
-        "which = which * len(every) + origin",
-        "which = which * len(every)",
+        "kind * origins + (actors.origin[movers[i]] if p.return_migration else 0)",
+        "kind * origins",
         "homecoming",
     ),
     Mutation(
         "attachment to all other places",
         "model/decisions/workers.py",
-        "return attachment * (np.asarray(origin) == city)",
-        "return attachment * (np.asarray(origin) != city)",
+        "return attachment * (origin == city)",
+        "return attachment * (origin != city)",
         "homecoming",
     ),
     Mutation(
@@ -776,22 +765,22 @@ MUTATIONS = [
     Mutation(
         "newcomers all at home",
         "model/phases/demography.py",
-        "origin=origins(econ, ids, city, econ.draws),",
-        "origin=city,",
+        "origin=origins(econ, ids, city))\n    _begin",
+        "origin=city)\n    _begin",
         "twin",
     ),
     Mutation(
         "returns counted where they began",
         "model/phases/demography.py",
-        "np.bincount(city[moved & (city == origin)]",
-        "np.bincount(home[moved & (city == origin)]",
+        '["workers_returned"][here] +=',
+        '["workers_returned"][actors.city[worker]] +=',
         "twin",
     ),
     Mutation(
         "cheap places dear",
         "model/decisions/workers.py",
-        "days / power(np.asarray(price_level), exponent)",
-        "days * power(np.asarray(price_level), exponent)",
+        "days / power(price_level, exponent)",
+        "days * power(price_level, exponent)",
         "migration",
     ),
     Mutation(
@@ -995,7 +984,7 @@ MUTATIONS = [
     ),
     Mutation(
         "offices drawn against the best cell so far of the nation",
-        "model/phases/studios_loops.py",
+        "model/phases/studios.py",
         "    for place in range(len(first) - 1):\n        best = -np.inf\n",
         "    best = -np.inf\n    for place in range(len(first) - 1):\n",
         "twin",
@@ -1038,15 +1027,15 @@ MUTATIONS = [
     Mutation(
         "makers counted as of average quality",
         "model/phases/studios.py",
-        "worth = platforms.mode[platform], exp(p.quality_effect * studios.quality[owner])",
-        "worth = platforms.mode[platform], np.ones(len(owner))",
+        "econ.filed_worth[mode] += exp(econ.p.quality_effect * studios.quality[owner[i]])",
+        "econ.filed_worth[mode] += 1.0",
         "twin",
     ),
     Mutation(
         "money that started series need spent twice",
-        "model/phases/studios_loops.py",
-        "free[owner] -= _still_to_pay(usual, paid, due, p.fee_at_shooting)",
-        "free[owner] -= 0 * _still_to_pay(usual, paid, due, p.fee_at_shooting)",
+        "model/phases/studios.py",
+        "free[owner] -= rules.still_to_pay",
+        "free[owner] -= 0 * rules.still_to_pay",
         "slates_by_capital",
     ),
     Mutation(
@@ -1094,8 +1083,8 @@ MUTATIONS = [
     Mutation(
         "newcomers for openings that no crew fills",
         "model/phases/demography.py",
-        "income = econ.day_rates * p.working_days_month * np.minimum(econ.prospects, 1)",
-        "income = econ.day_rates * p.working_days_month * np.minimum(econ.tightness, 1)",
+        "p.working_days_month * min(econ.prospects[city, role], 1)\n            grows",
+        "p.working_days_month * min(econ.tightness[city, role], 1)\n            grows",
         "openings_in_vain",
     ),
     Mutation(
@@ -1108,8 +1097,8 @@ MUTATIONS = [
     Mutation(
         "movers to openings that no crew fills",
         "model/phases/demography.py",
-        "np.minimum(econ.prospects, 1) + p.odd_job_days",
-        "np.minimum(econ.tightness, 1) + p.odd_job_days",
+        "min(econ.prospects[city, role], 1) + p.odd_job_days",
+        "min(econ.tightness[city, role], 1) + p.odd_job_days",
         "twin",
     ),
     Mutation(
@@ -1136,15 +1125,15 @@ MUTATIONS = [
     Mutation(
         "no seed of a trade in neighbouring ones",
         "model/phases/demography.py",
-        "grows * (pool[city, role] + beside) + u",
-        "grows * (pool[city, role] + 0 * beside) + u",
+        "grows * (econ.pool[city, role] + beside)",
+        "grows * (econ.pool[city, role] + 0 * beside)",
         "twin",
     ),
     Mutation(
         "outside income that no slump lowers",
         "model/phases/demography.py",
-        "rules.outside_income(econ.cities.day_rates(), slump[:, None],",
-        "rules.outside_income(econ.cities.day_rates(), slump[:, None] ** 0,",
+        "of = usual[city, role], released,",
+        "of = usual[city, role], released**0,",
         "slump_releases",
     ),
     Mutation(
@@ -1278,14 +1267,14 @@ MUTATIONS = [
     ),
     Mutation(
         "studios believe that scenes are free",
-        "model/phases/studios_loops.py",
-        "free_scenes[city] * _free_part",
-        "_free_part",
+        "model/phases/studios.py",
+        'honoured["free_scenes"][city] * cities.free_part',
+        "cities.free_part",
         "free_scenes",
     ),
     Mutation(
         "venues expected at the full price",
-        "model/phases/studios_loops.py",
+        "model/phases/studios.py",
         "venue_hire[city] * (1 - free)",
         "venue_hire[city] * (1 - 0 * free)",
         "free_scenes",
@@ -1335,8 +1324,8 @@ MUTATIONS = [
     Mutation(
         "taxes where the studio was born",
         "model/phases/settlement.py",
-        "(econ.studios, econ.studios.revenue_fen, econ.studios.city)",
-        "(econ.studios, econ.studios.revenue_fen, 0 * econ.studios.city)",
+        "1.0 * studios.revenue_fen, studios.city)",
+        "1.0 * studios.revenue_fen, 0 * studios.city)",
         "twin",
     ),
 ]
@@ -1349,9 +1338,8 @@ def planted(mutation: Mutation) -> bool:
     """
     path = ROOT / mutation.file
     text = path.read_text(encoding="utf-8")
-    right, wrong = (
-        compile(each, path, "exec", dont_inherit=True) for each in (text, text.replace(mutation.old, mutation.new))
-    )
+    mistaken = text.replace(mutation.old, mutation.new)
+    right, wrong = (compile(each, path, "exec", dont_inherit=True) for each in (text, mistaken))
     changed = {old: new for old, new in zip(compiled.codes(right), compiled.codes(wrong), strict=True) if old != new}
     with_it = [each for each in gc.get_objects() if type(each) is FunctionType and each.__code__ in changed]
     codes = [(each.__code__, changed[each.__code__]) for each in with_it]
@@ -1374,6 +1362,8 @@ def planted(mutation: Mutation) -> bool:
 
     compiled._Cache.save_overload = keep
     put(1)
+    for each in with_it:  # functions over the state are made of their source
+        linecache.cache[each.__code__.co_filename] = len(mistaken), None, mistaken.splitlines(True), path.name
     return bool(with_it)
 
 
