@@ -11,6 +11,7 @@ from pathlib import Path
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
+import llvmlite.binding as llvmlite
 import numpy as np
 from numba import config, extending, njit, types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
@@ -38,8 +39,15 @@ class _Kept(IndexDataCacheFile):  # type: ignore[misc]
 
     function: Any
     options: dict[str, Any]
+    alone = False
+    """Whether it is no part of other compiled functions: then only its machine code is kept, which loads faster."""
 
     def save(self, key: Any, data: Any) -> None:
+        if self.alone:
+            (name, kind, (code, _)), of, *rest = data
+            entries = of.llvm_func_name, of.llvm_cpython_wrapper_name
+            empty = llvmlite.parse_assembly("\n".join(f'define void @"{each}"() {{ ret void }}' for each in entries))
+            data = (name, kind, (code, empty.as_bitcode())), of, *rest
         body = self._dump((self.stamp, key, data))
         with self._open_for_write(self._data_path(self._name(key))) as file:
             file.write(hashlib.sha256(body).digest() + body)
@@ -57,7 +65,7 @@ class _Kept(IndexDataCacheFile):  # type: ignore[misc]
     @cached_property
     def stamp(self) -> str:
         """Hash of all that is compiled into the function; taken at the first call, when its module is complete."""
-        parts = [repr(sorted(self.options.items())), *_parts(self.function, set())]
+        parts = [repr((self.alone, sorted(self.options.items()))), *_parts(self.function, set())]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
     def _name(self, key: Any) -> Any:
@@ -88,7 +96,7 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
                     scopes.append(vars(value))
             elif isinstance(plain, FunctionType):
                 if plain.__module__.partition(".")[0] in roots:
-                    yield repr(sorted(getattr(value, "targetoptions", {}).items()))
+                    yield repr(sorted(getattr(value, "targetoptions", {}).items())) + getattr(value, "signature", "")
                     yield from _parts(plain, seen)
             elif name in scope:
                 yield f"{name} = {value!r}"
@@ -102,15 +110,36 @@ def codes(code: CodeType) -> Iterator[CodeType]:
             yield from codes(constant)
 
 
-def compiled(function: Any, **options: Any) -> Any:
-    """``numba.njit`` with what is compiled kept for later processes, where there is a folder for it."""
+def compiled(function: Any, *, alone: bool = False, **options: Any) -> Any:
+    """``numba.njit`` with what is compiled kept for later processes, where there is a folder for it.
+
+    What is ``alone`` is called by no other compiled function.
+    """
+    options["no_cfunc_wrapper"] = True  # nobody calls it from C
     try:
         dispatcher = njit(cache=True, **options)(function)
     except RuntimeError:  # no folder can be written to
         return njit(**options)(function)
     if not config.DISABLE_JIT:
         _keep(dispatcher._cache, function, options)
+        dispatcher._cache._cache_file.alone = alone
     return dispatcher
+
+
+def part(function: Any) -> Any:
+    """A function that only compiled functions call, of which it becomes a part."""
+    return njit(function, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+class Typed:
+    """A part for one signature, to which others are converted: without it, it is compiled for every kind of index."""
+
+    def __init__(self, function: Any, signature: str) -> None:
+        update_wrapper(self, function)
+        self.py_func, self.signature, self.number = function, signature, part(function)
+
+    def __call__(self, *given: Any) -> Any:
+        return self.py_func(*given)
 
 
 inlined = njit(error_model="numpy", forceinline=True)
@@ -158,6 +187,19 @@ def _each_pair(x, y, result):  # type: ignore[no-untyped-def]
 @extending.typeof_impl.register(Elementwise)  # type: ignore[untyped-decorator]
 def _typed(function: Elementwise, _: Any) -> Any:
     return types.Dispatcher(function.number)
+
+
+@extending.typeof_impl.register(Typed)  # type: ignore[untyped-decorator]
+def _typed_once(function: Typed, _: Any) -> Any:
+    if not function.number.signatures:
+        function.number.compile(function.signature)
+        function.number.disable_compile()
+    return types.Dispatcher(function.number)
+
+
+def typed(signature: str) -> Any:
+    """A function for compiled loops, compiled for this signature alone."""
+    return lambda function: function if config.DISABLE_JIT else Typed(function, signature)
 
 
 def elementwise(function: Any) -> Any:

@@ -168,7 +168,7 @@ def best_option(value, scale, gumbel):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _shuffled(seed, month, ids, group, groups):  # type: ignore[no-untyped-def]
+def shuffled(seed, month, ids, group, groups):  # type: ignore[no-untyped-def]
     """Positions by group, 24 random bits and position, and where groups begin.
 
     Counted into buckets of a group and the leading bits of the draw, one to two for every position, then sorted by
@@ -283,7 +283,7 @@ class Draw(NamedTuple):
         first : (groups + 1,) where each group begins
         """
         seed = U64(self.seed_of_decision)
-        order, first = _shuffled(seed, self.month, np.ascontiguousarray(ids), group, groups)
+        order, first = shuffled(seed, self.month, np.ascontiguousarray(ids), group, groups)
         return order, first
 
 

@@ -9,7 +9,7 @@ from .arrays import Array
 ORDINAL_BITS, PLACE_BITS, MONTH_BITS = 22, 20, 12
 
 
-def stable_ids(kind: int, month: int, place: int | Array, ordinals: Array) -> Array:
+def stable_ids(kind: int, month: int, place: int | Array, ordinals: int | Array) -> Array:
     """Ids that depend on what an agent is, when and where it came, never on who came before it.
 
     Parameters
@@ -20,12 +20,12 @@ def stable_ids(kind: int, month: int, place: int | Array, ordinals: Array) -> Ar
         Month of birth; 0 is the first simulated month, -1 the initial population.
     place : int or array
         Key of the city the agent is born into (below 2**20), 0 if it has not chosen yet.
-    ordinals : (n,) integer array
+    ordinals : int or array
         Its number among those born alike (below 2**22).
 
     Returns
     -------
-    (n,) int64 array
+    int64, of an array (n,)
     """
     head = (kind << MONTH_BITS) + month + 1
     return (((head << PLACE_BITS) + np.asarray(place, np.int64)) << ORDINAL_BITS) + np.asarray(ordinals, np.int64)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import inspect
+import linecache
 import textwrap
 from collections.abc import Callable, Iterator
 from functools import cache, wraps
@@ -11,10 +12,10 @@ from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
-from numba import config, njit
+from numba import config
 
-from .compiled import compiled
-from .inputs.parameters import Parameters
+from .compiled import compiled, part
+from .inputs.parameters import FRACTIONS, PARAMETERS, WHOLE, Parameters
 
 ECONOMY = "econ"
 """First argument of every function over the state."""
@@ -52,22 +53,21 @@ class _Whole:
     """Looks up and calls."""
 
     def __init__(self, function: FunctionType) -> None:
-        self.function = function
+        self.function, self.lines = function, linecache.getlines(function.__code__.co_filename)
 
     def build(self, econ: Any) -> Callable[..., Any]:
         """Compile it with what it looks up in the economy as arguments."""
         if self.run is not None:
             return self.run
-        function, line = self.function, self.function.__code__.co_firstlineno
-        source = ast.parse(textwrap.dedent(inspect.getsource(function)))
-        ast.increment_lineno(source, line - 1)
+        function, first = self.function, self.function.__code__.co_firstlineno - 1
+        source = ast.parse("\n" * first + textwrap.dedent("".join(inspect.getblock(self.lines[first:]))))
         rewritten = _Rewriting(function, econ)
         source = ast.fix_missing_locations(rewritten.visit(source))
         scope = function.__globals__ | rewritten.called
         exec(compile(source, function.__code__.co_filename, "exec", dont_inherit=True), scope)
         flat = scope[function.__name__]
         flat.__qualname__, flat.made_of = function.__qualname__, function
-        self.handed, self.flat = rewritten.handed, compiled(flat, error_model="numpy")
+        self.handed, self.part, self.flat = rewritten.handed, part(flat), compiled(flat, alone=True, error_model="numpy")
         looked_up = ", ".join((*self.handed, "*given"))
         scope = {"flat": self.flat}
         exec(f"def run({ECONOMY}, *given): return flat({looked_up})", scope)
@@ -80,16 +80,19 @@ class _Rewriting(ast.NodeTransformer):
 
     def __init__(self, function: FunctionType, econ: Any) -> None:
         self.function, self.econ = function, econ
+        self.roots = {name.partition(".")[0] for name in (__name__, function.__module__)}
         self.handed: dict[str, str] = {}
         """What is looked up, and the argument that stands for it."""
         self.parts = {ECONOMY: ECONOMY}
         """Names of parts of the economy in the source, and what they stand for."""
+        self.parameters: dict[str, str] = {}
+        """Statements that take single parameters out of their arrays."""
         self.called: dict[str, Any] = {}
+        self.known: dict[str, Any] = {}
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         body = [self.visit(each) for statement in node.body for each in self.without_parts(statement)]
-        if record := self.handed.get(PARAMETERS):
-            body[:0] = ast.parse(f"{RECORD} = {record}[0]").body
+        body[:0] = ast.parse("; ".join(self.parameters.values())).body
         given = [ast.arg(argument.arg) for argument in node.args.args[1:]]
         node.args.args = [ast.arg(name) for name in self.handed.values()] + given
         node.body, node.decorator_list, node.returns = body or [ast.Pass()], [], None
@@ -139,11 +142,15 @@ class _Rewriting(ast.NodeTransformer):
         return "" if text and self.is_value(text) else text
 
     def is_value(self, text: str) -> bool:
-        """Whether what is looked up is an array or a number, not a part of the economy."""
-        return isinstance(self.value(text), VALUES)
+        """Whether what is looked up is an array, a number or the books of a table, not a part of the economy."""
+        value = self.value(text)
+        books = type(value) is tuple and all(isinstance(each, np.ndarray) for each in value)
+        return books or isinstance(value, VALUES)
 
     def value(self, text: str) -> Any:
-        return eval(text, {ECONOMY: self.econ})
+        if text not in self.known:
+            self.known[text] = eval(text, {ECONOMY: self.econ})
+        return self.known[text]
 
     def visit(self, node: ast.AST) -> Any:
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and self.looked_up(node):
@@ -152,23 +159,34 @@ class _Rewriting(ast.NodeTransformer):
             return self.call(node, called)
         if not isinstance(node, ast.expr) or not (text := self.looked_up(node)):
             return super().visit(node)
-        if isinstance(node, ast.Attribute) and isinstance(of := self.value(self.looked_up(node.value)), Parameters):
-            if node.attr in (of.numbers.dtype.names or ()):
-                self.hand(PARAMETERS)
-                return ast.copy_location(ast.Attribute(ast.Name(RECORD, ast.Load()), node.attr, ast.Load()), node)
+        if isinstance(node, ast.Attribute) and (name := self.parameter(node)):
+            return ast.copy_location(ast.Name(name, ast.Load()), node)
         if not self.is_value(text):
             raise self.wrong(node, f"{ast.unparse(node)} is a {type(self.value(text)).__name__}, no array or number")
         return ast.copy_location(ast.Name(self.hand(text), ast.Load()), node)
 
+    def parameter(self, node: ast.Attribute) -> str:
+        """The local name of a parameter that is a number, empty for what is none."""
+        name, local = node.attr, f"{ECONOMY}_p_{node.attr}"
+        if not isinstance(self.value(self.looked_up(node.value)), Parameters):
+            return ""
+        if name in FRACTIONS:
+            self.parameters[name] = f"{local} = {self.hand(f'{ECONOMY}.p.fractions')}[{FRACTIONS.index(name)}]"
+        elif name in WHOLE:
+            on = " != 0" * isinstance(PARAMETERS[name].default, bool)
+            self.parameters[name] = f"{local} = {self.hand(f'{ECONOMY}.p.whole')}[{WHOLE.index(name)}]{on}"
+        return local if name in self.parameters else ""
+
     def named(self, node: ast.expr) -> Any:
-        """The function of this package that an expression names, None if it names none."""
+        """The function of this package, or of the function's own, that an expression names, None if it names none."""
         of = None
         if isinstance(node, ast.Name):
             of = self.function.__globals__.get(node.id)
         elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
             module = self.function.__globals__.get(node.value.id)
             of = getattr(module, node.attr) if isinstance(module, ModuleType) else None
-        return of if isinstance(of, FunctionType) and of.__module__.startswith(PACKAGE) else None
+        here = isinstance(of, FunctionType) and of.__module__.partition(".")[0] in self.roots
+        return of if here else None
 
     def call(self, node: ast.Call, function: FunctionType) -> ast.Call:
         """A call of a rule, or of another function over the state, which is handed what it looks up."""
@@ -180,7 +198,7 @@ class _Rewriting(ast.NodeTransformer):
             handed = [self.hand(text) for text in whole.handed]
         elif len(given) < len(node.args):
             raise self.wrong(node, f"{ast.unparse(node.func)} is no function over the state")
-        self.called[name] = whole.flat if whole else rule(function)
+        self.called[name] = whole.part if whole else rule(function)
         node.func, node.args = ast.Name(name, ast.Load()), [*(ast.Name(each, ast.Load()) for each in handed), *given]
         node.args[len(handed) :] = [self.visit(each) for each in given]
         node.keywords = [ast.keyword(each.arg, self.visit(each.value)) for each in node.keywords]
@@ -198,9 +216,7 @@ class _Rewriting(ast.NodeTransformer):
 @cache
 def rule(function: FunctionType) -> Any:
     """A rule compiled for numbers."""
-    return njit(function, error_model="numpy")
+    return part(function)
 
 
-PACKAGE = __name__.partition(".")[0]
 VALUES = np.ndarray, np.generic, bool, int, float
-PARAMETERS, RECORD = f"{ECONOMY}.p.numbers", "p_record"

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from .accounts.ledger import FLOWS, SECTORS
+from .accounts.ledger import FLOWS, SECTORS, entry
 from .arrays import Array
 from .calendar import month_name
 from .categories import BALANCE_ITEMS, CASTINGS, GENRES, ROLE_WORDS
@@ -94,6 +94,8 @@ COLUMNS: dict[str, tuple[str, str]] = {
 }
 """Columns of the panel after month and city: unit and meaning."""
 _AT = {name: i for i, name in enumerate(COLUMNS)}
+_ENTRIES = np.array([entry(flow, pair) for flow, of in FLOWS.items() for pair in of.pairs.split()])
+"""Where in a transactions-flow matrix there may be something."""
 _PROMISED = min(_AT[f"{what}_{name}_yuan"] for what in PROMISES for name in COSTLY)
 
 SERIES_COLUMNS = (
@@ -152,7 +154,7 @@ class Panel:
         self.now: dict[str, Array] = dict(zip(COLUMNS, self._month))
         self.shoot_shares = np.full(len(cities), np.nan)
         self._months: list[Array] = []
-        self._ledger: list[Array] = []
+        self._flows: list[Array] = []
         self._balance: list[Array] = []
         self._series: list[dict[str, Array]] = []
         self._cells: list[dict[str, Array]] = []
@@ -189,7 +191,7 @@ class Panel:
         days, total = self.now["shoot_days"], self.now["shoot_days"].sum()
         self.shoot_shares = days / total if total else np.full(len(days), np.nan)
         self._months.append(self._month.copy())
-        self._ledger.append(flows.copy())
+        self._flows.append(flows.reshape(-1)[_ENTRIES])
         self._balance.append(balance)
 
     def keep_cells(self) -> None:
@@ -248,6 +250,14 @@ class Panel:
     def flows(self) -> dict[str, Array]:
         """The transactions-flow matrix by month, long: only entries that are not zero."""
         return self._entries(self._ledger, flow=list(FLOWS), payer=list(SECTORS), payee=list(SECTORS))
+
+    @property
+    def _ledger(self) -> list[Array]:
+        """The matrix of each month."""
+        months = np.zeros((len(self), len(FLOWS) * len(SECTORS) ** 2), np.int64)
+        for month, flows in zip(months, self._flows, strict=True):
+            month[_ENTRIES] = flows
+        return list(months.reshape(len(self), len(FLOWS), len(SECTORS), len(SECTORS)))
 
     def balance(self) -> dict[str, Array]:
         """Balance sheets at the end of each month, long: assets positive, liabilities negative, only what is there."""

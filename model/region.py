@@ -167,15 +167,14 @@ class Region:
         paths = _observed_house_prices(self.cities, t) if own is None else own[:, np.minimum(t, last)]
         control = control_prices(paths, p.crisis_control, p.control_growth_year)
         if not p.property_crisis:
-            return control
+            return np.ascontiguousarray(control)
         after = np.maximum(t - last, 0)
         fall = paths / control * (1 - p.later_fall * np.minimum(after / LATER, 1))
         spared = 1 - np.nan_to_num(self.cities.crisis_share, nan=1.0)
         fall += spared[:, None] * (1 - fall)
         paths = control * (fall + p.crisis_everywhere * (fall.min(axis=0) - fall))
         gap = (control - paths) * power(0.5, after / p.recovery_half_life_months)
-        result: Array = np.maximum(control - p.crisis_strength * gap, 1.0)
-        return result
+        return np.ascontiguousarray(np.maximum(control - p.crisis_strength * gap, 1.0))
 
 
 def last_observed(cities: Cities) -> int:

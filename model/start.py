@@ -174,7 +174,8 @@ def _set_up_cities(econ: State) -> None:
     workers = initial(econ, "workers_2020")
     prices = power((econ.cities.price_level if p.price_level else np.ones(k))[:, None], p.price_level_exponent)
     base = np.average(econ.day_rates / prices, axis=0, weights=workers if workers.any() else None)
-    econ.reservation = econ.reservation_2020 = reservation_wage(p.reservation_discount * base, prices)
+    econ.reservation_2020 = reservation_wage(p.reservation_discount * base, prices)
+    econ.reservation = econ.reservation_2020.copy()
     econ.actors.usual_fen = phases.usual_income_fen(
         econ, econ.actors.city, econ.actors.role, econ.actors.reservation_factor
     )

@@ -462,7 +462,7 @@ class State:
     @property
     def house_price(self) -> Array:
         """(cities,) house price index of this month, 2020-12 = 100 (the path's last value once it ends)."""
-        return self.house_index[:, min(max(self.month, 0), self.house_index.shape[1] - 1)]
+        return np.ascontiguousarray(self.house_index[:, min(max(self.month, 0), self.house_index.shape[1] - 1)])
 
     @property
     def activity(self) -> Array:

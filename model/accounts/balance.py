@@ -115,21 +115,19 @@ def check_balance(econ: State, opening: Array, closing: Array) -> None:
     LedgerError
         Naming the claim or the sector.
     """
-    for claim, fen in zip(CLAIMS, closing[: len(CLAIMS)].sum(axis=1).tolist(), strict=True):
-        if fen:
-            raise LedgerError(f"balance sheets: {claim} sum to {fen} fen, not 0")
-    why = net_worth_changes(opening, closing, econ.ledger.matrix)
-    booked = np.zeros(len(SECTORS), np.int64)
+    names, booked = list(SECTORS.values()), np.zeros(len(SECTORS), np.int64)
     for (claim, sector), fen in econ.written_off.items():
         other = "RC" if claim == "loans" else "ST"
         sign = 1 if claim == "loans" else -1  # who owes a loan gains, who holds a stake loses
         booked[_AT[sector]] += sign * fen
         booked[_AT[other]] -= sign * fen
-    if len(wrong := (why["write_offs"] != booked).nonzero()[0]):
-        sector = list(SECTORS.values())[wrong[0]]
+    changes, claims = _changes(opening, closing, econ.ledger.matrix), closing[: len(CLAIMS)].sum(axis=1)
+    if len(wrong := claims.nonzero()[0]):
+        raise LedgerError(f"balance sheets: {CLAIMS[wrong[0]]} sum to {claims[wrong[0]]} fen, not 0")
+    if len(wrong := (changes[2] != booked).nonzero()[0]):
         raise LedgerError(
-            f"balance sheets: {sector} wrote off {why['write_offs'][wrong[0]]} fen of claims, "
+            f"balance sheets: {names[wrong[0]]} wrote off {changes[2, wrong[0]]} fen of claims, "
             f"closures account for {booked[wrong[0]]}"
         )
-    if len(wrong := (why["change"] != why["saving"] + why["real_assets"] + why["write_offs"]).nonzero()[0]):
-        raise LedgerError(f"balance sheets: net worth of {list(SECTORS.values())[wrong[0]]} changed for no reason")
+    if len(wrong := (changes[3] != changes[:3].sum(axis=0)).nonzero()[0]):
+        raise LedgerError(f"balance sheets: net worth of {names[wrong[0]]} changed for no reason")

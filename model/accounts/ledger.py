@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..arrays import Array
-from ..compiled import compiled
+from ..compiled import compiled, typed
 from ..populations.table import Table, column
 
 SECTORS = {
@@ -131,12 +131,13 @@ class NoMoneyError(LedgerError):
 
 
 class _Books:
-    """Cash of the living rows, in audited runs also what they received and paid this month: (1 or 3, rows) fen."""
+    """Cash, and in audited runs what was received and paid this month, by living row in fen: what :func:`pay` moves."""
 
-    def __get__(self, table: Accounts, owner: type[Accounts]) -> Array:
-        first = table._kinds()[8, 0].index("cash_fen")
-        view = table._blocks[0][first : first + (1 if table.unused else 3), : len(table)]
-        vars(table)["books"] = view
+    def __get__(self, table: Accounts, owner: type[Accounts]) -> tuple[Array, Array, Array]:
+        first, n = table._kinds()[8, 0].index("cash_fen"), len(table)
+        cash, received, paid = table._blocks[0][first : first + 3]
+        audited = 0 if table.unused else n
+        view = vars(table)["books"] = cash[:n], received[:audited], paid[:audited]
         return view
 
 
@@ -173,23 +174,23 @@ def whole_fen(yuan, unit):  # type: ignore[no-untyped-def]
     return np.int64(amount)
 
 
-@compiled
+@typed("void(i8[::1], i8, UniTuple(i8[::1], 3), UniTuple(i8[::1], 3), i8, i8[::1])")
 def pay_all(matrix, entry, source, target, payee, amounts):  # type: ignore[no-untyped-def]
     """Every row of a table pays its part of ``amounts`` (rows,) to one row of another; the rest as in :func:`pay`."""
-    total = 0
-    for payer in range(source.shape[1]):
+    (cash, _, paid), (account, received, _), total = source, target, 0
+    for payer in range(len(cash)):
         if amounts[payer] < 0:
             raise PaymentError(entry, payer, payee, amounts[payer])
-        source[0, payer] -= amounts[payer]
+        cash[payer] -= amounts[payer]
         total += amounts[payer]
-    if len(source) > 1:
-        source[2] += amounts
-        target[1, payee] += total
-    target[0, payee] += total
+    if len(paid):
+        paid += amounts
+        received[payee] += total
+    account[payee] += total
     matrix[entry] += total
 
 
-@compiled
+@typed("void(i8[::1], i8, UniTuple(i8[::1], 3), i8, UniTuple(i8[::1], 3), i8, i8)")
 def pay(matrix, entry, source, payer, target, payee, fen):  # type: ignore[no-untyped-def]
     """Move money from one row to another, in compiled loops.
 
@@ -206,14 +207,15 @@ def pay(matrix, entry, source, payer, target, payee, fen):  # type: ignore[no-un
     PaymentError
         For a row of nobody and a negative amount.
     """
-    if fen < 0 or not (0 <= payer < source.shape[1] and 0 <= payee < target.shape[1]):
+    (cash, _, paid), (account, received, _) = source, target
+    if fen < 0 or not (0 <= payer < len(cash) and 0 <= payee < len(account)):
         raise PaymentError(entry, payer, payee, fen)
-    source[0, payer] -= fen
-    target[0, payee] += fen
+    cash[payer] -= fen
+    account[payee] += fen
     matrix[entry] += fen
-    if len(source) > 1:
-        source[2, payer] += fen
-        target[1, payee] += fen
+    if len(paid):
+        paid[payer] += fen
+        received[payee] += fen
 
 
 @compiled

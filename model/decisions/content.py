@@ -53,7 +53,7 @@ def edge_and_discretion(
 
 def detection_probability(edge: Number, discretion: Number, hazard: Number, scale: float) -> Array:
     """(C2) Chance that a series is caught on the set: ``1 - exp(-hazard e exp(-c/c0))``."""
-    return -expm1(-np.asarray(hazard) * edge * exp(-np.asarray(discretion) / scale))
+    return -expm1(-hazard * edge * exp(-discretion / scale))
 
 
 def review_tier(budget: Number, province: float, national: float) -> int | Array:

@@ -26,7 +26,7 @@ def milestone_fen(fee_fen: int, number: int, shares: tuple[float, float]) -> Any
 
 def promotion_weight(quality: Number, focus: float) -> Array:
     """(D2) Traffic bought for a new series relative to others: ``exp(focus x quality)``."""
-    return exp(focus * np.asarray(quality))
+    return exp(focus * quality)
 
 
 def attention(quality: Number, audience: Number, feedback: float, quality_effect: float) -> Array:
@@ -35,12 +35,12 @@ def attention(quality: Number, audience: Number, feedback: float, quality_effect
     Iterated on a fixed total with feedback < 1 it settles at shares proportional to
     ``exp(effect x quality)^(1 / (1 - feedback))``.
     """
-    return exp(quality_effect * np.asarray(quality)) * power(np.asarray(audience), feedback)
+    return exp(quality_effect * quality) * power(audience, feedback)
 
 
 def audience_growth(quality: Number, draws: Number, drift: float, by_quality: float, spread: float) -> Array:
     """(D4) Factor of four weeks of word of mouth, lognormal: ``exp(4 (m + b q) + 2 s Z)`` (De Vany & Walls 1999)."""
-    return exp(4 * (drift + by_quality * np.asarray(quality)) + 2 * spread * np.asarray(draws))
+    return exp(4 * (drift + by_quality * quality) + 2 * spread * draws)
 
 
 def month_end_probability(weekly: float) -> float:

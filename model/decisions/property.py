@@ -15,12 +15,13 @@ def bid_rent(centre_rent: Number, gradient: float, distance_km: Number) -> Array
     return centre_rent * exp(-gradient * np.asarray(distance_km))
 
 
-def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Number:
+def space_demand(demand_2020: Number, activity: Number, rent: Number, rent_2020: Number, elasticity: float) -> Array:
     """(P1) Others' demand for offices, m2: ``D0 A (r/r0)^-elasticity``."""
-    return demand_2020 * activity * power(rent / rent_2020, -elasticity)
+    result: Array = demand_2020 * activity * power(rent / rent_2020, -elasticity)
+    return result
 
 
-def activity(house_index: Number, elasticity: float) -> Number:
+def activity(house_index: Number, elasticity: float) -> Array:
     """(P4) Demand for commercial space relative to 2020-12, from the house price index (2020-12 = 100)."""
     return power(house_index / 100, elasticity)
 

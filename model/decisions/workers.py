@@ -28,7 +28,7 @@ def released(house_index: Number, elasticity: float) -> Array:
     return power(house_index / 100, elasticity)
 
 
-def outside_income(day_rate_2020: Number, released: Number, days_month: float, share: float) -> Array:
+def outside_income(day_rate_2020: Number, released: Number, days_month: float, share: float) -> Number:
     """(L7) What a month is worth outside the trade, yuan: ``w0 d share (p / 100)^psi``."""
     return day_rate_2020 * days_month * share * released
 
@@ -59,9 +59,9 @@ def match_premium(applicants: Number, draws: Number, spread: float) -> Array:
     return spread * (log(np.maximum(applicants, 1.0)) + draws)
 
 
-def wage_growth(tightness: Number, steady: float, response: float) -> Array:
+def wage_growth(tightness: Number, steady: float, response: float) -> Number:
     """(L3) Change of log day rate in a month: ``response (theta - theta*)``, theta the booked share of days."""
-    return response * (np.asarray(tightness) - steady)
+    return response * (tightness - steady)
 
 
 def real_income(day_rate: Number, days: Number, price_level: Number, exponent: float) -> Array:
@@ -69,7 +69,7 @@ def real_income(day_rate: Number, days: Number, price_level: Number, exponent: f
     return day_rate * days / power(price_level, exponent)
 
 
-def moving_cost(hours: Number, fixed: float, per_hour: float) -> Array:
+def moving_cost(hours: Number, fixed: float, per_hour: float) -> Number:
     """(L5) Cost of moving, in log income; zero for staying (0 hours)."""
     return (hours > 0) * (fixed + per_hour * hours)
 
@@ -97,7 +97,7 @@ def effective_hours(hours: Number, full: float, fruitless: float) -> Array:
 
     ``h`` up to ``full``; beyond it the marginal hour falls linearly to nothing at ``fruitless``.
     """
-    over = np.minimum(np.maximum(np.asarray(hours, float) - full, 0), max(fruitless - full, 0))
+    over = np.minimum(np.maximum(hours - full, 0), max(fruitless - full, 0))
     return np.minimum(hours, full) + over - over * over / (2 * max(fruitless - full, 1e-9))
 
 

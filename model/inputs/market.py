@@ -46,7 +46,12 @@ class Market:
     yuan: Array = field(repr=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "yuan", np.ascontiguousarray(self.yuan))
         self.yuan.flags.writeable = False  # all economies of a process share it
+
+    def __setstate__(self, state: dict[str, Array]) -> None:
+        vars(self).update(state)
+        self.yuan.flags.writeable = False
 
     def at(self, month: int) -> Array:
         """(modes,) yuan in a month."""

@@ -1010,7 +1010,7 @@ class Parameters:
         return dataclasses.asdict(self)
 
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in vars(self).items() if name != "numbers"}
+        return self.to_dict()
 
     @cached_property
     def numbers(self) -> np.ndarray[Any, Any]:
@@ -1018,6 +1018,17 @@ class Parameters:
         values = {name: value for name, value in self.to_dict().items() if not isinstance(value, str)}
         kinds = tuple((name, np.array(value).dtype) for name, value in values.items())
         return np.array([tuple(values.values())], _record(kinds))
+
+
+    @cached_property
+    def fractions(self) -> np.ndarray[Any, Any]:
+        """Those of :data:`FRACTIONS`, for functions over the state."""
+        return np.array([self[name] for name in FRACTIONS], float)
+
+    @cached_property
+    def whole(self) -> np.ndarray[Any, Any]:
+        """Those of :data:`WHOLE`, for functions over the state; 1 for what is on."""
+        return np.array([self[name] for name in WHOLE], np.int64)
 
 
 @cache
@@ -1031,6 +1042,9 @@ PARAMETERS: dict[str, Parameter] = {
 }
 """The parameter table, by name."""
 
+FRACTIONS = [name for name, p in PARAMETERS.items() if isinstance(p.default, float)]
+WHOLE = [name for name, p in PARAMETERS.items() if isinstance(p.default, int)]
+"""Parameters by type: numbers; whole numbers and what is on or off."""
 SWITCHES = tuple(name for name, p in PARAMETERS.items() if p.layer == "switch")
 
 

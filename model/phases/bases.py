@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import entry, fen, pay, whole_fen
+from ..accounts.ledger import entry, pay, whole_fen
 from ..arithmetic import exp
 from ..arrays import Array
 from ..decisions import property as estate
@@ -20,6 +20,7 @@ from ..region import mean_by
 from ..state import ConversionTerms, State, count_crews, phase, room_in_venues
 
 SHELL_LEASE, INPUTS, INTEREST = entry("shell_lease", "FB>LL"), entry("inputs", "FB>RC"), entry("interest", "FB>RC")
+LOANS, CAPEX = entry("loans", "RC>FB"), entry("base_capex", "FB>RC")
 REPAYMENT, SURPLUS, TO_CITY = entry("loans", "FB>RC"), entry("base_surplus", "FB>RC"), entry("base_surplus", "FB>CG")
 STATE_SPACE = TOTALS.index("state_space")
 
@@ -40,14 +41,22 @@ def convert_malls(econ: State) -> None:
     mall, genre, crews, given = _by_local_entrepreneurs(econ)
     if not len(mall):
         return
-    p, malls = econ.p, econ.malls
-    bases = open_bases(econ, malls.city[mall], malls.cell[mall], mall, crews, genre)
-    # The bank lends what the conversion costs.
-    capex, econ.bases.given_m2[bases] = econ.bases.capital_fen[bases], given
-    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, bases), capex)
-    econ.ledger.pay("base_capex", (econ.bases, bases), (econ.rest_of_china, 0), capex)
-    econ.bases.debt_fen[bases] = capex
-    econ.bases.service_fen[bases] = np.ceil(estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex)
+    first, malls = len(econ.bases), econ.malls
+    open_bases(econ, malls.city[mall], malls.cell[mall], mall, crews, genre)
+    _borrow(econ, first, given)
+
+
+@over_state
+def _borrow(econ, first, given):  # type: ignore[no-untyped-def]
+    """The bank lends the new bases, from the ``first`` on, what the conversion costs."""
+    p, flows, bases, rest = econ.p, econ.ledger.flows, econ.bases, econ.rest_of_china
+    for base in range(first, len(bases)):
+        capex, bases.given_m2[base] = bases.capital_fen[base], given[base - first]
+        pay(flows, LOANS, rest.books, 0, bases.books, base, capex)
+        pay(flows, CAPEX, bases.books, base, rest.books, 0, capex)
+        bases.debt_fen[base] = capex
+        service = estate.annuity(p.capital_cost_year, p.base_horizon_years) * capex
+        bases.service_fen[base] = np.int64(np.ceil(service))
 
 
 @over_state
@@ -168,38 +177,37 @@ def conversion_terms(p: Parameters) -> ConversionTerms:
 
 def open_bases(
     econ: State, city: Array, cell: Array, mall: Array, crews: Array, genre: Array, *, public: bool = False
-) -> Array:
-    """Add bases that open after the lag for permits and building (shorter with designation); returns their rows.
+) -> None:
+    """Add bases that open after the lag for permits and building (shorter with designation).
 
     ``mall`` is -1 for a new building.
     """
-    p, bases, malls = econ.p, econ.bases, econ.malls
-    lag = p.conversion_lag_months * (1 - p.designation_speedup * econ.officials.designated[city])
-    opens, floor = econ.month + np.ceil(lag).astype(int), crews * p.crew_floor_m2
-    inside, derelict, mall_id = mall >= 0, np.zeros(len(mall), bool), np.zeros(len(mall), int)
-    taken = mall[inside]
-    derelict[inside], mall_id[inside] = malls.derelict[taken], malls.id[taken]
-    rent = estate.shell_rent(econ.region.rent[cell], derelict, p.shell_rent_ratio)
-    built = bases.add(
-        _next_ids(econ, bases, len(city)),
-        born=econ.month,
-        city=city,
-        cell=cell,
-        mall_id=mall_id,
-        crews=crews,
-        floor_m2=floor,
-        opens=opens,
-        public=public,
-        genre=genre,
-        capital_fen=fen(capex_yuan_m2(p)[genre] * floor),
-        lease_ends=opens + p.lease_months,
-        rent_yuan_m2_month=rent,
-        usual_use=p.base_target_utilisation,
+    ids = _next_ids(econ, econ.bases, len(city))
+    built = econ.bases.add(
+        ids, born=econ.month, city=city, cell=cell, crews=crews, genre=genre, public=public, mall_id=mall
     )
-    rows = np.arange(built.start, built.stop)
-    add_slots(econ, rows)
-    malls.converted[taken], malls.derelict[taken] = True, False
-    return rows
+    _fit_out(econ, built.start)
+    add_slots(econ, np.arange(built.start, built.stop))
+
+
+@over_state
+def _fit_out(econ, first):  # type: ignore[no-untyped-def]
+    """What follows for new bases, from the ``first`` on, of which ``mall_id`` is the row of the mall as yet."""
+    p, bases, malls = econ.p, econ.bases, econ.malls
+    for base in range(first, len(bases)):
+        mall, derelict = bases.mall_id[base], False
+        bases.mall_id[base] = 0
+        if mall >= 0:
+            derelict, bases.mall_id[base] = malls.derelict[mall], malls.id[mall]
+            malls.converted[mall], malls.derelict[mall] = True, False
+        lag = p.conversion_lag_months * (1 - p.designation_speedup * econ.officials.designated[bases.city[base]])
+        opens, floor = econ.month + int(np.ceil(lag)), bases.crews[base] * p.crew_floor_m2
+        capex = p.costume_capex_yuan_m2 if bases.genre[base] else p.conversion_capex_yuan_m2
+        bases.opens[base], bases.lease_ends[base], bases.floor_m2[base] = opens, opens + p.lease_months, floor
+        bases.capital_fen[base] = whole_fen(capex * floor, econ.fen_per_yuan)
+        bases.usual_use[base] = p.base_target_utilisation
+        rent = estate.shell_rent(econ.region.rent[bases.cell[base]], derelict, p.shell_rent_ratio)
+        bases.rent_yuan_m2_month[base] = rent
 
 
 def add_slots(econ: State, rows: Array) -> None:
@@ -215,8 +223,8 @@ def add_slots(econ: State, rows: Array) -> None:
 
 def _next_ids(econ: State, table: Table, count: int) -> Array:
     """Ids that go on from those given this month."""
-    first = stable_ids(table.kind, econ.month, 0, np.arange(count))
-    return first + max(int(table.id[-1]) + 1 - int(first[0]), 0) if len(table) and count else first
+    first = int(stable_ids(table.kind, econ.month, 0, 0))
+    return np.arange(count) + max(first, int(table.id[-1]) + 1 if len(table) else 0)
 
 
 @phase(reads="bases malls region retail_vacancy", writes="bases.lease_ends bases.rent_yuan_m2_month")
@@ -244,9 +252,9 @@ def pay_base_costs(econ):  # type: ignore[no-untyped-def]
     p, flows, bases, rest, unit = econ.p, econ.ledger.flows, econ.bases, econ.rest_of_china.books, econ.fen_per_yuan
     books, landlords, cities = bases.books, econ.landlords.books, econ.officials.books
     for base in range(len(bases)):
-        city, cash, debt, takings = bases.city[base], bases.cash_fen[base], bases.debt_fen[base], revenue_fen(econ, base)
-        floor, capital = bases.floor_m2[base], bases.capital_fen[base]
-        lease = whole_fen(bases.rent_yuan_m2_month[base] * floor, unit) - bases.lease_paid_fen[base]
+        city, capital, takings = bases.city[base], bases.capital_fen[base], revenue_fen(econ, base)
+        cash, debt, rent = bases.cash_fen[base], bases.debt_fen[base], bases.rent_yuan_m2_month[base]
+        lease = whole_fen(rent * bases.floor_m2[base], unit) - bases.lease_paid_fen[base]
         inputs = whole_fen(p.base_operating_share * (takings / unit), unit)
         accrued = whole_fen(debt / unit * p.capital_cost_year / 12, unit)
         due = min(bases.service_fen[base] if bases.opens[base] <= econ.month else accrued, debt + accrued)
@@ -272,7 +280,7 @@ def revenue_fen(econ, base):  # type: ignore[no-untyped-def]
 
 @over_state
 def set_fee(econ, base):  # type: ignore[no-untyped-def]
-    """Set fee of a base, fen a day: the city's rate for its sets and its own premium, less the discount of public ones."""
+    """Set fee of a base, fen a day: the city's for its sets, with the premium of its own or the public discount."""
     bases = econ.bases
     discounted = 1 - econ.p.public_discount if bases.public[base] else 1.0
     price = econ.set_hire[bases.genre[base], bases.city[base]] * exp(bases.premium[base]) * discounted
@@ -331,11 +339,11 @@ def _failing(econ):  # type: ignore[no-untyped-def]
     p, bases, usual_use = econ.p, econ.bases, econ.bases.usual_use
     failing = np.zeros(len(bases), np.bool_)
     for base in range(len(bases)):
-        crews, opens, floor, rent = bases.crews[base], bases.opens[base], bases.floor_m2[base], bases.rent_yuan_m2_month[base]
+        crews, opens, floor = bases.crews[base], bases.opens[base], bases.floor_m2[base]
+        rent, share = bases.rent_yuan_m2_month[base], econ.honoured["state_space"][bases.city[base]]
         if opens <= econ.month:
             use = bases.booked_days[base] / max(30.0 * crews, 1)
             usual_use[base] = smoothed(usual_use[base], use, p.base_use_update_weight)
-        share = econ.honoured["state_space"][bases.city[base]]
         rent -= estate.rent_given(rent, bases.given_m2[base], floor, share)
         lease = whole_fen(max(rent, p.rent_floor_yuan_m2_month) * floor, econ.fen_per_yuan)  # also on their own floor
         owed = bases.service_fen[base] if bases.debt_fen[base] > 0 else 0

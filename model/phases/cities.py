@@ -44,11 +44,11 @@ DESIGNATION, RENT_SUBSIDY, REBATE, REBATE_CAP, HOURS_CAP = map(
 )
 PUBLIC_STUDIO, STATE_SPACE, STATE_FUND, FREE_SCENES = map(COLUMNS.index, (*TOTALS, "free_scenes"))
 STUDIO_IN_ZONE, SPACE_IN_ZONE, FUND_IN_ZONE = (COLUMNS.index(f"{name} in a zone") for name in TOTALS)
-STUDIOS, FUND = COST.index("public_studio"), COST.index("state_fund")
+STUDIO_SPACE, STUDIOS, FUND = TOTALS.index("public_studio"), COST.index("public_studio"), COST.index("state_fund")
 ANNOUNCED, CLAIMED, PAID = range(len(PROMISES))
 CITY_TAXES, LAND_SALES, LOANS = entry("city_taxes", "RC>CG"), entry("land_sales", "RC>CG"), entry("loans", "RC>CG")
-REPAYMENT, INTEREST, CITY_SPENDING = entry("loans", "CG>RC"), entry("interest", "CG>RC"), entry("city_spending", "CG>RC")
-FUND_CAPITAL = entry("fund_capital", "CG>SF")
+REPAYMENT, INTEREST, FUND_CAPITAL = entry("loans", "CG>RC"), entry("interest", "CG>RC"), entry("fund_capital", "CG>SF")
+CITY_SPENDING, PUBLIC_CAPEX = entry("city_spending", "CG>RC"), entry("public_capex", "CG>RC")
 
 
 @phase(
@@ -515,30 +515,33 @@ def _save_for_studio(econ, city, budget):  # type: ignore[no-untyped-def]
 
 def build_public_studios(econ: State, city: Array, crews: Array, in_zone: Array) -> None:
     """(G4) What cities have saved for is built: in the city's cheapest derelict mall, or new in its cheapest cell."""
-    p, officials, cells = econ.p, econ.officials, econ.in_zones[TOTALS.index("public_studio")]
-    floor = crews * p.crew_floor_m2
-    place = np.array(
-        [
-            _cheapest_place(econ, (econ.region.city == c) & (cells | ~inside), m2)
-            for c, inside, m2 in zip(city, in_zone, floor, strict=True)
-        ]
-    )
-    open_bases(econ, city, place[:, 1], place[:, 0], crews, np.zeros(len(city), int), public=True)
-    cost = (floor * int(fen(p.conversion_capex_yuan_m2))).astype(np.int64)
-    econ.ledger.pay("public_capex", (officials, city), (econ.rest_of_china, 0), cost)
-    econ.public_savings_fen[city] -= cost
-    officials.film_spent_fen[city] += cost
-    officials.public_plan_m2[city] -= floor
-    officials.zone_plan_m2[city] -= floor * in_zone
+    mall, cell = _pay_for_studios(econ, city, crews, in_zone)
+    open_bases(econ, city, cell, mall, crews, np.zeros(len(city), int), public=True)
 
 
-def _cheapest_place(econ: State, allowed: Array, floor_m2: float) -> tuple[int, int]:
-    """Cheapest derelict mall in ``allowed`` cells that is large enough and its cell, else -1 and the cheapest cell."""
-    region, malls = econ.region, econ.malls
-    if econ.p.mall_m2 >= floor_m2 and len(free := np.flatnonzero(malls.derelict & allowed[malls.cell])):
-        mall = int(free[np.argmin(region.rent[malls.cell[free]])])
-        return mall, int(malls.cell[mall])
-    return -1, int(np.argmin(np.where(allowed, region.rent, np.inf)))
+@over_state
+def _pay_for_studios(econ, city, crews, in_zone):  # type: ignore[no-untyped-def]
+    """(studios,) row of the cheapest derelict mall that is large enough and its cell, else -1 and the cheapest cell."""
+    p, officials, region, malls, zones = econ.p, econ.officials, econ.region, econ.malls, econ.in_zones
+    mall, cell = np.full(len(city), -1), np.zeros(len(city), np.int64)
+    for i in range(len(city)):
+        here, floor, anywhere, lowest = city[i], crews[i] * p.crew_floor_m2, not in_zone[i], np.inf
+        for at in range(region.first[here], region.first[here + 1]):
+            if (zones[STUDIO_SPACE, at] or anywhere) and region.rent[at] < lowest:
+                lowest, cell[i] = region.rent[at], at
+        lowest = np.inf
+        for row in range(len(malls) if p.mall_m2 >= floor else 0):
+            at = malls.cell[row]
+            allowed = malls.derelict[row] and malls.city[row] == here and (zones[STUDIO_SPACE, at] or anywhere)
+            if allowed and region.rent[at] < lowest:
+                lowest, mall[i], cell[i] = region.rent[at], row, at
+        cost = np.int64(floor * whole_fen(p.conversion_capex_yuan_m2, econ.fen_per_yuan))
+        pay(econ.ledger.flows, PUBLIC_CAPEX, officials.books, here, econ.rest_of_china.books, 0, cost)
+        econ.public_savings_fen[here] -= cost
+        officials.film_spent_fen[here] += cost
+        officials.public_plan_m2[here] -= floor
+        officials.zone_plan_m2[here] -= floor * in_zone[i]
+    return mall, cell
 
 
 # ---------------------------------------------------------------------- what is promised, claimed and paid

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..accounts.ledger import ALL, entry, fen, pay, whole_fen
+from ..accounts.ledger import ALL, entry, pay, whole_fen
 from ..arithmetic import expm1, normal_quantile
 from ..compiled import compiled
 from ..decisions.funds import capital_raised, diluted, stake_bp
-from ..draws import uniform_of
+from ..draws import uniforms
 from ..inputs.policies import TOTALS
 from ..over_state import over_state
 from ..state import State, market_in, phase
@@ -17,6 +17,7 @@ from .studios import outlook_by_market
 
 CAPITAL, FEES = entry("private_capital", "RC>PF"), entry("fund_fees", "PF>RC")
 STATE_EQUITY, PRIVATE_EQUITY = entry("equity", "SF>ST"), entry("equity", "PF>ST")
+CLAW_BACK = entry("fund_claw_back", "ST>SF")
 STATE_FUND = TOTALS.index("state_fund")
 
 
@@ -63,49 +64,53 @@ def invest(econ):  # type: ignore[no-untyped-def]
         funds = state.books, state.cash_fen, state.for_zone_fen, state.city, state.invested_fen
         stakes = studios.state_fund, studios.state_bp, studios.state_cost_fen, studios.private_bp
         good = np.sum(outlook > p.state_hurdle)  # ranked first
-        _invest(econ, STATE_EQUITY, *funds, studio[:good], low[:good], *stakes)
+        _invest(econ, STATE_EQUITY, funds, stakes, studio[:good], low[:good])
     if anywhere:
         funds = private.books, private.cash_fen, private.for_zone_fen, private.city, private.invested_fen
         stakes = studios.private_fund, studios.private_bp, studios.private_cost_fen, studios.state_bp
         good = np.sum(outlook > p.private_hurdle)
-        _invest(econ, PRIVATE_EQUITY, *funds, studio[:good], low[:good], *stakes)
+        _invest(econ, PRIVATE_EQUITY, funds, stakes, studio[:good], low[:good])
 
 
 @over_state
 def _short_of_cash(econ):  # type: ignore[no-untyped-def]
-    """Studios that need a fund and are not overdrawn, best first, and the profit over cost that funds expect of them."""
+    """Studios that need a fund and are not overdrawn, best first, and the profit over cost that funds expect."""
     p, studios, n = econ.p, econ.studios, 0
     short, need = np.empty(len(studios), np.int64), whole_fen(p.fund_need_series * econ.series_cost, econ.fen_per_yuan)
     for studio in range(len(studios)):
         short[n] = studio
         n += 0 <= studios.cash_fen[studio] < need and not studios.inert[studio]
     offers, outlook = outlook_by_market(econ, short[:n]), np.empty(n)
+    u = uniforms(econ.draws.of("fund.view"), econ.draws.month, 0, studios.id[short[:n]])
     for i in range(n):
-        u = uniform_of(econ.draws.of("fund.view"), econ.draws.month, 0, studios.id[short[i]])
-        outlook[i] = offers[i, :3].max() + p.fund_view_spread * normal_quantile(u)
+        outlook[i] = offers[i, :3].max() + p.fund_view_spread * normal_quantile(u[i])
     best = np.argsort(-outlook, kind="mergesort")
     return short[best], outlook[best]
 
 
 @over_state
-def _invest(econ, entry, books, cash, for_zone, home, invested, studio, low, *stakes):  # type: ignore[no-untyped-def]
-    """Funds of a kind buy stakes in ``studio`` rows, of which some run ``low``, and promises of them."""
+def _invest(econ, entry, funds, stakes, ranked, low):  # type: ignore[no-untyped-def]
+    """Funds of a kind buy stakes in studios by rank, of which some run ``low``, and promises of them."""
     p, studios, in_zones = econ.p, econ.studios, econ.in_zones[STATE_FUND]
+    (books, cash, for_zone, home, invested), (backer, stake, cost, others) = funds, stakes
     ticket = whole_fen(p.ticket_yuan, econ.fen_per_yuan)
     promise = whole_fen(p.fund_mandate * p.ticket_yuan, econ.fen_per_yuan)
     fund, studio, promised = _buy_stakes(
-        cash,
-        for_zone,
-        in_zones[studios.cell],
-        home,
-        ticket,
-        stake_bp(p.ticket_yuan, p.premoney_ratio),
-        studio,
-        low,
-        studios.city,
-        studios.mandate_left_fen == 0,
-        _would_promise(econ),
-        *stakes,
+        capital=cash,
+        for_zone=for_zone,
+        in_zone=in_zones[studios.cell],
+        home=home,
+        ticket=ticket,
+        bought=stake_bp(p.ticket_yuan, p.premoney_ratio),
+        ranked=ranked,
+        low=low,
+        city=studios.city,
+        free=studios.mandate_left_fen == 0,
+        promising=_would_promise(econ),
+        backer=backer,
+        stake=stake,
+        cost=cost,
+        others=others,
     )
     for i in range(len(fund)):
         pay(econ.ledger.flows, entry, books, fund[i], studios.books, studio[i], ticket)
@@ -128,16 +133,17 @@ def _would_promise(econ):  # type: ignore[no-untyped-def]
 
 
 @phase(reads="state_funds studios", writes="ledger studios.mandate_city studios.mandate_left_fen")
-def claw_back(econ: State) -> None:
+@over_state
+def claw_back(econ):  # type: ignore[no-untyped-def]
     """(G7) At the end of its term a promise not kept costs the part of the ticket that the missing spending bears."""
-    p, studios = econ.p, econ.studios
-    due = ((studios.mandate_ends == econ.month) & (studios.mandate_city >= 0)).nonzero()[0]
-    if not len(due):
-        return
-    missing = studios.mandate_left_fen[due] / max(float(fen(p.fund_mandate * p.ticket_yuan)), 1.0)
-    owed = np.minimum(np.floor(missing * fen(p.ticket_yuan)), np.maximum(studios.cash_fen[due], 0)).astype(np.int64)
-    econ.ledger.pay("fund_claw_back", (studios, due), (econ.state_funds, studios.mandate_city[due]), owed)
-    studios.mandate_left_fen[due], studios.mandate_city[due] = 0, -1
+    p, flows, studios, funds, unit = econ.p, econ.ledger.flows, econ.studios, econ.state_funds, econ.fen_per_yuan
+    ticket, promised = whole_fen(p.ticket_yuan, unit), whole_fen(p.fund_mandate * p.ticket_yuan, unit)
+    for studio in range(len(studios)):
+        if studios.mandate_ends[studio] == econ.month and studios.mandate_city[studio] >= 0:
+            missing = studios.mandate_left_fen[studio] / max(promised, 1.0)
+            owed = np.int64(min(np.floor(missing * ticket), max(studios.cash_fen[studio], 0)))
+            pay(flows, CLAW_BACK, studios.books, studio, funds.books, studios.mandate_city[studio], owed)
+            studios.mandate_left_fen[studio], studios.mandate_city[studio] = 0, -1
 
 
 @phase(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from ..accounts.ledger import ALL, fen, yuan
+from ..accounts.ledger import ALL
 from ..arithmetic import exp, log
 from ..categories import ROLES
 from ..compiled import compiled
 from ..decisions import workers as rules
 from ..decisions.smoothing import smoothed
-from ..state import State, phase
+from ..draws import keys_of, number_of, shuffled, uniforms
+from ..over_state import over_state
+from ..state import State, house_price_in, phase
 from .studios import crew_of
 
 
@@ -27,16 +28,25 @@ def hire(econ: State) -> None:
     A worker accepts a bid at or above the own reservation wage; the two split the difference. A series that cannot
     fill most of its crew is put off to next month and its bookings lapse.
     """
-    p, actors, series, k = econ.p, econ.actors, econ.series, len(econ.cities)
-    ready, days = econ.booking.series, econ.booking.days
-    city = series.city[ready]
-    owner = econ.owners[ready]
-    sheet, first = econ.draws("worker.call").shuffle(actors.id, actors.city * len(ROLES) + actors.role, k * len(ROLES))
-    turn = econ.draws("hire.order").order(series.key[ready])
-    bids = rules.bid_factor(econ.studios.quality[owner], p.bid_least, p.bid_slope, p.bid_quality_cap)
-    crew = crew_of(econ)
-    econ.staffed, fillable, people, paid, earned = _hire(
-        turn=turn,
+    econ.staffed, owner, paid, earned = _hire_crews(econ, crew_of(econ))
+    econ.ledger.pay("wages", (econ.studios, owner), (econ.actors, ALL), paid, earned)
+    econ.leavers_days = 0
+
+
+@over_state
+def _hire_crews(econ, crew):  # type: ignore[no-untyped-def]
+    """Of each booked series whether it is shot, the studio and wages in fen; what each worker earns, fen."""
+    p, actors, booking, k = econ.p, econ.actors, econ.booking, len(econ.cities)
+    ready, days, page = booking.series, booking.days, np.empty(len(actors), np.int32)
+    city, owner, bids = econ.series.city[ready], econ.owners[ready], np.empty(len(ready))
+    for worker in range(len(page)):
+        page[worker] = actors.city[worker] * ROLES_THERE + actors.role[worker]
+    sheet, first = shuffled(econ.draws.of("worker.call"), econ.draws.month, actors.id, page, k * ROLES_THERE)
+    u = uniforms(econ.draws.of("hire.order"), econ.draws.month, 0, econ.series.key[ready])
+    for at in range(len(bids)):
+        bids[at] = rules.bid_factor(econ.studios.quality[owner[at]], p.bid_least, p.bid_slope, p.bid_quality_cap)
+    staffed, fillable, people, paid, earned = _hire(
+        turn=np.argsort(u, kind="mergesort"),
         city=city,
         days=days,
         bids=bids,
@@ -52,57 +62,103 @@ def hire(econ: State) -> None:
         here=actors.away_until <= econ.month,
         month_days=p.working_days_month,
         days_worked=actors.days_worked,
-        half=fen(1) / 2,
+        half=econ.fen_per_yuan / 2,
     )
-    econ.leavers_days = 0
-    econ.ledger.pay("wages", (econ.studios, owner), (actors, ALL), paid, earned)
-    memory = p.income_memory_months
-    wages = np.zeros((len(ROLES), k))
-    _note_incomes(
-        earned, actors.earned_fen, actors.hired_fen, actors.usual_fen, memory, actors.role, actors.city, wages
-    )
-    econ.panel.now["wages_yuan"] += yuan(wages.sum(axis=0))
-    for role, fen_paid in zip(ROLES, wages, strict=True):
-        econ.panel.now[f"wages_{role}_yuan"] += yuan(fen_paid)
-    econ.panel.now["paid_days"] += _note_wages(ready, city, days, people, paid, series.cost_fen, series.local_fen, k)
-    counts = {"openings": fillable | True, "fillable": fillable, "shot": fillable & econ.staffed[:, None]}
-    econ.tightness, econ.prospects = (
-        _tightness(
-            past=past,
-            wanted=_wanted(city, days, counted, crew, k),
-            pool=econ.pool,
-            month_days=p.working_days_month,
-            cap=p.labour_shortage_cap,
-            update_weight=p.tightness_update_weight,
-        )
-        for past, counted in ((econ.tightness, counts["openings"]), (econ.prospects, counts[p.expected_work]))
-    )
+    for at in range(len(ready)):
+        econ.series.cost_fen[ready[at]] += paid[at]
+        econ.series.local_fen[ready[at]] += paid[at]
+        econ.panel.now["paid_days"][city[at]] += people[at] * days[at]
+    _note_incomes(econ, earned)
+    _note_tightness(econ, econ.tightness, _wanted(econ, crew, fillable | True))
+    if p.expected_work == "shot":
+        for at in range(len(ready)):
+            fillable[at] &= staffed[at]
+    _note_tightness(econ, econ.prospects, _wanted(econ, crew, fillable))
+    return staffed, owner, paid, earned
+
+
+ROLES_THERE, LEAD = len(ROLES), ROLES.index("lead")
+
+
+@over_state
+def _wanted(econ, crew, counted):  # type: ignore[no-untyped-def]
+    """(cities, roles) days of people that booked series want, of those ``counted`` (bookings, roles)."""
+    booking, wanted = econ.booking, np.zeros((len(econ.cities), len(crew)))
+    for at in range(len(booking.series)):
+        for role in range(len(crew)):
+            days = counted[at, role] * booking.days[at] * crew[role]
+            wanted[econ.series.city[booking.series[at]], role] += days
+    return wanted
+
+
+@over_state
+def _note_tightness(econ, past, wanted):  # type: ignore[no-untyped-def]
+    """(L3) Days of people that series want over the days there are, at most a cap, smoothed; all (cities, roles)."""
+    p = econ.p
+    for city in range(len(past)):
+        for role in range(past.shape[1]):
+            demand, supply = wanted[city, role], econ.pool[city, role] * p.working_days_month
+            ratio = demand / supply if supply > 0 else 1.0 * (demand > 0)
+            latest = min(ratio, p.labour_shortage_cap)
+            past[city, role] = smoothed(past[city, role], latest, p.tightness_update_weight)
+
+
+@over_state
+def _note_incomes(econ, earned):  # type: ignore[no-untyped-def]
+    """Film income of workers in the month, in total so far, and in a usual month: an exponential mean."""
+    actors, now, memory = econ.actors, econ.panel.now, econ.p.income_memory_months
+    wages = np.zeros((len(econ.cities), ROLES_THERE))  # fen
+    for worker in range(len(earned)):
+        actors.earned_fen[worker] = earned[worker]
+        actors.hired_fen[worker] += earned[worker]
+        actors.usual_fen[worker] += (earned[worker] - actors.usual_fen[worker]) / memory
+        wages[actors.city[worker], actors.role[worker]] += earned[worker]
+    for city in range(len(wages)):
+        extras, crew, cast, leads = wages[city] / econ.fen_per_yuan
+        now["wages_extra_yuan"][city] += extras
+        now["wages_crew_yuan"][city] += crew
+        now["wages_actor_yuan"][city] += cast
+        now["wages_lead_yuan"][city] += leads
+        now["wages_yuan"][city] += wages[city].sum() / econ.fen_per_yuan
 
 
 @phase(reads="officials", writes="day_length hours")
-def set_hours(econ: State) -> None:
+@over_state
+def set_hours(econ):  # type: ignore[no-untyped-def]
     """(L4) Length of the shooting day by city, and how many more days a series takes where it is capped."""
     p = econ.p
-    hours = np.minimum(p.shooting_hours, econ.officials.hours_cap if p.hours_cap else np.full(len(econ.cities), 24.0))
     usual = rules.effective_hours(p.shooting_hours, p.full_hours, p.fruitless_hours)
-    econ.hours, econ.day_length = hours, usual / rules.effective_hours(hours, p.full_hours, p.fruitless_hours)
+    for city in range(len(econ.cities)):
+        hours = min(p.shooting_hours, econ.officials.hours_cap[city] if p.hours_cap else 24.0)
+        econ.hours[city] = hours
+        econ.day_length[city] = usual / rules.effective_hours(hours, p.full_hours, p.fruitless_hours)
 
 
 @phase(reads="actors hours draws", writes="actors.away_until actors.fatigue city_fatigue panel.burnt_out")
-def accumulate_fatigue(econ: State) -> None:
+@over_state
+def accumulate_fatigue(econ):  # type: ignore[no-untyped-def]
     """(L4) Long weeks add to fatigue; some of the most tired burn out and stay away for months."""
-    p, actors, k = econ.p, econ.actors, len(econ.cities)
+    p, actors, month, seed = econ.p, econ.actors, econ.draws.month, econ.draws.of("worker.burnout")
     if not p.fatigue:
         return
-    draws = econ.draws("worker.burnout")
-    terms = p.rested_hours_week, p.fatigue_hours, p.fatigue_memory
-    econ.city_fatigue, burnt = _accumulate(
-        actors.fatigue, actors.days_worked, actors.city, econ.hours, terms, p.burnout_rate, draws.uniform(actors.id)
-    )
-    rest = draws.uniform(actors.id[burnt], np.array([1]))[0]
-    further = np.floor((p.burnout_further_months + 1) * rest).astype(int)
-    actors.away_until[burnt] = econ.month + 1 + p.burnout_least_months + further
-    econ.panel.now["burnt_out"] += np.bincount(actors.city[actors.away_until > econ.month + 1], minlength=k)
+    fatigue, days, home, u = actors.fatigue, actors.days_worked, actors.city, uniforms(seed, month, 0, actors.id)
+    k0, k1 = keys_of(seed, month, 1)
+    worked, tired = np.zeros((2, len(econ.cities)))
+    for i in range(len(days)):
+        week = days[i] * econ.hours[np.uint64(home[i])] * 7 / 30
+        fatigue[i] = rules.fatigue(fatigue[i], week, p.rested_hours_week, p.fatigue_hours, p.fatigue_memory)
+    for i in range(len(days)):
+        city, f = np.uint64(home[i]), fatigue[i]
+        worked[city] += days[i]
+        tired[city] += days[i] * f
+        at_most = p.burnout_rate * f * f  # 1 - exp(-x) is at most x: most need no exponential
+        if f > 0 and days[i] > 0 and u[i] < at_most and u[i] < rules.burnout_probability(f, p.burnout_rate):
+            further = np.floor((p.burnout_further_months + 1) * number_of(k0, k1, actors.id[i]))
+            actors.away_until[i] = econ.month + 1 + p.burnout_least_months + np.int64(further)
+        if actors.away_until[i] > econ.month + 1:
+            econ.panel.now["burnt_out"][city] += 1
+    for at in range(len(worked)):
+        econ.city_fatigue[at] = tired[at] / worked[at] if worked[at] > 0 else 0.0
 
 
 @phase(
@@ -114,28 +170,30 @@ def adjust_wages(econ: State) -> None:
 
     Where house prices fell people earn less elsewhere: they accept less, and the floor is lower.
     """
-    p = econ.p
-    slump = rules.released(econ.house_price, p.outside_income_elasticity)[:, None]
-    econ.reservation = econ.reservation_2020 * slump
+    econ.series_earns = _adjust_wages(econ)
+
+
+@over_state
+def _adjust_wages(econ):  # type: ignore[no-untyped-def]
+    p, rates, rates_2020 = econ.p, econ.day_rates, econ.cities.day_rates()
     earns, before = earnings_at_home(econ), econ.series_earns
-    econ.series_earns = earns
-    if not p.wage_adjustment:
-        return
-    growth = rules.wage_growth(econ.tightness, p.wage_tightness, p.wage_response)
-    if p.lead_bidding and earns > 0 and before > 0:
-        growth[:, ROLES.index("lead")] += p.lead_bidding * log(earns / before)
-    econ.day_rates = np.maximum(econ.day_rates * exp(growth), p.wage_floor * slump * econ.cities.day_rates())
+    for city in range(len(rates)):
+        slump = rules.released(house_price_in(econ, city), p.outside_income_elasticity)
+        for role in range(ROLES_THERE):
+            econ.reservation[city, role] = econ.reservation_2020[city, role] * slump
+            if p.wage_adjustment:
+                growth = rules.wage_growth(econ.tightness[city, role], p.wage_tightness, p.wage_response)
+                if role == LEAD and p.lead_bidding and earns > 0 and before > 0:
+                    growth += p.lead_bidding * log(earns / before)
+                floor = p.wage_floor * slump * rates_2020[city, role]
+                rates[city, role] = max(rates[city, role] * exp(growth), floor)
+    return earns
 
 
-def earnings_at_home(econ: State) -> float:
+@over_state
+def earnings_at_home(econ):  # type: ignore[no-untyped-def]
     """Content money a series for viewers at home, as charts show it, yuan."""
-    money, released = econ.chart[:, :2].sum(axis=1)
-    return float(money / released)
-
-
-# ---------------------------------------------------------------------- loops
-
-_fatigue, _burnout, _smoothed = njit(rules.fatigue), njit(rules.burnout_probability), njit(smoothed)
+    return (econ.chart[0, 0] + econ.chart[0, 1]) / (econ.chart[1, 0] + econ.chart[1, 1])
 
 
 @compiled
@@ -228,80 +286,3 @@ def _hire(  # type: ignore[no-untyped-def]
                 bill += wages[member]
             paid[project] = bill
     return staffed, fillable, people, paid, earned
-
-
-@compiled
-def _wanted(city, days, counted, crew, cities):  # type: ignore[no-untyped-def]
-    """(cities, roles) days of people that series want, of those ``counted`` (series, roles)."""
-    wanted = np.zeros((cities, len(crew)))
-    for i in range(len(city)):
-        for role in range(len(crew)):
-            wanted[city[i], role] += counted[i, role] * days[i] * crew[role]
-    return wanted
-
-
-@compiled
-def _note_wages(ready, city, days, people, paid, cost, local, cities):  # type: ignore[no-untyped-def]
-    """Wages in the books of series, fen; (cities,) days of people paid."""
-    paid_days = np.zeros(cities)
-    for at in range(len(ready)):
-        cost[ready[at]] += paid[at]
-        local[ready[at]] += paid[at]
-        paid_days[city[at]] += people[at] * days[at]
-    return paid_days
-
-
-@compiled
-def _note_incomes(earned, month, total, usual, memory_months, role, city, wages):  # type: ignore[no-untyped-def]
-    """(workers,) fen of film income in the month, in total so far, and in a usual month: an exponential mean.
-
-    ``wages`` (roles, cities) are added to, in fen: whole numbers, so their order is nothing.
-    """
-    for worker in range(len(earned)):
-        month[worker] = earned[worker]
-        total[worker] += earned[worker]
-        usual[worker] += (earned[worker] - usual[worker]) / memory_months
-        wages[role[worker], city[worker]] += earned[worker]
-
-
-@compiled
-def _tightness(past, wanted, pool, month_days, cap, update_weight):  # type: ignore[no-untyped-def]
-    """(L3) Days of people that series want over the days there are, at most ``cap``, smoothed; all (cities, roles)."""
-    tightness = np.empty(past.shape)
-    for city in range(past.shape[0]):
-        for role in range(past.shape[1]):
-            demand, supply = wanted[city, role], pool[city, role] * month_days
-            ratio = demand / supply if supply > 0 else 1.0 * (demand > 0)
-            tightness[city, role] = _smoothed(past[city, role], min(ratio, cap), update_weight)
-    return tightness
-
-
-@compiled
-def _accumulate(fatigue, days, city, hours, terms, rate, u):  # type: ignore[no-untyped-def]
-    """(L4) Bring everybody's ``fatigue`` up to date.
-
-    Parameters
-    ----------
-    fatigue, days, city, u : (workers,) fatigue, days worked this month, row, uniform numbers
-    hours : (cities,) length of a shooting day
-    terms : the last three arguments of the rule
-    rate : hazard of burnout per squared fatigue, 1/month
-
-    Returns
-    -------
-    mean : (cities,) fatigue of those at work, weighted by days
-    burnt : (n,) rows of those who burn out
-    """
-    worked, tired, burnt, n = np.zeros(len(hours)), np.zeros(len(hours)), np.empty(len(days), np.int64), 0
-    for i in range(len(days)):
-        fatigue[i] = _fatigue(fatigue[i], days[i] * hours[np.uint64(city[i])] * 7 / 30, *terms)
-    for i in range(len(days)):
-        here, f = np.uint64(city[i]), fatigue[i]
-        worked[here] += days[i]
-        tired[here] += days[i] * f
-        if f > 0 and days[i] > 0 and u[i] < rate * f * f:  # 1 - exp(-x) is at most x: most need no exponential
-            burnt[n] = i
-            n += u[i] < _burnout(f, rate)
-    for at in range(len(hours)):
-        tired[at] = tired[at] / worked[at] if worked[at] > 0 else 0.0
-    return tired, burnt[:n].copy()

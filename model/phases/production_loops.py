@@ -1,18 +1,24 @@
-"""Compiled loops of the phases of production: sets assigned, shooting billed and booked (S3-S5, G7)."""
+"""Compiled loops of the phases of production: sets and venues assigned (S5, P9)."""
 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
-from ..arithmetic import exp
 from ..compiled import compiled
-from ..decisions.smoothing import smoothed
 
 WAITS = -2
 """Slot of a series that would wait into the next month."""
 
-_smoothed = njit(smoothed)
+
+@compiled
+def by_day(due, keys):  # type: ignore[no-untyped-def]
+    """Order in which series became ready; keys decide between those of the same instant."""
+    turn = np.argsort(due, kind="mergesort")
+    for i in range(1, len(turn)):
+        if due[turn[i]] == due[turn[i - 1]]:
+            turn = np.argsort(keys, kind="mergesort")
+            return turn[np.argsort(due[turn], kind="mergesort")]
+    return turn
 
 
 @compiled
@@ -157,41 +163,6 @@ def assign_nearest_sets(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def bookings(  # type: ignore[no-untyped-def]
-    slot, start, days, group, u, ready, opens, closes, base_of, days_on_location, groups
-):
-    """(S5) Bases of the bookings, and their sums; the ``days`` of series that go on location are set.
-
-    Parameters
-    ----------
-    slot, start : (series,) as :func:`assign_sets` returns them
-    days, group, u, ready : (series,) days, genre and city, uniform numbers, day from which it can be shot
-    opens, closes : first day of the month and of the next
-    base_of : (slots,) row of the base
-    days_on_location : (groups,) days expected
-    groups : number of groups
-
-    Returns
-    -------
-    base : (series,) row of its base, -1 for going on location, -2 for waiting into the next month
-    sums : (5, groups) days of sets wanted, series shot this month, series on base, days of waiting, series ready
-    """
-    base, sums = slot.copy(), np.zeros((5, groups))
-    for series in range(len(slot)):
-        of, goes = group[series], slot[series] != WAITS
-        sums[0, of] += days[series]
-        sums[1, of] += goes
-        sums[2, of] += slot[series] >= 0
-        sums[3, of] += (start[series] if goes else closes) - max(ready[series], opens)
-        sums[4, of] += 1
-        if slot[series] >= 0:
-            base[series] = base_of[slot[series]]
-        else:
-            days[series] = np.int64(np.floor(days_on_location[of] + u[series]))
-    return base, sums
-
-
-@compiled
 def find_venues(turn, base, group, u, days, days_at_venue, room):  # type: ignore[no-untyped-def]
     """(P9) Modern series without a base take what room there is in other venues, in the order in which they are ready.
 
@@ -221,167 +192,3 @@ def find_venues(turn, base, group, u, days, days_at_venue, room):  # type: ignor
                 venue[series], days[series] = True, needed
                 sums[2, at] += 1
     return venue, sums
-
-
-@compiled
-def recent_venues(sums, room, demand, chance, update_weight):  # type: ignore[no-untyped-def]
-    """(P9) Smoothed demand for venues (crew-days) and chance of one, each (cities,)."""
-    demanded, chances = np.empty(len(room)), np.zeros(len(room))
-    for city in range(len(room)):
-        wanted, tried, got = sums[:, city]
-        demanded[city] = _smoothed(demand[city], wanted, update_weight)
-        if room[city] > 0:
-            past = chance[city]
-            chances[city] = _smoothed(past, got / tried if tried > 0 else past, update_weight)
-    return demanded, chances
-
-
-@compiled
-def recent_booking(sums, crews, demand, chance, wait, update_weight):  # type: ignore[no-untyped-def]
-    """(S5) Smoothed demand for sets (crew-days), chance of one and wait (days), each (genres, cities)."""
-    demanded, chances, waits = np.empty(crews.shape), np.zeros(crews.shape), np.empty(crews.shape)
-    for genre in range(crews.shape[0]):
-        for city in range(crews.shape[1]):
-            wanted, tried, got, waited, ready = sums[:, genre * crews.shape[1] + city]
-            demanded[genre, city] = _smoothed(demand[genre, city], wanted, update_weight)
-            if crews[genre, city] > 0:
-                past = chance[genre, city]
-                chances[genre, city] = _smoothed(past, got / tried if tried > 0 else past, update_weight)
-            waits[genre, city] = _smoothed(wait[genre, city], waited / ready if ready > 0 else 0.0, update_weight)
-    return demanded, chances, waits
-
-
-@compiled
-def share_put_off(past, city, staffed, update_weight):  # type: ignore[no-untyped-def]
-    """(S8) Smoothed share of series put off for want of a crew, (cities,)."""
-    wanted, late, share = np.zeros(len(past)), np.zeros(len(past)), np.empty(len(past))
-    for series in range(len(city)):
-        wanted[city[series]] += 1
-        late[city[series]] += not staffed[series]
-    for here in range(len(past)):
-        share[here] = _smoothed(past[here], late[here] / wanted[here] if wanted[here] > 0 else 0.0, update_weight)
-    return share
-
-
-@compiled
-def shooting_bill(  # type: ignore[no-untyped-def]
-    parameters,
-    rows,
-    city,
-    base,
-    venue,
-    days,
-    earnings,
-    overseas,
-    flown,
-    genre,
-    home,
-    lavish,
-    edge,
-    discretion,
-    commissioned,
-    location_day,
-    venue_day,
-    lodging,
-    travel_hours,
-    trip_km,
-):
-    """(S3-S5, S7, L6, C3) What shooting costs each series, by what it is paid for.
-
-    Parameters
-    ----------
-    parameters : as a record
-    rows, city, base, days : (n,) row of the series, of the city, of the base (-1: on location), shooting days
-    venue : (n,) whether it is shot at a venue that is no film base
-    earnings : (n,) yuan that a series of its mode earns
-    overseas, flown : (n,) whether it is made for viewers abroad; with foreign cast
-    genre, home, lavish, edge, discretion, commissioned : (series,) columns
-    location_day, venue_day, lodging : (cities,) yuan a day on location, at such a venue, and for lodging
-    travel_hours : (cities, cities) hours
-    trip_km : (n,) km to the base
-
-    Returns
-    -------
-    (4, n) yuan: the place (nothing at a film base); inputs where it is shot (lodging, equipment, trips, edge and
-        discretion); other inputs (travel, release overseas); foreign cast
-    """
-    p, yuan = parameters[0], np.zeros((4, len(rows)))
-    for at in range(len(rows)):
-        series, here, shooting = rows[at], city[at], days[at]
-        if venue[at]:
-            yuan[0, at] = venue_day[here] * shooting
-        elif base[at] < 0:
-            yuan[0, at] = location_day[here] * (p.costume_location if genre[series] else 1.0) * shooting
-        worth = p.edge_cost / 2 * edge[series] * edge[series] + p.discretion_cost * discretion[series]
-        edgy = 0.0 if commissioned[series] else worth * earnings[at]
-        daily = lodging[here] + p.equipment_yuan_day * exp(lavish[series]) + p.trip_yuan_km * trip_km[at]
-        yuan[1, at] = daily * shooting + edgy
-        travel = p.travelling_crew * 2 * p.travel_yuan_hour * travel_hours[home[series], here]
-        yuan[2, at] = travel + p.overseas_cost_yuan * overseas[at]
-        if flown[at]:
-            each = p.foreign_usd_day * max(shooting, p.foreign_least_days) + p.flight_usd
-            yuan[3, at] = p.exchange_rate * p.foreign_actors * each
-    return yuan
-
-
-@compiled
-def close_shooting(  # type: ignore[no-untyped-def]
-    parameters,
-    rows,
-    owner,
-    city,
-    base,
-    days,
-    start,
-    reviewed,
-    flown,
-    local,
-    elsewhere,
-    local_fen,
-    cost_fen,
-    due,
-    edge,
-    tier,
-    mandate_city,
-    mandate_left,
-    booked,
-    cities,
-):
-    """(S5, G7) Book what was spent and when series are due for release; local spending counts towards promises.
-
-    Parameters
-    ----------
-    parameters : as a record
-    rows, owner, city, base : (n,) rows of the series, studio, city and base (-1: on location)
-    days, start : (n,) shooting days, first day
-    reviewed, flown : (n,) whether it is reviewed; has foreign cast
-    local, elsewhere : (n,) fen
-    local_fen, cost_fen, due : (series,) fen, fen, day; brought up to date
-    edge, tier : (series,) columns
-    mandate_city, mandate_left : (studios,) row or -1; fen, lowered
-    booked : (bases,) crew-days, raised
-    cities : number of cities
-
-    Returns
-    -------
-    (6, cities) sums of shooting days, series, those on base, those with foreign cast, fen spent locally, edge
-    """
-    p, tally = parameters[0], np.zeros((6, cities))
-    review = np.array([1.0 * p.filing_days, 1.0 * p.province_days, 1.0 * p.national_days]) * p.review
-    for at in range(len(rows)):
-        series, here, studio = rows[at], city[at], owner[at]
-        local_fen[series] += local[at]
-        cost_fen[series] += local[at] + elsewhere[at]
-        if mandate_city[studio] == here:
-            mandate_left[studio] = max(mandate_left[studio] - local_fen[series], 0)
-        reviewing = review[tier[series]] if reviewed[at] else 0.0
-        due[series] = start[at] + days[at] + p.post_days + p.review_days + reviewing
-        if base[at] >= 0:
-            booked[base[at]] += days[at]
-            tally[2, here] += 1
-        tally[0, here] += days[at]
-        tally[1, here] += 1
-        tally[3, here] += flown[at]
-        tally[4, here] += local_fen[series]
-        tally[5, here] += edge[series]
-    return tally

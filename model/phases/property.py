@@ -8,16 +8,24 @@ from ..arithmetic import exp, log
 from ..compiled import compiled
 from ..decisions import property as rules
 from ..over_state import over_state
-from ..state import house_price_in, phase
+from ..state import State, house_price_in, phase
 
 
 @phase(reads="house_index region studios", writes="region.film_m2 region.occupied_m2 region.rent")
-@over_state
-def move_rents(econ):  # type: ignore[no-untyped-def]
+def move_rents(econ: State) -> None:
     """Rents answer to last month's vacancy (P2), then tenants to the new rents (P1); what film rents comes first.
 
     Each cell's rent is drawn towards those of its neighbours, and does not fall below the floor.
     """
+    region, active = econ.region, _answer_to_vacancy(econ)
+    place = active, region.rent, region.rent_2020
+    wanted = rules.space_demand(region.demand_2020_m2, *place, econ.p.rent_elasticity)  # as arrays: powers are slow
+    region.occupied_m2 = np.minimum(wanted, region.stock_m2 - region.film_m2)  # what film rents comes first
+
+
+@over_state
+def _answer_to_vacancy(econ):  # type: ignore[no-untyped-def]
+    """New rents and what film rents; the demand of others relative to 2020-12 but for rents, (cells,)."""
     region, p, studios, beside = econ.region, econ.p, econ.studios, econ.region.neighbours
     if p.rent_dynamics:
         above = np.empty(len(region.rent))
@@ -35,12 +43,11 @@ def move_rents(econ):  # type: ignore[no-untyped-def]
         for studio in range(len(studios)):
             offices[studios.cell[studio]] += not studios.inert[studio]
         region.film_m2[:] = np.minimum(p.office_m2_per_studio * offices, region.stock_m2)
+    active = np.empty(len(region.rent))
     for city in range(len(econ.cities)):
-        active = rules.activity(house_price_in(econ, city), p.crisis_demand_elasticity)
-        for cell in range(region.first[city], region.first[city + 1]):
-            rents = region.rent[cell], region.rent_2020[cell], p.rent_elasticity
-            wanted = rules.space_demand(region.demand_2020_m2[cell], active, *rents)
-            region.occupied_m2[cell] = min(wanted, region.stock_m2[cell] - region.film_m2[cell])  # film comes first
+        here = slice(region.first[city], region.first[city + 1])
+        active[here] = rules.activity(house_price_in(econ, city), p.crisis_demand_elasticity)
+    return active
 
 
 @phase(reads="house_index malls retail_vacancy", writes="malls.derelict malls.idle_since retail_vacancy")

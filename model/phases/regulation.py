@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import fen
+from ..accounts.ledger import entry, pay, whole_fen
 from ..arithmetic import exp
-from ..arrays import Array
-from ..categories import MODES
 from ..decisions import content
+from ..draws import keys_of, number_of
 from ..inputs.policies import replaced_by
+from ..over_state import over_state
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
-from ..state import State, phase
+from ..state import OVERSEAS, State, phase
+from .platforms import finished
 
 
 @phase(reads="campaign_until draws officials policies stringency", writes="campaign_until inspection_hazard stringency")
@@ -41,29 +42,42 @@ def inspect_sets(econ: State) -> None:
 
     The city's officials are blamed: their tolerance falls with the share of the city's series caught, and recovers.
     """
-    p, series, studios, officials, k = econ.p, econ.series, econ.studios, econ.officials, len(econ.cities)
-    if not p.inspection:
-        return
-    officials.tolerance += p.tolerance_recovery * (p.tolerance - officials.tolerance)
-    shot = ((series.shot == econ.month) & (series.stage == FINISHING) & (series.city >= 0)).nonzero()[0]
-    city = series.city[shot]
-    u = econ.draws("series.inspection").uniform(series.key[shot])
-    likely = u < econ.inspection_hazard[city] * series.edge[shot]  # the chance is at most that
-    rows = shot[likely]
-    if len(rows):
-        hazard = econ.inspection_hazard[series.city[rows]]
-        chance = content.detection_probability(series.edge[rows], series.discretion[rows], hazard, p.discretion_scale)
-        rows = rows[u[likely] < chance]
-    if not len(rows):
-        return
-    caught, shot_here = np.bincount(series.city[rows], minlength=k), np.bincount(city, minlength=k)
-    officials.tolerance = np.maximum(officials.tolerance - p.blame * (caught / np.maximum(shot_here, 1)), 0)
-    econ.panel.now["caught"] += caught
-    owner = econ.owners[rows]
-    worth = econ.public_earnings[econ.platforms.mode[series.platform[rows]]]
-    econ.ledger.pay("fines", (studios, owner), (econ.rest_of_china, 0), fen(max(p.penalty - 1, 0) * worth))
-    studios.shut_until[owner] = econ.month + 1 + p.shutdown_months
-    _withdraw(econ, rows)
+    if econ.p.inspection:
+        econ.counts["withdrawn"] += _inspect(econ)
+
+
+@over_state
+def _inspect(econ):  # type: ignore[no-untyped-def]
+    """Number of series caught."""
+    p, series, officials, flows = econ.p, econ.series, econ.officials, econ.ledger.flows
+    studios, caught, shot, total = econ.studios, np.zeros(len(officials)), np.zeros(len(officials)), 0
+    k0, k1 = keys_of(econ.draws.of("series.inspection"), econ.draws.month, 0)
+    for row in range(len(series)):
+        city = series.city[row]
+        if series.shot[row] != econ.month or series.stage[row] != FINISHING or city < 0:
+            continue
+        shot[city] += 1
+        u, hazard = number_of(k0, k1, series.key[row]), econ.inspection_hazard[city]
+        if not _detected(econ, u, series.edge[row], series.discretion[row], hazard, p.discretion_scale):
+            continue
+        caught[city] += 1
+        total += 1
+        owner, worth = econ.owners[row], econ.public_earnings[econ.platforms.mode[series.platform[row]]]
+        fine = whole_fen(max(p.penalty - 1, 0) * worth, econ.fen_per_yuan)
+        pay(flows, FINES, studios.books, owner, econ.rest_of_china.books, 0, fine)
+        studios.shut_until[owner] = econ.month + 1 + p.shutdown_months
+        _withdraw(econ, row)
+    for city in range(len(officials)):
+        tolerance = officials.tolerance[city] + p.tolerance_recovery * (p.tolerance - officials.tolerance[city])
+        officials.tolerance[city] = max(tolerance - p.blame * (caught[city] / max(shot[city], 1)), 0)
+        econ.panel.now["caught"][city] += caught[city]
+    return total
+
+
+@over_state
+def _detected(econ, u, edge, discretion, hazard, scale):  # type: ignore[no-untyped-def]
+    """Whether a uniform number is below the chance to be detected, which is at most hazard times edge."""
+    return u < hazard * edge and u < content.detection_probability(edge, discretion, hazard, scale)
 
 
 @phase(
@@ -75,45 +89,58 @@ def review_series(econ: State) -> None:
 
     The price of a series made in California includes post-production (C3).
     """
-    p, series, studios = econ.p, econ.series, econ.studios
-    due = ((series.stage == FINISHING) & (series.due < 30 * (econ.month + 1))).nonzero()[0]
-    post = fen(p.post_yuan * exp(series.lavish[due]) * (series.city[due] >= 0))
-    econ.ledger.pay("inputs", (studios, econ.owners[due]), (econ.rest_of_china, 0), post)
-    series.cost_fen[due] += post
-    if p.review:
-        _withdraw(econ, _too_edgy(econ, "series.review", due, p.rejection_rate))
+    econ.counts["withdrawn"] += _finish_and_review(econ)
+
+
+@over_state
+def _finish_and_review(econ):  # type: ignore[no-untyped-def]
+    """Number of series rejected."""
+    p, series, studios, rejected = econ.p, econ.series, econ.studios.books, 0
+    k0, k1 = keys_of(econ.draws.of("series.review"), econ.draws.month, 0)
+    for row in finished(econ):
+        post = whole_fen(p.post_yuan * exp(series.lavish[row]) * (series.city[row] >= 0), econ.fen_per_yuan)
+        pay(econ.ledger.flows, INPUTS, studios, econ.owners[row], econ.rest_of_china.books, 0, post)
+        series.cost_fen[row] += post
+        if p.review and _too_edgy(econ, row, number_of(k0, k1, series.key[row]), p.rejection_rate):
+            _withdraw(econ, row)
+            rejected += 1
+    return rejected
 
 
 @phase(reads="draws platforms series stringency", writes="counts panel series.stage")
 def remove_from_screen(econ: State) -> None:
     """(C1) Some of the edgy series on screen at home are taken down."""
-    p, series = econ.p, econ.series
-    if not p.review:
-        return
-    down = _too_edgy(econ, "series.removal", (series.stage == ON_SCREEN).nonzero()[0], p.removal_rate)
-    econ.counts["ended"] += len(down)
-    econ.panel.keep_series(series, down, econ.month)
-    series.stage[down] = OVER
+    if econ.p.review:
+        down = _take_down(econ)
+        econ.counts["ended"] += len(down)
+        econ.panel.keep_series(econ.series, down, econ.month)
 
 
-def _too_edgy(econ: State, decision: str, rows: Array, rate: float) -> Array:
-    """Those of some series that review finds too edgy; no one reviews what is made for abroad."""
-    series, hazard = econ.series, rate * econ.stringency
-    u = econ.draws(decision).uniform(series.key[rows])
-    likely = u < hazard * series.edge[rows]  # the chance is at most that: most need no exponential
-    rows, u = rows[likely], u[likely]
-    if not len(rows):
-        return rows
-    chance = content.detection_probability(series.edge[rows], 0.0, hazard, 1.0)
-    abroad = econ.platforms.mode[series.platform[rows]] == MODES.index("overseas")
-    return rows[(u < chance) & ~abroad]
+@over_state
+def _take_down(econ):  # type: ignore[no-untyped-def]
+    """Rows of series that are taken down, which are over."""
+    p, series, rows, n = econ.p, econ.series, np.empty(len(econ.series), np.int64), 0
+    k0, k1 = keys_of(econ.draws.of("series.removal"), econ.draws.month, 0)
+    for row in range(len(rows)):
+        if series.stage[row] == ON_SCREEN and _too_edgy(econ, row, number_of(k0, k1, series.key[row]), p.removal_rate):
+            series.stage[row] = OVER
+            rows[n] = row
+            n += 1
+    return rows[:n].copy()
 
 
-def _withdraw(econ: State, rows: Array) -> None:
-    """Series that will never be released."""
-    if not len(rows):
-        return
-    series = econ.series
-    econ.counts["withdrawn"] += len(rows)
-    econ.panel.now["withdrawn"] += np.bincount(series.home[rows], minlength=len(econ.cities))
-    series.stage[rows] = OVER
+@over_state
+def _too_edgy(econ, row, u, rate):  # type: ignore[no-untyped-def]
+    """Whether review finds a series too edgy; no one reviews what is made for abroad."""
+    series, abroad = econ.series, econ.platforms.mode[econ.series.platform[row]] == OVERSEAS
+    return not abroad and _detected(econ, u, series.edge[row], 0.0, rate * econ.stringency, 1.0)
+
+
+@over_state
+def _withdraw(econ, row):  # type: ignore[no-untyped-def]
+    """A series that will never be released."""
+    econ.panel.now["withdrawn"][econ.series.home[row]] += 1
+    econ.series.stage[row] = OVER
+
+
+FINES, INPUTS = entry("fines", "ST>RC"), entry("inputs", "ST>RC")

@@ -32,7 +32,7 @@ from ..populations.tables import PREPARATION, Series, Studios
 from ..region import WITHIN_CELL, mean_by, vacant_m2, weights_nearby
 from ..state import State, Survey, count_crews, phase
 from .cities import support_by_cell
-from .platforms import pay_milestone
+from .platforms import pay_instalment
 
 # ---------------------------------------------------------------------- what a city offers
 
@@ -538,7 +538,6 @@ def start_series(econ: State) -> None:
     if len(owner):
         rows = econ.series.add(stable_ids(Series.kind, econ.month, 0, np.arange(len(owner))), born=econ.month)
         _open_files(econ, rows.start, fee, owner, *plans)
-        pay_milestone(econ, np.arange(rows.start, rows.stop), owner, 0)
         econ.counts["started"] += len(owner)
 
 
@@ -812,6 +811,7 @@ def _open_files(econ, first, fee, owner, slot, keys, platform, publisher, castin
         series.quality[row] += log1p(worth * edge)
         series.due[row] = 30 * (econ.month + day[i]) + p.preparation_days + p.visa_days * (casting[i] == FOREIGN)
         pay(econ.ledger.flows, SCRIPT, studios.books, owner[i], econ.publishers.books, writer[i], script)
+        pay_instalment(econ, row, owner[i], 0)
         econ.panel.now["series_started"][home] += 1
         econ.panel.now["overseas_started"][home] += overseas
 

@@ -133,8 +133,8 @@ def test_a_changed_rule_reaches_the_loops_of_other_files(world):
 def test_a_changed_rule_reaches_the_loops_of_the_model():
     """What is kept of a loop in phases/ depends on the rule in decisions/ that it calls."""
     from microdrama.model.compiled import _parts
-    from microdrama.model.decisions import property as estate
-    from microdrama.model.phases.bases_loops import convert_cheapest
+    from microdrama.model.decisions.funds import diluted
+    from microdrama.model.phases.funds import _buy_stakes
 
-    loop, kept = convert_cheapest.py_func, convert_cheapest._cache._cache_file
-    assert kept.function is loop and repr(estate.conversion_margin.__code__.co_code) in "".join(_parts(loop, set()))
+    loop, kept = _buy_stakes.py_func, _buy_stakes._cache._cache_file
+    assert kept.function is loop and repr(diluted.__code__.co_code) in "".join(_parts(loop, set()))

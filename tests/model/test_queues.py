@@ -6,8 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from microdrama.model.phases.production import _by_day
-from microdrama.model.phases.production_loops import assign_sets
+from microdrama.model.phases.production_loops import assign_sets, by_day
 
 
 def book(ready, days, slots, *, months=1, patience=np.inf):
@@ -115,8 +114,8 @@ def test_a_slot_that_frees_sooner_is_taken_before_cheaper_ones():
 
 def test_series_ready_at_the_same_instant_go_by_their_keys():
     due, keys = np.array([3.0, 2.0, 3.0, 1.0, 3.0]), np.array([9, 8, 5, 7, 6])
-    assert _by_day(due, keys).tolist() == [3, 1, 2, 4, 0]
-    assert _by_day(due[1:4], keys[1:4]).tolist() == [2, 0, 1]
+    assert by_day(due, keys).tolist() == [3, 1, 2, 4, 0]
+    assert by_day(due[1:4], keys[1:4]).tolist() == [2, 0, 1]
 
 
 def test_without_a_base_everybody_goes_on_location():

@@ -35,9 +35,9 @@ from microdrama.model.inputs.scenario import load_scenario
 from microdrama.model.inputs.zones import Zone
 from microdrama.model.phases import bases, demography, labour, platforms, production, studios
 from microdrama.model.phases import funds as funds_phase
-from microdrama.model.phases.bases_loops import base_costs
+from microdrama.model.phases.bases import base_revenue_fen
 from microdrama.model.phases.cities import COST
-from microdrama.model.phases.production_loops import assign_nearest_sets, assign_sets, close_shooting, find_venues
+from microdrama.model.phases.production_loops import assign_nearest_sets, assign_sets, find_venues
 from microdrama.model.populations.tables import FINISHING, Actors, Studios
 from microdrama.model.region import Region
 from reference.compare import apart
@@ -1390,7 +1390,8 @@ def pooling() -> Iterator[Check]:
     econ = world(0, sameness=False, match_spread=0.06, **NO_EXTERNALITIES)
     n, city = 40_000, econ.cities.index("beijing")
     keys = studios.series_keys(np.arange(1, n + 1), np.zeros(n, int), 0)
-    got = float(production._quality_of_place(econ, np.full(n, city), keys).mean())
+    taste = econ.draws("series.match").gumbel(keys)
+    got = float(np.mean([production._quality_of_place(econ, city, each, 0.0) for each in taste]))
     pool = econ.pool[city, 2:].sum() / econ.p.scale
     yield Check(
         "mean match premium, log quality", 0.06 * (math.log(pool) + np.euler_gamma), got, 4 * 0.077 / math.sqrt(n)
@@ -1540,8 +1541,10 @@ def needed_to_complete() -> Iterator[Check]:
         )[1]
         for trade, found in enumerate(fillable[0]):
             yield Check(f"{here} people of 4, 3, 3 wanted: trade {trade} is what lacks", needed[trade], float(found), 0)
-    counted = fillable | True
-    wanted = labour._wanted(np.array([1, 1]), np.array([5, 6]), np.repeat(counted, 2, 0), np.array([4, 3, 3]), 2)
+    econ = world(0)
+    econ.series.city[:2] = 1
+    econ.booking = econ.booking._replace(series=np.arange(2), days=np.array([5, 6]))
+    wanted = labour._wanted(econ, np.array([4, 3, 3]), np.ones((2, 3), bool))
     yield Check("days of people that two series want", 4 * 11, float(wanted[1, 0]), 0)
 
 
@@ -1606,8 +1609,8 @@ def broken_promises() -> Iterator[Check]:
     promise, there, k = 2 * ticket, 3, len(econ.cities)
     studios.mandate_city[:], studios.mandate_left_fen[:] = there, promise
     studios.mandate_ends[:] = [econ.month] * 5 + [econ.month + 1]
-    _spend(studios, owner=[1, 2, 3, 4], city=[there] * 4, local=promise * np.array([0.25, 0.5, 1.5, 0.0]), k=k)
-    _spend(studios, owner=[0, 1], city=[0, 1], local=[5 * promise, promise], k=k)
+    _spend(econ, owner=[1, 2, 3, 4], city=[there] * 4, local=promise * np.array([0.25, 0.5, 1.5, 0.0]))
+    _spend(econ, owner=[0, 1], city=[0, 1], local=[5 * promise, promise])
     start = (ticket * np.array([5, 5, 0.1, 5, 0, 5])).astype(np.int64)
     econ.ledger.pay("founders", (econ.rest_of_china, 0), (studios, np.arange(6)), start - studios.cash_fen)
     econ.ledger.pay("fund_claw_back", (studios, np.array([4])), (econ.state_funds, np.array([0])), np.array([ticket]))
@@ -1632,32 +1635,13 @@ def broken_promises() -> Iterator[Check]:
     yield Check("cities in which those of the third do not", k - 3, np.count_nonzero(~accepts[2]), 0)
 
 
-def _spend(studios: Studios, *, owner: list[int], city: list[int], local: Any, k: int) -> None:
+def _spend(econ: MicroDramaEconomy, *, owner: list[int], city: list[int], local: Any) -> None:
     """Studios shoot a series each in a city and spend there; as much again is spent elsewhere."""
-    n, fen = len(owner), np.asarray(local).astype(np.int64)
-    nothing, no = np.zeros(n), np.zeros(n, bool)
-    close_shooting(
-        parameters=make_parameters({}).numbers,
-        rows=np.arange(n),
-        owner=np.array(owner),
-        city=np.array(city),
-        base=np.full(n, -1),
-        days=nothing,
-        start=nothing,
-        reviewed=no,
-        flown=no,
-        local=fen,
-        elsewhere=fen,
-        local_fen=np.zeros(n, np.int64),
-        cost_fen=np.zeros(n, np.int64),
-        due=nothing.copy(),
-        edge=nothing,
-        tier=np.zeros(n, np.int64),
-        mandate_city=studios.mandate_city,
-        mandate_left=studios.mandate_left_fen,
-        booked=np.zeros(1),
-        cities=k,
-    )
+    series, n, fen = econ.series, len(owner), np.asarray(local).astype(np.int64)
+    series.remove(np.ones(len(series), bool))
+    series.add(np.arange(n), local_fen=fen, cost_fen=2 * fen)
+    for row in range(n):
+        production._keep_promise(econ, row, owner[row], city[row])
 
 
 @case("V5", "K_t = K_0 (1 - 1/(12 L))^t", "film bases that wear out over L years (P7)")
@@ -1672,24 +1656,15 @@ def wear_of_bases() -> Iterator[Check]:
             phases.pay_base_costs(econ)
         worn = first * (1 - 1 / (12 * years)) ** months
         yield Check(f"capital after {months} months, over what is left", 1, (bases.capital_fen / worn).max(), 1e-6)
-    n, cash = 4, np.array([0, 10, 40, 100])
-    terms = {"base_operating_share": 0.5, "base_life_years": 20.0, "base_reserve_months": 3}
-    *_, to_owner = base_costs(
-        parameters=make_parameters(terms).numbers,
-        rent=np.full(n, 1.0),
-        floor_m2=np.full(n, 5.0),
-        paid=np.full(n, 0),
-        takings=np.full(n, 20),
-        cash=cash,
-        debt=np.full(n, 0),
-        service=np.full(n, 0),
-        capital=np.full(n, 0),
-        opens=np.full(n, 0),
-        public=np.zeros(n, bool),
-        month=1,
-        fen_per_yuan=1.0,
-    )
-    drawn = np.maximum(cash - 5 - 10 - 3 * 5 - 20, 0)  # less lease, operation, three leases and the month's takings
+    econ = world(0, base_operating_share=0.5, base_reserve_months=3)
+    econ.bases.booked_days = 4
+    takings = base_revenue_fen(econ)
+    econ.bases.rent_yuan_m2_month = takings / 4 / 100 / econ.bases.floor_m2
+    cash = takings * np.resize([0, 1, 2, 4], len(takings))
+    econ.ledger.pay("loans", (econ.rest_of_china, 0), (econ.bases, ALL), cash)
+    phases.pay_base_costs(econ)
+    to_owner = cash - takings // 4 - takings // 2 - econ.bases.cash_fen
+    drawn = np.maximum(cash - takings // 4 * 10, 0)  # less lease, operation, three leases and the month's takings
     yield Check("drawn by owners, largest error, fen", 0, np.abs(to_owner - drawn).max(), 0)
 
 
@@ -1920,7 +1895,7 @@ def given_space() -> Iterator[Check]:
     )
     floor = p.mall_m2 // p.crew_floor_m2 * p.crew_floor_m2
     honoured, space = np.resize([1.0, 0.45, 0.3, 1.0], k), floor * np.resize([2.5, 1.0, 9.0, 0.35, 3.0, 0.0], k)
-    econ.honoured["state_space"], officials.space_left_m2 = honoured, space.copy()
+    econ.honoured["state_space"], officials.space_left_m2 = honoured.copy(), space.copy()
     expected: list[tuple[int, float]] = []
     for j in range(k):
         left = space[j]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import gc
 import json
-import linecache
 import os
 import subprocess
 import sys
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 
 from numba import njit
 
-from microdrama.model import compiled
+from microdrama.model import compiled, over_state
 
 ROOT = Path(__file__).parents[2]
 
@@ -162,18 +161,18 @@ MUTATIONS = [
     Mutation(
         "idle bases dearer",
         "model/decisions/property.py",
-        "response * (np.asarray(use) - mean_use)",
-        "response * (mean_use - np.asarray(use))",
+        "response * (use - mean_use)",
+        "response * (mean_use - use)",
         "hire_of_its_own",
     ),
     Mutation(
         "premiums that never fade",
         "model/decisions/property.py",
-        "return (1 - fade) * np.asarray(premium)",
-        "return np.asarray(premium)",
+        "return (1 - fade) * premium",
+        "return premium",
         "hire_of_its_own",
     ),
-    Mutation("a premium nobody pays", "model/phases/bases_loops.py", " * exp(premium[base])", "", "hire_of_its_own"),
+    Mutation("a premium nobody pays", "model/phases/bases.py", " * exp(bases.premium[base])", "", "hire_of_its_own"),
     Mutation(
         "support that nobody sees",
         "model/phases/studios.py",
@@ -232,37 +231,37 @@ MUTATIONS = [
     ),
     Mutation(
         "space of a zone for the whole city",
-        "model/phases/bases_loops.py",
-        "in_zone = zone_space[at] * (part % 2)",
-        "in_zone = zone_space[at]",
+        "model/phases/bases.py",
+        "econ.officials.zone_space_m2[city] * zone, floor)",
+        "econ.officials.zone_space_m2[city], floor)",
         "bases_of_a_zone",
     ),
     Mutation(
         "space of a zone never used up",
-        "model/phases/bases_loops.py",
-        "zone_space[at] -= in_zone",
-        "zone_space[at] -= 0",
+        "model/phases/bases.py",
+        "zone_space_m2[city] -= in_zone",
+        "zone_space_m2[city] -= 0",
         "bases_of_a_zone",
     ),
     Mutation(
         "shells of the zone not looked at",
-        "model/phases/bases_loops.py",
-        "if left > gain:",
-        "if left > gain + 1e9 * (part % 2):",
+        "model/phases/bases.py",
+        "left > gain:",
+        "left > gain + 1e9 * zone:",
         "bases_of_a_zone",
     ),
     Mutation(
         "public bases of a zone anywhere",
         "model/phases/cities.py",
-        "(cells | ~inside)",
-        "(cells | True)",
+        "anywhere, lowest = city[i], crews[i] * p.crew_floor_m2, not in_zone[i]",
+        "anywhere, lowest = city[i], crews[i] * p.crew_floor_m2, True",
         "bases_of_a_zone",
     ),
     Mutation(
         "all public bases in the zone",
         "model/phases/cities.py",
-        "officials.zone_plan_m2[city] -= floor * in_zone",
-        "officials.zone_plan_m2[city] -= 0",
+        "officials.zone_plan_m2[here] -= floor * in_zone[i]",
+        "officials.zone_plan_m2[here] -= 0",
         "bases_of_a_zone",
     ),
     Mutation(
@@ -317,102 +316,106 @@ MUTATIONS = [
     Mutation(
         "broken promises cost the whole ticket",
         "model/phases/funds.py",
-        "np.floor(missing * fen(p.ticket_yuan))",
-        "np.floor((missing > 0) * fen(p.ticket_yuan))",
+        "np.floor(missing * ticket)",
+        "np.floor((missing > 0) * ticket)",
         "broken_promises",
     ),
     Mutation(
         "claw-back beyond what a studio has",
         "model/phases/funds.py",
-        "np.maximum(studios.cash_fen[due], 0)",
-        "np.maximum(studios.cash_fen[due], fen(p.ticket_yuan))",
+        "max(studios.cash_fen[studio], 0)",
+        "max(studios.cash_fen[studio], ticket)",
         "broken_promises",
     ),
     Mutation(
         "claw-back to the fund at home",
         "model/phases/funds.py",
-        "(econ.state_funds, studios.mandate_city[due]), owed",
-        "(econ.state_funds, studios.city[due]), owed",
+        "funds.books, studios.mandate_city[studio], owed",
+        "funds.books, studios.city[studio], owed",
         "broken_promises",
     ),
     Mutation(
         "settled promises stay open",
         "model/phases/funds.py",
-        "studios.mandate_left_fen[due], studios.mandate_city[due] = 0, -1",
-        "studios.mandate_city[due] = -1",
+        "studios.mandate_left_fen[studio], studios.mandate_city[studio] = 0, -1",
+        "studios.mandate_city[studio] = -1",
         "broken_promises",
     ),
     Mutation(
         "spending anywhere keeps a promise",
-        "model/phases/production_loops.py",
-        "if mandate_city[studio] == here:",
-        "if mandate_city[studio] >= 0:",
+        "model/phases/production.py",
+        "if studios.mandate_city[studio] == city:",
+        "if studios.mandate_city[studio] >= 0:",
         "broken_promises",
     ),
     Mutation(
         "all that a series costs keeps a promise",
-        "model/phases/production_loops.py",
-        "mandate_left[studio] - local_fen[series], 0)",
-        "mandate_left[studio] - cost_fen[series], 0)",
+        "model/phases/production.py",
+        "mandate_left_fen[studio] - econ.series.local_fen[row], 0)",
+        "mandate_left_fen[studio] - econ.series.cost_fen[row], 0)",
         "broken_promises",
     ),
     Mutation(
         "promises are dear where studios are poor",
         "model/phases/funds.py",
-        "np.maximum(value[:, None] - value, 0)",
-        "np.maximum(value - value[:, None], 0)",
+        "max(value[home] - value[other], 0)",
+        "max(value[other] - value[home], 0)",
         "broken_promises",
     ),
     Mutation(
         "bases wear out twice as fast",
-        "model/phases/bases_loops.py",
-        "np.floor(capital[i] / (12 * p.base_life_years))",
-        "np.floor(capital[i] / (6 * p.base_life_years))",
+        "model/phases/bases.py",
+        "np.floor(capital / (12 * p.base_life_years))",
+        "np.floor(capital / (6 * p.base_life_years))",
         "wear_of_bases",
     ),
     Mutation(
         "bases wear in a straight line",
-        "model/phases/bases_loops.py",
-        "np.floor(capital[i] / (12 * p.base_life_years))",
-        "np.floor(capital[i] / (12 * p.base_life_years + 9))",
+        "model/phases/bases.py",
+        "np.floor(capital / (12 * p.base_life_years))",
+        "np.floor(capital / (12 * p.base_life_years + 9))",
         "wear_of_bases",
     ),
     Mutation(
-        "public bases counted twice", "model/accounts/balance.py", "= public, built - public", "= public, built", "twin"
+        "public bases counted twice",
+        "model/accounts/balance.py",
+        "CG if bases.public[base] else FB] +=",
+        "CG] += bases.public[base] * bases.capital_fen[base]\n        sheet[BASES, FB] +=",
+        "twin",
     ),
     Mutation(
         "released series are work in progress",
         "model/accounts/balance.py",
-        "series.cost_fen[series.stage < ON_SCREEN]",
-        "series.cost_fen[series.stage <= ON_SCREEN]",
+        "series.stage[row] < ON_SCREEN",
+        "series.stage[row] <= ON_SCREEN",
         "twin",
     ),
     Mutation(
         "fund units never paid back",
         "model/accounts/balance.py",
-        "total(funds.raised_fen) - total(funds.distributed_fen))",
-        "total(funds.raised_fen))",
+        "private.raised_fen.sum() - private.distributed_fen.sum()",
+        "private.raised_fen.sum()",
         "waterfall",
     ),
     Mutation(
         "funds forget what they wrote off",
         "model/phases/funds.py",
-        "funds.invested_fen, funds.returned_fen, funds.written_off_fen, p.fund_record_weight",
-        "funds.invested_fen, funds.returned_fen, 0 * funds.written_off_fen, p.fund_record_weight",
+        "funds.written_off_fen[fund]",
+        "0 * funds.written_off_fen[fund]",
         "waterfall",
     ),
     Mutation(
         "state funds back studios as wary as private ones",
         "model/phases/funds.py",
-        "(at_home, econ.state_funds, p.state_hurdle, state, private[1])",
-        "(at_home, econ.state_funds, p.private_hurdle, state, private[1])",
+        "outlook > p.state_hurdle",
+        "outlook > p.private_hurdle",
         "twin",
     ),
     Mutation(
         "managers' fee on what was invested",
         "model/phases/funds.py",
-        "fen(yuan(funds.raised_fen) * p.fund_fee_year / 12)",
-        "fen(yuan(funds.invested_fen) * p.fund_fee_year / 12)",
+        "whole_fen(funds.raised_fen[fund] /",
+        "whole_fen(funds.invested_fen[fund] /",
         "twin",
     ),
     Mutation(
@@ -426,22 +429,22 @@ MUTATIONS = [
     Mutation(
         "wait for sets shared over all series",
         "model/phases/production.py",
-        'now["edge"] += np.divide(tally[5], tally[1]',
-        'now["edge"] += np.divide(tally[5], tally[0]',
+        'now["edge"][city] += edge[city] / shot[city]',
+        'now["edge"][city] += edge[city] / spent[city]',
         "twin",
     ),
     Mutation(
         "owners leave nothing in the base",
-        "model/phases/bases_loops.py",
-        "max(left - p.base_reserve_months * lease[i] - takings[i], 0)",
-        "max(left - takings[i], 0)",
+        "model/phases/bases.py",
+        "due - p.base_reserve_months * lease - takings, 0)",
+        "due - takings, 0)",
         "wear_of_bases",
     ),
     Mutation(
         "loans are served before bases open",
-        "model/phases/bases_loops.py",
-        "due = min(service[i] if opens[i] <= month else accrued, debt[i] + accrued)",
-        "due = min(service[i], debt[i] + accrued)",
+        "model/phases/bases.py",
+        "bases.service_fen[base] if bases.opens[base] <= econ.month else accrued",
+        "bases.service_fen[base]",
         "twin",
     ),
     Mutation(
@@ -461,8 +464,8 @@ MUTATIONS = [
     Mutation(
         "crisis counted twice",
         "model/decisions/property.py",
-        "power(np.asarray(house_index) / 100, elasticity)\n\n\ndef rent_growth",
-        "power(np.asarray(house_index) / 100, 2 * elasticity)\n\n\ndef rent_growth",
+        "power(house_index / 100, elasticity)\n\n\ndef rent_growth",
+        "power(house_index / 100, 2 * elasticity)\n\n\ndef rent_growth",
         "natural_vacancy",
     ),
     Mutation(
@@ -483,22 +486,18 @@ MUTATIONS = [
     Mutation(
         "dear houses empty malls",
         "model/decisions/property.py",
-        "power(np.asarray(house_index) / 100, -elasticity)",
-        "power(np.asarray(house_index) / 100, elasticity)",
+        "power(house_index / 100, -elasticity)",
+        "power(house_index / 100, elasticity)",
         "idle_space",
     ),
     Mutation(
-        "odds for a share",
-        "model/decisions/property.py",
-        "result: Array = odds / (1 + odds)",
-        "result: Array = odds",
-        "idle_space",
+        "odds for a share", "model/decisions/property.py", "return odds / (1 + odds)", "return odds", "idle_space"
     ),
     Mutation(
         "the natural vacancy of the table not read",
         "model/phases/property.py",
-        "np.where(np.isnan(known), p.retail_vacancy_2020, known)",
-        "np.where(known > 1, known, p.retail_vacancy_2020)",
+        "p.retail_vacancy_2020 if np.isnan(known) else known",
+        "known if known > 1 else p.retail_vacancy_2020",
         "idle_space",
     ),
     Mutation(
@@ -518,8 +517,8 @@ MUTATIONS = [
     Mutation(
         "the hurdle left out of what a base costs",
         "model/phases/bases.py",
-        "rent, terms.service[:, None], p.crew_floor_m2",
-        "rent, 0 * terms.service[:, None], p.crew_floor_m2",
+        "rent, service[genre], p.crew_floor_m2",
+        "rent, 0 * service[genre], p.crew_floor_m2",
         "pass_through",
     ),
     Mutation(
@@ -531,40 +530,44 @@ MUTATIONS = [
     ),
     Mutation(
         "the cheapest cell although shells are idle",
-        "model/phases/bases_loops.py",
-        "if np.isinf(lowest[at]):",
-        "if lowest[at] > 0:",
+        "model/phases/bases.py",
+        "if np.isinf(rent):",
+        "if rent > 0:",
         "pass_through",
     ),
     Mutation(
         "investors reckon with the hire of today",
-        "model/phases/bases_loops.py",
-        "margin = _margin(price, use",
-        "margin = _margin(set_fee[genre, at], use",
+        "model/phases/bases.py",
+        "conversion_margin(price, use",
+        "conversion_margin(econ.set_hire[genre, city], use",
         "free_entry",
     ),
     Mutation(
         "investors forget their own crews",
-        "model/phases/bases_loops.py",
-        "use = min(want / (have + crews), 1)",
-        "use = min(want / max(have, 1), 1)",
+        "model/phases/bases.py",
+        "min(want / (have + crews), 1)",
+        "min(want / max(have, 1), 1)",
         "free_entry",
     ),
     Mutation(
         "rivals' plans seen in full",
-        "model/phases/bases_loops.py",
-        "open_crews[genre, at] + p.visibility * building",
-        "open_crews[genre, at] + building",
+        "model/phases/bases.py",
+        "opened[genre, city] + econ.p.visibility * building",
+        "opened[genre, city] + building",
         "free_entry",
     ),
     Mutation(
-        "the dearest shells first", "model/phases/bases_loops.py", "np.argsort(rent", "np.argsort(-rent", "free_entry"
+        "the dearest shells first",
+        "model/phases/bases.py",
+        "if rents[at] < (rents[best] if best >= 0 else np.inf):",
+        "if np.inf > rents[at] > (rents[best] if best >= 0 else -1.0):",
+        "free_entry",
     ),
     Mutation(
         "entrepreneurs by studios of the small world",
         "model/phases/bases.py",
-        "p.conversion_looks * econ.studios_by_city() / p.scale",
-        "p.conversion_looks * econ.studios_by_city()",
+        "p.conversion_looks * there / p.scale",
+        "p.conversion_looks * there",
         "scarce_entrepreneurs",
     ),
     Mutation(
@@ -577,29 +580,29 @@ MUTATIONS = [
     Mutation(
         "the oldest ruins least to be had",
         "model/phases/bases.py",
-        "malls.reluctance[idle] < willing",
-        "malls.reluctance[idle] > willing",
+        "malls.reluctance[mall] < willing",
+        "malls.reluctance[mall] > willing",
         "scarce_entrepreneurs",
     ),
     Mutation(
         "debt service not counted",
-        "model/phases/bases_loops.py",
-        "-p.closure_lease_months * (lease + owed[i]) or",
-        "-p.closure_lease_months * lease or",
+        "model/phases/bases.py",
+        "-p.closure_lease_months * (lease + owed)",
+        "-p.closure_lease_months * lease",
         "closures",
     ),
     Mutation(
         "debt service counted for those without a loan",
         "model/phases/bases.py",
-        "np.where(bases.debt_fen > 0, bases.service_fen, 0)",
-        "bases.service_fen",
+        "bases.service_fen[base] if bases.debt_fen[base] > 0 else 0",
+        "bases.service_fen[base]",
         "closures",
     ),
     Mutation(
         "stalled projects counted from a peak to come",
         "model/state.py",
-        "self.house_index[:, : max(self.month, 0) + 1].max(axis=1)",
-        "self.house_index.max(axis=1)",
+        "econ.house_index[city, : max(econ.month, 0) + 1].max()",
+        "econ.house_index[city].max()",
         "venues",
     ),
     Mutation(
@@ -608,8 +611,8 @@ MUTATIONS = [
     Mutation(
         "venues that forget who is still there",
         "model/phases/production.py",
-        "econ.venue_overrun = np.maximum(-left, 0)",
-        "econ.venue_overrun = np.maximum(-left, 0) * 0",
+        "econ.venue_overrun[city] = max(-left[city], 0)",
+        "econ.venue_overrun[city] = max(-left[city], 0) * 0",
         "venues",
     ),
     Mutation(
@@ -621,16 +624,16 @@ MUTATIONS = [
     ),
     Mutation(
         "venues at the price of the streets",
-        "model/phases/production_loops.py",
-        "yuan[0, at] = venue_day[here] * shooting",
-        "yuan[0, at] = location_day[here] * shooting",
+        "model/phases/production.py",
+        "(econ.venue_hire[city] if booking.venue[at] else street)",
+        "street",
         "venues",
     ),
     Mutation(
         "venues whose owners do not know the rents",
         "model/phases/bases.py",
-        "cost = p.venue_yuan_day * region.city_mean(region.rent) /",
-        "cost = p.venue_yuan_day * region.city_mean(region.rent_2020) /",
+        "cost = p.venue_yuan_day * rent[city] /",
+        "cost = p.venue_yuan_day * rent_2020[city] /",
         "venues",
     ),
     Mutation(
@@ -786,15 +789,15 @@ MUTATIONS = [
     Mutation(
         "feedback halved",
         "model/decisions/platforms.py",
-        "power(np.asarray(audience), feedback)",
-        "power(np.asarray(audience), feedback / 2)",
+        "power(audience, feedback)",
+        "power(audience, feedback / 2)",
         "recommender",
     ),
     Mutation(
         "word of mouth too wild",
         "model/decisions/platforms.py",
-        "+ 2 * spread * np.asarray(draws)",
-        "+ 3 * spread * np.asarray(draws)",
+        "+ 2 * spread * draws",
+        "+ 3 * spread * draws",
         "killed_gibrat",
     ),
     Mutation(
@@ -807,8 +810,8 @@ MUTATIONS = [
     Mutation(
         "discretion draws inspectors",
         "model/decisions/content.py",
-        "-np.asarray(hazard) * edge * exp(-np.asarray(discretion) / scale)",
-        "-np.asarray(hazard) * edge * exp(np.asarray(discretion) / scale)",
+        "-hazard * edge * exp(-discretion / scale)",
+        "-hazard * edge * exp(discretion / scale)",
         "hazards",
     ),
     Mutation(
@@ -821,8 +824,8 @@ MUTATIONS = [
     Mutation(
         "land lost counted twice",
         "model/decisions/cities.py",
-        "(1 + substitution * np.maximum(1 - kept, 0))",
-        "(1 + 2 * substitution * np.maximum(1 - kept, 0))",
+        "(1 + substitution * np.maximum(lost, 0))",
+        "(1 + 2 * substitution * np.maximum(lost, 0))",
         "prior_claim",
     ),
     Mutation(
@@ -835,15 +838,15 @@ MUTATIONS = [
     Mutation(
         "film budgets never lapse",
         "model/phases/cities.py",
-        "carried = officials.film_budget_fen * (econ.month % 12 > 0)",
-        "carried = officials.film_budget_fen * (econ.month > 0)",
+        "carried = officials.film_budget_fen[city] * (econ.month % 12 > 0)",
+        "carried = officials.film_budget_fen[city] * (econ.month > 0)",
         "prior_claim",
     ),
     Mutation(
         "a cut spares film policy",
         "model/phases/cities.py",
-        "for part in (np.floor(claim), own))",
-        "for left, part in ((1.0, np.floor(claim)), (left, own)))",
+        "film = np.int64(np.floor(left * claim))",
+        "film = np.int64(claim)",
         "prior_claim",
     ),
     Mutation(
@@ -856,22 +859,22 @@ MUTATIONS = [
     Mutation(
         "yearly budgets never lapse",
         "model/phases/cities.py",
-        "kept[:, 0] *= econ.month % 12 > 0",
-        "kept[:, 0] *= econ.month > 0",
+        "kept[at, 0, city] *= econ.month % 12 > 0",
+        "kept[at, 0, city] *= econ.month > 0",
         "budgets",
     ),
     Mutation(
         "budgets cost the city nothing",
         "model/phases/cities.py",
-        "        others = others - own.sum(axis=(0, 1))\n    econ",
-        "    econ",
+        "repaid, others - own.sum()",
+        "repaid, others",
         "budgets",
     ),
     Mutation(
         "a cut spares budgets",
         "model/phases/cities.py",
-        "for part in (np.floor(claim), own))",
-        "for left, part in ((left, np.floor(claim)), (1.0, own)))",
+        "_cut(own, left)\n    others",
+        "_cut(own, 1.0)\n    others",
         "budgets",
     ),
     Mutation(
@@ -891,8 +894,8 @@ MUTATIONS = [
     Mutation(
         "what was paid counts as claimed",
         "model/phases/cities.py",
-        'now[f"claimed_{instrument}_yuan"] += yuan(claimed)',
-        'now[f"claimed_{instrument}_yuan"] += yuan(np.minimum(claimed, own))',
+        "CLAIMED, city] += claimed /",
+        "CLAIMED, city] += min(claimed, own) /",
         "budgets",
     ),
     Mutation(
@@ -926,15 +929,15 @@ MUTATIONS = [
     Mutation(
         "help with reviews that there are not",
         "model/phases/production.py",
-        "officials.designated[city] * (domestic & p.review)",
-        "officials.designated[city] * p.review",
+        "officials.designated[series.city[row]] * (domestic and p.review)",
+        "officials.designated[series.city[row]] * p.review",
         "designation_channels",
     ),
     Mutation(
         "help that nobody paid for",
         "model/phases/production.py",
-        "served, share[city], review_days",
-        "served, 1.0, review_days",
+        "_served(econ, row), share[city], review)",
+        "_served(econ, row), 1.0, review)",
         "designation_channels",
     ),
     Mutation(
@@ -992,15 +995,15 @@ MUTATIONS = [
     Mutation(
         "post-production of California paid twice",
         "model/phases/regulation.py",
-        "exp(series.lavish[due]) * (series.city[due] >= 0)",
-        "exp(series.lavish[due])",
+        "exp(series.lavish[row]) * (series.city[row] >= 0)",
+        "exp(series.lavish[row])",
         "twin",
     ),
     Mutation(
         "guarantees on commissioned series",
-        "model/phases/platforms_loops.py",
-        "if not commissioned[series] and funded[app]:",
-        "if funded[app]:",
+        "model/phases/platforms.py",
+        "if not series.commissioned[row] and platforms.mode[app] == FUNDED:",
+        "if platforms.mode[app] == FUNDED:",
         "twin",
     ),
     Mutation(
@@ -1013,15 +1016,15 @@ MUTATIONS = [
     Mutation(
         "charts that forget what is in the pipeline",
         "model/phases/platforms.py",
-        "econ.chart[0] / np.maximum(econ.chart[1], econ.filings[0])",
-        "econ.chart[0] / econ.chart[1]",
+        "econ.chart[0, mode] / max(econ.chart[1, mode], filings[0, mode])",
+        "econ.chart[0, mode] / econ.chart[1, mode]",
         "charts_of_filings",
     ),
     Mutation(
         "local charts of releases alone",
         "model/phases/platforms.py",
-        "count = np.maximum(econ.local_chart[1], econ.local_filings)",
-        "count = econ.local_chart[1]",
+        "count = max(econ.local_chart[1, city, mode], local_filings[city, mode])",
+        "count = econ.local_chart[1, city, mode]",
         "twin",
     ),
     Mutation(
@@ -1055,15 +1058,15 @@ MUTATIONS = [
     Mutation(
         "results of commissions counted as own",
         "model/phases/platforms.py",
-        "over = over[(econ.owners[over] >= 0) & ~series.commissioned[over]]",
-        "over = over[econ.owners[over] >= 0]",
+        "if econ.owners[row] >= 0 and not series.commissioned[row]:",
+        "if econ.owners[row] >= 0:",
         "twin",
     ),
     Mutation(
         "fees that follow flights and dubbing",
         "model/phases/production.py",
-        "if (hired := rows[series.commissioned[rows]]).size:",
-        "if (hired := rows[~series.commissioned[rows]]).size:",
+        "hired = 1 * series.commissioned[row]",
+        "hired = 1 - series.commissioned[row]",
         "twin",
     ),
     Mutation(
@@ -1090,8 +1093,8 @@ MUTATIONS = [
     Mutation(
         "work to count on in series put off",
         "model/phases/labour.py",
-        '"shot": fillable & econ.staffed[:, None]',
-        '"shot": fillable',
+        "fillable[at] &= staffed[at]",
+        "fillable[at] &= True",
         "twin",
     ),
     Mutation(
@@ -1118,8 +1121,8 @@ MUTATIONS = [
     Mutation(
         "days of series and not of people",
         "model/phases/labour.py",
-        "counted[i, role] * days[i] * crew[role]",
-        "counted[i, role] * days[i]",
+        "counted[at, role] * booking.days[at] * crew[role]",
+        "counted[at, role] * booking.days[at]",
         "needed_to_complete",
     ),
     Mutation(
@@ -1139,29 +1142,29 @@ MUTATIONS = [
     Mutation(
         "reservation wages that no slump lowers",
         "model/phases/labour.py",
-        "econ.reservation = econ.reservation_2020 * slump",
-        "econ.reservation = econ.reservation_2020 * slump**0",
+        "econ.reservation_2020[city, role] * slump",
+        "econ.reservation_2020[city, role]",
         "slump_releases",
     ),
     Mutation(
         "floor of day rates that no slump lowers",
         "model/phases/labour.py",
-        "p.wage_floor * slump * econ.cities.day_rates()",
-        "p.wage_floor * econ.cities.day_rates()",
+        "p.wage_floor * slump * rates_2020[city, role]",
+        "p.wage_floor * rates_2020[city, role]",
         "slump_releases",
     ),
     Mutation(
         "names not bid for",
         "model/phases/labour.py",
-        'growth[:, ROLES.index("lead")] += p.lead_bidding',
-        'growth[:, ROLES.index("lead")] -= p.lead_bidding',
+        "growth += p.lead_bidding",
+        "growth -= p.lead_bidding",
         "slump_releases",
     ),
     Mutation(
         "funds that raise on stakes long written off",
         "model/decisions/funds.py",
-        "np.divide(returned + paid - written_off, paid",
-        "np.divide(returned + paid, paid",
+        "(returned + invested - written_off) *",
+        "(returned + invested) *",
         "twin",
     ),
     Mutation(
@@ -1183,30 +1186,30 @@ MUTATIONS = [
     ),
     Mutation(
         "space given again and again",
-        "model/phases/bases_loops.py",
-        "space_left[at] -= given[n]",
-        "space_left[at] -= 0 * given[n]",
+        "model/phases/bases.py",
+        "space_left_m2[city] -= given[n] - in_zone",
+        "space_left_m2[city] -= 0",
         "given_space",
     ),
     Mutation(
         "builders believe any promise of space",
-        "model/phases/bases_loops.py",
-        "_rent_given(rent, space, floor, honoured[at])",
-        "_rent_given(rent, space, floor, 1.0)",
+        "model/phases/bases.py",
+        'rent_given(rent, space, floor, econ.honoured["state_space"][city])',
+        "rent_given(rent, space, floor, 1.0)",
         "given_space",
     ),
     Mutation(
         "more space given than is built on",
-        "model/phases/bases_loops.py",
-        "space = min(space_left[at] + in_zone, floor)",
-        "space = space_left[at] + in_zone",
+        "model/phases/bases.py",
+        "space = min(econ.officials.space_left_m2[city] + econ.officials.zone_space_m2[city] * zone, floor)",
+        "space = econ.officials.space_left_m2[city] + econ.officials.zone_space_m2[city] * zone",
         "given_space",
     ),
     Mutation(
         "given space paid for twice",
-        "model/phases/bases_loops.py",
-        "floor_m2[i] * fen_per_yuan) - paid[i]",
-        "floor_m2[i] * fen_per_yuan)",
+        "model/phases/bases.py",
+        "unit) - bases.lease_paid_fen[base]",
+        "unit)",
         "given_space",
     ),
     Mutation(
@@ -1233,8 +1236,8 @@ MUTATIONS = [
     Mutation(
         "closed for a lease that the city pays",
         "model/phases/bases.py",
-        "rent=bases.rent_yuan_m2_month - given",
-        "rent=bases.rent_yuan_m2_month",
+        "rent -= estate.rent_given(",
+        "rent -= 0 * estate.rent_given(",
         "given_space",
     ),
     Mutation(
@@ -1254,15 +1257,15 @@ MUTATIONS = [
     Mutation(
         "palaces among public scenes",
         "model/phases/production.py",
-        "(~on_base & (series.genre[rows] == 0))",
-        "(~on_base & (series.genre[rows] >= 0))",
+        "off[at] = series.genre[row] == 0",
+        "off[at] = True",
         "free_scenes",
     ),
     Mutation(
         "no public scene is a venue",
         "model/phases/production.py",
-        "(~on_base & (series.genre[rows] == 0))",
-        "(~on_base & ~venue & (series.genre[rows] == 0))",
+        "off[at] = series.genre[row] == 0",
+        "off[at] = series.genre[row] == 0 and not booking.venue[at]",
         "free_scenes",
     ),
     Mutation(
@@ -1282,43 +1285,43 @@ MUTATIONS = [
     Mutation(
         "hire of scenes paid by both",
         "model/phases/production.py",
-        "rent[off] -= _hire_of_scenes",
-        "rent[off] -= 0 * _hire_of_scenes",
+        "bill[0] -= _hire_of_scenes",
+        "bill[0] -= 0 * _hire_of_scenes",
         "free_scenes",
     ),
     Mutation(
         "crowds in scenes not remembered",
         "model/phases/production.py",
-        "econ.days_off_base = smoothed(econ.days_off_base, wanted",
-        "econ.days_off_base = smoothed(econ.days_off_base, 0 * wanted",
+        "smoothed(econ.days_off_base[city], wanted[city]",
+        "smoothed(econ.days_off_base[city], 0 * wanted[city]",
         "free_scenes",
     ),
     Mutation(
         "sets as dear as places that cost nothing",
         "model/phases/bases.py",
-        "saved * (survey.daily + survey.location) - survey.daily",
-        "saved * (survey.daily + econ.cities.location_yuan_day) - survey.daily",
+        "survey.daily[city] + survey.location[genre, city]",
+        "survey.daily[city] + econ.cities.location_yuan_day[city]",
         "free_scenes",
     ),
     Mutation(
         "what cities honoured of scenes not seen",
         "model/phases/cities.py",
-        "np.where(total > 0, recent, econ.honoured[instrument])",
-        "econ.honoured[instrument]",
+        "smoothed(honoured[at], rate[at], econ",
+        "smoothed(honoured[at], honoured[at], econ",
         "free_scenes",
     ),
     Mutation(
         "bases that never wear",
-        "model/phases/bases_loops.py",
-        "capital[i] -= np.int64(np.floor(capital[i] / (12 * p.base_life_years)))",
-        "capital[i] -= 0 * np.int64(np.floor(capital[i] / (12 * p.base_life_years)))",
+        "model/phases/bases.py",
+        "bases.capital_fen[base] -= np.int64(",
+        "bases.capital_fen[base] -= 0 * np.int64(",
         "twin",
     ),
     Mutation(
         "series given up carried as assets",
         "model/accounts/balance.py",
-        "series.cost_fen[series.stage < ON_SCREEN]",
-        "series.cost_fen[series.stage != ON_SCREEN]",
+        "series.stage[row] < ON_SCREEN",
+        "series.stage[row] != ON_SCREEN",
         "twin",
     ),
     Mutation(
@@ -1362,8 +1365,9 @@ def planted(mutation: Mutation) -> bool:
 
     compiled._Cache.save_overload = keep
     put(1)
-    for each in with_it:  # functions over the state are made of their source
-        linecache.cache[each.__code__.co_filename] = len(mistaken), None, mistaken.splitlines(True), path.name
+    for each in gc.get_objects():  # functions over the state are made of their source
+        if type(each) is over_state._Whole and each.function in with_it:
+            each.lines = mistaken.splitlines(True)
     return bool(with_it)
 
 

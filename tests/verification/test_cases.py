@@ -51,7 +51,7 @@ def test_a_planted_mistake_is_caught(mutation, planter):
     ("file", "old", "new", "case"),
     [
         ("model/decisions/studios.py", "np.argmax(value / scale", "np.argmax(0 + value / scale", "path_of_offices"),
-        ("model/phases/bases_loops.py", "space_left[at] -= given[n]", "space_left[at] -= 1 * given[n]", "given_space"),
+        ("model/phases/bases.py", "m2[city] -= given[n]", "m2[city] -= 1 * given[n]", "given_space"),
     ],
 )
 def test_what_changes_nothing_is_not_caught(file, old, new, case, planter):

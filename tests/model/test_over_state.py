@@ -1,0 +1,161 @@
+"""Functions over the state: compiled whole, with what they look up handed over."""
+
+import gc
+import pickle
+
+import numpy as np
+import pytest
+from numba.core.dispatcher import Dispatcher
+
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.accounts.ledger import LedgerError, entry, pay, whole_fen
+from microdrama.model.decisions.workers import released
+from microdrama.model.draws import uniform_of
+from microdrama.model.economy import PHASES
+from microdrama.model.over_state import over_state
+from worlds import every_instrument
+
+
+@pytest.fixture(scope="module")
+def econ():
+    economy = MicroDramaEconomy(every_instrument(), rng=1, scale=0.02)
+    economy.run_for(8)
+    return economy
+
+
+@over_state
+def people(econ, role):
+    """Workers of a role by city."""
+    actors, count = econ.actors, np.zeros(len(econ.cities))
+    for worker in range(len(actors)):
+        count[actors.city[worker]] += actors.role[worker] == role
+    return count
+
+
+@over_state
+def looks_up(econ):
+    p, draws, price = econ.p, econ.draws, econ.house_price
+    nearby = econ.p.office_choice == "nearby"
+    u = uniform_of(draws.of("a decision"), draws.month, 0, 5)
+    mean = people(econ, 2).sum() / len(econ.cities)
+    shape = econ.day_rates.shape
+    return mean, p.scale, nearby, p.mall_m2, released(price[0], 0.5), u, shape[1], econ.honoured["rebate"].min()
+
+
+def test_what_is_looked_up_is_as_without_the_compiler(econ):
+    assert looks_up(econ) == looks_up.__wrapped__(econ)
+    assert np.array_equal(people(econ, 2), people.__wrapped__(econ, 2))
+    assert people.__name__ == "people" and people.__doc__ == "Workers of a role by city."
+
+
+@over_state
+def halve(econ):
+    econ.hours[:] *= 0.5
+    for city in range(len(econ.cities)):
+        econ.panel.now["caught"][city] = econ.hours[city]
+
+
+def test_arrays_are_written_in_place(econ):
+    before = econ.hours.copy()
+    halve(econ)
+    assert np.array_equal(econ.hours, before / 2) and np.array_equal(econ.panel.now["caught"], before / 2)
+    econ.hours[:] = before
+
+
+@over_state
+def sets(econ):
+    econ.hours = 3.0
+
+
+@over_state
+def takes_a_part(econ):
+    return econ.studios
+
+
+@over_state
+def calls_another(econ):
+    return plain(econ)
+
+
+def plain(econ):
+    return 1
+
+
+@pytest.mark.parametrize(
+    ("function", "words"),
+    [
+        (sets, r"write econ.hours\[...\] in place, or return the number"),
+        (takes_a_part, "econ.studios is a Studios, no array or number"),
+        (calls_another, "plain is no function over the state"),
+    ],
+)
+def test_what_cannot_be_handed_over_is_said_with_its_line(function, words, econ):
+    with pytest.raises(TypeError, match=rf"test_over_state.py, line \d+, {function.__name__}: {words}"):
+        function(econ)
+
+
+@over_state
+def fine(econ, payer, payee, fen):
+    pay(econ.ledger.flows, FINES, econ.studios.books, payer, econ.rest_of_china.books, payee, fen)
+
+
+FINES = entry("fines", "ST>RC")
+
+
+def test_a_payment_moves_money_and_is_booked(econ):
+    studios, rest, booked = econ.studios.cash_fen.copy(), int(econ.rest_of_china.cash_fen[0]), econ.ledger.paid("fines")
+    fine(econ, 2, 0, 70)
+    assert econ.studios.cash_fen[2] == studios[2] - 70 and econ.rest_of_china.cash_fen[0] == rest + 70
+    assert econ.ledger.paid("fines") == booked + 70 and np.array_equal(econ.studios.cash_fen[3:], studios[3:])
+    fine(econ, 2, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("payment", "words"),
+    [
+        ((0, 0, -5), "'fines' of -5 fen from row 0 of ST to row 0 of RC: negative amount; swap payer and payee"),
+        ((10**6, 0, 5), "from row 1000000 of ST to row 0 of RC: no such row"),
+        ((-1, 0, 5), "row -1 of ST .* no such row"),
+        ((0, 1, 5), "to row 1 of RC: no such row"),
+    ],
+)
+def test_a_payment_that_cannot_be_made_moves_nothing(payment, words, econ):
+    before = econ.studios.cash_fen.copy(), econ.rest_of_china.cash_fen.copy(), econ.ledger.matrix.copy()
+    with pytest.raises(LedgerError, match=words):
+        fine(econ, *payment)
+    after = econ.studios.cash_fen, econ.rest_of_china.cash_fen, econ.ledger.matrix
+    assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+@pytest.mark.parametrize("yuan", [np.nan, np.inf, 1e300])
+def test_what_is_no_amount_of_money_is_refused(yuan):
+    with pytest.raises(LedgerError, match="not an amount of money"):
+        whole_fen(yuan, 100.0)
+
+
+def test_an_audited_payment_names_both_ends(econ):
+    audited = MicroDramaEconomy(rng=1, scale=0.02, audit=True)
+    audited.run_for(1)
+    fine(audited, 1, 0, 30)
+    assert audited.studios.paid_fen[1] >= 30 and audited.rest_of_china.received_fen[0] >= 30
+    assert econ.studios.paid_fen.sum() == 0
+
+
+def test_phases_can_be_pickled():
+    for phases in PHASES.values():
+        assert all(pickle.loads(pickle.dumps(phase)) is phase for phase in phases)
+
+
+def test_everything_is_compiled_for_one_kind_of_arguments():
+    """Arrays of another type or layout would be compiled for in the middle of a run, half a second each."""
+    economy = MicroDramaEconomy(every_instrument(), rng=2, scale=0.02)
+    economy.run_for(20)
+    economy.branch(policy=False).run_for(3)
+    pickle.loads(pickle.dumps(economy)).run_for(2)
+    several = [
+        each.py_func.__name__
+        for each in gc.get_objects()
+        if isinstance(each, Dispatcher) and hasattr(each.py_func, "made_of") and each.py_func.__module__ != __name__
+        if len(each.signatures) > 1
+    ]
+    assert several == []
