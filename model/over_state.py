@@ -7,7 +7,7 @@ import inspect
 import linecache
 import textwrap
 from collections.abc import Callable, Iterator
-from functools import cache, wraps
+from functools import cache, cached_property, wraps
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -40,7 +40,7 @@ def over_state(function: Any) -> Any:
 
     @wraps(function)
     def call(econ: Any, *given: Any) -> Any:
-        return (whole.run or whole.build(econ))(econ, *given)
+        return (whole.run or whole.compiled(econ))(econ, *given)
 
     call.whole = whole  # type: ignore[attr-defined]
     return call
@@ -51,28 +51,37 @@ class _Whole:
 
     run: Callable[..., Any] | None = None
     """Looks up and calls."""
+    flat: FunctionType | None = None
+    """The function with all that it looks up in the economy as arguments."""
 
     def __init__(self, function: FunctionType) -> None:
         self.function, self.lines = function, linecache.getlines(function.__code__.co_filename)
 
-    def build(self, econ: Any) -> Callable[..., Any]:
-        """Compile it with what it looks up in the economy as arguments."""
-        if self.run is not None:
-            return self.run
-        function, first = self.function, self.function.__code__.co_firstlineno - 1
-        source = ast.parse("\n" * first + textwrap.dedent("".join(inspect.getblock(self.lines[first:]))))
-        rewritten = _Rewriting(function, econ)
-        source = ast.fix_missing_locations(rewritten.visit(source))
-        scope = function.__globals__ | rewritten.called
-        exec(compile(source, function.__code__.co_filename, "exec", dont_inherit=True), scope)
-        flat = scope[function.__name__]
-        flat.__qualname__, flat.made_of = function.__qualname__, function
-        self.handed, self.part, self.flat = rewritten.handed, part(flat), compiled(flat, alone=True, error_model="numpy")
-        looked_up = ", ".join((*self.handed, "*given"))
-        scope = {"flat": self.flat}
-        exec(f"def run({ECONOMY}, *given): return flat({looked_up})", scope)
+    def compiled(self, econ: Any) -> Callable[..., Any]:
+        """Make it ready for calls."""
+        scope = {"flat": compiled(self.rewritten(econ), alone=True, error_model="numpy")}
+        exec(f"def run({ECONOMY}, *given): return flat({', '.join((*self.handed, '*given'))})", scope)
         self.run = scope["run"]
         return self.run
+
+    @cached_property
+    def part(self) -> Any:
+        """It as a part of other functions over the state."""
+        return part(self.flat)
+
+    def rewritten(self, econ: Any) -> FunctionType:
+        """Write it anew for this kind of economy."""
+        if self.flat is not None:
+            return self.flat
+        function, first = self.function, self.function.__code__.co_firstlineno - 1
+        source = ast.parse("\n" * first + textwrap.dedent("".join(inspect.getblock(self.lines[first:]))))
+        rewriting = _Rewriting(function, econ)
+        code = compile(rewriting.visit(source), function.__code__.co_filename, "exec", dont_inherit=True)
+        scope = function.__globals__ | rewriting.called
+        exec(code, scope)
+        self.flat, self.handed = scope[function.__name__], rewriting.handed
+        self.flat.__qualname__, self.flat.made_of = function.__qualname__, function  # type: ignore[attr-defined]
+        return self.flat
 
 
 class _Rewriting(ast.NodeTransformer):
@@ -93,9 +102,9 @@ class _Rewriting(ast.NodeTransformer):
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         body = [self.visit(each) for statement in node.body for each in self.without_parts(statement)]
         body[:0] = ast.parse("; ".join(self.parameters.values())).body
-        given = [ast.arg(argument.arg) for argument in node.args.args[1:]]
-        node.args.args = [ast.arg(name) for name in self.handed.values()] + given
-        node.body, node.decorator_list, node.returns = body or [ast.Pass()], [], None
+        arguments = [*self.handed.values(), *(argument.arg for argument in node.args.args[1:])]
+        node.args.args = [ast.copy_location(ast.arg(name), node) for name in arguments]
+        node.body, node.decorator_list, node.returns = body, [], None
         return node
 
     def without_parts(self, statement: ast.stmt) -> Iterator[ast.stmt]:
@@ -160,10 +169,10 @@ class _Rewriting(ast.NodeTransformer):
         if not isinstance(node, ast.expr) or not (text := self.looked_up(node)):
             return super().visit(node)
         if isinstance(node, ast.Attribute) and (name := self.parameter(node)):
-            return ast.copy_location(ast.Name(name, ast.Load()), node)
+            return _name(name, node)
         if not self.is_value(text):
             raise self.wrong(node, f"{ast.unparse(node)} is a {type(self.value(text)).__name__}, no array or number")
-        return ast.copy_location(ast.Name(self.hand(text), ast.Load()), node)
+        return _name(self.hand(text), node)
 
     def parameter(self, node: ast.Attribute) -> str:
         """The local name of a parameter that is a number, empty for what is none."""
@@ -194,14 +203,14 @@ class _Rewriting(ast.NodeTransformer):
         given = [each for each in node.args if self.looked_up(each) != ECONOMY]
         handed: list[str] = []
         if whole := getattr(function, "whole", None):
-            whole.build(self.econ)
+            whole.rewritten(self.econ)
             handed = [self.hand(text) for text in whole.handed]
         elif len(given) < len(node.args):
             raise self.wrong(node, f"{ast.unparse(node.func)} is no function over the state")
         self.called[name] = whole.part if whole else rule(function)
-        node.func, node.args = ast.Name(name, ast.Load()), [*(ast.Name(each, ast.Load()) for each in handed), *given]
-        node.args[len(handed) :] = [self.visit(each) for each in given]
-        node.keywords = [ast.keyword(each.arg, self.visit(each.value)) for each in node.keywords]
+        node.func, node.args = _name(name, node), [*(_name(each, node) for each in handed), *map(self.visit, given)]
+        for keyword in node.keywords:
+            keyword.value = self.visit(keyword.value)
         return node
 
     def hand(self, text: str) -> str:
@@ -211,6 +220,10 @@ class _Rewriting(ast.NodeTransformer):
     def wrong(self, node: Any, what: str) -> TypeError:
         code = self.function.__code__
         return TypeError(f"{code.co_filename}, line {node.lineno}, {self.function.__name__}: {what}")
+
+
+def _name(name: str, instead: ast.expr) -> ast.expr:
+    return ast.copy_location(ast.Name(name, ast.Load()), instead)
 
 
 @cache

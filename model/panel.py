@@ -254,7 +254,7 @@ class Panel:
     @property
     def _ledger(self) -> list[Array]:
         """The matrix of each month."""
-        months = np.zeros((len(self), len(FLOWS) * len(SECTORS) ** 2), np.int64)
+        months = np.zeros((len(self), len(FLOWS) * len(SECTORS) * len(SECTORS)), np.int64)
         for month, flows in zip(months, self._flows, strict=True):
             month[_ENTRIES] = flows
         return list(months.reshape(len(self), len(FLOWS), len(SECTORS), len(SECTORS)))

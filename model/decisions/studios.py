@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ..arithmetic import exp, log, log1p, power
@@ -26,7 +28,7 @@ def externality(levels: Array, form: str, floor: float) -> Array:
     return worth_of_share(levels / total, len(levels), form == "log", floor)
 
 
-def worth_of_share(share: Number, cities: int, concave: bool, floor: float) -> Array:
+def worth_of_share(share: Number, cities: int, concave: bool, floor: float) -> Any:
     """(A1-A4) The same of one city's share s: ``ln(s + floor)`` if concave, else ``K s``."""
     return log(share + floor) if concave else share * cities
 

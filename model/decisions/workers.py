@@ -87,7 +87,7 @@ def origin_shares(workers: Array, people: Array, emigrants: float) -> Array:
     return shares
 
 
-def worth_of_home(origin: Array, city: Array, attachment: float) -> Array:
+def worth_of_home(origin: Number, city: Number, attachment: float) -> Number:
     """(L5b) What the region one comes from is worth beyond its income, in log income: ``h`` there, 0 elsewhere."""
     return attachment * (origin == city)
 

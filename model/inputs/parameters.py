@@ -12,7 +12,7 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -1009,17 +1009,6 @@ class Parameters:
         """All values by name."""
         return dataclasses.asdict(self)
 
-    def __getstate__(self) -> dict[str, Any]:
-        return self.to_dict()
-
-    @cached_property
-    def numbers(self) -> np.ndarray[Any, Any]:
-        """All but those that are words, as a record for compiled loops: ``p = numbers[0]``, then ``p.scale``."""
-        values = {name: value for name, value in self.to_dict().items() if not isinstance(value, str)}
-        kinds = tuple((name, np.array(value).dtype) for name, value in values.items())
-        return np.array([tuple(values.values())], _record(kinds))
-
-
     @cached_property
     def fractions(self) -> np.ndarray[Any, Any]:
         """Those of :data:`FRACTIONS`, for functions over the state."""
@@ -1029,12 +1018,6 @@ class Parameters:
     def whole(self) -> np.ndarray[Any, Any]:
         """Those of :data:`WHOLE`, for functions over the state; 1 for what is on."""
         return np.array([self[name] for name in WHOLE], np.int64)
-
-
-@cache
-def _record(kinds: tuple[tuple[str, np.dtype[Any]], ...]) -> np.dtype[Any]:
-    """One and the same type for all: a compiled function compares another one with its own, name by name."""
-    return np.dtype((np.record, list(kinds)))
 
 
 PARAMETERS: dict[str, Parameter] = {

@@ -588,9 +588,16 @@ def _draw(econ, instrument, city, amount):  # type: ignore[no-untyped-def]
 
 def available(econ: State, instrument: str, shared: Array) -> Array:
     """(cities,) fen that can be paid for an instrument: its own budgets, and ``shared`` where that pays (too)."""
-    at = COST.index(instrument)
-    total: Array = econ.earmarked_fen[at].sum(axis=0) + shared * econ.policy_budgets.shared[econ.month, at]
-    return total
+    fen: Array = _available(econ, COST.index(instrument), shared)
+    return fen
+
+
+@over_state
+def _available(econ, instrument, shared):  # type: ignore[no-untyped-def]
+    fen = np.empty(len(shared), np.int64)
+    for city in range(len(fen)):
+        fen[city] = within_budget(econ, instrument, city, shared[city])
+    return fen
 
 
 @over_state

@@ -82,7 +82,7 @@ WRITE_OFFS = entry("write_offs", "RC>ST")
 
 
 @phase(
-    reads="actors day_rates draws house_index officials origin_shares pool prospects roles_mix trained",
+    reads="actors day_rates draws house_index origin_shares pool prospects roles_mix trained",
     writes="actors leavers_days ledger panel.workers_joined panel.workers_left",
 )
 def join_and_leave(econ: State) -> None:

@@ -148,7 +148,7 @@ def _externality(econ, levels, off, concave):  # type: ignore[no-untyped-def]
 
 @phase(
     reads="bases city_fatigue costume_share day_length day_rates days_off_base honoured knowledge officials pool "
-    "put_off region reputation set_chance set_hire set_wait size_pull studios supports usual_days venue_chance "
+    "put_off region reputation script set_chance set_hire set_wait size_pull studios supports usual_days venue_chance "
     "venue_hire",
     writes="nearby office_worth support survey",
 )

@@ -852,7 +852,7 @@ MUTATIONS = [
     Mutation(
         "film budget pays in any case",
         "model/phases/cities.py",
-        "shared * econ.policy_budgets.shared[econ.month, at]",
+        "shared * econ.policy_budgets.shared[econ.month, instrument, city]",
         "shared",
         "budgets",
     ),
