@@ -1,13 +1,15 @@
 """Speed and memory of the model, and the ratio to its plain twin, measured in one run.
 
 ``make bench`` or ``python -m benchmarks.bench [--quick] [--json FILE]``. Every measurement is a process of its own;
-the two take turns, so that a slow spell of the machine falls on both. Quote medians and ratios. The twin
-(``tests/reference``) is the same model with an object an agent and leaves the same numbers.
+they take turns, so that a slow spell of the machine falls on all. Quote medians and ratios. The twin
+(``tests/reference``) is the same model with an object an agent and leaves the same numbers. Earlier versions are run
+from a checkout of their commit; they know fewer mechanisms.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import math
 import os
@@ -19,7 +21,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from .many_runs import package_at
+
 ROOT = Path(__file__).parent.parent
+EARLIER = {"0.1": "f0bad1c", "before phases were compiled": "395aadd"}
+"""Commits to compare with."""
 CHILD = """
 import json, resource, sys, time
 start = time.perf_counter()
@@ -53,11 +59,13 @@ print(json.dumps({
 """
 
 
-def child(what: str, scale: float, months: int, *, warm: bool = True, cache: str = "") -> dict[str, Any]:
-    """Measure one run in a fresh process."""
-    env = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
+def child(
+    what: str, scale: float, months: int, *, warm: bool = True, cache: str = "", package: str = ""
+) -> dict[str, Any]:
+    """Measure one run in a fresh process, of the package in another folder if one is given."""
+    env = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {}) | ({"PYTHONPATH": package} if package else {})
     words = [sys.executable, "-c", CHILD, what, str(scale), str(months), str(int(warm))]
-    done = subprocess.run(words, check=False, capture_output=True, text=True, env=env, cwd=ROOT)
+    done = subprocess.run(words, check=False, capture_output=True, text=True, env=env, cwd=package or ROOT)
     if done.returncode:
         sys.exit(done.stderr)
     result: dict[str, Any] = json.loads(done.stdout)
@@ -92,6 +100,13 @@ def main() -> None:
 
     with tempfile.TemporaryDirectory() as empty:
         take("first run after install", "model", 0.02, 4, warm=False, cache=empty)
+    with contextlib.ExitStack() as checkouts:
+        earlier = {name: checkouts.enter_context(package_at(commit)) for name, commit in EARLIER.items()}
+        for _ in range(repeats):
+            for scale in (0.02, 0.1, 1):
+                take(f"scale {scale:g}, now", "model", scale, 120)
+                for name, package in earlier.items():
+                    take(f"scale {scale:g}, {name}", "model", scale, 120, package=package)
     for _ in range(repeats):
         take("classroom", "model", 0.1, 120)
         take("twin, classroom", "twin", 0.1, 120)
@@ -122,6 +137,11 @@ def main() -> None:
         ratios = [slow / fast for slow, fast in zip(twin, column(name, "run_s"))]
         if twin:
             print(f"{'twin / this, ' + name + ':':32} {spread(ratios, 1)}; twin {spread(twin, 0)} s")
+    for scale in (0.02, 0.1, 1):
+        now = column(f"scale {scale:g}, now", "run_s")
+        for name in EARLIER:
+            ratios = [slow / fast for slow, fast in zip(column(f"scale {scale:g}, {name}", "run_s"), now, strict=True)]
+            print(f"{name} / this, scale {scale:g}:".ljust(45) + spread(ratios))
     pairs = [(run["agents"], run["run_s"]) for run in by_scale.values()]
     print("60 months by number of agents:   " + ", ".join(f"{a:,} {s:.2f} s" for a, s in pairs))
     (a, s), (b, t) = pairs[-2:]

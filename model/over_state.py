@@ -151,10 +151,8 @@ class _Rewriting(ast.NodeTransformer):
         return "" if text and self.is_value(text) else text
 
     def is_value(self, text: str) -> bool:
-        """Whether what is looked up is an array, a number or the books of a table, not a part of the economy."""
-        value = self.value(text)
-        books = type(value) is tuple and all(isinstance(each, np.ndarray) for each in value)
-        return books or isinstance(value, VALUES)
+        """Whether what is looked up is an array or a number, not a part of the economy."""
+        return isinstance(self.value(text), VALUES)
 
     def value(self, text: str) -> Any:
         if text not in self.known:

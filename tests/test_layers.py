@@ -15,6 +15,7 @@ LAYERS = {
         ("decisions",),
         ("draws", "measures", "clustering"),
         ("inputs", "populations.table"),
+        ("over_state",),
         ("accounts.ledger",),
         ("populations.tables",),
         ("region", "panel"),

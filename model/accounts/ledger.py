@@ -131,13 +131,15 @@ class NoMoneyError(LedgerError):
 
 
 class _Books:
-    """Cash, and in audited runs what was received and paid this month, by living row in fen: what :func:`pay` moves."""
+    """What :func:`pay` moves: cash and receipts, in audited runs also payments, (2 or 3, living rows) fen.
 
-    def __get__(self, table: Accounts, owner: type[Accounts]) -> tuple[Array, Array, Array]:
-        first, n = table._kinds()[8, 0].index("cash_fen"), len(table)
-        cash, received, paid = table._blocks[0][first : first + 3]
-        audited = 0 if table.unused else n
-        view = vars(table)["books"] = cash[:n], received[:audited], paid[:audited]
+    Never in one piece of memory, so that compiled functions meet one kind of array.
+    """
+
+    def __get__(self, table: Accounts, owner: type[Accounts]) -> Array:
+        first = table._kinds()[8, 0].index("cash_fen")
+        view = table._blocks[0][first : first + (2 if table.unused else 3), : max(len(table), 1)]
+        vars(table)["books"] = view
         return view
 
 
@@ -174,23 +176,24 @@ def whole_fen(yuan, unit):  # type: ignore[no-untyped-def]
     return np.int64(amount)
 
 
-@typed("void(i8[::1], i8, UniTuple(i8[::1], 3), UniTuple(i8[::1], 3), i8, i8[::1])")
+@typed("void(i8[::1], i8, i8[:, :], i8[:, :], i8, i8[::1])")
 def pay_all(matrix, entry, source, target, payee, amounts):  # type: ignore[no-untyped-def]
     """Every row of a table pays its part of ``amounts`` (rows,) to one row of another; the rest as in :func:`pay`."""
-    (cash, _, paid), (account, received, _), total = source, target, 0
-    for payer in range(len(cash)):
+    total = 0
+    for payer in range(len(amounts)):
         if amounts[payer] < 0:
             raise PaymentError(entry, payer, payee, amounts[payer])
-        cash[payer] -= amounts[payer]
+        source[0, payer] -= amounts[payer]
         total += amounts[payer]
-    if len(paid):
-        paid += amounts
-        received[payee] += total
-    account[payee] += total
+    if len(source) > 2:
+        for payer in range(len(amounts)):
+            source[2, payer] += amounts[payer]
+        target[1, payee] += total
+    target[0, payee] += total
     matrix[entry] += total
 
 
-@typed("void(i8[::1], i8, UniTuple(i8[::1], 3), i8, UniTuple(i8[::1], 3), i8, i8)")
+@typed("void(i8[::1], i8, i8[:, :], i8, i8[:, :], i8, i8)")
 def pay(matrix, entry, source, payer, target, payee, fen):  # type: ignore[no-untyped-def]
     """Move money from one row to another, in compiled loops.
 
@@ -207,15 +210,14 @@ def pay(matrix, entry, source, payer, target, payee, fen):  # type: ignore[no-un
     PaymentError
         For a row of nobody and a negative amount.
     """
-    (cash, _, paid), (account, received, _) = source, target
-    if fen < 0 or not (0 <= payer < len(cash) and 0 <= payee < len(account)):
+    if fen < 0 or not (0 <= payer < source.shape[1] and 0 <= payee < target.shape[1]):
         raise PaymentError(entry, payer, payee, fen)
-    cash[payer] -= fen
-    account[payee] += fen
+    source[0, payer] -= fen
+    target[0, payee] += fen
     matrix[entry] += fen
-    if len(paid):
-        paid[payer] += fen
-        received[payee] += fen
+    if len(source) > 2:
+        target[1, payee] += fen
+        source[2, payer] += fen
 
 
 @compiled

@@ -70,10 +70,11 @@ def _hire_crews(econ, crew):  # type: ignore[no-untyped-def]
         econ.panel.now["paid_days"][city[at]] += people[at] * days[at]
     _note_incomes(econ, earned)
     _note_tightness(econ, econ.tightness, _wanted(econ, crew, fillable | True))
+    counted = fillable | (p.expected_work == "openings")
     if p.expected_work == "shot":
         for at in range(len(ready)):
-            fillable[at] &= staffed[at]
-    _note_tightness(econ, econ.prospects, _wanted(econ, crew, fillable))
+            counted[at] &= staffed[at]
+    _note_tightness(econ, econ.prospects, _wanted(econ, crew, counted))
     return staffed, owner, paid, earned
 
 

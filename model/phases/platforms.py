@@ -96,15 +96,14 @@ def _appeal(econ, row):  # type: ignore[no-untyped-def]
 def pay_milestone(econ, which, owner, number):  # type: ignore[no-untyped-def]
     """(S2) Pay a part of the fee of those of the series that are commissioned."""
     for at in range(len(which)):
-        pay_instalment(econ, which[at], owner[at], number)
+        if econ.series.commissioned[which[at]]:
+            pay_instalment(econ, which[at], owner[at], number)
 
 
 @over_state
 def pay_instalment(econ, row, studio, number):  # type: ignore[no-untyped-def]
-    """(S2) The same of one series: 0 at the start, 1 at the shooting, 2 at delivery."""
+    """(S2) The same of one of these: 0 at the start, 1 at the shooting, 2 at delivery."""
     p, series, studios, flows = econ.p, econ.series, econ.studios, econ.ledger.flows
-    if not series.commissioned[row]:
-        return
     part = rules.milestone_fen(series.fee_fen[row], number, (p.fee_at_start, p.fee_at_shooting))
     if series.publisher[row] >= 0:
         pay(flows, OF_PUBLISHERS, econ.publishers.books, series.publisher[row], studios.books, studio, part)

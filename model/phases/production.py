@@ -156,7 +156,7 @@ def _note_venues(econ, room, left, found):  # type: ignore[no-untyped-def]
     """(P9) The same of venues; they are still taken where a series ran into the next month."""
     for city in range(len(room)):
         wanted, tried, got = found[:, city]
-        econ.venue_overrun[city] = max(-left[city], 0)
+        econ.venue_overrun[city] = -left[city] if left[city] < 0 else 0.0
         econ.venue_demand[city] = smoothed(econ.venue_demand[city], wanted, econ.p.set_update_weight)
         econ.venue_chance[city] = _recent_chance(econ, room[city], econ.venue_chance[city], tried, got)
 
@@ -296,7 +296,8 @@ def _shoot(econ, bill):  # type: ignore[no-untyped-def]
             pay(flows, LOCATION_HIRE, studios, owner, econ.landlords.books, city, place)
         pay(flows, INPUTS, studios, owner, econ.rest_of_china.books, 0, bill[1, at] + bill[2, at])
         pay(flows, FOREIGN_CAST, studios, owner, econ.rest_of_world.books, 0, bill[3, at])
-        pay_instalment(econ, row, owner, 1)
+        if series.commissioned[row]:
+            pay_instalment(econ, row, owner, 1)
         series.local_fen[row] += place + bill[1, at]
         series.cost_fen[row] += place + bill[1, at] + bill[2, at] + bill[3, at]
         _keep_promise(econ, row, owner, city)

@@ -177,7 +177,7 @@ class Table:
 
     def __getstate__(self) -> dict[str, Any]:
         kept = {name: value for name, value in vars(self).items() if name not in ("books", *self.columns())}
-        return kept | {"_data": {}, "_blocks": [block[:, : self._n] for block in self._blocks]}
+        return kept | {"_data": {}, "_blocks": [block[:, : self._n + 1] for block in self._blocks]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
@@ -217,7 +217,7 @@ class Table:
             if unknown := [name for name in wrong if name not in self.columns()]:
                 raise ValueError(f"{type(self).__name__} has no column {', '.join(unknown)}")
             raise ValueError(f"{type(self).__name__}.{wrong[0]} starts at zero: endow the agent through the ledger")
-        if after > len(self._data["id"]):
+        if after >= len(self._data["id"]):  # always one row to spare
             small, self._blocks = self._blocks, self._empty(2 * after)  # memory nobody has touched costs nothing
             for block, old in zip(self._blocks, small):
                 block[:, :before] = old[:, :before]

@@ -1323,7 +1323,7 @@ def homecoming() -> Iterator[Check]:
         j = slugs.index(slug)
         known = 0.3 * people / (people.sum() - people[j]) * np.maximum(1 - density / density[j], 0)
         known[j] = 1 - known.sum()
-        seen = np.bincount(phases.origins(econ, ids, np.full(n, j), econ.draws), minlength=len(slugs)) / n
+        seen = np.bincount(phases.origins(econ, ids, np.full(n, j)), minlength=len(slugs)) / n
         yield Check(
             f"largest error of a region's share of those in {slug}", 0, float(np.abs(seen - known).max()), 0.004
         )
