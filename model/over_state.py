@@ -51,7 +51,7 @@ class _Whole:
 
     run: Callable[..., Any] | None = None
     """Looks up and calls."""
-    flat: FunctionType | None = None
+    flat: Any = None
     """The function with all that it looks up in the economy as arguments."""
 
     def __init__(self, function: FunctionType) -> None:
@@ -69,7 +69,7 @@ class _Whole:
         """It as a part of other functions over the state."""
         return part(self.flat)
 
-    def rewritten(self, econ: Any) -> FunctionType:
+    def rewritten(self, econ: Any) -> Any:
         """Write it anew for this kind of economy."""
         if self.flat is not None:
             return self.flat
@@ -79,8 +79,9 @@ class _Whole:
         code = compile(rewriting.visit(source), function.__code__.co_filename, "exec", dont_inherit=True)
         scope = function.__globals__ | rewriting.called
         exec(code, scope)
-        self.flat, self.handed = scope[function.__name__], rewriting.handed
-        self.flat.__qualname__, self.flat.made_of = function.__qualname__, function  # type: ignore[attr-defined]
+        flat: Any = scope[function.__name__]
+        flat.__qualname__, flat.made_of = function.__qualname__, function
+        self.flat, self.handed = flat, rewriting.handed
         return self.flat
 
 

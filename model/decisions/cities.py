@@ -48,7 +48,7 @@ def days_saved(days: Number, strength: Number, share: Number, review: Number) ->
 
 def people_due(before: Number, now: Number) -> Array:
     """(G3b) Whole people between two running totals: fractions are carried on to later months."""
-    return np.floor(np.asarray(now) + 1e-9) - np.floor(np.asarray(before) + 1e-9)
+    return np.floor(now + 1e-9) - np.floor(before + 1e-9)
 
 
 def free_part(days: Number, room: Number) -> Array:

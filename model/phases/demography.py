@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import entry, fen, pay, whole_fen
+from ..accounts.ledger import entry, pay, whole_fen
 from ..arithmetic import exp, log
 from ..arrays import Array
 from ..decisions import cities as city_rules
@@ -14,7 +14,7 @@ from ..ids import stable_ids
 from ..over_state import over_state
 from ..populations.tables import ON_SCREEN, Actors
 from ..state import State, phase
-from .cities import SWITCH, available, note_promise, spend
+from .cities import COST, SWITCH, charge, promise, within_budget
 from .settlement import pay_owners
 
 
@@ -217,19 +217,26 @@ def origins(econ: State, ids: Array, city: Array) -> Array:
     writes="earmarked_fen ledger officials.film_budget_fen officials.film_spent_fen panel.announced_training_yuan "
     "panel.claimed_training_yuan panel.paid_training_yuan trained",
 )
-def train_newcomers(econ: State) -> None:
+@over_state
+def train_newcomers(econ):  # type: ignore[no-untyped-def]
     """(G3b) Cities train newcomers as announced, as many as what is left of the month's budget pays for."""
-    p, officials = econ.p, econ.officials
-    announced = econ.announced[: econ.month + 1, list(SWITCH).index("training")]
-    due = p.scale * np.cumsum(announced, axis=0)
-    wanted = city_rules.people_due(due[-2] if econ.month else 0.0, due[-1])
-    price = fen(p.training_yuan)
-    note_promise(econ, "training", price * p.scale * announced[-1], price * wanted)
-    money = available(econ, "training", officials.film_budget_fen)
-    econ.trained = np.minimum(wanted, money // price if price else wanted).astype(np.int64)
-    if econ.trained.any():
-        every = np.arange(len(officials))
-        spend(econ, "training", every, (econ.rest_of_china, 0), econ.trained * price, "training")
+    p, officials, price = econ.p, econ.officials, whole_fen(econ.p.training_yuan, econ.fen_per_yuan)
+    for city in range(len(officials)):
+        before, due = 0.0, 0.0
+        for month in range(econ.month + 1):
+            before, due = due, due + econ.announced[month, TRAINING, city]
+        wanted, now = city_rules.people_due(p.scale * before, p.scale * due), econ.announced[econ.month, TRAINING, city]
+        promise(econ, TRAINING_COST, city, price * p.scale * now, price * wanted)
+        money = within_budget(econ, TRAINING_COST, city, officials.film_budget_fen[city])
+        econ.trained[city] = min(wanted, money // price if price else wanted)
+        cost = econ.trained[city] * price
+        if cost > 0:
+            pay(econ.ledger.flows, FOR_TRAINING, officials.books, city, econ.rest_of_china.books, 0, cost)
+            charge(econ, TRAINING_COST, city, cost)
+
+
+TRAINING, TRAINING_COST = list(SWITCH).index("training"), COST.index("training")
+FOR_TRAINING = entry("training", "CG>RC")
 
 
 @phase(reads="actors day_rates draws prospects region", writes="actors.city panel.workers_in panel.workers_returned")

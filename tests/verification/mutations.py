@@ -33,23 +33,23 @@ class Mutation(NamedTuple):
 MUTATIONS = [
     Mutation(
         "taste shocks upside down",
-        "model/decisions/studios.py",
-        "np.argmax(value / scale + gumbel",
-        "np.argmax(value / scale - gumbel",
+        "model/draws.py",
+        "value[option] / scale + gumbel[option]",
+        "value[option] / scale - gumbel[option]",
         "path_of_offices",
     ),
     Mutation(
         "tastes doubled",
-        "model/decisions/studios.py",
-        "np.argmax(value / scale + gumbel",
-        "np.argmax(value / (2 * scale) + gumbel",
+        "model/draws.py",
+        "value[option] / scale + gumbel[option]",
+        "value[option] / (2 * scale) + gumbel[option]",
         "path_of_offices",
     ),
     Mutation(
         "draw of the smallest extreme",
         "model/draws.py",
-        "return -log(-log(self.uniform(ids, slots))).T",
-        "return log(-log(self.uniform(ids, slots))).T",
+        "u[i] = -log(-log(u[i]))",
+        "u[i] = log(-log(u[i]))",
         "path_of_offices",
     ),
     Mutation(
@@ -110,9 +110,9 @@ MUTATIONS = [
     ),
     Mutation(
         "tastes for cells drawn anew every month",
-        "model/draws.py",
-        "return Draw(self(decision).seed_of_decision, -1)",
-        "return self(decision)",
+        "model/phases/studios.py",
+        'keys_of(econ.draws.of("studio.taste"), -1,',
+        'keys_of(econ.draws.of("studio.taste"), econ.draws.month,',
         "offices_of_bystanders",
     ),
     Mutation(
@@ -611,8 +611,8 @@ MUTATIONS = [
     Mutation(
         "venues that forget who is still there",
         "model/phases/production.py",
-        "econ.venue_overrun[city] = max(-left[city], 0)",
-        "econ.venue_overrun[city] = max(-left[city], 0) * 0",
+        "econ.venue_overrun[city] = -left[city] if left[city] < 0 else 0.0",
+        "econ.venue_overrun[city] = 0.0",
         "venues",
     ),
     Mutation(
@@ -943,15 +943,15 @@ MUTATIONS = [
     Mutation(
         "fractions of people forgotten",
         "model/decisions/cities.py",
-        "return np.floor(np.asarray(now) + 1e-9) - np.floor(np.asarray(before) + 1e-9)",
-        "return np.floor(np.asarray(now) - np.asarray(before))",
+        "return np.floor(now + 1e-9) - np.floor(before + 1e-9)",
+        "return np.floor(now - before)",
         "designation_channels",
     ),
     Mutation(
         "people trained on credit",
         "model/phases/demography.py",
-        "np.minimum(wanted, money // price if price else wanted)",
-        "np.minimum(wanted, 10**6)",
+        "min(wanted, money // price if price else wanted)",
+        "min(wanted, 10**6)",
         "designation_channels",
     ),
     Mutation(
@@ -1093,8 +1093,8 @@ MUTATIONS = [
     Mutation(
         "work to count on in series put off",
         "model/phases/labour.py",
-        "fillable[at] &= staffed[at]",
-        "fillable[at] &= True",
+        "counted[at] &= staffed[at]",
+        "counted[at] &= True",
         "twin",
     ),
     Mutation(
