@@ -18,7 +18,7 @@ import numpy as np
 from numba import njit
 
 from microdrama.model import MicroDramaEconomy
-from microdrama.model.draws import U64, _keys, _number, _packed
+from microdrama.model.draws import U64, keys_of, number_of, shuffled
 
 PHASES = (
     "hire",
@@ -54,16 +54,16 @@ def _walk(month, sheet, first, city, days, crew, ids, home, factor, fatigue, awa
                 left[at] -= days[project]
                 at = at + 1 if at + 1 < first[page + 1] else first[page]
             following[page] = at
-    a0, a1 = _keys(U64(1), month, 0)
-    b0, b1 = _keys(U64(2), month, 0)
+    a0, a1 = keys_of(U64(1), month, 0)
+    b0, b1 = keys_of(U64(2), month, 0)
     for at in range(len(sheet)):
         worker = sheet[at]
         hired[worker] += income[at]
         usual[worker] += (income[at] - usual[worker]) / 6
         fatigue[worker] = 0.9 * fatigue[worker] + 0.01 * (22 - left[at])
         cash[worker] = cash[worker] // 10 + income[at]
-        found += _number(a0, a1, ids[worker]) < 0.03
-        found += _number(b0, b1, ids[worker]) < 0.001 * fatigue[worker] + home[worker]
+        found += number_of(a0, a1, ids[worker]) < 0.03
+        found += number_of(b0, b1, ids[worker]) < 0.001 * fatigue[worker] + home[worker]
     for row in range(len(studios)):
         studios[row] -= studios[row] // 20
     return found
@@ -72,7 +72,7 @@ def _walk(month, sheet, first, city, days, crew, ids, home, factor, fatigue, awa
 def bound(econ: MicroDramaEconomy) -> Callable[[], Any]:
     """The unavoidable work of a month like the last one of this economy."""
     actors, series = econ.actors, econ.series
-    ready, _, days, _ = econ.booking
+    ready, days = econ.booking.series, econ.booking.days
     crew = np.array([econ.p.extras, econ.p.crew, econ.p.actors, econ.p.leads])
     city = np.resize(series.city[series.city >= 0], len(ready)).astype(np.int64)
     group = actors.city * len(crew) + actors.role
@@ -81,11 +81,8 @@ def bound(econ: MicroDramaEconomy) -> Callable[[], Any]:
     columns = [*(getattr(actors, name).copy() for name in names), econ.studios.cash_fen.copy()]
 
     def work() -> Any:
-        packed = _packed(U64(3), econ.month, columns[0], group)
-        packed.sort()
-        first = np.searchsorted(packed, np.arange(k + 1) << 48)
-        packed &= 2**24 - 1
-        return _walk(econ.month, packed, first, city, days, crew, *columns)
+        sheet, first = shuffled(U64(3), econ.month, columns[0], group, k)
+        return _walk(econ.month, sheet, first, city, days, crew, *columns)
 
     return work
 

@@ -158,7 +158,7 @@ def draw_by_weight(u, weights):  # type: ignore[no-untyped-def]
 
 @compiled
 def best_option(value, scale, gumbel):  # type: ignore[no-untyped-def]
-    """As the rule :func:`choose`, for one that chooses (McFadden 1974)."""
+    """Multinomial logit by its random utility: the best ``V / scale + Gumbel`` (McFadden 1974), all by option."""
     best, most = 0, -np.inf
     for option in range(len(value)):
         utility = value[option] / scale + gumbel[option]

@@ -12,24 +12,11 @@ from ..arrays import Array
 Number = float | Array
 
 
-def externality(levels: Array, form: str, floor: float) -> Array:
+def worth_of_share(share: Number, cities: int, concave: bool, floor: float) -> Any:
     """(A1-A4) What a city's size is worth to one more studio, from its share s of K cities.
 
-    ``ln(s + floor)`` (form "log") or ``K s`` ("linear"), with about the same slope K at an even split; 0 for "off" or
-    where all levels are zero.
-
-    Parameters
-    ----------
-    levels : (K,) array, not negative
+    ``ln(s + floor)`` if concave, else ``K s``, with about the same slope K at an even split.
     """
-    total = levels.sum()
-    if form == "off" or total <= 0:
-        return np.zeros(len(levels))
-    return worth_of_share(levels / total, len(levels), form == "log", floor)
-
-
-def worth_of_share(share: Number, cities: int, concave: bool, floor: float) -> Any:
-    """(A1-A4) The same of one city's share s: ``ln(s + floor)`` if concave, else ``K s``."""
     return log(share + floor) if concave else share * cities
 
 
@@ -65,11 +52,6 @@ def location_value(
     delay = put_off / np.maximum(1 - put_off, delay_floor)
     trouble = delay_aversion * delay + queue_aversion * queue + away_cost * away
     return -log(cost) + externalities - trouble
-
-
-def choose(value: Array, scale: float, gumbel: Array) -> Array:
-    """Multinomial logit by its random utility: the city with the best ``V / scale + Gumbel`` (McFadden 1974)."""
-    return np.argmax(value / scale + gumbel, axis=-1)
 
 
 def entry_probability(profit_ratio: Number, rate: float, elasticity: float) -> Array:

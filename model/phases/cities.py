@@ -547,24 +547,13 @@ def _pay_for_studios(econ, city, crews, in_zone):  # type: ignore[no-untyped-def
 # ---------------------------------------------------------------------- what is promised, claimed and paid
 
 
-def spend(econ: State, flow: str, cities: Array, payee: Party, amounts: Array, instrument: str = "") -> None:
-    """Pay for an instrument, or without one from the shared film budget."""
-    rows = np.ascontiguousarray(cities, np.int64)
-    econ.ledger.pay(flow, (econ.officials, rows), payee, amounts)
-    _spend(econ, COST.index(instrument) if instrument else -1, rows, amounts)
-
-
 @over_state
 def _spend(econ, instrument, cities, amounts):  # type: ignore[no-untyped-def]
     total = np.zeros(len(econ.officials), np.int64)
     for i in range(len(cities)):
         total[cities[i]] += amounts[i]
     for city in range(len(total)):
-        if instrument >= 0:
-            charge(econ, instrument, city, total[city])
-        else:
-            econ.officials.film_spent_fen[city] += total[city]
-            econ.officials.film_budget_fen[city] -= total[city]
+        charge(econ, instrument, city, total[city])
 
 
 @over_state
@@ -584,20 +573,6 @@ def _draw(econ, instrument, city, amount):  # type: ignore[no-untyped-def]
         own[instrument, term, city] -= part
         left -= part
     econ.officials.film_budget_fen[city] -= left
-
-
-def available(econ: State, instrument: str, shared: Array) -> Array:
-    """(cities,) fen that can be paid for an instrument: its own budgets, and ``shared`` where that pays (too)."""
-    fen: Array = _available(econ, COST.index(instrument), shared)
-    return fen
-
-
-@over_state
-def _available(econ, instrument, shared):  # type: ignore[no-untyped-def]
-    fen = np.empty(len(shared), np.int64)
-    for city in range(len(fen)):
-        fen[city] = within_budget(econ, instrument, city, shared[city])
-    return fen
 
 
 @over_state
@@ -656,11 +631,6 @@ def room_in_scenes(econ: State) -> Array:
     return room
 
 
-def note_promise(econ: State, instrument: str, announced: Array, claimed: Array) -> None:
-    """Write down what was announced and claimed this month, (cities,) fen; budgets are announced too."""
-    _note_promises(econ, COST.index(instrument), np.asarray(announced, float), np.asarray(claimed, float))
-
-
 @over_state
 def _note_promises(econ, instrument, announced, claimed):  # type: ignore[no-untyped-def]
     for city in range(len(claimed)):
@@ -669,7 +639,7 @@ def _note_promises(econ, instrument, announced, claimed):  # type: ignore[no-unt
 
 @over_state
 def promise(econ, instrument, city, announced, claimed):  # type: ignore[no-untyped-def]
-    """What :func:`note_promise` says, of an instrument by number and a city."""
+    """Note what was announced and claimed of an instrument by number in a city, fen; budgets are announced too."""
     budgets = econ.policy_budgets
     own = budgets.yearly[econ.month, instrument, city] + budgets.in_all[econ.month, instrument, city]
     econ.panel.promises[instrument, ANNOUNCED, city] += max(announced, own) / econ.fen_per_yuan

@@ -137,7 +137,7 @@ def _beside(econ):  # type: ignore[no-untyped-def]
 
 @over_state
 def _externality(econ, levels, off, concave):  # type: ignore[no-untyped-def]
-    """As the rule :func:`externality`."""
+    """(A1-A4) What a city's level is worth to one more studio, (cities,); 0 where the form is off or all levels are."""
     worth, whole = np.zeros(len(levels)), total(levels)
     if not off and whole > 0:
         for city in range(len(levels)):
@@ -167,11 +167,6 @@ def look_around(econ: State) -> None:
         econ.office_worth = worth_of_cells(econ, expected_support(econ))
 
 
-def profit_outlook(econ: State, rows: Array) -> Array:
-    """Profit that studios (by row) expect from a series of their own at home in their best market, over cost."""
-    return outlook_by_market(econ, rows)[:, :3].max(axis=1)
-
-
 @over_state
 def outlook_by_market(econ, rows):  # type: ignore[no-untyped-def]
     """(S6, L6, C3) Profit over cost that studios (by row) expect of a series in each of :data:`OFFERS`, (n, 5).
@@ -199,11 +194,6 @@ def outlook_by_market(econ, rows):  # type: ignore[no-untyped-def]
             earns = studios.expected[studio, market] * appeal[offer] * (worth / usual)
             ratio[i, offer] = earns / cost[studios.city[studio], offer] - 1
     return ratio
-
-
-def usual_worth(econ: State) -> Array:
-    """(modes,) mean of ``exp(effect q)`` over the makers of the series that charts count (S10)."""
-    return econ.filings[1] / econ.filings[0]
 
 
 # ---------------------------------------------------------------------- entry and moves
@@ -817,12 +807,6 @@ def _open_files(econ, first, fee, owner, slot, keys, platform, publisher, castin
 
 
 SCRIPT = entry("script", "ST>IP")
-
-
-def review_days(econ: State) -> Array:
-    """(3,) days of review by tier."""
-    p = econ.p
-    return np.array([p.filing_days, p.province_days, p.national_days]) * p.review
 
 
 # ---------------------------------------------------------------------- learning

@@ -224,7 +224,7 @@ def test_a_game_survives_a_restart_of_the_server(open_page, results, tmp_path):
     until_month(page, "2022-01")
     says(phone, "play-date", "January 2022")
     row = page.inner_text(f"{t('board')} tbody")
-    (file,) = tmp_path.iterdir()
+    (file,) = tmp_path.glob("*.json")
     until(lambda: '"month": 13' in file.read_text())
     process.kill()
     process.wait(10)

@@ -7,13 +7,15 @@ from hypothesis import strategies as st
 from scipy import stats
 from scipy.optimize import brentq
 
+from microdrama.model import MicroDramaEconomy
 from microdrama.model.decisions import cities, content, funds, platforms, studios, workers
 from microdrama.model.decisions import property as estate
 from microdrama.model.decisions.smoothing import smoothed
-from microdrama.model.draws import Draw
+from microdrama.model.draws import Draw, best_option
 from microdrama.model.inputs.cities import shipped_cities
 from microdrama.model.inputs.parameters import Parameters
 from microdrama.model.phases.funds import _buy_stakes
+from microdrama.model.phases.studios import _externality
 
 P = Parameters()
 K = 8
@@ -282,30 +284,40 @@ def test_day_rates_are_steady_at_the_steady_tightness():
 # ---------------------------------------------------------------------------- studios: where (V1)
 
 
+def choose(value, scale, gumbel):
+    """The choice of each of n, by values (k,) or (n, k)."""
+    pairs = zip(np.broadcast_to(value, gumbel.shape), gumbel, strict=True)
+    return np.array([best_option(each, scale, luck) for each, luck in pairs])
+
+
+def externality(levels, form, floor):
+    return studios.worth_of_share(levels / levels.sum(), len(levels), form == "log", floor)
+
+
 @pytest.mark.parametrize("scale", [0.2, 1.0])
 def test_choices_are_a_logit(scale):
     """(V1) Shares of a multinomial logit, by chi-square."""
     value, n = np.array([0.3, 0.0, -0.2, 0.25]), 100_000
-    choice = studios.choose(value, scale, Draw(5, 1).gumbel(np.arange(n), np.arange(4)))
+    choice = choose(value, scale, Draw(5, 1).gumbel(np.arange(n), np.arange(4)))
     expected = np.exp(value / scale) / np.exp(value / scale).sum() * n
     assert stats.chisquare(np.bincount(choice, minlength=4), expected).pvalue > 1e-3
 
 
 def test_choices_between_equals_are_even():
-    choice = studios.choose(np.full(K, 7.0), 0.2, Draw(5, 2).gumbel(np.arange(80_000), np.arange(K)))
+    choice = choose(np.full(K, 7.0), 0.2, Draw(5, 2).gumbel(np.arange(80_000), np.arange(K)))
     assert stats.chisquare(np.bincount(choice, minlength=K)).pvalue > 1e-3
 
 
 def test_everybody_may_have_values_of_his_own():
     value = np.where(np.eye(K, dtype=bool)[[3, 0, 5]], 100.0, 0.0)
-    assert studios.choose(value, 0.2, Draw(5, 3).gumbel(np.arange(3), np.arange(K))).tolist() == [3, 0, 5]
+    assert choose(value, 0.2, Draw(5, 3).gumbel(np.arange(3), np.arange(K))).tolist() == [3, 0, 5]
 
 
 def test_the_inverse_of_the_location_scale_is_the_cost_elasticity():
     """Relative frequencies of two cities move with the power 1 / scale of their relative cost."""
     terms = {"delay_aversion": 0.2, "queue_aversion": 0.3, "away_cost": 0.1, "delay_floor": 0.1}
     value = studios.location_value(np.array([100.0, 110.0]), 0.0, 0.0, 0.0, 0.0, **terms)
-    choice = studios.choose(value, 0.2, Draw(6, 1).gumbel(np.arange(400_000), np.arange(2)))
+    choice = choose(value, 0.2, Draw(6, 1).gumbel(np.arange(400_000), np.arange(2)))
     first, second = np.bincount(choice)
     assert np.log(first / second) == pytest.approx(np.log(1.1) / 0.2, abs=4 / np.sqrt(400_000 * 0.25))
 
@@ -330,7 +342,7 @@ def test_both_forms_of_an_externality_have_about_the_same_slope_at_an_even_split
     more = even + step * np.eye(K)[0] - step * np.eye(K)[1]
 
     def slope(form):
-        return (studios.externality(more, form, floor) - studios.externality(even, form, floor))[0] / step
+        return (externality(more, form, floor) - externality(even, form, floor))[0] / step
 
     assert slope("linear") == pytest.approx(K, rel=1e-4)
     assert slope("log") == pytest.approx(K / (1 + K * floor), rel=1e-4)  # the very same without a floor
@@ -339,14 +351,14 @@ def test_both_forms_of_an_externality_have_about_the_same_slope_at_an_even_split
 def test_externalities_depend_on_shares_only():
     levels = np.array([3.0, 0.0, 1.0])
     for form in ("log", "linear"):
-        found = studios.externality(levels, form, 0.01)
-        assert found == pytest.approx(studios.externality(1000 * levels, form, 0.01))
+        found = externality(levels, form, 0.01)
+        assert found == pytest.approx(externality(1000 * levels, form, 0.01))
         assert found[0] > found[2] > found[1] > -np.inf
-    assert studios.externality(levels, "log", 0.01) == pytest.approx(np.log([0.76, 0.01, 0.26]))
-    assert studios.externality(levels, "linear", 0.01) == pytest.approx([2.25, 0, 0.75])
-    assert not studios.externality(levels, "off", 0.01).any()
-    for form in ("log", "linear", "off"):
-        assert studios.externality(np.zeros(K), form, 0.01).tolist() == [0] * K
+    assert externality(levels, "log", 0.01) == pytest.approx(np.log([0.76, 0.01, 0.26]))
+    assert externality(levels, "linear", 0.01) == pytest.approx([2.25, 0, 0.75])
+    econ = MicroDramaEconomy(rng=1, scale=0.02)
+    for off, of in ((True, levels), (False, np.zeros(3))):
+        assert _externality(econ, of, off, True).tolist() == [0, 0, 0]
 
 
 @pytest.mark.parametrize(("weight", "tips"), [(0.95, False), (1.05, True)])
@@ -354,7 +366,7 @@ def test_the_even_split_tips_where_the_closed_form_says(weight, tips):
     """(V9c) With linear externalities of weight ``a`` the even split is unstable once ``a`` exceeds the scale."""
     mu, shares = 0.2, 1 / K + 1e-6 * (np.eye(K)[0] - np.eye(K)[1])
     for _ in range(2000):
-        value = weight * mu * studios.externality(shares, "linear", 0.01)
+        value = weight * mu * externality(shares, "linear", 0.01)
         odds = np.exp(value / mu)
         shares = 0.5 * shares + 0.5 * odds / odds.sum()
     assert (shares.max() > 0.5) == tips

@@ -274,8 +274,8 @@ ALIKE = {
     "guarantees": {"guarantee_share": 0},
     "novel_promotion": {"novel_seed_yuan_month": 0},
     "ip_supply": {"ip_elasticity": 0},
-    "foreign_cast": {"change": lambda econ: econ.offers.remove(("overseas", "foreign"))},
-    "california": {"change": lambda econ: econ.offers.remove(("overseas", "california"))},
+    "foreign_cast": {"change": lambda econ: econ.offers.__setitem__(3, False)},
+    "california": {"change": lambda econ: econ.offers.__setitem__(4, False)},
     "edge": {"edge_value_domestic": 0, "edge_value_overseas": 0},
     "review": {
         **dict.fromkeys(("rejection_rate", "removal_rate", "filing_days", "province_days", "national_days"), 0),

@@ -61,6 +61,8 @@ RENEWED = {
     "start_earnings": 5.0,
 }
 """Bases open soon, and their leases end at once."""
+FUNDED = {"private_hurdle": -1.0, "private_capital_yuan_month": 1e9, "idle_limit_months": 3}
+"""Private funds buy much, and lose some of it."""
 PLACED = {
     "office_review_rate": 0.3,
     "office_move_cost": 0.1,
@@ -97,7 +99,7 @@ def worlds() -> Iterator[tuple[int, Any, int, dict[str, Any]]]:
     from worlds import every_instrument, off, with_parks
 
     other = {"fiscal_rule": "residual", "crisis_control": "peak", "pass_through": False, "return_migration": True}
-    other["expected_work"] = "shot"
+    other |= {"expected_work": "shot"} | FUNDED
     yield 48, "baseline", 7, LIVELY | {"novel_seed_yuan_month": 1e8}
     for values in (RUINED | REVIEWED, CROWDED | PROMISED, {switch: off(switch) for switch in SWITCHES}, other):
         yield 16, every_instrument(), 2, LIVELY | {"scale": 0.03} | values

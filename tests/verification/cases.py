@@ -26,7 +26,7 @@ from microdrama.model.accounts.ledger import ALL, FLOWS, SECTORS
 from microdrama.model.categories import BALANCE_ITEMS, MODES, ROLES
 from microdrama.model.decisions import platforms as audiences
 from microdrama.model.decisions import studios as rules
-from microdrama.model.draws import Draws
+from microdrama.model.draws import Draws, best_option
 from microdrama.model.ids import stable_ids
 from microdrama.model.inputs.cities import Cities
 from microdrama.model.inputs.parameters import PARAMETERS, make_parameters
@@ -139,7 +139,9 @@ def charts_of_filings() -> Iterator[Check]:
             f"yuan a series, {releases:g} releases, {starts:g} starts", known, econ.public_earnings[0], 1e-6 * known
         )
     worth = math.exp((p.quality_effect * p.quality_spread) ** 2 / 2)
-    yield Check("usual worth where all kinds of studios start alike", worth, studios.usual_worth(econ)[0], 1e-12)
+    yield Check(
+        "usual worth where all kinds of studios start alike", worth, econ.filings[1, 0] / econ.filings[0, 0], 1e-12
+    )
 
 
 @case(
@@ -1230,7 +1232,8 @@ def tipping_time() -> Iterator[Check]:
             break
         draws.month = event
         here = count[open_runs]
-        went = rules.choose(value[here], 1.0, draws("tip").gumbel(open_runs + 1, np.array([7, 9])))
+        luck = draws("tip").gumbel(open_runs + 1, np.array([7, 9]))
+        went = np.array([best_option(each, 1.0, of) for each, of in zip(value[here], luck)])
         leaves_first = rng.random(len(open_runs)) < here / n
         count[open_runs] += (went == 0).astype(int) - leaves_first
         taken[open_runs[count[open_runs] >= end]] = event + 1
