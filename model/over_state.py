@@ -15,7 +15,6 @@ import numpy as np
 from numba import config
 
 from .compiled import compiled, part
-from .inputs.parameters import FRACTIONS, PARAMETERS, WHOLE, Parameters
 
 ECONOMY = "econ"
 """First argument of every function over the state."""
@@ -95,14 +94,11 @@ class _Rewriting(ast.NodeTransformer):
         """What is looked up, and the argument that stands for it."""
         self.parts = {ECONOMY: ECONOMY}
         """Names of parts of the economy in the source, and what they stand for."""
-        self.parameters: dict[str, str] = {}
-        """Statements that take single parameters out of their arrays."""
         self.called: dict[str, Any] = {}
         self.known: dict[str, Any] = {}
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         body = [self.visit(each) for statement in node.body for each in self.without_parts(statement)]
-        body[:0] = ast.parse("; ".join(self.parameters.values())).body
         arguments = [*self.handed.values(), *(argument.arg for argument in node.args.args[1:])]
         node.args.args = [ast.copy_location(ast.arg(name), node) for name in arguments]
         node.body, node.decorator_list, node.returns = body, [], None
@@ -167,23 +163,9 @@ class _Rewriting(ast.NodeTransformer):
             return self.call(node, called)
         if not isinstance(node, ast.expr) or not (text := self.looked_up(node)):
             return super().visit(node)
-        if isinstance(node, ast.Attribute) and (name := self.parameter(node)):
-            return _name(name, node)
         if not self.is_value(text):
             raise self.wrong(node, f"{ast.unparse(node)} is a {type(self.value(text)).__name__}, no array or number")
         return _name(self.hand(text), node)
-
-    def parameter(self, node: ast.Attribute) -> str:
-        """The local name of a parameter that is a number, empty for what is none."""
-        name, local = node.attr, f"{ECONOMY}_p_{node.attr}"
-        if not isinstance(self.value(self.looked_up(node.value)), Parameters):
-            return ""
-        if name in FRACTIONS:
-            self.parameters[name] = f"{local} = {self.hand(f'{ECONOMY}.p.fractions')}[{FRACTIONS.index(name)}]"
-        elif name in WHOLE:
-            on = " != 0" * isinstance(PARAMETERS[name].default, bool)
-            self.parameters[name] = f"{local} = {self.hand(f'{ECONOMY}.p.whole')}[{WHOLE.index(name)}]{on}"
-        return local if name in self.parameters else ""
 
     def named(self, node: ast.expr) -> Any:
         """The function of this package, or of the function's own, that an expression names, None if it names none."""

@@ -12,7 +12,6 @@ import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -1009,25 +1008,12 @@ class Parameters:
         """All values by name."""
         return dataclasses.asdict(self)
 
-    @cached_property
-    def fractions(self) -> np.ndarray[Any, Any]:
-        """Those of :data:`FRACTIONS`, for functions over the state."""
-        return np.array([self[name] for name in FRACTIONS], float)
-
-    @cached_property
-    def whole(self) -> np.ndarray[Any, Any]:
-        """Those of :data:`WHOLE`, for functions over the state; 1 for what is on."""
-        return np.array([self[name] for name in WHOLE], np.int64)
-
 
 PARAMETERS: dict[str, Parameter] = {
     f.name: Parameter(name=f.name, default=f.default, **f.metadata) for f in dataclasses.fields(Parameters)
 }
 """The parameter table, by name."""
 
-FRACTIONS = [name for name, p in PARAMETERS.items() if isinstance(p.default, float)]
-WHOLE = [name for name, p in PARAMETERS.items() if isinstance(p.default, int)]
-"""Parameters by type: numbers; whole numbers and what is on or off."""
 SWITCHES = tuple(name for name, p in PARAMETERS.items() if p.layer == "switch")
 
 
