@@ -96,7 +96,7 @@ def of_run(name: str, scale: float, seed: int) -> dict[str, str]:
         months=96 if scale < 1 else 84,
         scale=scale,
         watch=recorder.record,
-        begin=lambda e: seen.append(Observer(e)),
+        begin=lambda e: (recorder.begin(e), seen.append(Observer(e))),
         **values,
     )
     panel = economy.panel

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from microdrama.model.accounts.ledger import FLOWS, fen
+from microdrama.model.accounts.ledger import FLOWS, entry, fen
 from microdrama.model.arrays import Array
 from microdrama.model.categories import ROLES
 from microdrama.model.compiled import compiled
@@ -58,9 +58,13 @@ class Observer:
 
     def begin(self, econ: MicroDramaEconomy) -> None:
         """Put it into the month of an economy."""
-        names = [getattr(phase, "__name__", "") for phase in econ.phases]
-        for name, look in (("pay_studio_costs", self._rent_claims), ("hire", self._crews)):
-            econ.phases.insert(names.index(name), look)
+        for name, look in (
+            ("close_studios", self._payments),
+            ("pay_studio_costs", self._rent_claims),
+            ("hire", self._crews),
+        ):
+            econ.phases.insert([getattr(phase, "__name__", "") for phase in econ.phases].index(name), look)
+        self._make_room(econ)
         self._pay, studios = econ.ledger.pay, econ.studios
         self._clear()
 
@@ -86,6 +90,8 @@ class Observer:
 
     def month(self, econ: MicroDramaEconomy) -> tuple[dict[str, Array], dict[str, Array]]:
         """The month's columns of the studios that are there at its end (:data:`FIRM_COLUMNS`), and its jobs."""
+        self._payments(econ)
+        self._make_room(econ)
         owner, _, claim = econ.rebate_claims
         self._sums["claimed_rebate_yuan"].append((self._hiring[owner], claim))
         ids, found = econ.studios.id, {}
@@ -99,6 +105,19 @@ class Observer:
         jobs = self.jobs
         self._clear()
         return found, jobs
+
+    def _make_room(self, econ: MicroDramaEconomy) -> None:
+        econ.ledger.keep_journal(40 * (len(econ.studios) + len(econ.series)) + 20_000)
+
+    def _payments(self, econ: MicroDramaEconomy) -> None:
+        """Take those of compiled phases from the journal, before rows of studios change."""
+        journal, ids = econ.ledger.take_journal(), econ.studios.id
+        for prefix, known, side in (("paid", COSTS, 1), ("received", RECEIPTS, 2)):
+            for name in known:
+                for pair in FLOWS[name].pairs.split():
+                    if pair.split(">")[side - 1] == "ST":
+                        mine = journal[journal[:, 0] == entry(name, pair)]
+                        self._sums[f"{prefix}_{name}_yuan"].append((ids[mine[:, side]], mine[:, 3]))
 
     def _rent_claims(self, econ: MicroDramaEconomy) -> None:
         studios, city = econ.studios, econ.studios.city

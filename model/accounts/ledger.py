@@ -98,6 +98,8 @@ _ENTRY = {
 }
 """Where the flows that there may be stand in the matrix, counted through."""
 
+SIZE = len(FLOWS) * len(SECTORS) * len(SECTORS)
+"""Entries of the matrix."""
 ALL = slice(None)
 """Everybody in a table, in order."""
 Party = tuple[Table, "Array | int | slice"]
@@ -218,6 +220,12 @@ def pay(matrix, entry, source, payer, target, payee, fen):  # type: ignore[no-un
     if len(source) > 2:
         target[1, payee] += fen
         source[2, payer] += fen
+    if len(matrix) > SIZE:
+        at = SIZE + 1 + 4 * matrix[SIZE]
+        if at + 4 > len(matrix):
+            raise LedgerError("more payments than the journal has room for")
+        matrix[at], matrix[at + 1], matrix[at + 2], matrix[at + 3] = entry, payer, payee, fen
+        matrix[SIZE] += 1
 
 
 @compiled
@@ -342,14 +350,26 @@ class Ledger:
         self.tables, self.audit = list(tables), audit
         for table in self.tables:
             table.unused = 0 if audit else 3
-        self.matrix = np.zeros((len(FLOWS), len(SECTORS), len(SECTORS)), np.int64)
-        """Fen paid this month: flow x paying sector x receiving sector."""
+        self.flows = np.zeros(SIZE, np.int64)
+        """The matrix, its entries counted through, and the journal if one is kept."""
         self._opening = self.deposits()
 
     @property
-    def flows(self) -> Array:
-        """The matrix, its entries counted through."""
-        return self.matrix.reshape(-1)
+    def matrix(self) -> Array:
+        """Fen paid this month: flow x paying sector x receiving sector."""
+        return self.flows[:SIZE].reshape(len(FLOWS), len(SECTORS), len(SECTORS))
+
+    def keep_journal(self, payments: int) -> None:
+        """Note each payment of :func:`pay`, up to so many until :meth:`take_journal`."""
+        if len(self.flows) < SIZE + 1 + 4 * payments:
+            self.flows, before = np.zeros(SIZE + 1 + 4 * payments, np.int64), self.flows
+            self.flows[: len(before)] = before
+
+    def take_journal(self) -> Array:
+        """(payments, 4) entry of the matrix, rows of payer and payee, fen; the journal is empty afterwards."""
+        count = int(self.flows[SIZE])
+        self.flows[SIZE] = 0
+        return self.flows[SIZE + 1 :][: 4 * count].reshape(count, 4).copy()
 
     def deposits(self) -> Array:
         """Deposits by sector, fen."""

@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 
 from microdrama.experiments import cli
+from microdrama.experiments.outcomes import micro
 from microdrama.experiments.outcomes.recorder import CHOICES, Recorder, _sample, read_tables
 from microdrama.experiments.run import run
+from microdrama.model import MicroDramaEconomy
+from microdrama.model.accounts.ledger import FLOWS, SECTORS
 from microdrama.model.calendar import month_name
 from microdrama.model.categories import ROLES
 from microdrama.model.errors import InputError
@@ -125,3 +128,21 @@ def test_recording_needs_a_folder_and_the_old_option_is_read(capsys, tmp_path):
     small = ["run", "--months", "1", "--scale", "0.02", "--keep", "bases", "--out", str(tmp_path / "out")]
     assert cli.main(small) == 0
     assert "--keep is now called --record" in capsys.readouterr().err and (tmp_path / "out" / "bases.parquet").is_file()
+
+
+def test_what_studios_paid_and_received_is_what_the_ledger_says():
+    """Flow by flow, in months in which no studio closes; those that compiled phases pay too."""
+    econ = MicroDramaEconomy("baseline", rng=3, scale=0.05, exit=False)
+    observer, seen = micro.Observer(), set()
+    observer.begin(econ)
+    for _ in range(8):
+        econ.run_for(1)
+        found, _ = observer.month(econ)
+        flows = dict(zip(FLOWS, econ.ledger.matrix, strict=True))
+        at = list(SECTORS).index("ST")
+        for prefix, known, axis in (("paid", micro.COSTS, 0), ("received", micro.RECEIPTS, 1)):
+            for name in known:
+                booked = flows[name].take(at, axis).sum() / 100
+                assert found[f"{prefix}_{name}_yuan"].sum() == pytest.approx(booked, abs=0.001), name
+                seen |= {name} if booked else set()
+    assert {"script", "wages", "set_hire", "inputs", "office_rent", "film_tax", "commission"} <= seen
