@@ -1125,7 +1125,7 @@ def _share_map(weight: float, taste: float, form: str = "linear", tilt: float = 
     """Next shares of cities when everybody chooses by the model's own externality and logit."""
 
     def step(share: np.ndarray) -> np.ndarray:
-        value = weight * rules.externality(share, form, 1e-12)
+        value = weight * rules.worth_of_share(share / share.sum(), len(share), form == "log", 1e-12)
         return softmax(value + tilt * (np.arange(len(share)) == 0), taste)
 
     return step
@@ -1225,7 +1225,7 @@ def tipping_time() -> Iterator[Check]:
     expected = t[start:end].sum() / n
     draws, rng = Draws(11), np.random.default_rng(11)
     count, taken = np.full(runs, start), np.full(runs, -1)
-    value = theta / 2 * np.array([rules.externality(np.array([k, n - k]), "linear", 0.0) for k in range(n + 1)])
+    value = theta / 2 * np.array([rules.worth_of_share(np.array([k, n - k]) / n, 2, False, 0.0) for k in range(n + 1)])
     for event in range(60_000):
         open_runs = np.flatnonzero(taken < 0)
         if not len(open_runs):
