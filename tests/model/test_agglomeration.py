@@ -10,6 +10,10 @@ from microdrama.model.decisions import studios
 K = 8
 
 
+def externality(levels, form, floor):
+    return studios.worth_of_share(levels / levels.sum(), len(levels), form == "log", floor)
+
+
 def logit(value, scale):
     weight = np.exp((value - value.max()) / scale)
     return weight / weight.sum()
@@ -29,7 +33,7 @@ def test_an_even_split_lasts_below_one_and_not_above(weight, even, form):
     index = weight * externality_slope(form, floor, K) / scale
     assert (index < 1) == even
     start = np.full(K, 1 / K) + 1e-4 * (np.arange(K) - 3.5)
-    share = settle(start, lambda s: logit(weight * studios.externality(s, form, floor), scale))
+    share = settle(start, lambda s: logit(weight * externality(s, form, floor), scale))
     assert (np.abs(share - 1 / K).max() < 1e-4) == even
 
 
@@ -49,7 +53,7 @@ def test_everybody_choosing_at_once_swings_above_two(crowding, steady):
 def test_the_slope_is_that_of_the_externality(form):
     even, step = np.full(K, 1 / K), 1e-6
     more = even * (1 + step * np.eye(K)[0]) / (1 + step / K)
-    moved = studios.externality(more, form, 0.01) - studios.externality(even, form, 0.01)
+    moved = externality(more, form, 0.01) - externality(even, form, 0.01)
     assert (moved[0] - moved[1]) / step == pytest.approx(externality_slope(form, 0.01, K), rel=1e-3)
 
 
