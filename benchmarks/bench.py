@@ -24,7 +24,7 @@ from typing import Any
 from .many_runs import package_at
 
 ROOT = Path(__file__).parent.parent
-EARLIER = {"0.1": "f0bad1c", "before phases were compiled": "395aadd"}
+EARLIER = {"0.1": "f0bad1c", "before the work on speed": "395aadd", "before whole phases were compiled": "dd43610"}
 """Commits to compare with."""
 CHILD = """
 import json, resource, sys, time

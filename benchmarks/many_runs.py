@@ -78,10 +78,14 @@ def package_at(commit: str) -> Iterator[str]:
         )
         try:
             package.mkdir(parents=True)
-            for path in (tree / "microdrama").iterdir():
-                (package / path.name).symlink_to(path)
+            rooms = package if (tree / "microdrama").exists() else package.parent  # in 0.1 packages of their own
             for room in ("model", "experiments", "dashboards"):
-                (package / room).symlink_to(tree / room)
+                (rooms / room).symlink_to(tree / room)
+            if rooms == package:
+                for path in (tree / "microdrama").iterdir():
+                    (package / path.name).symlink_to(path)
+            else:
+                (package / "__init__.py").write_text("from model import MicroDramaEconomy\n", encoding="utf-8")
             yield str(package.parent)
         finally:
             subprocess.run(["git", "-C", ROOT, "worktree", "remove", "--force", tree], check=True, capture_output=True)

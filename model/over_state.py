@@ -23,7 +23,7 @@ ECONOMY = "econ"
 def over_state(function: Any) -> Any:
     """Compile a function whose first argument is the economy, ``econ``.
 
-    In its source ``econ.studios.city`` or ``econ.draws.seed("worker.call")`` stands for an array or a number, which is
+    In its source ``econ.studios.city`` or ``econ.draws.of("worker.call")`` stands for an array or a number, which is
     looked up when the function is called. Arrays are written in place; a number that changes is returned. Names for
     parts of the economy (``p, studios = econ.p, econ.studios``) may be given, and other functions over the state called
     with ``econ`` first. Without the compiler the function runs as it is written.
