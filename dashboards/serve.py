@@ -75,6 +75,9 @@ def main() -> None:
     import uvicorn
     from solara.__main__ import main as solara
 
+    from microdrama.experiments.commands.common import compile_first
+
+    compile_first()  # visitors would wait for it
     allowed = set(os.environ.get("MICRODRAMA_HOSTS", "").split())
 
     class Config(uvicorn.Config):

@@ -16,6 +16,8 @@ import numpy as np
 from numba import config, extending, njit, types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
 
+from .machine_code import Whole
+
 
 class _Cache(FunctionCache):  # type: ignore[misc]
     """A cache on a disk that may be full or read-only: then what is compiled serves this process alone."""
@@ -117,9 +119,9 @@ def compiled(function: Any, *, alone: bool = False, **options: Any) -> Any:
     """
     options["no_cfunc_wrapper"] = True  # nobody calls it from C
     try:
-        dispatcher = njit(cache=True, **options)(function)
+        dispatcher = njit(cache=True, pipeline_class=Whole, **options)(function)
     except RuntimeError:  # no folder can be written to
-        return njit(**options)(function)
+        return njit(pipeline_class=Whole, **options)(function)
     if not config.DISABLE_JIT:
         _keep(dispatcher._cache, function, options)
         dispatcher._cache._cache_file.alone = alone

@@ -5,6 +5,7 @@ import time
 from microdrama.dashboards.audience import Viewer
 from microdrama.dashboards.session import Session
 from microdrama.model import MicroDramaEconomy
+from microdrama.model.prepare import compile_month, is_compiled
 from worlds import every_instrument
 
 
@@ -30,6 +31,8 @@ class Page:
 
 def warmed():
     """Compile what a month needs, so that nobody waits for it later."""
+    if not is_compiled():
+        compile_month(every_instrument())
     MicroDramaEconomy(every_instrument(), rng=9, scale=0.02).run_for(14)
 
 

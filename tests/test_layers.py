@@ -11,7 +11,7 @@ ROOMS = {"microdrama.model": "model", "microdrama.experiments": "experiments", "
 """Packages and their folders, low to high."""
 LAYERS = {
     "microdrama.model": (
-        ("errors", "arrays", "compiled", "arithmetic", "calendar", "categories", "ids", "of_mesa"),
+        ("errors", "arrays", "machine_code", "compiled", "arithmetic", "calendar", "categories", "ids", "of_mesa"),
         ("decisions",),
         ("draws", "measures", "clustering"),
         ("inputs", "populations.table"),
@@ -23,6 +23,7 @@ LAYERS = {
         ("accounts.balance", "agglomeration", "phases", "populations.views"),
         ("start",),
         ("economy",),
+        ("prepare",),
     ),
     "microdrama.experiments": (
         ("markdown", "figures"),

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from .common import Chosen, Parser, progress, scenario_of, warn_of_compiling
+from .common import Chosen, Parser, compile_first, progress, scenario_of
 
 
 def add(parser: Parser) -> None:
@@ -26,7 +26,7 @@ def act(chosen: Chosen) -> None:
     print("\n".join(f"understood: {part}" for part in question.question.understood), flush=True)
     slug = re.sub(r"[^a-z0-9]+", "-", chosen.line.casefold()).strip("-")[:60] or "question"
     out = Path(chosen.out or f"results/ask/{slug}")
-    warn_of_compiling()
+    compile_first()
     answers = []
 
     def tell(lines: list[str]) -> None:

@@ -207,14 +207,13 @@ def progress(what: str) -> Callable[..., None]:
     return report
 
 
-def warn_of_compiling() -> None:
-    """Say so if the model's kernels have never been compiled here."""
-    from pathlib import Path
+def compile_first() -> None:
+    """Compile the model if that has never been done here, and say so: a minute in which nothing else happens."""
+    from microdrama.model.prepare import compile_month, is_compiled
 
-    from microdrama import model
-
-    if not any((Path(model.__file__).parent / "__pycache__").glob("draws._uniform*.nbc")):
-        print("compiling the model's inner loops; only the first run does", file=sys.stderr, flush=True)
+    if not is_compiled():
+        print("compiling the model; only the first run does, for about a minute", file=sys.stderr, flush=True)
+        compile_month(progress=progress("phase"))
 
 
 def duration(seconds: float) -> str:
@@ -232,7 +231,7 @@ def picked(chosen: Chosen, *names: str) -> dict[str, Any]:
 
 def many_runs(chosen: Chosen, *names: str) -> dict[str, Any]:
     """Workers and progress for many runs, and other values given, by name."""
-    warn_of_compiling()
+    compile_first()
     return picked(chosen, "workers", *names) | {"progress": progress("run")}
 
 

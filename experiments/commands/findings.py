@@ -2,7 +2,7 @@
 
 import time
 
-from .common import Chosen, Parser, picked, progress, warn_of_compiling
+from .common import Chosen, Parser, compile_first, picked, progress
 
 
 def add(parser: Parser) -> None:
@@ -17,7 +17,7 @@ def add(parser: Parser) -> None:
 def act(chosen: Chosen) -> None:
     from ..reports.findings import write_findings
 
-    warn_of_compiling()
+    compile_first()
     started = time.monotonic()
     how = picked(chosen, "workers", "names", "mix_code") | {"progress": lambda name: progress(f"{name}: run")}
     found = write_findings(chosen.out, chosen.docs, quick=not chosen.full, **how)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from microdrama.model.errors import InputError
 
-from .common import Chosen, Parser, print_notes, progress, scenario_of, values_of, warn_of_compiling
+from .common import Chosen, Parser, compile_first, print_notes, progress, scenario_of, values_of
 
 if TYPE_CHECKING:
     from microdrama.model.economy import MicroDramaEconomy
@@ -56,7 +56,7 @@ def act(chosen: Chosen) -> int:
 
     print_notes(scenario)
     recorder = Recorder(*read_tables(chosen.record)) if chosen.record else None
-    warn_of_compiling()
+    compile_first()
 
     started = time.monotonic()
     watch, begin = (recorder.record, recorder.begin) if recorder else (None, None)
@@ -95,7 +95,7 @@ def _ensemble(chosen: Chosen) -> int:
             "seeds": list(range(chosen.seed, chosen.seed + count)),
         }
     )
-    warn_of_compiling()
+    compile_first()
     with tempfile.TemporaryDirectory() as folder:
         out = chosen.out or folder
         tally = sweep(study, out, workers=chosen.workers, progress=progress("member"))

@@ -5,7 +5,11 @@ import importlib
 import shutil
 import sys
 
+import numpy as np
 import pytest
+from numba import njit
+
+from microdrama.model.compiled import compiled, part
 
 RULES = """
 SHARE = 2
@@ -138,3 +142,36 @@ def test_a_changed_rule_reaches_the_loops_of_the_model():
 
     loop, kept = _buy_stakes.py_func, _buy_stakes._cache._cache_file
     assert kept.function is loop and repr(diluted.__code__.co_code) in "".join(_parts(loop, set()))
+
+
+def test_what_becomes_a_part_can_still_be_called():
+    """Parts have no machine code of their own but where Python can call them."""
+    twice = njit(lambda x: 2 * x)
+    deeper = njit(lambda x: twice(x) + 1)
+    loop = compiled(lambda x: deeper(x) + twice(np.array([x, 1.0])).sum())
+    assert loop(3.0) == 15
+    assert twice(4.0) == 8 and deeper(3.0) == 7 and (twice(np.arange(3.0)) == [0, 2, 4]).all()
+
+
+def test_what_a_part_raises_arrives():
+    @part
+    def checked(x):
+        if x < 0:
+            raise ValueError("below zero", x)
+        return x
+
+    loop = compiled(lambda x: checked(x) + 1)
+    other = compiled(lambda x: checked(x) + 2)
+    assert (loop(1.0), other(1.0)) == (2, 3)
+    for each in (other, loop):
+        with pytest.raises(ValueError, match="below zero") as caught:
+            each(-2.0)
+        assert caught.value.args == ("below zero", -2.0)
+
+
+def test_a_part_that_calls_itself():
+    @njit
+    def factorial(n):
+        return 1 if n < 2 else n * factorial(n - 1)
+
+    assert compiled(lambda n: factorial(n) + 1)(5) == 121 and factorial(4) == 24
