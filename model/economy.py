@@ -300,7 +300,7 @@ class MicroDramaEconomy(State, mesa.Model):
         employment = self.cities.employment_million
         firms = np.nan_to_num(self.cities.founder_firms, nan=1.0) if self.p.heritage else 1.0
         self.size_pull = self.p.entry_scale * self.p.city_size * log(employment * firms)
-        month.announce(self, max(months, self.month + 2))
+        month.announce(self, max(months, self.month + 1) + 1)
         self.costume_share = self.p.costume_share * self.p.genres
         self.content_share, self.promotion_share = (
             np.array([self.p[f"{what}_share_{mode}"] for mode in MODES]) for what in ("content", "promotion")

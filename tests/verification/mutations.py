@@ -15,9 +15,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any, NamedTuple
 
-from numba import njit
+from numba.core.registry import CPUDispatcher
 
-from microdrama.model import compiled, over_state
+from microdrama.model import MicroDramaEconomy, compiled, over_state
 
 ROOT = Path(__file__).parents[2]
 
@@ -1334,54 +1334,79 @@ MUTATIONS = [
 ]
 
 
-def planted(mutation: Mutation) -> bool:
-    """Plant the mistake in this process, wherever a function that has it is known by now; False if none has it.
+class Loaded:
+    """The model as a process has it loaded and compiled, in copies of which mistakes are planted."""
 
-    What is compiled is kept for others only if the mistake is no part of it.
-    """
-    path = ROOT / mutation.file
-    text = path.read_text(encoding="utf-8")
-    mistaken = text.replace(mutation.old, mutation.new)
-    right, wrong = (compile(each, path, "exec", dont_inherit=True) for each in (text, mistaken))
-    changed = {old: new for old, new in zip(compiled.codes(right), compiled.codes(wrong), strict=True) if old != new}
-    with_it = [each for each in gc.get_objects() if type(each) is FunctionType and each.__code__ in changed]
-    codes = [(each.__code__, changed[each.__code__]) for each in with_it]
+    def __init__(self) -> None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            MicroDramaEconomy("baseline", rng=1, scale=0.02).run_for(2)
+        there = gc.get_objects()
+        self.functions = [each for each in there if type(each) is FunctionType and is_of_the_model(each)]
+        self.wholes = [each for each in there if type(each) is over_state._Whole]
+        dispatchers = [each for each in there if isinstance(each, CPUDispatcher) and is_of_the_model(each)]
+        self.made_of = {each: made_of(each.py_func) for each in dispatchers}
 
-    def put(which: int) -> None:
-        for function, versions in zip(with_it, codes, strict=True):
-            function.__code__ = versions[which]
+    def plant(self, mutation: Mutation) -> bool:
+        """Plant the mistake in every function that has it; False if none has it.
 
-    kept = compiled._Cache.save_overload
+        What it is a part of is compiled anew, and not kept for others.
+        """
+        path = ROOT / mutation.file
+        text = path.read_text(encoding="utf-8")
+        mistaken = text.replace(mutation.old, mutation.new)
+        right, wrong = (compile(each, path, "exec", dont_inherit=True) for each in (text, mistaken))
+        pairs = zip(compiled.codes(right), compiled.codes(wrong), strict=True)
+        changed = {old: new for old, new in pairs if old != new}
+        with_it = {each for each in self.functions if each.__code__ in changed}
+        for function in with_it:
+            function.__code__ = changed[function.__code__]
+        for dispatcher, parts in self.made_of.items():
+            if not parts.isdisjoint(with_it):
+                dispatcher._reset_overloads()
+                dispatcher._can_compile = True
+                vars(getattr(dispatcher._cache, "_cache_file", dispatcher)).pop("stamp", None)
+        for whole in self.wholes:
+            if whole.flat is not None and not made_of(whole.flat).isdisjoint(with_it):
+                whole.run = None
+            if whole.function in with_it:  # what is compiled of it is made of its source
+                whole.lines = mistaken.splitlines(True)
+            whole.flat = None
+            vars(whole).pop("part", None)
+        over_state.rule.cache_clear()
+        kept = compiled._Cache.save_overload
 
-    def keep(cache: Any, sig: Any, data: Any) -> None:
-        file, found = cache._cache_file, cache._cache_file.stamp
-        put(0)
-        del file.stamp
-        same = file.stamp == found
-        put(1)
-        file.stamp = found
-        if same:
-            kept(cache, sig, data)
+        def keep(cache: Any, sig: Any, data: Any) -> None:
+            if made_of(cache._cache_file.function).isdisjoint(with_it):
+                kept(cache, sig, data)
 
-    compiled._Cache.save_overload = keep
-    put(1)
-    for each in gc.get_objects():  # functions over the state are made of their source
-        if type(each) is over_state._Whole and each.function in with_it:
-            each.lines = mistaken.splitlines(True)
-    return bool(with_it)
+        compiled._Cache.save_overload = keep
+        return bool(with_it)
+
+
+def is_of_the_model(function: Any) -> bool:
+    return (function.__module__ or "").startswith("microdrama.model.")
+
+
+def made_of(function: FunctionType) -> set[FunctionType]:
+    """All functions that are compiled into a function."""
+    found: set[FunctionType] = set()
+    for _ in compiled._parts(function, found):
+        pass
+    return found
 
 
 def serve() -> None:
-    """For each mistake that is read, whether its case holds in a copy of this process, in which nothing has run."""
+    """For each mistake that is read, whether its case holds in a copy of this process."""
     from verification.cases import CASES
 
+    loaded = Loaded()
     warnings.simplefilter("ignore")
-    njit(lambda x: x + 1)(1.0)  # loads the compiler
     for line in sys.stdin:
         mutation = Mutation(*json.loads(line))
         copy = os.fork()
         if not copy:
-            if not planted(mutation):
+            if not loaded.plant(mutation):
                 os._exit(NOWHERE)
             os._exit(HOLDS if all(check.holds for check in CASES[mutation.case].run()) else FAILS)
         print(os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1]), flush=True)
