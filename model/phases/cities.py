@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import numpy as np
 
-from ..accounts.ledger import ALL, Party, entry, fen, pay, whole_fen, yuan
+from ..accounts.ledger import Party, entry, fen, pay, whole_fen, yuan
 from ..arithmetic import log
 from ..arrays import Array, dot
 from ..compiled import compiled
@@ -283,22 +283,19 @@ def announced(econ: State, months: int) -> Array:
     value = np.zeros((months, len(names), len(econ.cities)))
     caps = value[:, names.index("hours_cap")]
     caps[:] = 24.0
-    acts = range(min(months, p.policy_end_month) if p.policy else 0)
-    for window, where, stands in _windows(econ):
+    for window, lag, acts in _windows(econ, months):
         if _by_cell(econ, window):
             continue
-        lag = p.designation_lag_months if window.instrument == "designation" else 0
         if window.instrument in TOTALS:
-            size = [window.spread(month, p.open_window_months) for month in acts]
+            size = np.array([window.spread(month, p.open_window_months) for month in range(months)])
         else:
-            size = [window.size * window.strength(month - lag) for month in acts]
+            size = np.array([window.size * window.strength(month - lag) for month in range(months)])
         column = names.index(f"{window.instrument} in a zone" if _in_zone(econ, window) else window.instrument)
-        for month in np.flatnonzero(size).tolist():
-            here = where[stands(month - lag)]
-            if window.instrument != "hours_cap":
-                value[month, column, here] += p.policy_scale * size[month]
-            elif p.policy_scale > 0:
-                caps[month, here] = np.minimum(caps[month, here], window.size)
+        if window.instrument != "hours_cap":
+            value[:, column] += (p.policy_scale * size)[:, None] * acts
+        elif p.policy_scale > 0:
+            here = acts & (size > 0)[:, None]
+            caps[here] = np.minimum(caps[here], window.size)
     return value
 
 
@@ -323,19 +320,15 @@ def _in_zone(econ: State, window: Window) -> bool:
 def _supports(econ: State, months: int) -> Iterator[Support]:
     """(G5b) What windows give to studios by the cell of their office."""
     p, region = econ.p, econ.region
-    acts = min(months, p.policy_end_month) if p.policy else 0
-    for window, where, stands in _windows(econ):
+    for window, _, acts in _windows(econ, months):
         if not _by_cell(econ, window):
             continue
-        for at, city in enumerate(where):
-            size = np.zeros(months)
-            for month in range(acts):
-                here = stands(month)
-                if isinstance(here, slice) or here[at]:
-                    size[month] = p.policy_scale * window.size * window.strength(month)
-            cells = region.cells_of(econ.cities.slugs[city], window.zone)
-            cap = np.inf if window.cap_yuan_firm_year is None else window.cap_yuan_firm_year / 12
-            yield Support(FOR_FIRMS.index(window.instrument), cells, size, cap)
+        size = np.array([p.policy_scale * window.size * window.strength(month) for month in range(months)])
+        cap = np.inf if window.cap_yuan_firm_year is None else window.cap_yuan_firm_year / 12
+        for city, slug in enumerate(econ.cities.slugs):
+            if window.city in ("all", slug):
+                cells = region.cells_of(slug, window.zone)
+                yield Support(FOR_FIRMS.index(window.instrument), cells, size * acts[:, city], cap)
 
 
 def support_by_cell(econ: State) -> Array:
@@ -364,33 +357,36 @@ def policy_budgets(econ: State, months: int) -> PolicyBudgets:
     p, shape = econ.p, (months, len(COST), len(econ.cities))
     yearly, in_all = np.zeros(shape), np.zeros(shape)
     runs, budgeted, other = (np.zeros(shape, bool) for _ in range(3))
-    acts = range(min(months, p.policy_end_month) if p.policy else 0)
-    for window, where, stands in _windows(econ):
-        for month in acts if window.instrument in COSTLY else ():
-            if window.in_force(month):
-                at = month, COST.index(window.instrument), where[stands(month)]
-                (budgeted if window.has_budget else other)[at] |= window.has_budget or window.size > 0
-                runs[at] |= window.budget_yuan_year is None and window.has_budget
-                for total, part in zip((yearly, in_all), window.budget(month, p.open_window_months), strict=True):
-                    total[at] += p.policy_scale * part
+    for window, _, acts in _windows(econ, months):
+        if window.instrument not in COSTLY:
+            continue
+        at = COST.index(window.instrument)
+        here = acts & np.array([window.in_force(month) for month in range(months)])[:, None]
+        if window.has_budget:
+            budgeted[:, at] |= here
+            runs[:, at] |= here & (window.budget_yuan_year is None)
+            parts = np.array([window.budget(month, p.open_window_months) for month in range(months)])
+            yearly[:, at] += p.policy_scale * parts[:, :1] * here
+            in_all[:, at] += p.policy_scale * parts[:, 1:] * here
+        elif window.size > 0:
+            other[:, at] |= here
     return PolicyBudgets(fen(yearly * p.scale), fen(in_all * p.scale), runs, ~budgeted | other)
 
 
-def _windows(econ: State) -> Iterator[tuple[Window, Array, Callable[[int], Array | slice]]]:
-    """Windows that cities act on, their cities, and which of these no later window has silenced in a month."""
-    slugs = econ.cities.slugs
+def _windows(econ: State, months: int) -> Iterator[tuple[Window, int, Array]]:
+    """Windows of cities, months after which they act, and where they are acted on then, (months, cities): in their
+    cities where no later window silences them."""
+    p, slugs = econ.p, econ.cities.slugs
     for at, window in enumerate(econ.policies):
-        if window.instrument == "censorship" or not econ.p[SWITCH[window.instrument]]:
+        if window.instrument == "censorship" or not p[SWITCH[window.instrument]]:
             continue
-        where = np.array([city for city, slug in enumerate(slugs) if window.city in ("all", slug)], np.int64)
-        later = replaced_by(econ.policies, at)
-
-        def stands(month: int, where: Array = where, later: list[Window] = later) -> Array | slice:
-            if not later:
-                return ALL
-            return np.array([not any(w.in_force(month, slugs[c]) for w in later) for c in where], bool)
-
-        yield window, where, stands
+        lag = p.designation_lag_months if window.instrument == "designation" else 0
+        acts = np.zeros((months, len(slugs)), bool)
+        acts[: p.policy_end_month if p.policy else 0] = [window.city in ("all", slug) for slug in slugs]
+        for later in replaced_by(econ.policies, at):
+            silent = [later.in_force(month - lag) for month in range(months)]
+            acts[np.ix_(silent, [later.city in ("all", slug) for slug in slugs])] = False
+        yield window, lag, acts
 
 
 def officials_act(econ: State) -> bool:
