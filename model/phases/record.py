@@ -54,15 +54,16 @@ def _describe_cities(econ):  # type: ignore[no-untyped-def]
     workers = count_pairs(econ.actors.city, econ.actors.role, len(econ.cities), econ.day_rates.shape[1])
     vacancy = 1 - (region.occupied_m2 + region.film_m2) / region.stock_m2
     means = region.first, region.stock_m2, region.city_stock_m2
-    now["rent_yuan_m2_month"][:], now["vacancy_rate"][:] = mean_by(region.rent, *means), mean_by(vacancy, *means)
-    now["venue_crews"][:], now["venue_hire_yuan_day"][:] = room_in_venues(econ), econ.venue_hire
-    now["released"][:], now["series_cost_yuan"][:] = econ.released_by_city, econ.survey.mean_cost
-    now["fatigue"][:], now["hours_day"][:], now["tolerance"][:] = econ.city_fatigue, econ.hours, officials.tolerance
-    now["set_hire_yuan_day"][:], now["set_chance"][:] = econ.set_hire[0], econ.set_chance[0]
-    now["designated"][:], now["rebate_rate"][:] = officials.designated, officials.rebate
-    now["rent_subsidy_rate"][:] = officials.rent_subsidy
-    now["knowledge"][:], now["reputation"][:] = econ.knowledge, econ.reputation
+    rent, vacant, venues = mean_by(region.rent, *means), mean_by(vacancy, *means), room_in_venues(econ)
     for city in range(len(workers)):
+        now["rent_yuan_m2_month"][city], now["vacancy_rate"][city] = rent[city], vacant[city]
+        now["venue_crews"][city], now["venue_hire_yuan_day"][city] = venues[city], econ.venue_hire[city]
+        now["released"][city], now["series_cost_yuan"][city] = econ.released_by_city[city], econ.survey.mean_cost[city]
+        now["fatigue"][city], now["hours_day"][city] = econ.city_fatigue[city], econ.hours[city]
+        now["set_hire_yuan_day"][city], now["set_chance"][city] = econ.set_hire[0, city], econ.set_chance[0, city]
+        now["designated"][city], now["rebate_rate"][city] = officials.designated[city], officials.rebate[city]
+        now["rent_subsidy_rate"][city], now["tolerance"][city] = officials.rent_subsidy[city], officials.tolerance[city]
+        now["knowledge"][city], now["reputation"][city] = econ.knowledge[city], econ.reputation[city]
         now["workers"][city] = workers[city].sum()
         now["actor_yuan_day"][city], now["house_index"][city] = econ.day_rates[city, 2], house_price_in(econ, city)
         now["film_budget_yuan"][city] = officials.film_budget_fen[city] / unit
