@@ -9,15 +9,22 @@ import pytest
 from microdrama.model import prepare
 from pages import until
 
+two_cores = pytest.mark.skipif(
+    sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="no process helps on this machine"
+)
+
 
 @pytest.fixture(autouse=True)
-def alone(monkeypatch):
-    """Workers of pytest have threads of their own, beside which no process is copied."""
+def copies(monkeypatch):
+    """Processes that were copied; workers of pytest have threads of their own, beside which none would be."""
+    made, fork = [], os.fork
+    monkeypatch.setattr(prepare.os, "fork", lambda: made.append(fork()) or made[-1])
     monkeypatch.setattr(prepare.threading, "active_count", lambda: 1)
+    return made
 
 
-@pytest.mark.skipif(sys.platform != "linux" or len(os.sched_getaffinity(0)) < 2, reason="no second process")
-def test_a_copy_of_the_process_goes_through_phases_from_the_last_one(tmp_path):
+@two_cores
+def test_a_copy_of_the_process_goes_through_phases_from_the_last_one(copies, tmp_path):
     noted = tmp_path / "noted"
 
     def phase(number):
@@ -37,17 +44,18 @@ def test_a_copy_of_the_process_goes_through_phases_from_the_last_one(tmp_path):
     assert numbers == ("2", "1", "0") and set(pids) != {str(os.getpid())}
     assert economy.done == []
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(copies[0], os.WNOHANG)
 
 
-def test_it_ends_with_what_needs_it():
+@two_cores
+def test_it_ends_with_what_needs_it(copies):
     def forever(economy):
         until(lambda: False)
 
     with pytest.raises(RuntimeError, match="stopped"), prepare._helped(SimpleNamespace(phases=[forever])):
         raise RuntimeError("stopped")
     with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+        os.waitpid(copies[0], os.WNOHANG)
 
 
 def test_it_tells_how_many_phases_are_ready():
