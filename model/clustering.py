@@ -17,7 +17,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.optimize import brentq
 from scipy.sparse import csr_array, eye_array
 from scipy.special import betainc
 
@@ -267,6 +266,8 @@ def _exponential(space: Floats, km: Floats, mean_km: float, steepest: float) -> 
 
     low, high = beyond(-steepest), beyond(steepest)  # the mean distance falls in the slope
     if low > 0 > high:
+        from scipy.optimize import brentq  # takes a sixth of a second to import
+
         return shares(brentq(beyond, -steepest, steepest))
     return shares(0.0 if low == high else -steepest if low <= 0 else steepest)
 

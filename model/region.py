@@ -11,8 +11,8 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 from scipy.sparse import csr_array
+from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from .arithmetic import exp, hypot, interp, power
 from .arrays import Array
@@ -287,8 +287,8 @@ def _layout(cities: Cities, reach: Sequence[int]) -> tuple[int, int, Array]:
         return (values - values.min()) / width * (steps - 1)
 
     wanted = np.stack([spread(cities.longitude, columns), spread(cities.latitude, rows)], -1)
-    cost = np.square(wanted[:, None] - tiles).sum(-1)
-    city, tile = linear_sum_assignment(cost)
+    cost = 1 + np.square(wanted[:, None] - tiles).sum(-1)  # no 0, which in a sparse array is none
+    city, tile = min_weight_full_bipartite_matching(csr_array(cost))  # scipy.optimize takes longer to import
     centres = np.zeros((len(cities), 2), int)
     centres[city] = tiles[tile] * side + (side - 1) // 2
     return int(max(LATTICE[0], columns * side)), int(max(LATTICE[1], rows * side)), centres
