@@ -57,11 +57,7 @@ dashboard: .venv/.for-dashboard
 	$(BIN)/microdrama dashboard
 
 bench: .venv/.for-test chromium
-	$(BIN)/python -m benchmarks.startup
-	$(BIN)/python -m benchmarks.sweeps
-	$(BIN)/python -m benchmarks.bench
-	$(BIN)/python -m benchmarks.zones
-	$(BIN)/python -m benchmarks.bound
+	$(BIN)/python -m benchmarks.page docs/performance.md
 	$(BIN)/python -m benchmarks.edges --page docs/edges.md
 	$(BIN)/python -m benchmarks.dashboard
 

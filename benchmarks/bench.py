@@ -29,12 +29,11 @@ EARLIER = {"0.1": "f0bad1c", "before the work on speed": "395aadd", "before whol
 CHILD = """
 import json, resource, sys, time
 start = time.perf_counter()
-what, scale, months, warm = sys.argv[1], float(sys.argv[2]), int(sys.argv[3]), int(sys.argv[4])
+what, scale, months = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
 if what == "model":
     from microdrama import MicroDramaEconomy
     imported = time.perf_counter()
-    if warm:
-        MicroDramaEconomy(rng=9, scale=0.02).run_for(4)
+    MicroDramaEconomy(rng=9, scale=0.02).run_for(4)
     begin = time.perf_counter()
     economy = MicroDramaEconomy(rng=1, scale=scale)
     agents = lambda: len(economy.studios) + len(economy.actors)
@@ -59,12 +58,10 @@ print(json.dumps({
 """
 
 
-def child(
-    what: str, scale: float, months: int, *, warm: bool = True, cache: str = "", package: str = ""
-) -> dict[str, Any]:
+def child(what: str, scale: float, months: int, *, package: str = "") -> dict[str, Any]:
     """Measure one run in a fresh process, of the package in another folder if one is given."""
-    env = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {}) | ({"PYTHONPATH": package} if package else {})
-    words = [sys.executable, "-c", CHILD, what, str(scale), str(months), str(int(warm))]
+    env = os.environ | ({"PYTHONPATH": package} if package else {})
+    words = [sys.executable, "-c", CHILD, what, str(scale), str(months)]
     done = subprocess.run(words, check=False, capture_output=True, text=True, env=env, cwd=package or ROOT)
     if done.returncode:
         sys.exit(done.stderr)
@@ -72,10 +69,12 @@ def child(
     return result
 
 
-def seconds(words: list[str]) -> float:
-    """How long a command takes."""
+def seconds(*words: str, cache: str = "") -> float:
+    """How long a command takes, with what is compiled kept in another folder if one is given."""
+    env = os.environ | ({"NUMBA_CACHE_DIR": cache} if cache else {})
     start = time.perf_counter()
-    subprocess.run(words, check=True, capture_output=True, cwd=ROOT)
+    command = [sys.executable, "-m", "microdrama.experiments.cli", *words]
+    subprocess.run(command, check=True, capture_output=True, cwd=ROOT, env=env)
     return time.perf_counter() - start
 
 
@@ -99,7 +98,8 @@ def main() -> None:
         return found[name][-1]
 
     with tempfile.TemporaryDirectory() as empty:
-        take("first run after install", "model", 0.02, 4, warm=False, cache=empty)
+        first_s = seconds("run", "--months", "1", cache=empty)
+        print(f"  first run after install: {first_s:.1f} s", file=sys.stderr, flush=True)
     with contextlib.ExitStack() as checkouts:
         earlier = {name: checkouts.enter_context(package_at(commit)) for name, commit in EARLIER.items()}
         for _ in range(repeats):
@@ -117,13 +117,12 @@ def main() -> None:
     scales = (0.1, 0.3, 1) if chosen.quick else (0.1, 0.3, 1, 3)
     by_scale = {s: take(f"scale {s:g}", "model", s, 60) for s in scales}
     tenfold = take("ten times full size", "model", 10, 12)
-    help_s = [seconds([sys.executable, "-m", "microdrama.experiments.cli", "--help"]) for _ in range(repeats)]
+    help_s = [seconds("--help") for _ in range(repeats)]
 
     def column(name: str, key: str) -> list[float]:
         return [run[key] for run in found.get(name, [])]
 
-    first = found["first run after install"][0]
-    print(f"compiling, once after install:   {first['build_s'] + first['run_s']:.1f} s")
+    print(f"first run after install:         {first_s:.1f} s")
     print(f"import:                          {spread(column('classroom', 'import_s'))} s")
     print(f"first 4 months, loops loaded:    {spread(column('classroom', 'first_use_s'))} s")
     for name in ("classroom", "full size"):

@@ -19,8 +19,9 @@ from .phases.funds import _buy_stakes
 
 
 def is_compiled() -> bool:
-    """Whether phases have been compiled on this machine, or need not be."""
-    return config.DISABLE_JIT or any(Path(_buy_stakes._cache.cache_path).glob("*.nbc"))
+    """Whether phases have been compiled on this machine, or nothing can be kept or need be compiled."""
+    folder = None if config.DISABLE_JIT else _buy_stakes._cache.cache_path
+    return folder is None or any(Path(folder).glob("*.nbc"))
 
 
 def compile_month(

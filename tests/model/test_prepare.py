@@ -5,6 +5,7 @@ import sys
 from types import SimpleNamespace
 
 import pytest
+from numba import njit
 
 from microdrama.model import prepare
 from pages import until
@@ -56,6 +57,11 @@ def test_it_ends_with_what_needs_it(copies):
         raise RuntimeError("stopped")
     with pytest.raises(ChildProcessError):
         os.waitpid(copies[0], os.WNOHANG)
+
+
+def test_nothing_is_prepared_where_nothing_can_be_kept(monkeypatch):
+    monkeypatch.setattr(prepare, "_buy_stakes", njit(lambda x: x))
+    assert prepare.is_compiled()
 
 
 def test_it_tells_how_many_phases_are_ready():
