@@ -175,10 +175,11 @@ def print_notes(*scenarios: Scenario) -> None:
         print(f"microdrama: note: {note}", file=sys.stderr)
 
 
-def progress(what: str) -> Callable[..., None]:
+def progress(what: str, *, steady: bool = True) -> Callable[..., None]:
     """Progress to standard error: a line that is rewritten on a terminal, a line for every tenth elsewhere.
 
-    It is called with what is done, what failed (or not), and how many there are in all.
+    It is called with what is done, what failed (or not), and how many there are in all. What is ``steady`` tells how
+    long the rest takes.
     """
     started, last = time.monotonic(), [0.0]
     terminal = sys.stderr.isatty()
@@ -194,8 +195,9 @@ def progress(what: str) -> Callable[..., None]:
             return
         else:
             last[0] = 10 * done // of
-        line = f"{what} {done} of {of}, {duration(now)}, {done / now:.2g} a second"
-        line += f", about {duration(now / done * (of - done))} left" if done < of else ""
+        line = f"{what} {done} of {of}, {duration(now)}"
+        line += f", {done / now:.2g} a second" if steady else ""
+        line += f", about {duration(now / done * (of - done))} left" if steady and done < of else ""
         line += f", {failed} failed" if failed else ""
         print(
             f"\r{line}   " if terminal else line,
@@ -213,7 +215,7 @@ def compile_first() -> None:
 
     if not is_compiled():
         print("compiling the model; only the first run does, for about a minute", file=sys.stderr, flush=True)
-        compile_month(progress=progress("phase"))
+        compile_month(progress=progress("phase", steady=False))
 
 
 def duration(seconds: float) -> str:
