@@ -58,6 +58,7 @@ dashboard: .venv/.for-dashboard
 
 bench: .venv/.for-test chromium
 	$(BIN)/python -m benchmarks.page docs/performance.md
+	$(BIN)/python -m benchmarks.zones
 	$(BIN)/python -m benchmarks.edges --page docs/edges.md
 	$(BIN)/python -m benchmarks.dashboard
 
