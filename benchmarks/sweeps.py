@@ -19,6 +19,7 @@ from typing import Any
 import mesa
 
 from microdrama.experiments.design.study_file import load_study
+from microdrama.experiments.running.engines import local_processes
 from microdrama.experiments.running.job import carry_out, code_version
 from microdrama.experiments.running.plan import Jobs
 from microdrama.experiments.running.store import Store
@@ -34,7 +35,7 @@ def study_of(runs: int, months: int, **more: Any) -> dict[str, Any]:
 
 
 def timed_sweep(runs: int, months: int, workers: int) -> dict[str, float]:
-    """Wall time of a sweep, of the runs inside it, and memory of the largest worker."""
+    """Wall time of a sweep, and of the runs inside it."""
     with tempfile.TemporaryDirectory() as folder:
         begin = time.perf_counter()
         sweep(study_of(runs, months), Path(folder) / "out", workers=workers)
@@ -78,10 +79,16 @@ def timed_reading(runs: int) -> dict[str, float]:
     return {"again_s": again, "read_s": read}
 
 
-def worker_mb(runs: int, months: int) -> float:
-    """Peak memory of the largest worker so far, after a sweep."""
-    timed_sweep(runs, months, 2)
-    return resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+def worker_mb(*runs: int, months: int) -> list[float]:
+    """Peak memory of a worker process after so many runs, and so many more."""
+    jobs, done, found = Jobs(load_study(study_of(sum(runs), months))), 0, []
+    with local_processes(1) as pool:
+        for more in runs:
+            for at in range(done, done + more):
+                assert pool.submit(carry_out, jobs.order(jobs[at : at + 1])).result()
+            done += more
+            found.append(pool.submit(resource.getrusage, resource.RUSAGE_SELF).result().ru_maxrss / 1024)
+    return found
 
 
 def spread(values: list[float], digits: int = 2) -> str:
@@ -100,7 +107,7 @@ def main() -> None:
     runs, months = chosen.runs, chosen.months
     warnings.simplefilter("ignore")
     found: dict[str, list[dict[str, float]]] = {"few": [], "one worker": [], "two workers": [], "batch_run": []}
-    least, most = worker_mb(8, 12), worker_mb(200, 12)
+    least, most = worker_mb(8, 200, months=12)
     for _ in range(chosen.repeats):
         found["few"].append(timed_sweep(runs // 4, months, 1))
         found["one worker"].append(timed_sweep(runs, months, 1))
@@ -119,7 +126,7 @@ def main() -> None:
     print(f"  beside each run, panel included:  {spread(beside)} ms")
     print(f"  one worker / two workers:         {spread([o['wall_s'] / t['wall_s'] for _, o, t, _ in together])}")
     print(f"  batch_run / this, two workers:    {spread([b['wall_s'] / t['wall_s'] for _, _, t, b in together])}")
-    print(f"  largest worker after 8, 208 runs: {least:.0f}, {most:.0f} MB")
+    print(f"  a worker after 8, 208 runs:        {least:.0f}, {most:.0f} MB")
     print(
         f"10,000 runs on record: {reading['again_s']:.2f} s to find nothing left to do and write the tables, "
         f"{reading['read_s']:.2f} s to read the summaries"
