@@ -174,7 +174,7 @@ def test_worlds_survive_a_reset_a_lesson_and_a_copied_tab(open_page):
     slide(page, "lever-rebate", 0.2)
     says(page, "events", "2021-08 Rebate on spending 20 %")
     page.click(t("reset"))
-    page.wait_for_function(f"document.querySelector(`{t('date')}`).textContent.includes('start')")
+    page.wait_for_function(f"document.querySelector(`{t('date')}`)?.textContent.includes('start')")
     page.click(t("kept-undo"))
     until_month(page, "2021-07")
     says(page, "events", "2021-08 Rebate on spending 20 %")

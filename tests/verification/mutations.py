@@ -1342,9 +1342,9 @@ class Loaded:
             warnings.simplefilter("ignore")
             MicroDramaEconomy("baseline", rng=1, scale=0.02).run_for(2)
         there = gc.get_objects()
-        self.functions = [each for each in there if type(each) is FunctionType and is_of_the_model(each)]
+        self.functions = [each for each in there if type(each) is FunctionType and is_ours(each)]
         self.wholes = [each for each in there if type(each) is over_state._Whole]
-        dispatchers = [each for each in there if isinstance(each, CPUDispatcher) and is_of_the_model(each)]
+        dispatchers = [each for each in there if isinstance(each, CPUDispatcher) and is_ours(each)]
         self.made_of = {each: made_of(each.py_func) for each in dispatchers}
 
     def plant(self, mutation: Mutation) -> bool:
@@ -1384,8 +1384,8 @@ class Loaded:
         return bool(with_it)
 
 
-def is_of_the_model(function: Any) -> bool:
-    return (function.__module__ or "").startswith("microdrama.model.")
+def is_ours(function: Any) -> bool:
+    return (function.__module__ or "").startswith("microdrama.")
 
 
 def made_of(function: FunctionType) -> set[FunctionType]:
