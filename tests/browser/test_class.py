@@ -116,9 +116,9 @@ def test_nothing_moves_when_the_page_is_dressed_otherwise(open_page):
         assert page.evaluate("document.activeElement.dataset.testid") == name
     says(page, "headline", "February 2022")
     page.wait_for_function("parseFloat(getComputedStyle(document.querySelector('.md-headline')).fontSize) >= 24")
-    assert not page.is_visible(t("lever-rebate"))
+    page.wait_for_selector(t("lever-rebate"), state="hidden")
     page.click(t("drawer"))
-    assert page.is_visible(t("lever-rebate"))
+    page.wait_for_selector(t("lever-rebate"))
     shot(page, "presenter")
     page.evaluate("document.activeElement.blur()")
     page.keyboard.press("PageUp")

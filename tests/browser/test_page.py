@@ -211,7 +211,7 @@ def test_the_lesson_asks_before_it_shows(open_page):
     for what in ("next", "leave"):  # before the server has answered
         page.evaluate(f"document.querySelector(`{t(f'lesson-{what}')}`).click()")
     page.wait_for_timeout(1500)
-    assert page.is_visible(t("crisis"))
+    page.wait_for_selector(t("crisis"))
 
 
 @pytest.mark.slow
