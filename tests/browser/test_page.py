@@ -405,22 +405,30 @@ def test_twenty_visitors_and_a_clear_word_to_those_past_the_limit(open_page, ser
             leave.callback(visitor.close)
             return visitor
 
-        visitors = [visit(f"?scale=0.02&seed={n}") for n in range(20)]
+        visitors, pages = [], []
+
+        def visitor_let_in():  # as soon as places of earlier tests are given back
+            visitor = visit(f"?scale=0.02&seed={len(visitors)}")
+            visitor.until(lambda: visitor.frames or "refused" in visitor.last)
+            if "refused" in visitor.last:
+                visitor.close()
+            else:
+                visitors.append(visitor)
+            return len(visitors) == 20
+
+        def page_let_in():
+            pages.append(open_page())
+            return pages[-1].query_selector(t("step")) or pages[-1].close()
+
+        until(visitor_let_in, 240)
         for visitor in visitors:
-            visitor.until(lambda visitor=visitor: visitor.frames)
             visitor.tell("speed", value=1)
             visitor.tell("play")
         for visitor in visitors:
             visitor.until(lambda visitor=visitor: visitor.last["frame"]["month"] >= 3, 120)
             visitor.tell("pause")
         assert {v.last["state"]["stories"][0]["seed"] for v in visitors} == {*range(20)}
-        pages = []
-
-        def let_in():  # as soon as places of earlier tests are given back
-            pages.append(open_page())
-            return pages[-1].query_selector(t("step")) or pages[-1].close()
-
-        until(let_in)
+        until(page_let_in, 120)
         pages[-1].click(t("step"))
         until_month(pages[-1], "2021-01")
         more = [visit("?scale=0.02") for _ in range(3)]
