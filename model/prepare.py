@@ -52,6 +52,7 @@ def _helped(economy: MicroDramaEconomy) -> Iterator[None]:
         parent, helper = os.getpid(), os.fork()
     if not helper:
         with contextlib.suppress(BaseException):
+            warnings.simplefilter("ignore")
             for phase in reversed(economy.phases):
                 with contextlib.suppress(Exception):  # what phases before it have not done
                     phase(economy)
