@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from numba import types
+from numba.core.boxing import box_array
 from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.environment import lookup_environment
+from numba.core.pythonapi import _boxers
 
 
 class _Whole(JITCodeLibrary):  # type: ignore[misc]
@@ -81,3 +84,15 @@ def _same(one: Any, other: object) -> bool:
 
 
 Flags.__eq__, Flags.__hash__ = _same, lambda flags: 0  # numba's hash does not tell flags apart either
+
+
+def _box(kind: types.Array, array: Any, c: Any) -> Any:
+    """As numba hands an array to Python, which asks a function of Python for its class each time."""
+    c.pyapi.unserialize = lambda _: c.env_manager.read_const(c.env_manager.add_const(kind.box_type))
+    try:
+        return box_array(kind, array, c)
+    finally:
+        del c.pyapi.unserialize
+
+
+_boxers.functions[types.Array] = _box

@@ -6,7 +6,7 @@ import ast
 import inspect
 import linecache
 import textwrap
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, cached_property, wraps
 from types import FunctionType, ModuleType
 from typing import Any
@@ -51,15 +51,32 @@ class _Whole:
     run: Callable[..., Any] | None = None
     """Looks up and calls."""
     flat: Any = None
-    """The function with all that it looks up in the economy as arguments."""
+    """The function with all that it looks up in the economy as arguments, what lasts first."""
+    kept: tuple[Any, ...] = ()
+    """Parameters, cities, draws of the economy of the last call, as far as :data:`LASTING` things come from there, and
+    these things: one tuple, so that economies in several threads do not get each other's."""
 
     def __init__(self, function: FunctionType) -> None:
         self.function, self.lines = function, linecache.getlines(function.__code__.co_filename)
 
     def compiled(self, econ: Any) -> Callable[..., Any]:
         """Make it ready for calls."""
-        scope = {"flat": compiled(self.rewritten(econ), alone=True, error_model="numpy")}
-        exec(f"def run({ECONOMY}, *given): return flat({', '.join((*self.handed, '*given'))})", scope)
+        flat = compiled(self.rewritten(econ), alone=True, error_model="numpy")
+        lasting = [text for text in self.handed if lasts(text)]
+        of = [whose for whose, begins in LASTING.items() if any(text.startswith(begins) for text in lasting)]
+        self.kept = (None,) * len(of) + ((),)
+        parts, others = _apart(text for text in self.handed if not lasts(text))
+        lines = [
+            f"{''.join(f'{whose}, ' for whose in of)}kept, = whole.kept",
+            f"if {' or '.join(f'{ECONOMY}.{whose} is not {whose}' for whose in of) or False}:",
+            "    kept = looked_up(econ)",
+            f"    whole.kept = {''.join(f'{ECONOMY}.{whose}, ' for whose in of)}kept,",
+            *(f"{name} = {text}" for text, name in parts.items()),
+            f"return flat({', '.join(('*kept', *others, '*given'))})",
+        ]
+        scope = {"whole": self, "flat": flat}
+        exec(f"def looked_up({ECONOMY}): return ({''.join(f'{text}, ' for text in lasting)})", scope)
+        exec(f"def run({ECONOMY}, *given):\n" + textwrap.indent("\n".join(lines), " "), scope)
         self.run = scope["run"]
         return self.run
 
@@ -99,6 +116,7 @@ class _Rewriting(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         body = [self.visit(each) for statement in node.body for each in self.without_parts(statement)]
+        self.handed = dict(sorted(self.handed.items(), key=lambda item: not lasts(item[0])))
         arguments = [*self.handed.values(), *(argument.arg for argument in node.args.args[1:])]
         node.args.args = [ast.copy_location(ast.arg(name), node) for name in arguments]
         node.body, node.decorator_list, node.returns = body, [], None
@@ -201,6 +219,34 @@ class _Rewriting(ast.NodeTransformer):
     def wrong(self, node: Any, what: str) -> TypeError:
         code = self.function.__code__
         return TypeError(f"{code.co_filename}, line {node.lineno}, {self.function.__name__}: {what}")
+
+
+LASTING = {
+    "p": (f"{ECONOMY}.p.",),
+    "cities": (f"{ECONOMY}.cities.", f"len({ECONOMY}.cities)"),
+    "draws": (f"{ECONOMY}.draws.of(",),
+}
+"""Parts of the economy from which some of what is looked up is always the same, and how that begins."""
+
+
+def lasts(text: str) -> bool:
+    """Whether what is looked up stays the same as long as the part of the economy that it comes from is there."""
+    return text.startswith(tuple(begin for begins in LASTING.values() for begin in begins))
+
+
+def _apart(texts: Iterable[str]) -> tuple[dict[str, str], list[str]]:
+    """Parts of the economy that several are looked up in, with a name, and what is looked up in these."""
+    parts: dict[str, str] = {}
+    found = []
+    for text in texts:
+        of: Any = ast.parse(text, mode="eval").body
+        inside = of.args[0] if isinstance(of, ast.Call) and of.args else of
+        if isinstance(inside, ast.Attribute | ast.Subscript) and not isinstance(inside.value, ast.Name):
+            part = ast.unparse(inside.value)
+            name = parts.setdefault(part, "_" + "".join(c if c.isalnum() else "_" for c in part))
+            text = text.replace(part, name, 1)
+        found.append(text)
+    return parts, found
 
 
 def _name(name: str, instead: ast.expr) -> ast.expr:
