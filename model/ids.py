@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from .arrays import Array
@@ -9,7 +11,7 @@ from .arrays import Array
 ORDINAL_BITS, PLACE_BITS, MONTH_BITS = 22, 20, 12
 
 
-def stable_ids(kind: int, month: int, place: int | Array, ordinals: int | Array) -> Array:
+def stable_ids(kind: int, month: int, place: int | Array, ordinals: int | Array) -> Any:
     """Ids that depend on what an agent is, when and where it came, never on who came before it.
 
     Parameters
@@ -25,7 +27,7 @@ def stable_ids(kind: int, month: int, place: int | Array, ordinals: int | Array)
 
     Returns
     -------
-    int64, of an array (n,)
+    int64 number, or array (n,) where place or ordinals are one
     """
-    head = (kind << MONTH_BITS) + month + 1
-    return (((head << PLACE_BITS) + np.asarray(place, np.int64)) << ORDINAL_BITS) + np.asarray(ordinals, np.int64)
+    head = np.int64((kind << MONTH_BITS) + month + 1)
+    return (((head << PLACE_BITS) + place) << ORDINAL_BITS) + ordinals

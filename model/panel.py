@@ -220,7 +220,7 @@ class Panel:
     def array(self, name: str, last: int = 0) -> Array:
         """(months, cities) of one column, of all months or the last ones."""
         at, months = _AT[name], self._months[-last:]
-        return np.stack([month[at] for month in months]) if months else np.zeros((0, len(self._cities)))
+        return np.array([month[at] for month in months]) if months else np.zeros((0, len(self._cities)))
 
     def city_month(self) -> dict[str, Array]:
         """The panel, long: one row a month and city, in that order."""

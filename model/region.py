@@ -221,24 +221,28 @@ def vacant_m2(used, stock):  # type: ignore[no-untyped-def]
 def weights_nearby(first, dx, dy, studios, weight_at):  # type: ignore[no-untyped-def]
     """(P3b) Sum over the cells of the same city of studios there by their weight at that distance, (cells,).
 
-    Taken on the rectangle around the city; ``weight_at`` is 0 in its last row and column and beyond.
+    Taken on the rectangle around the city and what is within reach; ``weight_at`` is 0 in its last row and column and
+    beyond.
     """
     total, reach = np.empty(len(studios)), len(weight_at) - 1
+    wide = 2 * reach + 1
+    weight = np.empty((wide, wide))
+    for i in range(wide):
+        for k in range(wide):
+            weight[i, k] = weight_at[abs(i - reach), abs(k - reach)]
     for city in range(len(first) - 1):
         cells = slice(first[city], first[city + 1])
         west, south = dx[cells].min(), dy[cells].min()
-        sums = np.zeros((dx[cells].max() - west + 1, dy[cells].max() - south + 1))
+        sums = np.zeros((dx[cells].max() - west + wide, dy[cells].max() - south + wide))
         for b in range(first[city], first[city + 1]):
             x, y, here = dx[b] - west, dy[b] - south, studios[b]
             if here > 0:
-                for i in range(max(x - reach, 0), min(x + reach, sums.shape[0])):
-                    away = weight_at[abs(x - i)]
-                    for k in range(max(y - reach, 0), y):
-                        sums[i, k] += here * away[y - k]
-                    for k in range(y, min(y + reach, sums.shape[1])):
-                        sums[i, k] += here * away[k - y]
+                for i in range(wide):
+                    row, away = sums[np.uint64(x + i)], weight[i]
+                    for k in range(wide):  # unsigned: spares the check for negative indices
+                        row[np.uint64(y + k)] += here * away[k]
         for c in range(first[city], first[city + 1]):
-            total[c] = sums[dx[c] - west, dy[c] - south]
+            total[c] = sums[dx[c] - west + reach, dy[c] - south + reach]
     return total
 
 

@@ -170,7 +170,7 @@ def _populate(econ: State) -> None:
 def _set_up_cities(econ: State) -> None:
     """What each city is like before the first month, and markets as a sober observer would expect them."""
     p, k = econ.p, len(econ.cities)
-    econ.day_rates = econ.cities.day_rates()
+    econ.day_rates = econ.cities.day_rates.copy()
     workers = initial(econ, "workers_2020")
     prices = power((econ.cities.price_level if p.price_level else np.ones(k))[:, None], p.price_level_exponent)
     base = np.average(econ.day_rates / prices, axis=0, weights=workers if workers.any() else None)

@@ -78,9 +78,6 @@ class Observer:
                     whose = np.broadcast_to(np.array(studios.id[rows]), np.shape(amounts))
                     self._sums[f"{prefix}_{flow}_yuan"].append((whose, np.array(amounts)))
 
-            if flow in self._served:  # its rows are those who claim, in order
-                self._sums[f"received_{flow}_yuan"].append((self._served[flow], np.array(amounts_fen)))
-
         econ.ledger.pay = pay  # type: ignore[method-assign]
 
     def _clear(self) -> None:
@@ -118,6 +115,10 @@ class Observer:
                     if pair.split(">")[side - 1] == "ST":
                         mine = journal[journal[:, 0] == entry(name, pair)]
                         self._sums[f"{prefix}_{name}_yuan"].append((ids[mine[:, side]], mine[:, 3]))
+        for name, whose in self._served.items():
+            given = np.isin(journal[:, 0], [entry(name, pair) for pair in FLOWS[name].pairs.split()])
+            if given.any():  # to each who claims, in order
+                self._sums[f"received_{name}_yuan"].append((whose, journal[given, 3]))
 
     def _rent_claims(self, econ: MicroDramaEconomy) -> None:
         studios, city = econ.studios, econ.studios.city

@@ -102,7 +102,7 @@ SIZE = len(FLOWS) * len(SECTORS) * len(SECTORS)
 """Entries of the matrix."""
 ALL = slice(None)
 """Everybody in a table, in order."""
-Party = tuple[Table, "Array | int | slice"]
+Party = tuple["Accounts", "Array | int | slice"]
 """Who pays or is paid: a table and the rows (one for every amount, one row for all amounts, or :data:`ALL`)."""
 _NONE, _FIRST = np.empty(0, np.int64), np.zeros(1, np.int64)
 
@@ -315,6 +315,28 @@ def _transfer(  # type: ignore[no-untyped-def]
     return FINE
 
 
+@compiled
+def _add_up(cash, sectors, held):  # type: ignore[no-untyped-def]
+    """Add the cash of each table to what its sector has ``held``."""
+    for table in range(len(cash)):
+        held[sectors[table]] += cash[table].sum()
+
+
+@compiled
+def _unexplained(held, opening, matrix):  # type: ignore[no-untyped-def]
+    """Sum of all deposits; the first sector that payments do not explain, and the fen that it holds beyond them."""
+    wrong = held - opening
+    for flow in range(len(matrix)):
+        for payer in range(len(held)):
+            for payee in range(len(held)):
+                wrong[payer] += matrix[flow, payer, payee]
+                wrong[payee] -= matrix[flow, payer, payee]
+    for sector in range(len(held)):
+        if wrong[sector]:
+            return held.sum(), sector, wrong[sector]
+    return held.sum(), 0, 0
+
+
 def _amounts(flow: str, amounts_fen: Array) -> Array:
     """The amounts, copied if they are part of another array: it may be the cash that is about to move."""
     amounts = np.ascontiguousarray(amounts_fen)
@@ -350,6 +372,7 @@ class Ledger:
         self.tables, self.audit = list(tables), audit
         for table in self.tables:
             table.unused = 0 if audit else 3
+        self._sectors = np.array([_SECTOR_NUMBER[table.sector] for table in self.tables])
         self.flows = np.zeros(SIZE, np.int64)
         """The matrix, its entries counted through, and the journal if one is kept."""
         self._opening = self.deposits()
@@ -374,8 +397,7 @@ class Ledger:
     def deposits(self) -> Array:
         """Deposits by sector, fen."""
         held = np.zeros(len(SECTORS), np.int64)
-        for table in self.tables:
-            held[_SECTOR_NUMBER[table.sector]] += np.add.reduce(table.cash_fen)
+        _add_up(tuple(table.cash_fen for table in self.tables), self._sectors, held)
         return held
 
     def pay(self, flow: str, payer: Party, payee: Party, amounts_fen: Array, received_fen: Array | None = None) -> None:
@@ -452,13 +474,12 @@ class Ledger:
             Naming sector or agent and the fen that do not add up.
         """
         held = self.deposits()
-        if held.sum():
-            raise LedgerError(f"deposits of the economy sum to {held.sum()} fen, not 0: money was made or lost")
-        paid = self.matrix.sum(axis=0)
-        booked = paid.sum(axis=0) - paid.sum(axis=1)
-        for sector, wrong in zip(SECTORS, held - self._opening - booked, strict=True):
-            if wrong:
-                raise LedgerError(f"{SECTORS[sector]} hold {wrong} fen more than their payments explain")
+        made, sector, wrong = _unexplained(held, self._opening, self.matrix)
+        if made:
+            raise LedgerError(f"deposits of the economy sum to {made} fen, not 0: money was made or lost")
+        if wrong:
+            name = list(SECTORS.values())[sector]
+            raise LedgerError(f"{name} hold {wrong} fen more than their payments explain")
         if self.audit:
             for table in self.tables:
                 wrong = table.cash_fen - table.opening_fen - table.received_fen + table.paid_fen

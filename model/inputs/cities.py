@@ -6,7 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -163,9 +163,12 @@ class Cities:
                 path[pair] = path[pair[::-1]]
         return Cities(self.keys, texts, numbers, path)
 
+    @cached_property
     def day_rates(self) -> Array:
         """(cities, roles) yuan a day."""
-        return np.ascontiguousarray(np.array([self.numbers[f"{role}_yuan_day"] for role in ROLES]).T)
+        rates = np.ascontiguousarray(np.array([self.numbers[f"{role}_yuan_day"] for role in ROLES]).T)
+        rates.flags.writeable = False
+        return rates
 
     def travel_hours(self, km_hour: float, door_hours: float) -> Array:
         """(cities, cities) hours door to door: the great circle at ``km_hour`` plus ``door_hours``, 0 at home."""

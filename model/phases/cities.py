@@ -585,16 +585,18 @@ def honour(
 
     ``announced`` is the (cities,) fen that the rules would have paid if everybody had come for it.
     """
-    rows, claimed = np.ascontiguousarray(city, np.int64), np.ascontiguousarray(claims, float)
-    at_least = np.zeros(len(econ.officials)) + announced
-    amounts: Array = prorate(econ, COST.index(instrument), econ.honoured[instrument], rows, claimed, at_least)
-    econ.ledger.pay(flow, (econ.officials, rows), payee, amounts)
+    (table, to), at_least = payee, np.zeros(len(econ.officials)) + announced
+    rows, payees, claimed = np.ascontiguousarray(city, np.int64), np.array(to, np.int64, ndmin=1), 1.0 * claims
+    books, booked = table.books, entry(flow, f"CG>{table.sector}")
+    amounts: Array = _honour(
+        econ, COST.index(instrument), econ.honoured[instrument], rows, claimed, at_least, books, payees, booked
+    )
     return amounts
 
 
 @over_state
-def prorate(econ, instrument, honoured, city, claims, announced):  # type: ignore[no-untyped-def]
-    """What :func:`honour` says, but for moving the money; ``honoured`` is brought up to date.
+def _honour(econ, instrument, honoured, city, claims, announced, books, payees, entry):  # type: ignore[no-untyped-def]
+    """What :func:`honour` says; ``honoured`` is brought up to date.
 
     Parameters
     ----------
@@ -602,6 +604,8 @@ def prorate(econ, instrument, honoured, city, claims, announced):  # type: ignor
     honoured : (cities,) recent share of claims paid
     city, claims : (n,) row, float fen
     announced : (cities,) float fen
+    books, payees : who is paid; one row, or one for each claim
+    entry : of the payments in the matrix
     """
     officials, total = econ.officials, np.zeros(len(econ.officials))
     rate, amounts = np.ones(len(total)), np.zeros(len(city), np.int64)
@@ -616,6 +620,8 @@ def prorate(econ, instrument, honoured, city, claims, announced):  # type: ignor
             honoured[at] = smoothed(honoured[at], rate[at], econ.p.honoured_update_weight)
     for i in range(len(city)):
         amounts[i] = np.int64(np.floor(claims[i] * rate[city[i]]))
+        to = payees[i if len(payees) > 1 else 0]
+        pay(econ.ledger.flows, entry, officials.books, city[i], books, to, amounts[i])
     _spend(econ, instrument, city, amounts)
     officials.subsidy_budget_fen[:] = officials.film_budget_fen
     return amounts

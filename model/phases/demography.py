@@ -32,14 +32,14 @@ def close_studios(econ: State) -> None:
     """
     if not econ.p.exit:
         return
-    gone = _failing(econ)
-    if not gone.any():
+    closing, gone, abandoned, orphaned, private, state = _wind_up(econ)
+    if not closing:
         return
-    orphaned, private, state = _wind_up(econ, gone)
     econ.write_off("equity", econ.private_funds.sector, private)
     econ.write_off("equity", econ.state_funds.sector, state)
-    econ.counts["abandoned"] += int(np.count_nonzero(orphaned))
-    econ.series.remove(orphaned)
+    econ.counts["abandoned"] += abandoned
+    if abandoned:
+        econ.series.remove(orphaned)
     econ.studios.remove(gone)
 
 
@@ -55,12 +55,21 @@ def _failing(econ):  # type: ignore[no-untyped-def]
 
 
 @over_state
-def _wind_up(econ, gone):  # type: ignore[no-untyped-def]
-    """Settle what closing studios hold or owe; the series that are abandoned, and what private and state funds lose."""
+def _wind_up(econ):  # type: ignore[no-untyped-def]
+    """Settle what closing studios hold or owe.
+
+    Returns
+    -------
+    closing, gone : how many studios close, and (studios,) whether each does
+    abandoned, orphaned : the same of series that are abandoned
+    private, state : fen that private and state funds lose
+    """
     studios, series, private, state = econ.studios, econ.series, econ.private_funds, econ.state_funds
-    of_private, of_state, orphaned = 0, 0, np.zeros(len(series), np.bool_)
+    of_private, of_state, closing, abandoned, gone = 0, 0, 0, 0, _failing(econ)
+    orphaned = np.zeros(len(series), np.bool_)
     for studio in range(len(studios)):
         if gone[studio]:
+            closing += 1
             cash = studios.cash_fen[studio]
             econ.panel.now["exits"][studios.city[studio]] += 1
             owed = max(-cash, 0)
@@ -75,7 +84,8 @@ def _wind_up(econ, gone):  # type: ignore[no-untyped-def]
     for row in range(len(series)):
         owner = econ.owners[row]
         orphaned[row] = series.stage[row] < ON_SCREEN and owner >= 0 and gone[owner]
-    return orphaned, of_private, of_state
+        abandoned += orphaned[row]
+    return closing, gone, abandoned, orphaned, of_private, of_state
 
 
 WRITE_OFFS = entry("write_offs", "RC>ST")
@@ -92,20 +102,16 @@ def join_and_leave(econ: State) -> None:
     """
     new = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     if econ.p.labour_entry:
-        outside = outside_income(econ)
-        gone, econ.leavers_days = _leave(econ, outside)
+        gone, econ.leavers_days = _leave(econ)
         econ.actors.remove(gone)
-        new = _newcomers(econ, outside, stable_ids(Actors.kind, econ.month, econ.cities.keys, _NONE))
+        new = _newcomers(econ, stable_ids(Actors.kind, econ.month, econ.cities.keys, 0))
     add_workers(econ, *new)
-
-
-_NONE = np.zeros(1, np.int64)
 
 
 @over_state
 def outside_income(econ):  # type: ignore[no-untyped-def]
     """(cities, roles) yuan a month that a worker of average skill earns outside the trade (L7)."""
-    p, usual = econ.p, econ.cities.day_rates()
+    p, usual = econ.p, econ.cities.day_rates
     income = np.empty(usual.shape)
     for city in range(len(usual)):
         released = rules.released(econ.house_price[city], p.outside_income_elasticity)
@@ -122,12 +128,18 @@ def usual_income_fen(econ: State, city: Array, role: Array, factor: Array) -> Ar
 
 
 @over_state
-def _leave(econ, outside):  # type: ignore[no-untyped-def]
+def _leave(econ):  # type: ignore[no-untyped-def]
     """(L7) Who quits, none of whom is away, spends what he holds: (workers,) whether they leave, days they worked."""
     p, actors, days, leaves = econ.p, econ.actors, 0, np.zeros(len(econ.actors), np.bool_)
+    outside, n, rows = outside_income(econ), 0, np.empty(len(econ.actors), np.int64)
     u = uniforms(econ.draws.of("worker.leave"), econ.draws.month, 0, actors.id)
-    for i in range(len(actors)):
-        if u[i] < p.quitting_cap and actors.away_until[i] <= econ.month:  # the chance is at most that
+    for i in range(len(actors)):  # ln x is at most x - 1, by rounding a little more: most need no logarithm
+        own = outside[np.uint64(actors.city[i]), np.uint64(actors.role[i])] * actors.reservation_factor[i]
+        ahead = 1.000001 * own * econ.fen_per_yuan - actors.usual_fen[i]
+        rows[n] = i
+        n += (u[i] < p.quitting_cap) & (u[i] * actors.usual_fen[i] < p.quitting_rate * ahead)
+    for i in rows[:n]:
+        if actors.away_until[i] <= econ.month:
             own = outside[actors.city[i], actors.role[i]] * actors.reservation_factor[i]
             usual = actors.usual_fen[i] / econ.fen_per_yuan
             leaves[i] = u[i] < rules.quitting_probability(usual, own, p.quitting_rate, p.quitting_cap)
@@ -145,15 +157,9 @@ MOST = 2**20 - 1
 
 
 @over_state
-def _newcomers(econ, outside, first_ids):  # type: ignore[no-untyped-def]
-    """(L7) Ids, cities and roles of those who join the trade, in the order of their ids.
-
-    Parameters
-    ----------
-    outside : (cities, roles) yuan a month outside the trade
-    first_ids : (cities,) first id of the month
-    """
-    p, n, number = econ.p, 0, np.zeros(econ.pool.shape, np.int64)
+def _newcomers(econ, first_ids):  # type: ignore[no-untyped-def]
+    """(L7) Ids, cities and roles of those who join, by id; ``first_ids`` (cities,) are the first ones of the month."""
+    p, n, number, outside = econ.p, 0, np.zeros(econ.pool.shape, np.int64), outside_income(econ)
     for role in range(len(econ.roles_mix)):
         k0, k1 = keys_of(econ.draws.of("worker.join"), econ.draws.month, role)
         mix = econ.roles_mix[role] - (econ.roles_mix[role - 1] if role else 0.0)
@@ -185,17 +191,18 @@ def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
         ids, city, role = (np.concatenate(x) for x in ((ids, new), (city, came), (role, trades)))
         order = ids.argsort()
         ids, city, role = ids[order], city[order], role[order]
-    rows = econ.actors.add(ids, born=econ.month, city=city, role=role, origin=origins(econ, ids, city))
-    _begin(econ, rows.start, outside_income(econ))
+    rows = econ.actors.add(ids, born=econ.month, city=city, role=role)
+    _begin(econ, rows.start, ids, city)
 
 
 @over_state
-def _begin(econ, first, outside):  # type: ignore[no-untyped-def]
-    """Skill and what follows from it of the workers from row ``first`` on, and of their city and role."""
-    actors = econ.actors
-    skill = normals(econ.draws.of("worker.skill"), econ.draws.month, 0, actors.id[first:])
+def _begin(econ, first, ids, home):  # type: ignore[no-untyped-def]
+    """Origin and skill of the newcomers ``ids`` to the cities ``home``, from row ``first`` on, and what follows."""
+    actors, outside, origin = econ.actors, outside_income(econ), origins(econ, ids, home)
+    skill = normals(econ.draws.of("worker.skill"), econ.draws.month, 0, ids)
     for worker in range(first, len(actors)):
         city, role = actors.city[worker], actors.role[worker]
+        actors.origin[worker] = origin[worker - first]
         actors.skill[worker] = skill[worker - first]
         factor = rules.reservation_factor(actors.skill[worker], econ.p.skill_premium)
         actors.reservation_factor[worker] = factor
@@ -203,13 +210,19 @@ def _begin(econ, first, outside):  # type: ignore[no-untyped-def]
         econ.panel.now["workers_joined"][city] += 1
 
 
-def origins(econ: State, ids: Array, city: Array) -> Array:
+@over_state
+def origins(econ, ids, city):  # type: ignore[no-untyped-def]
     """(L5b) Whose region the newcomers to a city's trade come from; without return migration all are at home."""
     if not econ.p.return_migration:
         return city
-    with np.errstate(divide="ignore"):  # nobody comes from a city that has more of the trade
-        value = log(econ.origin_shares)
-    return econ.draws("worker.origin").choose(ids, econ.cities.keys, value, city)
+    weight = np.full(econ.origin_shares.shape, np.inf)  # nobody comes from a city that has more of the trade
+    for home in range(len(weight)):
+        value = log(econ.origin_shares[home].max())
+        for origin in range(len(weight)):
+            share = econ.origin_shares[home, origin]
+            if share > 0:
+                weight[home, origin] = exp(value - log(share))
+    return first_of_clocks(econ.draws.of("worker.origin"), econ.draws.month, ids, econ.cities.keys, weight, city)
 
 
 @phase(

@@ -28,15 +28,15 @@ def hire(econ: State) -> None:
     A worker accepts a bid at or above the own reservation wage; the two split the difference. A series that cannot
     fill most of its crew is put off to next month and its bookings lapse.
     """
-    econ.staffed, owner, paid, earned = _hire_crews(econ, crew_of(econ))
+    econ.staffed, owner, paid, earned = _hire_crews(econ)
     econ.ledger.pay("wages", (econ.studios, owner), (econ.actors, ALL), paid, earned)
     econ.leavers_days = 0
 
 
 @over_state
-def _hire_crews(econ, crew):  # type: ignore[no-untyped-def]
+def _hire_crews(econ):  # type: ignore[no-untyped-def]
     """Of each booked series whether it is shot, the studio and wages in fen; what each worker earns, fen."""
-    p, actors, booking, k = econ.p, econ.actors, econ.booking, len(econ.cities)
+    p, actors, booking, k, crew = econ.p, econ.actors, econ.booking, len(econ.cities), crew_of(econ)
     ready, days, page = booking.series, booking.days, np.empty(len(actors), np.int32)
     city, owner, bids = econ.series.city[ready], econ.owners[ready], np.empty(len(ready))
     for worker in range(len(page)):
@@ -108,12 +108,13 @@ def _note_tightness(econ, past, wanted):  # type: ignore[no-untyped-def]
 def _note_incomes(econ, earned):  # type: ignore[no-untyped-def]
     """Film income of workers in the month, in total so far, and in a usual month: an exponential mean."""
     actors, now, memory = econ.actors, econ.panel.now, econ.p.income_memory_months
-    wages = np.zeros((len(econ.cities), ROLES_THERE))  # fen
+    wages = np.zeros((len(econ.cities), ROLES_THERE), np.int64)
     for worker in range(len(earned)):
         actors.earned_fen[worker] = earned[worker]
         actors.hired_fen[worker] += earned[worker]
         actors.usual_fen[worker] += (earned[worker] - actors.usual_fen[worker]) / memory
-        wages[actors.city[worker], actors.role[worker]] += earned[worker]
+    for worker in range(len(earned)):
+        wages[np.uint64(actors.city[worker]), np.uint64(actors.role[worker])] += earned[worker]
     for city in range(len(wages)):
         extras, crew, cast, leads = wages[city] / econ.fen_per_yuan
         now["wages_extra_yuan"][city] += extras
@@ -144,14 +145,23 @@ def accumulate_fatigue(econ):  # type: ignore[no-untyped-def]
         return
     fatigue, days, home, u = actors.fatigue, actors.days_worked, actors.city, uniforms(seed, month, 0, actors.id)
     k0, k1 = keys_of(seed, month, 1)
+    hours, last, work, load = np.empty(len(days)), np.uint64(0), 0.0, 0.0
     worked, tired = np.zeros((2, len(econ.cities)))
     for i in range(len(days)):
-        week = days[i] * econ.hours[np.uint64(home[i])] * 7 / 30
+        hours[i] = days[i] * econ.hours[np.uint64(home[i])]
+    for i in range(len(days)):  # apart from the other loops: several at once
+        week = hours[i] * 7 / 30
         fatigue[i] = rules.fatigue(fatigue[i], week, p.rested_hours_week, p.fatigue_hours, p.fatigue_memory)
     for i in range(len(days)):
+        city = np.uint64(home[i])
+        if city != last:  # neighbours are often of one city: its sums need not go through memory
+            worked[last], tired[last] = work, load
+            last, work, load = city, worked[city], tired[city]
+        work += days[i]
+        load += days[i] * fatigue[i]
+    worked[last], tired[last] = work, load
+    for i in range(len(days)):
         city, f = np.uint64(home[i]), fatigue[i]
-        worked[city] += days[i]
-        tired[city] += days[i] * f
         at_most = p.burnout_rate * f * f  # 1 - exp(-x) is at most x: most need no exponential
         if f > 0 and days[i] > 0 and u[i] < at_most and u[i] < rules.burnout_probability(f, p.burnout_rate):
             further = np.floor((p.burnout_further_months + 1) * number_of(k0, k1, actors.id[i]))
@@ -176,7 +186,7 @@ def adjust_wages(econ: State) -> None:
 
 @over_state
 def _adjust_wages(econ):  # type: ignore[no-untyped-def]
-    p, rates, rates_2020 = econ.p, econ.day_rates, econ.cities.day_rates()
+    p, rates, rates_2020 = econ.p, econ.day_rates, econ.cities.day_rates
     earns, before = earnings_at_home(econ), econ.series_earns
     for city in range(len(rates)):
         slump = rules.released(house_price_in(econ, city), p.outside_income_elasticity)

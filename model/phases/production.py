@@ -17,7 +17,7 @@ from ..over_state import over_state
 from ..populations.tables import FINISHING, OVER, PREPARATION
 from ..region import WITHIN_CELL
 from ..state import OVERSEAS, Bookings, RebateClaims, State, phase, room_in_venues
-from .bases import set_fee_fen
+from .bases import set_fee, set_fee_fen
 from .cities import honour, room_in_scenes
 from .platforms import pay_instalment
 from .production_loops import WAITS, assign_nearest_sets, assign_sets, by_day, find_venues
@@ -34,15 +34,15 @@ def book_sets(econ: State) -> None:
     Those that would wait longer than patience allows go on location, modern ones at first to venues that are no film
     bases while there is room (P9); those that would wait into the next month try again then.
     """
-    econ.booking = Bookings(*_book_sets(econ, econ.bases.rows(econ.slots.base), set_fee_fen(econ)))
+    econ.booking = Bookings(*_book_sets(econ, econ.bases.rows(econ.slots.base)))
 
 
 @over_state
-def _book_sets(econ, base_of, fee):  # type: ignore[no-untyped-def]
-    """The bookings, from the base of each slot and the hire of each base, fen a day."""
+def _book_sets(econ, base_of):  # type: ignore[no-untyped-def]
+    """The bookings, from the base of each slot."""
     p, series, slots, survey, k = econ.p, econ.series, econ.slots, econ.survey, len(econ.cities)
     opens, closes, patience = 30.0 * econ.month, 30.0 * (econ.month + 1), p.queue_days * p.queues
-    rows = _ready(econ, False)
+    rows, fee = _ready(econ, False), set_fee_fen(econ)
     due, keys, group, days = series.due[rows], series.key[rows], np.empty_like(rows), np.empty_like(rows)
     u = uniforms(econ.draws.of("series.days"), econ.draws.month, 0, keys)
     for at in range(len(rows)):
@@ -184,7 +184,7 @@ def shoot(econ: State) -> None:
     """(S3-S5) Staffed series are shot: sets, lodging, equipment, travel, foreign cast are paid; quality takes shape."""
     city = econ.series.city[econ.booking.series]
     econ.counts["abandoned"] += _put_off(econ)
-    bill, off, wanted = _bills(econ, set_fee_fen(econ))
+    bill, off, wanted = _bills(econ)
     if econ.officials.free_scenes.any() or any(window.instrument == "free_scenes" for window in econ.policies):
         bill[0] -= _hire_of_scenes(econ, city, bill[0] * off, wanted)
     econ.series_cost, studio, claim = _shoot(econ, bill)
@@ -216,7 +216,7 @@ def _put_off(econ):  # type: ignore[no-untyped-def]
 
 
 @over_state
-def _bills(econ, set_fee):  # type: ignore[no-untyped-def]
+def _bills(econ):  # type: ignore[no-untyped-def]
     """(S3-S5, S7, L6, C3) What shooting costs each booked series that has a crew.
 
     Returns
@@ -237,7 +237,7 @@ def _bills(econ, set_fee):  # type: ignore[no-untyped-def]
         daily = people * p.living_yuan_day * cities.price_level[city]
         daily += p.equipment_yuan_day * exp(series.lavish[row])
         if base >= 0:
-            bill[0, at] = set_fee[base] * days
+            bill[0, at] = set_fee(econ, base) * days
             daily += p.trip_yuan_km * booking.km[at]
         else:
             street = cities.location_yuan_day[city] * (p.costume_location if series.genre[row] else 1.0)

@@ -7,7 +7,7 @@ import numpy as np
 from ..accounts.ledger import entry, pay, whole_fen
 from ..arithmetic import exp
 from ..decisions import content
-from ..draws import keys_of, number_of
+from ..draws import keys_of, number_of, uniform_of
 from ..inputs.policies import replaced_by
 from ..over_state import over_state
 from ..populations.tables import FINISHING, ON_SCREEN, OVER
@@ -21,8 +21,8 @@ def set_stringency(econ: State) -> None:
     p = econ.p
     econ.stringency = 1.0
     if p.campaigns:
-        begun = econ.draws("regulator.campaign").happens(np.zeros(1, np.int64), p.campaign_rate)[0]
-        econ.campaign_until = econ.month + p.campaign_months if begun else econ.campaign_until
+        if uniform_of(econ.draws.of("regulator.campaign"), econ.month, 0, 0) < p.campaign_rate:
+            econ.campaign_until = econ.month + p.campaign_months
         econ.stringency += p.campaign_force * (econ.month < econ.campaign_until)
         windows = [w for w in econ.policies if w.instrument == "censorship"]
         econ.stringency += sum(

@@ -7,6 +7,7 @@ import numpy as np
 from ..accounts.ledger import entry, fen, pay, pay_all, whole_fen
 from ..decisions.property import shell_rent
 from ..over_state import over_state
+from ..region import mean_by
 from ..state import State, phase
 from .bases import base_revenue_fen
 from .cities import honour, officials_act
@@ -79,16 +80,30 @@ def pay_space_leases(econ: State) -> None:
     Space announced that nobody has taken yet counts as announced at the mean rent of an idle shell. Without film policy
     what was given is let like any other space.
     """
-    p, bases, region = econ.p, econ.bases, econ.region
-    left = econ.officials.space_left_m2 + econ.officials.zone_space_m2
-    bases.lease_paid_fen = 0
-    bases.given_m2 *= officials_act(econ)
-    rows = (bases.given_m2 > 0).nonzero()[0]
-    city, lease = bases.city[rows], fen(bases.rent_yuan_m2_month[rows] * bases.given_m2[rows])
-    untaken = fen(left * shell_rent(region.city_mean(region.rent), True, p.shell_rent_ratio))
-    announced = np.bincount(city, lease, len(left)) + untaken
-    payee = (econ.landlords, city)
-    bases.lease_paid_fen[rows] = honour(econ, "state_space", city, lease, payee, "space_lease", announced)
+    rows, city, lease, announced = _leases(econ, officials_act(econ))
+    paid = honour(econ, "state_space", city, lease, (econ.landlords, city), "space_lease", announced)
+    econ.bases.lease_paid_fen[rows] = paid
+
+
+@over_state
+def _leases(econ, acts):  # type: ignore[no-untyped-def]
+    """(G3c) Rows of bases in space that their city gave, the city, and the lease; what cities announced, (cities,)."""
+    bases, region, officials, unit, n = econ.bases, econ.region, econ.officials, econ.fen_per_yuan, 0
+    rows, city, lease = np.empty((3, len(bases)), np.int64)
+    announced = np.zeros(len(officials))
+    for base in range(len(bases)):
+        bases.lease_paid_fen[base] = 0
+        bases.given_m2[base] *= acts
+        if bases.given_m2[base] > 0:
+            rows[n], city[n] = base, bases.city[base]
+            lease[n] = whole_fen(bases.rent_yuan_m2_month[base] * bases.given_m2[base], unit)
+            announced[city[n]] += lease[n]
+            n += 1
+    mean = mean_by(region.rent, region.first, region.stock_m2, region.city_stock_m2)
+    for here in range(len(officials)):
+        left = officials.space_left_m2[here] + officials.zone_space_m2[here]
+        announced[here] += whole_fen(left * shell_rent(mean[here], True, econ.p.shell_rent_ratio), unit)
+    return rows[:n], city[:n], lease[:n], announced
 
 
 @phase(
@@ -96,14 +111,14 @@ def pay_space_leases(econ: State) -> None:
 )
 def pay_taxes(econ: State) -> None:
     """(G1) Local taxes on turnover, to the city of the payer (to the rest of China for those outside the table)."""
-    _pay_taxes(econ, base_revenue_fen(econ))
+    _pay_taxes(econ)
 
 
 @over_state
-def _pay_taxes(econ, of_bases):  # type: ignore[no-untyped-def]
+def _pay_taxes(econ):  # type: ignore[no-untyped-def]
     studios, bases, platforms, publishers = econ.studios, econ.bases, econ.platforms, econ.publishers
     _tax(econ, STUDIO_TAX, studios.books, 1.0 * studios.revenue_fen, studios.city)
-    _tax(econ, BASE_TAX, bases.books, 1.0 * of_bases, bases.city)
+    _tax(econ, BASE_TAX, bases.books, 1.0 * base_revenue_fen(econ), bases.city)
     gross, cash = np.empty(len(platforms)), np.empty(len(publishers))
     for app in range(len(platforms)):
         promoted = econ.promotion_share[platforms.mode[app]] * econ.p.promotion

@@ -37,7 +37,8 @@ from .platforms import pay_instalment
 # ---------------------------------------------------------------------- what a city offers
 
 
-def crew_of(econ: State) -> Array:
+@over_state
+def crew_of(econ):  # type: ignore[no-untyped-def]
     """(roles,) people on a set."""
     p = econ.p
     return np.array([p.extras, p.crew, p.actors, p.leads])
@@ -45,7 +46,7 @@ def crew_of(econ: State) -> Array:
 
 def take_survey(econ: State) -> Survey:
     """What every city offers, as things stand."""
-    of_cities, of_genres = _offers_of_cities(econ, crew_of(econ), _surplus_of_zones(econ))
+    of_cities, of_genres = _offers_of_cities(econ, _surplus_of_zones(econ))
     return Survey(script=econ.script, **dict(zip(OF_SURVEY, (*of_cities, *of_genres))))
 
 
@@ -55,14 +56,13 @@ OF_SURVEY = tuple((_NAMES + "local_cost city_cost rebate queue externalities").s
 
 
 @over_state
-def _offers_of_cities(econ, crew, surplus):  # type: ignore[no-untyped-def]
+def _offers_of_cities(econ, surplus):  # type: ignore[no-untyped-def]
     """(S3, S4, S8, P9, A1-A4, G3, G6) What a series costs and is worth by city and genre, and an office by city.
 
     Only modern series find venues that are no film bases.
 
     Parameters
     ----------
-    crew : (roles,) people
     surplus : (cities,) yuan a month worth of support by cell
 
     Returns
@@ -70,7 +70,7 @@ def _offers_of_cities(econ, crew, surplus):  # type: ignore[no-untyped-def]
     of_cities, of_genres : (.., cities), (.., genres, cities) arrays, see :data:`OF_SURVEY`
     """
     p, officials, bases, region = econ.p, econ.officials, econ.bases, econ.region
-    honoured, k = econ.honoured, len(econ.cities)
+    honoured, k, crew = econ.honoured, len(econ.cities), crew_of(econ)
     usual, of_cities, of_genres = (1 - econ.costume_share, econ.costume_share), np.empty((5, k)), np.empty((10, 2, k))
     daily, venue, days_at_venue, mean_cost, home_value = of_cities
     crews, sets, on_base, on_location, location, local_cost, city_cost, repaid, queue, worth = of_genres
@@ -207,7 +207,7 @@ def found_studios(econ: State) -> None:
     """(S1) Potential founders, the same in every scenario, start a studio if the outlook clears their threshold."""
     if not econ.p.entry:
         return
-    ids = _founders(econ, stable_ids(Studios.kind, econ.month, 0, _FIRST)[0])
+    ids = _founders(econ, stable_ids(Studios.kind, econ.month, 0, 0))
     if not len(ids):
         return
     city, quality, parent, equity = _spin_off_or_begin(econ, ids)
@@ -223,11 +223,19 @@ def found_studios(econ: State) -> None:
         parent=parent,
         mandate_city=-1,
     )
-    econ.ledger.pay("founders", (econ.rest_of_china, 0), (econ.studios, np.arange(rows.start, rows.stop)), equity)
-    econ.panel.now["entries"] += np.bincount(city, minlength=len(econ.cities))
+    _pay_in(econ, rows.start, equity)
 
 
-_FIRST = np.zeros(1, np.int64)
+@over_state
+def _pay_in(econ, first, equity):  # type: ignore[no-untyped-def]
+    """Founders pay for their studios, from row ``first`` on, fen."""
+    for studio in range(first, len(econ.studios)):
+        fen = equity[studio - first]
+        pay(econ.ledger.flows, PAID_IN, econ.rest_of_china.books, 0, econ.studios.books, studio, fen)
+        econ.panel.now["entries"][econ.studios.city[studio]] += 1
+
+
+PAID_IN = entry("founders", "RC>ST")
 
 
 @over_state

@@ -40,7 +40,8 @@ class column:  # noqa: N801 - reads as a declaration
     def __get__(self, table: Table | None, owner: type[Table]) -> column | Array:
         if table is None:
             return self
-        view = vars(table)[self.name] = table._data[self.name][: table._n]  # found there from now on
+        own, name = vars(table), self.name
+        view = own[name] = own["_data"][name][: own["_n"]]  # found there from now on
         if self.locked:
             view.flags.writeable = False
         return view
@@ -158,6 +159,12 @@ class Table:
 
     @classmethod
     @cache
+    def _views(cls) -> frozenset[str]:
+        """What is found in an instance once it has been read, until rows come or go."""
+        return frozenset(("books", *cls.columns()))
+
+    @classmethod
+    @cache
     def _open(cls) -> frozenset[str]:
         """Names of the columns that are not locked."""
         return frozenset(name for name, spec in cls.columns().items() if not spec.locked)
@@ -176,7 +183,7 @@ class Table:
         }
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {name: value for name, value in vars(self).items() if name not in ("books", *self.columns())}
+        kept = {name: value for name, value in vars(self).items() if name not in self._views()}
         return kept | {"_data": {}, "_blocks": [block[:, : self._n + 1] for block in self._blocks]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
@@ -233,8 +240,8 @@ class Table:
         """Note births or deaths: views of columns are of the living rows, and made anew when next read."""
         self._n = count
         self.changes += 1
-        for name in ("books", *self.columns()):
-            vars(self).pop(name, None)
+        for name in vars(self).keys() & self._views():
+            del vars(self)[name]
 
     def remove(self, gone: Array) -> None:
         """Drop the rows where ``gone`` is true, keeping the order of the others.

@@ -56,8 +56,8 @@ def test_the_shipped_cities():
     cities = shipped_cities()
     assert cities.slugs == sorted(cities.slugs) and len(cities) == 8
     assert cities.workers_2020.sum() == 106_000
-    assert cities.day_rates().shape == (8, len(ROLES))
-    assert (cities.day_rates()[:, 1:] > cities.day_rates()[:, :-1]).all()
+    assert cities.day_rates.shape == (8, len(ROLES))
+    assert (cities.day_rates[:, 1:] > cities.day_rates[:, :-1]).all()
 
 
 def test_numbers_stay_with_their_city():

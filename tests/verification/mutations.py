@@ -768,8 +768,8 @@ MUTATIONS = [
     Mutation(
         "newcomers all at home",
         "model/phases/demography.py",
-        "origin=origins(econ, ids, city))\n    _begin",
-        "origin=city)\n    _begin",
+        "origins(econ, ids, home)\n    skill",
+        "home\n    skill",
         "twin",
     ),
     Mutation(
@@ -1215,22 +1215,22 @@ MUTATIONS = [
     Mutation(
         "the city leases the whole base",
         "model/phases/settlement.py",
-        "bases.rent_yuan_m2_month[rows] * bases.given_m2[rows]",
-        "bases.rent_yuan_m2_month[rows] * bases.floor_m2[rows]",
+        "bases.rent_yuan_m2_month[base] * bases.given_m2[base]",
+        "bases.rent_yuan_m2_month[base] * bases.floor_m2[base]",
         "given_space",
     ),
     Mutation(
         "space given without film policy",
         "model/phases/settlement.py",
-        "bases.given_m2 *= officials_act(econ)",
-        "bases.given_m2 *= 1",
+        "_leases(econ, officials_act(econ))",
+        "_leases(econ, True)",
         "given_space",
     ),
     Mutation(
         "space that nobody took forgotten",
         "model/phases/settlement.py",
-        "len(left)) + untaken",
-        "len(left)) + 0 * untaken",
+        "announced[here] += whole_fen(left",
+        "announced[here] += whole_fen(0 * left",
         "given_space",
     ),
     Mutation(
