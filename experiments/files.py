@@ -241,7 +241,7 @@ def write_parquet(path: Path, table: Mapping[str, Array], columns: Columns) -> d
     import pyarrow as pa
     from pyarrow import parquet
 
-    data = {name: pa.array(values) for name, values in (table or {name: np.zeros(0) for name in columns}).items()}
+    data = {name: _arrow(values) for name, values in (table or {name: np.zeros(0) for name in columns}).items()}
     fields = [
         pa.field(name, values.type, metadata={"unit": columns[name][0], "meaning": columns[name][1]})
         for name, values in data.items()
@@ -252,6 +252,23 @@ def write_parquet(path: Path, table: Mapping[str, Array], columns: Columns) -> d
         {"name": f.name, "type": str(f.type), "unit": columns[f.name][0], "meaning": columns[f.name][1]} for f in fields
     ]
     return {"rows": result.num_rows, "columns": described}
+
+
+def _arrow(values: Array) -> Any:
+    """As ``pyarrow.array``, which first imports pandas, longer than a small table takes to write."""
+    import pyarrow as pa
+
+    kind, data = values.dtype.kind, np.ascontiguousarray(values)
+    if kind in "iuf":
+        return pa.Array.from_buffers(pa.from_numpy_dtype(values.dtype), len(values), [None, pa.py_buffer(data)])
+    if kind == "b":
+        bits = pa.py_buffer(np.packbits(data, bitorder="little"))
+        return pa.Array.from_buffers(pa.bool_(), len(values), [None, bits])
+    if kind == "U" and values.nbytes < 2**31:  # as far as the ends of words can be told
+        words = [word.encode() for word in values.tolist()]
+        ends = np.cumsum([0, *map(len, words)], dtype=np.int32)
+        return pa.StringArray.from_buffers(len(values), pa.py_buffer(ends), pa.py_buffer(b"".join(words)))
+    return pa.array(values)
 
 
 def write_csv(path: Path, rows: list[dict[str, Any]]) -> None:

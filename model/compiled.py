@@ -15,12 +15,19 @@ import llvmlite.binding as llvmlite
 import numpy as np
 from numba import config, extending, njit, types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.runtime import rtsys
+from numba.cpython import hashing  # noqa: F401 - tells LLVM what Python hashes with
 
 from .machine_code import Whole
 
 
 class _Cache(FunctionCache):  # type: ignore[misc]
     """A cache on a disk that may be full or read-only: then what is compiled serves this process alone."""
+
+    def load_overload(self, sig: Any, target_context: Any) -> Any:
+        """As numba's, which first imports all that compiling takes: a tenth of a second."""
+        rtsys.initialize(target_context)  # memory for arrays
+        return self._load_overload(sig, target_context)
 
     def save_overload(self, sig: Any, data: Any) -> None:
         try:

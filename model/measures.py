@@ -15,7 +15,6 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import coo_array, csr_array, eye_array
-from scipy.spatial import KDTree
 
 from .arithmetic import log, normal_share
 from .arrays import dot, rising, times
@@ -448,6 +447,8 @@ def queen_weights(cells: ArrayLike, group: ArrayLike | None = None, *, row_stand
     if len(distinct) < len(place):
         twice = tuple(distinct[times.argmax()].tolist())
         raise ValueError(f"cells lists {twice} {times.max()} times; every cell may appear once.")
+    from scipy.spatial import KDTree  # takes long to import
+
     pairs = KDTree(place).query_pairs(1.5, p=np.inf, output_type="ndarray")  # whole numbers: 1.5 means 1
     if group is not None:
         city = np.asarray(group)

@@ -175,6 +175,8 @@ class _Rewriting(ast.NodeTransformer):
         return self.known[text]
 
     def visit(self, node: ast.AST) -> Any:
+        if isinstance(node, LEAVES):
+            return node
         if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and self.looked_up(node):
             raise self.wrong(node, f"write {ast.unparse(node)}[...] in place, or return the number")
         if isinstance(node, ast.Call) and (called := self.named(node.func)) is not None:
@@ -259,4 +261,5 @@ def rule(function: FunctionType) -> Any:
     return part(function)
 
 
+LEAVES = ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop
 VALUES = np.ndarray, np.generic, bool, int, float

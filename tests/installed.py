@@ -56,6 +56,8 @@ def take_over_compiled_code(package):
         for cached in (ROOT / room).rglob("__pycache__/*.nb?"):
             source = cached.parents[1] / f"{cached.name.split('.')[0]}.py"
             target = package / source.relative_to(ROOT)
+            if not source.exists():  # a module of the past
+                continue
             shutil.copystat(source, target)
             (target.parent / "__pycache__").mkdir(exist_ok=True)
             shutil.copy2(cached, target.parent / "__pycache__")

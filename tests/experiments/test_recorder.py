@@ -1,9 +1,12 @@
 """Populations recorded month by month: recording changes no result and agrees with the panel."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
+from pyarrow import parquet as pq
 
 from microdrama.experiments import cli
+from microdrama.experiments.files import write_parquet
 from microdrama.experiments.outcomes import micro
 from microdrama.experiments.outcomes.recorder import CHOICES, Recorder, _sample, read_tables
 from microdrama.experiments.run import run
@@ -146,3 +149,25 @@ def test_what_studios_paid_and_received_is_what_the_ledger_says():
                 assert found[f"{prefix}_{name}_yuan"].sum() == pytest.approx(booked, abs=0.001), name
                 seen |= {name} if booked else set()
     assert {"script", "wages", "set_hire", "inputs", "office_rent", "film_tax", "commission"} <= seen
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        np.array([1.5, np.nan, -np.inf]),
+        np.arange(12).reshape(3, 4)[:, 1],
+        np.array([7, -1], np.int32),
+        np.array([True, False, True] * 5),
+        np.array(["Xi'an", "", "郑州"]),
+        np.zeros(0, "U4"),
+        np.array(["a", None], object),
+    ],
+    ids=str,
+)
+def test_a_column_is_written_as_pyarrow_would(values, tmp_path):
+    write_parquet(tmp_path / "t.parquet", {"x": values}, {"x": ("", "")})
+    table = pq.read_table(tmp_path / "t.parquet")
+    wanted = pa.array(values)
+    table.validate(full=True)
+    assert table["x"].type == wanted.type and table["x"].null_count == wanted.null_count
+    assert str(table["x"].combine_chunks()) == str(wanted)

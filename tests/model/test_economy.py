@@ -120,8 +120,14 @@ import hashlib, sys, numpy as np
 from microdrama import MicroDramaEconomy
 e = MicroDramaEconomy("baseline", rng=5, scale=0.05, keep_series=True); e.run_for(30)
 print(hashlib.sha256(np.stack(e.panel._months).tobytes() + np.stack(e.panel._ledger).tobytes()).hexdigest())
-assert not {"pandas", "scipy.stats"} & set(sys.modules), "slow to import, and a run needs neither"
+slow = {"pandas", "networkx", "scipy.spatial", "scipy.stats"} & set(sys.modules)
+assert not slow, f"{slow}: slow to import, and a run needs none of them"
 import mesa.agent, pandas; assert mesa.agent.pd.Series is pandas.Series
+import random, networkx, scipy.spatial
+from mesa.discrete_space import network, VoronoiGrid
+place = network.Network(networkx.path_graph(3), random=random.Random(1))
+assert len(place.all_cells) == 3
+assert VoronoiGrid([[0, 0], [1, 0], [0, 1]], random=random.Random(1)).find_nearest_cell([1, 0])
 """
 
 
