@@ -235,9 +235,13 @@ class Panel:
         """Cells of every December, long."""
         return _stack(self._cells)
 
+    def finished(self) -> dict[str, Array]:
+        """Finished series (if kept) in numbers: of months, cities, genres and casts; -1 for none, or California."""
+        return _stack(self._series)
+
     def series(self) -> dict[str, Array]:
         """Finished series (if kept), one row each, in the order in which they ended."""
-        table = _stack(self._series)
+        table = self.finished()
         if table:
             slugs = np.array(self._cities)
             for name in ("home", "city"):

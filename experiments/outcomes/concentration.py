@@ -7,7 +7,6 @@ import numpy as np
 from microdrama.model import measures
 from microdrama.model.agglomeration import net_agglomeration
 from microdrama.model.arrays import Array
-from microdrama.model.calendar import month_name
 from microdrama.model.economy import MicroDramaEconomy
 
 from .finished_run import WEIGHTS, WHEN, YEAR, FinishedRun
@@ -80,19 +79,10 @@ class Shooting:
     """
 
     def __init__(self, economy: MicroDramaEconomy) -> None:
-        ended, series = economy.panel.series(), economy.series
-        names = {month_name(m): m for m in range(len(economy.panel))}
-        slugs = {slug: row for row, slug in enumerate(economy.cities.slugs)}
-        parts = [(series.shot, series.studio, series.city, series.shooting_days)]
+        columns, ended = ("shot", "studio", "city", "shooting_days"), economy.panel.finished()
+        parts = [[getattr(economy.series, name) for name in columns]]
         if ended:
-            parts.append(
-                (
-                    _numbers(ended["shot"], names),
-                    ended["studio"],
-                    _numbers(ended["city"], slugs),
-                    ended["shooting_days"],
-                )
-            )
+            parts.append([ended[name] for name in columns])
         self.shot, self.studio, self.city, self.days = map(np.concatenate, zip(*parts, strict=True))
 
     def plants(self, first: int, last: int) -> tuple[Array, Array]:
@@ -101,11 +91,6 @@ class Shooting:
         pairs = np.stack([self.studio[chosen], self.city[chosen].astype(np.int64)], axis=1)
         plants, which = np.unique(pairs, axis=0, return_inverse=True)
         return np.bincount(which.ravel(), self.days[chosen], len(plants)).astype(float), plants[:, 1]
-
-
-def _numbers(words: Array, numbers: dict[str, int]) -> Array:
-    known, which = np.unique(words, return_inverse=True)
-    return np.array([numbers.get(str(word), -1) for word in known])[which]
 
 
 def _hot_spots(run: FinishedRun) -> tuple[float, float]:

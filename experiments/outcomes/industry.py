@@ -3,7 +3,6 @@
 import numpy as np
 
 from microdrama.model.arrays import Array
-from microdrama.model.calendar import month_name
 
 from .finished_run import WHERE, YEAR, FinishedRun, ratio
 from .labour import gini
@@ -27,8 +26,8 @@ def _public_crews(run: FinishedRun, where: str) -> float:
 
 def _views(run: FinishedRun) -> Array:
     """Views of series that ended in the last 12 months, ascending."""
-    series, first = run.economy.panel.series(), month_name(max(len(run.economy.panel) - YEAR, 0))
-    return np.sort(series["views"][series["ended"] >= first]) if series else np.zeros(0)
+    series = run.economy.panel.finished()
+    return np.sort(series["views"][series["ended"] >= len(run.economy.panel) - YEAR]) if series else np.zeros(0)
 
 
 def _top(run: FinishedRun) -> float:
