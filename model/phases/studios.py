@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import entry, fen, pay, whole_fen
+from ..accounts.ledger import entry, pay, whole_fen
 from ..arithmetic import exp, log, log1p, power
 from ..arrays import Array, total
 from ..categories import MODES
@@ -531,7 +531,7 @@ def start_series(econ: State) -> None:
 
     All studios decide on the same snapshot of the month; quality and chance decide which slots are commissioned.
     """
-    fee = int(fen(commission_fee(econ.series_cost, econ.p.commission_margin)))
+    fee = whole_fen(commission_fee(econ.series_cost, econ.p.commission_margin), econ.fen_per_yuan)
     econ.commission_fill, owner, *plans = _fill_slates(econ, fee)
     if len(owner):
         rows = econ.series.add(stable_ids(Series.kind, econ.month, 0, np.arange(len(owner))), born=econ.month)
