@@ -89,7 +89,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer repeats, the twin at classroom size only")
     parser.add_argument("--json", metavar="FILE", help="write all measurements")
     chosen = parser.parse_args()
-    repeats = 2 if chosen.quick else 5
+    repeats = 3 if chosen.quick else 5
     found: dict[str, list[dict[str, Any]]] = {}
 
     def take(name: str, *words: Any, **more: Any) -> dict[str, Any]:
@@ -102,6 +102,8 @@ def main() -> None:
         print(f"  first run after install: {first_s:.1f} s", file=sys.stderr, flush=True)
     with contextlib.ExitStack() as checkouts:
         earlier = {name: checkouts.enter_context(package_at(commit)) for name, commit in EARLIER.items()}
+        for package in earlier.values():
+            child("model", 0.02, 120, package=package)  # compiles
         for _ in range(repeats):
             for scale in (0.02, 0.1, 1):
                 take(f"scale {scale:g}, now", "model", scale, 120)

@@ -5,6 +5,7 @@ import os
 import pickle
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -50,6 +51,17 @@ def test_what_is_looked_up_is_as_without_the_compiler(econ):
     assert looks_up(econ) == looks_up.__wrapped__(econ)
     assert np.array_equal(people(econ, 2), people.__wrapped__(econ, 2))
     assert people.__name__ == "people" and people.__doc__ == "Workers of a role by city."
+
+
+def test_what_is_kept_is_of_the_economy_at_hand(econ):
+    larger = econ.branch(mall_size_m2=econ.p.mall_size_m2 + 1)
+    others = [MicroDramaEconomy(rng=2, scale=0.05), econ.branch(rng=9), larger]
+    for each in (econ, *others, econ):
+        assert looks_up(each) == looks_up.__wrapped__(each)
+    expected = {id(each): looks_up(each) for each in (econ, *others)}
+    with ThreadPoolExecutor() as pool:
+        found = pool.map(lambda each: (id(each), looks_up(each)), [econ, *others] * 500)
+        assert all(expected[whose] == seen for whose, seen in found)
 
 
 @over_state
