@@ -50,8 +50,9 @@ REVIEWED = {
     "retail_vacancy_2020": 0.0,
     "lead_bidding": 0.5,
     "film_claim": 1e-2,
+    "campaign_rate": 0.5,
 }
-"""Budgets decide on who reviews, leases end early, studios bid for names."""
+"""Budgets decide on who reviews, campaigns are many, leases end early, studios bid for names."""
 RENEWED = {
     "lease_months": 1,
     "conversion_looks": 1.0,
