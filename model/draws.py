@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .arithmetic import exp, log, normal_quantile
+from .arithmetic import log, normal_quantile
 from .arrays import Array, rising
 from .compiled import compiled
 
@@ -121,7 +121,21 @@ def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
 
 @compiled
 def first_of_clocks(seed, month, ids, options, weight, which):  # type: ignore[no-untyped-def]
-    """The option with the lowest ``E weight``, E exponential."""
+    """Multinomial logit by its random utility (McFadden 1974), taken as the first of exponential clocks.
+
+    The lowest ``E weight``, E exponential, is the best ``value + Gumbel``: ``-ln E`` is the draw of :func:`gumbels`.
+
+    Parameters
+    ----------
+    ids : (n,) who chooses
+    options : (k,) slots of the options
+    weight : (m, k) ``exp(best - value)`` for m kinds of choosers, values over the scale of the choice
+    which : (n,) kind of each
+
+    Returns
+    -------
+    (n,) positions of options
+    """
     best, least, u = np.zeros(ids.size, np.int64), np.full(ids.size, np.inf), np.empty(ids.size)
     for j in range(options.size):
         k0, k1 = keys_of(seed, month, options[j])
@@ -238,29 +252,6 @@ class Draw(NamedTuple):
     def rows(self, ids: Array, probability: float) -> Array:
         """Positions of those to whom an event of this probability happens."""
         return _rows_below(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), probability)
-
-    def choose(self, ids: Array, options: Array, value: Array, which: Array) -> Array:
-        """Multinomial logit by its random utility: the option with the best ``value + Gumbel`` (McFadden 1974).
-
-        Taken as the first of exponential clocks with rates ``exp(value)``, which is the same choice: ``-ln E`` is the
-        Gumbel draw of :meth:`gumbel`.
-
-        Parameters
-        ----------
-        ids : (n,) who chooses
-        options : (k,) slots of the options
-        value : (m, k) values for m kinds of choosers, over the scale of the choice
-        which : (n,) kind of each
-
-        Returns
-        -------
-        (n,) int64 array
-        """
-        with np.errstate(over="ignore"):
-            weight = exp(value.max(axis=1, keepdims=True) - value)
-        return first_of_clocks(
-            U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), options, weight, which
-        )
 
     def normal(self, ids: Array) -> Array:
         """Standard normal draws, by inversion."""

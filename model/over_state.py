@@ -24,9 +24,10 @@ def over_state(function: Any) -> Any:
     """Compile a function whose first argument is the economy, ``econ``.
 
     In its source ``econ.studios.city`` or ``econ.draws.of("worker.call")`` stands for an array or a number, which is
-    looked up when the function is called. Arrays are written in place; a number that changes is returned. Names for
-    parts of the economy (``p, studios = econ.p, econ.studios``) may be given, and other functions over the state called
-    with ``econ`` first. Without the compiler the function runs as it is written.
+    looked up when the function is called (in parameters, cities and draws: when the economy has others than at the last
+    call). Arrays are written in place; a number that changes is returned. Names for parts of the economy
+    (``p, studios = econ.p, econ.studios``) may be given, and other functions over the state called with ``econ`` first.
+    Without the compiler the function runs as it is written.
 
     Raises
     ------

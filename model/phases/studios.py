@@ -391,7 +391,7 @@ NO_ROOM = 1e9
 
 @over_state
 def _best_offices(econ, ids, city, own, office):  # type: ignore[no-untyped-def]
-    """(P3b, S9b) Cell of the highest utility: the first of exponential clocks, as in :meth:`~.draws.Draw.choose`.
+    """(P3b, S9b) Cell of the highest utility, as :func:`~.draws.first_of_clocks` takes it.
 
     Who has an office does not count itself among those nearby, and stays for less than ``move_cost``.
 
@@ -711,8 +711,7 @@ def _note_slates(econ, owner, platform):  # type: ignore[no-untyped-def]
 def shooting_city(econ, owner, genre, keys):  # type: ignore[no-untyped-def]
     """(S8) Where each series is shot: a logit over cost after rebate, externalities, queues and trouble away.
 
-    Taken as the first of exponential clocks, as in :meth:`~.draws.Draw.choose`. A city in which a studio still has to
-    spend has a higher value to its series (G7).
+    A city in which a studio still has to spend has a higher value to its series (G7).
 
     Parameters
     ----------
