@@ -24,6 +24,9 @@ from .machine_code import Whole
 class _Cache(FunctionCache):  # type: ignore[misc]
     """A cache on a disk that may be full or read-only: then what is compiled serves this process alone."""
 
+    told = False
+    """Whether this process has said so: once is enough for all functions."""
+
     def load_overload(self, sig: Any, target_context: Any) -> Any:
         """As numba's, which first imports all that compiling takes: a tenth of a second."""
         rtsys.initialize(target_context)  # memory for arrays
@@ -33,6 +36,9 @@ class _Cache(FunctionCache):  # type: ignore[misc]
         try:
             super().save_overload(sig, data)
         except OSError as error:
+            if _Cache.told:
+                return
+            _Cache.told = True
             said = f"compiled code cannot be kept in {self.cache_path} ({error.strerror}): every process compiles anew"
             warnings.warn(said, RuntimeWarning, stacklevel=2)
 
