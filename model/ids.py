@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from .arrays import Array
 
 ORDINAL_BITS, PLACE_BITS, MONTH_BITS = 22, 20, 12
@@ -29,5 +27,5 @@ def stable_ids(kind: int, month: int, place: int | Array, ordinals: int | Array)
     -------
     int64 number, or array (n,) where place or ordinals are one
     """
-    head = np.int64((kind << MONTH_BITS) + month + 1)
+    head = (kind << MONTH_BITS) + month + 1
     return (((head << PLACE_BITS) + place) << ORDINAL_BITS) + ordinals

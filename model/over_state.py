@@ -5,15 +5,19 @@ from __future__ import annotations
 import ast
 import inspect
 import linecache
+import re
 import textwrap
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
 from functools import cache, cached_property, wraps
+from itertools import accumulate
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 from numba import config
 
+from .addresses import At, cells_of, kind_of, size
 from .compiled import compiled, part
 
 ECONOMY = "econ"
@@ -36,50 +40,97 @@ def over_state(function: Any) -> Any:
     """
     if config.DISABLE_JIT:
         return function
-    whole = _Whole(function)
-
-    @wraps(function)
-    def call(econ: Any, *given: Any) -> Any:
-        return (whole.run or whole.compiled(econ))(econ, *given)
-
-    call.whole = whole  # type: ignore[attr-defined]
-    return call
+    return _Whole(function).call
 
 
 class _Whole:
     """A function over the state as it is compiled, from its first call on."""
 
-    run: Callable[..., Any] | None = None
-    """Looks up and calls."""
     flat: Any = None
-    """The function with all that it looks up in the economy as arguments, what lasts first."""
+    """The function with all that it looks up in the economy as arguments."""
     kept: tuple[Any, ...] = ()
-    """Parameters, cities, draws of the economy of the last call, as far as :data:`LASTING` things come from there, and
-    these things: one tuple, so that economies in several threads do not get each other's."""
+    """The kind of the economy of the last call, its parameters, cities and draws, as far as :data:`LASTING` things come
+    from there, and what :meth:`find` says of them: one tuple, so that economies in several threads do not get each
+    other's."""
 
     def __init__(self, function: FunctionType) -> None:
         self.function, self.lines = function, linecache.getlines(function.__code__.co_filename)
+        self.scope: dict[str, Any] = {"whole": self}
+        exec(f"def call({ECONOMY}, *given): return whole.ready({ECONOMY})({ECONOMY}, *given)", self.scope)
+        call: Any = wraps(function)(self.scope["call"])
+        call.whole, self.call = self, call
+        self.unready = self.call.__code__
+        """Its code until it is first called."""
 
-    def compiled(self, econ: Any) -> Callable[..., Any]:
-        """Make it ready for calls."""
-        flat = compiled(self.rewritten(econ), alone=True, error_model="numpy")
-        lasting = [text for text in self.handed if lasts(text)]
-        of = [whose for whose, begins in LASTING.items() if any(text.startswith(begins) for text in lasting)]
-        self.kept = (None,) * len(of) + ((),)
-        parts, others = _apart(text for text in self.handed if not lasts(text))
+    def ready(self, econ: Any) -> Any:
+        """What is called, which now looks up and calls what is compiled."""
+        self.rewritten(econ)
+        self.entries: dict[Any, Any] = {}
+        """What is called with cells, by kind of the economy and kinds of what lasts in it."""
+        self.lasting = [text for text in self.handed if lasts(text)]
+        self.in_cells = {text: found for text in self.handed if (found := _in_cells(text, econ))}
+        self.tables = sorted({table for table, _ in self.in_cells.values()})
+        self.others = [text for text in self.handed if not (lasts(text) or text in self.in_cells)]
+        used = (whose for whose, begins in LASTING.items() if any(text.startswith(begins) for text in self.lasting))
+        of = ["__class__", *used]
+        self.kept = (None,) * (len(of) + 3)
+        given = ["*given"] if self.rewriting.body[0].args.args else []
+        parts, others = _apart([*(f"{ECONOMY}.{table}.addresses" for table in self.tables), *self.others])
         lines = [
-            f"{''.join(f'{whose}, ' for whose in of)}kept, = whole.kept",
-            f"if {' or '.join(f'{ECONOMY}.{whose} is not {whose}' for whose in of) or False}:",
-            "    kept = looked_up(econ)",
-            f"    whole.kept = {''.join(f'{ECONOMY}.{whose}, ' for whose in of)}kept,",
+            f"{', '.join(of)}, kept, cells, entry = whole.kept",
+            f"if {' or '.join(f'{ECONOMY}.{whose} is not {whose}' for whose in of)}:",
+            f"    kept, cells, entry = whole.find({ECONOMY})",
+            f"    whole.kept = {', '.join(f'{ECONOMY}.{whose}' for whose in of)}, kept, cells, entry",
             *(f"{name} = {text}" for text, name in parts.items()),
-            f"return flat({', '.join(('*kept', *others, '*given'))})",
+            f"return entry({', '.join(('cells', *others, *given))})",
         ]
-        scope = {"whole": self, "flat": flat}
-        exec(f"def looked_up({ECONOMY}): return ({''.join(f'{text}, ' for text in lasting)})", scope)
-        exec(f"def run({ECONOMY}, *given):\n" + textwrap.indent("\n".join(lines), " "), scope)
-        self.run = scope["run"]
-        return self.run
+        exec(f"def looked_up({ECONOMY}): return ({''.join(f'{text}, ' for text in self.lasting)})", self.scope)
+        exec(f"def run({', '.join((ECONOMY, *given))}):\n" + textwrap.indent("\n".join(lines), " "), self.scope)
+        self.looked_up, self.call.__code__ = self.scope["looked_up"], self.scope["run"].__code__
+        return self.call
+
+    def find(self, econ: Any) -> tuple[Any, ...]:
+        """What lasts in an economy, its cells, and what is called with cells of these kinds."""
+        kept = self.looked_up(econ)
+        kinds = tuple(map(kind_of, kept))
+        key = econ.__class__, kinds
+        if key not in self.entries:
+            self.entries[key] = self.entry(econ, kinds)
+        return kept, cells_of(kept, kinds), self.entries[key]
+
+    def entry(self, econ: Any, kinds: Iterable[Any]) -> Any:
+        """The function that takes cells of what lasts and of tables, and the rest of what is looked up."""
+        places = accumulate(map(size, kinds), initial=0)
+        found = [(text, "cells", kind, place) for text, kind, place in zip(self.lasting, kinds, places, strict=False)]
+        for text, (table, name) in self.in_cells.items():
+            value = eval(text, {ECONOMY: econ})
+            found.append((text, f"cells_of_{table}", kind_of(value), getattr(econ, table).places()[name]))
+        scope, lines = {}, []
+        for text, cells, kind, place in found:
+            at = "at_" + _as_name(str(kind))
+            scope[at] = At(kind)
+            lines.append(f"{self.handed[text]} = {at}({cells}, {place})")
+        arguments = [
+            "cells",
+            *(f"cells_of_{table}" for table in self.tables),
+            *(self.handed[each] for each in self.others),
+        ]
+        return compiled(self.made(arguments, lines, scope), alone=True, error_model="numpy")
+
+    def made(self, arguments: Iterable[str], lines: Iterable[str], scope: dict[str, Any]) -> Any:
+        """The function as rewritten, with these arguments before those it is given and these lines before its own."""
+        module = deepcopy(self.rewriting)
+        node = module.body[0]
+        begins = ast.parse("\n".join(lines)).body
+        for each in (inside for line in begins for inside in ast.walk(line)):
+            ast.copy_location(each, node)
+        node.args.args = [*(ast.copy_location(ast.arg(name), node) for name in arguments), *node.args.args]
+        node.body = begins + node.body
+        scope |= self.function.__globals__ | self.called
+        exec(compile(module, self.function.__code__.co_filename, "exec", dont_inherit=True), scope)
+        function: Any = scope[self.function.__name__]
+        function.__qualname__, function.made_of = self.function.__qualname__, self.function
+        return function
 
     @cached_property
     def part(self) -> Any:
@@ -93,12 +144,8 @@ class _Whole:
         function, first = self.function, self.function.__code__.co_firstlineno - 1
         source = ast.parse("\n" * first + textwrap.dedent("".join(inspect.getblock(self.lines[first:]))))
         rewriting = _Rewriting(function, econ)
-        code = compile(rewriting.visit(source), function.__code__.co_filename, "exec", dont_inherit=True)
-        scope = function.__globals__ | rewriting.called
-        exec(code, scope)
-        flat: Any = scope[function.__name__]
-        flat.__qualname__, flat.made_of = function.__qualname__, function
-        self.flat, self.handed = flat, rewriting.handed
+        self.rewriting, self.handed, self.called = rewriting.visit(source), rewriting.handed, rewriting.called
+        self.flat = self.made(self.handed.values(), (), {})
         return self.flat
 
 
@@ -117,9 +164,7 @@ class _Rewriting(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
         body = [self.visit(each) for statement in node.body for each in self.without_parts(statement)]
-        self.handed = dict(sorted(self.handed.items(), key=lambda item: not lasts(item[0])))
-        arguments = [*self.handed.values(), *(argument.arg for argument in node.args.args[1:])]
-        node.args.args = [ast.copy_location(ast.arg(name), node) for name in arguments]
+        node.args.args = [ast.copy_location(ast.arg(each.arg), each) for each in node.args.args[1:]]
         node.body, node.decorator_list, node.returns = body, [], None
         return node
 
@@ -217,7 +262,7 @@ class _Rewriting(ast.NodeTransformer):
 
     def hand(self, text: str) -> str:
         """The argument for what is looked up."""
-        return self.handed.setdefault(text, "".join(c if c.isalnum() else "_" for c in text))
+        return self.handed.setdefault(text, _as_name(text))
 
     def wrong(self, node: Any, what: str) -> TypeError:
         code = self.function.__code__
@@ -225,7 +270,7 @@ class _Rewriting(ast.NodeTransformer):
 
 
 LASTING = {
-    "p": (f"{ECONOMY}.p.",),
+    "p": (f"{ECONOMY}.p.", f"{ECONOMY}.fen_per_yuan"),
     "cities": (f"{ECONOMY}.cities.", f"len({ECONOMY}.cities)"),
     "draws": (f"{ECONOMY}.draws.of(",),
 }
@@ -246,10 +291,23 @@ def _apart(texts: Iterable[str]) -> tuple[dict[str, str], list[str]]:
         inside = of.args[0] if isinstance(of, ast.Call) and of.args else of
         if isinstance(inside, ast.Attribute | ast.Subscript) and not isinstance(inside.value, ast.Name):
             part = ast.unparse(inside.value)
-            name = parts.setdefault(part, "_" + "".join(c if c.isalnum() else "_" for c in part))
+            name = parts.setdefault(part, f"_{_as_name(part)}")
             text = text.replace(part, name, 1)
         found.append(text)
     return parts, found
+
+
+def _in_cells(text: str, econ: Any) -> tuple[str, str] | None:
+    """Part of the economy and name if what is looked up is in the part's cells; the part's length has no name."""
+    match = re.fullmatch(rf"{ECONOMY}\.(\w+)\.(.+)|len\({ECONOMY}\.(\w+)\)", text)
+    if match is None or lasts(text):
+        return None
+    part, name = match[1] or match[3], match[2] or ""
+    return (part, name) if name in getattr(getattr(econ, part), "places", dict)() else None
+
+
+def _as_name(text: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in text)
 
 
 def _name(name: str, instead: ast.expr) -> ast.expr:

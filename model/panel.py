@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -150,8 +151,7 @@ class Panel:
         self, cities: Sequence[str], read_cells: Callable[[], dict[str, Array]], *, keep_series: bool = False
     ) -> None:
         self._cities, self._read_cells, self._keep = tuple(cities), read_cells, keep_series
-        self._month = np.zeros((len(COLUMNS), len(cities)))
-        self.now: dict[str, Array] = dict(zip(COLUMNS, self._month))
+        self._set_month(np.zeros((len(COLUMNS), len(cities))))
         self.shoot_shares = np.full(len(cities), np.nan)
         self._months: list[Array] = []
         self._flows: list[Array] = []
@@ -161,7 +161,18 @@ class Panel:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self.now = dict(zip(COLUMNS, self._month))  # columns of the copy, not copies of columns
+        self._set_month(self._month)
+
+    def _set_month(self, month: Array) -> None:
+        self._month, self.now = month, dict(zip(COLUMNS, month))  # columns, not copies of columns
+        self.addresses = np.array([(column.ctypes.data, len(column)) for column in month]).ravel()
+        """Where compiled functions find the columns (see :mod:`~microdrama.model.addresses`)."""
+
+    @staticmethod
+    @cache
+    def places() -> dict[str, int]:
+        """First of the cells of each column."""
+        return {f"now[{name!r}]": 2 * i for i, name in enumerate(COLUMNS)}
 
     def __len__(self) -> int:
         return len(self._months)

@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import cache, cached_property
+from itertools import accumulate
+from typing import Any
 
 import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
+from .addresses import cells_of, kind_of
 from .arithmetic import exp, hypot, interp, power
 from .arrays import Array
 from .calendar import month_number
@@ -61,6 +65,14 @@ class Region:
         time, rows sum to one
     """
 
+    _OF_CELLS = "distance_km stock_m2 rent_2020 natural_vacancy demand_2020_m2 rent film_m2 occupied_m2"
+    ARRAYS = {
+        **dict.fromkeys(["city", "x", "y", "dx", "dy", "key", "first"], ("i8", 1)),
+        **dict.fromkeys([*_OF_CELLS.split(), "city_stock_m2"], ("f8", 1)),
+        **{"travel_hours": ("f8", 2), "closeness": ("f8", 2)},
+        **{"weight_at": ("f8", 2), "weight_around": ("f8", 1)},
+    }
+    """Type of their entries and number of axes; the last two with ``office_choice`` nearby alone."""
     MOVING = ("rent", "film_m2", "occupied_m2")
     """Arrays that phases set anew each month; the others stay as they were made."""
 
@@ -97,6 +109,31 @@ class Region:
         self.neighbours = _queen(self.x, self.y, self.city)
         self.set_travel_times(p)
         self.set_spillovers(p)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self.ARRAYS:
+            dtype, axes = self.ARRAYS[name]
+            if np.ndim(value) != axes or np.asarray(value).dtype != dtype:
+                raise TypeError(f"Region.{name} must be an array of {dtype} with {axes} axes")
+            value = np.ascontiguousarray(value)
+            vars(self).pop("addresses", None)
+        super().__setattr__(name, value)
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "addresses"}
+
+    @cached_property
+    def addresses(self) -> Array:
+        """Where compiled functions find the arrays (see :mod:`~microdrama.model.addresses`)."""
+        arrays = [vars(self)[name] for name in self.ARRAYS if name in vars(self)]
+        return cells_of(arrays, map(kind_of, arrays))
+
+    @classmethod
+    @cache
+    def places(cls) -> dict[str, int]:
+        """First of the cells of each array: its address, before its shape."""
+        sizes = (1 + axes for _, axes in cls.ARRAYS.values())
+        return dict(zip(cls.ARRAYS, accumulate(sizes, initial=0), strict=False))
 
     @property
     def vacancy(self) -> Array:

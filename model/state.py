@@ -456,7 +456,7 @@ class State:
 
     @property
     def fen_per_yuan(self) -> float:
-        """Looked up when used: money may come in other coins."""
+        """Coins in a yuan; compiled functions look it up together with the parameters."""
         return float(money.FEN_PER_YUAN)
 
     @property

@@ -11,7 +11,18 @@ ROOMS = {"microdrama.model": "model", "microdrama.experiments": "experiments", "
 """Packages and their folders, low to high."""
 LAYERS = {
     "microdrama.model": (
-        ("errors", "arrays", "machine_code", "compiled", "arithmetic", "calendar", "categories", "ids", "of_mesa"),
+        (
+            "errors",
+            "arrays",
+            "addresses",
+            "machine_code",
+            "compiled",
+            "arithmetic",
+            "calendar",
+            "categories",
+            "ids",
+            "of_mesa",
+        ),
         ("decisions",),
         ("draws", "measures", "clustering"),
         ("inputs", "populations.table"),

@@ -121,26 +121,26 @@ def check_balance(econ: State, opening: Array, closing: Array) -> None:
         sign = 1 if claim == "loans" else -1  # who owes a loan gains, who holds a stake loses
         booked[_AT[sector]] += sign * fen
         booked[_AT[other]] -= sign * fen
-    changes = _changes(opening, closing, econ.ledger.matrix)
-    claim, sector, fen = _first_wrong(closing, changes, booked)
+    claim, sector, fen = _first_wrong(opening, closing, econ.ledger.matrix, booked)
     if claim >= 0:
         raise LedgerError(f"balance sheets: {CLAIMS[claim]} sum to {fen} fen, not 0")
     if sector >= 0:
         name, said = list(SECTORS.values())[sector], f"closures account for {booked[sector]}"
-        if changes[2, sector] != booked[sector]:
-            raise LedgerError(f"balance sheets: {name} wrote off {changes[2, sector]} fen of claims, {said}")
+        if fen != booked[sector]:
+            raise LedgerError(f"balance sheets: {name} wrote off {fen} fen of claims, {said}")
         raise LedgerError(f"balance sheets: net worth of {name} changed for no reason")
 
 
 @compiled
-def _first_wrong(closing, changes, booked):  # type: ignore[no-untyped-def]
+def _first_wrong(opening, closing, flows, booked):  # type: ignore[no-untyped-def]
     """The first claim that does not sum to zero, -1 for none, and the first sector whose net worth is not explained, or
-    whose write-offs are not those booked; the fen that the claim sums to."""
+    whose write-offs are not those booked; the fen that the claim sums to, or that the sector wrote off."""
+    changes = _changes(opening, closing, flows)
     for claim in range(len(CLAIMS)):
         if closing[claim].sum():
             return claim, -1, closing[claim].sum()
     for sector in range(len(booked)):
         explained = changes[0, sector] + changes[1, sector] + changes[2, sector]
         if changes[2, sector] != booked[sector] or changes[3, sector] != explained:
-            return -1, sector, 0
+            return -1, sector, changes[2, sector]
     return -1, -1, 0

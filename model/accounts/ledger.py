@@ -9,13 +9,14 @@ hold is the rest of China's (banks, households, other firms) and the rest of the
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..arrays import Array
 from ..compiled import compiled, typed
-from ..populations.table import Table, column
+from ..populations.table import BOOKS, Table, column
 
 SECTORS = {
     "ST": "studios",
@@ -142,6 +143,7 @@ class _Books:
         first = table._kinds()[8, 0].index("cash_fen")
         view = table._blocks[0][first : first + (2 if table.unused else 3), : max(len(table), 1)]
         vars(table)["books"] = view
+        table._read.append("books")
         return view
 
 
@@ -150,6 +152,25 @@ class Accounts(Table):
 
     unused = 3  # until it is audited
     books = _Books()
+
+    @classmethod
+    @cache
+    def places(cls) -> dict[str, int]:
+        return super().places() | {"books": 3 * len(cls.columns())}
+
+    def _set_blocks(self, blocks: list[Array]) -> None:
+        vars(self).pop("books", None)
+        super()._set_blocks(blocks)
+        self.addresses[-BOOKS:] = self.books.ctypes.data, *self.books.shape, *self.books.strides
+
+    def _count_rows(self) -> None:
+        super()._count_rows()
+        self.addresses[-BOOKS + 2] = max(self._n, 1)
+
+    def audit(self, audit: bool) -> None:
+        """Whether receipts and payments of each row are kept."""
+        self.unused = 0 if audit else 3
+        self._set_blocks(self._blocks)
 
     cash_fen = column("i8", "deposits", unit="fen", locked=True)
     received_fen = column("i8", "received this month (audited runs only)", unit="fen", locked=True)
@@ -192,6 +213,36 @@ def pay_all(matrix, entry, source, target, payee, amounts):  # type: ignore[no-u
             source[2, payer] += amounts[payer]
         target[1, payee] += total
     target[0, payee] += total
+    matrix[entry] += total
+
+
+@typed("void(i8[::1], i8, i8[:, :], i8[::1], i8[::1], i8[:, :], i8[::1])")
+def pay_out(matrix, entry, source, payers, amounts, target, received):  # type: ignore[no-untyped-def]
+    """Some rows of a table pay ``amounts`` (payers,) together, every row of another gets its part of it, ``received``.
+
+    The rest as in :func:`pay`.
+    """
+    total, left = 0, 0
+    for at in range(len(payers)):
+        if amounts[at] < 0 or not 0 <= payers[at] < source.shape[1]:
+            raise PaymentError(entry, payers[at], -1, amounts[at])
+        total += amounts[at]
+    left = total
+    for payee in range(len(received)):
+        if received[payee] < 0:
+            raise PaymentError(entry, -1, payee, received[payee])
+        left -= received[payee]
+    if left:
+        raise LedgerError("more or less is paid out than paid")
+    for at in range(len(payers)):
+        source[0, payers[at]] -= amounts[at]
+    for payee in range(len(received)):
+        target[0, payee] += received[payee]
+    if len(source) > 2:
+        for at in range(len(payers)):
+            source[2, payers[at]] += amounts[at]
+        for payee in range(len(received)):
+            target[1, payee] += received[payee]
     matrix[entry] += total
 
 
@@ -371,7 +422,7 @@ class Ledger:
     def __init__(self, tables: Iterable[Accounts], *, audit: bool = False) -> None:
         self.tables, self.audit = list(tables), audit
         for table in self.tables:
-            table.unused = 0 if audit else 3
+            table.audit(audit)
         self._sectors = np.array([_SECTOR_NUMBER[table.sector] for table in self.tables])
         self.flows = np.zeros(SIZE, np.int64)
         """The matrix, its entries counted through, and the journal if one is kept."""

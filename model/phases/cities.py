@@ -8,7 +8,7 @@ import numpy as np
 
 from ..accounts.ledger import Party, entry, fen, pay, whole_fen, yuan
 from ..arithmetic import log
-from ..arrays import Array, dot
+from ..arrays import Array, total
 from ..compiled import compiled
 from ..decisions import cities as rules
 from ..decisions.smoothing import smoothed
@@ -398,17 +398,16 @@ def officials_act(econ: State) -> bool:
     reads="draws officials",
     writes="officials.extra_rebate officials.funds_stopped_until officials.imitates_from officials.tolerance",
 )
-def change_leaders(econ: State) -> None:
+@over_state
+def change_leaders(econ):  # type: ignore[no-untyped-def]
     """(G9) Now and then a city gets new leaders: they drop the plans of the old ones and stop calling fund capital."""
     p, officials = econ.p, econ.officials
-    if not p.turnover:
-        return
-    new = econ.draws("official.turnover").rows(econ.cities.keys, p.turnover_rate)
-    if not len(new):
-        return
-    officials.extra_rebate[new], officials.imitates_from[new] = 0, -1
-    officials.funds_stopped_until[new] = econ.month + p.fund_pause_months
-    officials.tolerance[new] = p.tolerance
+    for city in range(len(officials) if p.turnover else 0):
+        u = uniform_of(econ.draws.of("official.turnover"), econ.draws.month, 0, econ.cities.keys[city])
+        if u < p.turnover_rate:
+            officials.extra_rebate[city], officials.imitates_from[city] = 0, -1
+            officials.funds_stopped_until[city] = econ.month + p.fund_pause_months
+            officials.tolerance[city] = p.tolerance
 
 
 @phase(
@@ -424,8 +423,8 @@ def plan_year(econ: State) -> None:
     p, officials = econ.p, econ.officials
     if not (officials_act(econ) and p.annual_plans) or econ.month % 12 or econ.month < 24:
         return
-    spending = econ.panel.array("local_spending_yuan")
-    now, before = spending[-12:].sum(axis=0), spending[-24:-12].sum(axis=0)
+    spending = econ.panel.array("local_spending_yuan", 24)
+    now, before = spending[12:].sum(axis=0), spending[:12].sum(axis=0)
     change = officials.rebate - econ.last_rebate
     seen = (now > 0) & (before > 0) & (np.abs(change) > 1e-9)
     nation = log(max(now.sum(), 1.0) / max(before.sum(), 1.0))
@@ -467,7 +466,7 @@ def imitate(econ: State) -> None:
     p, officials = econ.p, econ.officials
     if not (officials_act(econ) and p.imitation and p.designation):
         return
-    if _join(econ, dot(econ.region.closeness, officials.designated * econ.shoot_share)):
+    if _join(econ):
         imitators = (officials.imitates_from >= 0).nonzero()[0]
         gap = officials.rebate.max() - officials.rebate[imitators]
         room = _affordable_rebate(econ)[imitators] - officials.rebate[imitators]
@@ -475,11 +474,13 @@ def imitate(econ: State) -> None:
 
 
 @over_state
-def _join(econ, success):  # type: ignore[no-untyped-def]
-    """Cities write the industry into their plans that see so much ``success``; how many have by now unprompted."""
+def _join(econ):  # type: ignore[no-untyped-def]
+    """Cities write the industry into their plans that see much success; how many have by now unprompted."""
     p, officials, imitators = econ.p, econ.officials, 0
+    success = officials.designated * econ.shoot_share
     for city in range(len(officials)):
-        chance = rules.imitation_probability(success[city], p.imitation_rate, p.imitation_success)
+        seen = total(econ.region.closeness[city] * success)
+        chance = rules.imitation_probability(seen, p.imitation_rate, p.imitation_success)
         u = uniform_of(econ.draws.of("official.imitation"), econ.draws.month, 0, econ.cities.keys[city])
         if u < chance and officials.designated[city] == 0 and officials.imitates_from[city] < 0:
             officials.imitates_from[city] = econ.month
@@ -578,18 +579,21 @@ def within_budget(econ, instrument, city, shared):  # type: ignore[no-untyped-de
     return own + shared * econ.policy_budgets.shared[econ.month, instrument, city]
 
 
+NOTHING = np.empty(0)
+
+
 def honour(
-    econ: State, instrument: str, city: Array, claims: Array, payee: Party, flow: str, announced: Array | float = 0.0
+    econ: State, instrument: str, city: Array, claims: Array, payee: Party, flow: str, announced: Array = NOTHING
 ) -> Array:
     """Pay claims of a month out of budgets, prorated where these are short; what is paid of each, fen.
 
     ``announced`` is the (cities,) fen that the rules would have paid if everybody had come for it.
     """
-    (table, to), at_least = payee, np.zeros(len(econ.officials)) + announced
+    table, to = payee
     rows, payees, claimed = np.ascontiguousarray(city, np.int64), np.array(to, np.int64, ndmin=1), 1.0 * claims
     books, booked = table.books, entry(flow, f"CG>{table.sector}")
     amounts: Array = _honour(
-        econ, COST.index(instrument), econ.honoured[instrument], rows, claimed, at_least, books, payees, booked
+        econ, COST.index(instrument), econ.honoured[instrument], rows, claimed, announced, books, payees, booked
     )
     return amounts
 
@@ -603,7 +607,7 @@ def _honour(econ, instrument, honoured, city, claims, announced, books, payees, 
     instrument : number in :data:`COST`
     honoured : (cities,) recent share of claims paid
     city, claims : (n,) row, float fen
-    announced : (cities,) float fen
+    announced : (cities,) float fen, or empty
     books, payees : who is paid; one row, or one for each claim
     entry : of the payments in the matrix
     """
@@ -611,7 +615,7 @@ def _honour(econ, instrument, honoured, city, claims, announced, books, payees, 
     rate, amounts = np.ones(len(total)), np.zeros(len(city), np.int64)
     for i in range(len(city)):
         total[city[i]] += claims[i]
-    _note_promises(econ, instrument, np.maximum(announced, total), total)
+    _note_promises(econ, instrument, np.maximum(announced, total) if len(announced) else total, total)
     if not total.any():
         return amounts
     for at in range(len(total)):

@@ -100,11 +100,10 @@ def join_and_leave(econ: State) -> None:
 
     They reckon with the days of series that could be shot were their own trade filled, or by another choice.
     """
-    new = np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.int64)
     if econ.p.labour_entry:
         gone, econ.leavers_days = _leave(econ)
         econ.actors.remove(gone)
-        new = _newcomers(econ, stable_ids(Actors.kind, econ.month, econ.cities.keys, 0))
+    new = _newcomers(econ, stable_ids(Actors.kind, econ.month, econ.cities.keys, 0))
     add_workers(econ, *new)
 
 
@@ -160,7 +159,7 @@ MOST = 2**20 - 1
 def _newcomers(econ, first_ids):  # type: ignore[no-untyped-def]
     """(L7) Ids, cities and roles of those who join, by id; ``first_ids`` (cities,) are the first ones of the month."""
     p, n, number, outside = econ.p, 0, np.zeros(econ.pool.shape, np.int64), outside_income(econ)
-    for role in range(len(econ.roles_mix)):
+    for role in range(len(econ.roles_mix) if p.labour_entry else 0):
         k0, k1 = keys_of(econ.draws.of("worker.join"), econ.draws.month, role)
         mix = econ.roles_mix[role] - (econ.roles_mix[role - 1] if role else 0.0)
         for city in range(len(number)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..accounts.ledger import ALL
+from ..accounts.ledger import entry, pay_out
 from ..arithmetic import exp, log
 from ..categories import ROLES
 from ..compiled import compiled
@@ -28,14 +28,12 @@ def hire(econ: State) -> None:
     A worker accepts a bid at or above the own reservation wage; the two split the difference. A series that cannot
     fill most of its crew is put off to next month and its bookings lapse.
     """
-    econ.staffed, owner, paid, earned = _hire_crews(econ)
-    econ.ledger.pay("wages", (econ.studios, owner), (econ.actors, ALL), paid, earned)
-    econ.leavers_days = 0
+    econ.staffed, econ.leavers_days = _hire_crews(econ), 0
 
 
 @over_state
 def _hire_crews(econ):  # type: ignore[no-untyped-def]
-    """Of each booked series whether it is shot, the studio and wages in fen; what each worker earns, fen."""
+    """Of each booked series whether it is shot."""
     p, actors, booking, k, crew = econ.p, econ.actors, econ.booking, len(econ.cities), crew_of(econ)
     ready, days, page = booking.series, booking.days, np.empty(len(actors), np.int32)
     city, owner, bids = econ.series.city[ready], econ.owners[ready], np.empty(len(ready))
@@ -75,9 +73,11 @@ def _hire_crews(econ):  # type: ignore[no-untyped-def]
         for at in range(len(ready)):
             counted[at] &= staffed[at]
     _note_tightness(econ, econ.prospects, _wanted(econ, crew, counted))
-    return staffed, owner, paid, earned
+    pay_out(econ.ledger.flows, WAGES, econ.studios.books, owner, paid, actors.books, earned)
+    return staffed
 
 
+WAGES = entry("wages", "ST>HH")
 ROLES_THERE, LEAD = len(ROLES), ROLES.index("lead")
 
 

@@ -150,10 +150,7 @@ def share_attention(econ: State) -> None:
     All of a platform's spending goes to the series on its screens, in proportion to their pull, so attention is
     scarce. Where nothing is on screen nobody spends.
     """
-    p, series, live = econ.p, econ.series, _spend_and_promote(econ)
-    feedback = p.recommender_feedback * p.recommender
-    pull = rules.attention(series.quality[live], series.audience[live], feedback, p.quality_effect)  # fast on arrays
-    _share_out(econ, live, pull)
+    _share_out(econ)
 
 
 @over_state
@@ -201,14 +198,17 @@ def _promote(econ, new):  # type: ignore[no-untyped-def]
 
 
 @over_state
-def _share_out(econ, live, pull):  # type: ignore[no-untyped-def]
+def _share_out(econ):  # type: ignore[no-untyped-def]
     """(D3-D5) A platform's gross goes to the series on its screens by their pull; studios get a part for their own.
 
     What a series has earned is paid as far as it exceeds the guarantee.
-    ``live`` are rows of series on screen, ``pull`` is theirs on viewers.
     """
     p, series, platforms, studios, unit = econ.p, econ.series, econ.platforms, econ.studios, econ.fen_per_yuan
-    growth, content = np.ones(len(live)), np.empty(len(live))
+    live, feedback = _spend_and_promote(econ), p.recommender_feedback * p.recommender
+    growth, content, pull = np.ones(len(live)), np.empty(len(live)), np.empty(len(live))
+    for at in range(len(live)):
+        quality, audience = series.quality[live[at]], series.audience[live[at]]
+        pull[at] = rules.attention(quality, audience, feedback, p.quality_effect)
     total, watched = np.zeros(len(platforms)), np.zeros(len(econ.publishers))
     if p.word_of_mouth:
         talk = normals(econ.draws.of("series.word_of_mouth"), econ.draws.month, 0, series.key[live])
@@ -304,15 +304,15 @@ def _count_filings(econ):  # type: ignore[no-untyped-def]
 )
 def take_off_screen(econ: State) -> None:
     """(D4) Audiences die out at random; all that is over this month leaves the table."""
-    over = _end_runs(econ)
+    over, gone = _end_runs(econ)
     econ.counts["ended"] += len(over)
     econ.panel.keep_series(econ.series, over, econ.month)
-    econ.series.remove(econ.series.stage == OVER)
+    econ.series.remove(gone)
 
 
 @over_state
 def _end_runs(econ):  # type: ignore[no-untyped-def]
-    """Rows of series on screen whose audience is lost, which are over."""
+    """Rows of series on screen whose audience is lost, which are over; (series,) whether each is over."""
     series, rows, n = econ.series, np.empty(len(econ.series), np.int64), 0
     k0, k1 = keys_of(econ.draws.of("series.end"), econ.draws.month, 0)
     chance = rules.month_end_probability(econ.p.wom_end)
@@ -323,7 +323,7 @@ def _end_runs(econ):  # type: ignore[no-untyped-def]
             series.stage[row] = OVER
             if econ.owners[row] >= 0 and not series.commissioned[row]:
                 _note_result(econ, row, econ.owners[row])
-    return rows[:n].copy()
+    return rows[:n].copy(), series.stage == OVER
 
 
 @over_state

@@ -14,6 +14,7 @@ from ..decisions.studios import worth_of_share
 from ..decisions.workers import match_premium
 from ..draws import gumbels, uniforms
 from ..over_state import over_state
+from ..populations.table import rows_of
 from ..populations.tables import FINISHING, OVER, PREPARATION
 from ..region import WITHIN_CELL
 from ..state import OVERSEAS, Bookings, RebateClaims, State, phase, room_in_venues
@@ -34,12 +35,13 @@ def book_sets(econ: State) -> None:
     Those that would wait longer than patience allows go on location, modern ones at first to venues that are no film
     bases while there is room (P9); those that would wait into the next month try again then.
     """
-    econ.booking = Bookings(*_book_sets(econ, econ.bases.rows(econ.slots.base)))
+    econ.booking = Bookings(*_book_sets(econ))
 
 
 @over_state
-def _book_sets(econ, base_of):  # type: ignore[no-untyped-def]
-    """The bookings, from the base of each slot."""
+def _book_sets(econ):  # type: ignore[no-untyped-def]
+    """The bookings."""
+    base_of = rows_of(econ.bases.id, econ.slots.base)
     p, series, slots, survey, k = econ.p, econ.series, econ.slots, econ.survey, len(econ.cities)
     opens, closes, patience = 30.0 * econ.month, 30.0 * (econ.month + 1), p.queue_days * p.queues
     rows, fee = _ready(econ, False), set_fee_fen(econ)

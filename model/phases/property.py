@@ -20,7 +20,7 @@ def move_rents(econ: State) -> None:
     region, active = econ.region, _answer_to_vacancy(econ)
     place = active, region.rent, region.rent_2020
     wanted = rules.space_demand(region.demand_2020_m2, *place, econ.p.rent_elasticity)  # as arrays: powers are slow
-    region.occupied_m2 = np.minimum(wanted, region.stock_m2 - region.film_m2)  # what film rents comes first
+    region.occupied_m2[:] = np.minimum(wanted, region.stock_m2 - region.film_m2)  # what film rents comes first
 
 
 @over_state

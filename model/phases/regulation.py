@@ -28,7 +28,8 @@ def set_stringency(econ: State) -> None:
         econ.stringency += sum(
             w.size * w.strength(econ.month)
             for at, w in enumerate(windows)
-            if not any(later.in_force(econ.month, w.city) for later in replaced_by(windows, at))
+            if w.in_force(econ.month)
+            and not any(later.in_force(econ.month, w.city) for later in replaced_by(windows, at))
         )
     econ.inspection_hazard = p.inspection_rate * econ.stringency * (1 - econ.officials.tolerance)
 

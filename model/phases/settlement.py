@@ -32,7 +32,7 @@ def pay_studio_costs(econ: State) -> None:
             rows = given.nonzero()[0]
             payee = (econ.landlords, city[rows]) if name == "housing" else (econ.rest_of_china, 0)
             overhead[rows] -= honour(econ, name, city[rows], given[rows], payee, name)
-    econ.ledger.pay("inputs", (studios, active), (econ.rest_of_china, 0), overhead)
+    _pay_overhead(econ, active, overhead)
     honour(econ, "rent_subsidy", city, claims, (studios, active), "rent_subsidy")
 
 
@@ -54,7 +54,14 @@ def _pay_office_rent(econ):  # type: ignore[no-untyped-def]
     return rows[:n], city[:n], overhead[:n], claims[:n]
 
 
-OFFICE_RENT = entry("office_rent", "ST>LL")
+@over_state
+def _pay_overhead(econ, rows, overhead):  # type: ignore[no-untyped-def]
+    for at in range(len(rows)):
+        books, rest = econ.studios.books, econ.rest_of_china.books
+        pay(econ.ledger.flows, OVERHEAD, books, rows[at], rest, 0, overhead[at])
+
+
+OFFICE_RENT, OVERHEAD = entry("office_rent", "ST>LL"), entry("inputs", "ST>RC")
 
 
 @phase(

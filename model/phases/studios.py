@@ -46,13 +46,26 @@ def crew_of(econ):  # type: ignore[no-untyped-def]
 
 def take_survey(econ: State) -> Survey:
     """What every city offers, as things stand."""
-    of_cities, of_genres = _offers_of_cities(econ, _surplus_of_zones(econ))
-    return Survey(script=econ.script, **dict(zip(OF_SURVEY, (*of_cities, *of_genres))))
-
-
-_NAMES = "daily venue days_at_venue mean_cost home_value crews sets days_on_base days_on_location location "
-OF_SURVEY = tuple((_NAMES + "local_cost city_cost rebate queue externalities").split())
-"""What :func:`_offers_of_cities` returns of the survey, in its order."""
+    (daily, venue, days_at_venue, mean_cost, home_value), of_genres = _offers_of_cities(econ, _surplus_of_zones(econ))
+    crews, sets, on_base, on_location, location, local_cost, city_cost, rebate, queue, worth = of_genres
+    return Survey(
+        crews=crews,
+        sets=sets,
+        daily=daily,
+        script=econ.script,
+        days_on_base=on_base,
+        days_on_location=on_location,
+        location=location,
+        venue=venue,
+        days_at_venue=days_at_venue,
+        local_cost=local_cost,
+        city_cost=city_cost,
+        mean_cost=mean_cost,
+        rebate=rebate,
+        queue=queue,
+        externalities=worth,
+        home_value=home_value,
+    )
 
 
 @over_state
@@ -67,7 +80,7 @@ def _offers_of_cities(econ, surplus):  # type: ignore[no-untyped-def]
 
     Returns
     -------
-    of_cities, of_genres : (.., cities), (.., genres, cities) arrays, see :data:`OF_SURVEY`
+    of_cities, of_genres : (.., cities), (.., genres, cities) arrays, named as in :class:`~..state.Survey`
     """
     p, officials, bases, region = econ.p, econ.officials, econ.bases, econ.region
     honoured, k, crew = econ.honoured, len(econ.cities), crew_of(econ)
@@ -211,28 +224,22 @@ def found_studios(econ: State) -> None:
     if not len(ids):
         return
     city, quality, parent, equity = _spin_off_or_begin(econ, ids)
-    rows = econ.studios.add(
-        ids,
-        born=econ.month,
-        city=city,
-        cell=office_cells(econ, city, ids),
-        quality=quality,
-        expected=econ.public_earnings,
-        private_fund=-1,
-        state_fund=-1,
-        parent=parent,
-        mandate_city=-1,
-    )
-    _pay_in(econ, rows.start, equity)
+    cell = office_cells(econ, city, ids)
+    rows = econ.studios.add(ids, born=econ.month)
+    _set_up(econ, rows.start, city, cell, quality, parent, equity)
 
 
 @over_state
-def _pay_in(econ, first, equity):  # type: ignore[no-untyped-def]
-    """Founders pay for their studios, from row ``first`` on, fen."""
-    for studio in range(first, len(econ.studios)):
-        fen = equity[studio - first]
-        pay(econ.ledger.flows, PAID_IN, econ.rest_of_china.books, 0, econ.studios.books, studio, fen)
-        econ.panel.now["entries"][econ.studios.city[studio]] += 1
+def _set_up(econ, first, city, cell, quality, parent, equity):  # type: ignore[no-untyped-def]
+    """New studios, from row ``first`` on; founders pay their equity, fen."""
+    studios = econ.studios
+    for at in range(len(city)):
+        studio = first + at
+        studios.city[studio], studios.cell[studio], studios.quality[studio] = city[at], cell[at], quality[at]
+        studios.private_fund[studio], studios.state_fund[studio], studios.mandate_city[studio] = -1, -1, -1
+        studios.parent[studio], studios.expected[studio] = parent[at], econ.public_earnings
+        pay(econ.ledger.flows, PAID_IN, econ.rest_of_china.books, 0, studios.books, studio, equity[at])
+        econ.panel.now["entries"][city[at]] += 1
 
 
 PAID_IN = entry("founders", "RC>ST")
@@ -472,9 +479,14 @@ def relocate_studios(econ: State) -> None:
         return
     movers, city = _relocating(econ)
     if len(movers):
-        econ.studios.city[movers] = city
-        econ.studios.cell[movers] = office_cells(econ, city, econ.studios.id[movers])
-        econ.panel.now["moves_in"] += np.bincount(city, minlength=len(econ.cities))
+        _move(econ, movers, city, office_cells(econ, city, econ.studios.id[movers]))
+
+
+@over_state
+def _move(econ, movers, city, cell):  # type: ignore[no-untyped-def]
+    for i in range(len(movers)):
+        econ.studios.city[movers[i]], econ.studios.cell[movers[i]] = city[i], cell[i]
+        econ.panel.now["moves_in"][city[i]] += 1
 
 
 @over_state

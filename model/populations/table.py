@@ -20,6 +20,10 @@ COUNTS = ("series", "days", "m2", "crews", "crew-days", "months", "multiples", "
 """Units of what is never below zero."""
 
 
+BOOKS = 5
+"""Cells of a table for what is no column."""
+
+
 class column:  # noqa: N801 - reads as a declaration
     """Declare a column of a :class:`Table`: ``cash_fen = column("i8", "deposits", unit="fen", locked=True)``.
 
@@ -42,6 +46,7 @@ class column:  # noqa: N801 - reads as a declaration
             return self
         own, name = vars(table), self.name
         view = own[name] = own["_data"][name][: own["_n"]]  # found there from now on
+        own["_read"].append(name)
         if self.locked:
             view.flags.writeable = False
         return view
@@ -66,12 +71,16 @@ class column:  # noqa: N801 - reads as a declaration
 
 
 @compiled
-def _rise(ids, last):  # type: ignore[no-untyped-def]
-    """Whether ids are rising, the first above the last of those there."""
+def _append(ids, at, before, eights, fours, ones):  # type: ignore[no-untyped-def]
+    """Rows of zeros from row ``before`` on but for their ids, column ``at``; whether these rise above those there."""
+    last = eights[at, before - 1] if before else -1
     for i in range(ids.size):
         if ids[i] <= last:
             return False
         last = ids[i]
+    rows = slice(before, before + ids.size)
+    eights[:, rows], fours[:, rows], ones[:, rows] = 0, 0, 0
+    eights[at, rows] = ids
     return True
 
 
@@ -96,7 +105,18 @@ def _close_ranks(gone, eights, fours, ones):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _rows(living, wanted):  # type: ignore[no-untyped-def]
+def _close_wide_ranks(gone, wide):  # type: ignore[no-untyped-def]
+    """The same in columns of several numbers."""
+    for data in wide:
+        n = 0
+        for row in range(gone.size):
+            for i in range(data.shape[1]):
+                data[n, i] = data[row, i]
+            n += not gone[row]
+
+
+@compiled
+def rows_of(living, wanted):  # type: ignore[no-untyped-def]
     """Rows of ids: a bisection that begins around the row found last, in steps that double."""
     rows, n, at = np.full(wanted.size, -1), living.size, 0
     for i in range(wanted.size):
@@ -133,9 +153,9 @@ class Table:
 
     def __init__(self, capacity: int = 16) -> None:
         self._n = 0
-        self._blocks = self._empty(capacity)
-        """Columns of a size together: (columns, capacity) arrays, so that rows come and go at one stroke."""
-        self._data = self._columns_of_blocks()
+        self._read: list[str] = []
+        """Columns of which views are there, until rows come or go."""
+        self._set_blocks(self._empty(capacity))
         self.changes = 0
         """Counts births and deaths, so that whoever keeps views on rows knows when to look again."""
 
@@ -159,9 +179,9 @@ class Table:
 
     @classmethod
     @cache
-    def _views(cls) -> frozenset[str]:
-        """What is found in an instance once it has been read, until rows come or go."""
-        return frozenset(("books", *cls.columns()))
+    def _place_of_id(cls) -> int:
+        """Where the ids are among the columns of eight bytes."""
+        return cls._kinds()[8, 0].index("id")
 
     @classmethod
     @cache
@@ -175,20 +195,36 @@ class Table:
             for (size, width), names in self._kinds().items()
         ]
 
-    def _columns_of_blocks(self) -> dict[str, Array]:
-        return {
+    def _set_blocks(self, blocks: list[Array]) -> None:
+        self._blocks = blocks
+        """Columns of a size together: (columns, capacity) arrays, so that rows come and go at one stroke."""
+        self._data = {
             name: data.view(self.columns()[name].dtype)
-            for names, block in zip(self._kinds().values(), self._blocks)
+            for names, block in zip(self._kinds().values(), blocks)
             for name, data in zip(names, block)
         }
+        self.addresses = np.zeros(3 * len(self._data) + BOOKS, np.int64)
+        """Where compiled functions find columns and books (see :mod:`~microdrama.model.addresses`)."""
+        for name, data in self._data.items():
+            at = self.places()[name]
+            self.addresses[at], self.addresses[at + 2] = data.ctypes.data, data.shape[-1]
+        self._lengths = self.addresses[1:-BOOKS:3]
+        self._count_rows()
+
+    @classmethod
+    @cache
+    def places(cls) -> dict[str, int]:
+        """First of the cells of each column, of the number of rows, which has no name, and of what else there is."""
+        return {"": 1, **{name: 3 * i for i, name in enumerate(cls.columns())}}
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {name: value for name, value in vars(self).items() if name not in self._views()}
-        return kept | {"_data": {}, "_blocks": [block[:, : self._n + 1] for block in self._blocks]}
+        kept = {name: value for name, value in vars(self).items() if name not in self._read}
+        blocks = [block[:, : self._n + 1] for block in self._blocks]
+        return kept | {"_data": {}, "_read": [], "_blocks": blocks, "addresses": None, "_lengths": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._data = self._columns_of_blocks()
+        self._set_blocks(self._blocks)
 
     def __setattr__(self, name: str, value: Any) -> None:
         spec = self.columns().get(name)
@@ -217,31 +253,38 @@ class Table:
         if not len(ids):
             return slice(self._n, self._n)
         before, after = self._n, self._n + len(ids)
-        if not _rise(ids, self.id[-1] if before else -1):
-            raise ValueError(f"ids of new {type(self).__name__} must be increasing and above those already there")
         if not values.keys() <= self._open():
             wrong = sorted(values.keys() - self._open())
             if unknown := [name for name in wrong if name not in self.columns()]:
                 raise ValueError(f"{type(self).__name__} has no column {', '.join(unknown)}")
             raise ValueError(f"{type(self).__name__}.{wrong[0]} starts at zero: endow the agent through the ledger")
         if after >= len(self._data["id"]):  # always one row to spare
-            small, self._blocks = self._blocks, self._empty(2 * after)  # memory nobody has touched costs nothing
-            for block, old in zip(self._blocks, small):
+            blocks = self._empty(2 * after)  # memory nobody has touched costs nothing
+            for block, old in zip(blocks, self._blocks):
                 block[:, :before] = old[:, :before]
-            self._data = self._columns_of_blocks()
-        for block in self._blocks:
-            block[:, before:after] = 0
-        for name, value in (values | {"id": ids}).items():
+            self._set_blocks(blocks)
+        eights, fours, ones, *others = self._blocks
+        if not _append(ids, self._place_of_id(), before, eights[: len(eights) - self.unused], fours, ones):
+            raise ValueError(f"ids of new {type(self).__name__} must be increasing and above those already there")
+        for wide in others:
+            wide[:, before:after] = 0
+        for name, value in values.items():
             self._data[name][before:after] = value
         self._set_rows(after)
         return slice(before, after)
 
     def _set_rows(self, count: int) -> None:
         """Note births or deaths: views of columns are of the living rows, and made anew when next read."""
-        self._n = count
-        self.changes += 1
-        for name in vars(self).keys() & self._views():
-            del vars(self)[name]
+        own = vars(self)  # setting attributes takes longer
+        own["_n"] = count
+        own["changes"] += 1
+        self._count_rows()
+        for name in own["_read"]:
+            own.pop(name, None)
+        own["_read"].clear()
+
+    def _count_rows(self) -> None:
+        self._lengths.fill(self._n)
 
     def remove(self, gone: Array) -> None:
         """Drop the rows where ``gone`` is true, keeping the order of the others.
@@ -258,7 +301,7 @@ class Table:
         if staying == self._n:
             return
         for wide in self._blocks[3:]:
-            wide[:, :staying] = wide[:, np.flatnonzero(~gone)]
+            _close_wide_ranks(gone, wide)
         self._set_rows(staying)
 
     def row(self, agent_id: int) -> int:
@@ -276,5 +319,5 @@ class Table:
 
     def rows(self, ids: Array) -> Array:
         """Rows of many ids, -1 where nobody with that id lives (any more); fast where they nearly are in order."""
-        found: Array = _rows(self.id, np.ascontiguousarray(ids))
+        found: Array = rows_of(self.id, np.ascontiguousarray(ids))
         return found

@@ -17,7 +17,7 @@ from microdrama.model.accounts.ledger import LedgerError, entry, pay, whole_fen
 from microdrama.model.decisions.workers import released
 from microdrama.model.draws import uniform_of
 from microdrama.model.economy import PHASES
-from microdrama.model.over_state import over_state
+from microdrama.model.over_state import _Whole, over_state
 from worlds import every_instrument
 
 
@@ -169,8 +169,11 @@ def several() -> list[str]:
     economy.branch(policy=False).run_for(3)
     pickle.loads(pickle.dumps(economy)).run_for(2)
     MicroDramaEconomy("no_policy", rng=2, scale=0.02, audit=True, months=3).run_for(3)
-    whole = [each for each in gc.get_objects() if isinstance(each, Dispatcher) and hasattr(each.py_func, "made_of")]
-    return [each.py_func.__name__ for each in whole if each.targetoptions.get("cache") and len(each.signatures) > 1]
+    there = gc.get_objects()
+    whole = [each for each in there if isinstance(each, Dispatcher) and hasattr(each.py_func, "made_of")]
+    found = [each.py_func.__name__ for each in whole if each.targetoptions.get("cache") and len(each.signatures) > 1]
+    looked_up = [each for each in there if type(each) is _Whole and len(getattr(each, "entries", ())) > 1]
+    return found + [each.function.__name__ for each in looked_up]
 
 
 def test_everything_is_compiled_for_one_kind_of_arguments():

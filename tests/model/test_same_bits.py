@@ -27,6 +27,8 @@ WORLDS = {
 }
 LEFT_OUT = {"p", "cities", "market", "policies", "draws", "offers", "script"}
 """What no phase changes."""
+ADDRESSES = "addresses"
+"""Where arrays are in this process."""
 
 
 def feed(value, digest):
@@ -55,7 +57,7 @@ def state(econ):
         if name in part:
             value = part[name](value)
         if name == "region":
-            value = {each: data for each, data in value.items() if isinstance(data, np.ndarray)}
+            value = {each: data for each, data in value.items() if isinstance(data, np.ndarray) and each != ADDRESSES}
         feed(value, digest)
     return digest.hexdigest()[:8]
 

@@ -1368,7 +1368,7 @@ class Loaded:
                 vars(getattr(dispatcher._cache, "_cache_file", dispatcher)).pop("stamp", None)
         for whole in self.wholes:
             if whole.flat is not None and not made_of(whole.flat).isdisjoint(with_it):
-                whole.run = None
+                whole.call.__code__ = whole.unready
             if whole.function in with_it:  # what is compiled of it is made of its source
                 whole.lines = mistaken.splitlines(True)
             whole.flat = None
