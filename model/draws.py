@@ -108,18 +108,6 @@ def _uniform(seed, month, slots, ids, out):  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _rows_below(seed, month, ids, probability):  # type: ignore[no-untyped-def]
-    k0, k1 = keys_of(seed, month, 0)
-    rows, u, n = np.empty(ids.size, np.int64), np.empty(ids.size), 0
-    for i in range(ids.size):  # apart from the other loop: several at once
-        u[i] = number_of(k0, k1, ids[i])
-    for i in range(ids.size):
-        rows[n] = i
-        n += u[i] < probability
-    return rows[:n].copy()
-
-
-@compiled
 def first_of_clocks(seed, month, ids, options, weight, which):  # type: ignore[no-untyped-def]
     """Multinomial logit by its random utility (McFadden 1974), taken as the first of exponential clocks.
 
@@ -248,10 +236,6 @@ class Draw(NamedTuple):
     def happens(self, ids: Array, probability: float | Array) -> Array:
         """Whether an event of this probability happens to each."""
         return self.uniform(ids) < probability
-
-    def rows(self, ids: Array, probability: float) -> Array:
-        """Positions of those to whom an event of this probability happens."""
-        return _rows_below(U64(self.seed_of_decision), self.month, np.ascontiguousarray(ids), probability)
 
     def normal(self, ids: Array) -> Array:
         """Standard normal draws, by inversion."""

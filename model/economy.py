@@ -381,7 +381,7 @@ def _month(model: State) -> str:
 
 
 def _total(model: State, column: str) -> int:
-    return int(model.panel.last(column).sum())
+    return int(sum(model.panel.last(column).tolist()))
 
 
 def _concentration(model: State) -> float:

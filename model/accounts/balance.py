@@ -93,9 +93,10 @@ def _changes(opening, closing, flows):  # type: ignore[no-untyped-def]
         for payer in range(len(saving)):
             for payee in range(len(saving)):
                 fen = flows[flow, payer, payee]
-                booked = write_offs if LENDING[flow] else saving  # what was lent and paid back, and all else
-                booked[payer] -= fen
-                booked[payee] += fen
+                if fen:
+                    booked = write_offs if LENDING[flow] else saving  # what was lent and paid back, and all else
+                    booked[payer] -= fen
+                    booked[payee] += fen
     for item in range(len(closing)):
         for sector in range(len(saving)):
             moved = closing[item, sector] - opening[item, sector]

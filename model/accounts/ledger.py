@@ -9,13 +9,15 @@ hold is the rest of China's (banks, households, other firms) and the rest of the
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import types
 
+from ..addresses import At, cells_of, kind_of
 from ..arrays import Array
-from ..compiled import compiled, typed
+from ..compiled import compiled, inlined, typed
 from ..populations.table import BOOKS, Table, column
 
 SECTORS = {
@@ -199,6 +201,17 @@ def whole_fen(yuan, unit):  # type: ignore[no-untyped-def]
     return np.int64(amount)
 
 
+@inlined
+def _note(matrix, entry, payer, payee, fen):  # type: ignore[no-untyped-def]
+    """Write a payment into the journal if one is kept."""
+    if len(matrix) > SIZE:
+        at = SIZE + 1 + 4 * matrix[SIZE]
+        if at + 4 > len(matrix):
+            raise LedgerError("more payments than the journal has room for")
+        matrix[at], matrix[at + 1], matrix[at + 2], matrix[at + 3] = entry, payer, payee, fen
+        matrix[SIZE] += 1
+
+
 @typed("void(i8[::1], i8, i8[:, :], i8[:, :], i8, i8[::1])")
 def pay_all(matrix, entry, source, target, payee, amounts):  # type: ignore[no-untyped-def]
     """Every row of a table pays its part of ``amounts`` (rows,) to one row of another; the rest as in :func:`pay`."""
@@ -220,9 +233,9 @@ def pay_all(matrix, entry, source, target, payee, amounts):  # type: ignore[no-u
 def pay_out(matrix, entry, source, payers, amounts, target, received):  # type: ignore[no-untyped-def]
     """Some rows of a table pay ``amounts`` (payers,) together, every row of another gets its part of it, ``received``.
 
-    The rest as in :func:`pay`.
+    The rest as in :func:`pay`; to whom a payer pays is not said.
     """
-    total, left = 0, 0
+    total = 0
     for at in range(len(payers)):
         if amounts[at] < 0 or not 0 <= payers[at] < source.shape[1]:
             raise PaymentError(entry, payers[at], -1, amounts[at])
@@ -233,9 +246,10 @@ def pay_out(matrix, entry, source, payers, amounts, target, received):  # type: 
             raise PaymentError(entry, -1, payee, received[payee])
         left -= received[payee]
     if left:
-        raise LedgerError("more or less is paid out than paid")
+        raise LedgerError("what is received is not what is paid")
     for at in range(len(payers)):
         source[0, payers[at]] -= amounts[at]
+        _note(matrix, entry, payers[at], -1, amounts[at])
     for payee in range(len(received)):
         target[0, payee] += received[payee]
     if len(source) > 2:
@@ -271,12 +285,7 @@ def pay(matrix, entry, source, payer, target, payee, fen):  # type: ignore[no-un
     if len(source) > 2:
         target[1, payee] += fen
         source[2, payer] += fen
-    if len(matrix) > SIZE:
-        at = SIZE + 1 + 4 * matrix[SIZE]
-        if at + 4 > len(matrix):
-            raise LedgerError("more payments than the journal has room for")
-        matrix[at], matrix[at + 1], matrix[at + 2], matrix[at + 3] = entry, payer, payee, fen
-        matrix[SIZE] += 1
+    _note(matrix, entry, payer, payee, fen)
 
 
 @compiled
@@ -367,10 +376,13 @@ def _transfer(  # type: ignore[no-untyped-def]
 
 
 @compiled
-def _add_up(cash, sectors, held):  # type: ignore[no-untyped-def]
-    """Add the cash of each table to what its sector has ``held``."""
-    for table in range(len(cash)):
-        held[sectors[table]] += cash[table].sum()
+def _add_up(where, sectors, held):  # type: ignore[no-untyped-def]
+    """Add the cash of each table, which is ``where`` its cells say, to what its sector has ``held``."""
+    for table in range(len(sectors)):
+        held[sectors[table]] += FEN(FEN(where, 2 * table), 0).sum()
+
+
+FEN = At(types.int64[::1])
 
 
 @compiled
@@ -380,8 +392,9 @@ def _unexplained(held, opening, matrix):  # type: ignore[no-untyped-def]
     for flow in range(len(matrix)):
         for payer in range(len(held)):
             for payee in range(len(held)):
-                wrong[payer] += matrix[flow, payer, payee]
-                wrong[payee] -= matrix[flow, payer, payee]
+                if matrix[flow, payer, payee]:
+                    wrong[payer] += matrix[flow, payer, payee]
+                    wrong[payee] -= matrix[flow, payer, payee]
     for sector in range(len(held)):
         if wrong[sector]:
             return held.sum(), sector, wrong[sector]
@@ -448,8 +461,17 @@ class Ledger:
     def deposits(self) -> Array:
         """Deposits by sector, fen."""
         held = np.zeros(len(SECTORS), np.int64)
-        _add_up(tuple(table.cash_fen for table in self.tables), self._sectors, held)
+        _add_up(self._where, self._sectors, held)
         return held
+
+    @cached_property
+    def _where(self) -> Array:
+        """Cells of the cells of each table's deposits."""
+        cells = [table.addresses[table.places()["cash_fen"] :][:2] for table in self.tables]
+        return cells_of(cells, map(kind_of, cells))
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_where"}
 
     def pay(self, flow: str, payer: Party, payee: Party, amounts_fen: Array, received_fen: Array | None = None) -> None:
         """Move money: the only way there is.

@@ -203,12 +203,13 @@ class Table:
             for names, block in zip(self._kinds().values(), blocks)
             for name, data in zip(names, block)
         }
-        self.addresses = np.zeros(3 * len(self._data) + BOOKS, np.int64)
-        """Where compiled functions find columns and books (see :mod:`~microdrama.model.addresses`)."""
+        if "addresses" not in vars(self):
+            self.addresses = np.zeros(3 * len(self._data) + BOOKS, np.int64)
+            """Where compiled functions find columns and books (see :mod:`~microdrama.model.addresses`); it stays."""
+            self._lengths = self.addresses[1:-BOOKS:3]
         for name, data in self._data.items():
             at = self.places()[name]
             self.addresses[at], self.addresses[at + 2] = data.ctypes.data, data.shape[-1]
-        self._lengths = self.addresses[1:-BOOKS:3]
         self._count_rows()
 
     @classmethod
@@ -218,12 +219,12 @@ class Table:
         return {"": 1, **{name: 3 * i for i, name in enumerate(cls.columns())}}
 
     def __getstate__(self) -> dict[str, Any]:
-        kept = {name: value for name, value in vars(self).items() if name not in self._read}
-        blocks = [block[:, : self._n + 1] for block in self._blocks]
-        return kept | {"_data": {}, "_read": [], "_blocks": blocks, "addresses": None, "_lengths": None}
+        left_out = {*self._read, "_read", "addresses", "_lengths"}
+        kept = {name: value for name, value in vars(self).items() if name not in left_out}
+        return kept | {"_data": {}, "_blocks": [block[:, : self._n + 1] for block in self._blocks]}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state)
+        self.__dict__.update(state, _read=[])
         self._set_blocks(self._blocks)
 
     def __setattr__(self, name: str, value: Any) -> None:

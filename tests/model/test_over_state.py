@@ -13,7 +13,7 @@ import pytest
 from numba.core.dispatcher import Dispatcher
 
 from microdrama.model import MicroDramaEconomy
-from microdrama.model.accounts.ledger import LedgerError, entry, pay, whole_fen
+from microdrama.model.accounts.ledger import LedgerError, entry, pay, pay_out, whole_fen
 from microdrama.model.decisions.workers import released
 from microdrama.model.draws import uniform_of
 from microdrama.model.economy import PHASES
@@ -184,3 +184,37 @@ def test_everything_is_compiled_for_one_kind_of_arguments():
         [sys.executable, "-c", code], env=os.environ | {"PYTHONPATH": path}, capture_output=True, text=True, check=True
     )
     assert done.stdout.split("\n")[-2] == "[]"
+
+
+@over_state
+def pay_wages(econ, payers, paid, received):
+    pay_out(econ.ledger.flows, entry_of_wages, econ.studios.books, payers, paid, econ.actors.books, received)
+
+
+entry_of_wages = entry("wages", "ST>HH")
+
+
+def test_what_several_pay_together_is_shared_out(econ):
+    received = np.zeros(len(econ.actors), np.int64)
+    received[1], received[3] = 20, 50
+    studios, booked = econ.studios.cash_fen.copy(), econ.ledger.paid("wages")
+    pay_wages(econ, np.array([2, 0, 2]), np.array([30, 30, 10]), received)
+    assert list(studios[:3] - econ.studios.cash_fen[:3]) == [30, 0, 40]
+    assert econ.ledger.paid("wages") == booked + 70 and not econ.ledger.deposits().sum()
+
+
+@pytest.mark.parametrize(
+    ("payers", "paid", "first", "words"),
+    [
+        ([0], [10], 9, "what is received is not what is paid"),
+        ([0, 1], [20, -10], 10, "'wages' of -10 fen from row 1 of ST .* negative amount"),
+        ([0], [-10], -10, "negative amount"),
+        ([10**6], [10], 10, "from row 1000000 of ST .* no such row"),
+    ],
+)
+def test_wages_that_cannot_be_paid_move_nothing(payers, paid, first, words, econ):
+    before, received = econ.studios.cash_fen.copy(), np.zeros(len(econ.actors), np.int64)
+    received[0] = first
+    with pytest.raises(LedgerError, match=words):
+        pay_wages(econ, np.array(payers), np.array(paid), received)
+    assert np.array_equal(before, econ.studios.cash_fen) and not econ.ledger.deposits().sum()
