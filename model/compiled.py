@@ -104,7 +104,7 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
     for scope in scopes:  # grows by the modules that the function names
         for name in names:
             value = scope.get(name)
-            plain = getattr(value, "py_func", value)
+            plain = getattr(value, "py_func", getattr(value, "__wrapped__", value))
             if isinstance(value, ModuleType):
                 inside = value.__name__.partition(".")[0] in roots
                 if inside and all(vars(value) is not known for known in scopes):
