@@ -42,9 +42,7 @@ def main() -> None:
     each = sum(alone) / 2
     parent = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{done:,} runs of {MONTHS} months at scale 0.1 with summaries, two workers: {wall / 60:.1f} minutes")
-    print(
-        f"  a run alone / times two workers: {each:.3f} s / {each * runs / wall:.2f} (efficiency {each * runs / wall / 2:.2f})"
-    )
+    print(f"  a run with one worker:           {each:.3f} s; two are {each * runs / wall:.2f} times as fast")
     print(f"  to find nothing left to do:      {again:.1f} s")
     print(f"  parent process and files:        {parent:.0f} MB, {files} files")
 
