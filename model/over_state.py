@@ -8,8 +8,7 @@ import linecache
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
-from copy import deepcopy
-from functools import cache, cached_property, wraps
+from functools import cache, wraps
 from itertools import accumulate
 from types import FunctionType, ModuleType
 from typing import Any
@@ -27,9 +26,10 @@ ECONOMY = "econ"
 def over_state(function: Any) -> Any:
     """Compile a function whose first argument is the economy, ``econ``.
 
-    In its source ``econ.studios.city`` or ``econ.draws.of("worker.call")`` stands for an array or a number, which is
-    looked up when the function is called (in parameters, cities and draws: when the economy has others than at the last
-    call). Arrays are written in place; a number that changes is returned. Names for parts of the economy
+    In its source ``econ.studios.city`` or ``econ.draws.of("worker.call")`` stands for an array or a number. Columns of
+    populations and of the month, and cells of the region, are found at their addresses; parameters, cities and draws
+    are looked up when the economy has others than at the last call; all else is looked up when the function is called.
+    Arrays are written in place; a number that changes is returned. Names for parts of the economy
     (``p, studios = econ.p, econ.studios``) may be given, and other functions over the state called with ``econ`` first.
     Without the compiler the function runs as it is written.
 
@@ -46,8 +46,10 @@ def over_state(function: Any) -> Any:
 class _Whole:
     """A function over the state as it is compiled, from its first call on."""
 
-    flat: Any = None
-    """The function with all that it looks up in the economy as arguments."""
+    tree: Any = None
+    """Its source as rewritten, until something is compiled of it: it takes much memory."""
+    as_part: Any = None
+    """It as a part of other functions over the state, with all that it looks up in the economy as arguments."""
     kept: tuple[Any, ...] = ()
     """The kind of the economy of the last call, its parameters, cities and draws, as far as :data:`LASTING` things come
     from there, and what :meth:`find` says of them: one tuple, so that economies in several threads do not get each
@@ -64,7 +66,8 @@ class _Whole:
 
     def ready(self, econ: Any) -> Any:
         """What is called, which now looks up and calls what is compiled."""
-        self.rewritten(econ)
+        self.rewrite(econ)
+        self.handed: dict[str, str]
         self.entries: dict[Any, Any] = {}
         """What is called with cells, by kind of the economy and kinds of what lasts in it."""
         self.lasting = [text for text in self.handed if lasts(text)]
@@ -74,7 +77,7 @@ class _Whole:
         used = (whose for whose, begins in LASTING.items() if any(text.startswith(begins) for text in self.lasting))
         of = ["__class__", *used]
         self.kept = (None,) * (len(of) + 3)
-        given = ["*given"] if self.rewriting.body[0].args.args else []
+        given = ["*given"] if self.function.__code__.co_argcount > 1 else []
         parts, others = _apart([*(f"{ECONOMY}.{table}.addresses" for table in self.tables), *self.others])
         lines = [
             f"{', '.join(of)}, kept, cells, entry = whole.kept",
@@ -99,7 +102,7 @@ class _Whole:
         return kept, cells_of(kept, kinds), self.entries[key]
 
     def entry(self, econ: Any, kinds: Iterable[Any]) -> Any:
-        """The function that takes cells of what lasts and of tables, and the rest of what is looked up."""
+        """The function that takes cells (of what lasts, of each table), and the rest of what is looked up."""
         places = accumulate(map(size, kinds), initial=0)
         found = [(text, "cells", kind, place) for text, kind, place in zip(self.lasting, kinds, places, strict=False)]
         for text, (table, name) in self.in_cells.items():
@@ -115,11 +118,12 @@ class _Whole:
             *(f"cells_of_{table}" for table in self.tables),
             *(self.handed[each] for each in self.others),
         ]
-        return compiled(self.made(arguments, lines, scope), alone=True, error_model="numpy")
+        return compiled(self.made(econ, arguments, lines, scope), alone=True, error_model="numpy")
 
-    def made(self, arguments: Iterable[str], lines: Iterable[str], scope: dict[str, Any]) -> Any:
+    def made(self, econ: Any, arguments: Iterable[str], lines: Iterable[str], scope: dict[str, Any]) -> Any:
         """The function as rewritten, with these arguments before those it is given and these lines before its own."""
-        module = deepcopy(self.rewriting)
+        self.rewrite(econ)
+        module, self.tree = self.tree, None
         node = module.body[0]
         begins = ast.parse("\n".join(lines)).body
         for each in (inside for line in begins for inside in ast.walk(line)):
@@ -132,21 +136,20 @@ class _Whole:
         function.__qualname__, function.made_of = self.function.__qualname__, self.function
         return function
 
-    @cached_property
-    def part(self) -> Any:
-        """It as a part of other functions over the state."""
-        return part(self.flat)
+    def part(self, econ: Any) -> Any:
+        """What :attr:`as_part` says."""
+        if self.as_part is None:
+            self.rewrite(econ)
+            self.as_part = part(self.made(econ, self.handed.values(), (), {}))
+        return self.as_part
 
-    def rewritten(self, econ: Any) -> Any:
-        """Write it anew for this kind of economy."""
-        if self.flat is not None:
-            return self.flat
-        function, first = self.function, self.function.__code__.co_firstlineno - 1
-        source = ast.parse("\n" * first + textwrap.dedent("".join(inspect.getblock(self.lines[first:]))))
-        rewriting = _Rewriting(function, econ)
-        self.rewriting, self.handed, self.called = rewriting.visit(source), rewriting.handed, rewriting.called
-        self.flat = self.made(self.handed.values(), (), {})
-        return self.flat
+    def rewrite(self, econ: Any) -> None:
+        """Write it anew for this kind of economy, if that is not at hand."""
+        if self.tree is None:
+            function, first = self.function, self.function.__code__.co_firstlineno - 1
+            source = ast.parse("\n" * first + textwrap.dedent("".join(inspect.getblock(self.lines[first:]))))
+            rewriting = _Rewriting(function, econ)
+            self.tree, self.handed, self.called = rewriting.visit(source), rewriting.handed, rewriting.called
 
 
 class _Rewriting(ast.NodeTransformer):
@@ -250,11 +253,12 @@ class _Rewriting(ast.NodeTransformer):
         given = [each for each in node.args if self.looked_up(each) != ECONOMY]
         handed: list[str] = []
         if whole := getattr(function, "whole", None):
-            whole.rewritten(self.econ)
+            self.called[name] = whole.part(self.econ)
             handed = [self.hand(text) for text in whole.handed]
         elif len(given) < len(node.args):
             raise self.wrong(node, f"{ast.unparse(node.func)} is no function over the state")
-        self.called[name] = whole.part if whole else rule(function)
+        else:
+            self.called[name] = rule(function)
         node.func, node.args = _name(name, node), [*(_name(each, node) for each in handed), *map(self.visit, given)]
         for keyword in node.keywords:
             keyword.value = self.visit(keyword.value)

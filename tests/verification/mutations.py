@@ -1367,12 +1367,12 @@ class Loaded:
                 dispatcher._can_compile = True
                 vars(getattr(dispatcher._cache, "_cache_file", dispatcher)).pop("stamp", None)
         for whole in self.wholes:
-            if whole.flat is not None and not made_of(whole.flat).isdisjoint(with_it):
+            entries = [each.py_func for each in getattr(whole, "entries", {}).values()]
+            if any(not made_of(entry).isdisjoint(with_it) for entry in entries):
                 whole.call.__code__ = whole.unready
             if whole.function in with_it:  # what is compiled of it is made of its source
                 whole.lines = mistaken.splitlines(True)
-            whole.flat = None
-            vars(whole).pop("part", None)
+            whole.tree = whole.as_part = None
         over_state.rule.cache_clear()
         kept = compiled._Cache.save_overload
 
