@@ -10,6 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from functools import cache, wraps
 from itertools import accumulate
+from threading import RLock
 from types import FunctionType, ModuleType
 from typing import Any
 
@@ -43,6 +44,10 @@ def over_state(function: Any) -> Any:
     return _Whole(function).call
 
 
+MAKING = RLock()
+"""Held by the thread that makes a function ready."""
+
+
 class _Whole:
     """A function over the state as it is compiled, from its first call on."""
 
@@ -66,6 +71,12 @@ class _Whole:
 
     def ready(self, econ: Any) -> Any:
         """What is called, which now looks up and calls what is compiled."""
+        with MAKING:
+            if self.call.__code__ is self.unready:
+                self.make_ready(econ)
+        return self.call
+
+    def make_ready(self, econ: Any) -> None:
         self.rewrite(econ)
         self.handed: dict[str, str]
         self.entries: dict[Any, Any] = {}
@@ -90,7 +101,6 @@ class _Whole:
         exec(f"def looked_up({ECONOMY}): return ({''.join(f'{text}, ' for text in self.lasting)})", self.scope)
         exec(f"def run({', '.join((ECONOMY, *given))}):\n" + textwrap.indent("\n".join(lines), " "), self.scope)
         self.looked_up, self.call.__code__ = self.scope["looked_up"], self.scope["run"].__code__
-        return self.call
 
     def find(self, econ: Any) -> tuple[Any, ...]:
         """What lasts in an economy, its cells, and what is called with cells of these kinds."""
@@ -98,7 +108,8 @@ class _Whole:
         kinds = tuple(map(kind_of, kept))
         key = econ.__class__, kinds
         if key not in self.entries:
-            self.entries[key] = self.entry(econ, kinds)
+            with MAKING:
+                self.entries[key] = self.entry(econ, kinds)
         return kept, cells_of(kept, kinds), self.entries[key]
 
     def entry(self, econ: Any, kinds: Iterable[Any]) -> Any:

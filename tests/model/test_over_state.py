@@ -243,3 +243,17 @@ def test_a_later_process_compiles_nothing():
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", MONTH], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_threads_may_be_the_first_to_call_at_once(econ):
+    """Economies of one class of visitors meet what is rare in the same moment."""
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    try:
+        for _ in range(5):
+            rare = over_state(looks_up.__wrapped__)
+            with ThreadPoolExecutor(12) as pool:
+                found = list(pool.map(rare, [econ] * 24))
+            assert set(found) == {looks_up(econ)}
+    finally:
+        sys.setswitchinterval(interval)
