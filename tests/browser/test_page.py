@@ -428,7 +428,7 @@ def test_twenty_visitors_and_a_clear_word_to_those_past_the_limit(open_page, ser
             visitor.until(lambda visitor=visitor: visitor.last["frame"]["month"] >= 3, 120)
             visitor.tell("pause")
         assert {v.last["state"]["stories"][0]["seed"] for v in visitors} == {*range(20)}
-        until(page_let_in, 120)
+        until(page_let_in, 240)
         pages[-1].click(t("step"))
         until_month(pages[-1], "2021-01")
         more = [visit("?scale=0.02") for _ in range(3)]
