@@ -107,8 +107,8 @@ class _Whole:
         kept = self.looked_up(econ)
         kinds = tuple(map(kind_of, kept))
         key = econ.__class__, kinds
-        if key not in self.entries:
-            with MAKING:
+        with MAKING:
+            if key not in self.entries:
                 self.entries[key] = self.entry(econ, kinds)
         return kept, cells_of(kept, kinds), self.entries[key]
 

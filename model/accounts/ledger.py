@@ -158,18 +158,18 @@ class Accounts(Table):
     @classmethod
     @cache
     def places(cls) -> dict[str, int]:
-        return super().places() | {"books": 3 * len(cls.columns())}
+        return super().places() | {"books": 0}
 
     def _set_blocks(self, blocks: list[Array]) -> None:
         vars(self).pop("books", None)
         super()._set_blocks(blocks)
-        self.addresses[-BOOKS:] = self.books.ctypes.data, *self.books.shape, *self.books.strides
+        self.addresses[:BOOKS] = self.books.ctypes.data, *self.books.shape, *self.books.strides
 
     def _count_rows(self) -> None:
         super()._count_rows()
-        self.addresses[-BOOKS + 2] = max(self._n, 1)
+        self.addresses[2] = max(self._n, 1)
 
-    def audit(self, audit: bool) -> None:
+    def set_audit(self, audit: bool) -> None:
         """Whether receipts and payments of each row are kept."""
         self.unused = 0 if audit else 3
         self._set_blocks(self._blocks)
@@ -435,7 +435,7 @@ class Ledger:
     def __init__(self, tables: Iterable[Accounts], *, audit: bool = False) -> None:
         self.tables, self.audit = list(tables), audit
         for table in self.tables:
-            table.audit(audit)
+            table.set_audit(audit)
         self._sectors = np.array([_SECTOR_NUMBER[table.sector] for table in self.tables])
         self.flows = np.zeros(SIZE, np.int64)
         """The matrix, its entries counted through, and the journal if one is kept."""

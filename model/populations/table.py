@@ -21,7 +21,7 @@ COUNTS = ("series", "days", "m2", "crews", "crew-days", "months", "multiples", "
 
 
 BOOKS = 5
-"""Cells of a table for what is no column."""
+"""First cells of a table: for what is no column, where it has such."""
 
 
 class column:  # noqa: N801 - reads as a declaration
@@ -204,9 +204,9 @@ class Table:
             for name, data in zip(names, block)
         }
         if "addresses" not in vars(self):
-            self.addresses = np.zeros(3 * len(self._data) + BOOKS, np.int64)
+            self.addresses = np.zeros(BOOKS + 3 * len(self._data), np.int64)
             """Where compiled functions find columns and books (see :mod:`~microdrama.model.addresses`); it stays."""
-            self._lengths = self.addresses[1:-BOOKS:3]
+            self._lengths = self.addresses[BOOKS + 1 :: 3]
         for name, data in self._data.items():
             at = self.places()[name]
             self.addresses[at], self.addresses[at + 2] = data.ctypes.data, data.shape[-1]
@@ -215,8 +215,8 @@ class Table:
     @classmethod
     @cache
     def places(cls) -> dict[str, int]:
-        """First of the cells of each column, of the number of rows, which has no name, and of what else there is."""
-        return {"": 1, **{name: 3 * i for i, name in enumerate(cls.columns())}}
+        """First of the cells of each column, and of the number of rows, which has no name; subclasses add to the end."""
+        return {"": BOOKS + 1, **{name: BOOKS + 3 * i for i, name in enumerate(cls.columns())}}
 
     def __getstate__(self) -> dict[str, Any]:
         left_out = {*self._read, "_read", "addresses", "_lengths"}

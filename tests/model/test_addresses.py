@@ -10,6 +10,8 @@ from numba import config, njit
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.addresses import At, cells_of, kind_of, size
 from microdrama.model.over_state import over_state
+from microdrama.model.populations.table import column
+from microdrama.model.populations.tables import Studios
 
 compiled_only = pytest.mark.skipif(bool(config.DISABLE_JIT), reason="finds nothing at addresses")
 
@@ -106,3 +108,22 @@ def test_payments_count_what_books_of_all_tables_hold(econ):
     econ.actors.add(np.arange(first, first + 5 * len(econ.actors)), city=0, role=0)
     assert np.array_equal(econ.ledger.deposits(), held) and not held.sum()
     assert np.array_equal(pickle.loads(pickle.dumps(econ.ledger)).deposits(), held)
+
+
+class More(Studios):
+    """Studios with a column of one's own."""
+
+    mood = column("f8", "mood")
+
+
+def test_a_population_with_more_columns_is_found_in_the_same_economy(econ):
+    own, before = More(), read(econ)
+    own.set_audit(econ.audit)
+    own.add(econ.studios.id, **{name: getattr(econ.studios, name) for name in own._open() - {"id", "mood"}}, mood=1.0)
+    econ.studios = own
+    assert as_written(econ) and read(econ)[1:] == before[1:]
+
+
+def test_cells_that_cannot_be_written_are_copied(econ):
+    econ.region.rent = read_only(econ.region.rent.copy())
+    assert econ.region.rent.flags.writeable and as_written(econ)
