@@ -115,7 +115,7 @@ class Region:
             dtype, axes = self.ARRAYS[name]
             if np.ndim(value) != axes or np.asarray(value).dtype != dtype:
                 raise TypeError(f"Region.{name} must be an array of {dtype} with {axes} axes")
-            value = np.require(value, requirements="CW")  # compiled functions write where they are told
+            value = np.require(value, requirements=["C", "W"])  # compiled functions write where they are told
             vars(self).pop("addresses", None)
         super().__setattr__(name, value)
 
