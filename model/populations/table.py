@@ -215,7 +215,7 @@ class Table:
     @classmethod
     @cache
     def places(cls) -> dict[str, int]:
-        """First cell of each column, and of the number of rows, that has no name; subclasses add at the end."""
+        """First cell of each column, and of the number of rows, which has no name; subclasses add at the end."""
         return {"": BOOKS + 1, **{name: BOOKS + 3 * i for i, name in enumerate(cls.columns())}}
 
     def __getstate__(self) -> dict[str, Any]:
