@@ -162,7 +162,8 @@ inlined = njit(error_model="numpy", forceinline=True)
 
 
 class Elementwise:
-    """A function of numbers that also takes arrays, and can be called in compiled loops, where it takes numbers alone.
+    """A function of numbers that also takes arrays; in compiled functions, the first argument may be an array in one
+    piece of memory, of which several numbers are taken at once.
 
     A ufunc of numba's would do the same, but each process would compile a part of it anew.
     """
@@ -171,12 +172,9 @@ class Elementwise:
         update_wrapper(self, function)
         self.py_func = function
         self.number = njit(function, error_model="numpy")
-        places = function.__code__.co_argcount
-        loop, name = (_each, _each_pair)[places - 1], f"{function.__name__}.each"
-        code = loop.__code__.replace(co_name=name, co_qualname=name, co_filename=function.__code__.co_filename)
-        named = FunctionType(code, {"of": inlined(function), "np": np, "__name__": function.__module__}, name)
-        named.__module__ = function.__module__
-        self.each = compiled(named, error_model="numpy")
+        loops = [(_each, _array), (_each_pair, _array_pair)][function.__code__.co_argcount - 1]
+        each, array = (_loop(function, loop) for loop in loops)
+        self.each, self.array = compiled(each, error_model="numpy"), part(array)
 
     def __call__(self, *given: Any) -> Any:
         arrays = [np.asarray(one, dtype=float, order="C") for one in given]
@@ -185,6 +183,15 @@ class Elementwise:
         result = np.empty(max((array.shape for array in arrays), key=len))
         self.each(*(array.reshape(-1) for array in arrays), result.reshape(-1))
         return result[()]
+
+
+def _loop(function: FunctionType, loop: FunctionType) -> FunctionType:
+    """A loop over a function, as if it had been written in its module."""
+    name = f"{function.__name__}.{loop.__name__.split('_')[1]}"
+    code = loop.__code__.replace(co_name=name, co_qualname=name, co_filename=function.__code__.co_filename)
+    named = FunctionType(code, {"of": inlined(function), "np": np, "__name__": function.__module__}, name)
+    named.__module__ = function.__module__
+    return named
 
 
 def _each(x, result):  # type: ignore[no-untyped-def]
@@ -199,9 +206,42 @@ def _each_pair(x, y, result):  # type: ignore[no-untyped-def]
         result[i] = of(first[i], second[i])  # type: ignore[name-defined]  # noqa: F821
 
 
+def _array(x):  # type: ignore[no-untyped-def]
+    result = np.empty(len(x))
+    for i in range(len(x)):
+        result[i] = of(x[i])  # type: ignore[name-defined]  # noqa: F821
+    return result
+
+
+def _array_pair(x, y):  # type: ignore[no-untyped-def]
+    result = np.empty(len(x))
+    for i in range(len(x)):
+        result[i] = of(x[i], y)  # type: ignore[name-defined]  # noqa: F821
+    return result
+
+
+class _NumberOrArray(types.Dispatcher):  # type: ignore[misc]
+    """To the compiler, a function of numbers whose first argument may be an array."""
+
+    def __init__(self, function: Elementwise) -> None:
+        super().__init__(function.number)
+        self.array = types.Dispatcher(function.array)
+
+    def get_call_type(self, context: Any, args: Any, kws: Any) -> Any:
+        of_array = isinstance(args[0], types.Array)
+        return self.array.get_call_type(context, args, kws) if of_array else super().get_call_type(context, args, kws)
+
+    def get_impl_key(self, sig: Any) -> Any:
+        of_array = isinstance(sig.args[0], types.Array)
+        return self.array.get_impl_key(sig) if of_array else super().get_impl_key(sig)
+
+
+extending.register_model(_NumberOrArray)(extending.models.OpaqueModel)
+
+
 @extending.typeof_impl.register(Elementwise)  # type: ignore[untyped-decorator]
 def _typed(function: Elementwise, _: Any) -> Any:
-    return types.Dispatcher(function.number)
+    return _NumberOrArray(function)
 
 
 @extending.typeof_impl.register(Typed)  # type: ignore[untyped-decorator]

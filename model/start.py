@@ -33,7 +33,7 @@ from .populations.tables import (
     Slots,
     Studios,
 )
-from .state import Bookings, RebateClaims, State
+from .state import Bookings, RebateClaims, State, Survey
 
 
 def begin(econ: State) -> None:
@@ -99,7 +99,7 @@ def _populate(econ: State) -> None:
     econ.platforms.add(np.arange(1, len(home) + 1), mode=inputs.mode, city=home, share=inputs.share)
 
     econ.honoured = {name: np.ones(len(cities)) for name in (*SUBSIDIES, "filing_service")}
-    econ.nearby = econ.office_worth = np.zeros(len(region.x))
+    econ.nearby, econ.office_worth = np.zeros((2, len(region.x)))
     econ.support = np.zeros((len(FOR_FIRMS), len(region.x)))
     phases.look_around(econ)
     econ.origin_shares = origin_shares(initial(econ, "workers_2020"), cities.employment_million, p.emigrants_share)
@@ -164,7 +164,7 @@ def _populate(econ: State) -> None:
             lease_ends=-1,
             usual_use=p.base_target_utilisation,
         )  # they own what they stand on
-    phases.add_slots(econ, np.arange(len(econ.bases)))
+    phases.add_slots(econ, 0, int(econ.bases.crews.sum()))
 
 
 def _set_up_cities(econ: State) -> None:
@@ -202,7 +202,8 @@ def _set_up_cities(econ: State) -> None:
     econ.tightness, econ.prospects = np.zeros((2, k, len(ROLES)))
     econ.released_by_city, econ.hits = np.zeros(k), np.zeros(k)
     econ.pool = econ.count_workers()
-    econ.survey = phases.take_survey(econ)
+    econ.survey = Survey.for_cities(k)
+    phases.take_survey(econ)
     econ.series_cost = float(np.average(econ.survey.mean_cost, weights=initial(econ, "studios_2020")))
     econ.public_earnings = p.start_earnings * econ.series_cost * (econ.market_at(0) > 0)
     econ.local_earnings = np.tile(econ.public_earnings, (k, 1))

@@ -79,6 +79,12 @@ class Survey(NamedTuple):
     externalities: Array
     home_value: Array
 
+    @classmethod
+    def for_cities(cls, count: int) -> "Survey":
+        """A survey that says nothing yet."""
+        by_city = {"daily", "script", "venue", "days_at_venue", "mean_cost", "home_value"}
+        return cls(*(np.zeros(count if name in by_city else (len(GENRES), count)) for name in cls._fields))
+
 
 class Bookings(NamedTuple):
     """Series ready to shoot this month, one entry each.

@@ -80,10 +80,9 @@ def planned_rebate(rate: Array, response: Array, worth: float, step: float, budg
     return np.where(np.isfinite(gain).any(axis=-1), best, np.maximum(rate - step, 0))
 
 
-def affordable_rebate(budget_year: Number, spending_year: Number) -> Array:
+def affordable_rebate(budget_year: float, spending_year: float) -> float:
     """(G8) Highest rebate that a year's budget pays on a year's local spending: ``B / Y`` (no bound without any)."""
-    spending = np.asarray(spending_year, float)
-    return np.divide(budget_year, spending, out=np.full_like(spending, np.inf), where=spending > 0)
+    return budget_year / spending_year if spending_year > 0 else np.inf
 
 
 def imitation_probability(success: Number, base: float, response: float) -> Number:

@@ -182,21 +182,19 @@ def open_bases(
 
     ``mall`` is -1 for a new building.
     """
-    ids = _next_ids(econ, econ.bases, len(city))
-    built = econ.bases.add(
-        ids, born=econ.month, city=city, cell=cell, crews=crews, genre=genre, public=public, mall_id=mall
-    )
-    _fit_out(econ, built.start)
-    add_slots(econ, np.arange(built.start, built.stop))
+    built = econ.bases.add(_next_ids(econ, econ.bases, len(city)))
+    _fit_out(econ, built.start, city, cell, mall, crews, genre, public)
+    add_slots(econ, built.start, int(crews.sum()))
 
 
 @over_state
-def _fit_out(econ, first):  # type: ignore[no-untyped-def]
-    """What follows for new bases, from the ``first`` on, of which ``mall_id`` is the row of the mall as yet."""
+def _fit_out(econ, first, city, cell, mall_of, crews, genre, public):  # type: ignore[no-untyped-def]
+    """What :func:`open_bases` is told of new bases, from the ``first`` on, and what follows from it."""
     p, bases, malls = econ.p, econ.bases, econ.malls
     for base in range(first, len(bases)):
-        mall, derelict = bases.mall_id[base], False
-        bases.mall_id[base] = 0
+        mall, derelict = mall_of[base - first], False
+        bases.born[base], bases.city[base], bases.cell[base] = econ.month, city[base - first], cell[base - first]
+        bases.crews[base], bases.genre[base], bases.public[base] = crews[base - first], genre[base - first], public
         if mall >= 0:
             derelict, bases.mall_id[base] = malls.derelict[mall], malls.id[mall]
             malls.converted[mall], malls.derelict[mall] = True, False
@@ -210,15 +208,20 @@ def _fit_out(econ, first):  # type: ignore[no-untyped-def]
         bases.rent_yuan_m2_month[base] = rent
 
 
-def add_slots(econ: State, rows: Array) -> None:
-    """Room for each crew of some bases, free from the day they open."""
-    base = np.repeat(rows, econ.bases.crews[rows])
-    econ.slots.add(
-        _next_ids(econ, econ.slots, len(base)),
-        born=econ.month,
-        base=econ.bases.id[base],
-        free=30.0 * np.maximum(econ.bases.opens[base], 0),
-    )
+def add_slots(econ: State, first: int, crews: int) -> None:
+    """Room for each of the ``crews`` of new bases, from the ``first`` on, free from the day they open."""
+    rows = econ.slots.add(_next_ids(econ, econ.slots, crews))
+    _fit_slots(econ, first, rows.start)
+
+
+@over_state
+def _fit_slots(econ, first, slot):  # type: ignore[no-untyped-def]
+    bases, slots = econ.bases, econ.slots
+    for base in range(first, len(bases)):
+        for _ in range(bases.crews[base]):
+            slots.born[slot], slots.base[slot] = econ.month, bases.id[base]
+            slots.free[slot] = 30.0 * max(bases.opens[base], 0)
+            slot += 1
 
 
 def _next_ids(econ: State, table: Table, count: int) -> Array:

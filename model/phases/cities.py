@@ -44,6 +44,7 @@ DESIGNATION, RENT_SUBSIDY, REBATE, REBATE_CAP, HOURS_CAP = map(
 )
 PUBLIC_STUDIO, STATE_SPACE, STATE_FUND, FREE_SCENES = map(COLUMNS.index, (*TOTALS, "free_scenes"))
 STUDIO_IN_ZONE, SPACE_IN_ZONE, FUND_IN_ZONE = (COLUMNS.index(f"{name} in a zone") for name in TOTALS)
+REBATES = COST.index("rebate")
 STUDIO_SPACE, STUDIOS, FUND = TOTALS.index("public_studio"), COST.index("public_studio"), COST.index("state_fund")
 ANNOUNCED, CLAIMED, PAID = range(len(PROMISES))
 CITY_TAXES, LAND_SALES, LOANS = entry("city_taxes", "RC>CG"), entry("land_sales", "RC>CG"), entry("loans", "RC>CG")
@@ -389,7 +390,8 @@ def _windows(econ: State, months: int) -> Iterator[tuple[Window, int, Array]]:
         yield window, lag, acts
 
 
-def officials_act(econ: State) -> bool:
+@over_state
+def officials_act(econ):  # type: ignore[no-untyped-def]
     """Whether cities have film policies at all this month."""
     return econ.p.policy and econ.month < econ.p.policy_end_month
 
@@ -421,7 +423,7 @@ def plan_year(econ: State) -> None:
     growth of local film spending beyond the nation's, per change of the rebate.
     """
     p, officials = econ.p, econ.officials
-    if not (officials_act(econ) and p.annual_plans) or econ.month % 12 or econ.month < 24:
+    if econ.month % 12 or econ.month < 24 or not (officials_act(econ) and p.annual_plans):
         return
     spending = econ.panel.array("local_spending_yuan", 24)
     now, before = spending[12:].sum(axis=0), spending[:12].sum(axis=0)
@@ -436,20 +438,27 @@ def plan_year(econ: State) -> None:
     econ.last_rebate = officials.rebate.copy()
     budget = 12 * (1 - p.investment_share) * yuan(officials.film_budget_fen) + 12 * yuan(_own_rebate_budget(econ))
     planned = rules.planned_rebate(officials.rebate, econ.rebate_response, p.jobs_weight, p.plan_step, budget, now)
-    planned = np.minimum(planned, _affordable_rebate(econ))
+    planned = np.minimum(planned, _affordable_rebate(econ, spending[12:]))
     officials.extra_rebate += np.where(officials.designated > 0, planned - officials.rebate, 0)
 
 
-def _affordable_rebate(econ: State) -> Array:
-    """(G8, G9) (cities,) rebate that a year's budget for subsidies pays on local spending of the last twelve months."""
-    spending, open_to = econ.panel.array("local_spending_yuan", 12), econ.policy_budgets.shared[econ.month]
-    shared = (1 - econ.p.investment_share) * econ.officials.film_grant_fen * open_to[COST.index("rebate")]
-    return rules.affordable_rebate(12 * yuan(shared + _own_rebate_budget(econ)), spending.sum(axis=0))
+@over_state
+def _affordable_rebate(econ, spending):  # type: ignore[no-untyped-def]
+    """(G8, G9) (cities,) rebate that a year's budget for subsidies pays on local ``spending`` (12 months, cities)."""
+    officials, budgets, at, rebate = econ.officials, econ.policy_budgets, REBATES, np.empty(len(econ.officials))
+    for city in range(len(rebate)):
+        open_to, grant = budgets.shared[econ.month, at, city], officials.film_grant_fen[city]
+        own = budgets.yearly[econ.month, at, city] + budgets.in_all[econ.month, at, city]
+        year, spent = 12 * (((1 - econ.p.investment_share) * grant * open_to + own) / econ.fen_per_yuan), 0.0
+        for month in range(len(spending)):
+            spent += spending[month, city]
+        rebate[city] = rules.affordable_rebate(year, spent)
+    return rebate
 
 
 def _own_rebate_budget(econ: State) -> Array:
     """(cities,) fen that become available this month of budgets that rebates have of their own."""
-    at = econ.month, COST.index("rebate")
+    at = econ.month, REBATES
     own: Array = econ.policy_budgets.yearly[at] + econ.policy_budgets.in_all[at]
     return own
 
@@ -463,20 +472,27 @@ def imitate(econ: State) -> None:
 
     They copy the instrument, not the conditions that made it work. Everybody sees last month's shares.
     """
-    p, officials = econ.p, econ.officials
-    if not (officials_act(econ) and p.imitation and p.designation):
-        return
     if _join(econ):
-        imitators = (officials.imitates_from >= 0).nonzero()[0]
-        gap = officials.rebate.max() - officials.rebate[imitators]
-        room = _affordable_rebate(econ)[imitators] - officials.rebate[imitators]
-        officials.extra_rebate[imitators] += np.minimum(p.imitation_catch_up * gap, np.maximum(room, 0))
+        _match_rebates(econ, econ.panel.array("local_spending_yuan", 12))
+
+
+@over_state
+def _match_rebates(econ, spending):  # type: ignore[no-untyped-def]
+    """Imitators raise their rebate towards the highest, within budget for ``spending`` (12 months, cities)."""
+    officials, affordable = econ.officials, _affordable_rebate(econ, spending)
+    highest = officials.rebate.max()
+    for city in range(len(officials)):
+        if officials.imitates_from[city] >= 0:
+            gap, room = highest - officials.rebate[city], affordable[city] - officials.rebate[city]
+            officials.extra_rebate[city] += min(econ.p.imitation_catch_up * gap, max(room, 0.0))
 
 
 @over_state
 def _join(econ):  # type: ignore[no-untyped-def]
     """Cities write the industry into their plans that see much success; how many have by now unprompted."""
     p, officials, imitators = econ.p, econ.officials, 0
+    if not (officials_act(econ) and p.imitation and p.designation):
+        return 0
     success = officials.designated * econ.shoot_share
     for city in range(len(officials)):
         seen = total(econ.region.closeness[city] * success)
@@ -591,15 +607,13 @@ def honour(
     """
     table, to = payee
     rows, payees, claimed = np.ascontiguousarray(city, np.int64), np.array(to, np.int64, ndmin=1), 1.0 * claims
-    books, booked = table.books, entry(flow, f"CG>{table.sector}")
-    amounts: Array = _honour(
-        econ, COST.index(instrument), econ.honoured[instrument], rows, claimed, announced, books, payees, booked
-    )
+    paid = econ.honoured[instrument], rows, claimed, announced, table.books, payees, entry(flow, f"CG>{table.sector}")
+    amounts: Array = honour_claims(econ, COST.index(instrument), *paid)
     return amounts
 
 
 @over_state
-def _honour(econ, instrument, honoured, city, claims, announced, books, payees, entry):  # type: ignore[no-untyped-def]
+def honour_claims(econ, instrument, honoured, city, claims, announced, books, payees, entry):  # type: ignore
     """What :func:`honour` says; ``honoured`` is brought up to date.
 
     Parameters

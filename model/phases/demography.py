@@ -10,7 +10,7 @@ from ..arrays import Array
 from ..decisions import cities as city_rules
 from ..decisions import workers as rules
 from ..draws import first_of_clocks, keys_of, normals, number_of, uniforms
-from ..ids import stable_ids
+from ..ids import ORDINAL_BITS, stable_ids
 from ..over_state import over_state
 from ..populations.tables import ON_SCREEN, Actors
 from ..state import State, phase
@@ -100,11 +100,20 @@ def join_and_leave(econ: State) -> None:
 
     They reckon with the days of series that could be shot were their own trade filled, or by another choice.
     """
+    gone, left, *new = _leave_and_join(econ, stable_ids(Actors.kind, econ.month, 0, 0))
     if econ.p.labour_entry:
-        gone, econ.leavers_days = _leave(econ)
+        econ.leavers_days = left
         econ.actors.remove(gone)
-    new = _newcomers(econ, stable_ids(Actors.kind, econ.month, econ.cities.keys, 0))
     add_workers(econ, *new)
+
+
+@over_state
+def _leave_and_join(econ, first_id):  # type: ignore[no-untyped-def]
+    """What :func:`_leave` and :func:`_newcomers` say."""
+    outside = outside_income(econ)
+    gone, days = _leave(econ, outside)
+    ids, city, role = _newcomers(econ, outside, first_id + (econ.cities.keys.astype(np.int64) << ORDINAL_BITS))
+    return gone, days, ids, city, role
 
 
 @over_state
@@ -127,12 +136,13 @@ def usual_income_fen(econ: State, city: Array, role: Array, factor: Array) -> Ar
 
 
 @over_state
-def _leave(econ):  # type: ignore[no-untyped-def]
+def _leave(econ, outside):  # type: ignore[no-untyped-def]
     """(L7) Who quits, none of whom is away, spends what he holds: (workers,) whether they leave, days they worked."""
     p, actors, days, leaves = econ.p, econ.actors, 0, np.zeros(len(econ.actors), np.bool_)
-    outside, n, rows = outside_income(econ), 0, np.empty(len(econ.actors), np.int64)
+    n, rows = 0, np.empty(len(econ.actors), np.int64)
     u = uniforms(econ.draws.of("worker.leave"), econ.draws.month, 0, actors.id)
-    for i in range(len(actors)):  # ln x is at most x - 1, by rounding a little more: most need no logarithm
+    # ln x is at most x - 1, by rounding a little more: most need no logarithm
+    for i in range(len(actors) if p.labour_entry else 0):
         own = outside[np.uint64(actors.city[i]), np.uint64(actors.role[i])] * actors.reservation_factor[i]
         ahead = 1.000001 * own * econ.fen_per_yuan - actors.usual_fen[i]
         rows[n] = i
@@ -156,9 +166,9 @@ MOST = 2**20 - 1
 
 
 @over_state
-def _newcomers(econ, first_ids):  # type: ignore[no-untyped-def]
+def _newcomers(econ, outside, first_ids):  # type: ignore[no-untyped-def]
     """(L7) Ids, cities and roles of those who join, by id; ``first_ids`` (cities,) are the first ones of the month."""
-    p, n, number, outside = econ.p, 0, np.zeros(econ.pool.shape, np.int64), outside_income(econ)
+    p, n, number = econ.p, 0, np.zeros(econ.pool.shape, np.int64)
     for role in range(len(econ.roles_mix) if p.labour_entry else 0):
         k0, k1 = keys_of(econ.draws.of("worker.join"), econ.draws.month, role)
         mix = econ.roles_mix[role] - (econ.roles_mix[role - 1] if role else 0.0)
@@ -190,17 +200,18 @@ def add_workers(econ: State, ids: Array, city: Array, role: Array) -> None:
         ids, city, role = (np.concatenate(x) for x in ((ids, new), (city, came), (role, trades)))
         order = ids.argsort()
         ids, city, role = ids[order], city[order], role[order]
-    rows = econ.actors.add(ids, born=econ.month, city=city, role=role)
-    _begin(econ, rows.start, ids, city)
+    rows = econ.actors.add(ids)
+    _begin(econ, rows.start, ids, city, role)
 
 
 @over_state
-def _begin(econ, first, ids, home):  # type: ignore[no-untyped-def]
-    """Origin and skill of the newcomers ``ids`` to the cities ``home``, from row ``first`` on, and what follows."""
+def _begin(econ, first, ids, home, trade):  # type: ignore[no-untyped-def]
+    """Newcomers ``ids`` to roles ``trade`` in cities ``home``, from row ``first`` on: origin, skill, what follows."""
     actors, outside, origin = econ.actors, outside_income(econ), origins(econ, ids, home)
     skill = normals(econ.draws.of("worker.skill"), econ.draws.month, 0, ids)
     for worker in range(first, len(actors)):
-        city, role = actors.city[worker], actors.role[worker]
+        city, role = home[worker - first], trade[worker - first]
+        actors.born[worker], actors.city[worker], actors.role[worker] = econ.month, city, role
         actors.origin[worker] = origin[worker - first]
         actors.skill[worker] = skill[worker - first]
         factor = rules.reservation_factor(actors.skill[worker], econ.p.skill_premium)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from ..accounts.ledger import ALL, entry, pay, whole_fen
+from ..accounts.ledger import entry, pay, whole_fen
 from ..arithmetic import expm1, normal_quantile
 from ..compiled import compiled
 from ..decisions.funds import capital_raised, diluted, stake_bp
 from ..draws import uniforms
 from ..inputs.policies import TOTALS
 from ..over_state import over_state
-from ..state import State, market_in, phase
+from ..state import market_in, phase
 from .studios import outlook_by_market
 
 CAPITAL, FEES = entry("private_capital", "RC>PF"), entry("fund_fees", "PF>RC")
@@ -150,25 +150,33 @@ def claw_back(econ):  # type: ignore[no-untyped-def]
     reads="officials private_funds state_funds",
     writes="ledger private_funds.carried_fen private_funds.distributed_fen state_funds.distributed_fen",
 )
-def distribute_returns(econ: State) -> None:
+@over_state
+def distribute_returns(econ):  # type: ignore[no-untyped-def]
     """(F1, F2) In December funds pay out what came back: to investors, less the managers' part of gains, to cities."""
-    p = econ.p
+    private, state, flows = econ.private_funds, econ.state_funds, econ.ledger.flows
     if econ.month % 12 != 11:
         return
-    for funds, flow, payee, carry in (
-        (econ.private_funds, "private_capital", econ.rest_of_china, p.carried_interest),
-        (econ.state_funds, "fund_capital", econ.officials, 0.0),
-    ):
-        before = funds.distributed_fen + funds.carried_fen
-        out = np.clip(funds.returned_fen - before, 0, np.maximum(funds.cash_fen, 0))
-        gain = np.clip(before + out - funds.invested_fen, 0, out)
-        part = np.floor(carry * gain).astype(np.int64)
-        if carry:
-            econ.ledger.pay("fund_fees", (funds, ALL), (econ.rest_of_china, 0), part)
-        home = funds.city if funds.sector == "SF" else np.zeros(len(funds), int)
-        econ.ledger.pay(flow, (funds, ALL), (payee, home), out - part)
-        funds.distributed_fen += out - part
-        funds.carried_fen += part
+    for fund in range(len(private)):
+        before = private.distributed_fen[fund] + private.carried_fen[fund]
+        out = _comes_back(private.returned_fen[fund] - before, private.cash_fen[fund])
+        gain = min(max(before + out - private.invested_fen[fund], 0), out)
+        part = np.int64(np.floor(econ.p.carried_interest * gain))
+        pay(flows, FEES, private.books, fund, econ.rest_of_china.books, 0, part)
+        pay(flows, TO_INVESTORS, private.books, fund, econ.rest_of_china.books, 0, out - part)
+        private.distributed_fen[fund] += out - part
+        private.carried_fen[fund] += part
+    for fund in range(len(state)):
+        out = _comes_back(state.returned_fen[fund] - state.distributed_fen[fund], state.cash_fen[fund])
+        pay(flows, TO_CITIES, state.books, fund, econ.officials.books, state.city[fund], out)
+        state.distributed_fen[fund] += out
+
+
+def _comes_back(due: int, cash: int) -> int:
+    """Fen that a fund can pay out of what is due."""
+    return min(max(due, 0), max(cash, 0))
+
+
+TO_INVESTORS, TO_CITIES = entry("private_capital", "PF>RC"), entry("fund_capital", "SF>CG")
 
 
 _diluted = njit(diluted)

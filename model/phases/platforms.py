@@ -205,10 +205,8 @@ def _share_out(econ):  # type: ignore[no-untyped-def]
     """
     p, series, platforms, studios, unit = econ.p, econ.series, econ.platforms, econ.studios, econ.fen_per_yuan
     live, feedback = _spend_and_promote(econ), p.recommender_feedback * p.recommender
-    growth, content, pull = np.ones(len(live)), np.empty(len(live)), np.empty(len(live))
-    for at in range(len(live)):
-        quality, audience = series.quality[live[at]], series.audience[live[at]]
-        pull[at] = rules.attention(quality, audience, feedback, p.quality_effect)
+    growth, content = np.ones(len(live)), np.empty(len(live))
+    pull = rules.attention(series.quality[live], series.audience[live], feedback, p.quality_effect)
     total, watched = np.zeros(len(platforms)), np.zeros(len(econ.publishers))
     if p.word_of_mouth:
         talk = normals(econ.draws.of("series.word_of_mouth"), econ.draws.month, 0, series.key[live])

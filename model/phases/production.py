@@ -184,13 +184,12 @@ def _recent_chance(econ, room, past, tried, got):  # type: ignore[no-untyped-def
 )
 def shoot(econ: State) -> None:
     """(S3-S5) Staffed series are shot: sets, lodging, equipment, travel, foreign cast are paid; quality takes shape."""
-    city = econ.series.city[econ.booking.series]
-    econ.counts["abandoned"] += _put_off(econ)
-    bill, off, wanted = _bills(econ)
+    abandoned, bill, off, wanted = _bills(econ)
+    econ.counts["abandoned"] += abandoned
     if econ.officials.free_scenes.any() or any(window.instrument == "free_scenes" for window in econ.policies):
-        bill[0] -= _hire_of_scenes(econ, city, bill[0] * off, wanted)
-    econ.series_cost, studio, claim = _shoot(econ, bill)
-    econ.rebate_claims = RebateClaims(studio=studio, city=city[econ.staffed], fen=claim)
+        bill[0] -= _hire_of_scenes(econ, econ.series.city[econ.booking.series], bill[0] * off, wanted)
+    econ.series_cost, *claims = _shoot(econ, bill)
+    econ.rebate_claims = RebateClaims(*claims)
 
 
 @over_state
@@ -219,10 +218,11 @@ def _put_off(econ):  # type: ignore[no-untyped-def]
 
 @over_state
 def _bills(econ):  # type: ignore[no-untyped-def]
-    """(S3-S5, S7, L6, C3) What shooting costs each booked series that has a crew.
+    """(S3-S5, S7, L6, C3) What shooting costs each booked series that has a crew; the others are put off.
 
     Returns
     -------
+    abandoned : how many of these are given up
     bill : (4, bookings) fen: the place; inputs where it is shot (lodging, equipment, trips, edge and discretion); other
         inputs (travel, release overseas); foreign cast
     off : (bookings,) whether it is a modern series off base
@@ -230,7 +230,7 @@ def _bills(econ):  # type: ignore[no-untyped-def]
     """
     p, series, booking, cities, unit = econ.p, econ.series, econ.booking, econ.cities, econ.fen_per_yuan
     bill, off = np.zeros((4, len(booking.series)), np.int64), np.zeros(len(booking.series), np.bool_)
-    wanted, people = np.zeros(len(cities)), p.extras + p.crew + p.actors + p.leads
+    wanted, people, abandoned = np.zeros(len(cities)), p.extras + p.crew + p.actors + p.leads, _put_off(econ)
     for at in range(len(off)):
         if not econ.staffed[at]:
             continue
@@ -256,7 +256,7 @@ def _bills(econ):  # type: ignore[no-untyped-def]
             bill[3, at] = whole_fen(p.exchange_rate * p.foreign_actors * each, unit)
     for city in range(len(wanted)):
         econ.days_off_base[city] = smoothed(econ.days_off_base[city], wanted[city], p.set_update_weight)
-    return bill, off, wanted
+    return abandoned, bill, off, wanted
 
 
 def _hire_of_scenes(econ: State, city: Array, hire: Array, wanted: Array) -> Array:
@@ -277,13 +277,14 @@ def _hire_of_scenes(econ: State, city: Array, hire: Array, wanted: Array) -> Arr
 def _shoot(econ, bill):  # type: ignore[no-untyped-def]
     """Pay the bills and book what was spent, and when series are due for release.
 
-    Returns the recent average cost of a series, and of each series shot the studio and its claim to a rebate (G6), fen.
+    Returns the recent average cost of a series, and of each one shot the studio, city and claim to a rebate (G6), fen.
     """
     p, series, booking, officials, unit = econ.p, econ.series, econ.booking, econ.officials, econ.fen_per_yuan
     flows, studios, now, k = econ.ledger.flows, econ.studios.books, econ.panel.now, len(econ.cities)
     taste = gumbels(econ.draws.of("series.match"), econ.draws.month, 0, series.key[booking.series])
     share, known = _help_with_filing(econ), _worth_of_knowledge(econ)
     studio, claim, n = np.empty(len(taste), np.int64), np.empty(len(taste), np.int64), 0
+    where = np.empty(len(taste), series.city.dtype)
     cost, count, shot, spent, edge = np.zeros(2), np.zeros(2), np.zeros(k), np.zeros(k), np.zeros(k)
     econ.bases.booked_days[:] = 0
     for at in range(len(taste)):
@@ -312,7 +313,7 @@ def _shoot(econ, bill):  # type: ignore[no-untyped-def]
         series.quality[row] += _quality_of_place(econ, city, taste[at], known[city])
 
         local = series.local_fen[row] / unit
-        studio[n] = owner
+        studio[n], where[n] = owner, city
         claim[n] = whole_fen(rebate(local, officials.rebate[city], officials.rebate_cap_yuan[city]), unit)
         n += 1
         now["shoot_days"][city] += days
@@ -335,7 +336,7 @@ def _shoot(econ, bill):  # type: ignore[no-untyped-def]
         series_cost = smoothed(series_cost, cost[1] / count[1] / unit + p.post_yuan, p.cost_update_weight)
     elif count[0] > 0:
         series_cost = smoothed(series_cost, cost[0] / count[0] / unit + p.post_yuan, p.cost_update_weight)
-    return series_cost, studio[:n].copy(), claim[:n].copy()
+    return series_cost, studio[:n].copy(), where[:n].copy(), claim[:n].copy()
 
 
 @over_state

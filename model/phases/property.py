@@ -8,24 +8,16 @@ from ..arithmetic import exp, log
 from ..compiled import compiled
 from ..decisions import property as rules
 from ..over_state import over_state
-from ..state import State, house_price_in, phase
+from ..state import house_price_in, phase
 
 
 @phase(reads="house_index region studios", writes="region.film_m2 region.occupied_m2 region.rent")
-def move_rents(econ: State) -> None:
+@over_state
+def move_rents(econ):  # type: ignore[no-untyped-def]
     """Rents answer to last month's vacancy (P2), then tenants to the new rents (P1); what film rents comes first.
 
     Each cell's rent is drawn towards those of its neighbours, and does not fall below the floor.
     """
-    region, active = econ.region, _answer_to_vacancy(econ)
-    place = active, region.rent, region.rent_2020
-    wanted = rules.space_demand(region.demand_2020_m2, *place, econ.p.rent_elasticity)  # as arrays: powers are slow
-    region.occupied_m2[:] = np.minimum(wanted, region.stock_m2 - region.film_m2)  # what film rents comes first
-
-
-@over_state
-def _answer_to_vacancy(econ):  # type: ignore[no-untyped-def]
-    """New rents and what film rents; the demand of others relative to 2020-12 but for rents, (cells,)."""
     region, p, studios, beside = econ.region, econ.p, econ.studios, econ.region.neighbours
     if p.rent_dynamics:
         above = np.empty(len(region.rent))
@@ -47,7 +39,9 @@ def _answer_to_vacancy(econ):  # type: ignore[no-untyped-def]
     for city in range(len(econ.cities)):
         here = slice(region.first[city], region.first[city + 1])
         active[here] = rules.activity(house_price_in(econ, city), p.crisis_demand_elasticity)
-    return active
+    place = active, region.rent, region.rent_2020
+    wanted = rules.space_demand(region.demand_2020_m2, *place, p.rent_elasticity)  # of all at once: powers are slow
+    region.occupied_m2[:] = np.minimum(wanted, region.stock_m2 - region.film_m2)  # what film rents comes first
 
 
 @phase(reads="house_index malls retail_vacancy", writes="malls.derelict malls.idle_since retail_vacancy")

@@ -18,7 +18,6 @@ from ..state import State, count_pairs, house_price_in, phase, room_in_venues
 )
 def record_month(econ: State) -> None:
     """A row of the panel for each city, a row of the ledger for each flow; cells every December."""
-    _count(econ)
     _describe_cities(econ)
     econ.panel.record(econ.ledger.matrix, econ.balance)
     if econ.month % 12 == 11:
@@ -50,6 +49,7 @@ def _count(econ):  # type: ignore[no-untyped-def]
 @over_state
 def _describe_cities(econ):  # type: ignore[no-untyped-def]
     """Columns of the panel that describe cities as they are at the end of the month."""
+    _count(econ)
     now, region, officials, unit = econ.panel.now, econ.region, econ.officials, econ.fen_per_yuan
     workers = count_pairs(econ.actors.city, econ.actors.role, len(econ.cities), econ.day_rates.shape[1])
     vacancy = 1 - (region.occupied_m2 + region.film_m2) / region.stock_m2
@@ -81,7 +81,7 @@ def read_cells(econ: State) -> dict[str, Array]:
     """The cells as they are now: number, zone, position, rent, vacancy, studios, crews of bases, one row a cell."""
     region, n = econ.region, len(econ.region.x)
     return {
-        "month": np.full(n, month_name(econ.month)),
+        "month": np.broadcast_to(np.array(month_name(econ.month)), n),
         "city": np.array(econ.cities.slugs)[region.city],
         "cell": np.arange(n),
         "zone": region.zone_names,

@@ -15,23 +15,30 @@ from ..state import OVERSEAS, State, phase
 from .platforms import finished
 
 
-@phase(reads="campaign_until draws officials policies stringency", writes="campaign_until inspection_hazard stringency")
+@phase(reads="campaign_until draws officials policies", writes="campaign_until inspection_hazard stringency")
 def set_stringency(econ: State) -> None:
     """(C1) How strict the month is: 1, and more in campaigns, those announced and those that chance brings."""
-    p = econ.p
-    econ.stringency = 1.0
+    windows = [window for window in econ.policies if window.instrument == "censorship"] if econ.p.campaigns else []
+    announced = sum(
+        w.size * w.strength(econ.month)
+        for at, w in enumerate(windows)
+        if w.in_force(econ.month) and not any(later.in_force(econ.month, w.city) for later in replaced_by(windows, at))
+    )
+    econ.stringency, econ.campaign_until = _set_stringency(econ, float(announced))
+
+
+@over_state
+def _set_stringency(econ, announced):  # type: ignore[no-untyped-def]
+    """How strict the month is with the force of campaigns ``announced``, and when the one by chance is over."""
+    p, stringency, until = econ.p, 1.0, econ.campaign_until
     if p.campaigns:
         if uniform_of(econ.draws.of("regulator.campaign"), econ.month, 0, 0) < p.campaign_rate:
-            econ.campaign_until = econ.month + p.campaign_months
-        econ.stringency += p.campaign_force * (econ.month < econ.campaign_until)
-        windows = [w for w in econ.policies if w.instrument == "censorship"]
-        econ.stringency += sum(
-            w.size * w.strength(econ.month)
-            for at, w in enumerate(windows)
-            if w.in_force(econ.month)
-            and not any(later.in_force(econ.month, w.city) for later in replaced_by(windows, at))
-        )
-    econ.inspection_hazard = p.inspection_rate * econ.stringency * (1 - econ.officials.tolerance)
+            until = econ.month + p.campaign_months
+        stringency += p.campaign_force * (econ.month < until)
+        stringency += announced
+    for city in range(len(econ.inspection_hazard)):
+        econ.inspection_hazard[city] = p.inspection_rate * stringency * (1 - econ.officials.tolerance[city])
+    return stringency, until
 
 
 @phase(

@@ -10,7 +10,7 @@ from ..over_state import over_state
 from ..region import mean_by
 from ..state import State, phase
 from .bases import base_revenue_fen
-from .cities import honour, officials_act
+from .cities import COST, REBATES, honour, honour_claims, officials_act
 
 
 @phase(
@@ -32,8 +32,7 @@ def pay_studio_costs(econ: State) -> None:
             rows = given.nonzero()[0]
             payee = (econ.landlords, city[rows]) if name == "housing" else (econ.rest_of_china, 0)
             overhead[rows] -= honour(econ, name, city[rows], given[rows], payee, name)
-    _pay_overhead(econ, active, overhead)
-    honour(econ, "rent_subsidy", city, claims, (studios, active), "rent_subsidy")
+    _pay_overhead(econ, active, city, overhead, claims)
 
 
 @over_state
@@ -55,13 +54,20 @@ def _pay_office_rent(econ):  # type: ignore[no-untyped-def]
 
 
 @over_state
-def _pay_overhead(econ, rows, overhead):  # type: ignore[no-untyped-def]
+def _pay_overhead(econ, rows, city, overhead, claims):  # type: ignore[no-untyped-def]
+    """Active studios pay their overhead, and cities what they owe of the rent."""
+    books, rest = econ.studios.books, econ.rest_of_china.books
     for at in range(len(rows)):
-        books, rest = econ.studios.books, econ.rest_of_china.books
         pay(econ.ledger.flows, OVERHEAD, books, rows[at], rest, 0, overhead[at])
+    honour_claims(econ, FOR_RENT, econ.honoured["rent_subsidy"], city, claims, np.empty(0), books, rows, RENT_SUBSIDY)
 
 
-OFFICE_RENT, OVERHEAD = entry("office_rent", "ST>LL"), entry("inputs", "ST>RC")
+OFFICE_RENT, OVERHEAD, RENT_SUBSIDY = (
+    entry("office_rent", "ST>LL"),
+    entry("inputs", "ST>RC"),
+    entry("rent_subsidy", "CG>ST"),
+)
+FOR_RENT, FOR_SPACE = map(COST.index, ("rent_subsidy", "state_space"))
 
 
 @phase(
@@ -69,10 +75,14 @@ OFFICE_RENT, OVERHEAD = entry("office_rent", "ST>LL"), entry("inputs", "ST>RC")
     writes="earmarked_fen honoured ledger officials.film_budget_fen officials.film_spent_fen "
     "officials.subsidy_budget_fen panel.announced_rebate_yuan panel.claimed_rebate_yuan panel.paid_rebate_yuan",
 )
-def pay_rebates(econ: State) -> None:
+@over_state
+def pay_rebates(econ):  # type: ignore[no-untyped-def]
     """(G6) Cities pay back part of what was spent on shooting in them, prorated if their budgets are short."""
-    owner, city, claim = econ.rebate_claims
-    honour(econ, "rebate", city, claim, (econ.studios, owner), "rebate")
+    books, claims, due, honoured = econ.studios.books, econ.rebate_claims, 1.0 * econ.rebate_claims.fen, econ.honoured
+    honour_claims(econ, REBATES, honoured["rebate"], claims.city, due, np.empty(0), books, claims.studio, REBATE)
+
+
+REBATE, SPACE_LEASE = entry("rebate", "CG>ST"), entry("space_lease", "CG>LL")
 
 
 @phase(
@@ -81,15 +91,18 @@ def pay_rebates(econ: State) -> None:
     "officials.film_spent_fen officials.subsidy_budget_fen panel.announced_state_space_yuan "
     "panel.claimed_state_space_yuan panel.paid_state_space_yuan",
 )
-def pay_space_leases(econ: State) -> None:
+@over_state
+def pay_space_leases(econ):  # type: ignore[no-untyped-def]
     """(G3c) Cities pay the lease of the space they gave to film bases, prorated if their budgets are short.
 
     Space announced that nobody has taken yet counts as announced at the mean rent of an idle shell. Without film policy
     what was given is let like any other space.
     """
     rows, city, lease, announced = _leases(econ, officials_act(econ))
-    paid = honour(econ, "state_space", city, lease, (econ.landlords, city), "space_lease", announced)
-    econ.bases.lease_paid_fen[rows] = paid
+    books, honoured = econ.landlords.books, econ.honoured["state_space"]
+    econ.bases.lease_paid_fen[rows] = honour_claims(
+        econ, FOR_SPACE, honoured, city, 1.0 * lease, announced, books, city, SPACE_LEASE
+    )
 
 
 @over_state

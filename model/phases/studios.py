@@ -30,7 +30,7 @@ from ..inputs.policies import FOR_FIRMS
 from ..over_state import over_state
 from ..populations.tables import PREPARATION, Series, Studios
 from ..region import WITHIN_CELL, mean_by, vacant_m2, weights_nearby
-from ..state import State, Survey, count_crews, phase
+from ..state import State, count_crews, phase
 from .cities import support_by_cell
 from .platforms import pay_instalment
 
@@ -44,49 +44,21 @@ def crew_of(econ):  # type: ignore[no-untyped-def]
     return np.array([p.extras, p.crew, p.actors, p.leads])
 
 
-def take_survey(econ: State) -> Survey:
-    """What every city offers, as things stand."""
-    (daily, venue, days_at_venue, mean_cost, home_value), of_genres = _offers_of_cities(econ, _surplus_of_zones(econ))
-    crews, sets, on_base, on_location, location, local_cost, city_cost, rebate, queue, worth = of_genres
-    return Survey(
-        crews=crews,
-        sets=sets,
-        daily=daily,
-        script=econ.script,
-        days_on_base=on_base,
-        days_on_location=on_location,
-        location=location,
-        venue=venue,
-        days_at_venue=days_at_venue,
-        local_cost=local_cost,
-        city_cost=city_cost,
-        mean_cost=mean_cost,
-        rebate=rebate,
-        queue=queue,
-        externalities=worth,
-        home_value=home_value,
-    )
-
-
 @over_state
-def _offers_of_cities(econ, surplus):  # type: ignore[no-untyped-def]
+def _offer(econ, surplus):  # type: ignore[no-untyped-def]
     """(S3, S4, S8, P9, A1-A4, G3, G6) What a series costs and is worth by city and genre, and an office by city.
 
-    Only modern series find venues that are no film bases.
-
-    Parameters
-    ----------
-    surplus : (cities,) yuan a month worth of support by cell
-
-    Returns
-    -------
-    of_cities, of_genres : (.., cities), (.., genres, cities) arrays, named as in :class:`~..state.Survey`
+    Only modern series find venues that are no film bases. ``surplus`` (cities,) is what support by cell is worth, yuan
+    a month. All goes to the :class:`~..state.Survey`.
     """
     p, officials, bases, region = econ.p, econ.officials, econ.bases, econ.region
     honoured, k, crew = econ.honoured, len(econ.cities), crew_of(econ)
-    usual, of_cities, of_genres = (1 - econ.costume_share, econ.costume_share), np.empty((5, k)), np.empty((10, 2, k))
-    daily, venue, days_at_venue, mean_cost, home_value = of_cities
-    crews, sets, on_base, on_location, location, local_cost, city_cost, repaid, queue, worth = of_genres
+    usual, survey, sets = (1 - econ.costume_share, econ.costume_share), econ.survey, econ.survey.sets
+    daily, venue, days_at_venue, home_value = survey.daily, survey.venue, survey.days_at_venue, survey.home_value
+    on_base, on_location, location = survey.days_on_base, survey.days_on_location, survey.location
+    local_cost, city_cost, mean_cost, repaid = survey.local_cost, survey.city_cost, survey.mean_cost, survey.rebate
+    queue, worth, crews = survey.queue, survey.externalities, survey.crews
+    survey.script[:] = econ.script
     crews[:] = count_crews(bases.genre, bases.city, bases.crews, bases.opens, econ.month, k)
     sets[:] = p.sets_per_crew * crews / p.scale
     beside, access = _beside(econ), np.empty((2, k))
@@ -135,7 +107,6 @@ def _offers_of_cities(econ, surplus):  # type: ignore[no-untyped-def]
         terms = p.delay_aversion, p.queue_aversion, 0.0, p.delay_floor
         value = rules.location_value(cost, worth_mean, econ.put_off[city], queue_mean, 0.0, *terms)
         home_value[city] = econ.size_pull[city] + value
-    return of_cities, of_genres
 
 
 @over_state
@@ -168,7 +139,12 @@ def _externality(econ, levels, off, concave):  # type: ignore[no-untyped-def]
 def survey_cities(econ: State) -> None:
     """(S8, A1-A4) Record what every city offers; all studios decide on this snapshot."""
     look_around(econ)
-    econ.survey = take_survey(econ)
+    take_survey(econ)
+
+
+def take_survey(econ: State) -> None:
+    """What every city offers, as things stand."""
+    _offer(econ, _surplus_of_zones(econ))
 
 
 def look_around(econ: State) -> None:
@@ -176,8 +152,13 @@ def look_around(econ: State) -> None:
     if econ.supports and econ.month >= 0:
         econ.support = support_by_cell(econ)
     if econ.p.office_choice == "nearby":
-        econ.nearby = count_nearby(econ)
-        econ.office_worth = worth_of_cells(econ, expected_support(econ))
+        _value_cells(econ, expected_support(econ))
+
+
+@over_state
+def _value_cells(econ, support):  # type: ignore[no-untyped-def]
+    econ.nearby[:] = count_nearby(econ)
+    econ.office_worth[:] = worth_of_cells(econ, support)
 
 
 @over_state
@@ -220,13 +201,11 @@ def found_studios(econ: State) -> None:
     """(S1) Potential founders, the same in every scenario, start a studio if the outlook clears their threshold."""
     if not econ.p.entry:
         return
-    ids = _founders(econ, stable_ids(Studios.kind, econ.month, 0, 0))
-    if not len(ids):
-        return
-    city, quality, parent, equity = _spin_off_or_begin(econ, ids)
-    cell = office_cells(econ, city, ids)
-    rows = econ.studios.add(ids, born=econ.month)
-    _set_up(econ, rows.start, city, cell, quality, parent, equity)
+    ids, city, *begins_with = _spin_off_or_begin(econ, stable_ids(Studios.kind, econ.month, 0, 0))
+    if len(ids):
+        cell = office_cells(econ, city, ids)
+        rows = econ.studios.add(ids, born=econ.month)
+        _set_up(econ, rows.start, city, cell, *begins_with)
 
 
 @over_state
@@ -262,16 +241,17 @@ def _founders(econ, first_id):  # type: ignore[no-untyped-def]
 
 
 @over_state
-def _spin_off_or_begin(econ, ids):  # type: ignore[no-untyped-def]
-    """(S1) What founders begin with.
+def _spin_off_or_begin(econ, first_id):  # type: ignore[no-untyped-def]
+    """(S1) The founders, and what they begin with.
 
     Spin-offs leave a studio, the likelier the more hits it has had, mostly stay in its city and inherit part of its
     quality; the others start where the value is best.
 
     Returns
     -------
-    city, quality, parent, equity : (n,) row, log quality, id of the studio left or 0, fen
+    ids, city, quality, parent, equity : (n,) id, row, log quality, id of the studio left or 0, fen
     """
+    ids = _founders(econ, first_id)
     p, studios, month, running, total = econ.p, econ.studios, econ.draws.month, np.empty(len(econ.studios)), 0.0
     for studio in range(len(studios)):
         total += (1 + studios.hits[studio]) * (not studios.inert[studio])
@@ -296,7 +276,7 @@ def _spin_off_or_begin(econ, ids):  # type: ignore[no-untyped-def]
             if p.parentage:
                 quality[i] = rules.inherited_quality(studios.quality[left], talent[i], p.inheritance, p.quality_spread)
         equity[i] = whole_fen(p.entrant_equity_yuan * exp(p.equity_spread * luck[i]), econ.fen_per_yuan)
-    return city, quality, parent, equity
+    return ids, city, quality, parent, equity
 
 
 def office_cells(econ: State, city: Array | int, ids: Array) -> Array:

@@ -207,6 +207,8 @@ class Table:
             self.addresses = np.zeros(BOOKS + 3 * len(self._data), np.int64)
             """Where compiled functions find columns and books (see :mod:`~microdrama.model.addresses`); it stays."""
             self._lengths = self.addresses[BOOKS + 1 :: 3]
+        eights, fours, ones, *self._wide = blocks
+        self._narrow = eights[: len(eights) - self.unused], fours, ones
         for name, data in self._data.items():
             at = self.places()[name]
             self.addresses[at], self.addresses[at + 2] = data.ctypes.data, data.shape[-1]
@@ -219,7 +221,7 @@ class Table:
         return {"": BOOKS + 1, **{name: BOOKS + 3 * i for i, name in enumerate(cls.columns())}}
 
     def __getstate__(self) -> dict[str, Any]:
-        left_out = {*self._read, "_read", "addresses", "_lengths"}
+        left_out = {*self._read, "_read", "_narrow", "_wide", "addresses", "_lengths"}
         kept = {name: value for name, value in vars(self).items() if name not in left_out}
         return kept | {"_data": {}, "_blocks": [block[:, : self._n + 1] for block in self._blocks]}
 
@@ -254,20 +256,19 @@ class Table:
         if not len(ids):
             return slice(self._n, self._n)
         before, after = self._n, self._n + len(ids)
-        if not values.keys() <= self._open():
+        if values and not values.keys() <= self._open():
             wrong = sorted(values.keys() - self._open())
             if unknown := [name for name in wrong if name not in self.columns()]:
                 raise ValueError(f"{type(self).__name__} has no column {', '.join(unknown)}")
             raise ValueError(f"{type(self).__name__}.{wrong[0]} starts at zero: endow the agent through the ledger")
-        if after >= len(self._data["id"]):  # always one row to spare
+        if after >= self._narrow[0].shape[1]:  # always one row to spare
             blocks = self._empty(2 * after)  # memory nobody has touched costs nothing
             for block, old in zip(blocks, self._blocks):
                 block[:, :before] = old[:, :before]
             self._set_blocks(blocks)
-        eights, fours, ones, *others = self._blocks
-        if not _append(ids, self._place_of_id(), before, eights[: len(eights) - self.unused], fours, ones):
+        if not _append(ids, self._place_of_id(), before, *self._narrow):
             raise ValueError(f"ids of new {type(self).__name__} must be increasing and above those already there")
-        for wide in others:
+        for wide in self._wide:
             wide[:, before:after] = 0
         for name, value in values.items():
             self._data[name][before:after] = value
@@ -297,11 +298,10 @@ class Table:
         """
         if len(gone) != self._n:
             raise ValueError(f"{len(gone)} marks for {self._n} rows of {type(self).__name__}")
-        eights, fours, ones = self._blocks[:3]
-        staying = _close_ranks(gone, eights[: len(eights) - self.unused], fours, ones)
+        staying = _close_ranks(gone, *self._narrow)
         if staying == self._n:
             return
-        for wide in self._blocks[3:]:
+        for wide in self._wide:
             _close_wide_ranks(gone, wide)
         self._set_rows(staying)
 

@@ -908,22 +908,22 @@ MUTATIONS = [
     Mutation(
         "plans beyond the budget",
         "model/phases/cities.py",
-        "planned = np.minimum(planned, _affordable_rebate(econ))",
+        "planned = np.minimum(planned, _affordable_rebate(econ, spending[12:]))",
         "planned = np.minimum(planned, 1.0)",
         "plans_within_the_budget",
     ),
     Mutation(
         "a month's budget for a year's spending",
         "model/phases/cities.py",
-        "affordable_rebate(12 * yuan(shared + _own",
-        "affordable_rebate(yuan(shared + _own",
+        "year, spent = 12 * (((1",
+        "year, spent = 1 * (((1",
         "plans_within_the_budget",
     ),
     Mutation(
         "rebates copied beyond the budget",
         "model/phases/cities.py",
-        "np.minimum(p.imitation_catch_up * gap, np.maximum(room, 0))",
-        "np.minimum(p.imitation_catch_up * gap, 1.0)",
+        "min(econ.p.imitation_catch_up * gap, max(room, 0.0))",
+        "min(econ.p.imitation_catch_up * gap, 1.0)",
         "plans_within_the_budget",
     ),
     Mutation(
@@ -1009,7 +1009,7 @@ MUTATIONS = [
     Mutation(
         "carried interest on what was invested",
         "model/phases/funds.py",
-        "np.clip(before + out - funds.invested_fen, 0, out)",
+        "min(max(before + out - private.invested_fen[fund], 0), out)",
         "out",
         "waterfall",
     ),
