@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import pickle
+import sys
 import warnings
 from collections.abc import Iterator
 from functools import cached_property, update_wrapper
@@ -15,6 +17,7 @@ import llvmlite.binding as llvmlite
 import numpy as np
 from numba import config, extending, njit, types
 from numba.core.caching import FunctionCache, IndexDataCacheFile
+from numba.core.environment import Environment, lookup_environment
 from numba.core.runtime import rtsys
 from numba.cpython import hashing  # noqa: F401 - tells LLVM what Python hashes with
 
@@ -41,6 +44,23 @@ class _Cache(FunctionCache):  # type: ignore[misc]
             _Cache.told = True
             said = f"compiled code cannot be kept in {self.cache_path} ({error.strerror}): every process compiles anew"
             warnings.warn(said, RuntimeWarning, stacklevel=2)
+
+
+class _Loading(pickle.Unpickler):
+    """Reads what is compiled, without the modules of numba that parts of it come from: scipy's linear algebra, too."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        return _environment if name == "_rebuild_env" else super().find_class(module, name)
+
+
+def _environment(module: str, constants: Any, name: str) -> Any:
+    """As numba's; compiled code takes from its environment the constants, which say what it raises, not the module."""
+    found = lookup_environment(name)
+    if found is None:
+        found = Environment(vars(sys.modules[module]) if module in sys.modules else {"__name__": module})
+        found.consts[:], found.env_name = constants, name
+        Environment._memo[name] = found
+    return found
 
 
 class _Kept(IndexDataCacheFile):  # type: ignore[misc]
@@ -74,27 +94,28 @@ class _Kept(IndexDataCacheFile):  # type: ignore[misc]
             return None
         if hashlib.sha256(whole[32:]).digest() != whole[:32]:
             return None
-        stamp, of, data = pickle.loads(whole[32:])
+        stamp, of, data = _Loading(io.BytesIO(whole[32:])).load()
         return data if (stamp, of) == (self.stamp, key) else None
 
     @cached_property
     def stamp(self) -> str:
         """Hash of all that is compiled into the function; taken at the first call, when its module is complete."""
-        parts = [repr((self.alone, sorted(self.options.items()))), *_parts(self.function, set())]
-        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+        of = [repr((self.alone, sorted(self.options.items()))), *parts(self.function)]
+        return hashlib.sha256("\0".join(of).encode()).hexdigest()
 
     def _name(self, key: Any) -> Any:
         return self._data_name(int.from_bytes(hashlib.sha256(repr((self._version, key)).encode()).digest()[:6]))
 
 
-def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
+def parts(function: FunctionType, seen: set[FunctionType] | None = None) -> Iterator[str]:
     """What decides on the code of a function: its own, that of the functions of this package or its own that it calls,
     and the values of all other names that it takes from its module."""
+    seen = set() if seen is None else seen
     if function in seen:
         return
     seen.add(function)
     if source := getattr(function, "made_of", None):
-        yield from _parts(source, seen)
+        yield from parts(source, seen)
     yield repr(function.__defaults__) + repr(function.__kwdefaults__)
     names: list[str] = []
     for code in codes(function.__code__):
@@ -112,7 +133,7 @@ def _parts(function: FunctionType, seen: set[FunctionType]) -> Iterator[str]:
             elif isinstance(plain, FunctionType):
                 if plain.__module__.partition(".")[0] in roots:
                     yield repr(sorted(getattr(value, "targetoptions", {}).items())) + getattr(value, "signature", "")
-                    yield from _parts(plain, seen)
+                    yield from parts(plain, seen)
             elif name in scope:
                 yield f"{name} = {value!r}"
 
@@ -123,6 +144,20 @@ def codes(code: CodeType) -> Iterator[CodeType]:
     for constant in code.co_consts:
         if isinstance(constant, CodeType):
             yield from codes(constant)
+
+
+def folder_of(function: FunctionType) -> Path | None:
+    """Where what is compiled of a function is kept, None if no folder can be written to."""
+    file = function.__code__.co_filename, config.CACHE_DIR
+    if file not in _FOLDERS:
+        try:
+            _FOLDERS[file] = Path(FunctionCache(function).cache_path)
+        except RuntimeError:
+            _FOLDERS[file] = None
+    return _FOLDERS[file]
+
+
+_FOLDERS: dict[tuple[str, str], Path | None] = {}
 
 
 def compiled(function: Any, *, alone: bool = False, **options: Any) -> Any:

@@ -1,4 +1,4 @@
-"""What the model takes from mesa, imported without what mesa makes tables, networks and distances with: runs do not."""
+"""What the model takes from mesa and scipy, without what they make tables, networks and distances with: runs do not."""
 
 import inspect
 import sys
@@ -55,9 +55,11 @@ def near() -> Iterator[None]:
         inspect.getouterframes = whole
 
 
-with later("pandas", "networkx", "scipy.spatial", "scipy.spatial.distance"), near():
+with later("pandas", "networkx", "scipy.spatial", "scipy.spatial.distance", "scipy.sparse.linalg"), near():
     import mesa
     from mesa.datacollection import DataCollector
     from mesa.discrete_space import Cell, OrthogonalMooreGrid
+    from scipy.sparse import csr_array
+    from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
-__all__ = ["Cell", "DataCollector", "OrthogonalMooreGrid", "mesa"]
+__all__ = ["Cell", "DataCollector", "OrthogonalMooreGrid", "csr_array", "mesa", "min_weight_full_bipartite_matching"]

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
+import json
 import linecache
+import os
 import re
 import textwrap
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import cache, wraps
 from itertools import accumulate
+from pathlib import Path
 from threading import RLock
 from types import FunctionType, ModuleType
 from typing import Any
@@ -18,7 +23,7 @@ import numpy as np
 from numba import config
 
 from .addresses import At, cells_of, kind_of, size
-from .compiled import compiled, part
+from .compiled import compiled, folder_of, part, parts
 
 ECONOMY = "econ"
 """First argument of every function over the state."""
@@ -77,8 +82,7 @@ class _Whole:
         return self.call
 
     def make_ready(self, econ: Any) -> None:
-        self.rewrite(econ)
-        self.handed: dict[str, str]
+        self.handed: dict[str, str] = {text: _as_name(text) for text in self.look_ups(econ)}
         self.entries: dict[Any, Any] = {}
         """What is called with cells, by kind of the economy and kinds of what lasts in it."""
         self.lasting = [text for text in self.handed if lasts(text)]
@@ -89,18 +93,37 @@ class _Whole:
         of = ["__class__", *used]
         self.kept = (None,) * (len(of) + 3)
         given = ["*given"] if self.function.__code__.co_argcount > 1 else []
-        parts, others = _apart([*(f"{ECONOMY}.{table}.addresses" for table in self.tables), *self.others])
+        of_parts, others = _apart([*(f"{ECONOMY}.{table}.addresses" for table in self.tables), *self.others])
         lines = [
             f"{', '.join(of)}, kept, cells, entry = whole.kept",
             f"if {' or '.join(f'{ECONOMY}.{whose} is not {whose}' for whose in of)}:",
             f"    kept, cells, entry = whole.find({ECONOMY})",
             f"    whole.kept = {', '.join(f'{ECONOMY}.{whose}' for whose in of)}, kept, cells, entry",
-            *(f"{name} = {text}" for text, name in parts.items()),
+            *(f"{name} = {text}" for text, name in of_parts.items()),
             f"return entry({', '.join(('cells', *others, *given))})",
         ]
         exec(f"def looked_up({ECONOMY}): return ({''.join(f'{text}, ' for text in self.lasting)})", self.scope)
         exec(f"def run({', '.join((ECONOMY, *given))}):\n" + textwrap.indent("\n".join(lines), " "), self.scope)
         self.looked_up, self.call.__code__ = self.scope["looked_up"], self.scope["run"].__code__
+
+    def look_ups(self, econ: Any) -> list[str]:
+        """All that it looks up in this kind of economy, as noted by an earlier process or found by rewriting it."""
+        folder, function, kind = folder_of(self.function), self.function, econ.__class__
+        of = [kind.__module__, kind.__qualname__, OF_THIS, *parts(function)]
+        stamp = hashlib.sha256("\0".join(of).encode()).hexdigest()
+        name = f"{function.__module__}.{function.__qualname__}-{function.__code__.co_firstlineno}.json"
+        file = folder / re.sub("[<>]", "", name) if folder else Path(os.devnull)
+        with suppress(Exception):  # none yet, one of other code or of another structure, or a damaged one
+            noted, found = json.loads(file.read_text(encoding="utf-8"))
+            if noted == stamp and all(isinstance(eval(text, {ECONOMY: econ}), VALUES) for text in found):
+                return list(found)
+        self.rewrite(econ)
+        if folder:
+            with suppress(OSError):
+                new = file.with_suffix(f".{os.getpid()}")
+                new.write_text(json.dumps([stamp, [*self.handed]]), encoding="utf-8")
+                new.replace(file)
+        return [*self.handed]
 
     def find(self, econ: Any) -> tuple[Any, ...]:
         """What lasts in an economy, its cells, and what is called with cells of these kinds."""
@@ -129,7 +152,22 @@ class _Whole:
             *(f"cells_of_{table}" for table in self.tables),
             *(self.handed[each] for each in self.others),
         ]
-        return compiled(self.made(econ, arguments, lines, scope), alone=True, error_model="numpy")
+        entry = compiled(self.outside(arguments, lines), alone=True, error_model="numpy")
+        entry._compiler._get_implementation = lambda *_: self.made(econ, arguments, lines, scope)
+        return entry
+
+    def outside(self, arguments: Iterable[str], lines: Iterable[str]) -> Any:
+        """What :meth:`made` gives as it looks from outside: what is compiled of it can be found without making it."""
+        code, name, scope = self.function.__code__, self.function.__name__, dict[str, Any]()
+        words = ", ".join((*arguments, *code.co_varnames[1 : code.co_argcount]))
+        exec(f"def {name}({words}):\n {chr(10).join((OF_THIS, *lines))!r}", scope)
+        function = scope[name]
+        function.__code__ = function.__code__.replace(
+            co_filename=code.co_filename, co_firstlineno=code.co_firstlineno, co_qualname=code.co_qualname
+        )
+        function.__qualname__, function.__module__ = self.function.__qualname__, self.function.__module__
+        function.made_of = self.function
+        return function
 
     def made(self, econ: Any, arguments: Iterable[str], lines: Iterable[str], scope: dict[str, Any]) -> Any:
         """The function as rewritten, with these arguments before those it is given and these lines before its own."""
@@ -335,5 +373,7 @@ def rule(function: FunctionType) -> Any:
     return part(function)
 
 
+OF_THIS = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
+"""Changes with the way in which functions are rewritten."""
 LEAVES = ast.Constant, ast.expr_context, ast.operator, ast.unaryop, ast.cmpop, ast.boolop
 VALUES = np.ndarray, np.generic, bool, int, float

@@ -14,8 +14,6 @@ from itertools import accumulate
 from typing import Any
 
 import numpy as np
-from scipy.sparse import csr_array
-from scipy.sparse.csgraph import min_weight_full_bipartite_matching
 
 from .addresses import cells_of, kind_of
 from .arithmetic import exp, hypot, interp, power
@@ -27,6 +25,7 @@ from .draws import child_keys
 from .inputs.cities import Cities
 from .inputs.parameters import Parameters
 from .inputs.zones import Zone
+from .of_mesa import csr_array, min_weight_full_bipartite_matching
 
 LATTICE = (96, 64)
 """Smallest lattice, in cells; it grows when the cities need more room."""

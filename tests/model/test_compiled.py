@@ -137,12 +137,12 @@ def test_a_changed_rule_reaches_the_loops_of_other_files(world):
 
 def test_a_changed_rule_reaches_the_loops_of_the_model():
     """What is kept of a loop in phases/ depends on the rule in decisions/ that it calls."""
-    from microdrama.model.compiled import _parts
+    from microdrama.model.compiled import parts
     from microdrama.model.decisions.funds import diluted
     from microdrama.model.phases.funds import _buy_stakes
 
     loop, kept = _buy_stakes.py_func, _buy_stakes._cache._cache_file
-    assert kept.function is loop and repr(diluted.__code__.co_code) in "".join(_parts(loop, set()))
+    assert kept.function is loop and repr(diluted.__code__.co_code) in "".join(parts(loop))
 
 
 def test_what_becomes_a_part_can_still_be_called():

@@ -1391,7 +1391,7 @@ def is_ours(function: Any) -> bool:
 def made_of(function: FunctionType) -> set[FunctionType]:
     """All functions that are compiled into a function."""
     found: set[FunctionType] = set()
-    for _ in compiled._parts(function, found):
+    for _ in compiled.parts(function, found):
         pass
     return found
 
