@@ -1,6 +1,8 @@
 # Every target sets up what it needs. PYTHON may name another interpreter (3.12 or later).
 PYTHON ?= python3
 BIN := .venv/bin
+# Modules are kept as bytecode: each of the many processes would read their sources anew otherwise.
+unexport PYTHONDONTWRITEBYTECODE
 
 EXTRAS_run := calibration,export,figures,sensitivity
 EXTRAS_dashboard := dashboard

@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from scipy import special
 
 from microdrama.model.arithmetic import hypot
 from microdrama.model.arrays import Array, dot
@@ -209,5 +208,7 @@ def _share(part: Array, total: Array, of: Contrast) -> Contrast:
         return Contrast(np.nan, np.nan, np.nan, n, np.nan, np.nan)
     share = float(part.mean() / total.mean())
     spread: Any = (part - share * total).std(ddof=1) / abs(total.mean()) / np.sqrt(n)
+    from scipy import special  # takes a tenth of a second to import
+
     half = float(special.stdtrit(n - 1, 0.975) * spread)
     return Contrast(share, share - half, share + half, n, np.nan, np.nan)

@@ -210,9 +210,7 @@ def _share_out(econ):  # type: ignore[no-untyped-def]
     total, watched = np.zeros(len(platforms)), np.zeros(len(econ.publishers))
     if p.word_of_mouth:
         talk = normals(econ.draws.of("series.word_of_mouth"), econ.draws.month, 0, series.key[live])
-        for at in range(len(live)):
-            quality = series.quality[live[at]]
-            growth[at] = rules.audience_growth(quality, talk[at], p.wom_drift, p.wom_quality, p.wom_spread)
+        growth = rules.audience_growth(series.quality[live], talk, p.wom_drift, p.wom_quality, p.wom_spread)
     for at in range(len(live)):
         total[series.platform[live[at]]] += pull[at]
     for at in range(len(live)):

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from numba import njit
 
+from microdrama.model.arithmetic import exp, log, power
 from microdrama.model.compiled import compiled, part
 
 RULES = """
@@ -143,6 +144,18 @@ def test_a_changed_rule_reaches_the_loops_of_the_model():
 
     loop, kept = _buy_stakes.py_func, _buy_stakes._cache._cache_file
     assert kept.function is loop and repr(diluted.__code__.co_code) in "".join(parts(loop))
+
+
+@njit
+def of_arrays(x, y):
+    return exp(x), log(x), power(x, y), log(x[0])
+
+
+def test_functions_of_numbers_take_arrays_in_compiled_code():
+    x = np.geomspace(1e-3, 30.0, 1001)
+    found = of_arrays(x, 0.7)
+    for each, expected in zip(found, of_arrays.py_func(x, 0.7), strict=True):
+        np.testing.assert_array_equal(each, expected)
 
 
 def test_what_becomes_a_part_can_still_be_called():

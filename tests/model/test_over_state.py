@@ -1,6 +1,7 @@
 """Functions over the state: compiled whole, with what they look up handed over."""
 
 import gc
+import json
 import os
 import pickle
 import subprocess
@@ -14,6 +15,7 @@ from numba.core.dispatcher import Dispatcher
 
 from microdrama.model import MicroDramaEconomy
 from microdrama.model.accounts.ledger import LedgerError, entry, pay, pay_out, whole_fen
+from microdrama.model.compiled import folder_of
 from microdrama.model.decisions.workers import released
 from microdrama.model.draws import uniform_of
 from microdrama.model.economy import PHASES
@@ -243,6 +245,18 @@ def test_a_later_process_compiles_nothing():
     for _ in range(2):
         done = subprocess.run([sys.executable, "-c", MONTH], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("damage", ["", "[", '["of other code", []]', "of another structure"])
+def test_a_note_of_what_is_looked_up_that_is_of_no_use_is_made_anew(damage, econ):
+    whole = looks_up.whole
+    found = whole.look_ups(econ)
+    [note] = folder_of(whole.function).glob(f"{whole.function.__module__}.looks_up-*.json")
+    stamp, noted = json.loads(note.read_text())
+    assert noted == found and "econ.p.scale" in found
+    note.write_text(json.dumps([stamp, [*noted, "econ.region"]]) if "structure" in damage else damage)
+    assert whole.look_ups(econ) == found
+    assert json.loads(note.read_text()) == [stamp, noted]
 
 
 def test_threads_may_be_the_first_to_call_at_once(econ):
