@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from numba import types
@@ -10,6 +11,7 @@ from numba.core.codegen import JITCodeLibrary
 from numba.core.compiler import Compiler, Flags
 from numba.core.environment import lookup_environment
 from numba.core.pythonapi import _boxers
+from numba.core.registry import cpu_target
 
 
 class _Whole(JITCodeLibrary):  # type: ignore[misc]
@@ -66,6 +68,7 @@ class Whole(Compiler):  # type: ignore[misc]
     """Compiles a function, and all that it calls as its parts: numba would make machine code of each of them."""
 
     def _compile_core(self) -> Any:
+        _say_less()
         codegen = self.state.targetctx.codegen()
         self.state.library = _Whole(codegen, self.state.func_id.func_qualname)
         self.state.library.enable_object_caching()
@@ -74,6 +77,16 @@ class Whole(Compiler):  # type: ignore[misc]
             return super()._compile_core()
         finally:
             codegen._library_class = around
+
+
+@cache
+def _say_less() -> None:
+    """Arrays that do not fit are no longer told by their shapes, for which text is compiled into every function."""
+    from numba.np import arrayobj
+
+    cpu_target.typing_context.refresh()
+    for template in cpu_target.typing_context.resolve_value_type(arrayobj.raise_with_shape_context).templates:
+        template._overload_func = staticmethod(arrayobj.ol_raise_with_shape_context_generic)
 
 
 def _same(one: Any, other: object) -> bool:
