@@ -345,17 +345,15 @@ def expected_support(econ: State) -> Array:
 @over_state
 def worth_of_cells(econ, support):  # type: ignore[no-untyped-def]
     """(P3b) Utility of an office in each cell but for taste, with a ``support`` of so many yuan a month, (cells,)."""
-    p, region, officials, worth = econ.p, econ.region, econ.officials, np.empty(len(support))
+    p, region, officials, rent = econ.p, econ.region, econ.officials, np.empty(len(support))
     mean = mean_by(region.rent, region.first, region.stock_m2, region.city_stock_m2)
     for city in range(len(mean)):
         subsidy = 1 - econ.honoured["rent_subsidy"][city] * officials.rent_subsidy[city]
         for cell in range(region.first[city], region.first[city + 1]):
-            rent = (region.rent[cell] * subsidy - support[cell] / p.office_m2_per_studio) / mean[city]
-            nearby = econ.nearby[cell] / (p.scale * region.weight_around[cell])
-            km = max(region.distance_km[cell], WITHIN_CELL * region.cell_km)
-            terms = p.office_rent_weight, p.office_spillover, p.office_centre_pull
-            worth[cell] = rules.office_utility(rent, nearby, km, *terms)
-    return worth
+            rent[cell] = (region.rent[cell] * subsidy - support[cell] / p.office_m2_per_studio) / mean[city]
+    nearby = econ.nearby / (p.scale * region.weight_around)
+    km = np.maximum(region.distance_km, WITHIN_CELL * region.cell_km)
+    return rules.office_utility(rent, nearby, km, p.office_rent_weight, p.office_spillover, p.office_centre_pull)
 
 
 def _surplus_of_zones(econ: State) -> Array:

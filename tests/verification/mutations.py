@@ -97,8 +97,8 @@ MUTATIONS = [
     Mutation(
         "neighbours counted in agents of a small world",
         "model/phases/studios.py",
-        "econ.nearby[cell] / (p.scale * region.weight_around[cell])",
-        "econ.nearby[cell] / region.weight_around[cell]",
+        "econ.nearby / (p.scale * region.weight_around)",
+        "econ.nearby / region.weight_around",
         "offices_by_distance",
     ),
     Mutation(
