@@ -110,20 +110,24 @@ class _Whole:
         """All that it looks up in this kind of economy, as noted by an earlier process or found by rewriting it."""
         folder, function, kind = folder_of(self.function), self.function, econ.__class__
         of = [kind.__module__, kind.__qualname__, OF_THIS, *parts(function)]
-        stamp = hashlib.sha256("\0".join(of).encode()).hexdigest()
+
+        def stamp(found: list[str]) -> str:
+            return hashlib.sha256("\0".join((*of, *found)).encode()).hexdigest()
+
         name = f"{function.__module__}.{function.__qualname__}-{function.__code__.co_firstlineno}.json"
         file = folder / re.sub("[<>]", "", name) if folder else Path(os.devnull)
         with suppress(Exception):  # none yet, one of other code or of another structure, or a damaged one
-            noted, found = json.loads(file.read_text(encoding="utf-8"))
-            if noted == stamp and all(isinstance(eval(text, {ECONOMY: econ}), VALUES) for text in found):
-                return list(found)
+            noted, *found = json.loads(file.read_text(encoding="utf-8"))
+            if noted == stamp(found) and all(isinstance(eval(text, {ECONOMY: econ}), VALUES) for text in found):
+                return found
         self.rewrite(econ)
+        found = [*self.handed]
         if folder:
             with suppress(OSError):
                 new = file.with_suffix(f".{os.getpid()}")
-                new.write_text(json.dumps([stamp, [*self.handed]]), encoding="utf-8")
+                new.write_text(json.dumps([stamp(found), *found]), encoding="utf-8")
                 new.replace(file)
-        return [*self.handed]
+        return found
 
     def find(self, econ: Any) -> tuple[Any, ...]:
         """What lasts in an economy, its cells, and what is called with cells of these kinds."""

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -247,16 +248,29 @@ def test_a_later_process_compiles_nothing():
     assert done.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("damage", ["", "[", '["of other code", []]', "of another structure"])
-def test_a_note_of_what_is_looked_up_that_is_of_no_use_is_made_anew(damage, econ):
+@pytest.mark.parametrize("damage", [("", ""), ("]", ""), ("econ.p.scale", "econ.p.edge"), ('", "econ', '", "of')])
+def test_a_damaged_note_of_what_is_looked_up_is_made_anew(damage, econ):
     whole = looks_up.whole
     found = whole.look_ups(econ)
-    [note] = folder_of(whole.function).glob(f"{whole.function.__module__}.looks_up-*.json")
-    stamp, noted = json.loads(note.read_text())
-    assert noted == found and "econ.p.scale" in found
-    note.write_text(json.dumps([stamp, [*noted, "econ.region"]]) if "structure" in damage else damage)
+    line = whole.function.__code__.co_firstlineno
+    note = folder_of(whole.function) / f"{whole.function.__module__}.looks_up-{line}.json"
+    noted = note.read_text()
+    assert json.loads(noted)[1:] == found and "econ.p.scale" in found
+    note.write_text(noted.replace(*damage) if damage[0] else "")
     assert whole.look_ups(econ) == found
-    assert json.loads(note.read_text()) == [stamp, noted]
+    assert note.read_text() == noted
+
+
+def test_a_note_of_another_structure_is_not_used():
+    def of(econ):
+        return econ.x.sum()
+
+    econ = SimpleNamespace(x=np.ones(3))
+    for _ in range(2):
+        assert over_state(of).whole.look_ups(econ) == ["econ.x"]
+    econ.x = SimpleNamespace(sum=str)
+    with pytest.raises(TypeError, match="is a"):
+        over_state(of).whole.look_ups(econ)
 
 
 def test_threads_may_be_the_first_to_call_at_once(econ):
