@@ -26,7 +26,7 @@ pytest.importorskip("distributed")
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("ignore"), pytest.mark.xdist_group("dask")]
 
 STUDY = """
-months = 12
+months = 60
 scale = 0.02
 seeds = 12
 [factors]
@@ -131,6 +131,7 @@ def kill(*pids):
 
 def test_without_workers_it_does_not_wait_for_ever(study, cluster, tmp_path, monkeypatch):
     monkeypatch.setattr(engines, "WORKER_SECONDS", 5)  # before the sweep first waits so long
+    study.write_text(STUDY.replace("seeds = 12", "seeds = 5000"), encoding="utf-8")  # it is not done before
     thread, found = in_background(study, tmp_path / "out", cluster.address)
     until_on_record(tmp_path / "out", 2)
     for nanny in cluster.processes[1:]:

@@ -409,7 +409,7 @@ def children(pid):
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="looks for processes in /proc")
 def test_killed_at_any_moment_it_goes_on_with_nothing_lost_and_nothing_twice(study, start, tmp_path):
     """First a worker, which the sweep replaces, then the sweep itself, again and again."""
-    study.write_text(STUDY.replace("months = 6", "months = 10").replace("seeds = 3", "seeds = 6"), encoding="utf-8")
+    study.write_text(STUDY.replace("months = 6", "months = 60").replace("seeds = 3", "seeds = 6"), encoding="utf-8")
     out, seen = tmp_path / "out", set()
     for attempt in range(3):
         process = start(out)
