@@ -170,7 +170,7 @@ class _Whole:
             co_filename=code.co_filename, co_firstlineno=code.co_firstlineno, co_qualname=code.co_qualname
         )
         function.__qualname__, function.__module__ = self.function.__qualname__, self.function.__module__
-        function.made_of = self.function
+        function.__defaults__, function.made_of = self.function.__defaults__, self.function
         return function
 
     def made(self, econ: Any, arguments: Iterable[str], lines: Iterable[str], scope: dict[str, Any]) -> Any:

@@ -32,7 +32,7 @@ def econ():
 
 
 @over_state
-def people(econ, role):
+def people(econ, role=2):
     """Workers of a role by city."""
     actors, count = econ.actors, np.zeros(len(econ.cities))
     for worker in range(len(actors)):
@@ -53,6 +53,7 @@ def looks_up(econ):
 def test_what_is_looked_up_is_as_without_the_compiler(econ):
     assert looks_up(econ) == looks_up.__wrapped__(econ)
     assert np.array_equal(people(econ, 2), people.__wrapped__(econ, 2))
+    assert np.array_equal(people(econ), people.__wrapped__(econ, 2))
     assert people.__name__ == "people" and people.__doc__ == "Workers of a role by city."
 
 
