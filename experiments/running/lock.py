@@ -110,9 +110,10 @@ def _may_live(owner: dict[str, Any]) -> bool:
 
 
 def _started(pid: Any) -> str:
-    """When a process of this machine began, as it counts; empty if there is none, or where it does not say."""
+    """When a process of this machine began, as it counts; empty if it has ended, or where it does not say."""
     with contextlib.suppress(OSError, IndexError):
-        return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19]
+        state, *said = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return "" if state in "ZX" else said[18]  # one that has ended stays until its parent has asked how
     return ""
 
 

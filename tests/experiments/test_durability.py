@@ -233,6 +233,15 @@ def test_two_sweeps_of_a_folder_are_refused_until_the_first_is_gone(tmp_path, ho
     assert not [*out.glob(".lock*")]
 
 
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="looks for processes in /proc")
+def test_a_killed_sweep_whose_parent_has_not_asked_for_its_end_has_no_folder(tmp_path, hold, quick):
+    other = hold()
+    other.kill()
+    os.waitid(os.P_PID, other.pid, os.WEXITED | os.WNOWAIT)  # ended, and still listed
+    assert Path(f"/proc/{other.pid}/stat").exists()
+    assert sweep(STUDY, tmp_path / "out", executor=Here).ran == 12
+
+
 def test_shards_share_a_folder_each_its_own(tmp_path, hold, quick):
     out = tmp_path / "out"
     other = hold("2/3")
